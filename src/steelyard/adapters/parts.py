@@ -1,0 +1,55 @@
+"""Opens the stored parts of one configuration: the bridge from folders to the models' ``Parts`` port."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from steelyard import registry
+from steelyard.adapters.artefacts import read_state
+from steelyard.domain import State
+from steelyard.errors import ArtefactError
+
+__all__ = ["DirectoryParts"]
+
+
+class DirectoryParts:
+    """Parts that live in folders.
+
+    Args:
+        resolve: From a part's name to its verified folder: ``Artefacts.path`` for a store, a bundle's own for a bundle.
+        parts: From role to part name, as ``Configuration.parts``.
+    """
+
+    def __init__(self, resolve: Callable[[str], Path], parts: Mapping[str, str]) -> None:
+        self._resolve = resolve
+        self._parts = dict(parts)
+
+    def folder(self, role: str) -> Path:
+        """Verified folder of the part in this role.
+
+        Raises:
+            ArtefactError: The configuration names no part for the role.
+        """
+        if role not in self._parts:
+            raise ArtefactError(f"the configuration has no part in the role {role!r}; it has {sorted(self._parts)}")
+        return self._resolve(self._parts[role])
+
+    def state(self, role: str) -> State:
+        """Arrays and facts of the part in this role."""
+        return read_state(self.folder(role))
+
+    def candidate_index(self, role: str) -> Any:
+        """The term index stored in the part in this role."""
+        return self._open("indexes", role)
+
+    def encoder(self, role: str) -> Any:
+        """The encoder stored in the part in this role."""
+        return self._open("encoders", role)
+
+    def _open(self, kind: registry.Kind, role: str) -> Any:
+        folder = self.folder(role)
+        facts = json.loads((folder / "facts.json").read_text("utf-8"))
+        return registry.load(kind, facts["engine"])(folder)

@@ -1,0 +1,57 @@
+"""The words everybody uses, as frozen values. Standard library and numpy arrays; imports nothing but errors."""
+
+from steelyard.domain.catalogue import Event, EventKind, Item
+from steelyard.domain.interactions import Cases, CatalogueFacts, Interactions, Texts
+from steelyard.domain.measured import (
+    Candidate,
+    Capacity,
+    Configuration,
+    Interval,
+    Measurement,
+    UnitCost,
+)
+from steelyard.domain.money import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain.requests import (
+    NONE,
+    FloatArray,
+    IntArray,
+    Ranked,
+    Reason,
+    Request,
+    State,
+    Surface,
+    VectorArray,
+)
+
+__all__ = [
+    "NONE",
+    "Bill",
+    "Candidate",
+    "Capacity",
+    "Cases",
+    "CatalogueFacts",
+    "Configuration",
+    "CostLine",
+    "Event",
+    "EventKind",
+    "Fact",
+    "FactKind",
+    "FloatArray",
+    "IntArray",
+    "Interactions",
+    "Interval",
+    "Item",
+    "Measurement",
+    "Money",
+    "Price",
+    "Ranked",
+    "Reason",
+    "Request",
+    "Stage",
+    "State",
+    "Surface",
+    "Texts",
+    "UnitCost",
+    "Unpriced",
+    "VectorArray",
+]

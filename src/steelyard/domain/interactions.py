@@ -1,0 +1,75 @@
+"""Behaviour as arrays, and frozen sets of requests whose right answers are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from steelyard.domain.requests import FloatArray, IntArray, Request, Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Interactions:
+    """Positive events, one per row, oldest first. Numbers come from the vocabulary."""
+
+    users: IntArray
+    """Shape (events,), in [0, n_users)."""
+    items: IntArray
+    """Shape (events,), in [0, n_items)."""
+    times_s: FloatArray
+    """Shape (events,), seconds since 1970 UTC, non-decreasing."""
+    weights: FloatArray
+    """Shape (events,), > 0: how much one event of its kind says about interest."""
+    n_users: int
+    n_items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Requests of one surface with known right answers, frozen: every configuration answers the same ones.
+
+    For search the items are representatives: one item for each distinct product text (see
+    ``CatalogueFacts.representative``), because identical texts cannot be told apart by words.
+    """
+
+    surface: Surface
+    ids: tuple[str, ...]
+    """Stable name of each request, for per-request reports and pairing."""
+    requests: tuple[Request, ...]
+    relevant: tuple[IntArray, ...]
+    """For each request, the judged item numbers. Same length as ``requests``."""
+    gains: tuple[FloatArray, ...]
+    """For each request, the gain of each judged item, >= 0, aligned with ``relevant``."""
+    is_synthetic: bool = False
+    """True when the requests were made from the catalogue rather than observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFacts:
+    """What the pipeline must know of every item to map texts to items and to apply its rules."""
+
+    text_of_item: IntArray
+    """Shape (n_items,): number of the item's distinct text, in [0, n_texts)."""
+    representative: IntArray
+    """Shape (n_texts,): the item that stands for a text in search results (in stock and most taken)."""
+    category: IntArray
+    """Shape (n_items,): number of the item's narrowest category; -1 where it has none."""
+    in_stock: IntArray
+    """Shape (n_items,): 1 available or unknown, 0 known to be out of stock."""
+    categories: tuple[str, ...]
+    """Category paths by number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The distinct texts of a catalogue, field by field. All lists have length n_texts."""
+
+    title: tuple[str, ...]
+    description: tuple[str, ...]
+    category: tuple[str, ...]
+    brand: tuple[str, ...]
+    attributes: tuple[str, ...]
+    language: str = "en"
+    """``en``, ``zh`` or ``mixed``: chooses the segmenter."""
+
+    def __len__(self) -> int:
+        return len(self.title)

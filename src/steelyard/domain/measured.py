@@ -1,0 +1,113 @@
+"""Configurations, what was measured of them, and candidates: measured and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from steelyard.domain.money import Bill, Money
+from steelyard.domain.requests import FloatArray, Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its interval."""
+
+    mean: float
+    low: float
+    high: float
+    confidence: float = 0.95
+    n: int = 0
+    """How many independent requests, users or runs it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One way to answer one surface: which stored parts, put together how.
+
+    ``parts`` maps a role in the pipeline (``lexical``, ``encoder``, ``vectors``, ``neighbours``,
+    ``factors``, ``content``, ``popularity``) to the name of a component directory.
+    """
+
+    name: str
+    surface: Surface
+    kind: str
+    """The pipeline's plugin name: ``lexical``, ``dense``, ``hybrid``, ``item-knn``, ``ials`` …"""
+    parts: Mapping[str, str]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Numbers the pipeline was tuned to (fusion weights, candidates per stage)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one configuration did on one frozen set of requests, on one machine."""
+
+    configuration: str
+    metric: str
+    """Name with all its parameters, for example ``ndcg@10(gain=linear,unjudged=0)``."""
+    quality: Interval
+    per_request: FloatArray
+    """Quality of each request, NaN where undefined; the same requests in the same order for every
+    configuration of a surface, so that differences can be paired. Shape (requests,)."""
+    cpu_s_per_request: Interval
+    """Processor seconds of one request asked alone, all threads of the process counted."""
+    service_s: FloatArray
+    """Wall seconds of each request, one after another, no waiting. Shape (timed,)."""
+    peak_rss_bytes: int
+    """Largest resident set of a process that held only this configuration."""
+    disk_bytes: int
+    """Bytes on disk of all its parts."""
+    disk_bytes_by_part: Mapping[str, int] = field(default_factory=dict)
+    load_s: float = 0.0
+    is_quiet: bool = True
+    """False when the machine was too busy for wall times to be published; processor times still hold."""
+    is_synthetic: bool = False
+    """True when the requests were generated rather than observed: shown wherever the figure is."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Machine, versions, seeds, hashes, command: what is needed to repeat it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What it takes to carry the peak within the latency limit."""
+
+    instance: str
+    """Name of the instance type in the price book."""
+    replicas: int
+    """Instances, spare included."""
+    rate_per_replica_rps: float
+    """Highest rate one instance carries within the limit."""
+    p99_ms: float
+    """Predicted at the peak, with the replicas above."""
+    utilisation: float
+    """Share of the processors used at the peak, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCost:
+    """Cost per 1,000 requests, three ways; never quote one without saying which."""
+
+    marginal: Money
+    """Processor seconds × price of a core-second."""
+    at_capacity: Money
+    """Instance price ÷ highest rate that meets the limit."""
+    fully_loaded: Money | None
+    """The whole bill ÷ the month's requests; ``None`` when the bill is incomplete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A configuration that was measured and priced, ready to be chosen or not."""
+
+    configuration: Configuration
+    measured: Measurement
+    capacity: Capacity | None
+    """``None`` when no instance of the price book can carry it (memory or latency)."""
+    bill: Bill | None
+    unit_cost: UnitCost | None
+
+    @property
+    def name(self) -> str:
+        """The configuration's name."""
+        return self.configuration.name

@@ -1,0 +1,165 @@
+"""Money and facts. Exact, dated, sourced; an unknown price is never zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+
+from steelyard.errors import PriceError
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency. Exact: never built from a float."""
+
+    amount: Decimal
+    currency: str
+    """ISO 4217 code, upper case."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.amount, Decimal):
+            raise TypeError(f"Money takes a Decimal, got {type(self.amount).__name__}: {self.amount!r}")
+
+    def __add__(self, other: Money) -> Money:
+        """Sum in the same currency.
+
+        Raises:
+            PriceError: The currencies differ.
+        """
+        if other.currency != self.currency:
+            raise PriceError(f"cannot add {other.currency} to {self.currency}: convert first")
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        """Difference in the same currency."""
+        return self + Money(-other.amount, other.currency)
+
+    def __mul__(self, factor: Decimal | int) -> Money:
+        """Multiple of an amount, exact."""
+        return Money(self.amount * factor, self.currency)
+
+    def rounded(self, places: int = 2) -> Money:
+        """Rounded half to even, for showing only: sums are made before rounding."""
+        return Money(self.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN), self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.rounded().amount:,} {self.currency}"
+
+
+class FactKind(StrEnum):
+    """Where a number comes from."""
+
+    MEASURED = "measured"
+    INVOICED = "invoiced"
+    QUOTED = "quoted"
+    ASSUMED = "assumed"
+    DERIVED = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number that knows where it comes from."""
+
+    value: Decimal
+    unit: str
+    """Spelt out: ``hour``, ``GB``, ``core_second``, ``request_per_second`` …"""
+    kind: FactKind
+    source: str
+    """A command, a page with its date, a person, or the formula of a derived fact."""
+    as_of: date
+    low: Decimal | None = None
+    """Low end of the interval; ``None`` when none is known."""
+    high: Decimal | None = None
+    inputs: tuple[Fact, ...] = field(default=())
+    """For a derived fact, the facts that went in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one unit costs, where that was read, and when."""
+
+    name: str
+    """What is sold, for example ``aws/us-east-1/c5.large``."""
+    per_unit: Money
+    unit: str
+    """The unit sold: ``hour``, ``GB_month``, ``GB``, ``person_hour``."""
+    kind: FactKind
+    source: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """A thing that has no known price. It makes totals incomplete; it is never counted as zero."""
+
+    name: str
+    unit: str
+    why: str
+    """What was looked for, where, and how to add it."""
+
+
+class Stage(StrEnum):
+    """Stages of a model's life that cost money."""
+
+    DATA = "data"
+    LABELLING = "labelling"
+    TRAINING = "training"
+    TUNING = "tuning"
+    HARDWARE = "hardware"
+    SOFTWARE = "software"
+    DEPLOYMENT = "deployment"
+    SERVING = "serving"
+    MAINTENANCE = "maintenance"
+    RETRAINING = "retraining"
+    STORAGE = "storage"
+    BANDWIDTH = "bandwidth"
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One line of a monthly bill: quantity × unit price."""
+
+    stage: Stage
+    item: str
+    """What is paid for, in words."""
+    quantity: Fact
+    price: Price | Unpriced
+    is_one_off: bool = False
+    """True where the whole amount falls once and ``quantity`` holds this month's share of it."""
+
+    @property
+    def cost(self) -> Money | None:
+        """Cost of the line; ``None`` when its price is unknown (unknown is not free)."""
+        if isinstance(self.price, Unpriced):
+            return None
+        return self.price.per_unit * self.quantity.value
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A month's cost of one configuration, line by line."""
+
+    configuration: str
+    lines: tuple[CostLine, ...]
+    currency: str
+
+    @property
+    def unpriced(self) -> tuple[CostLine, ...]:
+        """The lines without a price; a bill with any is incomplete."""
+        return tuple(line for line in self.lines if line.cost is None)
+
+    @property
+    def total(self) -> Money | None:
+        """Exact sum; ``None`` when a line has no price: a partial sum would read as a cheaper deployment.
+
+        Raises:
+            PriceError: A line is in another currency.
+        """
+        result = Money(Decimal(0), self.currency)
+        for line in self.lines:
+            if line.cost is None:
+                return None
+            result = result + line.cost
+        return result

