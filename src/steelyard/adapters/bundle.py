@@ -1,0 +1,221 @@
+"""Bundles: one sealed folder with everything a server needs, named by its content, verified before it is parsed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
+from steelyard.adapters.parts import DirectoryParts
+from steelyard.domain import Configuration, State, Surface
+from steelyard.errors import ArtefactError, SteelyardError
+from steelyard.models.pipeline import open_pipeline
+from steelyard.serving.cards import Cards, ItemIds, index_ids
+from steelyard.serving.engine import Engine
+from steelyard.serving.history import LoggedHistories
+from steelyard.serving.service import About, Shop
+
+__all__ = ["FORMAT", "LATEST", "Bundle"]
+
+FORMAT = 1
+LATEST = "latest"
+"""File beside the bundles that holds the digest of the newest."""
+CARDS = "parts/cards"
+HISTORIES = "parts/histories"
+_IDS = "ids"
+_NAME_LENGTH = 16
+
+
+class Bundle:
+    """An opened, verified bundle. Make one with ``open``.
+
+    Args:
+        folder: The sealed folder; its manifest was verified.
+        digest: SHA-256 of the manifest.
+    """
+
+    def __init__(self, folder: Path, digest: str) -> None:
+        self.folder = folder
+        self.digest = digest
+        try:
+            self.facts: Mapping[str, Any] = json.loads((folder / "bundle.json").read_text("utf-8"))
+            found = self.facts["format"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ArtefactError(f"{folder} is no bundle ({error}): make one with `steelyard package`") from error
+        if found != FORMAT:
+            raise ArtefactError(f"{folder} has bundle format {found}, this version knows {FORMAT}: package it again")
+
+    @classmethod
+    def open(cls, path: Path) -> Bundle:
+        """The bundle at ``path``, every byte of it checked before anything is parsed.
+
+        Args:
+            path: A bundle, or a folder of bundles with a ``latest`` pointer.
+
+        Raises:
+            ArtefactError: There is none, or it is damaged.
+        """
+        folder, expected = _find(path)
+        manifest = folder / MANIFEST
+        if not manifest.is_file():
+            raise ArtefactError(f"{folder} has no {MANIFEST}: it is no bundle; make one with `steelyard package`")
+        digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+        if not digest.startswith(expected):
+            raise ArtefactError(f"{manifest} does not belong to {expected}: it was changed; package the bundle again")
+        verify(folder, digest)
+        return cls(folder, digest)
+
+    @classmethod
+    def publish(cls, draft: Path, out: Path) -> Path:
+        """Seal a filled folder and make it the newest bundle of ``out``.
+
+        Args:
+            draft: On the same file system as ``out``; holds ``bundle.json``, ``decision.json`` and ``parts/``. It is
+                gone afterwards.
+            out: Folder of bundles.
+
+        Returns:
+            The bundle's folder, named by the first 16 digits of its digest. The same content gives the same folder.
+
+        Raises:
+            ArtefactError: The draft has no cards.
+        """
+        write_state(_made(draft / _IDS), index_ids(_open_cards(draft / CARDS)))
+        digest = seal(draft)
+        target = out / digest[:_NAME_LENGTH]
+        if _is_sound(target, digest):
+            shutil.rmtree(draft)
+        else:
+            shutil.rmtree(target, ignore_errors=True)
+            draft.chmod(0o755)
+            draft.rename(target)
+        _point(out, digest)
+        return target
+
+    @property
+    def configurations(self) -> dict[Surface, Configuration]:
+        """What answers each surface."""
+        return {
+            Surface(name): Configuration(
+                name=entry["name"],
+                surface=Surface(name),
+                kind=entry["kind"],
+                parts=entry["parts"],
+                options=entry["options"],
+            )
+            for name, entry in self.facts["surfaces"].items()
+        }
+
+    def resolve(self, part: str) -> Path:
+        """Folder of a part by its name, for example ``parts/lexical``.
+
+        Raises:
+            ArtefactError: The bundle does not hold it.
+        """
+        if part not in self.facts["parts"]:
+            raise ArtefactError(f"bundle {self.folder.name} has no part {part!r}; it has {sorted(self.facts['parts'])}")
+        return self.folder / part
+
+    def cards(self) -> Cards:
+        """Cards of all items, mapped into memory, decoded on demand."""
+        return _open_cards(self.resolve(CARDS))
+
+    def about(self) -> About:
+        """What the bundle says of itself."""
+        facts = self.facts
+        logged = LoggedHistories(read_state(self.resolve(HISTORIES))) if HISTORIES in facts["parts"] else None
+        return About(
+            digest=self.digest,
+            made_at=facts["made_at"],
+            shop=Shop(**facts["shop"]),
+            query_examples=tuple(facts["query_examples"]),
+            decision=(self.folder / "decision.json").read_bytes(),
+            max_history=facts["max_history"],
+            history_kinds=tuple(facts["history_kinds"]),
+            logged=logged,
+        )
+
+    def engine(self) -> Engine:
+        """Everything opened and ready to answer.
+
+        Raises:
+            ArtefactError: A part does not hold what its configuration needs.
+        """
+        pipelines: dict[str, Any] = {surface.value: None for surface in Surface}
+        for surface, configuration in self.configurations.items():
+            parts = DirectoryParts(self.resolve, configuration.parts)
+            try:
+                pipelines[surface.value] = open_pipeline(configuration, parts)
+            except (KeyError, ValueError, TypeError) as error:
+                raise ArtefactError(
+                    f"{configuration.name} of bundle {self.folder.name} cannot be opened "
+                    f"({type(error).__name__}: {error}): train and package again"
+                ) from error
+        cards = self.cards()
+        return Engine(**pipelines, cards=cards, ids=ItemIds(read_state(self.folder / _IDS), cards))
+
+
+def _find(path: Path) -> tuple[Path, str]:
+    """The bundle's folder, and what its digest must begin with (empty when the name does not say)."""
+    if (path / MANIFEST).is_file():
+        name = path.resolve().name
+        is_digest = len(name) == _NAME_LENGTH and all(letter in "0123456789abcdef" for letter in name)
+        return path, name if is_digest else ""
+    pointer = path / LATEST
+    if not pointer.is_file():
+        raise ArtefactError(f"{path} is no bundle and holds none: make one with `steelyard package`")
+    digest = pointer.read_text("utf-8").strip()
+    if len(digest) != 64 or not all(letter in "0123456789abcdef" for letter in digest):
+        raise ArtefactError(f"{pointer} holds {digest[:80]!r}, not a digest: package again, or name a bundle's folder")
+    return path / digest[:_NAME_LENGTH], digest
+
+
+def _open_cards(folder: Path) -> Cards:
+    path = folder / "cards.jsonl"
+    if not path.is_file():
+        raise ArtefactError(f"{folder} has no cards.jsonl: run `steelyard train` and package again")
+    state: State = read_state(folder)
+    if "offsets" not in state.arrays:
+        raise ArtefactError(f"{folder} has no offsets: run `steelyard train` and package again")
+    with path.open("rb") as file:
+        is_empty = os.fstat(file.fileno()).st_size == 0
+        data = b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return Cards(data, state.arrays["offsets"])
+
+
+def _is_sound(folder: Path, digest: str) -> bool:
+    try:
+        verify(folder, digest)
+    except (SteelyardError, OSError):
+        return False
+    return True
+
+
+def _point(out: Path, digest: str) -> None:
+    fresh = out / f".{LATEST}.tmp"
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(digest + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    _sync(out)
+    fresh.replace(out / LATEST)
+    _sync(out)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

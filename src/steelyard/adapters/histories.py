@@ -1,0 +1,42 @@
+"""The users' histories for serving, from the prepared tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from steelyard.domain import Interactions, State
+from steelyard.serving.history import histories_state
+
+__all__ = ["load_histories"]
+
+
+def load_histories(folder: Path, *, max_history: int) -> State:
+    """Latest items of every pseudonymous user of the whole log: a running shop knows all of it.
+
+    Args:
+        folder: The verified folder of the artefact ``data``.
+        max_history: Items kept of each user.
+
+    Returns:
+        The state that is stored as ``parts/histories``; without behaviour it holds no user.
+    """
+    names = ["user", "user_number", "item", "time", "weight"]
+    table = pq.read_table(folder / "events.parquet", columns=names, read_dictionary=["user"])
+    known = pc.and_(pc.greater(table["weight"], 0), pc.greater_equal(table["user_number"], 0))
+    table = table.filter(known).sort_by("time")
+    users = table["user_number"].to_numpy().astype(np.int64)
+    numbers, first = np.unique(users, return_index=True)
+    pseudonyms = table["user"].take(first).to_pylist()
+    interactions = Interactions(
+        users=np.searchsorted(numbers, users),
+        items=table["item"].to_numpy().astype(np.int64),
+        times_s=table["time"].to_numpy().astype(np.float64),
+        weights=table["weight"].to_numpy().astype(np.float64),
+        n_users=len(numbers),
+        n_items=int(pq.ParquetFile(folder / "items.parquet").metadata.num_rows),
+    )
+    return histories_state(interactions, pseudonyms, max_history=max_history)

@@ -1,0 +1,138 @@
+"""Encoders as ONNX graphs, run by onnxruntime: what a running shop encodes queries with. No torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from steelyard.domain import IntArray, VectorArray
+from steelyard.errors import ArtefactError
+from steelyard.models.text.encode import batches_by_length
+
+__all__ = ["OnnxEncoder", "open_onnx_encoder", "open_tokenizer", "quantise_onnx"]
+
+_BATCH = 32
+_REPORT_EVERY = 512
+
+
+def open_tokenizer(path: Path, *, max_tokens: int) -> Tokenizer:
+    """The tokenizer in a ``tokenizer.json``, cutting at ``max_tokens`` and never padding.
+
+    Raises:
+        ArtefactError: The file is missing or not a tokenizer.
+    """
+    try:
+        tokenizer = Tokenizer.from_str(path.read_text("utf-8"))
+    except Exception as error:  # tokenizers raises plain Exception
+        raise ArtefactError(f"{path} is not a tokenizer ({error}); make the encoder again") from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+class OnnxEncoder:
+    """An encoder in a verified folder: ``model.onnx``, ``tokenizer.json``, ``facts.json``.
+
+    Texts are encoded in batches of one token length each, so a text's vector does not depend on its company.
+    Graphs quantised dynamically share one scale per batch; their facts say ``"batch": 1``.
+
+    Args:
+        folder: The folder.
+        threads: Threads of one call.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        try:
+            facts = json.loads((folder / "facts.json").read_text("utf-8"))
+            self._width, self.max_tokens = int(facts["width"]), int(facts["max_tokens"])
+            self.session = open_session(folder / "model.onnx", threads=threads)
+        except (OSError, ValueError, KeyError) as error:
+            raise ArtefactError(f"{folder} does not hold an ONNX encoder ({error}); make it again") from error
+        self.query_prefix = str(facts.get("query_prefix", ""))
+        self._batch = int(facts.get("batch", _BATCH))
+        self._tokenizer = open_tokenizer(folder / "tokenizer.json", max_tokens=self.max_tokens)
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        return self._width
+
+    def encode(self, texts: Sequence[str], *, progress: Callable[[int, int, str], None] | None = None) -> VectorArray:
+        """One vector for each text, of length 1.
+
+        Args:
+            texts: Any number; each is cut at ``max_tokens``.
+            progress: Told ``(done, total, what)`` every few hundred texts.
+
+        Returns:
+            Shape (texts, width), float32.
+        """
+        rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        vectors = np.empty((len(rows), self._width), np.float32)
+        done, told = 0, 0
+        for numbers in batches_by_length(np.array([len(row) for row in rows], np.int64), size=self._batch):
+            vectors[numbers] = run_graph(self.session, np.array([rows[number] for number in numbers], np.int64))
+            done += len(numbers)
+            if progress is not None and (done - told >= _REPORT_EVERY or done == len(rows)):
+                progress(done, len(rows), "encoding texts")
+                told = done
+        return vectors
+
+
+def open_session(path: Path, *, threads: int) -> Any:
+    """An inference session on the processor that does not spin while it waits.
+
+    Raises:
+        ArtefactError: onnxruntime refuses the file.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has its own tree of errors, below Exception only
+        raise ArtefactError(f"{path} cannot be run by onnxruntime ({error}); make it again") from error
+
+
+def run_graph(session: Any, ids: IntArray) -> VectorArray:
+    """Vectors of texts with equally many tokens. ``ids`` has shape (texts, tokens); the result (texts, width)."""
+    found = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+    return np.asarray(found, np.float32)
+
+
+def open_onnx_encoder(folder: Path, *, threads: int = 1) -> OnnxEncoder:
+    """The ONNX encoder in a verified folder (plugin ``onnx`` of ``steelyard.encoders``).
+
+    Args:
+        folder: Holds ``model.onnx``, ``tokenizer.json`` and ``facts.json``.
+        threads: Threads of one call; more than one helps only when encoding catalogues.
+
+    Returns:
+        The encoder.
+
+    Raises:
+        ArtefactError: The folder holds something else.
+    """
+    return OnnxEncoder(folder, threads=threads)
+
+
+def quantise_onnx(src: Path, out: Path) -> None:
+    """Write ``src`` with weights of 8 bits, one scale for each output channel; activations scaled at run time.
+
+    Args:
+        src: An fp32 graph.
+        out: Where the quantised graph goes.
+    """
+    import onnx  # noqa: PLC0415  (only for making, not for serving)
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
+    graph = onnx.load(src)
+    quantize_dynamic(graph, out, weight_type=QuantType.QInt8, per_channel=True)

@@ -1,0 +1,138 @@
+"""How source columns are turned into texts, numbers and times: the table engine's own expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from steelyard.data.schema import Role
+
+__all__ = ["DAY_FIRST", "MONTH_FIRST", "literal", "quoted", "select_roles", "time_expression"]
+
+_FLOATS = ("DOUBLE", "FLOAT", "REAL")
+_NUMBERS: tuple[str, ...] = (
+    *_FLOATS,
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "DECIMAL",
+    "UTINYINT",
+    "USMALLINT",
+)
+_NUMBERS = (*_NUMBERS, "UINTEGER", "UBIGINT", "UHUGEINT")
+_NESTED = ("STRUCT", "MAP", "[", "JSON")
+_NOTHING = ("", "nan", "NaN", "NAN", "null", "NULL", "\\N", "None", "<NA>")
+_BLANKS = " \t\r\n\u00a0\ufeff\u3000"
+_SIGNS = "$€£¥￥₹元円"
+_FORMATS = (
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d",
+    "%Y.%m.%d %H:%M:%S",
+    "%Y.%m.%d",
+    "%Y%m%d%H%M%S",
+    "%Y%m%d",
+    "%Y年%m月%d日 %H:%M:%S",
+    "%Y年%m月%d日 %H:%M",
+    "%Y年%m月%d日",
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%d %b %Y",
+    "%d %b %Y %H:%M:%S",
+)
+DAY_FIRST = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+MONTH_FIRST = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y")
+
+
+def quoted(name: str) -> str:
+    """A column name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def select_roles(roles: Sequence[Role], types: Mapping[str, str], *, day_first: bool) -> list[str]:
+    """One SQL expression with alias for each output of each role.
+
+    Args:
+        roles: What to read.
+        types: The engine's type of each source column.
+        day_first: Whether ``3/4/2024`` is the third of April.
+    """
+    found: list[str] = []
+    for role in roles:
+        for output, column in zip(role.outputs, role.columns, strict=False):
+            text = _text(column, types[column])
+            if role.kind == "text":
+                found.append(f"{text} AS {quoted(output)}")
+                continue
+            number = role.kind == "number"
+            value = _number(column, types[column]) if number else _time(column, types[column], day_first)
+            written = "NULL::VARCHAR" if _is_typed(types[column]) else text  # what is typed can always be read
+            found += [f"{value} AS {quoted(output)}", f"{written} AS {quoted(output + '_text')}"]
+    return found
+
+
+def time_expression(text: str, formats: Sequence[str]) -> str:
+    """SQL for a text read by any of ``formats``; null where none fits."""
+    listed = ", ".join(literal(f) for f in formats)
+    return f"try_strptime({text}, [{listed}])"
+
+
+def _is_typed(type_: str) -> bool:
+    return type_.startswith((*_NUMBERS, "TIMESTAMP", "DATE", "BOOLEAN"))
+
+
+def _text(column: str, type_: str) -> str:
+    name = quoted(column)
+    if any(mark in type_ for mark in _NESTED):
+        return f"nullif(to_json({name})::VARCHAR, 'null')"
+    if type_.startswith(_FLOATS):
+        whole = f"CAST(CAST({name} AS HUGEINT) AS VARCHAR)"
+        return (
+            f"CASE WHEN {name} IS NULL OR NOT isfinite({name}) THEN NULL "
+            f"WHEN {name} = floor({name}) AND abs({name}) < 1e18 THEN {whole} ELSE CAST({name} AS VARCHAR) END"
+        )
+    trimmed = f"trim(CAST({name} AS VARCHAR), {literal(_BLANKS)})"
+    nothing = ", ".join(literal(n) for n in _NOTHING)
+    return f"CASE WHEN {trimmed} IN ({nothing}) THEN NULL ELSE {trimmed} END" if type_ == "VARCHAR" else trimmed
+
+
+def _number(column: str, type_: str) -> str:
+    if type_.startswith(_NUMBERS):
+        value = f"CAST({quoted(column)} AS DOUBLE)"
+        return f"CASE WHEN isfinite({value}) THEN {value} END"
+    if type_ == "BOOLEAN":
+        return f"CAST(CAST({quoted(column)} AS INTEGER) AS DOUBLE)"
+    half = f"translate({_text(column, type_)}, '０１２３４５６７８９．，－', '0123456789.,-')"
+    bare = f"regexp_replace({half}, '^[\\s{_SIGNS}]+|[\\s{_SIGNS}]+$', '', 'g')"
+    value = (
+        f"CASE WHEN regexp_full_match({bare}, '[+-]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d+)?') "
+        f"THEN TRY_CAST(replace({bare}, ',', '') AS DOUBLE) "
+        f"WHEN regexp_full_match({bare}, '[+-]?\\d+,\\d{{1,2}}') "
+        f"THEN TRY_CAST(replace({bare}, ',', '.') AS DOUBLE) "
+        f"ELSE TRY_CAST({bare} AS DOUBLE) END"
+    )
+    return f"CASE WHEN isfinite({value}) THEN {value} END"
+
+
+def _time(column: str, type_: str, day_first: bool) -> str:
+    """Seconds since 1970 UTC. Times without a zone are taken as UTC; numbers as s, ms, µs or ns by their size."""
+    name = quoted(column)
+    if type_.startswith(("TIMESTAMP", "DATE")):
+        return f"epoch(CAST({name} AS {'TIMESTAMPTZ' if 'TIME ZONE' in type_ else 'TIMESTAMP'}))"
+    text = _text(column, type_)
+    number = f"TRY_CAST({text} AS DOUBLE)"
+    day = time_expression(text, ("%Y%m%d", "%Y%m%d%H%M%S"))
+    formats = (*_FORMATS, *(DAY_FIRST if day_first else MONTH_FIRST))
+    return (
+        f"CASE WHEN {number} IS NOT NULL THEN CASE "
+        f"WHEN regexp_full_match({text}, '(19|20)\\d{{6}}(\\d{{6}})?') THEN epoch({day}) "
+        f"WHEN {number} BETWEEN 1e8 AND 1e11 THEN {number} WHEN {number} BETWEEN 1e11 AND 1e14 THEN {number} / 1e3 "
+        f"WHEN {number} BETWEEN 1e14 AND 1e17 THEN {number} / 1e6 "
+        f"WHEN {number} BETWEEN 1e17 AND 1e20 THEN {number} / 1e9 "
+        f"END ELSE coalesce(epoch(TRY_CAST({text} AS TIMESTAMPTZ)), epoch({time_expression(text, formats)})) END"
+    )

@@ -1,0 +1,338 @@
+"""Events in one SQLite file, on the disk before they are acknowledged, each identifier once.
+
+One thread writes. It takes everything that arrived while the last commit was being flushed and commits that as one
+group (write-ahead log, ``synchronous=FULL``), so the price of a flush is shared and no mode trades safety for speed.
+
+When a commit fails (disk full, input/output error) nothing of the group is acknowledged, the store says why and
+refuses, and the thread tries once a second to write again. Before it accepts events again, and at every start, the
+write-ahead log is copied into the database and flushed: pages a failed or missing flush left in memory only would
+otherwise make a repeated event look stored when it is not.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from steelyard.domain import Event
+from steelyard.errors import ArtefactError, DataError, StorageError
+from steelyard.serving.events import Appended
+
+__all__ = ["SqliteEvents"]
+
+_log = logging.getLogger(__name__)
+_FORMAT = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY,
+    event_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    time_us INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    session TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    query TEXT NOT NULL,
+    position INTEGER,
+    quantity TEXT NOT NULL,
+    platform TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS taken ON events (user, time_us, seq) WHERE user <> '' AND item_id <> '';
+CREATE TABLE IF NOT EXISTS proof (id INTEGER PRIMARY KEY CHECK (id = 1), time_us INTEGER NOT NULL);
+"""
+_INSERT = """
+INSERT INTO events (event_id, kind, time_us, user, session, item_id, query, position, quantity, platform)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
+"""
+_LATEST = """
+SELECT item_id FROM events
+WHERE user = ? AND user <> '' AND item_id <> '' AND kind IN (SELECT value FROM json_each(?))
+ORDER BY time_us DESC, seq DESC LIMIT ?
+"""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _Group:
+    """The events of one request, and who waits for them."""
+
+    rows: list[tuple[Any, ...]]
+    future: Future[Appended]
+
+
+class SqliteEvents:
+    """The event log of one shop.
+
+    Args:
+        folder: Where ``events.sqlite`` lies; made when missing. One process at a time.
+        max_group: Events in one commit, about.
+        max_waiting: Events waiting to be written; above it ``append`` refuses.
+        retry_s: Seconds between attempts to write again after a failure.
+
+    Raises:
+        StorageError: The folder cannot be written, or another process has it.
+        ArtefactError: The file is no event log, or was written by a newer version.
+    """
+
+    def __init__(self, folder: Path, *, max_group: int = 500, max_waiting: int = 50_000, retry_s: float = 1.0) -> None:
+        self._path = folder / "events.sqlite"
+        self._max_group = max_group
+        self._max_waiting = max_waiting
+        self._retry_s = retry_s
+        self._groups: SimpleQueue[_Group | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._stored = 0
+        self._trouble = ""
+        self._closed = False
+        self._readers = threading.local()
+        self._handle = _take_lock(folder)
+        try:
+            self._write = _open(self._path)
+        except BaseException:
+            os.close(self._handle)
+            raise
+        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+        self._thread.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be stored now; empty when all is well."""
+        return self._trouble
+
+    @property
+    def stored(self) -> int:
+        """Events stored since the start, duplicates not counted."""
+        return self._stored
+
+    def append(self, events: Sequence[Event]) -> Future[Appended]:
+        """Store events, all or none.
+
+        Returns:
+            Done once they are on the disk; ends with ``StorageError`` when they are not.
+
+        Raises:
+            DataError: A text is not Unicode (half of a surrogate pair).
+            StorageError: Too much is waiting already, the store is in trouble, or it was closed.
+        """
+        rows = [_row(event) for event in events]
+        group = _Group(rows, Future())
+        group.future.set_running_or_notify_cancel()  # from here on the writer alone decides how it ends
+        with self._lock:
+            if self._closed:
+                raise StorageError("the event store was closed; send the events again to the server that follows")
+            if self._trouble:
+                raise StorageError(self._trouble)
+            if self._waiting + len(rows) > self._max_waiting:
+                raise StorageError(f"{self._waiting} events are waiting to be written: send these again in a second")
+            self._waiting += len(rows)
+            self._groups.put(group)
+        return group.future
+
+    def history(self, user: str, *, kinds: Sequence[str], limit: int) -> list[str]:
+        """Identifiers of a user's latest items, oldest first, by the events' own times.
+
+        Args:
+            user: Pseudonym.
+            kinds: Kinds of event that count.
+            limit: Items, at most.
+
+        Returns:
+            Empty for an unknown user, and when the file cannot be read: answers go on without it.
+        """
+        wanted = "[" + ",".join(f'"{kind}"' for kind in kinds) + "]"
+        try:
+            rows = self._reader().execute(_LATEST, (user, wanted, limit)).fetchall()
+        except sqlite3.Error as error:
+            _log.warning("event=history_unreadable error=%s", error)
+            return []
+        return [item_id for (item_id,) in reversed(rows)]
+
+    def count(self) -> int:
+        """Events in the file."""
+        total: int = self._reader().execute("SELECT count(*) FROM events").fetchone()[0]
+        return total
+
+    def close(self) -> None:
+        """Write what was accepted, then let go of the file. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._groups.put(None)
+        self._thread.join()
+        with suppress(sqlite3.Error):
+            self._write.close()
+        os.close(self._handle)
+
+    def _reader(self) -> sqlite3.Connection:
+        if not hasattr(self._readers, "connection"):
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            self._readers.connection = sqlite3.connect(uri, uri=True, timeout=1, check_same_thread=False)
+        connection: sqlite3.Connection = self._readers.connection
+        return connection
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            groups, is_open = self._collect()
+            if not groups:
+                continue
+            try:
+                results = self._commit(groups)
+            except Exception as error:  # noqa: BLE001 - whatever it was: acknowledge nothing, prove the file again
+                self._refuse(groups, error)
+                self._recover()
+            else:
+                self._settle(groups, results)
+
+    def _collect(self) -> tuple[list[_Group], bool]:
+        groups: list[_Group] = []
+        n_rows = 0
+        group = self._groups.get()
+        while group is not None:
+            groups.append(group)
+            n_rows += len(group.rows)
+            if n_rows >= self._max_group:
+                return groups, True
+            try:
+                group = self._groups.get_nowait()
+            except Empty:
+                return groups, True
+        return groups, False
+
+    def _commit(self, groups: Sequence[_Group]) -> list[Appended]:
+        results = []
+        self._write.execute("BEGIN IMMEDIATE")
+        before = self._write.total_changes
+        for group in groups:
+            self._write.executemany(_INSERT, group.rows)
+            after = self._write.total_changes
+            results.append(Appended(after - before, len(group.rows) - (after - before)))
+            before = after
+        self._write.execute("COMMIT")
+        return results
+
+    def _settle(self, groups: Sequence[_Group], results: Sequence[Appended]) -> None:
+        with self._lock:
+            self._waiting -= sum(len(group.rows) for group in groups)
+        self._stored += sum(result.stored for result in results)
+        for group, result in zip(groups, results, strict=True):
+            group.future.set_result(result)
+
+    def _refuse(self, groups: Sequence[_Group], error: Exception) -> None:
+        why = f"events cannot be stored: {error} ({self._path.name}); answers go on, and storing resumes by itself"
+        _log.error("event=events_read_only error=%s", error)
+        with self._lock:
+            self._trouble = why
+            self._waiting = 0
+            left = list(groups)
+            with suppress(Empty):
+                while (group := self._groups.get_nowait()) is not None:
+                    left.append(group)
+                self._groups.put(None)
+        for group in left:
+            group.future.set_exception(StorageError(why))
+
+    def _recover(self) -> None:
+        while self._trouble:
+            with suppress(sqlite3.Error):
+                self._write.close()
+            if self._closed:
+                return
+            time.sleep(self._retry_s)
+            try:
+                self._write = _open(self._path)
+            except (sqlite3.Error, OSError, StorageError) as error:
+                _log.info("event=events_still_read_only error=%s", error)
+                continue
+            self._trouble = ""
+            _log.warning("event=events_writable_again")
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """A connection that was proved able to write durably."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=1, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise StorageError(f"cannot open the event log {path}: {error}") from error
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > _FORMAT:
+            raise ArtefactError(f"{path} has format {version}, this version knows {_FORMAT}: use a newer steelyard")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version={_FORMAT:d}")
+        connection.execute("INSERT OR REPLACE INTO proof VALUES (1, ?)", (time.time_ns() // 1000,))
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise StorageError(f"cannot write the event log {path}: {error}") from error
+        raise ArtefactError(f"{path} is no event log ({error}): move it away or restore it") from error
+    except ArtefactError:
+        connection.close()
+        raise
+    if busy:
+        connection.close()
+        raise StorageError(f"cannot flush the event log {path}: another process is reading it")
+    _sync(path)
+    _sync(path.parent)
+    return connection
+
+
+def _take_lock(folder: Path) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "events.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(f"cannot write the state folder {folder}: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise StorageError(f"{folder} is used by another server: stop it, or give this one another folder") from error
+    return handle
+
+
+def _row(event: Event) -> tuple[Any, ...]:
+    texts = (event.event_id, event.user, event.session, event.item_id, event.query, event.platform)
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"event {event.event_id!r} holds text that is not Unicode: {error.reason}") from error
+    since = event.time - _EPOCH
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return (
+        event.event_id,
+        event.kind.value,
+        micros,
+        event.user,
+        event.session,
+        event.item_id,
+        event.query,
+        event.position,
+        str(event.quantity),
+        event.platform,
+    )
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

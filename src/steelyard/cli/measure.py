@@ -1,0 +1,9 @@
+"""``steelyard measure``."""
+
+from __future__ import annotations
+
+from steelyard.cli.stage_verbs import stage_command
+
+__all__ = ["command"]
+
+command = stage_command("measure")

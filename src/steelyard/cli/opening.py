@@ -1,0 +1,124 @@
+"""Opens what a workflow is handed: configuration, store, meters, clock, progress bars."""
+
+from __future__ import annotations
+
+import resource
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from steelyard import __version__, registry
+from steelyard.config import Config, check_names, parse
+from steelyard.errors import ConfigError, StorageError
+from steelyard.workflows.stages import Reading, Steps
+
+__all__ = ["Opened", "config_option", "open_shop", "read_config", "shown"]
+
+config_option = click.option(
+    "--config",
+    "-c",
+    "path",
+    type=click.Path(path_type=Path),
+    default=Path("steelyard.toml"),
+    show_default=True,
+    help="The shop's configuration file.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What every stage works with."""
+
+    config: Config
+    base: Path
+    """Folder of the configuration file: relative paths start here."""
+    work: Path
+    """Folder for everything Steelyard writes."""
+    store: Any
+    steps: Steps
+    key: bytes
+    """Secret key of the users' pseudonyms."""
+
+
+def read_config(path: Path) -> Config:
+    """The checked configuration at ``path``.
+
+    Raises:
+        ConfigError: There is no such file, or it is wrong.
+    """
+    if path.is_dir():
+        path = path / "steelyard.toml"
+    if not path.is_file():
+        raise ConfigError(f"no configuration at {path}: write one with `steelyard init FOLDER_WITH_YOUR_FILES`")
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+    config = parse(text, name=str(path))
+    books = registry.load("adapters", "price-books")()
+    check_names(config, {"retrievers": registry.names("retrievers"), "books": books.names()})
+    return config
+
+
+def open_shop(path: Path) -> Opened:
+    """Configuration, store and meters of the shop whose file is at ``path``."""
+    config = read_config(path)
+    base = (path if path.is_dir() else path.parent).resolve()
+    work = base / config.work
+    store = registry.load("adapters", "artefacts")(work)
+    steps = Steps(store, meter=read_meters, version=__version__)
+    return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"))
+
+
+def read_meters() -> Reading:
+    """Wall clock, processor time of this process and its ended children, and peak memory of the larger one."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    return Reading(time.monotonic(), cpu_s, max(own.ru_maxrss, children.ru_maxrss) * 1024)
+
+
+def pseudonym_key(path: Path) -> bytes:
+    """The key stored at ``path``, made on first use and readable by its owner only.
+
+    Raises:
+        StorageError: It cannot be written or has the wrong length.
+    """
+    if not path.is_file():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(".tmp")
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(secrets.token_bytes(32))
+            fresh.replace(path)
+        except OSError as error:
+            raise StorageError(f"cannot write the pseudonym key {path}: {error.strerror}") from error
+    key = path.read_bytes()
+    if len(key) != 32:
+        raise StorageError(f"{path} holds {len(key)} bytes, not 32: restore it; a new key unlinks all users")
+    return key
+
+
+@contextmanager
+def shown(title: str) -> Iterator[Any]:
+    """A progress bar for one stage; plain lines where the output is no terminal."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        started = time.monotonic()
+        click.echo(f"{title} …", err=True)
+        yield lambda done, total, what: None
+        click.echo(f"{title}: {time.monotonic() - started:.1f} s", err=True)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.fields[what]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
+        task = bars.add_task(title, total=None, what="")
+        yield lambda done, total, what: bars.update(task, completed=done, total=total, what=what)
+        bars.update(task, completed=1, total=1, what="done")

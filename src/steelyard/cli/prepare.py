@@ -1,0 +1,9 @@
+"""``steelyard prepare``."""
+
+from __future__ import annotations
+
+from steelyard.cli.stage_verbs import stage_command
+
+__all__ = ["command"]
+
+command = stage_command("prepare")

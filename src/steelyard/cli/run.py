@@ -1,0 +1,28 @@
+"""``steelyard run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from steelyard.cli.opening import config_option, open_shop, shown
+from steelyard.cli.printing import print_decision
+from steelyard.workflows.run import Run, run_all
+
+__all__ = ["command"]
+
+
+@click.command("run")
+@config_option
+def command(path: Path) -> None:
+    """Do everything from one file: prepare, train, compress, measure, price, decide, package, check, report.
+
+    What has not changed since the last run is skipped; an interrupted run carries on where it stopped.
+    """
+    run = Run.of(open_shop(path))
+    decision = run_all(run, shown)
+    print_decision(decision)
+    click.echo(f"bundle: {run.store.read_json('bundle')['path']}")
+    click.echo(f"report: {run.work / 'report' / 'index.html'}")
+    click.echo(f"serve it: steelyard serve -c {path}")

@@ -1,0 +1,82 @@
+"""``steelyard serve``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard.errors import ConfigError
+
+__all__ = ["command"]
+
+_KEY = "secret.key"
+_CONFIG = "steelyard.toml"
+
+
+@click.command("serve")
+@click.argument("bundle", type=click.Path(path_type=Path), required=False)
+@click.option("--config", "-c", type=click.Path(path_type=Path), help="Serve the newest bundle of this shop's file.")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks one.  [default: 8787]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Threads that score requests.  [default: 2]")
+@click.option("--state", type=click.Path(path_type=Path), help="Folder for events.  [default: state beside the bundle]")
+@click.option("--key", type=click.Path(path_type=Path), help="Key file of the users' pseudonyms.")
+@click.option(
+    "--answer-within-ms", type=click.IntRange(1, 60_000), help="Later answers are popular items.  [default: 250]"
+)
+@click.option("--allow-host", multiple=True, help="Name the shop is asked by, besides addresses; * allows any.")
+@click.option("--image-source", multiple=True, help="Where pages may load pictures from, such as https:.")
+@click.option("--example-users", type=click.IntRange(0, 100), default=0, help="Users of the log anybody may try.")
+def command(bundle: Path | None, config: Path | None, **given: Any) -> None:
+    """Serve a bundle: store front, decision page, HTTP API.
+
+    BUNDLE is a bundle's folder or a folder of bundles; without it, the newest of the shop in ./steelyard.toml.
+    """
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # the threads of --workers share the cores already
+    from steelyard import registry  # noqa: PLC0415 - only now, after the number of threads is set
+    from steelyard.config.schema import Serve  # noqa: PLC0415
+
+    folder, section = _find(bundle, config)
+    section = section or Serve()
+    out = folder.parent if (folder / "bundle.json").is_file() else folder
+    state, key = given.pop("state") or out / "state", given.pop("key")
+    settings = {**section.model_dump(), **{name: value for name, value in given.items() if value is not None}}
+    serve = registry.load("adapters", "http-server")
+    serve(announce=_announce, bundle=folder, state=state, key=_key(key, state, out), **settings)
+
+
+def _announce(name: str, address: str) -> None:
+    click.echo(f"{name or 'Steelyard'} answers at {address}  (decision: {address}/decision, API: {address}/docs)")
+
+
+def _find(bundle: Path | None, config: Path | None) -> tuple[Path, Any]:
+    """The bundle to serve, and the ``serve`` section where a configuration was named."""
+    if bundle is not None and config is not None:
+        raise ConfigError("give a bundle or --config, not both")
+    if bundle is not None and not (bundle / _CONFIG).is_file():
+        return bundle, None
+    from steelyard.cli.opening import open_shop  # noqa: PLC0415 - not needed where a bundle is named
+
+    opened = open_shop(config or bundle or Path(_CONFIG))
+    if not opened.store.has("bundle"):
+        raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
+    return Path(opened.store.read_json("bundle")["path"]), opened.config.serve
+
+
+def _key(named: Path | None, state: Path, out: Path) -> bytes:
+    """The key of the users' pseudonyms: the one named, one that lies near, or a new one in the state folder."""
+    from steelyard.cli.opening import pseudonym_key  # noqa: PLC0415
+
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError(f"no key file at {named}")
+        return pseudonym_key(named)
+    near = (folder / _KEY for folder in (state, out, out.parent))
+    found = next((path for path in near if path.is_file()), None)
+    if found is None:
+        click.echo(f"no key found near {out}: made {state / _KEY}; users of the log are strangers to it", err=True)
+    return pseudonym_key(found or state / _KEY)

@@ -1,0 +1,44 @@
+"""Makes the commands of single stages: each does one stage and prints what came of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard.cli import VERBS
+from steelyard.cli.opening import config_option, open_shop, shown
+from steelyard.cli.printing import print_decision, print_quality
+from steelyard.workflows.run import Run, do
+
+__all__ = ["stage_command"]
+
+
+def stage_command(stage: str) -> click.Command:
+    """The command that does one stage of ``steelyard run``."""
+
+    @click.command(stage, help=VERBS[stage])
+    @config_option
+    @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+    def command(path: Path, as_json: bool) -> None:
+        run = Run.of(open_shop(path))
+        with shown(stage) as progress:
+            result = do(run, stage, progress)
+        if as_json:
+            click.echo(json.dumps(result, ensure_ascii=False, indent=1, default=str))
+        else:
+            _show(stage, result)
+
+    return command
+
+
+def _show(stage: str, result: Any) -> None:
+    if stage == "prepare":
+        print_quality(result)
+    elif stage in ("price", "decide"):
+        print_decision(result)
+    else:
+        for line in result:
+            click.echo(line)

@@ -1,0 +1,150 @@
+"""From the text of a steelyard.toml to a checked ``Config``: every problem at once, with line and nearest name."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from steelyard.config.schema import Config
+from steelyard.errors import ConfigError
+
+__all__ = ["check_names", "json_schema", "parse"]
+
+_Location = tuple[str, ...]
+
+
+def parse(text: str, *, name: str = "steelyard.toml") -> Config:
+    """The configuration written in ``text``.
+
+    Args:
+        text: A TOML document.
+        name: How to call the file in messages.
+
+    Raises:
+        ConfigError: It is not TOML, or has unknown keys, missing keys or impossible values. The
+            message lists all of them, each with its line and, for a name, the nearest known one.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not TOML: {error}. Mend that place; the rest was not looked at") from error
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        lines = _lines(text)
+        found = sorted(_problem(dict(problem), raw, lines) for problem in error.errors())
+        listed = "\n".join(f"  line {line}: {what}" if line else f"  {what}" for line, what in found)
+        raise ConfigError(
+            f"{name} has {len(found)} problem{'s' * (len(found) > 1)}; no work was begun:\n{listed}"
+        ) from None
+
+
+def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
+    """Check every name that refers to something installed, before work starts.
+
+    Args:
+        config: A parsed configuration.
+        known: Names by kind: ``retrievers``, ``books``.
+
+    Raises:
+        ConfigError: A model or price book is not known. All of them are listed.
+    """
+    wrong = [
+        _unknown(f"models.{surface}", model, known["retrievers"])
+        for surface, models in (("search", config.models.search), ("recommend", config.models.recommend))
+        for model in models
+        if model not in known["retrievers"]
+    ]
+    book = config.cost.book
+    if book not in known["books"] and not book.endswith((".json", ".toml", ".csv")):
+        wrong.append(_unknown("cost.book", book, known["books"]))
+    for surface in ("search", "recommend"):
+        floor = getattr(config.decide, surface)
+        if floor.min_quality is not None and floor.min_quality_share is not None:
+            wrong.append(f"decide.{surface}: min_quality and min_quality_share exclude each other; keep one")
+        if floor.min_quality is None and floor.min_quality_share is None:
+            wrong.append(f"decide.{surface}: no floor; set min_quality or min_quality_share")
+    unknown_kinds = set(config.data.events.kinds.values()) - set(_EVENT_KINDS) if config.data.events else set()
+    wrong += [_unknown("data.events.kinds", kind, _EVENT_KINDS) for kind in sorted(unknown_kinds)]
+    wrong += [
+        _unknown("data.event_weights", kind, _EVENT_KINDS)
+        for kind in config.data.event_weights
+        if kind not in _EVENT_KINDS
+    ]
+    if wrong:
+        raise ConfigError("the configuration names things that are not there:\n" + "\n".join(f"  {w}" for w in wrong))
+
+
+def json_schema() -> str:
+    """JSON Schema of steelyard.toml, for editors."""
+    schema = Config.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+_EVENT_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search")
+
+
+def _unknown(where: str, name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
+    return f"{where} = {name!r} is not known; {hint}"
+
+
+def _problem(problem: Mapping[str, Any], raw: Mapping[str, Any], lines: Mapping[_Location, int]) -> tuple[int, str]:
+    location = tuple(str(part) for part in problem["loc"])
+    where = ".".join(location)
+    line = next((lines[location[:n]] for n in range(len(location), 0, -1) if location[:n] in lines), 0)
+    if problem["type"] == "extra_forbidden":
+        names = _fields_at(location[:-1])
+        near = difflib.get_close_matches(location[-1], names, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(names))}"
+        return line, f"unknown key {where!r}; {hint}"
+    if problem["type"] == "missing":
+        return line, f"{where!r} is missing; it must be given"
+    return line, f"{where!r} = {problem['input']!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
+
+
+def _fields_at(location: _Location) -> list[str]:
+    model: Any = Config
+    for part in location:
+        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        model = _model_in(field.annotation) if field else None
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _model_in(annotation: Any) -> Any:
+    choices = [annotation, *getattr(annotation, "__args__", ())]
+    return next((c for c in choices if isinstance(c, type) and issubclass(c, BaseModel)), None)
+
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def _lines(text: str) -> dict[_Location, int]:
+    """Line of every table header and key; a key inside an inline table has its parent's line."""
+    table: _Location = ()
+    found: dict[_Location, int] = {}
+    fence: Callable[[str], int] = lambda line: line.count('"""') + line.count("'''")  # noqa: E731
+    is_inside_string = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if not is_inside_string:
+            if header := _HEADER.match(line):
+                table = _split(header[1])
+                found.setdefault(table, number)
+            elif key := _KEY.match(line):
+                found.setdefault(table + _split(key[1]), number)
+        if fence(line) % 2:
+            is_inside_string = not is_inside_string
+    return found
+
+
+def _split(dotted: str) -> _Location:
+    return tuple(part.strip().strip("\"'") for part in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", dotted))

@@ -1,0 +1,42 @@
+"""Tells in plain text where a cost comes from, down to the facts nobody derived."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from steelyard.domain import CostLine, Fact, FactKind, Unpriced
+
+__all__ = ["explain"]
+
+
+def explain(line: CostLine) -> str:
+    """A small tree: the line, its quantity with all that went into it, and its price.
+
+    Returns:
+        Several rows of text; figures are shown with at most six significant digits, the sums behind them are exact.
+    """
+    quantity = f"{_figure(line.quantity.value)} {line.quantity.unit}"
+    if isinstance(line.price, Unpriced):
+        head = f"{line.stage}: {line.item} = {quantity} x unknown price"
+        price = f"no price for {line.price.name} per {line.price.unit}: {line.price.why}"
+    else:
+        each = line.price
+        amount, currency = each.per_unit.amount, each.per_unit.currency
+        cost = each.per_unit.amount * line.quantity.value
+        head = f"{line.stage}: {line.item} = {quantity} x {amount} {currency} = {_figure(cost)} {currency}"
+        price = f"{each.name}: {amount} {currency} per {each.unit} [{each.kind}; {each.source}; {each.as_of}]"
+    once = " (this month's share of a one-off cost)" if line.is_one_off else ""
+    return "\n".join([head + once, *_tree(line.quantity, "├─ ", "│  "), f"└─ {price}"])
+
+
+def _tree(fact: Fact, lead: str, follow: str) -> list[str]:
+    said = fact.source if fact.kind is FactKind.DERIVED else f"{fact.source}; {fact.as_of}"
+    rows = [f"{lead}{_figure(fact.value)} {fact.unit} [{fact.kind}; {said}]"]
+    for number, given in enumerate(fact.inputs, start=1):
+        is_last = number == len(fact.inputs)
+        rows += _tree(given, follow + ("└─ " if is_last else "├─ "), follow + ("   " if is_last else "│  "))
+    return rows
+
+
+def _figure(value: Decimal) -> str:
+    return f"{Decimal(f'{value:.6g}').normalize():f}"

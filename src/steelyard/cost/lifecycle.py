@@ -1,0 +1,298 @@
+"""The monthly bill of a configuration, stage by stage, from the data it learns from to the people who keep it.
+
+Pure: prices come from a book, quantities from measurements and settings. Anything without a price stays on the bill
+as a line without a cost, and the bill then has no total. Open-source software has no line: nothing is bought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from steelyard.config.schema import Cost
+from steelyard.cost.facts import EXACT, assumed, billing_month, derived, exact
+from steelyard.cost.prices import Instance, PriceBook
+from steelyard.cost.rows import Service
+from steelyard.cost.usage import Usage
+from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.errors import PriceError
+
+__all__ = [
+    "Hosting",
+    "Operation",
+    "Terms",
+    "bill",
+    "hosting_lines",
+    "joint_bill",
+    "present_cost",
+    "training_instance",
+]
+
+_GB = Decimal(10**9)
+_HOUR_S = Decimal(3600)
+SYSTEM_DISK_GB = Decimal(8)
+"""Operating system and Python on each machine: an assumption."""
+_DISKS = "disks of the serving machines"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the bills of all configurations have in common."""
+
+    book: PriceBook
+    cost: Cost
+    """Settings: horizon, retraining, people."""
+    usage: Usage
+    training_on: Instance
+    """Where data preparation, training and measuring are priced."""
+    on: date
+    n_surfaces: int = 1
+    """Surfaces that share the cost of the data and of measuring, in equal parts."""
+    account_gb: Decimal = Decimal(0)
+    """Traffic of all surfaces in a month: the tiers of its price are the whole shop's."""
+    data_bytes: int = 0
+    """Stored data and event log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Machines that serve."""
+
+    instance: Instance
+    replicas: Fact
+    bundle_bytes: int
+    """What each of them keeps on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One configuration at work."""
+
+    configuration: str
+    parts: tuple[str, ...]
+    has_transformer: bool
+    """Whether a transformer encodes queries while shoppers wait."""
+    hosting: Hosting
+    requests_per_month: int
+    response_kb: float
+
+
+def bill(operation: Operation, terms: Terms) -> Bill:
+    """A month of one configuration, line by line; one-off costs are spread over the horizon."""
+    lines = [*_making(operation, terms), *_people(operation, terms)]
+    lines += hosting_lines(operation.hosting, terms)
+    lines += [*_data_storage(terms), *_bandwidth(operation, terms)]
+    return Bill(operation.configuration, tuple(lines), terms.book.currency)
+
+
+def joint_bill(name: str, bills: Sequence[Bill], hosting: Sequence[CostLine] | None = None) -> Bill:
+    """Several surfaces on one bill.
+
+    Args:
+        name: Name of the bill.
+        bills: One for each surface, made with the same terms.
+        hosting: Lines of shared machines, in place of each surface's own; ``None`` leaves each on its own.
+
+    Returns:
+        All lines; a part that several surfaces use is trained, and retrained, once.
+
+    Raises:
+        PriceError: The bills are in different currencies.
+    """
+    currencies = {each.currency for each in bills}
+    if len(currencies) != 1:
+        raise PriceError(f"bills in {', '.join(sorted(currencies))} cannot be joined: convert them first")
+    seen: set[tuple[Stage, str]] = set()
+    lines: list[CostLine] = []
+    for line in (line for each in bills for line in each.lines):
+        key = (line.stage, line.item)
+        is_shared_part = line.stage in (Stage.TRAINING, Stage.RETRAINING)
+        if is_shared_part and key in seen:
+            continue
+        if hosting is not None and (line.stage is Stage.SERVING or line.item == _DISKS):
+            continue
+        seen.add(key)
+        lines.append(line)
+    return Bill(name, (*lines, *(hosting or ())), currencies.pop())
+
+
+def training_instance(book: PriceBook, *, peak_rss_bytes: int, names: Sequence[str] = ()) -> Instance:
+    """The machine on which core-seconds are priced: least per core of those that neither burst nor lack memory.
+
+    Raises:
+        PriceError: The book has none.
+    """
+    need_gb = EXACT.divide(Decimal(peak_rss_bytes), _GB)
+    for considered in (names, ()):
+        fit = [
+            each
+            for each in book.instances(considered)
+            if not each.gpu and each.baseline_share == 1 and each.memory_gb >= need_gb
+        ]
+        if fit:
+            return min(fit, key=lambda each: (EXACT.divide(each.hourly, each.cores), each.hourly, each.name))
+    raise PriceError(
+        f"price book {book.name} has no instance type with {need_gb:.1f} GB that sustains all its cores: "
+        "training cannot be priced; add one"
+    )
+
+
+def hosting_lines(hosting: Hosting, terms: Terms) -> list[CostLine]:
+    """Machine hours and disks of the machines that serve."""
+    month = billing_month(terms.on)
+    replicas = hosting.replicas
+    hours = derived(replicas.value * month.value, "replicas x hours of a month", (replicas, month), unit="hour")
+    name = hosting.instance.name
+    bundle = _measured_gb(hosting.bundle_bytes, "bytes of the parts on disk", terms)
+    system = assumed(SYSTEM_DISK_GB, "GB", source="system disk of a small Linux server", as_of=terms.on)
+    disk = derived(
+        replicas.value * (system.value + bundle.value),
+        "replicas x (system disk + bundle)",
+        (replicas, system, bundle),
+        unit="GB_month",
+    )
+    return [
+        CostLine(Stage.SERVING, f"{replicas.value} x {name}", hours, terms.book.price(name, "hour")),
+        CostLine(Stage.STORAGE, _DISKS, disk, terms.book.storage(Service.BLOCK_STORAGE)),
+    ]
+
+
+def present_cost(monthly: Sequence[Money], *, yearly_rate: Decimal, residual: Money | None = None) -> Money:
+    """Cost of a run of months in today's money: ``Σ (1+r)^(-t) c_t − residual·(1+r)^(-T)``.
+
+    Args:
+        monthly: Cost of each month from the first, which is not discounted; at least one, in one currency.
+        yearly_rate: Interest of a year, > -1; a month's is ``(1+r)^(1/12) − 1``.
+        residual: What is left at the end, if anything.
+
+    Raises:
+        PriceError: Several currencies.
+    """
+    factor = EXACT.power(1 + yearly_rate, EXACT.divide(Decimal(-1), Decimal(12)))
+    total, weight = monthly[0] * 0, Decimal(1)
+    for cost in monthly:
+        total, weight = total + cost * weight, EXACT.multiply(weight, factor)
+    return total - residual * weight if residual else total
+
+
+def _making(operation: Operation, terms: Terms) -> Iterator[CostLine]:
+    """Machine time of data, training and measuring, and of doing the training again."""
+    stages, share = terms.usage.stages, _equal_share(terms)
+    for stage, recorded, item in (
+        (Stage.DATA, "prepare", "preparing the data"),
+        (Stage.TUNING, "measure", "measuring all configurations"),
+    ):
+        if recorded in stages:
+            yield _machine(stage, item, (stages[recorded], share), terms)
+        else:
+            yield _unknown(stage, item, terms)
+    repeats = assumed(terms.cost.retrainings_per_month, "1", source="[cost] retrainings_per_month", as_of=terms.on)
+    for item, used in _training(operation, terms):
+        if used is None:
+            yield _unknown(Stage.TRAINING, item, terms)
+            continue
+        yield _machine(Stage.TRAINING, item, (used,), terms)
+        if repeats.value:
+            yield _machine(Stage.RETRAINING, f"{item}, again", (used, repeats), terms, is_one_off=False)
+
+
+def _training(operation: Operation, terms: Terms) -> Iterator[tuple[str, Fact | None]]:
+    known = terms.usage.parts
+    own = sorted(set(operation.parts))
+    yield from ((f"making {part}", known[part]) for part in own if part in known)
+    if any(part not in known for part in own):
+        rest = terms.usage.unattributed()
+        if rest is None or rest.value:
+            yield "making parts that were not measured apart", rest
+
+
+def _machine(stage: Stage, item: str, facts: tuple[Fact, ...], terms: Terms, *, is_one_off: bool = True) -> CostLine:
+    """Core-seconds as hours of the training machine with all its cores busy; ``facts`` are multiplied."""
+    instance = terms.training_on
+    cores = Fact(instance.cores, "core", FactKind.QUOTED, f"cores of {instance.name}", instance.price.as_of)
+    total, rule = Decimal(1), " x ".join(fact.unit if fact.unit != "1" else "times" for fact in facts)
+    for fact in facts:
+        total *= fact.value
+    inputs, divisor, rule = (*facts, cores), _HOUR_S * cores.value, f"{rule} / 3600 / cores"
+    if is_one_off:
+        months = _horizon(terms)
+        inputs, divisor, rule = (*inputs, months), divisor * months.value, f"{rule} / months"
+    quantity = derived(EXACT.divide(total, divisor), rule, inputs, unit="hour")
+    return CostLine(stage, item, quantity, instance.price, is_one_off)
+
+
+def _unknown(stage: Stage, item: str, terms: Terms) -> CostLine:
+    why = "its machine time was not recorded: run the stage again"
+    nothing = Fact(Decimal(0), "hour", FactKind.ASSUMED, why, terms.on)
+    return CostLine(stage, item, nothing, Unpriced(item, "hour", why), is_one_off=True)
+
+
+def _people(operation: Operation, terms: Terms) -> Iterator[CostLine]:
+    people, role = terms.cost.people, terms.book.person(terms.cost.people.role)
+    labeller = terms.book.person("labeller")
+    for stage, item, hours, key, rate in (
+        (Stage.LABELLING, "judging relevance", people.labelling_hours, "labelling_hours", labeller),
+        (Stage.TUNING, "setting up and tuning, people", people.tuning_hours, "tuning_hours", role),
+    ):
+        if hours:
+            once = assumed(hours, "person_hour", source=f"[cost.people] {key}", as_of=terms.on)
+            months = _horizon(terms)
+            monthly = EXACT.divide(once.value, months.value)
+            quantity = derived(monthly, "hours / months", (once, months), unit="person_hour")
+            yield CostLine(stage, item, quantity, rate, is_one_off=True)
+    regular = [("keeping it running, people", people.maintenance_hours_per_month, "maintenance_hours_per_month")]
+    if operation.has_transformer:
+        regular.append(("keeping the encoder, people", people.encoder_hours_per_month, "encoder_hours_per_month"))
+    for item, hours, key in regular:
+        if hours:
+            quantity = assumed(hours, "person_hour", source=f"[cost.people] {key}", as_of=terms.on)
+            yield CostLine(Stage.MAINTENANCE, item, quantity, role)
+
+
+def _data_storage(terms: Terms) -> Iterator[CostLine]:
+    if terms.data_bytes:
+        stored, share = _measured_gb(terms.data_bytes, "bytes of the stored data", terms), _equal_share(terms)
+        quantity = derived(stored.value * share.value, "GB x share", (stored, share), unit="GB_month")
+        price = terms.book.storage(Service.OBJECT_STORAGE)
+        yield CostLine(Stage.STORAGE, "data and event log", quantity, price)
+
+
+def _bandwidth(operation: Operation, terms: Terms) -> Iterator[CostLine]:
+    """The surface's share of each tier: tiers fill with the whole shop's traffic."""
+    kb = assumed(operation.response_kb, "kB", source="[load] response_kb", as_of=terms.on)
+    n = assumed(operation.requests_per_month, "request", source="[load] requests_per_month", as_of=terms.on)
+    own = derived(EXACT.divide(kb.value * n.value, Decimal(10**6)), "kB x requests / 10^6", (kb, n), unit="GB")
+    account = max(terms.account_gb, own.value)
+    if not own.value:
+        return
+    tiers = terms.book.egress()
+    if not tiers:
+        yield CostLine(Stage.BANDWIDTH, "answers sent to shoppers", own, terms.book.price("egress", "GB"))
+    start = Decimal(0)
+    for tier in tiers:
+        end = account if tier.up_to_gb is None else min(account, tier.up_to_gb)
+        if end > start:
+            part = EXACT.divide((end - start) * own.value, account)
+            rule = f"share of the shop's {account.normalize():f} GB that falls between {start:f} and {end:f} GB"
+            quantity = derived(part, rule, (own,), unit="GB")
+            yield CostLine(Stage.BANDWIDTH, f"answers sent to shoppers, {_last(tier.price)}", quantity, tier.price)
+        start = max(start, end)
+
+
+def _last(price: Price) -> str:
+    return price.name.rsplit("/", 1)[-1]
+
+
+def _horizon(terms: Terms) -> Fact:
+    return assumed(terms.cost.horizon_months, "month", source="[cost] horizon_months", as_of=terms.on)
+
+
+def _equal_share(terms: Terms) -> Fact:
+    share = EXACT.divide(Decimal(1), Decimal(terms.n_surfaces))
+    return Fact(share, "1", FactKind.QUOTED, f"shared by {terms.n_surfaces} surfaces in equal parts", terms.on)
+
+
+def _measured_gb(n_bytes: int, source: str, terms: Terms) -> Fact:
+    return Fact(EXACT.divide(exact(n_bytes), _GB), "GB", FactKind.MEASURED, source, terms.on)

@@ -1,0 +1,255 @@
+"""Price books: dated, sourced prices in one currency. Pure: ``steelyard.adapters.price_books`` reads the files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from steelyard.cost.facts import EXACT
+from steelyard.cost.rows import Row, Service, parse_rows
+from steelyard.domain import FactKind, Price, Unpriced
+from steelyard.errors import PriceError
+
+__all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
+
+FORMAT = 1
+_IMPLAUSIBLE = 100
+"""A price this many times the book's own is taken for a mistaken unit (a month is 730 hours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A machine that can be rented by the hour."""
+
+    price: Price
+    vcpus: int
+    memory_gb: Decimal
+    baseline_share: Decimal = Decimal(1)
+    baseline_source: str = ""
+    gpu: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its row's name, for example ``aws/us-east-1/c5.large``."""
+        return self.price.name
+
+    @property
+    def cores(self) -> Decimal:
+        """Cores it can use without end: vCPUs times the sustained share of each."""
+        return self.vcpus * self.baseline_share
+
+    @property
+    def hourly(self) -> Decimal:
+        """Price of an hour, in the book's currency."""
+        return self.price.per_unit.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A step of a price that changes with the month's volume."""
+
+    price: Price
+    up_to_gb: Decimal | None
+    """Where it ends, counted from the first GB of the month; ``None`` for the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """Prices by name, in one currency.
+
+    A price that is not in the book is ``Unpriced``, with words on how to add it. It is never zero.
+    """
+
+    name: str
+    currency: str
+    rows: Mapping[str, Row]
+
+    @property
+    def as_of(self) -> date:
+        """Day of the oldest price."""
+        return min(row.price.as_of for row in self.rows.values())
+
+    def price(self, name: str, unit: str) -> Price | Unpriced:
+        """The price of that name, or what is known of its absence."""
+        if name in self.rows:
+            return self.rows[name].price
+        return self._missing(name, unit)
+
+    def instances(self, names: Iterable[str] = ()) -> tuple[Instance, ...]:
+        """Instance types, accelerators included, cheapest first.
+
+        Args:
+            names: Only these; a name may leave out what stands before the last slash. Empty for all.
+
+        Raises:
+            PriceError: The book has no instance type of a name; the message offers near ones.
+        """
+        rows = [row for row in self.rows.values() if row.service is Service.INSTANCE]
+        wanted = list(names)
+        known = {row.price.name: row for row in rows} | {row.price.name.rsplit("/", 1)[-1]: row for row in rows}
+        unknown = [name for name in wanted if name not in known]
+        if unknown:
+            near = {name: difflib.get_close_matches(name, known, n=2) for name in unknown}
+            hints = "; ".join(f"{name!r}{f' (near: {near[name]})' if near[name] else ''}" for name in unknown)
+            raise PriceError(
+                f"price book {self.name} has no instance type {hints}: correct [cost] instances, or add it"
+            )
+        chosen = [known[name] for name in wanted] if wanted else rows
+        made = {
+            row.price.name: Instance(
+                row.price, row.vcpus, row.memory_gb, row.baseline_share, row.baseline_source, row.gpu
+            )
+            for row in chosen
+        }
+        return tuple(sorted(made.values(), key=lambda instance: (instance.hourly, instance.name)))
+
+    def storage(self, service: Service) -> Price | Unpriced:
+        """Price of a GB for a month on the book's default row of that service."""
+        rows = [row for row in self.rows.values() if row.service is service]
+        defaults = [row for row in rows if row.is_default] or rows
+        if not defaults:
+            return self._missing(str(service), "GB_month")
+        return min(defaults, key=lambda row: row.price.name).price
+
+    def person(self, role: str) -> Price | Unpriced:
+        """Price of an hour of somebody's work; ``role`` as in ``person/<role>``."""
+        return self.price(f"person/{role}", "person_hour")
+
+    def egress(self) -> tuple[Tier, ...]:
+        """Tiers of traffic to shoppers, first GB first; empty when the book has none."""
+        tiers = [Tier(row.price, row.up_to_gb) for row in self.rows.values() if row.service is Service.EGRESS]
+        return tuple(sorted(tiers, key=lambda tier: (tier.up_to_gb is None, tier.up_to_gb or Decimal(0))))
+
+    def stale(self, on: date, *, after_days: int) -> list[str]:
+        """One warning for each day of reading that is longer ago than ``after_days``; oldest first."""
+        old: dict[date, list[str]] = {}
+        for row in self.rows.values():
+            if (on - row.price.as_of).days > after_days:
+                old.setdefault(row.price.as_of, []).append(row.price.name)
+        return [
+            f"{len(names)} prices of {self.name} were read on {day}, {(on - day).days} days ago "
+            f"(more than {after_days}): {', '.join(sorted(names)[:3])}{' …' if len(names) > 3 else ''}; read them again"
+            for day, names in sorted(old.items())
+        ]
+
+    def assumptions(self) -> list[str]:
+        """One sentence for each price nobody quoted."""
+        rows = [row for row in self.rows.values() if row.price.kind is FactKind.ASSUMED]
+        return [
+            f"{row.price.name} at {row.price.per_unit.amount} {self.currency} per {row.price.unit}"
+            + (f" ({row.low} to {row.high})" if row.low is not None and row.high is not None else "")
+            + " is an assumption"
+            for row in rows
+        ]
+
+    def _missing(self, name: str, unit: str) -> Unpriced:
+        why = f"price book {self.name} has no row for it; add one per {unit} to the file named in [cost] overrides"
+        return Unpriced(name, unit, why)
+
+
+def parse_book(document: Any, *, where: str) -> PriceBook:
+    """A price book from what its file holds.
+
+    Args:
+        document: ``{"format": 1, "name": …, "currency": …, "rows": […]}``.
+        where: The file, for messages.
+
+    Raises:
+        PriceError: It is not a price book, or rows of it are wrong: all problems are listed.
+    """
+    if not isinstance(document, Mapping) or "rows" not in document:
+        raise PriceError(f"{where}: not a price book: it needs name, currency and rows")
+    if document.get("format", FORMAT) != FORMAT:
+        raise PriceError(f"{where}: format {document['format']!r} is not known here; this version reads {FORMAT}")
+    currency = _currency(document, where)
+    rows = parse_rows(document["rows"], currency=currency, where=where)
+    if not rows:
+        raise PriceError(f"{where}: there are no rows in it; a book needs at least the instance types to consider")
+    book = PriceBook(str(document.get("name") or where), currency, {row.price.name: row for row in rows})
+    _check_tiers(book, where)
+    return book
+
+
+def override(book: PriceBook, document: Any, *, where: str) -> PriceBook:
+    """The book with a shop's own rows in it; a row wins over the book's row of the same name.
+
+    Args:
+        book: What the rows are laid over.
+        document: ``{"currency": …, "rows": […]}``; a row may leave out what the book's row of that name says,
+            but always says its own price, source and as_of.
+        where: The file, for messages.
+
+    Raises:
+        PriceError: Another currency, a wrong row, or a price so far from the book's that its unit must be wrong.
+    """
+    if not isinstance(document, Mapping) or "rows" not in document:
+        raise PriceError(f"{where}: not a price file: it needs currency and rows")
+    currency = _currency(document, where)
+    if currency != book.currency:
+        raise PriceError(
+            f"{where} is in {currency}, price book {book.name} in {book.currency}; currencies are never mixed: "
+            f"convert the rows to {book.currency}, or use a book in {currency}"
+        )
+    given = document["rows"] if isinstance(document["rows"], Sequence) else []
+    completed = [_completed(row, book) for row in given]
+    rows = parse_rows(completed, currency=currency, where=where)
+    problems = [problem for row in rows if (problem := _implausible(row, book))]
+    if problems:
+        raise PriceError("\n".join(f"{where}: {problem}" for problem in problems))
+    merged = replace(book, name=f"{book.name}+{where}", rows={**book.rows, **{row.price.name: row for row in rows}})
+    _check_tiers(merged, where)
+    return merged
+
+
+def _currency(document: Mapping[str, Any], where: str) -> str:
+    currency = document.get("currency")
+    if not isinstance(currency, str) or len(currency) != 3 or not currency.isascii() or not currency.isupper():
+        raise PriceError(f"{where}: currency is {currency!r}; write an ISO 4217 code like USD")
+    return currency
+
+
+def _completed(row: Any, book: PriceBook) -> Any:
+    """The row with what the book knows of that name, the price itself and its origin excepted."""
+    if not isinstance(row, Mapping) or row.get("name") not in book.rows:
+        return row
+    known = book.rows[str(row["name"])]
+    fill: dict[str, Any] = {"service": str(known.service), "unit": known.price.unit, "kind": str(known.price.kind)}
+    if known.service is Service.INSTANCE:
+        fill |= {"vcpus": known.vcpus, "memory_gb": known.memory_gb, "gpu": known.gpu}
+        fill |= {"baseline_share": known.baseline_share, "baseline_source": known.baseline_source}
+    fill |= {"up_to_gb": known.up_to_gb, "is_default": known.is_default}
+    return {**fill, **{key: value for key, value in row.items() if value not in (None, "")}}
+
+
+def _implausible(row: Row, book: PriceBook) -> str:
+    """What looks like an hour's price taken for a month's, or the reverse; empty when nothing does."""
+    old, scale = book.rows.get(row.price.name), 1
+    if old is not None:
+        usual = old.price.per_unit.amount
+    elif row.service is Service.INSTANCE and not row.gpu:
+        peers = [each for each in book.instances() if not each.gpu]
+        usual = median([EXACT.divide(each.hourly, Decimal(each.vcpus)) for each in peers]) if peers else Decimal(0)
+        scale = row.vcpus
+    else:
+        return ""
+    ratio = EXACT.divide(row.price.per_unit.amount, usual * scale) if usual else Decimal(1)
+    if ratio and not EXACT.divide(Decimal(1), Decimal(_IMPLAUSIBLE)) < ratio < _IMPLAUSIBLE:
+        return (
+            f"row {row.price.name}: price: {row.price.per_unit.amount} per {row.price.unit} is {ratio:.3g} times what "
+            f"the book would say; is it the price of another unit? A month is 730 hours"
+        )
+    return ""
+
+
+def _check_tiers(book: PriceBook, where: str) -> None:
+    tiers = book.egress()
+    ends = [tier.up_to_gb for tier in tiers]
+    if tiers and (ends.count(None) != 1 or len(set(ends)) != len(ends)):
+        raise PriceError(
+            f"{where}: egress: tiers must end at different volumes (up_to_gb); one of them, the last, has no end"
+        )

@@ -1,0 +1,75 @@
+"""What the stages of a run used of the machine, as facts. The meters are read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from steelyard.cost.facts import exact
+from steelyard.domain import Fact, FactKind
+from steelyard.errors import PriceError
+
+__all__ = ["STAGES", "Usage", "read_usage"]
+
+STAGES = ("prepare", "train", "compress", "measure")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Core-seconds by stage, and by part where they were measured part by part."""
+
+    stages: Mapping[str, Fact] = field(default_factory=dict)
+    """``prepare``, ``train``, ``compress``, ``measure``; a stage that was not measured is absent, not zero."""
+    parts: Mapping[str, Fact] = field(default_factory=dict)
+    """Part name to what making it took, training and compression together."""
+    peak_rss_bytes: int = 0
+    """Largest resident set of any stage: the machine that repeats it must hold this."""
+
+    def unattributed(self) -> Fact | None:
+        """Core-seconds of training and compression that no part accounts for; ``None`` where neither was measured."""
+        making = [self.stages[stage] for stage in ("train", "compress") if stage in self.stages]
+        if not making:
+            return None
+        made = sum((fact.value for fact in making), Decimal(0))
+        rest = made - sum((fact.value for fact in self.parts.values()), Decimal(0))
+        oldest = min(fact.as_of for fact in making)
+        rule = "train + compress, less what the parts account for"
+        return Fact(max(rest, Decimal(0)), "core_second", FactKind.MEASURED, rule, oldest)
+
+
+def read_usage(document: Mapping[str, Any], *, on: date) -> Usage:
+    """Usage from what a run recorded.
+
+    Args:
+        document: Stage to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``; under ``parts``, the same for each part. Steps
+            of one stage may be given apart (``train/lexical``, ``train/ials``): they are summed.
+        on: Day of the run.
+
+    Raises:
+        PriceError: A stage that is not known, or a record without ``cpu_s``.
+    """
+    sums: dict[str, Decimal] = {}
+    peak = 0
+    for name, record in document.items():
+        if name == "parts":
+            continue
+        stage = name.split("/")[0]
+        if stage not in STAGES:
+            raise PriceError(f"usage of an unknown stage {name!r}; known: {', '.join(STAGES)}, parts")
+        sums[stage] = sums.get(stage, Decimal(0)) + _cpu_s(name, record)
+        peak = max(peak, int(record.get("peak_rss_bytes") or 0))
+    parts = {name: _measured(_cpu_s(name, record), name, on) for name, record in document.get("parts", {}).items()}
+    return Usage({stage: _measured(total, stage, on) for stage, total in sums.items()}, parts, peak)
+
+
+def _measured(cpu_s: Decimal, name: str, on: date) -> Fact:
+    return Fact(cpu_s, "core_second", FactKind.MEASURED, f"processor time of {name} on the measuring machine", on)
+
+
+def _cpu_s(name: str, record: Mapping[str, Any]) -> Decimal:
+    if "cpu_s" not in record:
+        raise PriceError(f"usage of {name!r} has no cpu_s; run the stage again so that its machine time is recorded")
+    return exact(record["cpu_s"])

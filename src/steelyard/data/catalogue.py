@@ -1,0 +1,246 @@
+"""The catalogue: checked, merged where it is a log, and brought into numbered items and distinct texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from steelyard.data.quality import Check, Sifted, refuse_if_nothing_reads, sift, unreadable
+from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
+from steelyard.data.vocabulary import Numbers, TextNumbers
+from steelyard.data.wording import attributes_text, category_path, clean, unfold
+from steelyard.domain import IntArray
+from steelyard.errors import DataError
+
+if TYPE_CHECKING:
+    from steelyard.data.schema import Frame, RowWriter, SourcePort
+
+__all__ = ["Catalogue", "merge_log", "number_catalogue", "sift_items"]
+
+MAX_PRICE = 1e12
+_PLACES = Decimal("0.0001")
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the later stages must know of every item; the rows are in the scratch tables ``items`` and ``texts``."""
+
+    text_of_item: IntArray
+    in_stock: IntArray
+    n_texts: int
+    categories: tuple[str, ...]
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return len(self.text_of_item)
+
+
+def sift_items(sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: bool) -> Sifted:
+    """Check the catalogue's rows.
+
+    Args:
+        sources: For intermediate tables.
+        frame: What ``scan`` gave.
+        wanted: The roles that were read.
+        is_log: Whether an item may have many rows.
+
+    Raises:
+        DataError: A column of prices or stock holds no number at all, or no row is left.
+    """
+    for name in ("price", "stock"):
+        role = wanted.role(name)
+        if role:
+            refuse_if_nothing_reads(frame, table="items", column=role.columns[0], name=name)
+    if not is_log:
+        firsts = frame.filter(~nw.col("item_id").is_null()).group_by("item_id").agg(nw.col("row").min().alias("_first"))
+        frame = frame.join(firsts, on="item_id", how="left")
+    sifted = sift(sources, frame, _checks(wanted, is_log=is_log), table="items")
+    if sifted.n_quarantined == sifted.n_in:
+        raise DataError(
+            f"none of the {sifted.n_in:,} rows of [data.items] can be used: "
+            + ", ".join(f"{finding.reason} {finding.count:,}" for finding in sifted.findings)
+        )
+    return sifted
+
+
+def merge_log(frame: Frame, wanted: Wanted) -> Frame:
+    """One row an item from a log with many.
+
+    Returns:
+        For each role of text the most frequent value (the earlier one if even), the median of the positive prices,
+        and the latest known stock; ``row`` is the item's first.
+    """
+    merged = frame.group_by("item_id").agg(nw.col("row").min())
+    for role in wanted.roles:
+        if role.name == "item_id":
+            continue
+        if role.name == "price":
+            part = frame.filter(nw.col("price") > 0).group_by("item_id").agg(nw.col("price").median())
+        elif role.name == "stock":
+            part = _latest(frame, "stock")
+        else:
+            part = _most_frequent(frame, role)
+        merged = merged.join(part, on="item_id", how="left")
+    return merged
+
+
+def number_catalogue(sources: SourcePort, frame: Frame, wanted: Wanted, *, price_divisor: int) -> Catalogue:
+    """Number items and distinct texts, in the order of the rows, and store both as scratch tables.
+
+    Args:
+        sources: Holds the tables ``items`` and ``texts`` afterwards.
+        frame: One row an item.
+        wanted: The roles that were read.
+        price_divisor: 100 where prices are in cents.
+    """
+    numbering = _Numbering(wanted, price_divisor)
+    with sources.writing(ITEM_COLUMNS, name="items") as items, sources.writing(TEXT_COLUMNS, name="texts") as texts:
+        for batch in sources.batches(frame.sort("row")):
+            numbering.write(batch, items, texts)
+    return Catalogue(
+        text_of_item=np.array(numbering.text_of_item, dtype=np.int64),
+        in_stock=np.array(numbering.in_stock, dtype=np.int64),
+        n_texts=len(numbering.texts),
+        categories=numbering.categories.names(),
+    )
+
+
+def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
+    title = wanted.role("title")
+    titles = [nw.col(name) for name in title.outputs] if title else []
+    checks = [Check("item_id_missing", "error", "quarantine", nw.col("item_id").is_null(), "the row names no item")]
+    if not is_log:
+        twice = nw.col("row") != nw.col("_first")
+        says = "an earlier row has the same item id; the first is kept"
+        checks.append(Check("item_id_duplicate", "error", "quarantine", twice, says))
+    untitled = nw.coalesce(*titles).is_null() if len(titles) > 1 else titles[0].is_null()
+    says = "the row has no title" if is_log else "the item has no title; its narrowest category is shown instead"
+    checks.append(Check("title_missing", "warning", "flag", untitled, says))
+    if wanted.role("price"):
+        price = nw.col("price")
+        checks += [
+            Check(
+                "price_not_a_number",
+                "warning",
+                "set_aside",
+                unreadable("price"),
+                "the price cannot be read; kept without one",
+            ),
+            Check(
+                "price_not_positive", "warning", "set_aside", price <= 0, "the price is zero or less; kept without one"
+            ),
+            Check(
+                "price_too_large",
+                "warning",
+                "set_aside",
+                price > MAX_PRICE,
+                "the price is beyond reason; kept without one",
+            ),
+            Check(
+                "price_missing", "info", "flag", price.is_null() & nw.col("price_text").is_null(), "no price is given"
+            ),
+        ]
+    if wanted.role("stock"):
+        says = "the stock cannot be read; taken as available"
+        checks += [
+            Check("stock_not_a_number", "warning", "set_aside", unreadable("stock"), says),
+            Check("stock_negative", "warning", "flag", nw.col("stock") < 0, "the stock is below zero; taken as none"),
+        ]
+    return checks
+
+
+def _most_frequent(frame: Frame, role: Role) -> Frame:
+    columns = list(role.outputs)
+    filled = nw.coalesce(*map(nw.col, columns)) if len(columns) > 1 else nw.col(columns[0])
+    counted = (
+        frame.filter(~filled.is_null())
+        .group_by("item_id", *columns)
+        .agg(nw.len().alias("_n"), nw.col("row").min().alias("_at"))
+    )
+    best = counted.filter(nw.col("_n") == nw.col("_n").max().over("item_id"))
+    return best.filter(nw.col("_at") == nw.col("_at").min().over("item_id")).select("item_id", *columns)
+
+
+def _latest(frame: Frame, name: str) -> Frame:
+    known = frame.filter(~nw.col(name).is_null())
+    return known.filter(nw.col("row") == nw.col("row").max().over("item_id")).select("item_id", name)
+
+
+class _Numbering:
+    """State of the pass over the catalogue: numbers given so far."""
+
+    def __init__(self, wanted: Wanted, price_divisor: int) -> None:
+        self.texts = TextNumbers()
+        self.categories = Numbers()
+        self.text_of_item: list[int] = []
+        self.in_stock: list[int] = []
+        self._roles = {role.name: role for role in wanted.roles}
+        self._outputs = {role.name: role.outputs for role in wanted.roles}
+        self._divisor = price_divisor
+
+    def write(self, batch: dict[str, list[Any]], items: RowWriter, texts: RowWriter) -> None:
+        """Number the items of a batch and append them, and the texts that are new, to the tables."""
+        made: list[dict[str, Any]] = []
+        fresh: list[dict[str, Any]] = []
+        for row in _rows(batch):
+            item = self._item(row)
+            shown = {name: item[name] for name in ("title", "description", "brand")}
+            shown["category"] = " > ".join(item["category"])
+            shown["attributes"] = attributes_text(item["attributes"])
+            item["text"], is_new = self.texts.number([shown[name] for name in TEXT_COLUMNS if name != "text"])
+            if is_new:
+                fresh.append({"text": item["text"], **shown})
+            item["item"] = len(self.text_of_item)
+            item["category_number"] = self.categories.number(shown["category"]) if item["category"] else -1
+            item["attributes"] = _json(item["attributes"])
+            self.text_of_item.append(item["text"])
+            self.in_stock.append(item["in_stock"])
+            made.append(item)
+        items.write({name: [item[name] for item in made] for name in ITEM_COLUMNS})
+        texts.write({name: [text[name] for text in fresh] for name in TEXT_COLUMNS})
+
+    def _item(self, row: dict[str, Any]) -> dict[str, Any]:
+        category = category_path(self._values(row, "category"))
+        title = clean(" ".join(value for value in self._values(row, "title") if value))
+        stock = row.get("stock")
+        attributes = self._roles.get("attributes")
+        named = dict(zip(attributes.columns, self._values(row, "attributes"), strict=True)) if attributes else {}
+        return {
+            "item_id": row["item_id"],
+            "title": title or (category[-1] if category else ""),
+            "description": clean(" ".join(value for value in self._values(row, "description") if value)),
+            "category": list(category),
+            "brand": clean(row.get("brand")),
+            "price": self._price(row.get("price")),
+            "stock": None if stock is None else int(min(max(stock, 0), 2**53)),
+            "in_stock": int(stock is None or stock > 0),
+            "image": (row.get("image") or "").strip(),
+            "attributes": unfold(named),
+        }
+
+    def _values(self, row: dict[str, Any], name: str) -> list[str | None]:
+        return [row[output] for output in self._outputs.get(name, ())]
+
+    def _price(self, value: float | None) -> Decimal | None:
+        if value is None or not 0 < value <= MAX_PRICE:
+            return None
+        price = (Decimal(repr(value)) / self._divisor).quantize(_PLACES)
+        return price if price > 0 else None
+
+
+def _rows(batch: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    names = list(batch)
+    for values in zip(*batch.values(), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _json(attributes: dict[str, str]) -> str:
+    return _ENCODER.encode(attributes) if attributes else "{}"

@@ -1,0 +1,238 @@
+"""Checks with reason codes: every row is kept, merged or put in quarantine, and the counts must add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals.stable.v2 as nw
+
+from steelyard.errors import DataError
+
+if TYPE_CHECKING:
+    from steelyard.data.schema import Frame, SourcePort
+
+__all__ = ["Action", "Check", "Finding", "Severity", "Sifted", "TableReport", "report", "sift", "unreadable"]
+
+Severity = Literal["error", "warning", "info"]
+Action = Literal["quarantine", "set_aside", "flag"]
+"""What happens: the row is put in quarantine; one value is emptied and the row copied; or it is only counted."""
+
+SAMPLE_ROWS = 5
+MAX_TIME_S = 2e11
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question asked of every row of a table."""
+
+    reason: str
+    severity: Severity
+    action: Action
+    when: nw.Expr
+    """True where the row has the problem; null counts as no."""
+    says: str
+    """What the finding means, for a reader of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found."""
+
+    table: str
+    reason: str
+    severity: Severity
+    action: Action
+    count: int
+    share: float
+    """Of the table's rows, in [0, 1]."""
+    says: str
+    samples: tuple[Mapping[str, Any], ...] = ()
+    """First rows, with pseudonyms where people were named."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as JSON can hold it."""
+        return {
+            "table": self.table,
+            "reason": self.reason,
+            "severity": self.severity,
+            "action": self.action,
+            "count": self.count,
+            "share": self.share,
+            "says": self.says,
+            "samples": [dict(sample) for sample in self.samples],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """The rows of one table: all of them are accounted for."""
+
+    table: str
+    n_in: int
+    n_kept: int
+    n_quarantined: int
+    n_merged: int = 0
+    """Rows of a log that became part of another row's item."""
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether rows in = rows kept + rows quarantined + rows merged."""
+        return self.n_in == self.n_kept + self.n_quarantined + self.n_merged
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts as JSON can hold them."""
+        return {
+            "in": self.n_in,
+            "kept": self.n_kept,
+            "quarantined": self.n_quarantined,
+            "merged": self.n_merged,
+            "is_balanced": self.is_balanced,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A table after its checks."""
+
+    kept: Frame
+    quarantined: Frame
+    """Original rows with ``reason``: the first check that caught each."""
+    set_aside: Frame
+    """Copies of rows that were kept without one of their values, with ``reason``."""
+    n_in: int
+    n_quarantined: int
+    n_set_aside: int
+    findings: tuple[Finding, ...]
+
+
+def sift(sources: SourcePort, frame: Frame, checks: Sequence[Check], *, table: str) -> Sifted:
+    """Apply checks in order; a row is quarantined for the first that catches it.
+
+    Args:
+        sources: Where the marked table is stored for the length of the run.
+        frame: Has a column ``row``; columns that start with ``_`` were added for the checks and leave with them.
+        checks: Asked of every row that was not quarantined by an earlier one.
+        table: Name in the findings.
+
+    Returns:
+        The rows kept, with the same columns, and what was found.
+    """
+    marks = {
+        action: _first([c for c in checks if c.action == action]) for action in ("quarantine", "set_aside", "flag")
+    }
+    flags = [c for c in checks if c.action != "quarantine"]
+    marked = frame.with_columns(
+        marks["quarantine"].alias("_reason"),
+        marks["set_aside"].alias("_aside"),
+        *(_is(check.when).alias(f"_is_{check.reason}") for check in flags),
+    )
+    marked = sources.keep(marked, f"{table}_marked")
+    counts = _counts(marked, checks)
+    public = [name for name in frame.collect_schema().names() if not name.startswith("_")]
+    findings = tuple(
+        _finding(marked, check, table=table, count=counts[check.reason], n_in=counts["_n"], columns=public)
+        for check in checks
+        if counts[check.reason]
+    )
+    kept = marked.filter(nw.col("_reason").is_null())
+    aside = kept.filter(~nw.col("_aside").is_null())
+    return Sifted(
+        kept=kept,
+        quarantined=marked.filter(~nw.col("_reason").is_null()).select(nw.col("_reason").alias("reason"), *public),
+        set_aside=aside.select(nw.col("_aside").alias("reason"), *public),
+        n_in=counts["_n"],
+        n_quarantined=sum(counts[c.reason] for c in checks if c.action == "quarantine"),
+        n_set_aside=counts["_set_aside"],
+        findings=findings,
+    )
+
+
+def unreadable(name: str) -> nw.Expr:
+    """True where a number or time was written but could not be read."""
+    return nw.col(name).is_null() & ~nw.col(f"{name}_text").is_null()
+
+
+def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str) -> None:
+    """Stop where a column was given a role that none of its values can play.
+
+    Args:
+        frame: Has ``name`` and ``<name>_text``.
+        table: Section of the configuration, for the message.
+        column: The source's name of the column, for the message.
+        name: The role.
+
+    Raises:
+        DataError: There are values, and not one could be read; the message shows three.
+    """
+    texts = frame.filter(~nw.col(f"{name}_text").is_null())
+    if len(texts.filter(~nw.col(name).is_null()).head(1).collect()) or not len(texts.head(1).collect()):
+        return
+    examples = texts.select(f"{name}_text").head(3).collect()[f"{name}_text"].to_list()
+    raise DataError(
+        f"[data.{table}] not one value of column {column!r} can be read as {name}, for example {examples}: "
+        f"give the right column in [data.{table}.columns], or write the values plainly (12.50, 2024-05-31 18:00)"
+    )
+
+
+def report(tables: Sequence[TableReport]) -> dict[str, Any]:
+    """The quality report as JSON can hold it.
+
+    Raises:
+        DataError: The rows of a table do not add up: some were lost, which must never happen.
+    """
+    for table in tables:
+        if not table.is_balanced:
+            raise DataError(f"rows of {table.table} were lost: {table.as_json()}; nothing was stored. This is a defect")
+    findings = [finding for table in tables for finding in table.findings]
+    order = {"error": 0, "warning": 1, "info": 2}
+    findings.sort(key=lambda f: (order[f.severity], -f.count))
+    return {
+        "rows": {table.table: table.as_json() for table in tables},
+        "findings": [finding.as_json() for finding in findings],
+    }
+
+
+def _is(when: nw.Expr) -> nw.Expr:
+    return nw.when(when).then(nw.lit(1)).otherwise(nw.lit(0))
+
+
+def _first(checks: Sequence[Check]) -> nw.Expr:
+    nothing = nw.lit(None, dtype=nw.String)
+    if not checks:
+        return nothing
+    return nw.coalesce(*(nw.when(check.when).then(nw.lit(check.reason)) for check in checks), nothing)
+
+
+def _counts(marked: Frame, checks: Sequence[Check]) -> dict[str, int]:
+    found = nw.col("_reason")
+    kept = found.is_null()
+    sums = [nw.len().alias("_n"), _is(kept & ~nw.col("_aside").is_null()).sum().alias("_set_aside")]
+    for check in checks:
+        if check.action == "quarantine":
+            sums.append(_is(found == nw.lit(check.reason)).sum().alias(check.reason))
+        else:
+            sums.append(_is(kept & (nw.col(f"_is_{check.reason}") == 1)).sum().alias(check.reason))
+    row = marked.select(*sums).collect()
+    return {name: int(row[name][0] or 0) for name in row.columns}
+
+
+def _finding(marked: Frame, check: Check, *, table: str, count: int, n_in: int, columns: list[str]) -> Finding:
+    if check.action == "quarantine":
+        caught = marked.filter(nw.col("_reason") == nw.lit(check.reason))
+    else:
+        caught = marked.filter(nw.col("_reason").is_null() & (nw.col(f"_is_{check.reason}") == 1))
+    rows = caught.select(*columns).sort("row").head(SAMPLE_ROWS).collect()
+    samples = tuple({k: _plain(k, v) for k, v in row.items() if v is not None} for row in rows.rows(named=True))
+    return Finding(table, check.reason, check.severity, check.action, count, count / n_in, check.says, samples)
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "time":
+        return datetime.fromtimestamp(value, UTC).isoformat() if abs(value) < MAX_TIME_S else value
+    if isinstance(value, str):
+        return value if len(value) <= 200 else value[:200] + "…"
+    return value if isinstance(value, int | float | bool) else str(value)

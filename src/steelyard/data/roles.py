@@ -1,0 +1,398 @@
+"""How well a column suits a role, judged by its name and by a sample of its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "event_kind_of", "fit", "name_score", "profile"]
+
+_HAN = re.compile(r"[㐀-鿿]")
+_NUMBER = re.compile(r"[-+]?[$€£¥￥]?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")
+_TIME = re.compile(
+    r"(19|20)\d\d[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([ T]\d{1,2}:\d\d.*)?|\d{1,2}[/.]\d{1,2}[/.](19|20)\d\d( .*)?"
+)
+_PICTURE = re.compile(r"\.(jpe?g|png|gif|webp)|^https?://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """A column as seen in a sample of rows."""
+
+    name: str
+    distinct_share: float
+    """Distinct values per value, in [0, 1]."""
+    n_distinct: int
+    filled_share: float
+    numeric_share: float
+    """Of the values, those that read as numbers."""
+    time_share: float
+    """Of the values, those that read as dates or times (plain numbers do not)."""
+    json_share: float
+    mean_chars: float
+    mean_words: float
+    low: float
+    """Smallest number; 0 where there is none."""
+    high: float
+    values: tuple[str, ...]
+    """A few distinct values."""
+
+
+ROLE_NAMES: dict[str, tuple[str, ...]] = {
+    "item_id": (
+        "itemid",
+        "productid",
+        "productuid",
+        "sku",
+        "skuid",
+        "asin",
+        "stockcode",
+        "docid",
+        "goodsid",
+        "parentasin",
+        "product",
+        "item",
+        "upc",
+        "productcode",
+        "itemcode",
+        "articleid",
+        "spuid",
+        "clickeddocid",
+        "id",
+        "uid",
+        "ean",
+        "code",
+        "商品id",
+        "商品编号",
+        "商品编码",
+        "货号",
+        "编号",
+        "商品号",
+        "sku编码",
+        "产品编号",
+    ),
+    "title": (
+        "title",
+        "producttitle",
+        "itemname",
+        "productname",
+        "name",
+        "movietitle",
+        "itemtitle",
+        "description",
+        "producttype",
+        "商品名称",
+        "标题",
+        "商品标题",
+        "名称",
+        "品名",
+        "商品名",
+    ),
+    "description": (
+        "description",
+        "shortdescription",
+        "longdescription",
+        "productdescription",
+        "desc",
+        "details",
+        "描述",
+        "商品描述",
+        "详情",
+        "简介",
+    ),
+    "category": (
+        "category",
+        "categories",
+        "department",
+        "categorypath",
+        "productcategory",
+        "maincategory",
+        "subcategory",
+        "categoryname",
+        "class",
+        "type",
+        "genre",
+        "genres",
+        "类目",
+        "分类",
+        "品类",
+        "类别",
+        "商品分类",
+    ),
+    "brand": ("brand", "brandname", "manufacturer", "vendor", "品牌", "厂商"),
+    "price": (
+        "price",
+        "unitprice",
+        "pricecents",
+        "saleprice",
+        "listprice",
+        "amount",
+        "salesprice",
+        "价格",
+        "单价",
+        "售价",
+    ),
+    "stock": (
+        "stock",
+        "currentstock",
+        "inventory",
+        "stockquantity",
+        "availability",
+        "instock",
+        "qtyavailable",
+        "库存",
+        "库存量",
+    ),
+    "image": (
+        "image",
+        "imageurl",
+        "img",
+        "imgurl",
+        "picture",
+        "photo",
+        "img500x500",
+        "imghigh",
+        "imgthumb",
+        "thumbnail",
+        "图片",
+        "主图",
+        "图片地址",
+    ),
+    "attributes": (
+        "attributes",
+        "attributesjson",
+        "specs",
+        "specifications",
+        "properties",
+        "style",
+        "size",
+        "packagesize",
+        "color",
+        "colour",
+        "属性",
+        "规格",
+        "颜色",
+        "尺码",
+    ),
+    "user": (
+        "userid",
+        "user",
+        "customerid",
+        "visitorid",
+        "householdid",
+        "memberid",
+        "customer",
+        "reviewerid",
+        "buyerid",
+        "uid",
+        "accountid",
+        "clientid",
+        "用户id",
+        "用户",
+        "买家",
+        "会员",
+        "会员号",
+        "顾客",
+        "客户",
+        "用户编号",
+        "会员编号",
+        "客户编号",
+    ),
+    "time": (
+        "timestamp",
+        "time",
+        "datetime",
+        "eventtime",
+        "date",
+        "invoicedate",
+        "transactiontimestamp",
+        "createdat",
+        "orderdate",
+        "purchasedate",
+        "unixreviewtime",
+        "eventtimestamp",
+        "时间",
+        "日期",
+        "下单时间",
+        "时间戳",
+        "购买时间",
+        "行为时间",
+    ),
+    "kind": (
+        "event",
+        "eventtype",
+        "kind",
+        "action",
+        "behavior",
+        "behaviour",
+        "behaviortype",
+        "type",
+        "行为",
+        "行为类型",
+        "事件",
+        "事件类型",
+    ),
+    "session": (
+        "sessionid",
+        "session",
+        "sessid",
+        "basketid",
+        "invoiceno",
+        "orderid",
+        "invoice",
+        "transactionid",
+        "visitid",
+        "cartid",
+        "usersession",
+        "会话",
+        "会话id",
+        "订单号",
+        "订单编号",
+        "小票号",
+    ),
+    "query": ("query", "searchterm", "searchquery", "keyword", "keywords", "q", "查询", "查询词", "搜索词", "关键词"),
+    "position": ("position", "rank", "slot", "位置", "排名"),
+    "quantity": ("quantity", "qty", "units", "数量", "件数", "购买数量"),
+    "platform": ("platform", "channel", "device", "os", "平台", "渠道", "设备"),
+    "event_id": ("eventid", "事件id"),
+    "gain": (
+        "rating",
+        "relevance",
+        "gain",
+        "label",
+        "grade",
+        "judgement",
+        "judgment",
+        "score",
+        "finalrating",
+        "相关性",
+        "得分",
+        "评分",
+        "等级",
+    ),
+}
+"""Names of each role, folded to letters and digits, the surest first."""
+
+
+KIND_WORDS: dict[str, tuple[str, ...]] = {
+    "impression": ("impression", "expose", "show", "曝光"),
+    "view": ("view", "pv", "pageview", "detail", "browse", "product_view", "浏览"),
+    "click": ("click", "clk", "点击"),
+    "add_to_cart": ("add_to_cart", "addtocart", "cart", "add-to-cart", "add to cart", "加购", "加入购物车"),
+    "purchase": ("purchase", "transaction", "buy", "order", "pay", "购买", "下单", "支付", "成交"),
+    "rating": ("rating", "review", "rate", "评分", "评价"),
+    "search": ("search", "query", "搜索"),
+}
+
+
+def profile(name: str, values: Sequence[str | None]) -> ColumnProfile:
+    """What a sample of a column's values says of it."""
+    filled = [value for value in values if value]
+    n = max(len(filled), 1)
+    numbers = [float(re.sub(r"[^\d.eE+-]", "", v)) for v in filled if _NUMBER.fullmatch(v)]
+    distinct = dict.fromkeys(filled)
+    return ColumnProfile(
+        name=name,
+        distinct_share=len(distinct) / n,
+        n_distinct=len(distinct),
+        filled_share=len(filled) / max(len(values), 1),
+        numeric_share=len(numbers) / n,
+        time_share=sum(bool(_TIME.fullmatch(v)) for v in filled) / n,
+        json_share=sum(v.startswith("{") for v in filled) / n,
+        mean_chars=sum(map(len, filled)) / n,
+        mean_words=sum(len(v.split()) for v in filled) / n,
+        low=min(numbers, default=0.0),
+        high=max(numbers, default=0.0),
+        values=tuple(distinct)[:50],
+    )
+
+
+def name_score(name: str, role: str) -> float:
+    """How much a column's name speaks for a role, in [0, 1]: 1 for the usual name, less for looser ones."""
+    folded, names = re.sub(r"[\W_]+", "", name).lower(), ROLE_NAMES[role]
+    if folded in names:
+        return 1.0 - 0.4 * names.index(folded) / len(names)
+    inside = [known for known in names if (len(known) > 3 or _HAN.match(known)) and known in folded]
+    return 0.5 * max((len(known) / len(folded) for known in inside), default=0.0)
+
+
+def fit(column: ColumnProfile, role: str, *, is_log: bool) -> float:
+    """How well the values suit a role, from 0 (impossible) to 1.
+
+    Args:
+        column: A sample of its values.
+        role: One of ``ROLE_NAMES``.
+        is_log: Whether the table has many rows an item.
+    """
+    if column.filled_share == 0:
+        return 0.0
+    if role == "item_id":
+        is_unique = column.distinct_share > 0.95 and column.filled_share > 0.95
+        return _identifier(column) if is_log or is_unique else 0.0
+    return _FITS.get(role, _identifier)(column)
+
+
+def event_kind_of(value: str) -> str | None:
+    """The event kind a value of a log stands for; ``None`` where it looks like none."""
+    folded = value.strip().lower()
+    return next((kind for kind, known in KIND_WORDS.items() if folded in known), None)
+
+
+def _identifier(column: ColumnProfile) -> float:
+    is_short = column.mean_words <= 1.5 and column.mean_chars <= 45
+    return 1.0 if is_short and column.time_share < 0.5 and column.json_share == 0 else 0.0
+
+
+def _title(column: ColumnProfile) -> float:
+    if column.numeric_share > 0.9 or column.json_share > 0.5 or column.time_share > 0.5 or column.mean_chars < 2:
+        return 0.0
+    is_chinese = any(_HAN.search(value) for value in column.values)
+    return min(1.0, 0.4 + (0.3 if is_chinese else column.mean_words / 5) + column.distinct_share / 4)
+
+
+def _description(column: ColumnProfile) -> float:
+    is_chinese = any(_HAN.search(value) for value in column.values)
+    is_long = column.mean_chars >= (6 if is_chinese else 15)
+    return 1.0 if is_long and column.numeric_share < 0.5 and column.json_share < 0.5 else 0.0
+
+
+def _label(column: ColumnProfile) -> float:
+    return 1.0 if column.numeric_share < 0.9 and column.mean_chars <= 80 and column.json_share == 0 else 0.0
+
+
+def _amount(column: ColumnProfile) -> float:
+    return 1.0 if column.numeric_share > 0.8 and column.time_share < 0.5 else 0.0
+
+
+def _time(column: ColumnProfile) -> float:
+    is_epoch = column.numeric_share > 0.95 and column.low > 1e8 and column.high < 1e20
+    return 1.0 if column.time_share > 0.8 else (0.9 if is_epoch else 0.0)
+
+
+def _gain(column: ColumnProfile) -> float:
+    is_scale = column.numeric_share > 0.9 and 0 < column.high - column.low <= 10 and column.n_distinct <= 30
+    return 1.0 if is_scale else 0.0
+
+
+def _query(column: ColumnProfile) -> float:
+    return 1.0 if column.numeric_share < 0.9 and column.mean_chars <= 60 and column.time_share < 0.5 else 0.0
+
+
+_FITS: dict[str, Callable[[ColumnProfile], float]] = {
+    "title": _title,
+    "description": _description,
+    "category": _label,
+    "brand": _label,
+    "platform": _label,
+    "price": _amount,
+    "stock": _amount,
+    "quantity": _amount,
+    "position": _amount,
+    "image": lambda column: 1.0 if any(_PICTURE.search(value) for value in column.values) else 0.0,
+    "attributes": lambda column: 1.0 if column.numeric_share < 0.9 else 0.0,
+    "time": _time,
+    "kind": lambda column: 1.0 if column.n_distinct <= 30 and any(map(event_kind_of, column.values)) else 0.0,
+    "query": _query,
+    "gain": _gain,
+}

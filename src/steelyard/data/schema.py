@@ -1,0 +1,199 @@
+"""What the tables are called, which roles their columns play, and what a source of tables must promise.
+
+The room computes; it opens nothing. Files are read by an adapter that satisfies ``SourcePort``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from steelyard.config.schema import EventsSource, ItemsSource, JudgementsSource
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+    Frame = nw.LazyFrame[Any]
+
+__all__ = [
+    "ITEM_COLUMNS",
+    "QUERY_COLUMNS",
+    "TEXT_COLUMNS",
+    "Kind",
+    "Role",
+    "RowWriter",
+    "SourcePort",
+    "StoredType",
+    "Wanted",
+    "wanted_events",
+    "wanted_items",
+    "wanted_judgements",
+]
+
+Kind = Literal["text", "number", "time"]
+StoredType = Literal["int", "float", "text", "decimal", "texts", "flag"]
+
+ITEM_COLUMNS: Mapping[str, StoredType] = {
+    "item": "int",
+    "item_id": "text",
+    "title": "text",
+    "description": "text",
+    "category": "texts",
+    "category_number": "int",
+    "brand": "text",
+    "price": "decimal",
+    "stock": "int",
+    "in_stock": "int",
+    "image": "text",
+    "attributes": "text",
+    "text": "int",
+}
+"""Columns of ``items.parquet`` as the catalogue stage makes them; ``taken`` is joined to them later."""
+
+TEXT_COLUMNS: Mapping[str, StoredType] = {
+    "text": "int",
+    "title": "text",
+    "description": "text",
+    "category": "text",
+    "brand": "text",
+    "attributes": "text",
+}
+"""Columns of ``texts.parquet``; ``representative`` is joined to them later."""
+
+QUERY_COLUMNS: Mapping[str, StoredType] = {"query_id": "text", "query": "text", "part": "text", "origin": "text"}
+"""Columns of ``queries.parquet``. ``part`` is tuning, test or example; ``origin`` judged, synthetic or log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One canonical column and the source columns it is read from."""
+
+    name: str
+    columns: tuple[str, ...]
+    kind: Kind = "text"
+    is_personal: bool = False
+    """Replaced by a keyed pseudonym while it is read: the raw value reaches no file and no message."""
+    is_list: bool = False
+    """Read into ``name_0``, ``name_1`` … even where there is one column."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the columns a scan gives for this role. Numbers and times come with their text."""
+        if self.is_list:
+            return tuple(f"{self.name}_{i}" for i in range(len(self.columns)))
+        return (self.name,) if self.kind == "text" else (self.name, f"{self.name}_text")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read from one file."""
+
+    table: str
+    """``items``, ``events`` or ``judgements``: names the section of the configuration in messages."""
+    path: str
+    roles: tuple[Role, ...]
+
+    def role(self, name: str) -> Role | None:
+        """The role of this name, or ``None`` where no column plays it."""
+        return next((role for role in self.roles if role.name == name), None)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All source columns, each once, in order."""
+        return tuple(dict.fromkeys(column for role in self.roles for column in role.columns))
+
+
+class RowWriter(Protocol):
+    """Takes rows column by column and stores them; nothing is held beyond one batch."""
+
+    def write(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Append a batch of rows, all columns of the same length."""
+        ...
+
+
+class SourcePort(Protocol):
+    """Reads tables larger than memory and stores intermediate ones."""
+
+    def check(self, wanted: Sequence[Wanted]) -> None:
+        """Look at every file before any is parsed; all problems are raised together.
+
+        Raises:
+            SourceError: A file is missing, empty, unreadable, too wide, too large for its size, or lacks a column.
+        """
+        ...
+
+    def scan(self, wanted: Wanted, *, pseudonym: Callable[[str], str]) -> Frame:
+        """The file as a lazy frame: ``row`` (1-based) and the outputs of every role. Empty text is null."""
+        ...
+
+    def malformed(self, table: str) -> Sequence[int]:
+        """Line numbers of lines that could not be cut into columns when ``table`` was read."""
+        ...
+
+    def keep(self, frame: Frame, name: str) -> Frame:
+        """The same frame, computed once and stored for the length of the run."""
+        ...
+
+    def write(self, frame: Frame, target: str) -> None:
+        """Store a frame as Parquet at ``target``."""
+        ...
+
+    def writing(
+        self, columns: Mapping[str, StoredType], *, name: str = "", target: str = ""
+    ) -> AbstractContextManager[RowWriter]:
+        """Open a table to be filled batch by batch: scratch table ``name``, or a Parquet file at ``target``."""
+        ...
+
+    def table(self, name: str) -> Frame:
+        """A scratch table that was kept or written under ``name``."""
+        ...
+
+    def batches(self, frame: Frame) -> Iterator[dict[str, list[Any]]]:
+        """The rows in order, a bounded number at a time, as lists by column."""
+        ...
+
+    def arrays(self, frame: Frame) -> dict[str, Any]:
+        """The whole frame as numpy arrays by column. Numbers only, no nulls."""
+        ...
+
+
+def wanted_items(source: ItemsSource) -> Wanted:
+    """Roles of the catalogue file."""
+    c = source.columns
+    roles = [Role("item_id", (c.item_id,)), Role("title", _many(c.title), is_list=True)]
+    roles += [
+        Role(name, _many(columns), is_list=True)
+        for name, columns in (("description", c.description), ("category", c.category), ("attributes", c.attributes))
+        if columns
+    ]
+    roles += [Role(name, (column,)) for name, column in (("brand", c.brand), ("image", c.image)) if column]
+    roles += [Role(name, (column,), "number") for name, column in (("price", c.price), ("stock", c.stock)) if column]
+    return Wanted("items", source.path, tuple(roles))
+
+
+def wanted_events(source: EventsSource) -> Wanted:
+    """Roles of the behaviour log. Everything that could name a person or a visit is personal."""
+    c = source.columns
+    roles = [Role("user", (c.user,), is_personal=True), Role("item_id", (c.item_id,)), Role("time", (c.time,), "time")]
+    texts = (("kind", c.kind), ("query", c.query), ("platform", c.platform))
+    roles += [Role(name, (column,), is_personal=column == c.user) for name, column in texts if column]
+    ids = (("session", c.session), ("event_id", c.event_id))
+    roles += [Role(name, (column,), is_personal=True) for name, column in ids if column]
+    numbers = (("position", c.position), ("quantity", c.quantity), ("price", c.price))
+    roles += [Role(name, (column,), "number") for name, column in numbers if column]
+    return Wanted("events", source.path, tuple(roles))
+
+
+def wanted_judgements(source: JudgementsSource) -> Wanted:
+    """Roles of the judgements file."""
+    c = source.columns
+    roles = (Role("query", (c.query,)), Role("item_id", (c.item_id,)), Role("gain", (c.gain,), "number"))
+    return Wanted("judgements", source.path, roles)
+
+
+def _many(columns: str | list[str] | None) -> tuple[str, ...]:
+    if columns is None:
+        return ()
+    return (columns,) if isinstance(columns, str) else tuple(columns)

@@ -1,0 +1,102 @@
+"""The shop as the models see it: numbers, texts, learnt events, and frozen cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.data.split import Events, HeldOut
+from steelyard.domain import Cases, CatalogueFacts, FloatArray, IntArray, Interactions, Request, Surface, Texts
+
+__all__ = ["ShopTables", "interactions", "recommend_cases", "search_cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopTables:
+    """Everything that was prepared, in memory."""
+
+    item_ids: tuple[str, ...]
+    """The shop's own identifier of each item number."""
+    texts: Texts
+    facts: CatalogueFacts
+    learn: Interactions
+    """Of the train period only: what is fitted while tuning."""
+    learn_all: Interactions
+    """Train and validation: what is finally fitted, then judged on the test cases."""
+    search_tuning: Cases
+    search_test: Cases
+    recommend_tuning: Cases
+    """Histories before the validation period, targets in it."""
+    recommend_test: Cases
+    """Histories before the test period, targets in it."""
+    query_examples: tuple[str, ...]
+    """Queries to show in the store front; none of the test queries."""
+
+
+def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:
+    """Positive events as the recommenders take them."""
+    return Interactions(events.users, events.items, events.times_s, events.weights, n_users, n_items)
+
+
+def recommend_cases(
+    events: Events, held: HeldOut, *, part: str, begins_s: float, max_history: int, exclude_seen: bool
+) -> Cases:
+    """Cases of one period: what a user took before it, and what came next.
+
+    Args:
+        events: All positive events.
+        held: Users drawn and their targets.
+        part: Put before the names of the cases.
+        begins_s: Start of the period; histories are strictly before it.
+        max_history: Latest items of a history to give; must be >= 1.
+        exclude_seen: Put the items of the history that were cut off into ``Request.exclude``, so that every
+            system leaves out the same seen items however long a history it reads.
+
+    Returns:
+        Gain 1 for every target. Users are named by their number, not their pseudonym.
+    """
+    before = events.until(begins_s)
+    order = np.argsort(before.users, kind="stable")
+    sorted_users = before.users[order]
+    starts = np.searchsorted(sorted_users, held.users, side="left")
+    stops = np.searchsorted(sorted_users, held.users, side="right")
+    requests = []
+    for start, stop in zip(starts, stops, strict=True):
+        taken = before.items[order[start:stop]]
+        latest = taken[-max_history:]
+        cut_off = np.setdiff1d(taken[:-max_history], latest) if exclude_seen else ()
+        requests.append(Request(history=tuple(int(i) for i in latest), exclude=tuple(int(i) for i in cut_off)))
+    return Cases(
+        surface=Surface.RECOMMEND,
+        ids=tuple(f"{part}-u{user}" for user in held.users),
+        requests=tuple(requests),
+        relevant=held.targets,
+        gains=tuple(np.ones(len(target)) for target in held.targets),
+    )
+
+
+def search_cases(
+    queries: Sequence[tuple[str, str]],
+    judged: Mapping[str, tuple[IntArray, FloatArray]],
+    *,
+    is_synthetic: bool,
+) -> Cases:
+    """Cases of judged or made queries.
+
+    Args:
+        queries: Name and words of each.
+        judged: By name, representative items and their gains.
+        is_synthetic: Whether the queries were made from the catalogue.
+    """
+    none: tuple[IntArray, FloatArray] = (np.empty(0, dtype=np.int64), np.empty(0))
+    found = [judged.get(name, none) for name, _ in queries]
+    return Cases(
+        surface=Surface.SEARCH,
+        ids=tuple(name for name, _ in queries),
+        requests=tuple(Request(query=words) for _, words in queries),
+        relevant=tuple(items for items, _ in found),
+        gains=tuple(gains for _, gains in found),
+        is_synthetic=is_synthetic,
+    )

@@ -1,0 +1,277 @@
+"""Puts configurations on machines: for each, the instance type and number that carry the peak for least money."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+import numpy as np
+
+from steelyard.decision.capacity import Sizing, simulate_waits
+from steelyard.domain import Capacity, FloatArray
+
+__all__ = ["Demand", "Load", "Machine", "Placement", "Shortfall", "Size", "memory_gb", "place", "place_together"]
+
+MEMORY_MARGIN = 1.3
+"""Peak resident set times this: room for growth. An assumption."""
+SYSTEM_GB = 0.3
+"""Memory of the operating system: an assumption."""
+_NO_LIMIT_MS = 1e9
+_ARRIVALS = 20_000
+_MORE = 1.1
+"""Steps in which replicas are added when shared machines are too slow for one of the surfaces."""
+_TRIES = 40
+
+
+class Machine(Protocol):
+    """What must be known of an instance type; ``steelyard.cost.prices.Instance`` is one."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the price book."""
+        ...
+
+    @property
+    def cores(self) -> Decimal:
+        """Cores that can be used without end."""
+        ...
+
+    @property
+    def memory_gb(self) -> Decimal:
+        """Memory in units of 10^9 bytes."""
+        ...
+
+    @property
+    def hourly(self) -> Decimal:
+        """Price of an hour."""
+        ...
+
+    @property
+    def gpu(self) -> str:
+        """Its accelerator; empty for none."""
+        ...
+
+
+class Size(Protocol):
+    """Sizing at a peak: ``steelyard.decision.capacity.size`` with its seed filled in."""
+
+    def __call__(
+        self,
+        service_s: FloatArray,
+        *,
+        cores: float,
+        peak_rps: float,
+        max_p99_ms: float,
+        max_utilisation: float,
+        spare: int,
+    ) -> Sizing | None:
+        """Replicas that carry the peak; ``None`` where even an idle one is too slow."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One configuration's requests as the machines feel them."""
+
+    service_s: FloatArray
+    """Service time of one request on one core, HTTP included. Shape (timed,), > 0."""
+    peak_rps: float
+    max_p99_ms: float
+    peak_rss_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is asked of every placement."""
+
+    max_utilisation: float
+    spare: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Something no machine could give."""
+
+    what: str
+    """``p99`` (milliseconds) or ``memory`` (GB)."""
+    found: float
+    wanted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a configuration runs, or why it cannot."""
+
+    capacity: Capacity | None
+    """``None`` only where it fits in no machine's memory."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    """Empty where all is well."""
+
+
+def memory_gb(peak_rss_bytes: int) -> float:
+    """Memory a machine needs: peak resident set × 1.3 plus 0.3 GB for the system."""
+    return peak_rss_bytes / 1e9 * MEMORY_MARGIN + SYSTEM_GB
+
+
+def place(load: Load, machines: Sequence[Machine], demand: Demand, *, size: Size) -> Placement:
+    """The cheapest machines that hold the configuration and carry its peak within the limit.
+
+    Machines with an accelerator are passed over: no time was measured on one.
+
+    Args:
+        load: What arrives and how long each request takes.
+        machines: Instance types to consider.
+        demand: Utilisation limit and spare replicas.
+        size: Sizes one instance type.
+
+    Returns:
+        Least hourly price times replicas; ties go to fewer replicas, then to the name. Where no machine keeps the
+        latency limit, the one with the lowest p99, and the shortfall. Where none has the memory, no capacity.
+    """
+    usable = [machine for machine in machines if not machine.gpu]
+    need = memory_gb(load.peak_rss_bytes)
+    fitting = [machine for machine in usable if float(machine.memory_gb) >= need]
+    if not fitting:
+        largest = max((float(machine.memory_gb) for machine in usable), default=0.0)
+        return Placement(None, (Shortfall("memory", need, largest),))
+    best = _cheapest(load, fitting, demand, size)
+    if best is not None:
+        return Placement(best)
+    slow = _fastest(load, fitting, demand, size)
+    return Placement(slow, (Shortfall("p99", slow.p99_ms, load.max_p99_ms),) if slow else ())
+
+
+def _cheapest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size) -> Capacity | None:
+    """Branch and bound: a machine is sized only if, at full allowed utilisation, it could still be the cheapest."""
+    bound = {machine.name: _least_cost(load, machine, demand) for machine in machines}
+    best: tuple[Decimal, int, str] | None = None
+    found: Capacity | None = None
+    for machine in sorted(machines, key=lambda each: (bound[each.name], each.name)):
+        if best is not None and bound[machine.name] > best[0]:
+            break
+        sizing = _sized(load, machine, demand, size, load.max_p99_ms)
+        if sizing is None:
+            continue
+        key = (machine.hourly * sizing.replicas, sizing.replicas, machine.name)
+        if best is None or key < best:
+            best, found = key, _capacity(machine, sizing)
+    return found
+
+
+def _least_cost(load: Load, machine: Machine, demand: Demand) -> Decimal:
+    busy = load.peak_rps * float(load.service_s.mean())
+    working = max(1, math.ceil(busy / (float(machine.cores) * demand.max_utilisation) - 1e-9))
+    return machine.hourly * (working + demand.spare)
+
+
+def _fastest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size) -> Capacity | None:
+    tried: list[tuple[float, Decimal, str, Capacity]] = []
+    for cores in sorted({machine.cores for machine in machines}):
+        alike = [machine for machine in machines if machine.cores == cores]
+        machine = min(alike, key=lambda each: (each.hourly, each.name))
+        sizing = _sized(load, machine, demand, size, _NO_LIMIT_MS)
+        if sizing is not None:
+            capacity = _capacity(machine, sizing)
+            tried.append((round(sizing.p99_ms, 3), machine.hourly * sizing.replicas, machine.name, capacity))
+    return min(tried, key=lambda each: each[:3])[3] if tried else None
+
+
+def _sized(load: Load, machine: Machine, demand: Demand, size: Size, max_p99_ms: float) -> Sizing | None:
+    return size(
+        load.service_s,
+        cores=float(machine.cores),
+        peak_rps=load.peak_rps,
+        max_p99_ms=max_p99_ms,
+        max_utilisation=demand.max_utilisation,
+        spare=demand.spare,
+    )
+
+
+def _capacity(machine: Machine, sizing: Sizing) -> Capacity:
+    return Capacity(machine.name, sizing.replicas, sizing.rate_per_replica_rps, sizing.p99_ms, sizing.utilisation)
+
+
+def place_together(
+    loads: Sequence[Load], machines: Sequence[Machine], demand: Demand, *, size: Size, seed: int
+) -> Capacity | None:
+    """The cheapest machines on which several configurations share processes and processors.
+
+    Memories and rates add up. The mixture is sized at the strictest limit; then each surface's own p99 is simulated
+    in the mixture, and replicas are added until each keeps its own.
+
+    Args:
+        loads: One for each surface, at least one.
+        machines: Instance types to consider.
+        demand: Utilisation limit and spare replicas.
+        size: Sizes one instance type.
+        seed: Of the mixture and of the simulation.
+
+    Returns:
+        As ``place``, with ``p99_ms`` of all requests together; ``None`` where nothing carries them all in time.
+    """
+    mixture = Load(
+        _mixed(loads, seed),
+        sum(load.peak_rps for load in loads),
+        min(load.max_p99_ms for load in loads),
+        sum(load.peak_rss_bytes for load in loads),
+    )
+    need = memory_gb(mixture.peak_rss_bytes)
+    fitting = [machine for machine in machines if not machine.gpu and float(machine.memory_gb) >= need]
+
+    def size_each(
+        service_s: FloatArray, *, cores: float, peak_rps: float, max_p99_ms: float, max_utilisation: float, spare: int
+    ) -> Sizing | None:
+        sizing = size(
+            service_s,
+            cores=cores,
+            peak_rps=peak_rps,
+            max_p99_ms=max_p99_ms,
+            max_utilisation=max_utilisation,
+            spare=spare,
+        )
+        return sizing and _until_each_is_kept(sizing, loads, cores=cores, spare=spare, seed=seed)
+
+    return _cheapest(mixture, fitting, demand, size_each)
+
+
+def _until_each_is_kept(sizing: Sizing, loads: Sequence[Load], *, cores: float, spare: int, seed: int) -> Sizing | None:
+    """The sizing, with replicas added until every surface keeps its own limit; ``None`` if that never happens."""
+    total = sum(load.peak_rps for load in loads)
+    working = sizing.working
+    for _ in range(_TRIES):
+        replicas = working + spare
+        if _each_is_kept(loads, total / replicas, cores=cores, seed=seed):
+            rate = min(sizing.rate_per_replica_rps, total / working)
+            return Sizing(working, replicas, rate, sizing.p99_ms, sizing.utilisation * sizing.replicas / replicas)
+        working = max(working + 1, math.ceil(working * _MORE))
+    return None
+
+
+def _each_is_kept(loads: Sequence[Load], rate_rps: float, *, cores: float, seed: int) -> bool:
+    generator = np.random.default_rng(seed)
+    labels, drawn = _draw(loads, _ARRIVALS, generator)
+    arrivals = generator.exponential(1 / rate_rps, _ARRIVALS).cumsum()
+    response = drawn + simulate_waits(arrivals, drawn, servers=max(1, math.floor(cores)))
+    return all(
+        not (labels == number).any()
+        or float(np.quantile(response[labels == number], 0.99, method="inverted_cdf")) * 1000 <= load.max_p99_ms
+        for number, load in enumerate(loads)
+    )
+
+
+def _mixed(loads: Sequence[Load], seed: int) -> FloatArray:
+    """Service times of all surfaces, each as often as its requests come."""
+    return _draw(loads, _ARRIVALS, np.random.default_rng(seed))[1]
+
+
+def _draw(loads: Sequence[Load], n: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    rates = np.array([load.peak_rps for load in loads])
+    labels = generator.choice(len(loads), n, p=rates / rates.sum())
+    drawn = np.empty(n)
+    for number, load in enumerate(loads):
+        mine = labels == number
+        drawn[mine] = generator.choice(load.service_s, int(mine.sum()))
+    return labels.astype(np.float64), drawn

@@ -1,0 +1,73 @@
+"""What lists are like beyond being right: how much of the catalogue they show, how new and how varied they are.
+
+These figures describe; they are no floor and nothing is optimised on them alone: random lists win all three.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from steelyard.domain import NONE, FloatArray, IntArray
+
+__all__ = ["catalogue_coverage", "category_diversity", "novelty"]
+
+
+def catalogue_coverage(items: IntArray, eligible: IntArray) -> float:
+    """Distinct eligible items shown anywhere, as a share of all eligible items.
+
+    Args:
+        items: Item numbers shown. Shape (requests, k), ``NONE`` in empty places.
+        eligible: Distinct item numbers that may be shown (in stock, not withdrawn). Shape (eligible,).
+
+    Returns:
+        In [0, 1]; NaN where nothing is eligible.
+
+    Trust:
+        Grows with the number of requests: compare two configurations on the same requests only.
+    """
+    if eligible.size == 0:
+        return float("nan")
+    return float(np.isin(eligible, items).mean())
+
+
+def novelty(items: IntArray, taken: IntArray) -> FloatArray:
+    r"""Mean self-information of the items shown, in bits: the rarer, the newer to the shopper.
+
+    .. math:: -\frac{1}{n} \sum_{i} \log_2 \frac{c_i + 1}{\sum_j c_j + N}
+
+    Args:
+        items: Item numbers shown. Shape (requests, k), ``NONE`` in empty places.
+        taken: :math:`c_i`, how often each of the N items was taken while learning. Shape (N,), >= 0.
+
+    Returns:
+        Shape (requests,), > 0; NaN for an empty list.
+    """
+    bits = -np.log2((taken + 1.0) / (taken.sum() + len(taken)))
+    shown = items != NONE
+    total = np.where(shown, bits[np.where(shown, items, 0)], 0.0).sum(axis=1)
+    return _mean(total, shown.sum(axis=1))
+
+
+def category_diversity(items: IntArray, category: IntArray) -> FloatArray:
+    """Share of the pairs of a list whose two items are of different narrowest categories.
+
+    Args:
+        items: Item numbers shown. Shape (requests, k), ``NONE`` in empty places.
+        category: Category of each item of the catalogue, -1 where it has none. Shape (n_items,).
+
+    Returns:
+        Shape (requests,), in [0, 1]; NaN for lists of fewer than two items. An item without a category
+        differs from every other.
+    """
+    shown = items != NONE
+    of = np.where(shown, category[np.where(shown, items, 0)], -1)
+    first, second = np.triu_indices(items.shape[1], 1)
+    both = shown[:, first] & shown[:, second]
+    same = both & (of[:, first] == of[:, second]) & (of[:, first] >= 0)
+    return _mean((both & ~same).sum(axis=1).astype(np.float64), both.sum(axis=1))
+
+
+def _mean(total: FloatArray, count: IntArray) -> FloatArray:
+    result: FloatArray = np.full(len(count), np.nan)
+    np.divide(total, count, out=result, where=count > 0)
+    return result

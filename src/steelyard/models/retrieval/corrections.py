@@ -1,0 +1,109 @@
+"""What a word that the catalogue does not know may have been meant to be.
+
+Only words of letters are corrected, and only those that no product text holds: a brand, a model number or a size is
+never "corrected" into another one that sells better. A correction is searched for besides the word, never silently.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from math import exp, log
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+__all__ = ["Correction", "Corrections"]
+
+_MIN_LETTERS = 4
+_TWO_ERRORS_FROM = 8
+_MIN_HALF = 3
+_AT_MOST = 3
+_NEAREST = 12
+_COST_OF_EDIT = 4.0
+_COST_OF_FIRST_LETTER = 2.0
+_COST_OF_CUT = 3.0
+_COST_OF_MISSING_LETTER = 0.4
+_LEAST_WEIGHT = 0.2
+
+
+class Correction(NamedTuple):
+    """One reading of an unknown word."""
+
+    words: tuple[str, ...]
+    """One word, or two that were written together."""
+    weight: float
+    """Trust in it relative to the best one, in (0, 1]."""
+
+
+class Corrections:
+    """Finds readings of unknown words by spelling and frequency.
+
+    Args:
+        surfaces: Words of the catalogue, sorted, lower case, unstemmed.
+        counts: How often each occurs. Shape (surfaces,).
+        are_neighbours: How many titles hold two words side by side, in this order.
+    """
+
+    def __init__(
+        self, surfaces: Sequence[str], counts: npt.NDArray[np.int32], are_neighbours: Callable[[str, str], int]
+    ) -> None:
+        self._surfaces = surfaces
+        self._counts = dict(zip(surfaces, counts.tolist(), strict=True))
+        self._are_neighbours = are_neighbours
+        self._by_length: dict[int, list[str]] = {}
+        for surface in surfaces:
+            self._by_length.setdefault(len(surface), []).append(surface)
+        self.of = lru_cache(maxsize=4096)(self._of)
+
+    def _of(self, word: str) -> tuple[Correction, ...]:
+        """Readings of a word that the catalogue does not hold, likeliest first.
+
+        Args:
+            word: Lower case, unstemmed.
+
+        Returns:
+            At most three; none for words with digits, for short ones, and where nothing is near. Two words written
+            together, when the catalogue's titles hold them side by side, win over any other reading.
+        """
+        if len(word) < _MIN_LETTERS or not word.isalpha():
+            return ()
+        halves = self._halves(word)
+        if halves is not None:
+            return (Correction(halves, 1.0),)
+        ranked = sorted(((-score, surface) for surface, score in self._scores(word).items()))[:_AT_MOST]
+        if not ranked:
+            return ()
+        best = ranked[0][0]
+        readings = (Correction((surface,), exp((best - cost) / _COST_OF_EDIT)) for cost, surface in ranked)
+        return tuple(reading for reading in readings if reading.weight >= _LEAST_WEIGHT)
+
+    def _halves(self, word: str) -> tuple[str, str] | None:
+        """The word cut into two known words that titles hold side by side most often."""
+        pairs = [(word[:i], word[i:]) for i in range(_MIN_HALF, len(word) - _MIN_HALF + 1)]
+        known = [(a, b) for a, b in pairs if a in self._counts and b in self._counts]
+        counted = [(self._are_neighbours(a, b), a, b) for a, b in known]
+        n, left, right = max(counted, default=(0, "", ""))
+        return (left, right) if n else None
+
+    def _scores(self, word: str) -> dict[str, float]:
+        """Log frequency less the cost of the errors, of every word that is near or begins with this one."""
+        errors = 2 if len(word) >= _TWO_ERRORS_FROM else 1
+        scores: dict[str, float] = {}
+        for length in range(len(word) - errors, len(word) + errors + 1):
+            near = self._by_length.get(length, ())
+            for surface, distance, _ in extract(word, near, scorer=OSA.distance, score_cutoff=errors, limit=_NEAREST):
+                cost = _COST_OF_EDIT * distance + (_COST_OF_FIRST_LETTER if surface[0] != word[0] else 0.0)
+                scores[surface] = log(self._counts[surface]) - cost
+        for surface in self._beginning_with(word):
+            cost = _COST_OF_CUT + _COST_OF_MISSING_LETTER * (len(surface) - len(word))
+            scores[surface] = max(scores.get(surface, -np.inf), log(self._counts[surface]) - cost)
+        return scores
+
+    def _beginning_with(self, word: str) -> Sequence[str]:
+        start = bisect.bisect_left(self._surfaces, word)
+        return self._surfaces[start : bisect.bisect_left(self._surfaces, word + "\U0010ffff")]

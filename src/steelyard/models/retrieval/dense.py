@@ -1,0 +1,106 @@
+"""Dense search: a query's vector against the vectors of all product texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, VectorArray
+from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.ports import Encoder, Parts
+from steelyard.models.retrieval.shortlists import Shortlist, stacked
+from steelyard.models.retrieval.vectors import VectorSearch, open_vectors
+
+__all__ = ["DenseRetriever", "open_dense"]
+
+_OPTIONS = ("oversampling",)
+
+
+class DenseRetriever:
+    """Finds the texts whose vectors are most like the query's.
+
+    Args:
+        encoder: Encodes queries into the space of the vectors.
+        vectors: One for each text.
+        query_prefix: Put before every query, where the encoder was trained so.
+
+    Raises:
+        ArtefactError: Encoder and vectors differ in width.
+    """
+
+    def __init__(self, encoder: Encoder, vectors: VectorSearch, *, query_prefix: str = "") -> None:
+        if encoder.width != vectors.width:
+            raise ArtefactError(
+                f"the encoder gives vectors of width {encoder.width}, stored are vectors of width {vectors.width}: "
+                "they were made by different encoders; run compress again"
+            )
+        self.encoder = encoder
+        self.vectors = vectors
+        self.query_prefix = query_prefix
+
+    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """Best ``k`` texts for each request.
+
+        Args:
+            requests: Those without words get no texts.
+            k: Length of each list, >= 1.
+
+        Returns:
+            Text numbers, shape (requests, k), and cosines in [-1, 1].
+        """
+        return stacked((self._one(request, k) for request in requests), k=k)
+
+    def scores(self, query: str, texts: IntArray) -> FloatArray:
+        """Cosine of the query with each of ``texts``.
+
+        Args:
+            query: What the shopper typed.
+            texts: Text numbers. Shape (n,).
+
+        Returns:
+            Shape (n,), in [-1, 1]; 0 for a query without words.
+        """
+        return self.vectors.scores(self.encode(query), texts) if query.strip() else np.zeros(len(texts))
+
+    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
+        """That a text means something similar, with the cosine as its share.
+
+        Args:
+            request: The question.
+            items: Text numbers. Shape (n,).
+
+        Returns:
+            For each text one reason of kind ``similar_meaning``, or none where the cosine is not positive.
+        """
+        cosines = self.scores(request.query, items)
+        return [[Reason("similar_meaning", min(float(cosine), 1.0))] if cosine > 0 else [] for cosine in cosines]
+
+    def encode(self, query: str) -> VectorArray:
+        """Vector of one query, of length 1. Shape (width,)."""
+        return self.encoder.encode([self.query_prefix + query])[0]
+
+    def _one(self, request: Request, k: int) -> Shortlist:
+        if not request.query.strip():
+            return np.empty(0, np.int64), np.empty(0)
+        return self.vectors.search(self.encode(request.query), k=k)
+
+
+def open_dense(parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
+    """The dense retriever (plugin ``dense``).
+
+    Args:
+        parts: Roles ``encoder`` and ``vectors``.
+        options: ``oversampling`` of 1-bit search, instead of the one its audit set.
+
+    Raises:
+        ConfigError: An option is not known.
+        ArtefactError: The parts do not fit together.
+    """
+    unknown = sorted(set(options) - set(_OPTIONS))
+    if unknown:
+        raise ConfigError(f"dense search has no option {', '.join(unknown)}; it has {', '.join(_OPTIONS)}")
+    encoder = parts.encoder("encoder")
+    prefix = str(getattr(encoder, "query_prefix", ""))
+    return DenseRetriever(encoder, open_vectors(parts.state("vectors"), options), query_prefix=prefix)

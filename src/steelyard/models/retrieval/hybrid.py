@@ -1,0 +1,264 @@
+r"""Hybrid search: candidates by words and by meaning, put into one order.
+
+Convex fusion, of the cosine c and the lexical score b of a text d, over the union of both candidate lists:
+
+.. math:: s(q, d) = w \, c(q, d) + (1 - w) \, \frac{b(q, d)}{\max_{d'} b(q, d')}
+
+Tiered: texts whose title holds every word of the query stay above those whose title does not, if the tier is on.
+Reciprocal rank fusion, where there was nothing to fit w on: 1 / (60 + rank) in each list, added up.
+
+Source: Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", doi:10.1145/3596512 (convex);
+Cormack, Clarke & Büttcher 2009, doi:10.1145/1571941.1572114 (RRF).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request, VectorArray
+from steelyard.errors import ConfigError
+from steelyard.models.ports import Parts
+from steelyard.models.retrieval.dense import DenseRetriever, open_dense
+from steelyard.models.retrieval.lexical import Lexical, open_lexical
+from steelyard.models.retrieval.lexical_scoring import combine
+from steelyard.models.retrieval.shortlists import Shortlist, best, stacked
+
+__all__ = ["HybridOptions", "HybridRetriever", "Pool", "contributions", "fuse", "open_hybrid", "options_from"]
+
+_FUSIONS = ("convex", "rrf")
+_RRF = 60
+_TIER = 2.0
+"""Above the reach of both formulas, so that the tiers cannot mix."""
+_NOTHING: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HybridOptions:
+    """Numbers a hybrid retriever is tuned to."""
+
+    fusion: str = "rrf"
+    """``convex`` once there was something to fit ``weight`` on; ``rrf`` until then."""
+    weight: float = 0.5
+    """Weight of meaning in convex fusion, in [0, 1]; the rest is the weight of words."""
+    candidates: int = 100
+    """Candidates each side brings, >= 1."""
+    is_tiered: bool = False
+    """Whether texts with every word of the query in their title stay above all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Candidates of one query and all that fusion looks at, before any option but the number of candidates."""
+
+    texts: IntArray
+    """Text numbers, ascending. Shape (n,)."""
+    lexical: FloatArray
+    """Lexical scores, >= 0. Shape (n,)."""
+    cosine: FloatArray
+    """Shape (n,)."""
+    lexical_rank: IntArray
+    """0-based place in the lexical list; -1 where it is not in it. Shape (n,)."""
+    dense_rank: IntArray
+    """0-based place in the dense list; -1 where it is not in it. Shape (n,)."""
+    is_exact: npt.NDArray[np.bool_]
+    """Whether the title holds every word of the query. Shape (n,)."""
+
+
+class HybridRetriever:
+    """Words and meaning together.
+
+    Args:
+        lexical: Finds texts by words.
+        dense: Finds the same texts by meaning.
+        options: How the two are joined.
+    """
+
+    def __init__(self, lexical: Lexical, dense: DenseRetriever, *, options: HybridOptions | None = None) -> None:
+        self.lexical = lexical
+        self.dense = dense
+        self.options = options or HybridOptions()
+        self._scale = lexical.postings.scale(lexical.options)
+
+    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """Best ``k`` texts for each request.
+
+        Args:
+            requests: Those without words get no texts.
+            k: Length of each list, >= 1.
+
+        Returns:
+            Text numbers, shape (requests, k), and fused scores; a text in the upper tier has 2 added to its score.
+        """
+        return stacked((self._one(request, k) for request in requests), k=k)
+
+    def scores(self, query: str, texts: IntArray) -> FloatArray:
+        """Fused score of each of ``texts``: as in ``retrieve`` for what it would find, and for the others as if found.
+
+        Args:
+            query: What the shopper typed.
+            texts: Text numbers. Shape (n,).
+
+        Returns:
+            Shape (n,).
+        """
+        if not query.strip():
+            return np.zeros(len(texts))
+        pool = self.pool(query, n=self.options.candidates, also=texts)
+        return fuse(pool, self.options)[np.searchsorted(pool.texts, texts)]
+
+    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
+        """The words and the meaning that brought each text up, each with its share of the fused score.
+
+        Args:
+            request: The question.
+            items: Text numbers. Shape (n,).
+
+        Returns:
+            For each text its reasons, strongest first: ``matches_words``, ``similar_meaning``, or none.
+        """
+        if not request.query.strip():
+            return [[] for _ in items]
+        pool = self.pool(request.query, n=self.options.candidates, also=items)
+        at = np.searchsorted(pool.texts, items)
+        words, meaning = (np.maximum(side[at], 0.0).tolist() for side in contributions(pool, self.options))
+        by_word = self.lexical.explain(request, items)
+        similar = [Reason("similar_meaning", 1.0)]
+        return [_reasons(*found) for found in zip(by_word, repeat(similar), words, meaning, strict=False)]
+
+    def pool(self, query: str, *, n: int, also: IntArray | None = None) -> Pool:
+        """Candidates of one query, with both scores of every one of them.
+
+        Args:
+            query: What the shopper typed; not empty.
+            n: Candidates from each side, >= 1.
+            also: Further texts to be put into the pool.
+        """
+        reading = self.lexical.read(query)
+        by_word = self.lexical.candidates(reading, k=n)
+        vector = self.dense.encode(query)
+        by_meaning, cosines = self.dense.vectors.search(vector, k=n)
+        rest = by_meaning if also is None else np.concatenate([by_meaning, also])
+        texts = np.union1d(by_word, rest)
+        evidence = self.lexical.postings.evidence(reading.plan, texts)
+        scores = combine(evidence, self._scale, self.lexical.options)
+        word_rank = _ranks(texts, by_word, scores[np.searchsorted(texts, by_word)])
+        kept = ((word_rank >= 0) & (word_rank < n)) | np.isin(texts, rest)
+        texts = texts[kept]
+        return Pool(
+            texts,
+            scores[kept],
+            self._cosines(vector, texts, by_meaning, cosines),
+            word_rank[kept],
+            _ranks(texts, by_meaning, cosines),
+            evidence.signals[kept, 1] >= 1.0,
+        )
+
+    def _cosines(self, vector: VectorArray, texts: IntArray, known: IntArray, cosines: FloatArray) -> FloatArray:
+        result = np.empty(len(texts))
+        at = np.searchsorted(texts, known)
+        rest = np.ones(len(texts), bool)
+        rest[at] = False
+        result[at] = cosines
+        result[rest] = self.dense.vectors.scores(vector, texts[rest])
+        return result
+
+    def _one(self, request: Request, k: int) -> Shortlist:
+        if not request.query.strip():
+            return np.empty(0, np.int64), np.empty(0)
+        pool = self.pool(request.query, n=max(self.options.candidates, k))
+        return best(pool.texts, fuse(pool, self.options), k=k, without=_NOTHING)
+
+
+def fuse(pool: Pool, options: HybridOptions) -> FloatArray:
+    """Fused score of every text of a pool, by the formulas of this module.
+
+    Args:
+        pool: Candidates and their scores.
+        options: Which formula, and its numbers.
+
+    Returns:
+        Shape (n,).
+    """
+    words, meaning = contributions(pool, options)
+    return words + meaning + np.where(pool.is_exact & options.is_tiered, _TIER, 0.0)
+
+
+def contributions(pool: Pool, options: HybridOptions) -> tuple[FloatArray, FloatArray]:
+    """What words and what meaning add to the fused score of every text of a pool. Shape (n,) each."""
+    if options.fusion == "rrf":
+        return _reciprocal(pool.lexical_rank), _reciprocal(pool.dense_rank)
+    highest = float(pool.lexical.max(initial=0.0))
+    words = pool.lexical / highest if highest > 0 else np.zeros(len(pool.texts))
+    return (1 - options.weight) * words, options.weight * pool.cosine
+
+
+def options_from(given: Mapping[str, Any]) -> HybridOptions:
+    """Defaults with what is given in their place.
+
+    Args:
+        given: Names and values of ``HybridOptions``.
+
+    Raises:
+        ConfigError: A number is out of its range.
+    """
+    names = {option.name for option in fields(HybridOptions)}
+    options = HybridOptions(**{name: value for name, value in given.items() if name in names})
+    problems = []
+    if options.fusion not in _FUSIONS:
+        problems.append(f"fusion is {options.fusion!r}, not one of {', '.join(_FUSIONS)}")
+    if not 0 <= options.weight <= 1:
+        problems.append(f"weight is {options.weight}, not in [0, 1]")
+    if options.candidates < 1:
+        problems.append(f"candidates is {options.candidates}, not >= 1")
+    if problems:
+        raise ConfigError(f"hybrid search: {'; '.join(problems)}")
+    return options
+
+
+def open_hybrid(parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
+    """The hybrid retriever (plugin ``hybrid``).
+
+    Args:
+        parts: Roles ``lexical``, ``encoder`` and ``vectors``.
+        options: What ``tune_hybrid`` gave, or any part of it; under ``lexical`` what ``tune_lexical`` gave, and
+            ``oversampling`` as for ``open_dense``.
+
+    Raises:
+        ConfigError: An option is unknown or out of its range.
+        ArtefactError: The parts do not fit together.
+    """
+    own = {option.name for option in fields(HybridOptions)}
+    unknown = sorted(set(options) - own - {"lexical", "oversampling", "tuning"})
+    if unknown:
+        raise ConfigError(f"hybrid search has no option {', '.join(unknown)}; it has {', '.join(sorted(own))}")
+    lexical = open_lexical(parts, options.get("lexical", {}))
+    dense = open_dense(parts, {name: options[name] for name in ("oversampling",) if name in options})
+    return HybridRetriever(lexical, dense, options=options_from(options))
+
+
+def _ranks(texts: IntArray, listed: IntArray, scores: FloatArray) -> IntArray:
+    """0-based place of each of ``texts`` (ascending) in a list by score, ties to the lower number; -1 if not in it."""
+    ranks = np.full(len(texts), NONE, np.int64)
+    order = np.lexsort((listed, -scores))
+    ranks[np.searchsorted(texts, listed[order])] = np.arange(len(listed))
+    return ranks
+
+
+def _reciprocal(ranks: IntArray) -> FloatArray:
+    return np.where(ranks >= 0, 1.0 / (_RRF + 1 + ranks), 0.0)
+
+
+def _reasons(by_word: list[Reason], by_meaning: list[Reason], words: float, meaning: float) -> list[Reason]:
+    """Both sides' reasons with their share of the score, strongest first; a side without a share is left out."""
+    total = words + meaning
+    if total <= 0:
+        return []
+    pairs = [(words / total, by_word), (meaning / total, by_meaning)]
+    reasons = [replace(reason, contribution=share) for share, found in pairs if share > 0 for reason in found]
+    return sorted(reasons, key=lambda reason: -reason.contribution)[:3]

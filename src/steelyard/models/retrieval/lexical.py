@@ -1,0 +1,195 @@
+"""Lexical search: a term index gives candidates, BM25F and what else the titles say put them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from steelyard.domain import NONE, Cases, FloatArray, IntArray, Ranked, Reason, Request, State
+from steelyard.errors import ConfigError
+from steelyard.models.ports import CandidateIndex, Parts, Retriever
+from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
+from steelyard.models.retrieval.lexical_query import QueryReader, Reading
+from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Postings, combine
+from steelyard.models.retrieval.lexical_tuning import tune
+
+__all__ = ["Lexical", "documents", "fit_lexical", "open_lexical", "options_from", "tune_lexical"]
+
+
+def open_lexical(parts: Parts, options: Mapping[str, Any]) -> Lexical:
+    """The lexical retriever of a configuration.
+
+    Args:
+        parts: Holds the role ``lexical``: postings and term index.
+        options: What ``tune_lexical`` gave, or any part of it; the rest is default.
+
+    Raises:
+        ConfigError: An option is unknown or out of its range.
+    """
+    state = parts.state("lexical")
+    return Lexical(state, parts.candidate_index("lexical"), options=options_from(options))
+
+
+def tune_lexical(retriever: Retriever, cases: Cases, *, seed: int) -> dict[str, Any]:
+    """Options for ``open_lexical`` that answer the cases best, as far as the cases can tell.
+
+    Args:
+        retriever: A lexical one; its options are where the search starts.
+        cases: Judged queries; ``relevant`` are text numbers.
+        seed: Draws cases and folds; the same seed gives the same answer.
+
+    Returns:
+        As ``lexical_tuning.tune``.
+
+    Raises:
+        ConfigError: The retriever is of another kind.
+    """
+    if not isinstance(retriever, Lexical):
+        raise ConfigError(f"tune_lexical was given a {type(retriever).__name__}: open the kind 'lexical' for it")
+    return tune(retriever, cases, seed=seed)
+
+
+class Lexical:
+    """A retriever that finds products by the words they are described with.
+
+    Args:
+        state: What ``fit_lexical`` gave.
+        index: Term index of ``documents`` of the same texts.
+        options: Numbers it is tuned to.
+    """
+
+    def __init__(self, state: State, index: CandidateIndex, *, options: LexicalOptions | None = None) -> None:
+        self.options = options or LexicalOptions()
+        self.postings = Postings(state)
+        self.index = index
+        self._reader = QueryReader(state, self.postings)
+        self._scale = self.postings.scale(self.options)
+
+    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """Best ``k`` texts for the words of each request.
+
+        Args:
+            requests: Those without words, or with words that the catalogue does not know, get no texts.
+            k: Length of each list, >= 1; above ``options.candidates`` so many candidates are looked at.
+
+        Returns:
+            Text numbers, shape (requests, k); equal scores: lower number first.
+        """
+        items = np.full((len(requests), k), NONE, np.int64)
+        scores = np.full((len(requests), k), -np.inf)
+        for row, request in enumerate(requests):
+            found, score = self._best(self.read(request.query), k)
+            items[row, : len(found)], scores[row, : len(found)] = found, score
+        return Ranked(items, scores)
+
+    def scores(self, query: str, texts: IntArray) -> FloatArray:
+        """Score of each of ``texts`` for a query, by the same formula as ``retrieve``.
+
+        Args:
+            query: As the shopper typed it.
+            texts: Text numbers in any order; ``NONE`` and repeated ones are allowed. Shape (n,).
+
+        Returns:
+            Shape (n,), >= 0; 0 where a text holds none of the words, and for ``NONE``.
+        """
+        distinct, inverse = np.unique(texts, return_inverse=True)
+        is_text = distinct >= 0
+        scores = np.zeros(len(distinct))
+        scores[is_text] = self._score(self.read(query), distinct[is_text])
+        return scores[inverse]
+
+    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
+        """Which words of the request each text holds, corrected ones as they were corrected.
+
+        Args:
+            request: The question.
+            items: Text numbers. Shape (n,).
+
+        Returns:
+            For each text one reason of kind ``matches_words``, or none where no word matches.
+        """
+        reading = self.read(request.query)
+        distinct, inverse = np.unique(items, return_inverse=True)
+        held: list[set[int]] = [set() for _ in distinct]
+        for at, term in enumerate(reading.plan.terms.tolist()):
+            for row in self.postings.rows_holding(term, distinct).tolist():
+                held[row].add(at)
+        reasons = [_reasons(reading, terms) for terms in held]
+        return [list(reasons[row]) for row in inverse.tolist()]
+
+    def read(self, query: str) -> Reading:
+        """The query as terms of the catalogue."""
+        return self._reader.read(query)
+
+    def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
+        """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more."""
+        return np.sort(self.index.candidates(reading.terms, k=max(k, self.options.candidates)))
+
+    def _best(self, reading: Reading, k: int) -> tuple[IntArray, FloatArray]:
+        texts = self.candidates(reading, k=k)
+        scores = self._score(reading, texts)
+        order = np.argsort(-scores, kind="stable")[:k]
+        return texts[order], scores[order]
+
+    def _score(self, reading: Reading, texts: IntArray) -> FloatArray:
+        return combine(self.postings.evidence(reading.plan, texts), self._scale, self.options)
+
+
+def options_from(given: Mapping[str, Any]) -> LexicalOptions:
+    """Defaults with what is given in their place.
+
+    Args:
+        given: Names and values of ``LexicalOptions``. ``weights`` and ``b`` may name some fields only, and ``b`` may
+            be one number for all of them; ``tuning`` is a note and is not read.
+
+    Raises:
+        ConfigError: A name or field is unknown, or a number is out of its range; all problems at once.
+    """
+    base = LexicalOptions()
+    names = {option.name for option in fields(base)}
+    problems = [f"unknown option {name!r}" for name in given if name not in names | {"tuning"}]
+    values = {name: value for name, value in given.items() if name in names}
+    if isinstance(values.get("b"), int | float):
+        values["b"] = dict.fromkeys(base.b, float(values["b"]))
+    for name in {"b", "weights"} & values.keys():
+        default: Mapping[str, float] = getattr(base, name)
+        problems += [f"{name}: unknown field {key!r}" for key in values[name] if key not in default]
+        values[name] = {**default, **{key: float(value) for key, value in values[name].items()}}
+    options = replace(base, **values)
+    problems += _out_of_range(options)
+    if problems:
+        raise ConfigError(f"lexical options: {'; '.join(problems)}. Known: {', '.join(sorted(names))}")
+    return options
+
+
+def _out_of_range(options: LexicalOptions) -> list[str]:
+    rewards = ("all_units", "title_units", "title_order", "extra")
+    problems = [f"{name} is {getattr(options, name)}, not >= 0" for name in rewards if not getattr(options, name) >= 0]
+    problems += [f"b of {name} is {b}, not in [0, 1]" for name, b in options.b.items() if not 0 <= b <= 1]
+    problems += [f"weight of {name} is {w}, not >= 0" for name, w in options.weights.items() if not w >= 0]
+    if not options.k1 > 0:
+        problems.append(f"k1 is {options.k1}, not > 0")
+    if options.candidates < 1:
+        problems.append(f"candidates is {options.candidates}, not >= 1")
+    return problems
+
+
+def _reasons(reading: Reading, held: set[int]) -> list[Reason]:
+    """The reason made of the terms that a text holds: words in the order of the query."""
+    plan, words = reading.plan, []
+    covered: set[int] = set()
+    for at in sorted(held, key=lambda at: (_is_latin_whole(reading, at), plan.first[at] - plan.last[at], at)):
+        units = set(range(plan.first[at], plan.last[at]))
+        if not units <= covered:
+            words.append((int(plan.first[at]), at, reading.shown[at]))
+            covered |= units
+    shown = dict.fromkeys(word for _, _, word in sorted(words))
+    return [Reason("matches_words", 1.0, words=tuple(shown))] if shown else []
+
+
+def _is_latin_whole(reading: Reading, at: int) -> bool:
+    """Whether a term stands for several words with letters: the words themselves read better."""
+    return bool(reading.plan.is_extra[at]) and reading.terms[at].isascii()

@@ -1,0 +1,156 @@
+"""Builds the postings and the vocabulary of lexical search, once for each catalogue."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import IntArray, State, Texts
+from steelyard.models.retrieval.lexical_scoring import FIELDS, LexicalOptions
+from steelyard.models.text.segment import cut, words
+
+__all__ = ["documents", "fit_lexical", "pack", "unpack"]
+
+_MAX_COUNT = 255
+_MAX_LENGTH = 65_535
+_SHORT = 64
+
+
+def documents(texts: Texts) -> Iterator[list[str]]:
+    """Terms of each text for the term index, all fields together.
+
+    Args:
+        texts: The catalogue's distinct texts.
+
+    Yields:
+        Terms of text 0, 1, 2 …; empty where a text holds no letter or digit.
+    """
+    columns = [getattr(texts, name) for name in _fields(texts)]
+    for values in zip(*columns, strict=True):
+        yield [term for value in values for term in words(value, language=texts.language)]
+
+
+def fit_lexical(texts: Texts) -> State:
+    """Postings of every field, and the words for corrections.
+
+    Args:
+        texts: The catalogue's distinct texts.
+
+    Returns:
+        Arrays: ``starts`` (terms + 1) into ``documents`` (postings) and ``frequencies`` (postings, fields; capped at
+        255); ``lengths`` (texts, fields); ``title_starts`` (texts + 1) into ``title_units``; ``terms`` and
+        ``surfaces``, UTF-8 lines; ``surface_counts``. Facts: engine, language, fields, n_texts, default options.
+    """
+    fields = _fields(texts)
+    lexicon = _Lexicon(texts.language)
+    columns = [lexicon.read(getattr(texts, name)) for name in fields]
+    starts, held_by, frequencies = _postings(columns, len(texts), len(lexicon.numbers))
+    surfaces = sorted(lexicon.surfaces)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "starts": starts,
+        "documents": held_by,
+        "frequencies": frequencies,
+        "lengths": np.stack([np.minimum(np.diff(column.ends), _MAX_LENGTH) for column in columns], 1).astype(np.uint16),
+        "title_starts": columns[0].unit_ends,
+        "title_units": columns[0].units,
+        "terms": pack(list(lexicon.numbers)),
+        "surfaces": pack(surfaces),
+        "surface_counts": np.array([lexicon.surfaces[surface] for surface in surfaces], np.int32),
+    }
+    facts = {
+        "engine": "tantivy",
+        "language": texts.language,
+        "fields": list(fields),
+        "n_texts": len(texts),
+        "options": asdict(LexicalOptions()),
+    }
+    return State(arrays, facts)
+
+
+def pack(lines: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Strings without line ends as one array of bytes."""
+    return np.frombuffer("\n".join(lines).encode(), np.uint8)
+
+
+def unpack(packed: npt.NDArray[np.uint8]) -> list[str]:
+    """What ``pack`` packed; a single empty string comes back as no string."""
+    text = packed.tobytes().decode()
+    return text.split("\n") if text else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One field of all texts as term numbers, one text after another."""
+
+    terms: npt.NDArray[np.int32]
+    ends: IntArray
+    """Shape (texts + 1,)."""
+    units: npt.NDArray[np.int32]
+    unit_ends: IntArray
+    """Shape (texts + 1,)."""
+
+
+@dataclass(slots=True)
+class _Lexicon:
+    """Numbers of terms in order of appearance, and how often each spelling of a word appears."""
+
+    language: str
+    numbers: dict[str, int] = field(default_factory=dict)
+    surfaces: Counter[str] = field(default_factory=Counter)
+
+    def read(self, values: Sequence[str]) -> _Column:
+        """Number the terms of one field of all texts."""
+        terms, ends, units, unit_ends = array("i"), array("q", [0]), array("i"), array("q", [0])
+        known: dict[str, tuple[list[int], list[int]]] = {}
+        for value in values:
+            both = known.get(value)
+            if both is None:
+                both = self._number(value)
+                if len(value) <= _SHORT:
+                    known[value] = both
+            units.extend(both[0])
+            terms.extend(both[0])
+            terms.extend(both[1])
+            ends.append(len(terms))
+            unit_ends.append(len(units))
+        return _Column(
+            np.array(terms, np.int32),
+            np.array(ends, np.int64),
+            np.array(units, np.int32),
+            np.array(unit_ends, np.int64),
+        )
+
+    def _number(self, value: str) -> tuple[list[int], list[int]]:
+        found, numbers = cut(value, language=self.language), self.numbers
+        self.surfaces.update(surface for surface in found.surfaces if len(surface) > 2 and surface.isalpha())
+        units = [numbers.setdefault(term, len(numbers)) for term in found.units]
+        return units, [numbers.setdefault(term, len(numbers)) for term, _, _ in found.wholes]
+
+
+def _fields(texts: Texts) -> tuple[str, ...]:
+    """The title, and the other fields that hold anything at all."""
+    return tuple(name for name in FIELDS if name == "title" or any(getattr(texts, name)))
+
+
+def _postings(
+    columns: Sequence[_Column], n_texts: int, n_terms: int
+) -> tuple[IntArray, npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Where each term's postings start, their documents, and their frequencies by field."""
+    keys, counts = [], []
+    for column in columns:
+        rows = np.repeat(np.arange(n_texts), np.diff(column.ends))
+        unique, count = np.unique(column.terms.astype(np.int64) * n_texts + rows, return_counts=True)
+        keys.append(unique)
+        counts.append(count)
+    merged = np.unique(np.concatenate(keys))
+    frequencies = np.zeros((len(merged), len(columns)), np.uint8)
+    for i, (key, count) in enumerate(zip(keys, counts, strict=True)):
+        frequencies[merged.searchsorted(key), i] = np.minimum(count, _MAX_COUNT)
+    starts = merged.searchsorted(np.arange(n_terms + 1) * n_texts).astype(np.int64)
+    return starts, (merged % max(n_texts, 1)).astype(np.int32), frequencies

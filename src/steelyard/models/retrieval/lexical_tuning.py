@@ -1,0 +1,234 @@
+"""Fits the numbers of lexical search to a shop's own judged queries, and keeps them only where they help on others.
+
+What the candidates hold is collected once; after that a trial is arithmetic on arrays. The search goes along one
+number at a time. It is run again for each of five folds on the other four, and what it finds is compared with the
+defaults on the fold it did not see: if that gain is not clearly above its own standard error, the defaults stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import Cases, FloatArray, IntArray
+from steelyard.models.ports import CandidateIndex
+from steelyard.models.retrieval.lexical_query import Reading
+from steelyard.models.retrieval.lexical_scoring import Evidence, LexicalOptions, Postings, combine, join
+
+__all__ = ["TunableLexical", "tune"]
+
+_K = 10
+_MAX_CASES = 1000
+_MIN_CASES = 20
+_FOLDS = 5
+_PASSES = 2
+_STEP_ERRORS = 0.5
+"""A step of the search is taken where it gains more than so many standard errors."""
+_KEEP_ERRORS = 1.0
+"""The result is kept where folds it did not see gain more than so many standard errors."""
+_CANDIDATES = (100, 150)
+_CANDIDATES_LOSS = 0.001
+
+BoolArray = npt.NDArray[np.bool_]
+Trials = Callable[[LexicalOptions], FloatArray]
+"""From options to the nDCG of each case, shape (cases,)."""
+
+
+class TunableLexical(Protocol):
+    """What tuning needs of the lexical retriever."""
+
+    options: LexicalOptions
+    postings: Postings
+    index: CandidateIndex
+
+    def read(self, query: str) -> Reading:
+        """The query as terms of the catalogue."""
+        ...
+
+
+def tune(retriever: TunableLexical, cases: Cases, *, seed: int) -> dict[str, Any]:
+    """Options under which the retriever answers the cases best, as far as the cases can tell.
+
+    Args:
+        retriever: Its options are where the search starts, and the answer where nothing better is found.
+        cases: Judged queries; ``relevant`` are text numbers. At most 1,000 are used, drawn with the seed.
+        seed: Draws the cases and the folds; the same seed gives the same answer.
+
+    Returns:
+        Options for ``open_lexical``. ``tuning`` notes the number of cases, the mean nDCG@10 (linear gain, unjudged 0)
+        before and after, the gain on folds not seen with its standard error, and whether the result was adopted.
+        With fewer than 20 cases the options stay as they are.
+    """
+    collected = _collect(retriever, cases, np.random.default_rng(seed))
+    n = len(collected.ideal)
+    start = retriever.options
+    note: dict[str, Any] = {"cases": n, "is_adopted": False}
+    if n < _MIN_CASES:
+        return {**asdict(start), "tuning": note}
+    trials = _Trials(retriever.postings, collected)
+    fields = retriever.postings.fields
+    gain = np.empty(n)
+    folds = np.random.default_rng(seed).permutation(n) % _FOLDS
+    for fold in range(_FOLDS):
+        mine = folds == fold
+        found = _search(start, fields, trials, cases=~mine)
+        gain[mine] = (trials(found) - trials(start))[mine]
+    error = float(gain.std(ddof=1) / np.sqrt(n))
+    is_adopted = bool(gain.mean() > _KEEP_ERRORS * error)
+    best = _search(start, fields, trials, cases=np.ones(n, bool)) if is_adopted else start
+    best = replace(best, candidates=_fewest_candidates(best, trials))
+    note |= {
+        "is_adopted": is_adopted,
+        "before": round(float(trials(start).mean()), 5),
+        "after": round(float(trials(best).mean()), 5),
+        "held_out_gain": round(float(gain.mean()), 5),
+        "held_out_error": round(error, 5),
+        "trials": len(trials.known),
+    }
+    return {**asdict(best), "tuning": note}
+
+
+def _search(start: LexicalOptions, fields: tuple[str, ...], trials: Trials, *, cases: BoolArray) -> LexicalOptions:
+    """Best options along one number at a time, judged on ``cases`` (a mask) only."""
+    best, value = start, trials(start)[cases]
+    for _ in range(_PASSES):
+        before = best
+        for step in _steps(fields):
+            tried = [(option, trials(option)[cases]) for option in step.neighbours(best)]
+            option, found = max(tried, key=lambda pair: float(pair[1].mean()))
+            gain = found - value
+            if gain.mean() > _STEP_ERRORS * gain.std(ddof=1) / np.sqrt(len(gain)):
+                best, value = option, found
+        if best == before:
+            break
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One number, and what is tried in its place."""
+
+    name: str
+    values: tuple[float, ...]
+    field: str = ""
+    """Field of a number that each field has of its own."""
+    is_factor: bool = False
+    """Values multiply the present one."""
+
+    def neighbours(self, options: LexicalOptions) -> list[LexicalOptions]:
+        """Options that differ in this number alone."""
+        now = getattr(options, self.name)
+        present = now[self.field] if self.field else now
+        tried = [present * value if self.is_factor else value for value in self.values]
+        made: list[Any] = [{**now, self.field: value} for value in tried] if self.field else list(tried)
+        return [replace(options, **{self.name: value}) for value in made]
+
+
+def _steps(fields: tuple[str, ...]) -> list[_Step]:
+    """All numbers, one after another; the title's weight is the unit of the other fields' weights."""
+    return [
+        _Step("k1", (0.5, 0.7, 1.4, 2.0), is_factor=True),
+        _Step("all_units", (0.0, 0.1, 0.2, 0.4, 0.7, 1.0)),
+        _Step("title_units", (0.0, 0.1, 0.2, 0.4, 0.7)),
+        _Step("title_order", (0.0, 0.05, 0.1, 0.2, 0.4)),
+        _Step("extra", (0.0, 0.15, 0.3, 0.5, 0.8)),
+        *(_Step("b", (0.0, 0.25, 0.5, 0.75, 1.0), field=name) for name in fields),
+        *(_Step("weights", (0.2, 0.5, 2.0, 5.0), field=name, is_factor=True) for name in fields[1:]),
+    ]
+
+
+def _fewest_candidates(options: LexicalOptions, trials: _Trials) -> int:
+    """Smallest number of first-phase candidates that surely costs less than a thousandth of the quality."""
+    full = trials(options)
+    for n in _CANDIDATES:
+        loss = full - trials.with_candidates(options, n)
+        worst = loss.mean() + 2 * loss.std(ddof=1) / np.sqrt(len(loss))
+        if n < options.candidates and worst <= full.mean() * _CANDIDATES_LOSS:
+            return n
+    return options.candidates
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """All that trials need to know of the cases."""
+
+    evidence: Evidence
+    places: IntArray
+    """Shape (cases, widest): row of each candidate in order of text number; one past the last row as padding."""
+    ranks: IntArray
+    """Shape (rows,): rank in the first phase, from 0."""
+    gains: FloatArray
+    """Shape (rows + 1,): gain of each row's text, 0 where unjudged; the last is the padding's."""
+    ideal: FloatArray
+    """Shape (cases,): discounted gain of the ideal list."""
+
+
+def _collect(retriever: TunableLexical, cases: Cases, rng: np.random.Generator) -> _Collected:
+    """First-phase candidates, their evidence and gains, for the cases that have a gain to find."""
+    useful = np.array([i for i, gains in enumerate(cases.gains) if len(gains) and gains.max() > 0], np.int64)
+    if len(useful) > _MAX_CASES:
+        useful = np.sort(rng.choice(useful, _MAX_CASES, replace=False))
+    parts, ranks, gains, ideal = [], [], [np.zeros(0)], []
+    for i in useful.tolist():
+        reading = retriever.read(cases.requests[i].query)
+        found = retriever.index.candidates(reading.terms, k=retriever.options.candidates)
+        order = np.argsort(found)
+        parts.append(retriever.postings.evidence(reading.plan, found[order]))
+        ranks.append(order)
+        gains.append(_gains(found[order], cases.relevant[i], cases.gains[i]))
+        best = np.sort(cases.gains[i])[::-1][:_K]
+        ideal.append(float(best @ _discounts(len(best))))
+    sizes = [len(rank) for rank in ranks]
+    ends = np.cumsum([0, *sizes])
+    places = np.full((len(parts), max([_K, *sizes])), ends[-1])
+    for row, (first, size) in enumerate(zip(ends[:-1].tolist(), sizes, strict=True)):
+        places[row, :size] = np.arange(first, first + size)
+    all_gains = np.concatenate([*gains, [0.0]])
+    joined = join(parts) if parts else retriever.postings.evidence(retriever.read("").plan, np.zeros(0, np.int64))
+    return _Collected(joined, places, np.concatenate([*ranks, np.zeros(0, np.int64)]), all_gains, np.array(ideal))
+
+
+def _gains(texts: IntArray, judged: IntArray, gains: FloatArray) -> FloatArray:
+    """Gain of each of ``texts``, 0 where it was not judged."""
+    known = dict(zip(judged.tolist(), gains.tolist(), strict=True))
+    return np.array([known.get(text, 0.0) for text in texts.tolist()], np.float64)
+
+
+def _discounts(n: int) -> FloatArray:
+    return np.asarray(1 / np.log2(np.arange(2, n + 2)), np.float64)
+
+
+@dataclass(slots=True)
+class _Trials:
+    """nDCG of each case under given options; what was tried before is remembered."""
+
+    postings: Postings
+    collected: _Collected
+    known: dict[str, FloatArray] = field(default_factory=dict)
+
+    def __call__(self, options: LexicalOptions) -> FloatArray:
+        key = repr(options)
+        if key not in self.known:
+            self.known[key] = self._judge(self._scores(options))
+        return self.known[key]
+
+    def with_candidates(self, options: LexicalOptions, n: int) -> FloatArray:
+        """The same with only the first ``n`` of the first phase."""
+        scores = self._scores(options)
+        scores[:-1][self.collected.ranks >= n] = -np.inf
+        return self._judge(scores)
+
+    def _scores(self, options: LexicalOptions) -> FloatArray:
+        return np.append(combine(self.collected.evidence, self.postings.scale(options), options), -np.inf)
+
+    def _judge(self, scores: FloatArray) -> FloatArray:
+        table = scores[self.collected.places]
+        best = np.argsort(-table, axis=1, kind="stable")[:, :_K]
+        shown = np.take_along_axis(self.collected.places, best, axis=1)
+        is_shown = np.isfinite(np.take_along_axis(table, best, axis=1))
+        gains = np.where(is_shown, self.collected.gains[shown], 0.0)
+        return np.asarray(gains @ _discounts(_K) / self.collected.ideal, np.float64)

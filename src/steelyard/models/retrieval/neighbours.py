@@ -1,0 +1,173 @@
+"""Item neighbours: what people who took the items of this history took with them and after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from scipy import sparse
+
+from steelyard.domain import Cases, IntArray, Interactions, Ranked, Reason, Request, State
+from steelyard.errors import StageError
+from steelyard.models.ports import Parts
+from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.retrieval.links import Links, blocks, capped
+from steelyard.models.retrieval.shortlists import Shortlist, best, interest, mean_ndcg, stacked, withheld
+
+__all__ = ["DECAYS", "ItemNeighbours", "latest_events", "open_neighbours", "tune_decay"]
+
+COOCCURRENCE_SHRINKAGE = 20.0
+DIRECTED_SHRINKAGE = 10.0
+STEPS = 5
+"""Directed co-occurrence reaches so many steps ahead in a user's sequence."""
+DECAYS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""What ``tune_decay`` tries."""
+_BLOCK_PAIRS = 8_000_000
+"""Pairs of events multiplied at a time: bounds memory to some 300 MB, whatever the log."""
+
+
+class ItemNeighbours:
+    r"""Items that go with the items of a history, weighted by how recent those are.
+
+    .. math:: s(i) = \sum_{j \in history} decay^{age(j)} \left[\frac{c_{ij}}{\sqrt{n_i n_j} + 20}
+              + \frac{d_{ji}}{\sqrt{n_i n_j} + 10}\right]
+
+    :math:`c_{ij}` users took both, :math:`n_i` users took i; :math:`d_{ji}` is the sum of 1/gap over users who
+    took i at most 5 steps after j. The latest item has age 0. A user counts once per item (the last time it
+    was taken), and with the latest ``max_events`` distinct items only, so that a log of thousands of lines by
+    one buyer neither fills the memory nor drowns the others. Items asked about weigh 1 each and win over the
+    history; items of the history whose weight falls under 1e-4 are left out. What an event weighs is not used.
+
+    Args:
+        decay: In (0, 1]; see ``tune_decay``.
+        max_neighbours: The strongest so many of each item are kept; ``None`` keeps all.
+        max_events: Latest distinct items of a user that count.
+    """
+
+    def __init__(self, decay: float = 0.6, *, max_neighbours: int | None = 200, max_events: int = 200) -> None:
+        if not 0 < decay <= 1:
+            raise ValueError(f"decay must be in (0, 1], got {decay}")
+        self.decay = decay
+        self.max_neighbours = max_neighbours
+        self.max_events = max_events
+        self._links: Links | None = None
+
+    @property
+    def links_(self) -> Links:
+        """What was learnt.
+
+        Raises:
+            StageError: Nothing was: call ``fit`` or ``from_state`` first.
+        """
+        if self._links is None:
+            raise StageError("these item neighbours have learnt nothing yet: call fit, or open a stored part")
+        return self._links
+
+    def fit(self, interactions: Interactions, *, seed: int) -> Self:  # noqa: ARG002 - the port's; nothing here is random
+        """Count who took what together and in which order; linear in the pairs within users, memory bounded."""
+        users, items = latest_events(interactions, at_most=self.max_events)
+        rows = _weighted_rows(users, items, shape=(interactions.n_users, interactions.n_items))
+        self._links = Links.stack(capped(block, self.max_neighbours) for block in rows)
+        return self
+
+    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """The ``k`` items with the highest scores for each request; items without a link to it are not offered."""
+        return stacked((self._best(request, k) for request in requests), k=k)
+
+    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
+        """For each item, the items of the history or basket that contribute most to its score."""
+        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
+        ids, parts, lengths = self.links_.parts(sources, weights)
+        origin = np.repeat(sources, lengths)
+        return [reasons_from("bought_together", origin[ids == item], parts[ids == item]) for item in items.tolist()]
+
+    def state(self) -> State:
+        """Neighbours as compressed rows, and the options."""
+        facts = {"decay": self.decay, "max_neighbours": self.max_neighbours, "max_events": self.max_events}
+        return State(self.links_.arrays(), {**facts, "bits": 8 * self.links_.strengths.dtype.itemsize})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The model back, whole or pruned (see ``steelyard.compression.neighbours``)."""
+        facts = state.facts
+        model = cls(facts["decay"], max_neighbours=facts["max_neighbours"], max_events=facts["max_events"])
+        model._links = Links.from_state(state)
+        return model
+
+    def _best(self, request: Request, k: int) -> Shortlist:
+        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
+        ids, scores = self.links_.totals(sources, weights)
+        return best(ids, scores, k=k, without=withheld(request))
+
+
+def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> dict[str, float]:
+    """The decay with the best nDCG@10 on tuning cases; the model is fitted once, decay only acts when answering.
+
+    Args:
+        interactions: What happened before the cases' targets.
+        cases: Tuning cases of the recommendation surface.
+        seed: Passed on to ``fit``.
+
+    Returns:
+        ``{"decay": …}``, ready for ``open_neighbours``; the default where no case has anything to find.
+    """
+    model = ItemNeighbours().fit(interactions, seed=seed)
+    found: dict[float, float] = {}
+    for decay in DECAYS:
+        model.decay = decay
+        found[decay] = mean_ndcg(model, cases)
+    return {"decay": max(found, key=found.__getitem__) if any(found.values()) else ItemNeighbours().decay}
+
+
+def open_neighbours(parts: Parts, options: Mapping[str, Any]) -> ItemNeighbours:
+    """Plugin ``item-knn``: the part in the role ``model``; option ``decay`` wins over the stored one."""
+    model = ItemNeighbours.from_state(parts.state("model"))
+    model.decay = float(options.get("decay", model.decay))
+    return model
+
+
+def latest_events(interactions: Interactions, *, at_most: int) -> tuple[IntArray, IntArray]:
+    """Users and items of the events that count: each user's last event per item, and the latest ``at_most`` of them.
+
+    Returns:
+        Users ascending, and within a user oldest first. Shapes (kept,).
+    """
+    pairs = interactions.users * interactions.n_items + interactions.items
+    last = np.sort(len(pairs) - 1 - np.unique(pairs[::-1], return_index=True)[1])
+    order = last[np.argsort(interactions.users[last], kind="stable")]
+    users, items = interactions.users[order], interactions.items[order]
+    from_end = np.searchsorted(users, users, side="right") - np.arange(len(users))
+    return users[from_end <= at_most], items[from_end <= at_most]
+
+
+def _weighted_rows(users: IntArray, items: IntArray, *, shape: tuple[int, int]) -> Iterator[sparse.csr_array]:
+    """Blocks of rows of the link matrix, in order; row j holds what j adds to each item, and 0 for itself."""
+    taken = sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
+    by_item, columns = taken.T.tocsr(), taken.tocsc()
+    roots = np.sqrt(np.bincount(items, minlength=shape[1]))
+    after = _directed(users, items, n_items=shape[1])
+    work = by_item @ np.bincount(users, minlength=shape[0]).astype(np.float64)
+    for low, high in blocks(work, limit=_BLOCK_PAIRS):
+        # The product is symmetric: its columns are the rows wanted, and turning it sorts them in linear time.
+        turned = (by_item @ columns[:, low:high].tocsr()).tocsc()
+        together = sparse.csr_array((turned.data, turned.indices, turned.indptr), shape=(high - low, shape[1]))
+        rows = np.repeat(np.arange(low, high), np.diff(together.indptr))
+        together.data = together.data / (roots[rows] * roots[together.indices] + COOCCURRENCE_SHRINKAGE)
+        together.data[rows == together.indices] = 0.0
+        ahead = after[low:high]
+        rows = np.repeat(np.arange(low, high), np.diff(ahead.indptr))
+        ahead.data = ahead.data / (roots[rows] * roots[ahead.indices] + DIRECTED_SHRINKAGE)
+        yield together + ahead
+
+
+def _directed(users: IntArray, items: IntArray, *, n_items: int) -> sparse.csr_array:
+    """Sum over users of 1/gap from each item to those at most ``STEPS`` after it. Shape (n_items, n_items)."""
+    sources, targets, values = [], [], []
+    for gap in range(1, STEPS + 1):
+        same = users[gap:] == users[:-gap]
+        sources.append(items[:-gap][same])
+        targets.append(items[gap:][same])
+        values.append(np.full(int(same.sum()), 1 / gap))
+    cells = (np.concatenate(values), (np.concatenate(sources), np.concatenate(targets)))
+    return sparse.coo_array(cells, shape=(n_items, n_items)).tocsr()

@@ -1,0 +1,117 @@
+"""Popularity in a window of time: what many people took lately. The answer when nothing is known of the shopper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
+from steelyard.errors import StageError
+from steelyard.models.ports import Parts
+from steelyard.models.retrieval.shortlists import Shortlist, mean_ndcg, stacked, withheld
+
+__all__ = ["HALF_LIVES_DAYS", "Popularity", "open_popularity", "tune_window"]
+
+HALF_LIVES_DAYS: tuple[float | None, ...] = (1.0, 3.0, 7.0, 14.0, 30.0, 90.0, 365.0, None)
+"""What ``tune_window`` tries; ``None`` is all of time alike."""
+_DAY_S = 86_400.0
+
+
+class Popularity:
+    r"""Items by how many people took them, recent events counting more.
+
+    .. math:: s(i) = \sum_{user} \max_{events\ of\ user\ on\ i} weight \times 2^{-age / half\_life}
+
+    Age is counted from the last event of the log. Each person counts once per item, so nobody can push an item
+    by taking it often. Items nobody took have score 0 and come last, in order of number: a shop without any
+    data still has something to show.
+
+    Args:
+        half_life_days: Age at which an event counts half, > 0; ``None`` counts all of time alike.
+    """
+
+    def __init__(self, half_life_days: float | None = None) -> None:
+        if half_life_days is not None and half_life_days <= 0:
+            raise ValueError(f"half_life_days must be above 0 or None, got {half_life_days}")
+        self.half_life_days = half_life_days
+        self._scores: FloatArray | None = None
+        self._order: IntArray = np.empty(0, np.int64)
+
+    @property
+    def scores_(self) -> FloatArray:
+        """Score of each item. Shape (n_items,).
+
+        Raises:
+            StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
+        """
+        if self._scores is None:
+            raise StageError("this popularity has learnt nothing yet: call fit, or open a stored part")
+        return self._scores
+
+    def fit(self, interactions: Interactions, *, seed: int) -> Self:  # noqa: ARG002 - the port's; nothing here is random
+        """Count people per item."""
+        values = interactions.weights.astype(np.float64)
+        if self.half_life_days is not None and len(values):
+            age_days = (interactions.times_s[-1] - interactions.times_s) / _DAY_S
+            values = values * np.exp2(-age_days / self.half_life_days)
+        pairs, where = np.unique(interactions.users * interactions.n_items + interactions.items, return_inverse=True)
+        most = np.zeros(len(pairs))
+        np.maximum.at(most, where, values)
+        counted = np.bincount(pairs % max(interactions.n_items, 1), weights=most, minlength=interactions.n_items)
+        self._set(counted.astype(np.float32))
+        return self
+
+    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """The same most popular items for everybody, without those asked about or excluded."""
+        return stacked((self._best(request, k) for request in requests), k=k)
+
+    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:  # noqa: ARG002 - the same for everybody
+        """``popular`` for items that somebody took, nothing for the others."""
+        return [[Reason("popular", 1.0)] if self.scores_[item] > 0 else [] for item in items.tolist()]
+
+    def state(self) -> State:
+        """Scores, float32."""
+        return State({"scores": self.scores_.astype(np.float32)}, {"half_life_days": self.half_life_days})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The model back."""
+        model = cls(state.facts["half_life_days"])
+        model._set(state.arrays["scores"])
+        return model
+
+    def _set(self, scores: npt.NDArray[np.float32]) -> None:
+        self._scores = scores.astype(np.float64)
+        self._order = np.argsort(-self._scores, kind="stable")
+
+    def _best(self, request: Request, k: int) -> Shortlist:
+        without = withheld(request)
+        scores = self.scores_
+        found = self._order[: k + len(without)]
+        if without:
+            found = found[[item not in without for item in found.tolist()]]
+        return found[:k], scores[found[:k]]
+
+
+def tune_window(interactions: Interactions, cases: Cases, *, seed: int = 0) -> dict[str, float | None]:
+    """The half-life with the best nDCG@10 on tuning cases.
+
+    Args:
+        interactions: What happened before the cases' targets.
+        cases: Tuning cases of the recommendation surface.
+        seed: Passed on to ``fit``.
+
+    Returns:
+        ``{"half_life_days": …}``, the arguments of ``Popularity``; of equals the shortest. All of time where no
+        case has anything to find.
+    """
+    found = {days: mean_ndcg(Popularity(days).fit(interactions, seed=seed), cases) for days in HALF_LIVES_DAYS}
+    return {"half_life_days": max(found, key=found.__getitem__) if any(found.values()) else None}
+
+
+def open_popularity(parts: Parts, options: Mapping[str, Any]) -> Popularity:  # noqa: ARG001 - it has no options
+    """Plugin ``popularity``: the part in the role ``model``."""
+    return Popularity.from_state(parts.state("model"))

@@ -1,0 +1,133 @@
+"""From a request to weighted items, and from scored items to the lists that retrievers return.
+
+Shared by the recommenders. Holds no model and touches nothing but arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import NONE, Cases, FloatArray, IntArray, Ranked, Request
+from steelyard.models.ports import Retriever
+
+__all__ = ["FAINTEST", "best", "interest", "mean_ndcg", "stacked", "withheld"]
+
+FAINTEST = 1e-4
+"""Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
+
+TUNING_CASES = 1000
+"""More requests than this do not make a tuned option better, only later."""
+
+Shortlist = tuple[IntArray, FloatArray]
+"""Item numbers and their scores, best first."""
+
+
+def interest(request: Request, *, decay: float, n_items: int) -> Shortlist:
+    """Items that say what the shopper wants, and how much each of them says.
+
+    The items asked about (product page, basket) weigh 1 each and win over the history; without them the
+    latest item of the history weighs 1, and each one before it ``decay`` times as much as the one after.
+
+    Args:
+        request: One question.
+        decay: In (0, 1].
+        n_items: Numbers outside [0, n_items) are not known to the model; they keep their place in the
+            order but are left out.
+
+    Returns:
+        Item numbers and weights, aligned, the latest first. Shape (<= items in the request,), weights
+        >= ``FAINTEST``; empty for a new user.
+    """
+    if request.items:
+        items = np.asarray(request.items, dtype=np.int64)
+        weights = np.ones(len(items))
+    else:
+        reach = len(request.history) if decay >= 1 else 1 + int(np.log(FAINTEST) / np.log(decay))
+        items = np.asarray(request.history[-reach:][::-1], dtype=np.int64)
+        weights = decay ** np.arange(len(items), dtype=np.float64)
+    known = (items >= 0) & (items < n_items)
+    return (items, weights) if known.all() else (items[known], weights[known])
+
+
+def withheld(request: Request) -> frozenset[int]:
+    """Items that must not come back whatever the rules: those asked about and those excluded by name."""
+    return frozenset(request.items).union(request.exclude)
+
+
+def best(ids: npt.NDArray[Any], scores: FloatArray, *, k: int, without: frozenset[int]) -> Shortlist:
+    """The ``k`` best items that are not withheld; ties go to the lower number.
+
+    Args:
+        ids: Item numbers, ascending, each once. Shape (candidates,).
+        scores: Shape (candidates,).
+        k: Length of the list, >= 1.
+        without: Items to leave out.
+
+    Returns:
+        Numbers and scores, best first. Shape (<= k,).
+    """
+    wanted = k + len(without)
+    if len(scores) > wanted:
+        cut = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
+        inside = np.flatnonzero(scores >= cut)
+        ids, scores = ids[inside], scores[inside]
+    order = np.argsort(-scores, kind="stable")
+    ids, scores = ids[order], scores[order]
+    if without:
+        kept = [place for place, item in enumerate(ids.tolist()) if item not in without]
+        ids, scores = ids[kept], scores[kept]
+    return ids[:k].astype(np.int64), scores[:k]
+
+
+def stacked(lists: Iterable[Shortlist], *, k: int) -> Ranked:
+    """Short lists of any length as one batch, padded.
+
+    Returns:
+        Shape (lists, k); ``NONE`` and -inf where a list is shorter.
+    """
+    rows = list(lists)
+    items = np.full((len(rows), k), NONE, dtype=np.int64)
+    scores = np.full((len(rows), k), -np.inf)
+    for row, (ids, values) in enumerate(rows):
+        items[row, : len(ids)] = ids
+        scores[row, : len(ids)] = values
+    return Ranked(items, scores)
+
+
+def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
+    """Mean nDCG of a retriever on tuning cases, seen items removed; used to tune, never to report.
+
+    Linear gain, log2(rank + 1), ideal from the judged items. Judged items that the history holds already
+    are dropped; a request left without any judged item counts for nothing. At most ``TUNING_CASES`` requests
+    are asked, spread evenly over the cases.
+
+    Returns:
+        In [0, 1]; 0 where no case has a judged item left.
+    """
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    values = []
+    asked = np.unique(np.linspace(0, len(cases.requests) - 1, TUNING_CASES).round().astype(int))
+    for case in asked.tolist() if cases.requests else []:
+        request = cases.requests[case]
+        gain = _unseen_gains(request, cases.relevant[case], cases.gains[case])
+        if not gain:
+            continue
+        found = retriever.retrieve([_without_seen(request)], k=k).items[0]
+        shown = np.array([gain.get(item, 0.0) for item in found.tolist()])
+        ideal = np.sort(np.array(list(gain.values())))[::-1][:k]
+        values.append(float(shown @ discount) / float(ideal @ discount[: len(ideal)]))
+    return float(np.mean(values)) if values else 0.0
+
+
+def _without_seen(request: Request) -> Request:
+    return Request(history=request.history, items=request.items, exclude=(*request.exclude, *request.history))
+
+
+def _unseen_gains(request: Request, relevant: IntArray, gains: FloatArray) -> dict[int, float]:
+    seen = set(request.history)
+    pairs = zip(relevant.tolist(), gains.tolist(), strict=True)
+    return {item: gain for item, gain in pairs if gain > 0 and item not in seen}

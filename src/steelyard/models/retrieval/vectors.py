@@ -1,0 +1,211 @@
+"""Search among stored vectors: all of them exactly, in 32 or 16 bits, or by 1-bit codes and a second look.
+
+One request at a time: a batch is its rows. What is stored is made in ``steelyard.compression.vectors``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import FloatArray, IntArray, State, VectorArray
+from steelyard.errors import ArtefactError
+from steelyard.models.retrieval.shortlists import Shortlist, best
+
+__all__ = ["BinaryVectors", "FloatVectors", "HalfVectors", "VectorSearch", "codes_of", "open_vectors"]
+
+OVERSAMPLING = 20
+FIRST_PLACES = 10
+FURTHER = 4
+_SPARE = 32
+_NOTHING: frozenset[int] = frozenset()
+
+
+class VectorSearch(Protocol):
+    """Stored vectors that can be asked for the nearest ones."""
+
+    n: int
+    """How many vectors there are."""
+    width: int
+    """Length of a vector."""
+
+    def search(self, query: VectorArray, *, k: int) -> Shortlist:
+        """The ``k`` vectors with the highest inner product; ties go to the lower number.
+
+        Args:
+            query: Shape (width,), of length 1.
+            k: >= 1.
+
+        Returns:
+            Text numbers and inner products, best first. Shape (min(k, n),).
+        """
+        ...
+
+    def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
+        """Inner product of each of ``texts`` with the query. Shape (n,)."""
+        ...
+
+
+class FloatVectors:
+    """Exact search among vectors of 32 bits.
+
+    Args:
+        vectors: Shape (n, width).
+    """
+
+    def __init__(self, vectors: VectorArray) -> None:
+        self._vectors = vectors
+        self.n, self.width = vectors.shape
+
+    def search(self, query: VectorArray, *, k: int) -> Shortlist:
+        """As ``VectorSearch.search``; every vector is looked at."""
+        return best(np.arange(self.n), _exact(self._vectors @ query), k=k, without=_NOTHING)
+
+    def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
+        """As ``VectorSearch.scores``."""
+        return _exact(self._vectors[texts] @ query)
+
+
+class HalfVectors:
+    """Exact search among vectors of 16 bits, arithmetic in 32 bits.
+
+    Args:
+        vectors: Shape (n, width), float16.
+    """
+
+    def __init__(self, vectors: npt.NDArray[np.float16]) -> None:
+        import faiss  # noqa: PLC0415  (not needed by the other kinds)
+
+        faiss.omp_set_num_threads(1)
+        self.n, self.width = vectors.shape
+        kind = faiss.ScalarQuantizer.QT_fp16
+        self._index = faiss.IndexScalarQuantizer(self.width, kind, faiss.METRIC_INNER_PRODUCT)
+        codes = np.ascontiguousarray(vectors).view(np.uint8).reshape(-1)
+        faiss.copy_array_to_vector(codes, self._index.codes)
+        self._index.ntotal = self.n
+        seen = faiss.rev_swig_ptr(self._index.codes.data(), codes.size) if codes.size else codes
+        self._vectors = seen.view(np.float16).reshape(self.n, self.width)
+
+    def search(self, query: VectorArray, *, k: int) -> Shortlist:
+        """As ``VectorSearch.search``; every vector is looked at."""
+        wanted = min(k, self.n)
+        if not wanted:
+            return np.empty(0, np.int64), np.empty(0)
+        taken = wanted
+        while True:
+            taken = min(taken + _SPARE, self.n)
+            scores, ids = self._index.search(query[None, :], taken)
+            if taken == self.n or scores[0, -1] < scores[0, wanted - 1]:
+                break  # no tie reaches beyond what was taken
+            taken *= 2
+        order = np.lexsort((ids[0], -scores[0]))[:wanted]
+        return ids[0][order].astype(np.int64), _exact(scores[0][order])
+
+    def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
+        """As ``VectorSearch.scores``."""
+        return _exact(self._vectors[texts].astype(np.float32) @ query)
+
+
+class BinaryVectors:
+    """Search by 1-bit codes: the nearest in Hamming distance are scored again with vectors of 16 bits.
+
+    The first ten places get ``oversampling`` candidates each, every further place four.
+
+    Args:
+        codes: Bits of each vector, see ``codes_of``. Shape (n, width / 8), uint8.
+        vectors: Shape (n, width), float16.
+        center: What was taken off before the signs. Shape (width,).
+        oversampling: >= 1.
+    """
+
+    def __init__(
+        self,
+        codes: npt.NDArray[np.uint8],
+        vectors: npt.NDArray[np.float16],
+        *,
+        center: VectorArray,
+        oversampling: int,
+    ) -> None:
+        self.n, self.width = vectors.shape
+        self._vectors = vectors
+        self._center = center
+        self._columns = _columns(codes)
+        self.oversampling = oversampling
+
+    def search(self, query: VectorArray, *, k: int) -> Shortlist:
+        """As ``VectorSearch.search``, among the candidates only: some of the best may be missed."""
+        texts = self.candidates(query, n=self.oversampling * min(k, FIRST_PLACES) + FURTHER * max(k - FIRST_PLACES, 0))
+        return best(texts, self.scores(query, texts), k=k, without=_NOTHING)
+
+    def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
+        """As ``VectorSearch.scores``, with the vectors of 16 bits."""
+        return _exact(self._vectors[texts].astype(np.float32) @ query)
+
+    def candidates(self, query: VectorArray, *, n: int) -> IntArray:
+        """The ``n`` texts nearest in Hamming distance, ties to the lower number. Ascending, shape (min(n, all),)."""
+        if n >= self.n:
+            return np.arange(self.n)
+        distances = np.zeros(self.n, np.uint16)
+        for column, word in zip(self._columns, _columns(codes_of(query[None, :], self._center)), strict=True):
+            distances += np.bitwise_count(column ^ word[0])
+        edge = int(np.searchsorted(np.cumsum(np.bincount(distances)), n))
+        nearer, tied = np.flatnonzero(distances < edge), np.flatnonzero(distances == edge)
+        return np.sort(np.concatenate([nearer, tied[: n - len(nearer)]]))
+
+
+def codes_of(vectors: VectorArray, center: VectorArray) -> npt.NDArray[np.uint8]:
+    """Signs of each vector once ``center`` is taken off: one bit a number, eight in a byte.
+
+    Args:
+        vectors: Shape (n, width).
+        center: Shape (width,).
+
+    Returns:
+        Shape (n, ceil(width / 8)), uint8.
+    """
+    return np.packbits(vectors > center, axis=1)
+
+
+def open_vectors(state: State, options: Mapping[str, Any]) -> VectorSearch:
+    """The search that stored vectors are made for.
+
+    Args:
+        state: From ``steelyard.compression.vectors``.
+        options: ``oversampling`` wins over the one stored.
+
+    Raises:
+        ArtefactError: The format is unknown, or an array is missing.
+    """
+    kind = str(state.facts.get("format"))
+    if kind not in _OPENERS:
+        raise ArtefactError(f"vectors in format {kind!r} are not known; known: {', '.join(sorted(_OPENERS))}")
+    try:
+        return _OPENERS[kind](state, options)
+    except KeyError as error:
+        raise ArtefactError(f"stored {kind} vectors lack {error}; make them again") from error
+
+
+def _binary(state: State, options: Mapping[str, Any]) -> VectorSearch:
+    oversampling = int(options.get("oversampling", state.facts.get("oversampling", OVERSAMPLING)))
+    arrays = state.arrays
+    return BinaryVectors(arrays["codes"], arrays["vectors"], center=arrays["center"], oversampling=oversampling)
+
+
+_OPENERS: Mapping[str, Callable[[State, Mapping[str, Any]], VectorSearch]] = {
+    "fp32": lambda state, options: FloatVectors(state.arrays["vectors"]),
+    "fp16": lambda state, options: HalfVectors(state.arrays["vectors"]),
+    "1bit": _binary,
+}
+
+
+def _columns(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Codes as words of 64 bits, column by column. Shape (words, n); the last word is filled up with zeros."""
+    padded = np.pad(codes, ((0, 0), (0, -codes.shape[1] % 8)))
+    return np.ascontiguousarray(padded.view(np.uint64).T)
+
+
+def _exact(scores: npt.NDArray[np.float32]) -> FloatArray:
+    return scores.astype(np.float64)

@@ -1,0 +1,116 @@
+"""Product cards read from one buffer on demand, and the way from the shop's identifiers to item numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import NONE, IntArray, State
+from steelyard.errors import ArtefactError
+
+__all__ = ["Brief", "Card", "Cards", "ItemIds", "index_ids"]
+
+
+class Brief(msgspec.Struct, frozen=True, gc=False):
+    """What a list shows of an item."""
+
+    item_id: str
+    title: str = ""
+    category: tuple[str, ...] = ()
+    """Path from the widest category to the narrowest."""
+    brand: str = ""
+    price: str | None = None
+    """Exact decimal in the shop's currency; null when unknown, which is not zero."""
+    image: str = ""
+
+
+class Card(Brief, frozen=True, gc=False):
+    """All that the product page shows."""
+
+    description: str = ""
+    stock: int | None = None
+    """Pieces available; null when the shop does not say."""
+    attributes: dict[str, str] = {}
+
+
+class _OnlyId(msgspec.Struct, gc=False):
+    item_id: str
+
+
+class Cards:
+    """Cards by item number. Only what is asked for is decoded, so a mapped file stays out of memory.
+
+    Args:
+        data: One JSON object for each item, in order of item number: bytes or a read-only memory map.
+        offsets: Shape (n_items + 1,): where each object begins, and the end of the last.
+    """
+
+    def __init__(self, data: Any, offsets: IntArray) -> None:
+        if len(offsets) < 1 or int(offsets[-1]) > len(data):
+            raise ArtefactError(f"the cards hold {len(data)} bytes, their offsets say {offsets[-1:]}: make them again")
+        self._data = data
+        self._offsets = offsets
+        self._brief = msgspec.json.Decoder(Brief)
+        self._card = msgspec.json.Decoder(Card)
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def raw(self, number: int) -> bytes:
+        """The stored JSON of one item."""
+        start, end = self._offsets[number : number + 2].tolist()
+        return bytes(self._data[start:end])
+
+    def brief(self, number: int) -> Brief:
+        """What a list shows of item ``number``."""
+        return self._brief.decode(self.raw(number))
+
+    def card(self, number: int) -> Card:
+        """All that is known of item ``number``."""
+        return self._card.decode(self.raw(number))
+
+    def item_ids(self) -> Iterator[str]:
+        """The shop's identifiers in order of item number."""
+        decoder = msgspec.json.Decoder(_OnlyId)
+        return (decoder.decode(self.raw(number)).item_id for number in range(len(self)))
+
+
+def index_ids(cards: Cards) -> State:
+    """Sorted hashes of all identifiers, for ``ItemIds``: 16 bytes an item instead of a dictionary.
+
+    Returns:
+        Arrays ``hashes`` (uint64, non-decreasing) and ``numbers`` (int64), both of shape (n_items,).
+    """
+    hashes = np.fromiter((_hash(item_id) for item_id in cards.item_ids()), dtype=np.uint64, count=len(cards))
+    order = np.argsort(hashes, kind="stable")
+    return State({"hashes": hashes[order], "numbers": order.astype(np.int64)})
+
+
+class ItemIds:
+    """From the shop's identifier to the item's number. A hash finds it, the card itself confirms it."""
+
+    def __init__(self, state: State, cards: Cards) -> None:
+        self._hashes: npt.NDArray[np.uint64] = state.arrays["hashes"]
+        self._numbers = state.arrays["numbers"]
+        self._cards = cards
+
+    def number(self, item_id: str) -> int:
+        """Number of the item, ``NONE`` when the catalogue does not have it."""
+        wanted = np.uint64(_hash(item_id))
+        at = int(np.searchsorted(self._hashes, wanted))
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            number = int(self._numbers[at])
+            if self._cards.brief(number).item_id == item_id:
+                return number
+            at += 1
+        return NONE
+
+
+def _hash(item_id: str) -> int:
+    digest = hashlib.blake2b(item_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")

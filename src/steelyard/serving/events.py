@@ -1,0 +1,162 @@
+"""Events as a shop sends them: checked, bounded in time, made pseudonymous; and what the store of them promises."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Protocol
+
+import msgspec
+
+from steelyard.domain import Event, EventKind
+
+__all__ = ["MAX_EVENTS", "Appended", "Checked", "EventIn", "EventLog", "Refusal", "check"]
+
+MAX_EVENTS = 1000
+"""Most events in one request."""
+MAX_AHEAD = timedelta(minutes=5)
+"""How far a client's clock may be ahead of ours."""
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Earlier times are a client's mistake (seconds for milliseconds, an unset clock)."""
+_MAX_QUANTITY = Decimal(1_000_000_000)
+
+Name = Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class EventIn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """One thing a shopper did, as sent to ``POST /v1/events``."""
+
+    kind: EventKind
+    """What was done."""
+    item_id: Name = ""
+    """The shop's identifier of the item; needed for every kind but ``search``."""
+    user: Name = ""
+    """The shop's identifier of the user; replaced by a keyed pseudonym before anything is stored."""
+    session: Name = ""
+    """The shop's identifier of the visit; replaced by a keyed pseudonym as well."""
+    query: Name = ""
+    """What was typed; needed for ``search``."""
+    event_id: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    """Sent again with the same identifier an event counts once. Made by the server when absent."""
+    time: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    """When it happened, with time zone; the server's clock when absent. At most five minutes ahead of it."""
+    position: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
+    """Rank at which the item was shown, from 1."""
+    quantity: Decimal = Decimal(1)
+    """Pieces, above zero."""
+    platform: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """``web``, ``app`` …"""
+    personalise: bool = True
+    """False: the event is stored without user and session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of one group of events: all of them are on the disk now."""
+
+    stored: int
+    duplicates: int
+    """Events whose identifier was stored before: acknowledged, counted once."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An event that was not stored, and why."""
+
+    index: int
+    """Place in the list that was sent, from 0."""
+    code: str
+    """``time_in_future``, ``time_too_old``, ``missing_item``, ``missing_query``, ``bad_quantity``."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request's events, sorted into good and refused."""
+
+    events: tuple[Event, ...]
+    refused: tuple[Refusal, ...]
+
+
+class EventLog(Protocol):
+    """Durable store of events (``steelyard.adapters.sqlite_events.SqliteEvents``)."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be stored now; empty when all is well."""
+        ...
+
+    @property
+    def stored(self) -> int:
+        """Events stored since the start."""
+        ...
+
+    def append(self, events: Sequence[Event]) -> Future[Appended]:
+        """Store events; the future is done only when they are on the disk.
+
+        It ends with ``StorageError`` when they could not be stored: they may be sent again, with the same identifiers.
+        """
+        ...
+
+    def history(self, user: str, *, kinds: Sequence[str], limit: int) -> list[str]:
+        """Identifiers of a user's latest items, oldest first, from events of these kinds."""
+        ...
+
+    def close(self) -> None:
+        """Store what was accepted, then let go of the files."""
+        ...
+
+
+def check(sent: Sequence[EventIn], *, now: datetime, pseudonym: Callable[[str], str]) -> Checked:
+    """Events ready to be stored, and the refused ones with their reasons.
+
+    Args:
+        sent: As parsed; types and lengths were checked already.
+        now: The server's clock, with time zone.
+        pseudonym: From a raw identifier to a keyed pseudonym; empty stays empty.
+
+    Returns:
+        Both parts, each in the order they were sent.
+    """
+    events: list[Event] = []
+    refused: list[Refusal] = []
+    for index, one in enumerate(sent):
+        problem = _problem(one, now)
+        if problem is None:
+            events.append(_event(one, now, pseudonym))
+        else:
+            refused.append(Refusal(index, *problem))
+    return Checked(tuple(events), tuple(refused))
+
+
+def _problem(one: EventIn, now: datetime) -> tuple[str, str] | None:
+    if one.time is not None and one.time > now + MAX_AHEAD:
+        return "time_in_future", f"time {one.time.isoformat()} is more than 5 minutes ahead of {now.isoformat()}"
+    if one.time is not None and one.time < OLDEST:
+        return "time_too_old", f"time {one.time.isoformat()} is before {OLDEST.date()}: is the client's clock set?"
+    if one.kind is EventKind.SEARCH:
+        if not one.query.strip():
+            return "missing_query", "an event of kind 'search' needs a query"
+    elif not one.item_id:
+        return "missing_item", f"an event of kind {one.kind.value!r} needs an item_id"
+    if not one.quantity.is_finite() or not 0 < one.quantity <= _MAX_QUANTITY:
+        return "bad_quantity", f"quantity {str(one.quantity)[:40]} is not between 0 and {_MAX_QUANTITY}"
+    return None
+
+
+def _event(one: EventIn, now: datetime, pseudonym: Callable[[str], str]) -> Event:
+    return Event(
+        event_id=one.event_id or uuid.uuid4().hex,
+        kind=one.kind,
+        time=one.time or now,
+        user=pseudonym(one.user) if one.personalise else "",
+        session=pseudonym(one.session) if one.personalise else "",
+        item_id=one.item_id,
+        query=one.query.strip(),
+        position=one.position,
+        quantity=one.quantity,
+        platform=one.platform,
+    )

@@ -1,0 +1,145 @@
+"""What each shopper took lately: from the log the models learnt from, and from events since, at once.
+
+Users are known by pseudonym only. Histories of the log are arrays of the bundle; those since then are read from
+the event log when the user next comes, and kept for the users seen last, so that a start takes no time and the
+memory does not grow with the number of users.
+"""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from steelyard.domain import NONE, Interactions, State
+from steelyard.errors import ArtefactError
+
+__all__ = ["Histories", "LoggedHistories", "histories_state"]
+
+_BUCKETS = 1024
+
+
+def histories_state(interactions: Interactions, pseudonyms: Sequence[str], *, max_history: int) -> State:
+    """Latest items of each user, ready to be stored as ``parts/histories``.
+
+    Args:
+        interactions: What the models learnt from, oldest first.
+        pseudonyms: For each user number the keyed pseudonym, hexadecimal, all of one length. Length n_users.
+        max_history: Items kept of each user.
+
+    Returns:
+        Arrays ``pseudonyms`` (uint8 ASCII, shape (n_users, length), sorted), ``offsets`` (n_users + 1,) and ``items``.
+    """
+    order = np.argsort(np.asarray(pseudonyms, dtype=np.bytes_), kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    rows = rank[interactions.users]
+    by_user = np.argsort(rows, kind="stable")
+    rows, items = rows[by_user], interactions.items[by_user]
+    counts = np.bincount(rows, minlength=len(order))
+    ends = np.cumsum(counts)
+    kept = np.arange(len(items)) >= ends[rows] - max_history
+    offsets = np.concatenate([[0], np.cumsum(np.minimum(counts, max_history))]).astype(np.int64)
+    names = np.asarray(pseudonyms, dtype=np.bytes_)[order]
+    width = names.dtype.itemsize
+    letters = names.view(np.uint8).reshape(len(names), width) if len(names) else np.zeros((0, width), np.uint8)
+    return State({"pseudonyms": letters, "offsets": offsets, "items": items[kept].astype(np.int32)})
+
+
+class LoggedHistories:
+    """Histories of the log, from the bundle's arrays. Looked up by halving; no dictionary is built."""
+
+    def __init__(self, state: State) -> None:
+        """Take the arrays as they are.
+
+        Raises:
+            ArtefactError: An array is missing, or their lengths do not fit.
+        """
+        try:
+            letters = np.ascontiguousarray(state.arrays["pseudonyms"], dtype=np.uint8)
+            self._offsets = state.arrays["offsets"]
+            self._items = state.arrays["items"]
+        except KeyError as error:
+            raise ArtefactError(f"the histories have no array {error}: package the bundle again") from error
+        if len(self._offsets) != len(letters) + 1 or int(self._offsets[-1]) != len(self._items):
+            raise ArtefactError("the histories' arrays do not fit together: package the bundle again")
+        self._names = letters.view(f"S{letters.shape[1]}").ravel() if letters.size else np.zeros(0, "S1")
+
+    def of(self, pseudonym: str) -> tuple[int, ...]:
+        """Item numbers of the user, oldest first; empty when the log did not know them."""
+        wanted = np.bytes_(pseudonym.encode("ascii", "replace"))
+        at = int(np.searchsorted(self._names, wanted))
+        if at == len(self._names) or self._names[at] != wanted:
+            return ()
+        return tuple(self._items[self._offsets[at] : self._offsets[at + 1]].tolist())
+
+    def longest(self, n: int) -> tuple[str, ...]:
+        """Pseudonyms of ``n`` users with the longest histories, ties in the order of the names."""
+        order = np.argsort(-np.diff(self._offsets), kind="stable")[:n]
+        return tuple(self._names[order].astype(str).tolist())
+
+
+class Histories:
+    """Log and events together, cut to the latest. Thread-safe.
+
+    Args:
+        logged: Histories of the log, or ``None``.
+        read: From a pseudonym to the item identifiers in the event log, oldest first, at most ``max_history``.
+        number: From the shop's identifier to the item number, ``NONE`` when unknown.
+        max_history: Items a recommender looks at.
+        max_users: Users kept in memory.
+    """
+
+    def __init__(
+        self,
+        logged: LoggedHistories | None,
+        *,
+        read: Callable[[str], Sequence[str]],
+        number: Callable[[str], int],
+        max_history: int,
+        max_users: int = 20_000,
+    ) -> None:
+        self._logged = logged
+        self._read = read
+        self._number = number
+        self._max_history = max_history
+        self._max_users = max_users
+        self._recent: OrderedDict[str, tuple[int, ...]] = OrderedDict()
+        self._changes = [0] * _BUCKETS
+        self._lock = threading.Lock()
+
+    def of(self, pseudonym: str) -> tuple[int, ...]:
+        """Item numbers of the user, oldest first, at most ``max_history``; empty for an unknown user."""
+        if not pseudonym:
+            return ()
+        logged = self._logged.of(pseudonym) if self._logged is not None else ()
+        return (logged + self._since(pseudonym))[-self._max_history :]
+
+    def changed(self, pseudonym: str) -> None:
+        """Tell that events of this user were stored: their next answer reads them."""
+        with self._lock:
+            self._changes[_bucket(pseudonym)] += 1
+            self._recent.pop(pseudonym, None)
+
+    def _since(self, pseudonym: str) -> tuple[int, ...]:
+        with self._lock:
+            known = self._recent.get(pseudonym)
+            if known is not None:
+                self._recent.move_to_end(pseudonym)
+                return known
+            seen = self._changes[_bucket(pseudonym)]
+        numbers = (self._number(item_id) for item_id in self._read(pseudonym))
+        found = tuple(number for number in numbers if number != NONE)
+        with self._lock:
+            if self._changes[_bucket(pseudonym)] == seen:  # else an event came in between: read again next time
+                self._recent[pseudonym] = found
+                while len(self._recent) > self._max_users:
+                    self._recent.popitem(last=False)
+        return found
+
+
+def _bucket(pseudonym: str) -> int:
+    return zlib.crc32(pseudonym.encode("utf-8", "replace")) % _BUCKETS

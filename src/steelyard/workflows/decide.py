@@ -1,0 +1,259 @@
+"""``decide``: the cheapest configuration of each surface that keeps its floors, as one JSON document with every reason.
+
+Pure on given values; the document is the artefact ``decision``, read by the pages and the report.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from steelyard.config.schema import Config
+from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, choose
+from steelyard.decision.pareto import frontier
+from steelyard.decision.wording import Language, baseline_sentence, floor_text, say
+from steelyard.domain import Candidate, FloatArray, Interval, Surface
+from steelyard.errors import ConfigError
+from steelyard.evaluation.compare import paired_interval
+from steelyard.workflows.ports import Store
+from steelyard.workflows.price import (
+    Priced,
+    Pricing,
+    amount,
+    bill_rows,
+    book_row,
+    plain,
+    surface_floor,
+    surface_load,
+)
+from steelyard.workflows.together import joint_total
+from steelyard.workflows.warn import warnings
+
+__all__ = ["decide", "store_decision"]
+
+_VERDICTS = (Verdict.CHOSEN, Verdict.FEASIBLE, Verdict.LOSES, Verdict.SET_ASIDE)
+_LANGUAGES: tuple[tuple[str, Language], ...] = (("", "en"), ("_zh", "zh"))
+
+
+def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]:
+    """The decision for every surface that was priced.
+
+    Args:
+        config: Floors, load, seed.
+        pricing: Every configuration with its bill.
+        now: Time of the decision, with time zone.
+
+    Returns:
+        JSON: ``shop``, ``made_at``, ``machine``, ``book``, ``surfaces``, ``total``, ``warnings``.
+
+    Raises:
+        ConfigError: The reference of a floor is not among the measured configurations.
+    """
+    paired = _paired(config)
+    surfaces: list[dict[str, Any]] = []
+    chosen: dict[Surface, Priced] = {}
+    for surface, priced in pricing.surfaces.items():
+        choice = _choice(config, surface, priced, paired)
+        surfaces.append(_surface(config, pricing, surface, choice))
+        winner = next((each for each in priced if each.candidate.name == choice.chosen), None)
+        if winner is not None:
+            chosen[surface] = winner
+    return {
+        "shop": {"name": config.shop.name, "currency": config.shop.currency, "language": config.shop.language},
+        "made_at": now.isoformat(timespec="seconds"),
+        "machine": dict(pricing.evidence.machine),
+        "book": book_row(pricing.terms.book),
+        "surfaces": surfaces,
+        "total": joint_total(config, pricing, chosen),
+        "warnings": warnings(config, pricing, chosen),
+    }
+
+
+def store_decision(store: Store, decision: Mapping[str, Any]) -> None:
+    """Store the decision as the artefact ``decision``."""
+    store.write_json("decision", dict(decision))
+
+
+def _paired(config: Config) -> PairedLow:
+    def interval(own: FloatArray, reference: FloatArray, share: float) -> Interval:
+        return paired_interval(own, reference, seed=config.seed, share=share, resamples=config.measure.bootstrap)
+
+    return interval
+
+
+def _limits(config: Config, surface: Surface) -> Limits:
+    floor = surface_floor(config, surface)
+    return Limits(floor.max_p99_ms, floor.min_quality, floor.min_quality_share, floor.reference)
+
+
+def _choice(config: Config, surface: Surface, priced: Sequence[Priced], paired: PairedLow) -> Choice:
+    try:
+        return choose(
+            [each.candidate for each in priced],
+            _limits(config, surface),
+            paired_low=paired,
+            shortfalls={each.candidate.name: each.shortfalls for each in priced},
+        )
+    except ValueError as error:
+        raise ConfigError(f"[decide.{surface}] {error}; correct it, or run `steelyard measure` again") from error
+
+
+def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice) -> dict[str, Any]:
+    priced = pricing.surfaces[surface]
+    limits, load = _limits(config, surface), surface_load(config, surface)
+    first = priced[0].candidate.measured
+    on_front = _on_frontier(priced)
+    rows = [_candidate(each, judged, is_on=each.candidate.name in on_front) for each, judged in _sorted(priced, choice)]
+    check = pricing.evidence.checks.get(choice.chosen or "")
+    result: dict[str, Any] = {
+        "surface": str(surface),
+        "metric": first.metric,
+        "is_synthetic": any(each.candidate.measured.is_synthetic for each in priced),
+        "n_requests": len(first.per_request),
+        "reference": choice.reference,
+        "floor": {
+            "text": floor_text(limits, choice.reference),
+            "text_zh": floor_text(limits, choice.reference, "zh"),
+            "min_quality": limits.min_quality,
+            "min_quality_share": limits.min_quality_share,
+        },
+        "max_p99_ms": limits.max_p99_ms,
+        "peak_rps": load.peak_rps,
+        "requests_per_month": load.requests_per_month,
+        "chosen": choice.chosen,
+        "is_feasible": choice.is_feasible,
+        "candidates": rows,
+        "promise": dict(check) if check is not None else None,
+        "baseline": _baseline(priced, choice),
+    }
+    for suffix, language in _LANGUAGES:
+        result[f"why{suffix}"] = "; ".join(say(reason, language) for reason in choice.why)
+    return result
+
+
+def _sorted(priced: Sequence[Priced], choice: Choice) -> list[tuple[Priced, Judged]]:
+    """Chosen first, then by verdict, cost and name."""
+
+    def key(pair: tuple[Priced, Judged]) -> tuple[int, float, str]:
+        candidate, judged = pair[0].candidate, pair[1]
+        total = candidate.bill.total if candidate.bill else None
+        return _VERDICTS.index(judged.verdict), float(total.amount) if total else math.inf, candidate.name
+
+    return sorted(zip(priced, choice.judged, strict=True), key=key)
+
+
+def _on_frontier(priced: Sequence[Priced]) -> set[str]:
+    points = [
+        (each.candidate.name, (each.candidate.bill.total.amount, each.candidate.measured.quality.mean))
+        for each in priced
+        if each.candidate.bill is not None
+        and each.candidate.bill.total is not None
+        and not math.isnan(each.candidate.measured.quality.mean)
+    ]
+    is_on = frontier([point for _, point in points])
+    return {name for (name, _), on in zip(points, is_on, strict=True) if on}
+
+
+def _candidate(each: Priced, judged: Judged, *, is_on: bool) -> dict[str, Any]:
+    candidate, measured = each.candidate, each.candidate.measured
+    row: dict[str, Any] = {
+        "name": candidate.name,
+        "kind": candidate.configuration.kind,
+        "parts": dict(candidate.configuration.parts),
+        "quality": _interval(measured.quality) | {"n": measured.quality.n},
+        "versus_reference": _interval(judged.versus_reference) if judged.versus_reference else None,
+        "share_of_reference": _number(judged.share_of_reference),
+        "cpu_ms": _interval(measured.cpu_s_per_request, scale=1000, plus=each.overhead_s * 1000),
+        "rss_mb": round(measured.peak_rss_bytes / 1e6, 1),
+        "disk_mb": round(measured.disk_bytes / 1e6, 1),
+        "is_quiet": measured.is_quiet,
+        **_capacity(each),
+        **_money(candidate),
+        "is_on_frontier": is_on,
+        "verdict": str(judged.verdict),
+        "violations": [
+            {
+                "what": violation.what,
+                "found": _number(violation.found),
+                "wanted": _number(violation.wanted),
+                "relative": _number(violation.relative),
+            }
+            for violation in judged.violations
+        ],
+        "bill": bill_rows(candidate.bill.lines) if candidate.bill else [],
+    }
+    for suffix, language in _LANGUAGES:
+        row[f"reasons{suffix}"] = [say(reason, language) for reason in judged.reasons]
+    return row
+
+
+def _capacity(each: Priced) -> dict[str, Any]:
+    capacity = each.candidate.capacity
+    basis = "measured" if each.is_p99_measured else "predicted"
+    return {
+        "p99_ms": round(capacity.p99_ms, 3) if capacity else None,
+        "p99_basis": basis,
+        "instance": capacity.instance if capacity else None,
+        "replicas": capacity.replicas if capacity else None,
+        "utilisation": round(capacity.utilisation, 4) if capacity else None,
+        "rate_per_replica_rps": round(capacity.rate_per_replica_rps, 2) if capacity else None,
+    }
+
+
+def _money(candidate: Candidate) -> dict[str, Any]:
+    made, cost = candidate.bill, candidate.unit_cost
+    total = made.total if made else None
+    per_1000: dict[str, str | None] = {"marginal": None, "at_capacity": None, "fully_loaded": None}
+    if cost is not None:
+        per_1000["marginal"] = plain(cost.marginal.amount, digits=4)
+        per_1000["at_capacity"] = plain(cost.at_capacity.amount, digits=4)
+        per_1000["fully_loaded"] = plain(cost.fully_loaded.amount, digits=4) if cost.fully_loaded else None
+    return {
+        "monthly": amount(total.amount) if total else None,
+        "unpriced": [line.item for line in made.unpriced] if made else [],
+        "per_1000": per_1000,
+    }
+
+
+def _baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] | None:
+    """The chosen configuration against the plain one: whole transformer, all vectors, exact search."""
+    by_name = {each.candidate.name: each.candidate for each in priced}
+    plain_one = by_name.get("dense-fp32-fp32") or next(
+        (each.candidate for each in priced if _is_plain_dense(each.candidate)), None
+    )
+    chosen = by_name.get(choice.chosen or "")
+    if plain_one is None or chosen is None or plain_one.unit_cost is None or chosen.unit_cost is None:
+        return None
+    base = plain_one.measured.quality.mean
+    if plain_one.name == chosen.name or not base > 0:
+        return None
+    times = float(plain_one.unit_cost.at_capacity.amount / chosen.unit_cost.at_capacity.amount)
+    share = chosen.measured.quality.mean / base
+    said = {
+        f"says{suffix}": baseline_sentence(plain_one.name, times=times, quality_share=share, language=language)
+        for suffix, language in _LANGUAGES
+    }
+    return {
+        "name": plain_one.name,
+        "times_cheaper_at_capacity": round(times, 3),
+        "quality_share": round(share, 4),
+        **said,
+    }
+
+
+def _is_plain_dense(candidate: Candidate) -> bool:
+    parts = candidate.configuration.parts
+    is_whole = parts.get("encoder", "").endswith("-fp32") and parts.get("vectors", "").endswith(".fp32")
+    return candidate.configuration.kind == "dense" and is_whole
+
+
+def _interval(found: Interval, *, scale: float = 1.0, plus: float = 0.0) -> dict[str, Any]:
+    ends = {"mean": found.mean, "low": found.low, "high": found.high}
+    return {name: _number(value * scale + plus) for name, value in ends.items()}
+
+
+def _number(value: float | None) -> float | None:
+    """Rounded to six decimals; null for what is undefined or without end, since JSON has neither."""
+    return None if value is None or not math.isfinite(value) else round(value, 6)

@@ -1,0 +1,197 @@
+"""Quality of a running pipeline on data it never saw: the shop's own, in the shop's own item identifiers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from steelyard.domain import NONE, Cases, CatalogueFacts, FloatArray, IntArray, Ranked, Request, Surface
+from steelyard.errors import DataError
+from steelyard.evaluation.compare import bootstrap_interval
+from steelyard.evaluation.coverage import catalogue_coverage
+from steelyard.evaluation.judge import judge_items, metric_names
+
+__all__ = ["Answers", "Evaluation", "cases_from_events", "cases_from_judgements", "evaluate"]
+
+
+class Answers(Protocol):
+    """What is evaluated (``steelyard.models.pipeline.Pipeline``)."""
+
+    def answer(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """Item numbers, best first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Requests made from a shop's rows, and what was left out on the way."""
+
+    cases: Cases
+    counts: Mapping[str, int]
+    """``rows``, ``unknown_items`` (rows whose item is not in the catalogue) and whatever else was left out."""
+    protocol: str
+    """How the requests were made, in words."""
+
+
+def cases_from_judgements(
+    rows: Iterable[tuple[str, str, float]], *, item_ids: Sequence[str], facts: CatalogueFacts
+) -> Evaluation:
+    """Search requests from judged pairs of query and item.
+
+    Args:
+        rows: Query, the shop's item identifier, gain (>= 0, higher is better).
+        item_ids: Item number to the shop's identifier.
+        facts: Tells which item stands for a product text in search results.
+
+    Returns:
+        One request a distinct query, in order of first appearance.
+
+    Raises:
+        DataError: A gain is negative or not a number, or there are no rows.
+    """
+    numbers = {item_id: i for i, item_id in enumerate(item_ids)}
+    judged: dict[str, dict[int, float]] = {}
+    n_rows = unknown = 0
+    for query, item_id, gain in rows:
+        n_rows += 1
+        if not gain >= 0 or math.isinf(gain):
+            raise DataError(f"row {n_rows} gives {item_id!r} the gain {gain}: a gain is a number of at least 0")
+        gains = judged.setdefault(query, {})
+        if item_id not in numbers:
+            unknown += 1
+            continue
+        shown = int(facts.representative[facts.text_of_item[numbers[item_id]]])
+        gains[shown] = max(gain, gains.get(shown, 0.0))
+    cases = _cases(Surface.SEARCH, {q: (Request(query=q), gains) for q, gains in judged.items()})
+    protocol = (
+        "one request a query; items nobody judged have gain 0; of items with one text the one that is shown counts"
+    )
+    return Evaluation(cases, {"rows": n_rows, "unknown_items": unknown}, protocol)
+
+
+def cases_from_events(
+    events: Iterable[tuple[str, str, float]],
+    *,
+    item_ids: Sequence[str],
+    max_history: int,
+    cut_s: float | None = None,
+    is_new_only: bool = True,
+) -> Evaluation:
+    """Recommendation requests from events: what a user took earlier is the history, what came later the answer.
+
+    Args:
+        events: User, the shop's item identifier, time in seconds since 1970; in any order.
+        item_ids: Item number to the shop's identifier.
+        max_history: Latest items of the history that are given to the pipeline.
+        cut_s: Events from this time on are the answers; where ``None``, each user's last event is.
+        is_new_only: Leave out answers that the user had taken before, as pipelines that exclude those must.
+
+    Returns:
+        One request a user with something to answer, users in order of name.
+
+    Raises:
+        DataError: There are no events, or none of them leaves an answer.
+    """
+    numbers = {item_id: i for i, item_id in enumerate(item_ids)}
+    by_user: dict[str, list[tuple[float, int]]] = {}
+    counts = {"rows": 0, "unknown_items": 0, "taken_before": 0, "users_without_answer": 0}
+    for user, item_id, time_s in events:
+        counts["rows"] += 1
+        if item_id in numbers:
+            by_user.setdefault(user, []).append((time_s, numbers[item_id]))
+        else:
+            counts["unknown_items"] += 1
+    made: dict[str, tuple[Request, dict[int, float]]] = {}
+    for user in sorted(by_user):
+        taken = sorted(by_user[user], key=lambda pair: pair[0])
+        cut = taken[-1][0] if cut_s is None else cut_s
+        history = [item for time_s, item in taken if time_s < cut]
+        later = {item for time_s, item in taken if time_s >= cut}
+        new = later - set(history) if is_new_only else later
+        counts["taken_before"] += len(later) - len(new)
+        counts["users_without_answer"] += not new
+        if new:
+            request = Request(history=tuple(history[-max_history:]), user=user)
+            made[user] = (request, dict.fromkeys(sorted(new), 1.0))
+    answers = "each user's last event" if cut_s is None else "each user's events from the given time on"
+    again = "without items taken before" if is_new_only else "items taken before included"
+    return Evaluation(_cases(Surface.RECOMMEND, made), counts, f"the answer is {answers}, {again}; the rest is history")
+
+
+def evaluate(
+    pipeline: Answers,
+    evaluation: Evaluation,
+    *,
+    item_ids: Sequence[str],
+    k: int,
+    seed: int,
+    has_rows: bool = False,
+) -> dict[str, Any]:
+    """Quality of a pipeline on these requests, as JSON; asked one by one, as it is served.
+
+    Args:
+        pipeline: Open.
+        evaluation: Requests with their answers.
+        item_ids: Item number to the shop's identifier.
+        k: Cut-off rank, >= 1.
+        seed: Seed of the resampling.
+        has_rows: Whether to add ``per_request``: each request's answer and figures.
+
+    Returns:
+        ``metrics`` (name to mean, low, high, confidence, n), ``requests``, ``undefined`` (requests with nothing
+        relevant in the catalogue, in no mean), ``coverage``, ``counts``, ``protocol``; null where undefined.
+    """
+    cases = evaluation.cases
+    items = np.stack([pipeline.answer([request], k=k).items[0] for request in cases.requests])
+    values = judge_items(items, cases, k=k)
+    first = values[metric_names(k)["ndcg"]]
+    found: dict[str, Any] = {
+        "surface": cases.surface.value,
+        "metrics": {name: _interval(v, seed) for name, v in values.items()},
+        "requests": len(cases.requests),
+        "undefined": int(np.isnan(first).sum()),
+        "coverage": catalogue_coverage(items, np.arange(len(item_ids))),
+        "counts": dict(evaluation.counts),
+        "protocol": evaluation.protocol,
+        "seed": seed,
+    }
+    if has_rows:
+        found["per_request"] = [_row(i, cases, items[i], values, item_ids) for i in range(len(items))]
+    return found
+
+
+def _cases(surface: Surface, made: Mapping[str, tuple[Request, Mapping[int, float]]]) -> Cases:
+    if not made:
+        raise DataError("nothing to evaluate: no row gives a request with an answer; are these the right files?")
+    return Cases(
+        surface=surface,
+        ids=tuple(made),
+        requests=tuple(request for request, _ in made.values()),
+        relevant=tuple(np.array(list(gains), dtype=np.int64) for _, gains in made.values()),
+        gains=tuple(np.array(list(gains.values()), dtype=np.float64) for _, gains in made.values()),
+    )
+
+
+def _interval(values: FloatArray, seed: int) -> dict[str, Any]:
+    found = bootstrap_interval(values, seed=seed)
+    figures = {"mean": found.mean, "low": found.low, "high": found.high}
+    return {name: _number(v) for name, v in figures.items()} | {"confidence": found.confidence, "n": found.n}
+
+
+def _row(
+    i: int, cases: Cases, items: IntArray, values: Mapping[str, FloatArray], item_ids: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "id": cases.ids[i],
+        "items": [item_ids[n] for n in items.tolist() if n != NONE],
+        "relevant": {item_ids[n]: g for n, g in zip(cases.relevant[i].tolist(), cases.gains[i].tolist(), strict=True)},
+        "metrics": {name: _number(float(v[i])) for name, v in values.items()},
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,293 @@
+"""Measures every configuration on the same frozen requests: quality, processor time, memory, size.
+
+Each configuration is measured in several rounds, one process a round, and the rounds of all are interleaved, so that
+a slow quarter of an hour falls on all alike. What a round found is stored at once under ``measured/<configuration>``;
+an interrupted run goes on where it stopped, and nothing is measured again whose parts, options, requests and machine
+are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from steelyard.config.schema import Measure
+from steelyard.domain import Cases, Configuration, IntArray, Interval, Measurement, Request, State, Surface
+from steelyard.errors import ArtefactError, DataError, MeasurementError
+from steelyard.evaluation.compare import bootstrap_interval
+from steelyard.evaluation.judge import judge_items, metric_names
+from steelyard.evaluation.quiet import Surroundings, quietness
+from steelyard.evaluation.readings import ProbeResult
+from steelyard.workflows.ports import Progress, Store
+from steelyard.workflows.stages import key_of
+
+__all__ = ["ROUNDS", "ProbePort", "load_measurements", "measure", "store_measurements"]
+
+ROUNDS = 3
+"""Processes each configuration is measured in."""
+_FORMAT = 1
+
+
+class ProbePort(Protocol):
+    """Asks a configuration in a process of its own (``steelyard.adapters.probe.Probe``)."""
+
+    def measure(
+        self,
+        configuration: Configuration,
+        store_root: Path,
+        requests: Sequence[Request],
+        *,
+        k: int,
+        timed: Sequence[int] | None = None,
+        is_answering_all: bool = True,
+    ) -> ProbeResult:
+        """Readings of one fresh process."""
+        ...
+
+
+def measure(
+    configurations: Sequence[Configuration],
+    cases_by_surface: Mapping[Surface, Cases],
+    *,
+    store: Store,
+    probe: ProbePort,
+    config_measure: Measure,
+    seed: int,
+    machine: Mapping[str, Any],
+    progress: Progress,
+) -> list[Measurement]:
+    """Measurement of every configuration, in their order; also stored as ``measurements/<surface>``.
+
+    Args:
+        configurations: What to measure, names distinct.
+        cases_by_surface: For each surface that occurs, the frozen requests that every configuration answers.
+        store: Holds the parts, and gets the results.
+        probe: Asks a configuration in a process of its own.
+        config_measure: Cut-off, number of timed requests, resamples.
+        seed: Draws the timed requests and the resamples, the same for all.
+        machine: Facts of this machine; on another everything is measured again.
+        progress: Told after each round of each configuration.
+
+    Returns:
+        One measurement for each configuration.
+
+    Raises:
+        DataError: A surface has no requests.
+        MeasurementError: Configurations failed; all others were measured and stored first, and the message has each
+            failure.
+    """
+    _check(configurations, cases_by_surface)
+    bench = _Bench(store, probe, config_measure, seed, machine)
+    failed: dict[str, str] = {}
+    total, done = len(configurations) * ROUNDS, 0
+    for turn in range(ROUNDS):
+        for configuration in configurations:
+            if configuration.name not in failed:
+                try:
+                    bench.turn(configuration, cases_by_surface[configuration.surface], turn)
+                except MeasurementError as error:
+                    failed[configuration.name] = str(error)
+            done += 1
+            progress(done, total, configuration.name)
+    sound = [c for c in configurations if c.name not in failed]
+    found = [bench.measurement(c, cases_by_surface[c.surface]) for c in sound]
+    for surface in dict.fromkeys(c.surface for c in sound):
+        chosen = [m for c, m in zip(sound, found, strict=True) if c.surface is surface]
+        store_measurements(store, surface, chosen, cases_by_surface[surface])
+    if failed:
+        raise MeasurementError(
+            f"{len(failed)} of {len(configurations)} configurations could not be measured: "
+            + "; ".join(failed.values())
+            + ". Mend or leave them out and run again: the others are stored"
+        )
+    return found
+
+
+class _Bench:
+    """Measures in turns, and remembers each turn."""
+
+    def __init__(
+        self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Mapping[str, Any]
+    ) -> None:
+        self._store, self._probe, self._settings, self._seed = store, probe, settings, seed
+        self._machine = dict(machine)
+        self._digests: dict[int, str] = {}
+
+    def turn(self, configuration: Configuration, cases: Cases, turn: int) -> None:
+        """Measure one round, unless it is there already."""
+        before = self._kept(configuration, cases)
+        if before is not None and len(before.facts["rounds"]) > turn:
+            return
+        n, settings = len(cases.requests), self._settings
+        order = np.resize(np.random.default_rng(self._seed).permutation(n), settings.timed_requests)
+        found = self._probe.measure(
+            configuration,
+            self._store.root,
+            cases.requests,
+            k=settings.k,
+            timed=np.array_split(order, ROUNDS)[turn].tolist(),
+            is_answering_all=before is None,
+        )
+        self._store.write_state(_name(configuration), self._joined(before, found, self._key(configuration, cases)))
+
+    def measurement(self, configuration: Configuration, cases: Cases) -> Measurement:
+        """All rounds together.
+
+        Raises:
+            MeasurementError: What was stored a moment ago is gone.
+        """
+        kept = self._kept(configuration, cases)
+        if kept is None:
+            raise MeasurementError(f"the readings of {configuration.name} disappeared from the store: run again")
+        settings, rounds = self._settings, kept.facts["rounds"]
+        values = judge_items(kept.arrays["items"], cases, k=settings.k)
+        intervals = {
+            metric: bootstrap_interval(v, seed=self._seed, resamples=settings.bootstrap) for metric, v in values.items()
+        }
+        metric = metric_names(settings.k)["ndcg"]
+        reasons = [reason for r in rounds for reason in quietness(Surroundings(**r["surroundings"])).reasons]
+        by_part = {part: self._store.size(part) for part in sorted(set(configuration.parts.values()))}
+        return Measurement(
+            configuration=configuration.name,
+            metric=metric,
+            quality=intervals[metric],
+            per_request=values[metric],
+            cpu_s_per_request=bootstrap_interval(kept.arrays["cpu_s"], seed=self._seed, resamples=settings.bootstrap),
+            service_s=kept.arrays["service_s"],
+            peak_rss_bytes=max(r["peak_rss_bytes"] for r in rounds),
+            disk_bytes=sum(by_part.values()),
+            disk_bytes_by_part=by_part,
+            load_s=float(np.median([r["load_s"] for r in rounds])),
+            is_quiet=not reasons,
+            is_synthetic=cases.is_synthetic,
+            facts={
+                "key": kept.facts["key"],
+                "metrics": {name: _plain(interval) for name, interval in intervals.items()},
+                "k": settings.k,
+                "seed": self._seed,
+                "machine": self._machine,
+                "not_quiet_because": list(dict.fromkeys(reasons)),
+                "rounds": rounds,
+                "cpu_s": kept.arrays["cpu_s"].tolist(),
+                "distinct_items_shown": int(np.unique(kept.arrays["items"][kept.arrays["items"] >= 0]).size),
+            },
+        )
+
+    def _kept(self, configuration: Configuration, cases: Cases) -> State | None:
+        if not self._store.has(_name(configuration)):
+            return None
+        try:
+            state = self._store.read_state(_name(configuration))
+        except ArtefactError:
+            return None  # damaged on disk: measured again
+        return state if state.facts.get("key") == self._key(configuration, cases) else None
+
+    def _key(self, configuration: Configuration, cases: Cases) -> str:
+        if id(cases) not in self._digests:
+            self._digests[id(cases)] = _digest(cases)
+        return key_of(
+            _FORMAT,
+            [configuration.name, configuration.kind, dict(configuration.options)],
+            {role: [part, self._store.digest(part)] for role, part in configuration.parts.items()},
+            self._digests[id(cases)],
+            [self._settings.k, self._settings.timed_requests, self._seed, ROUNDS],
+            self._machine,
+        )
+
+    @staticmethod
+    def _joined(before: State | None, found: ProbeResult, key: str) -> State:
+        record = {
+            "load_s": found.load_s,
+            "rss_before_bytes": found.rss_before_bytes,
+            "peak_rss_bytes": found.peak_rss_bytes,
+            "surroundings": asdict(found.surroundings),
+            **found.facts,
+        }
+        if before is None:
+            arrays = {"items": found.items, "cpu_s": found.cpu_s, "service_s": found.service_s}
+            return State(arrays, {"key": key, "rounds": [record]})
+        arrays = {
+            "items": before.arrays["items"],
+            "cpu_s": np.concatenate([before.arrays["cpu_s"], found.cpu_s]),
+            "service_s": np.concatenate([before.arrays["service_s"], found.service_s]),
+        }
+        return State(arrays, {"key": key, "rounds": [*before.facts["rounds"], record]})
+
+
+def store_measurements(store: Store, surface: Surface, measurements: Sequence[Measurement], cases: Cases) -> None:
+    """Store the measurements of one surface as ``measurements/<surface>``, with the names of the requests."""
+    arrays = {}
+    for i, measurement in enumerate(measurements):
+        arrays[f"{i}.per_request"] = measurement.per_request
+        arrays[f"{i}.service_s"] = measurement.service_s
+    rows = [_row(measurement) for measurement in measurements]
+    facts = {"surface": surface.value, "case_ids": list(cases.ids), "measurements": rows}
+    store.write_state(f"measurements/{surface.value}", State(arrays, facts))
+
+
+def load_measurements(store: Store, surface: Surface) -> list[Measurement]:
+    """The measurements of one surface, as they were stored.
+
+    Raises:
+        ArtefactError: There are none, or they are damaged.
+    """
+    state = store.read_state(f"measurements/{surface.value}")
+    found = []
+    for i, row in enumerate(state.facts["measurements"]):
+        values = dict(row)
+        for name in ("quality", "cpu_s_per_request"):
+            values[name] = _interval(row[name])
+        for name in ("per_request", "service_s"):
+            values[name] = state.arrays[f"{i}.{name}"]
+        found.append(Measurement(**values))
+    return found
+
+
+def _row(measurement: Measurement) -> dict[str, Any]:
+    row = {f.name: getattr(measurement, f.name) for f in fields(measurement)}
+    del row["per_request"], row["service_s"]
+    for name in ("quality", "cpu_s_per_request"):
+        row[name] = _plain(row[name])
+    return row | {name: dict(row[name]) for name in ("disk_bytes_by_part", "facts")}
+
+
+def _plain(interval: Interval) -> dict[str, Any]:
+    """As a dictionary; what is undefined is null, since JSON has no NaN."""
+    found = asdict(interval)
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in found.items()}
+
+
+def _interval(plain: Mapping[str, Any]) -> Interval:
+    values: dict[str, Any] = {k: math.nan if v is None else v for k, v in plain.items()}
+    return Interval(**values)
+
+
+def _name(configuration: Configuration) -> str:
+    return f"measured/{configuration.name}"
+
+
+def _check(configurations: Sequence[Configuration], cases_by_surface: Mapping[Surface, Cases]) -> None:
+    for surface in dict.fromkeys(c.surface for c in configurations):
+        if surface not in cases_by_surface or not cases_by_surface[surface].requests:
+            raise DataError(
+                f"no test requests for the surface {surface.value!r}, so its configurations cannot be measured: "
+                "give judgements or more events, or leave its models out"
+            )
+
+
+def _digest(cases: Cases) -> str:
+    sums = hashlib.sha256(key_of(cases.surface, list(cases.ids), [asdict(r) for r in cases.requests]).encode())
+    for numbers, gains in zip(cases.relevant, cases.gains, strict=True):
+        sums.update(_bytes(numbers))
+        sums.update(np.ascontiguousarray(gains, dtype=np.float64).tobytes())
+    return sums.hexdigest()
+
+
+def _bytes(numbers: IntArray) -> bytes:
+    return len(numbers).to_bytes(8, "little") + np.ascontiguousarray(numbers, dtype=np.int64).tobytes()

@@ -1,0 +1,160 @@
+"""``package``: the chosen configurations and all they need in one sealed folder that any server can run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from steelyard import __version__, registry
+from steelyard.domain import Configuration, Surface
+from steelyard.errors import StageError, StorageError
+from steelyard.serving.service import HISTORY_KINDS
+from steelyard.workflows.ports import Store
+
+__all__ = ["Details", "package", "similar_configuration"]
+
+CARDS = "parts/cards"
+HISTORIES = "parts/histories"
+CONTENT = "parts/recommend/content"
+_FORMAT = 1
+_MANIFEST = "manifest.json"
+_FROM_BEHAVIOUR = ("item-knn", "ials")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a bundle says of itself besides its configurations."""
+
+    made_at: str = ""
+    """ISO time, handed in; when empty, that of the decision."""
+    query_examples: Sequence[str] = ()
+    """Shown in the store front."""
+    max_history: int = 50
+    """A user's latest items that a recommender looks at."""
+    history_kinds: Sequence[str] = HISTORY_KINDS
+    """Kinds of event that go into a history."""
+
+
+def package(
+    store: Store,
+    *,
+    search: Configuration | None,
+    recommend: Configuration | None,
+    out: Path,
+    decision: Mapping[str, Any],
+    details: Details | None = None,
+) -> Path:
+    """Put the chosen configurations into one bundle and make it the newest of ``out``.
+
+    Args:
+        store: Holds every part the configurations name, and ``parts/cards``.
+        search: What answers queries, or ``None``.
+        recommend: What answers histories, or ``None``. Similar items are answered from it as well, with the
+            product texts behind it; without behaviour from the texts alone.
+        out: Folder of bundles; made when missing.
+        decision: The decision document; its ``shop`` names the shop.
+        details: What else the bundle says of itself.
+
+    Returns:
+        ``out/<first 16 digits of the digest>``. The same content gives the same folder.
+
+    Raises:
+        StageError: Nothing was chosen, or a part was not made.
+        ArtefactError: A part in the store is damaged.
+        StorageError: The disk is full or refuses to write; ``latest`` still means what it meant.
+    """
+    details = details or Details()
+    chosen = _surfaces(store, search, recommend)
+    parts = _parts(store, chosen)
+    bundle = {
+        "format": _FORMAT,
+        "version": __version__,
+        "made_at": details.made_at or decision.get("made_at", ""),
+        "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
+        "surfaces": {surface.value: _described(configuration) for surface, configuration in chosen.items()},
+        "parts": {name: store.digest(name) for name in parts},
+        "query_examples": list(details.query_examples),
+        "max_history": details.max_history,
+        "history_kinds": list(details.history_kinds),
+    }
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=out, prefix=".draft-"))
+        try:
+            _fill(draft, store, bundle, decision)
+            folder: Path = registry.load("adapters", "bundle").publish(draft, out)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(f"cannot write a bundle to {out}: {error.strerror}. The newest one is as it was") from error
+    return folder
+
+
+def similar_configuration(store: Store, recommend: Configuration | None) -> Configuration | None:
+    """What answers "similar to this": the neighbours of behaviour with the texts behind them, or the texts alone.
+
+    Returns:
+        ``None`` where there is neither.
+    """
+    has_content = store.has(CONTENT)
+    if recommend is not None and recommend.kind in _FROM_BEHAVIOUR:
+        parts = {**recommend.parts, **({"fallback": CONTENT} if has_content else {})}
+        return replace(recommend, name=f"similar-{recommend.name}", surface=Surface.SIMILAR, parts=parts)
+    if not has_content:
+        return recommend and replace(recommend, name=f"similar-{recommend.name}", surface=Surface.SIMILAR)
+    parts = {"model": CONTENT, "catalogue": "parts/catalogue", "fallback": CONTENT}
+    rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
+    return Configuration("similar-content", Surface.SIMILAR, "content", parts, rules)
+
+
+def _surfaces(
+    store: Store, search: Configuration | None, recommend: Configuration | None
+) -> dict[Surface, Configuration]:
+    if search is None and recommend is None:
+        raise StageError("nothing was chosen, so there is nothing to package: loosen a floor and decide again")
+    similar = similar_configuration(store, recommend)
+    found = {Surface.SEARCH: search, Surface.RECOMMEND: recommend, Surface.SIMILAR: similar}
+    return {surface: configuration for surface, configuration in found.items() if configuration is not None}
+
+
+def _parts(store: Store, chosen: Mapping[Surface, Configuration]) -> list[str]:
+    names = {name for configuration in chosen.values() for name in configuration.parts.values()} | {CARDS}
+    missing = sorted(name for name in names if not store.has(name))
+    if missing:
+        raise StageError(f"{', '.join(missing)} not made yet: run `steelyard train` and `steelyard compress` first")
+    return sorted(names | ({HISTORIES} if store.has(HISTORIES) else set()))
+
+
+def _described(configuration: Configuration) -> dict[str, Any]:
+    return {
+        "name": configuration.name,
+        "kind": configuration.kind,
+        "parts": dict(configuration.parts),
+        "options": dict(configuration.options),
+    }
+
+
+def _fill(draft: Path, store: Store, bundle: Mapping[str, Any], decision: Mapping[str, Any]) -> None:
+    for name in bundle["parts"]:
+        _link_folder(store.path(name), draft / name)
+    for name, value in (("bundle.json", bundle), ("decision.json", decision)):
+        (draft / name).write_text(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1), "utf-8")
+
+
+def _link_folder(source: Path, target: Path) -> None:
+    """The same files under another name: linked where the file system can, copied where it cannot."""
+    for path in sorted(source.rglob("*")):
+        if not path.is_file() or path.relative_to(source).as_posix() == _MANIFEST:
+            continue
+        to = target / path.relative_to(source)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path, to)
+        except OSError:
+            shutil.copyfile(path, to)

@@ -1,0 +1,65 @@
+"""What workflows are handed: open things that touch the world. Satisfied by adapters, found through the registry."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from steelyard.domain import State
+
+__all__ = ["Progress", "Store"]
+
+
+class Store(Protocol):
+    """Named, verified artefacts (``steelyard.adapters.artefacts.Artefacts``)."""
+
+    root: Path
+
+    def has(self, name: str) -> bool:
+        """Whether the name means something."""
+        ...
+
+    def digest(self, name: str) -> str:
+        """Digest of the content, empty when there is none."""
+        ...
+
+    def names(self, prefix: str = "") -> list[str]:
+        """Names that start with the prefix."""
+        ...
+
+    def writing(self, name: str) -> AbstractContextManager[Path]:
+        """A folder to fill, published on leaving without an error."""
+        ...
+
+    def path(self, name: str) -> Path:
+        """Verified folder."""
+        ...
+
+    def write_state(self, name: str, state: State) -> None:
+        """Store a model's state."""
+        ...
+
+    def read_state(self, name: str) -> State:
+        """The state stored."""
+        ...
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Store a JSON value."""
+        ...
+
+    def read_json(self, name: str) -> Any:
+        """The JSON value stored."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Bytes on disk."""
+        ...
+
+
+class Progress(Protocol):
+    """Told how far a stage has come."""
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """``done`` of ``total`` steps; ``what`` is being done now."""
+        ...

@@ -1,0 +1,372 @@
+"""From the shop's files to the artefact ``data``: checked, numbered, divided, with nothing lost silently."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from steelyard.config import Config
+from steelyard.data.behaviour import kinds_of, number_events, sift_events
+from steelyard.data.catalogue import Catalogue, merge_log, number_catalogue, sift_items
+from steelyard.data.judgements import gains_by_text, queries_of, sift_judgements
+from steelyard.data.privacy import Pseudonyms
+from steelyard.data.quality import Finding, Sifted, TableReport, report
+from steelyard.data.queries import make_queries
+from steelyard.data.schema import (
+    QUERY_COLUMNS,
+    SourcePort,
+    Wanted,
+    wanted_events,
+    wanted_items,
+    wanted_judgements,
+)
+from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, leakage, query_id, split_queries
+from steelyard.data.vocabulary import representatives
+from steelyard.data.wording import fold
+from steelyard.domain import EventKind, IntArray
+from steelyard.errors import DataError
+from steelyard.workflows.ports import Progress, Store
+
+__all__ = ["prepare"]
+
+MIN_USERS_OF_EXAMPLE = 20
+"""A query from the log is shown to others only when so many people typed it."""
+N_EXAMPLES = 12
+_STEPS = 6
+_EVENT_COLUMNS = {"time": "float", "item": "int", "user_number": "int", "kind": "text", "weight": "float"}
+_JUDGEMENT_COLUMNS = {"query_id": "text", "text": "int", "gain": "float", "item": "int"}
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the steps share."""
+
+    config: Config
+    sources: SourcePort
+    folder: Path
+    hide: Pseudonyms
+    now: datetime
+    reports: list[TableReport] = field(default_factory=list)
+
+
+def prepare(
+    config: Config, *, sources: SourcePort, store: Store, key: bytes, now: datetime, progress: Progress
+) -> dict[str, Any]:
+    """Read, check, number and divide the shop's tables, and store them as the artefact ``data``.
+
+    Args:
+        config: The shop's configuration.
+        sources: Opens the files the configuration names.
+        store: Gets the artefact; after an error it holds what it held before.
+        key: Secret of the pseudonyms, at least 16 bytes.
+        now: With time zone; events after it are impossible.
+        progress: Told of each of the six steps.
+
+    Returns:
+        The quality report, as in ``quality.json``: ``rows`` by table and ``findings`` with reason codes.
+
+    Raises:
+        SourceError: A file cannot be read; nothing was parsed.
+        DataError: The data would give wrong answers.
+        ConfigError: ``kinds`` maps to something that is not an event kind.
+    """
+    data = config.data
+    if data.events:
+        kinds_of(data.events)
+    progress(0, _STEPS, "look at the files")
+    sources.check(_all_wanted(config))
+    with store.writing("data") as folder:
+        (folder / "quarantine").mkdir()
+        run = _Run(config, sources, folder, Pseudonyms(key), now)
+        progress(1, _STEPS, "read the catalogue")
+        catalogue = _items(run)
+        progress(2, _STEPS, "read the behaviour log")
+        events, cuts = _events(run)
+        progress(3, _STEPS, "number the texts")
+        taken, representative = _texts(run, catalogue, events.until(cuts.test_s))
+        progress(4, _STEPS, "divide users and time")
+        held = _recommend(run, events, cuts)
+        progress(5, _STEPS, "gather the queries")
+        queries, search = _queries(run, catalogue, taken=taken, representative=representative)
+        split = _split(run, catalogue, events=events, cuts=cuts, held=held, queries=queries) | {"search": search}
+        quality = report(run.reports)
+        _write_json(folder / "split.json", split)
+        _write_json(folder / "quality.json", quality)
+        progress(_STEPS, _STEPS, "done")
+    return quality
+
+
+def _all_wanted(config: Config) -> list[Wanted]:
+    data = config.data
+    wanted = [wanted_items(data.items)]
+    if data.events:
+        wanted.append(wanted_events(data.events))
+    if data.judgements:
+        wanted.append(wanted_judgements(data.judgements))
+    return wanted
+
+
+def _read(run: _Run, wanted: Wanted) -> Any:
+    frame = run.sources.keep(run.sources.scan(wanted, pseudonym=run.hide), f"{wanted.table}_read")
+    if not len(frame.head(1).collect()):
+        raise DataError(f"[data.{wanted.table}] {wanted.path} has a header but no rows: export it again")
+    return frame
+
+
+def _account(run: _Run, wanted: Wanted, sifted: Sifted, *, n_merged: int = 0, more: Sequence[Finding] = ()) -> None:
+    """Store what was put in quarantine, and count every row."""
+    table, quarantine = wanted.table, run.folder / "quarantine"
+    if sifted.n_quarantined:
+        run.sources.write(sifted.quarantined.sort("row"), str(quarantine / f"{table}.parquet"))
+    if sifted.n_set_aside:
+        run.sources.write(sifted.set_aside.sort("row"), str(quarantine / f"{table}_values.parquet"))
+    malformed = run.sources.malformed(table)
+    n_in = sifted.n_in + len(malformed)
+    findings = [*sifted.findings, *more]
+    if malformed:
+        with run.sources.writing({"line": "int"}, target=str(quarantine / f"{table}_malformed.parquet")) as rows:
+            rows.write({"line": list(malformed)})
+        says = "the line cannot be cut into columns; only its number is kept, since it may name people"
+        samples = tuple({"line": line} for line in malformed[:5])
+        found = len(malformed)
+        findings.append(Finding(table, "row_malformed", "error", "quarantine", found, found / n_in, says, samples))
+    n_kept = sifted.n_in - sifted.n_quarantined - n_merged
+    n_quarantined = sifted.n_quarantined + len(malformed)
+    run.reports.append(TableReport(table, n_in, n_kept, n_quarantined, n_merged, tuple(findings)))
+
+
+def _items(run: _Run) -> Catalogue:
+    source = run.config.data.items
+    wanted = wanted_items(source)
+    sifted = sift_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log)
+    frame = merge_log(sifted.kept, wanted) if source.is_log else sifted.kept
+    catalogue = number_catalogue(run.sources, frame, wanted, price_divisor=source.columns.price_divisor)
+    more = []
+    shared = catalogue.n_items - catalogue.n_texts
+    if shared:
+        says = "the text is equal to another item's; search shows one item for each text"
+        share = shared / catalogue.n_items
+        more.append(Finding("items", "text_shared", "info", "flag", shared, share, says))
+    n_merged = sifted.n_in - sifted.n_quarantined - catalogue.n_items
+    _account(run, wanted, sifted, n_merged=n_merged, more=more)
+    return catalogue
+
+
+def _events(run: _Run) -> tuple[Events, Cuts]:
+    source, config = run.config.data.events, run.config
+    target = str(run.folder / "events.parquet")
+    if source is None:
+        with run.sources.writing({**_EVENT_COLUMNS, "period": "text"}, target=target):  # type: ignore[dict-item]
+            pass
+        none = np.empty(0, dtype=np.int64)
+        return Events(none, none, np.empty(0), np.empty(0)), cut_times(
+            np.empty(0), test_share=0.1, validation_share=0.1
+        )
+    wanted = wanted_events(source)
+    items = run.sources.table("items")
+    sifted = sift_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
+    numbered = number_events(run.sources, sifted.kept, weights=config.data.event_weights)
+    _account(run, wanted, sifted)
+    positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0))
+    columns = run.sources.arrays(positive.sort("time", "row").select("user_number", "item", "time", "weight"))
+    events = Events(columns["user_number"], columns["item"], columns["time"], columns["weight"])
+    split = config.split
+    cuts = cut_times(events.times_s, test_share=split.test_share, validation_share=split.validation_share)
+    time = nw.col("time")
+    test = nw.when(time >= cuts.test_s).then(nw.lit("test"))
+    validation = nw.when(time >= cuts.validation_s).then(nw.lit("validation"))
+    period = nw.coalesce(test, validation, nw.lit("train")).alias("period")
+    run.sources.write(numbered.with_columns(period).sort("time", "row").drop("row"), target)
+    if source.columns.query:
+        run.sources.keep(numbered.filter(nw.col("kind") == nw.lit(EventKind.SEARCH.value)), "searches")
+    return events, cuts
+
+
+def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, IntArray]:
+    """Store items and texts with what behaviour says of them; how often each text was taken, and who stands for it."""
+    taken = np.bincount(learnt.items, minlength=catalogue.n_items)
+    found = representatives(catalogue.text_of_item, in_stock=catalogue.in_stock, taken=taken, n_texts=catalogue.n_texts)
+    sources = run.sources
+    with sources.writing({"item": "int", "taken": "int"}, name="taken") as rows:
+        rows.write({"item": np.arange(catalogue.n_items), "taken": taken})  # type: ignore[dict-item]
+    with sources.writing({"text": "int", "representative": "int"}, name="representatives") as rows:
+        rows.write({"text": np.arange(catalogue.n_texts), "representative": found})  # type: ignore[dict-item]
+    items = sources.table("items").join(sources.table("taken"), on="item", how="left")
+    sources.write(items.sort("item"), str(run.folder / "items.parquet"))
+    texts = sources.table("texts").join(sources.table("representatives"), on="text", how="left")
+    sources.write(texts.sort("text"), str(run.folder / "texts.parquet"))
+    of_text = np.bincount(catalogue.text_of_item, weights=taken, minlength=catalogue.n_texts)
+    return of_text.astype(np.int64), found
+
+
+def _recommend(run: _Run, events: Events, cuts: Cuts) -> dict[str, HeldOut]:
+    """Draw the users who are asked for, and store their targets: frozen for everything that is measured later."""
+    split = run.config.split
+    settings = {
+        "exclude_seen": run.config.rules.exclude_seen,
+        "max_users": split.max_test_users,
+        "seed": run.config.seed,
+    }
+    held = {
+        "tuning": hold_out(events, begins_s=cuts.validation_s, ends_s=cuts.test_s, **settings),  # type: ignore[arg-type]
+        "test": hold_out(events, begins_s=cuts.test_s, ends_s=float("inf"), **settings),  # type: ignore[arg-type]
+    }
+    columns = {"part": "text", "user_number": "int", "item": "int"}
+    with run.sources.writing(columns, target=str(run.folder / "targets.parquet")) as rows:  # type: ignore[arg-type]
+        for part, cases in held.items():
+            items = [int(item) for targets in cases.targets for item in targets]
+            users = [int(u) for u, targets in zip(cases.users, cases.targets, strict=True) for _ in targets]
+            rows.write({"part": [part] * len(items), "user_number": users, "item": items})
+    return held
+
+
+@dataclass(slots=True)
+class _Found:
+    """Queries gathered: rows of ``queries.parquet``, and of ``judgements.parquet`` but for the item."""
+
+    queries: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in QUERY_COLUMNS})
+    gains: dict[str, list[Any]] = field(default_factory=lambda: {"query_id": [], "text": [], "gain": []})
+
+    def add(self, query: str, *, part: str, origin: str) -> None:
+        """One query."""
+        row = {"query_id": query_id(query), "query": query, "part": part, "origin": origin}
+        for name, value in row.items():
+            self.queries[name].append(value)
+
+    def texts(self, part: str) -> list[str]:
+        """Queries of one part."""
+        return [q for q, p in zip(self.queries["query"], self.queries["part"], strict=True) if p == part]
+
+
+def _queries(
+    run: _Run, catalogue: Catalogue, *, taken: IntArray, representative: IntArray
+) -> tuple[_Found, dict[str, Any]]:
+    """Store the queries with their gains: judged ones where there are any, or made ones."""
+    found = _judged(run) if run.config.data.judgements else _made(run, catalogue, taken)
+    _add_examples(run, found)
+    with run.sources.writing(QUERY_COLUMNS, target=str(run.folder / "queries.parquet")) as rows:
+        rows.write(found.queries)
+    with run.sources.writing(_JUDGEMENT_COLUMNS, target=str(run.folder / "judgements.parquet")) as rows:  # type: ignore[arg-type]
+        rows.write({**found.gains, "item": [int(representative[text]) for text in found.gains["text"]]})
+    relevant = {i for i, gain in zip(found.gains["query_id"], found.gains["gain"], strict=True) if gain > 0}
+    asked = {query_id(q) for part in ("tuning", "test") for q in found.texts(part)}
+    facts = {
+        "tuning_queries": len(found.texts("tuning")),
+        "test_queries": len(found.texts("test")),
+        "queries_without_relevant": len(asked - relevant),
+        "gains": len(found.gains["gain"]),
+        "is_synthetic": "synthetic" in found.queries["origin"],
+        "definition": "gain of a text = highest gain of its items; unjudged texts have none",
+    }
+    return found, facts
+
+
+def _judged(run: _Run) -> _Found:
+    source = run.config.data.judgements
+    assert source is not None
+    wanted = wanted_judgements(source)
+    items = run.sources.table("items")
+    sifted = sift_judgements(run.sources, _read(run, wanted), wanted, gain_offset=source.gain_offset, items=items)
+    _account(run, wanted, sifted)
+    found = _Found()
+    queries = [q for batch in run.sources.batches(queries_of(sifted.kept)) for q in batch["query"]]
+    tuning = split_queries([query_id(q) for q in queries], tuning_share=run.config.split.tuning_queries_share)
+    for query in queries:
+        found.add(query, part="tuning" if query_id(query) in tuning else "test", origin="judged")
+    for batch in run.sources.batches(gains_by_text(sifted.kept).sort("query_id", "text")):
+        for name, column in found.gains.items():
+            column.extend(batch[name])
+    return found
+
+
+def _made(run: _Run, catalogue: Catalogue, taken: IntArray) -> _Found:
+    split, found = run.config.split, _Found()
+    fields: list[tuple[str, str, str]] = []
+    for batch in run.sources.batches(run.sources.table("texts").sort("text")):
+        fields.extend(zip(batch["title"], batch["brand"], batch["category"], strict=True))
+    made = make_queries(fields, taken=taken.astype(np.float64), n=split.synthetic_queries, seed=run.config.seed)
+    tuning = split_queries([query_id(q.query) for q in made], tuning_share=split.tuning_queries_share)
+    for query in made:
+        name = query_id(query.query)
+        found.add(query.query, part="tuning" if name in tuning else "test", origin="synthetic")
+        found.gains["query_id"] += [name] * len(query.answers)
+        found.gains["text"] += [int(text) for text in query.answers]
+        found.gains["gain"] += [1.0] * len(query.answers)
+    test = {fold(q) for q in found.texts("test")}
+    for meant in dict.fromkeys(q.meant for q in made if query_id(q.query) in tuning and fold(q.meant) not in test):
+        if len(found.texts("example")) < N_EXAMPLES:
+            found.add(meant, part="example", origin="synthetic")
+    return found
+
+
+def _add_examples(run: _Run, found: _Found) -> None:
+    """Queries for the store front: what many people typed, or else tuning queries that have an answer."""
+    test = {fold(q) for q in found.texts("test")}
+    logged = [query for query in _popular_queries(run) if fold(query) not in test]
+    if logged:
+        for name in QUERY_COLUMNS:
+            kept = [v for v, part in zip(found.queries[name], found.queries["part"], strict=True) if part != "example"]
+            found.queries[name] = kept
+        for query in logged[:N_EXAMPLES]:
+            found.add(query, part="example", origin="log")
+    elif not found.texts("example"):
+        relevant = {i for i, gain in zip(found.gains["query_id"], found.gains["gain"], strict=True) if gain > 0}
+        answered = [q for q in found.texts("tuning") if query_id(q) in relevant]
+        for query in answered[:N_EXAMPLES]:
+            found.add(query, part="example", origin="judged")
+
+
+def _popular_queries(run: _Run) -> list[str]:
+    source = run.config.data.events
+    if source is None or source.columns.query is None:
+        return []
+    counted = (
+        run.sources.table("searches")
+        .filter(~nw.col("query").is_null() & ~nw.col("user").is_null())
+        .select(nw.col("query").str.to_lowercase().alias("typed"), "user")
+        .unique()
+        .group_by("typed")
+        .agg(nw.len().alias("users"))
+        .filter(nw.col("users") >= MIN_USERS_OF_EXAMPLE)
+        .sort("users", "typed", descending=[True, False])
+        .head(5 * N_EXAMPLES)
+    )
+    return list(counted.collect()["typed"].to_list())
+
+
+def _split(
+    run: _Run, catalogue: Catalogue, *, events: Events, cuts: Cuts, held: Mapping[str, HeldOut], queries: _Found
+) -> dict[str, Any]:
+    config = run.config
+    n_train, n_learn = len(events.until(cuts.validation_s).users), len(events.until(cuts.test_s).users)
+    parts = {part: queries.texts(part) for part in ("tuning", "test")}
+    return {
+        **cuts.as_json(),
+        "cut_validation": _iso(cuts.validation_s),
+        "cut_test": _iso(cuts.test_s),
+        "n_items": catalogue.n_items,
+        "n_texts": catalogue.n_texts,
+        "n_users": int(events.users.max()) + 1 if len(events.users) else 0,
+        "language": config.shop.language,
+        "exclude_seen": config.rules.exclude_seen,
+        "seed": config.seed,
+        "max_test_users": config.split.max_test_users,
+        "positive_events": {"train": n_train, "validation": n_learn - n_train, "test": len(events.users) - n_learn},
+        "recommend": {part: dict(cases.facts) for part, cases in held.items()},
+        "leakage": leakage(events, cuts, tuning=held["tuning"], test=held["test"], parts=parts),
+    }
+
+
+def _iso(time_s: float) -> str | None:
+    return datetime.fromtimestamp(time_s, UTC).isoformat() if np.isfinite(time_s) else None
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False), "utf-8")

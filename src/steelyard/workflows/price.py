@@ -1,0 +1,347 @@
+"""``price``: puts every measured configuration on machines and writes its monthly bill. Pure on given values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from steelyard.config.schema import Config, Floor, SurfaceLoad
+from steelyard.cost import (
+    Hosting,
+    Instance,
+    Operation,
+    PriceBook,
+    Terms,
+    bill,
+    derived,
+    line_kind,
+    read_usage,
+    training_instance,
+    unit_cost,
+)
+from steelyard.cost.facts import assumed, exact
+from steelyard.decision.capacity import size
+from steelyard.decision.space import Demand, Load, Shortfall, Size, place
+from steelyard.domain import (
+    Bill,
+    Candidate,
+    Capacity,
+    Configuration,
+    CostLine,
+    Fact,
+    FactKind,
+    FloatArray,
+    Measurement,
+    Surface,
+    Unpriced,
+)
+from steelyard.errors import StageError
+from steelyard.workflows.ports import Store
+
+__all__ = ["SURFACES", "Evidence", "Priced", "Pricing", "bill_rows", "bills", "has_transformer", "price", "store_bills"]
+
+SURFACES = (Surface.SEARCH, Surface.RECOMMEND)
+_SHORTEST_S = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that was measured."""
+
+    configurations: Sequence[Configuration]
+    measurements: Mapping[Surface, Sequence[Measurement]]
+    usage: Mapping[str, Any]
+    """Stage to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``, and ``parts`` to the same by part; see ``read_usage``."""
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    """Facts of the machine everything was measured on."""
+    http_overhead_cpu_s: float | None = None
+    """Processor seconds a request costs over HTTP beyond those in process; ``None`` where not measured."""
+    data_bytes: int = 0
+    """Stored data and event log."""
+    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Runs over HTTP by configuration: ``rate_rps``, ``promised_p99_ms``, ``measured_p99_ms``, ``is_valid`` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A candidate with what its placement rests on."""
+
+    candidate: Candidate
+    load: Load
+    shortfalls: tuple[Shortfall, ...]
+    overhead_s: float = 0.0
+    """Processor seconds of HTTP, in the load's service times."""
+    is_p99_measured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """Every configuration of every surface with its bill, and the terms of the bills."""
+
+    evidence: Evidence
+    terms: Terms
+    machines: tuple[Instance, ...]
+    """Instance types that were to be considered, those with accelerators included."""
+    surfaces: Mapping[Surface, tuple[Priced, ...]]
+
+
+def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime) -> Pricing:
+    """Place and price every configuration that was measured.
+
+    Args:
+        config: Load, floors, settings of cost.
+        evidence: What was measured.
+        book: Prices, the shop's own laid over it.
+        now: Day of the assumptions.
+
+    Returns:
+        Surfaces without a measurement are left out.
+
+    Raises:
+        StageError: Nothing was measured, or a configuration was measured that nobody knows.
+        PriceError: The book lacks an instance type that is asked for, or all of them.
+    """
+    measured = {surface: evidence.measurements.get(surface, ()) for surface in SURFACES}
+    present = [surface for surface, found in measured.items() if found]
+    if not present:
+        raise StageError("nothing was measured yet: run `steelyard measure` first")
+    terms = _terms(config, evidence, book=book, present=present, on=now.date())
+    machines = book.instances(config.cost.instances)
+    known = {each.name: each for each in evidence.configurations}
+    surfaces: dict[Surface, tuple[Priced, ...]] = {}
+    for surface in present:
+        unknown = [each.configuration for each in measured[surface] if each.configuration not in known]
+        if unknown:
+            raise StageError(f"measured but not among the configurations: {unknown}; run `steelyard measure` again")
+        desk = _Desk(config, evidence, terms, machines, surface)
+        surfaces[surface] = tuple(desk.priced(known[each.configuration], each) for each in measured[surface])
+    return Pricing(evidence, terms, machines, surfaces)
+
+
+def _terms(config: Config, evidence: Evidence, *, book: PriceBook, present: Sequence[Surface], on: date) -> Terms:
+    usage = read_usage(evidence.usage, on=on)
+    loads = [surface_load(config, surface) for surface in present]
+    account_gb = sum((exact(load.response_kb) * load.requests_per_month for load in loads), Decimal(0)) / 10**6
+    return Terms(
+        book=book,
+        cost=config.cost,
+        usage=usage,
+        training_on=training_instance(book, peak_rss_bytes=usage.peak_rss_bytes, names=config.cost.instances),
+        on=on,
+        n_surfaces=len(present),
+        account_gb=account_gb,
+        data_bytes=evidence.data_bytes,
+    )
+
+
+def surface_load(config: Config, surface: Surface) -> SurfaceLoad:
+    """Traffic of a surface."""
+    return config.load.search if surface is Surface.SEARCH else config.load.recommend
+
+
+def surface_floor(config: Config, surface: Surface) -> Floor:
+    """Floors of a surface."""
+    return config.decide.search if surface is Surface.SEARCH else config.decide.recommend
+
+
+def sizing(config: Config) -> Size:
+    """Sizing by simulation, with the configuration's seed."""
+    return partial(size, seed=config.seed)
+
+
+def demand(config: Config) -> Demand:
+    """What is asked of every placement."""
+    return Demand(config.decide.max_utilisation, config.decide.spare_replicas)
+
+
+def has_transformer(configuration: Configuration) -> bool:
+    """Whether queries go through a transformer; a static table of token vectors is none."""
+    encoder = configuration.parts.get("encoder", "")
+    return bool(encoder) and not encoder.endswith("-static")
+
+
+class _Desk:
+    """Prices the configurations of one surface."""
+
+    def __init__(
+        self, config: Config, evidence: Evidence, terms: Terms, machines: Sequence[Instance], surface: Surface
+    ) -> None:
+        self._config, self._evidence, self._terms, self._surface = config, evidence, terms, surface
+        self._machines = {machine.name: machine for machine in machines}
+        self._traffic = surface_load(config, surface)
+        self._overhead_s = evidence.http_overhead_cpu_s or 0.0
+
+    def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
+        load = Load(
+            np.maximum(_service_s(measured), _SHORTEST_S) + self._overhead_s,
+            self._traffic.peak_rps,
+            surface_floor(self._config, self._surface).max_p99_ms,
+            measured.peak_rss_bytes,
+        )
+        machines = list(self._machines.values())
+        placement = place(load, machines, demand(self._config), size=sizing(self._config))
+        capacity, is_measured = self._checked(configuration.name, placement.capacity)
+        if capacity is None:
+            nowhere = Candidate(configuration, measured, None, None, None)
+            return Priced(nowhere, load, placement.shortfalls, self._overhead_s)
+        made = self._bill(configuration, measured, capacity, load)
+        cpu_s = exact(measured.cpu_s_per_request.mean) + exact(self._overhead_s)
+        machine = self._machines[capacity.instance]
+        cost = unit_cost(
+            made,
+            per_hour=machine.price.per_unit,
+            cores=machine.cores,
+            cpu_s=cpu_s,
+            rate_rps=exact(capacity.rate_per_replica_rps),
+            requests_per_month=self._traffic.requests_per_month,
+        )
+        candidate = Candidate(configuration, measured, capacity, made, cost)
+        return Priced(candidate, load, placement.shortfalls, self._overhead_s, is_measured)
+
+    def _checked(self, name: str, capacity: Capacity | None) -> tuple[Capacity | None, bool]:
+        """The capacity with the p99 that a valid run over HTTP found in place of the predicted one."""
+        check = self._evidence.checks.get(name)
+        if capacity is None or check is None or not check.get("is_valid") or check.get("measured_p99_ms") is None:
+            return capacity, False
+        return replace(capacity, p99_ms=float(check["measured_p99_ms"])), True
+
+    def _bill(self, configuration: Configuration, measured: Measurement, capacity: Capacity, load: Load) -> Bill:
+        hosting = Hosting(
+            self._machines[capacity.instance],
+            replicas_fact(
+                capacity, [load], self._config, overhead_s=self._evidence.http_overhead_cpu_s, on=self._terms.on
+            ),
+            measured.disk_bytes,
+        )
+        operation = Operation(
+            configuration.name,
+            tuple(configuration.parts.values()),
+            has_transformer(configuration),
+            hosting,
+            self._traffic.requests_per_month,
+            self._traffic.response_kb,
+        )
+        return bill(operation, self._terms)
+
+
+def replicas_fact(
+    capacity: Capacity, loads: Sequence[Load], config: Config, *, overhead_s: float | None, on: date
+) -> Fact:
+    """The number of machines, with all it was worked out from."""
+    inputs: list[Fact] = []
+    for load in loads:
+        n, mean = len(load.service_s), round(float(load.service_s.mean()), 9)
+        inputs.append(
+            Fact(exact(mean), "second", FactKind.MEASURED, f"mean service time of {n} requests, HTTP in it", on)
+        )
+    if overhead_s is not None:
+        source = "processor time over HTTP less that in process, in the service times above"
+        inputs.append(Fact(exact(overhead_s), "core_second", FactKind.MEASURED, source, on))
+    limit = min(load.max_p99_ms for load in loads)
+    inputs.append(assumed(limit, "millisecond", source="[decide] max_p99_ms", as_of=on))
+    inputs.append(assumed(config.decide.max_utilisation, "1", source="[decide] max_utilisation", as_of=on))
+    found = exact(round(capacity.rate_per_replica_rps, 6))
+    rate = derived(
+        found, "highest rate of one machine within the limits, simulated", tuple(inputs), unit="request_per_second"
+    )
+    peak = sum(load.peak_rps for load in loads)
+    given = assumed(peak, "request_per_second", source="[load] peak_rps", as_of=on)
+    spare = assumed(config.decide.spare_replicas, "replica", source="[decide] spare_replicas", as_of=on)
+    rule = "peak / rate of one, rounded up, + spare"
+    return derived(Decimal(capacity.replicas), rule, (given, rate, spare), unit="replica")
+
+
+def _service_s(measured: Measurement) -> FloatArray:
+    """Wall seconds of each request; its processor seconds where the machine was too busy for wall times."""
+    cpu_s = measured.facts.get("cpu_s")
+    if measured.is_quiet or not cpu_s:
+        return measured.service_s
+    return np.asarray(cpu_s, dtype=np.float64)
+
+
+def bill_rows(lines: Iterable[CostLine]) -> list[dict[str, Any]]:
+    """Lines of a bill as JSON; a cost that is not known is null, never 0."""
+    return [_bill_row(line) for line in lines]
+
+
+def _bill_row(line: CostLine) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "stage": str(line.stage),
+        "item": line.item,
+        "quantity": plain(line.quantity.value),
+        "unit": line.quantity.unit,
+        "unit_price": None,
+        "cost": amount(line.cost.amount) if line.cost else None,
+        "kind": None,
+        "quantity_kind": str(line.quantity.kind),
+        "source": "",
+        "as_of": None,
+        "is_one_off": line.is_one_off,
+    }
+    if isinstance(line.price, Unpriced):
+        return row | {"source": line.price.why}
+    price = line.price
+    return row | {
+        "unit_price": plain(price.per_unit.amount),
+        "kind": str(price.kind),
+        "source": f"{price.name}: {price.source}",
+        "as_of": price.as_of.isoformat(),
+    }
+
+
+def amount(value: Decimal) -> str:
+    """An amount to the cent; below a cent, to four significant digits, so that little does not read as nothing."""
+    if value == 0 or abs(value) >= Decimal("0.01"):
+        return f"{value:.2f}"
+    return plain(value, digits=4)
+
+
+def plain(value: Decimal, *, digits: int = 8) -> str:
+    """A decimal without exponent, to so many significant digits."""
+    shown = f"{Decimal(f'{value:.{digits}g}'):f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def bills(pricing: Pricing) -> dict[str, Any]:
+    """All bills as JSON: by surface, one entry a configuration, with totals and shares."""
+    return {
+        "book": book_row(pricing.terms.book),
+        "surfaces": {
+            str(surface): [_bill_entry(each.candidate) for each in priced]
+            for surface, priced in pricing.surfaces.items()
+        },
+    }
+
+
+def book_row(book: PriceBook) -> dict[str, str]:
+    """The price book's name, day of its oldest price, and currency."""
+    return {"name": book.name, "as_of": book.as_of.isoformat(), "currency": book.currency}
+
+
+def _bill_entry(candidate: Candidate) -> dict[str, Any]:
+    made = candidate.bill
+    total = made.total if made else None
+    return {
+        "name": candidate.name,
+        "instance": candidate.capacity.instance if candidate.capacity else None,
+        "replicas": candidate.capacity.replicas if candidate.capacity else None,
+        "monthly": amount(total.amount) if total else None,
+        "unpriced": [line.item for line in made.unpriced] if made else [],
+        "lines": [
+            row | {"line_kind": str(kind) if (kind := line_kind(line)) else None}
+            for row, line in zip(bill_rows(made.lines), made.lines, strict=True)
+        ]
+        if made
+        else [],
+    }
+
+
+def store_bills(store: Store, pricing: Pricing) -> None:
+    """Store all bills as the artefact ``bills``."""
+    store.write_json("bills", bills(pricing))

@@ -1,0 +1,68 @@
+"""One run of a shop: its configuration, its store, and what the stages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from steelyard.config import Config
+from steelyard.domain import Cases, Measurement, Surface
+from steelyard.workflows.measure import load_measurements
+from steelyard.workflows.ports import Store
+from steelyard.workflows.stages import Steps
+from steelyard.workflows.train import Training
+
+__all__ = ["Run"]
+
+
+@dataclass
+class Run:
+    """One run: the shop's configuration and everything open."""
+
+    config: Config
+    base: Path
+    work: Path
+    store: Store
+    steps: Steps
+    key: bytes
+    now: datetime
+    threads: int
+    training: Training = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.training = Training(self.config, self.store, self.steps, self.base, self.threads)
+
+    @classmethod
+    def of(cls, opened: Any, *, now: datetime | None = None, threads: int = 2) -> Run:
+        """A run over what was opened; ``now`` is the system's clock where it is not given."""
+        return cls(
+            config=opened.config,
+            base=opened.base,
+            work=opened.work,
+            store=opened.store,
+            steps=opened.steps,
+            key=opened.key,
+            now=now or datetime.now(UTC),
+            threads=threads,
+        )
+
+    def measured(self) -> dict[Surface, list[Measurement]]:
+        """Every measurement there is, by surface."""
+        present = [surface for surface in Surface if self.store.has(f"measurements/{surface}")]
+        return {surface: load_measurements(self.store, surface) for surface in present}
+
+    def readings(self) -> dict[str, dict[str, Any]]:
+        """The newest run over HTTP of each configuration."""
+        rows: dict[str, dict[str, Any]] = {}
+        for name in ("http/best", "http/chosen"):
+            if self.store.has(name):
+                rows |= {row["configuration"]: row for row in self.store.read_json(name)["readings"]}
+        return rows
+
+    def cases(self) -> dict[Surface, Cases]:
+        """The frozen requests of every surface that has some."""
+        shop = self.training.shop
+        found = {Surface.SEARCH: shop.search_test, Surface.RECOMMEND: shop.recommend_test}
+        return {surface: cases for surface, cases in found.items() if cases.requests}

@@ -1,0 +1,124 @@
+"""Steps that are done once: each remembers what it was made from and is skipped while that has not changed.
+
+A step has a name, a key (everything its result depends on) and outputs (artefact names). Its record is
+the artefact ``steps/<name>``: the key's digest, the digests of the outputs, and the machine time it took.
+A second run repeats only what changed or was interrupted; a damaged output is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from steelyard.errors import ArtefactError, StageError
+from steelyard.workflows.ports import Store
+
+__all__ = ["Meter", "Reading", "Steps", "Usage", "key_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the process's own meters."""
+
+    wall_s: float
+    cpu_s: float
+    """User and system seconds of the process and of children that ended."""
+    peak_rss_bytes: int
+
+
+Meter = Callable[[], Reading]
+"""Reads the meters; handed in, so that a test can fake them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a step used of the machine."""
+
+    wall_s: float
+    cpu_s: float
+    peak_rss_bytes: int
+    """Largest resident set of the process up to the end of the step."""
+
+
+def key_of(*values: Any) -> str:
+    """Digest of JSON-able values; the same values give the same digest in any process."""
+    text = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Steps:
+    """Runs steps, or skips those whose key and outputs are as they were.
+
+    Args:
+        store: Where results and records are kept.
+        meter: Reads time and memory.
+        version: Version of the code; another version does everything again.
+    """
+
+    def __init__(self, store: Store, *, meter: Meter, version: str) -> None:
+        self.store = store
+        self._meter = meter
+        self._version = version
+        self.skipped: list[str] = []
+        self.ran: list[str] = []
+
+    def once(self, name: str, key: Sequence[Any], outputs: Sequence[str], work: Callable[[], None]) -> bool:
+        """Do ``work`` unless its result is there already.
+
+        Args:
+            name: Unique name of the step, for example ``train/lexical``.
+            key: All that the result depends on; JSON-able.
+            outputs: Artefact names ``work`` writes.
+            work: Makes all outputs, or raises.
+
+        Returns:
+            True when the work was done, False when it was skipped.
+        """
+        digest = key_of(self._version, *key)
+        if self._is_done(name, digest, outputs):
+            self.skipped.append(name)
+            return False
+        before = self._meter()
+        work()
+        after = self._meter()
+        missing = [output for output in outputs if not self.store.has(output)]
+        if missing:
+            raise StageError(f"step {name} ended without writing {', '.join(missing)}; this is a bug, please report it")
+        usage = Usage(after.wall_s - before.wall_s, after.cpu_s - before.cpu_s, after.peak_rss_bytes)
+        made = {output: self.store.digest(output) for output in outputs}
+        self.store.write_json(f"steps/{name}", {"key": digest, "outputs": made, "usage": asdict(usage)})
+        self.ran.append(name)
+        return True
+
+    def usage(self, prefix: str = "") -> dict[str, Usage]:
+        """What each recorded step under ``prefix`` used when it last ran, by step name."""
+        names = [name.removeprefix("steps/") for name in self.store.names(f"steps/{prefix}")]
+        return {name: Usage(**self.store.read_json(f"steps/{name}")["usage"]) for name in names}
+
+    def require(self, outputs: Mapping[str, str]) -> None:
+        """Check that earlier stages were run.
+
+        Args:
+            outputs: Artefact name to the command that makes it.
+
+        Raises:
+            StageError: One is not there; the message names the command.
+        """
+        for name, command in outputs.items():
+            if not self.store.has(name):
+                raise StageError(f"{name} is not there yet: run `steelyard {command}`, or `steelyard run` for all")
+
+    def _is_done(self, name: str, digest: str, outputs: Sequence[str]) -> bool:
+        if not self.store.has(f"steps/{name}"):
+            return False
+        try:
+            record = self.store.read_json(f"steps/{name}")
+            for output in outputs:
+                self.store.path(output)  # verified: a damaged result is made again
+        except ArtefactError:
+            return False
+        made: Mapping[str, str] = record["outputs"]
+        return record["key"] == digest and all(self.store.digest(output) == made.get(output) for output in outputs)

@@ -1,0 +1,262 @@
+"""R6.2: the cheapest that keeps every floor, and why each other one lost."""
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from steelyard.decision.choose import Limits, Verdict, choose
+from steelyard.decision.space import Shortfall
+from steelyard.decision.wording import baseline_sentence, floor_text, say
+from steelyard.domain import (
+    Bill,
+    Candidate,
+    Capacity,
+    Configuration,
+    CostLine,
+    Fact,
+    FactKind,
+    Interval,
+    Measurement,
+    Money,
+    Price,
+    Stage,
+    Surface,
+    UnitCost,
+    Unpriced,
+)
+
+DAY = date(2026, 10, 1)
+
+
+def exact_paired(own, reference, share):
+    """The interval of values that do not scatter is their mean."""
+    mean = float((own - share * reference).mean())
+    return Interval(mean, mean, mean)
+
+
+def money(amount):
+    return Money(Decimal(str(amount)), "USD")
+
+
+def line(stage, cost):
+    quantity = Fact(Decimal(1), "hour", FactKind.MEASURED, "test", DAY)
+    if cost is None:
+        return CostLine(stage, f"{stage} of it", quantity, Unpriced(str(stage), "hour", "not in the book"))
+    price = Price(str(stage), money(cost), "hour", FactKind.QUOTED, "test", DAY)
+    return CostLine(stage, f"{stage} of it", quantity, price)
+
+
+def candidate(name, *, quality, cost, p99_ms=10.0, unit="0.01", people=0, spread=0.0):
+    bill = Bill(name, (line(Stage.SERVING, cost), line(Stage.MAINTENANCE, people)), "USD")
+    measured = Measurement(
+        configuration=name,
+        metric="ndcg@10",
+        quality=Interval(quality, quality - spread, quality + spread, n=100),
+        per_request=np.full(100, quality),
+        cpu_s_per_request=Interval(0.001, 0.001, 0.001),
+        service_s=np.full(100, 0.001),
+        peak_rss_bytes=10**8,
+        disk_bytes=10**7,
+    )
+    capacity = Capacity("cloud/two", 2, 100.0, p99_ms, 0.3)
+    cost_of = UnitCost(money("0.001"), money(unit), None)
+    return Candidate(Configuration(name, Surface.SEARCH, "lexical", {}), measured, capacity, bill, cost_of)
+
+
+FAST = Limits(max_p99_ms=50)
+
+
+def chosen(candidates, limits=FAST, **more):
+    return choose(candidates, limits, paired_low=exact_paired, **more)
+
+
+def verdicts(choice):
+    return {judged.name: judged.verdict for judged in choice.judged}
+
+
+def reasons(choice, name, language="en"):
+    judged = next(each for each in choice.judged if each.name == name)
+    return [say(reason, language) for reason in judged.reasons]
+
+
+def test_the_cheapest_that_keeps_the_floor_is_chosen():
+    options = [
+        candidate("best", quality=0.72, cost=80),
+        candidate("enough", quality=0.70, cost=40),
+        candidate("too-little", quality=0.60, cost=20),
+    ]
+
+    choice = chosen(options, Limits(max_p99_ms=50, min_quality_share=0.95))
+
+    assert (choice.chosen, choice.is_feasible, choice.reference) == ("enough", True, "best")
+    assert verdicts(choice) == {"best": "feasible", "enough": "chosen", "too-little": "loses"}
+    assert reasons(choice, "best") == ["dearer than enough by 40.00 USD a month, above all in serving (40.00 USD)"]
+    assert reasons(choice, "too-little") == ["surely keeps only 83.3 % of the reference's quality, 95 % is wanted"]
+    assert say(choice.why[0]) == (
+        "enough is the cheapest of 2 that keep every floor: 40.00 USD a month; next is best at 80.00 USD"
+    )
+
+
+def test_quality_is_judged_by_the_low_end_of_its_interval():
+    lucky = candidate("lucky", quality=0.71, cost=10, spread=0.05)
+    sure = candidate("sure", quality=0.71, cost=20, spread=0.005)
+
+    choice = chosen([lucky, sure], Limits(max_p99_ms=50, min_quality=0.70))
+
+    assert choice.chosen == "sure"
+    assert reasons(choice, "lucky") == ["low end of quality 0.6600 is below 0.7000"]
+
+
+def test_the_reference_is_the_best_even_where_it_cannot_be_chosen():
+    slow = candidate("slow", quality=0.90, cost=1, p99_ms=500)
+    fast = candidate("fast", quality=0.80, cost=10)
+
+    choice = chosen([slow, fast], Limits(max_p99_ms=50, min_quality_share=0.95))
+
+    assert choice.reference == "slow"
+    assert not choice.is_feasible
+    assert choice.chosen == "fast"  # 6.4 % too little quality is nearer than ten times the latency
+
+
+def test_with_nothing_feasible_the_nearest_is_named_with_what_it_lacks():
+    options = [candidate("far", quality=0.5, cost=1, p99_ms=200), candidate("near", quality=0.5, cost=90, p99_ms=60)]
+
+    choice = chosen(options)
+
+    assert choice.chosen == "near"
+    assert verdicts(choice) == {"far": "loses", "near": "chosen"}
+    assert choice.judged[1].violations[0].relative == pytest.approx(0.2)
+    assert (
+        say(choice.why[0]) == "nothing keeps every floor; near comes nearest: p99 at the peak is 60.0 ms, over 50.0 ms"
+    )
+    assert say(choice.why[0], "zh").startswith("没有配置满足全部下限；最接近的是 near：高峰时 p99 为 60.0 ms")
+
+
+def test_an_unknown_price_is_not_free():
+    unknown = candidate("unknown", quality=0.9, cost=None)
+    dear = candidate("dear", quality=0.9, cost=1000)
+
+    choice = chosen([unknown, dear])
+
+    assert choice.chosen == "dear"
+    assert verdicts(choice)["unknown"] is Verdict.SET_ASIDE
+    assert reasons(choice, "unknown") == ["set aside: no price for serving of it"]
+
+
+def test_where_no_price_is_complete_none_is_chosen():
+    choice = chosen([candidate("unknown", quality=0.9, cost=None)])
+
+    assert (choice.chosen, choice.is_feasible) == (None, False)
+    assert say(choice.why[0]) == "no configuration has a complete price, so none is chosen"
+
+
+def test_what_fits_no_machine_loses_and_is_not_set_aside():
+    huge = candidate("huge", quality=0.9, cost=1)
+    huge = Candidate(huge.configuration, huge.measured, None, None, None)
+    fits = candidate("fits", quality=0.9, cost=10)
+
+    choice = chosen([huge, fits], shortfalls={"huge": [Shortfall("memory", 80.0, 64.0)]})
+
+    assert verdicts(choice) == {"huge": "loses", "fits": "chosen"}
+    assert reasons(choice, "huge") == ["needs 80.0 GB of memory, the largest has 64.0 GB"]
+
+
+def test_ties_go_to_unit_cost_then_quality_then_name():
+    same = [
+        candidate("d", quality=0.9, cost=10, unit="0.02"),
+        candidate("c", quality=0.8, cost=10),
+        candidate("b", quality=0.9, cost=10),
+        candidate("a", quality=0.9, cost=10),
+    ]
+
+    choice = chosen(same)
+
+    assert choice.chosen == "a"
+    assert reasons(choice, "b")[0].startswith("costs the same as a")
+    assert reasons(choice, "c")[-1] == "a costs no more and is no worse"
+
+
+def test_a_dominated_one_names_what_beats_it():
+    options = [
+        candidate("cheap", quality=0.6, cost=10),
+        candidate("middle", quality=0.7, cost=20),
+        candidate("worse-and-dearer", quality=0.65, cost=30),
+    ]
+
+    choice = chosen(options)
+
+    assert reasons(choice, "worse-and-dearer")[-1] == "middle costs no more and is no worse"
+    assert reasons(choice, "middle") == ["dearer than cheap by 10.00 USD a month, above all in serving (10.00 USD)"]
+
+
+def test_the_stage_that_makes_it_dearer_is_named_in_both_languages():
+    options = [candidate("a", quality=0.7, cost=10), candidate("b", quality=0.7, cost=12, people=300)]
+
+    choice = chosen(options)
+
+    assert reasons(choice, "b")[0] == "dearer than a by 302.00 USD a month, above all in maintenance (300.00 USD)"
+    assert reasons(choice, "b", "zh")[0] == "每月比 a 贵 302.00 USD，主要在维护（300.00 USD）"
+
+
+def test_shrinking_a_model_stops_above_the_floor():
+    """C6: of .95, .92 and .88 with a floor of .90 the answer is .92; the loop of the source document ends at .88."""
+    steps = [
+        candidate("whole", quality=0.95, cost=100),
+        candidate("smaller", quality=0.92, cost=50),
+        candidate("smallest", quality=0.88, cost=10),
+    ]
+
+    choice = chosen(steps, Limits(max_p99_ms=50, min_quality=0.90))
+
+    assert choice.chosen == "smaller"
+
+
+def test_at_equal_monthly_and_unit_cost_a_better_model_never_loses():
+    """C2: the minimum of C + αP would reward the worse one."""
+    options = [candidate("worse", quality=0.70, cost=10), candidate("better", quality=0.71, cost=10)]
+
+    assert chosen(options).chosen == "better"
+
+
+def test_efficiency_is_no_objective():
+    """C7: quality over cost is highest for the tiny one, which is below the floor, and is not what is optimised."""
+    options = [candidate("tiny", quality=0.30, cost=1), candidate("right", quality=0.90, cost=50)]
+
+    assert chosen(options, Limits(max_p99_ms=50, min_quality=0.80)).chosen == "right"
+
+
+def test_too_few_requests_to_judge_is_not_a_pass():
+    blind = candidate("blind", quality=0.9, cost=1, spread=float("nan"))
+
+    choice = chosen([blind, candidate("seen", quality=0.9, cost=9)], Limits(max_p99_ms=50, min_quality=0.5))
+
+    assert choice.chosen == "seen"
+    assert reasons(choice, "blind")[0] == "too few requests to judge its quality"
+
+
+def test_a_reference_that_is_not_there_and_names_given_twice_are_refused():
+    one = candidate("one", quality=0.9, cost=1)
+
+    with pytest.raises(ValueError, match="the reference 'two' is not among"):
+        chosen([one], Limits(max_p99_ms=50, reference="two"))
+    with pytest.raises(ValueError, match="a name twice"):
+        chosen([one, one])
+    with pytest.raises(ValueError, match="nothing to choose from"):
+        chosen([])
+
+
+def test_floors_are_told_in_both_languages():
+    share = Limits(max_p99_ms=50, min_quality_share=0.97)
+    both = Limits(max_p99_ms=50, min_quality=0.4, min_quality_share=0.97, reference="hybrid")
+
+    assert floor_text(share, "hybrid") == "at least 97 % of the best, hybrid"
+    assert floor_text(both, "hybrid") == "at least 97 % of hybrid and at least 0.4"
+    assert floor_text(share, "hybrid", "zh") == "至少达到最优配置 hybrid 的 97 %"
+    assert floor_text(Limits(max_p99_ms=50), "hybrid") == "no quality floor"
+
+
+def test_the_baseline_is_told_as_it_is_also_where_it_is_cheaper():
+    assert baseline_sentence("dense", times=9.13, quality_share=1.01).startswith("9.1 times cheaper than dense in")
+    assert baseline_sentence("dense", times=0.5, quality_share=0.9).startswith("2.0 times dearer than dense in")

@@ -1,0 +1,101 @@
+import json
+
+import pytest
+
+from steelyard.config import Config, check_names, json_schema, parse
+from steelyard.errors import ConfigError
+
+GOOD = """
+[data.items]
+path = "items.csv"
+[data.items.columns]
+item_id = "id"
+title = ["name", "size"]
+"""
+
+
+def test_the_smallest_file_is_enough():
+    config = parse(GOOD)
+
+    assert config.data.items.columns.title == ["name", "size"]
+    assert config.decide.search.min_quality_share == 0.97
+
+
+def test_an_unknown_key_is_refused_with_line_and_nearest_name():
+    with pytest.raises(ConfigError, match=r"line 7: unknown key 'decide.serach'; did you mean 'search'\?"):
+        parse(GOOD + "[decide.serach]\nmin_quality = 0.3\n")
+
+
+def test_all_problems_are_reported_at_once():
+    text = GOOD + '[serve]\nport = "x"\nhots = "a"\n[load.search]\npeak_rps = -1\n'
+
+    with pytest.raises(ConfigError) as error:
+        parse(text)
+
+    message = str(error.value)
+    assert "3 problems" in message
+    assert "line 8: 'serve.port' = 'x'" in message
+    assert "line 9: unknown key 'serve.hots'; did you mean 'host'?" in message
+    assert "line 11: 'load.search.peak_rps' = -1" in message
+
+
+def test_a_missing_section_is_named():
+    with pytest.raises(ConfigError, match="'data' is missing"):
+        parse('[shop]\nname = "x"\n')
+
+
+def test_broken_toml_says_where():
+    with pytest.raises(ConfigError, match=r"is not TOML: .*line 2"):
+        parse("a = 1\nb = = 2\n")
+
+
+def test_keys_inside_a_long_string_are_not_taken_for_keys():
+    text = '[shop]\nname = """\nserve = 1\n"""\nbad = 1\n' + GOOD
+
+    with pytest.raises(ConfigError, match="line 5: unknown key 'shop.bad'"):
+        parse(text)
+
+
+KNOWN = {"retrievers": ["lexical", "dense", "item-knn"], "books": ["aws-us-east-1"]}
+
+
+def test_references_are_checked_before_work_starts():
+    text = GOOD + '[models]\nsearch = ["lexicall"]\nrecommend = ["item-knn"]\n[cost]\nbook = "aws-us-east"\n'
+
+    with pytest.raises(ConfigError) as error:
+        check_names(parse(text), KNOWN)
+
+    assert "'lexicall' is not known; did you mean 'lexical'?" in str(error.value)
+    assert "'aws-us-east' is not known; did you mean 'aws-us-east-1'?" in str(error.value)
+
+
+def test_two_floors_for_one_surface_are_refused():
+    text = (
+        GOOD
+        + '[models]\nsearch=["dense"]\nrecommend=["item-knn"]\n[decide.search]\nmin_quality = 0.3\nmin_quality_share = 0.9\n'
+    )
+
+    with pytest.raises(ConfigError, match="exclude each other"):
+        check_names(parse(text), KNOWN)
+
+
+def test_every_setting_is_documented():
+    schema = json.loads(json_schema())
+
+    undocumented = [
+        f"{section}.{key}"
+        for section, model in schema["$defs"].items()
+        for key, value in model["properties"].items()
+        if not section.endswith("Columns") and "description" not in value and "$ref" not in value
+    ]
+
+    assert undocumented == []
+
+
+def test_the_configuration_cannot_be_changed_after_reading():
+    config = parse(GOOD)
+
+    with pytest.raises(ValueError, match="frozen"):
+        config.seed = 3
+
+    assert isinstance(config, Config)

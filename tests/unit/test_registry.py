@@ -1,0 +1,25 @@
+from importlib.metadata import metadata
+
+import pytest
+
+from steelyard import registry
+from steelyard.errors import UnknownPlugin
+
+
+def test_lists_the_built_in_retrievers_without_importing_them():
+    assert registry.names("retrievers") == ["content", "dense", "hybrid", "ials", "item-knn", "lexical", "popularity"]
+
+
+@pytest.mark.parametrize("kind", ["retrievers", "encoders", "indexes", "adapters"])
+def test_every_built_in_plugin_can_be_loaded(kind):
+    for name in registry.names(kind):
+        assert callable(registry.load(kind, name))
+
+
+def test_offers_the_nearest_name():
+    with pytest.raises(UnknownPlugin, match="Did you mean 'popularity'"):
+        registry.load("retrievers", "populartiy")
+
+
+def test_every_extra_named_in_a_message_exists():
+    assert set(registry.EXTRA_BRINGING.values()) <= set(metadata("steelyard").get_all("Provides-Extra"))

@@ -1,0 +1,152 @@
+"""R5.1, R5.4: every measured configuration gets machines and a bill."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from steelyard.adapters.price_books import PriceBooks
+from steelyard.config import parse
+from steelyard.cost.facts import leaves
+from steelyard.domain import Configuration, FactKind, Interval, Measurement, Stage, Surface
+from steelyard.errors import PriceError, StageError
+from steelyard.workflows.price import Evidence, amount, bills, has_transformer, plain, price
+
+NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+TOML = """
+[data.items]
+path = "items.csv"
+[data.items.columns]
+item_id = "id"
+title = "title"
+[load.search]
+peak_rps = 20
+requests_per_month = 30000000
+"""
+LEXICAL = Configuration("lexical", Surface.SEARCH, "lexical", {"lexical": "parts/lexical"})
+USAGE = {"prepare": {"cpu_s": 1.0}, "train": {"cpu_s": 1.0}, "measure": {"cpu_s": 1.0}}
+
+
+def measured(**changes):
+    figures = Measurement(
+        configuration="lexical",
+        metric="ndcg@10",
+        quality=Interval(0.5, 0.49, 0.51, n=100),
+        per_request=np.full(100, 0.5),
+        cpu_s_per_request=Interval(0.002, 0.0019, 0.0021, n=100),
+        service_s=np.full(100, 0.002),
+        peak_rss_bytes=300_000_000,
+        disk_bytes=50_000_000,
+    )
+    return replace(figures, **changes)
+
+
+def priced(measurement, *, overhead_s=0.0, extra="", usage=USAGE):
+    given = Evidence([LEXICAL], {Surface.SEARCH: [measurement]}, usage, http_overhead_cpu_s=overhead_s)
+    settings = parse(TOML + extra, name="steelyard.toml")
+    return price(settings, given, book=PriceBooks().load("aws-us-east-1"), now=NOW)
+
+
+def only(pricing):
+    return pricing.surfaces[Surface.SEARCH][0]
+
+
+def test_the_time_of_http_is_in_every_request():
+    without, with_http = only(priced(measured())), only(priced(measured(), overhead_s=0.002))
+
+    assert with_http.load.service_s.mean() == pytest.approx(0.004)
+    assert with_http.candidate.unit_cost.marginal.amount == 2 * without.candidate.unit_cost.marginal.amount
+
+
+def test_a_busy_machines_wall_times_are_replaced_by_processor_times():
+    busy = measured(is_quiet=False, service_s=np.full(100, 0.5), facts={"cpu_s": [0.002] * 100})
+
+    assert only(priced(busy)).load.service_s.max() == pytest.approx(0.002)
+    assert only(priced(measured(is_quiet=True, facts={"cpu_s": [9.0]}))).load.service_s.max() == pytest.approx(0.002)
+
+
+def test_the_number_of_machines_is_traced_to_load_and_measurement():
+    made = only(priced(measured(), overhead_s=0.001)).candidate.bill
+
+    serving = next(line for line in made.lines if line.stage is Stage.SERVING)
+    found = {leaf.source: leaf.kind for leaf in leaves(serving.quantity)}
+    assert found["[load] peak_rps"] is FactKind.ASSUMED
+    assert found["mean service time of 100 requests, HTTP in it"] is FactKind.MEASURED
+    assert found["convention: one billing month is 730 hours"] is FactKind.QUOTED
+
+
+def test_traffic_beyond_the_free_tier_is_paid():
+    made = only(priced(measured())).candidate.bill  # 30,000,000 x 4 kB = 120 GB; 100 are free
+
+    sent = {line.price.name: line.cost.amount for line in made.lines if line.stage is Stage.BANDWIDTH}
+    assert sent == {"aws/us-east-1/egress/free": 0, "aws/us-east-1/egress/tier-1": Decimal("1.80")}
+
+
+def test_fully_loaded_cost_is_the_bill_over_the_requests():
+    candidate = only(priced(measured())).candidate
+
+    assert candidate.unit_cost.fully_loaded.amount == candidate.bill.total.amount / 30_000
+
+
+def test_only_the_instances_asked_for_are_considered():
+    extra = '[cost]\ninstances = ["m5.large"]\n'
+
+    assert only(priced(measured(), extra=extra)).candidate.capacity.instance == "aws/us-east-1/m5.large"
+
+
+def test_an_instance_the_book_lacks_is_refused_with_near_names():
+    with pytest.raises(PriceError, match=r"no instance type 'm5.lorge' \(near"):
+        priced(measured(), extra='[cost]\ninstances = ["m5.lorge"]\n')
+
+
+def test_a_measurement_without_its_configuration_is_refused():
+    with pytest.raises(StageError, match="measured but not among the configurations"):
+        priced(measured(configuration="other"))
+
+
+def test_usage_of_a_stage_nobody_knows_is_refused():
+    with pytest.raises(PriceError, match="unknown stage 'dreaming'"):
+        priced(measured(), usage={"dreaming": {"cpu_s": 1.0}})
+
+
+def test_steps_of_one_stage_are_summed():
+    apart = {**USAGE, "train": {"cpu_s": 3600.0}}
+    steps = {"prepare": USAGE["prepare"], "measure": USAGE["measure"]}
+    steps |= {"train/lexical": {"cpu_s": 600.0}, "train/ials": {"cpu_s": 3000.0}}
+
+    one, other = only(priced(measured(), usage=apart)), only(priced(measured(), usage=steps))
+
+    assert one.candidate.bill.total == other.candidate.bill.total
+
+
+@pytest.mark.parametrize(
+    ("encoder", "is_one"),
+    [("parts/encoder/minilm-int8", True), ("parts/encoder/minilm-static", False), (None, False)],
+)
+def test_a_static_table_is_no_transformer(encoder, is_one):
+    parts = {"encoder": encoder} if encoder else {"lexical": "parts/lexical"}
+
+    assert has_transformer(Configuration("x", Surface.SEARCH, "dense", parts)) is is_one
+
+
+def test_bills_are_json_with_what_each_line_rests_on():
+    (entry,) = bills(priced(measured()))["surfaces"]["search"]
+
+    assert entry["name"] == "lexical"
+    assert entry["unpriced"] == []
+    assert {line["line_kind"] for line in entry["lines"]} == {"assumed", "derived"}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("124.1", "124.10"), ("0", "0.00"), ("0.0123", "0.01"), ("0.00012344", "0.0001234"), ("-3.005", "-3.00")],
+)
+def test_an_amount_is_shown_to_the_cent_and_little_is_not_nothing(value, shown):
+    assert amount(Decimal(value)) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [("1460.000", "1460"), ("1E-7", "0.0000001"), ("0.0850", "0.085")])
+def test_a_quantity_is_shown_without_exponent(value, shown):
+    assert plain(Decimal(value)) == shown
