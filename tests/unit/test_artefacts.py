@@ -104,3 +104,11 @@ def test_sweep_deletes_only_what_no_name_means(store):
 def test_names_cannot_leave_the_store(store, name):
     with pytest.raises(ArtefactError, match="cannot name"), store.writing(name):
         pass
+
+
+def test_a_name_may_be_the_beginning_of_another(store):
+    store.write_json("steps/measure", 1)
+    store.write_json("steps/measure/http", 2)
+
+    assert store.names("steps/") == ["steps/measure", "steps/measure/http"]
+    assert (store.read_json("steps/measure"), store.read_json("steps/measure/http")) == (1, 2)

@@ -1,7 +1,7 @@
 """Artefacts on disk: written whole or not at all, named by their content, verified before they are parsed.
 
 A store is a folder with two parts: ``objects/<digest>/`` holds immutable folders of files, each with a
-``manifest.json`` of SHA-256 sums; ``refs/<name>`` is a one-line file that says which object a name means now.
+``manifest.json`` of SHA-256 sums; ``refs/<name>.ref`` is a one-line file that says which object a name means now.
 Writing goes to a temporary folder, is flushed to the disk, renamed to its digest, and only then does the
 ref move, by a rename of its own. A reader therefore sees the old version or the new one, never a mixture.
 """
@@ -30,6 +30,8 @@ __all__ = ["MANIFEST", "Artefacts", "file_digest", "read_state", "seal", "verify
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
+_REF = ".ref"
+"""Ends the file of a name, so that ``a`` and ``a/b`` can both be names."""
 
 
 class Artefacts:
@@ -53,7 +55,7 @@ class Artefacts:
 
     def digest(self, name: str) -> str:
         """Digest of what ``name`` means now; empty when it means nothing."""
-        ref = self.root / "refs" / name
+        ref = self._ref(name)
         return ref.read_text("utf-8").strip() if ref.is_file() else ""
 
     def names(self, prefix: str = "") -> list[str]:
@@ -131,7 +133,7 @@ class Artefacts:
 
     def forget(self, name: str) -> None:
         """Let ``name`` mean nothing; the object stays until ``sweep``."""
-        (self.root / "refs" / name).unlink(missing_ok=True)
+        self._ref(name).unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Delete objects that no name means, and left-overs of interrupted writes.
@@ -145,6 +147,9 @@ class Artefacts:
         for folder in dead:
             shutil.rmtree(folder, ignore_errors=True)
         return len(dead)
+
+    def _ref(self, name: str) -> Path:
+        return self.root / "refs" / f"{name}{_REF}"
 
     def _publish(self, folder: Path, digest: str) -> None:
         target = self.root / "objects" / digest
@@ -160,9 +165,9 @@ class Artefacts:
         _sync(target.parent)
 
     def _point(self, name: str, digest: str) -> None:
-        ref = self.root / "refs" / name
+        ref = self._ref(name)
         ref.parent.mkdir(parents=True, exist_ok=True)
-        fresh = ref.with_name(f".tmp-{ref.name}")
+        fresh = ref.with_suffix(".tmp")
         with fresh.open("w", encoding="utf-8") as file:
             file.write(digest + "\n")
             file.flush()

@@ -8,6 +8,7 @@ import mmap
 import os
 import shutil
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from steelyard.domain import Configuration, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import open_pipeline
 from steelyard.serving.cards import Cards, ItemIds, index_ids
-from steelyard.serving.engine import Engine
+from steelyard.serving.engine import Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
 from steelyard.serving.service import About, Shop
+from steelyard.serving.stacked import Stacked
 
 __all__ = ["FORMAT", "LATEST", "Bundle"]
 
@@ -57,6 +59,9 @@ class Bundle:
 
         Args:
             path: A bundle, or a folder of bundles with a ``latest`` pointer.
+
+        Returns:
+            Nothing of it is loaded yet but its description.
 
         Raises:
             ArtefactError: There is none, or it is damaged.
@@ -99,21 +104,21 @@ class Bundle:
         return target
 
     @property
-    def configurations(self) -> dict[Surface, Configuration]:
-        """What answers each surface."""
+    def configurations(self) -> dict[Surface, tuple[Configuration, ...]]:
+        """What answers each surface; the later ones fill what the earlier ones left empty."""
         return {
-            Surface(name): Configuration(
-                name=entry["name"],
-                surface=Surface(name),
-                kind=entry["kind"],
-                parts=entry["parts"],
-                options=entry["options"],
-            )
-            for name, entry in self.facts["surfaces"].items()
+            Surface(name): tuple(_configuration(Surface(name), entry) for entry in entries)
+            for name, entries in self.facts["surfaces"].items()
         }
 
     def resolve(self, part: str) -> Path:
-        """Folder of a part by its name, for example ``parts/lexical``.
+        """Folder of a part.
+
+        Args:
+            part: Its name, for example ``parts/lexical``.
+
+        Returns:
+            Verified when the bundle was opened.
 
         Raises:
             ArtefactError: The bundle does not hold it.
@@ -144,21 +149,31 @@ class Bundle:
     def engine(self) -> Engine:
         """Everything opened and ready to answer.
 
+        Returns:
+            Its surfaces are those of ``configurations``.
+
         Raises:
             ArtefactError: A part does not hold what its configuration needs.
         """
-        pipelines: dict[str, Any] = {surface.value: None for surface in Surface}
-        for surface, configuration in self.configurations.items():
-            parts = DirectoryParts(self.resolve, configuration.parts)
-            try:
-                pipelines[surface.value] = open_pipeline(configuration, parts)
-            except (KeyError, ValueError, TypeError) as error:
-                raise ArtefactError(
-                    f"{configuration.name} of bundle {self.folder.name} cannot be opened "
-                    f"({type(error).__name__}: {error}): train and package again"
-                ) from error
+        pipelines: dict[str, Pipeline | None] = {surface.value: None for surface in Surface}
+        for surface, configurations in self.configurations.items():
+            opened: list[Pipeline] = [self._open(configuration) for configuration in configurations]
+            pipelines[surface.value] = reduce(Stacked, opened)
         cards = self.cards()
         return Engine(**pipelines, cards=cards, ids=ItemIds(read_state(self.folder / _IDS), cards))
+
+    def _open(self, configuration: Configuration) -> Pipeline:
+        try:
+            return open_pipeline(configuration, DirectoryParts(self.resolve, configuration.parts))
+        except (KeyError, ValueError, TypeError) as error:
+            raise ArtefactError(
+                f"{configuration.name} of bundle {self.folder.name} cannot be opened "
+                f"({type(error).__name__}: {error}): train and package again"
+            ) from error
+
+
+def _configuration(surface: Surface, entry: Mapping[str, Any]) -> Configuration:
+    return Configuration(entry["name"], surface, entry["kind"], entry["parts"], entry["options"])
 
 
 def _find(path: Path) -> tuple[Path, str]:

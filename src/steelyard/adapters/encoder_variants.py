@@ -1,0 +1,184 @@
+"""Writes the variants of an encoder as artefact folders: fp32, 8-bit, fewer layers, static.
+
+All of them answer in the space of the fp32 encoder, so that one set of product vectors serves them all. What has to
+be fitted is fitted on the catalogue's own texts and on short pieces of them that look like queries.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from steelyard.adapters.artefacts import write_state
+from steelyard.adapters.onnx_encoder import open_onnx_encoder, quantise_onnx
+from steelyard.adapters.static_encoder import open_static_encoder
+from steelyard.compression.prune import Projection, choose_layers, fit_projection, layer_choices, query_like
+from steelyard.compression.quantise import Recipe, fidelity, recipe_of
+from steelyard.compression.static import fit_static
+from steelyard.domain import State, VectorArray
+from steelyard.errors import ConfigError
+from steelyard.models.text.encode import token_counts
+
+__all__ = ["FullEncoder", "write_variant"]
+
+_CHOOSE = 600
+"""Texts, and as many query-like pieces, on which layers are chosen."""
+_FIT = 4000
+"""The same for fitting a map."""
+_CHECK = 300
+"""The same for the fidelity noted in the facts: drawn anew."""
+_STATIC_AXES = 384
+
+
+class FullEncoder(Protocol):
+    """The encoder that variants are made of."""
+
+    folder: Path
+    max_tokens: int
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def n_layers(self) -> int:
+        """Layers of the network."""
+        ...
+
+    @property
+    def n_tokens(self) -> int:
+        """Size of the vocabulary."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> VectorArray:
+        """Vectors of length 1."""
+        ...
+
+    def token_ids(self, texts: Sequence[str], *, special: bool = True) -> list[list[int]]:
+        """Token numbers."""
+        ...
+
+    def token_vectors(self) -> VectorArray:
+        """Output for every token alone."""
+        ...
+
+    def pooled(self, texts: Sequence[str], choices: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], VectorArray]:
+        """Outputs of several choices of layers."""
+        ...
+
+    def export_onnx(
+        self, out: Path, *, layers: tuple[int, ...] | None = None, projection: Projection | None = None
+    ) -> float:
+        """Write and check an ONNX graph."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Texts to fit or check on, with the full encoder's vectors."""
+
+    texts: list[str]
+    vectors: VectorArray
+
+
+def write_variant(
+    encoder: FullEncoder,
+    folder: Path,
+    variant: str,
+    *,
+    texts: Sequence[str],
+    seed: int,
+    query_prefix: str,
+) -> dict[str, Any]:
+    """Fill ``folder`` with one variant; see ``TorchEncoder.write_variant``.
+
+    Raises:
+        ConfigError: There is no such variant, or it has more layers than the encoder.
+        ArtefactError: The exported graph differs from the network.
+    """
+    recipe = recipe_of(variant)
+    if recipe.layers is not None and recipe.layers > encoder.n_layers:
+        raise ConfigError(f"variant {variant!r} wants {recipe.layers} layers; the encoder has {encoder.n_layers}")
+    shutil.copyfile(encoder.folder / "tokenizer.json", folder / "tokenizer.json")
+    maker = _Maker(encoder, texts, seed=seed, query_prefix=query_prefix)
+    state = maker.static() if recipe.is_static else maker.graph(folder, recipe)
+    common = {"variant": variant, "max_tokens": encoder.max_tokens, "query_prefix": query_prefix}
+    facts = {**state.facts, **common, "width": encoder.width}
+    write_state(folder, State(state.arrays, facts))
+    facts["fidelity"] = maker.fidelity(folder, recipe)
+    write_state(folder, State(state.arrays, facts))
+    return facts
+
+
+class _Maker:
+    """Makes one variant."""
+
+    def __init__(self, encoder: FullEncoder, texts: Sequence[str], *, seed: int, query_prefix: str) -> None:
+        self._encoder = encoder
+        self._texts = texts
+        self._seed = seed
+        self._prefix = query_prefix
+
+    def graph(self, folder: Path, recipe: Recipe) -> State:
+        """Write ``model.onnx``; gives the facts."""
+        facts: dict[str, Any] = {"engine": "onnx"}
+        layers, projection = None, None
+        if recipe.layers is not None and recipe.layers < self._encoder.n_layers:
+            layers, facts["layers_tried"] = self._layers(recipe.layers)
+            sample = self._sample(_FIT, seed=self._seed)
+            source = self._encoder.pooled(sample.texts, [layers])[layers]
+            projection, facts["held_out_cosine"] = fit_projection(source, sample.vectors, seed=self._seed)
+            facts["layers"] = list(layers)
+        whole = folder / "model.onnx"
+        facts["export_cosine"] = self._encoder.export_onnx(whole, layers=layers, projection=projection)
+        if recipe.is_int8:
+            exported = whole.replace(folder / "exported.onnx")
+            quantise_onnx(exported, whole)
+            exported.unlink()
+            facts["batch"] = 1  # one scale for all activations of a batch: texts would change each other's vectors
+        return State({}, facts)
+
+    def static(self) -> State:
+        """Arrays and facts of the static variant."""
+        counts = token_counts(self._encoder.token_ids(self._texts, special=False), n_tokens=self._encoder.n_tokens)
+        sample = self._sample(_FIT, seed=self._seed)
+        state = fit_static(
+            self._encoder.token_vectors(),
+            counts,
+            ids=self._encoder.token_ids(sample.texts, special=False),
+            target=sample.vectors,
+            width=_STATIC_AXES,
+            seed=self._seed,
+        )
+        return State(state.arrays, {"engine": "static", **state.facts})
+
+    def fidelity(self, folder: Path, recipe: Recipe) -> dict[str, dict[str, float]]:
+        """How near the written variant's vectors are to the full encoder's, for products and for queries."""
+        opened = open_static_encoder(folder) if recipe.is_static else open_onnx_encoder(folder)
+        products, queries = self._drawn(_CHECK, seed=self._seed + 1)
+        return {
+            name: fidelity(self._encoder.encode(texts), opened.encode(texts))
+            for name, texts in (("products", products), ("queries", queries))
+        }
+
+    def _layers(self, keep: int) -> tuple[tuple[int, ...], dict[str, float]]:
+        sample = self._sample(_CHOOSE, seed=self._seed)
+        outputs = self._encoder.pooled(sample.texts, layer_choices(self._encoder.n_layers, keep=keep))
+        return choose_layers(outputs, sample.vectors, seed=self._seed)
+
+    def _sample(self, n: int, *, seed: int) -> _Sample:
+        products, queries = self._drawn(n, seed=seed)
+        texts = products + queries
+        return _Sample(texts, self._encoder.encode(texts))
+
+    def _drawn(self, n: int, *, seed: int) -> tuple[list[str], list[str]]:
+        """At most ``n`` products, and ``n`` pieces that look like queries, prefix included."""
+        order = np.random.default_rng(seed).permutation(len(self._texts))[:n]
+        pieces = query_like(self._texts, n=n, seed=seed)
+        return [self._texts[row] for row in order.tolist()], [self._prefix + piece for piece in pieces]

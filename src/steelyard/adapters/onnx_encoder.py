@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
@@ -73,11 +74,14 @@ class OnnxEncoder:
         Returns:
             Shape (texts, width), float32.
         """
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        rows: list[npt.NDArray[np.int32]] = []
+        for start in range(0, len(texts), _REPORT_EVERY):  # bounded, as the tokenizer's own records are large
+            found = self._tokenizer.encode_batch_fast(list(texts[start : start + _REPORT_EVERY]))
+            rows += [np.array(encoding.ids, np.int32) for encoding in found]
         vectors = np.empty((len(rows), self._width), np.float32)
         done, told = 0, 0
         for numbers in batches_by_length(np.array([len(row) for row in rows], np.int64), size=self._batch):
-            vectors[numbers] = run_graph(self.session, np.array([rows[number] for number in numbers], np.int64))
+            vectors[numbers] = run_graph(self.session, np.stack([rows[number] for number in numbers]).astype(np.int64))
             done += len(numbers)
             if progress is not None and (done - told >= _REPORT_EVERY or done == len(rows)):
                 progress(done, len(rows), "encoding texts")

@@ -135,6 +135,10 @@ class Sources:
         personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
         return _lazy(self._hidden(frame, personal, wanted.table, pseudonym) if personal else frame)
 
+    def count(self, wanted: Wanted) -> int:
+        """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
+        return int(self._source(self.look(wanted.path), wanted).aggregate("count(*)").fetchall()[0][0])
+
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
         name = f"malformed_{table}"
@@ -199,8 +203,9 @@ class Sources:
         people = f"people_{table}"
         self._db.execute(f"CREATE OR REPLACE TABLE {people} (raw VARCHAR, pseudonym VARCHAR)")
         writer = self._db.cursor()
-        names = " UNION ".join(f"SELECT {quoted(name)} AS raw FROM frame" for name in personal)  # noqa: S608
-        for batch in self._db.sql(f"SELECT raw FROM ({names}) WHERE raw IS NOT NULL").to_arrow_reader(_BATCH_ROWS):  # noqa: S608
+        names = " UNION ALL ".join(f"SELECT {quoted(name)} AS raw FROM frame" for name in personal)  # noqa: S608
+        distinct = f"SELECT DISTINCT raw FROM ({names}) WHERE raw IS NOT NULL"  # noqa: S608
+        for batch in self._db.sql(distinct).to_arrow_reader(_BATCH_ROWS):
             raw = batch.column(0).to_pylist()
             hidden = pa.table({"raw": batch.column(0), "pseudonym": [pseudonym(value) for value in raw]})
             writer.from_arrow(hidden).insert_into(people)

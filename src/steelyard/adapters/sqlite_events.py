@@ -119,6 +119,9 @@ class SqliteEvents:
     def append(self, events: Sequence[Event]) -> Future[Appended]:
         """Store events, all or none.
 
+        Args:
+            events: At least one; users and sessions are pseudonyms already.
+
         Returns:
             Done once they are on the disk; ends with ``StorageError`` when they are not.
 

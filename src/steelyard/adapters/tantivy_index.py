@@ -7,8 +7,14 @@ phase scores them again.
 
 from __future__ import annotations
 
+import atexit
+import json
+import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import tantivy
@@ -21,6 +27,9 @@ __all__ = ["TantivyIndex", "build_tantivy_index", "open_tantivy_index"]
 _FOLDER = "index"
 _TERMS = "terms"
 _NUMBER = "number"
+_LOCK = ".tantivy-meta.lock"
+"""Empty file that a reader locks and makes where it is missing; it is written with the index, so that opening changes
+nothing in a verified folder."""
 _HEAP_BYTES = 128_000_000
 
 
@@ -86,6 +95,10 @@ def build_tantivy_index(folder: Path, documents: Iterable[Sequence[str]]) -> Non
     writer.wait_merging_threads()
     for lock in target.glob("*.lock"):
         lock.unlink()
+    (target / _LOCK).touch()
+    _name_by_order(target)
+    for path in target.iterdir():
+        path.chmod(0o644)
 
 
 def open_tantivy_index(folder: Path) -> TantivyIndex:
@@ -98,9 +111,35 @@ def open_tantivy_index(folder: Path) -> TantivyIndex:
     if not path.is_dir() or not tantivy.Index.exists(str(path)):
         raise ArtefactError(f"{folder} holds no term index: make the lexical part again")
     try:
-        return TantivyIndex(tantivy.Index.open(str(path)))
+        return TantivyIndex(tantivy.Index.open(str(path if os.access(path / _LOCK, os.W_OK) else _linked(path))))
     except (ValueError, OSError) as error:
         raise ArtefactError(f"{path} cannot be opened ({error}); make the lexical part again") from error
+
+
+def _linked(folder: Path) -> str:
+    """A temporary folder of links to the files of a read-only one, since opening an index takes a lock file there.
+
+    It lives as long as the process: tantivy may open a file again.
+    """
+    shadow = tempfile.mkdtemp(prefix="steelyard-index-")
+    atexit.register(shutil.rmtree, shadow, ignore_errors=True)
+    for path in folder.iterdir():
+        if path.name != _LOCK:
+            (Path(shadow) / path.name).symlink_to(path.resolve())
+    return shadow
+
+
+def _name_by_order(folder: Path) -> None:
+    """Rename segments, which tantivy names at random, by their order: the same documents give the same files."""
+    notes = [folder / "meta.json", folder / ".managed.json"]
+    texts = [note.read_text("utf-8") for note in notes]
+    for order, segment in enumerate(json.loads(texts[0])["segments"]):
+        old, new = UUID(segment["segment_id"]), UUID(int=order + 1)
+        for path in folder.glob(f"{old.hex}.*"):
+            path.rename(path.with_name(path.name.replace(old.hex, new.hex)))
+        texts = [text.replace(old.hex, new.hex).replace(str(old), str(new)) for text in texts]
+    notes[0].write_text(texts[0], "utf-8")
+    notes[1].write_text(json.dumps(sorted(json.loads(texts[1]))), "utf-8")
 
 
 def _numbers_of(searcher: tantivy.Searcher) -> list[IntArray]:

@@ -223,7 +223,7 @@ class TorchEncoder:
         for numbers in batches_by_length(lengths, size=_BATCH):
             ids = torch.tensor([list(rows[number]) for number in numbers])
             with torch.no_grad():
-                known = {(): self._network.embedded(ids)}
+                known: dict[tuple[int, ...], torch.Tensor] = {(): self._network.embedded(ids)}
                 for choice in choices:
                     result[choice][numbers] = self._network.through(choice, known).mean(dim=1).numpy()
         return result
@@ -257,7 +257,7 @@ class _Network:
         return known[choice]
 
 
-class _Head(torch.nn.Module):
+class _Head(torch.nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
     """The graph that is exported: chosen layers, mean over real tokens, map, length 1."""
 
     def __init__(self, network: _Network, kept: tuple[int, ...], projection: Projection | None) -> None:

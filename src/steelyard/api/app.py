@@ -1,9 +1,11 @@
-"""The application. The guard is outermost; hot operations are plain Starlette routes, since the FastAPI shell around
-everything else would double what a request costs before anything is scored."""
+"""The application: a guard outside, then the hot operations, then a FastAPI shell with everything else.
+
+The hot operations are plain Starlette routes before the shell, which would double what HTTP costs each of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,7 +29,7 @@ from steelyard.serving.service import Service
 __all__ = ["create_app"]
 
 RETRY_AFTER_S = 2
-Refuse = Callable[[Request, Exception], Awaitable[Response]]
+Refuse = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 def create_app(
@@ -39,8 +41,10 @@ def create_app(
         service: Answers; closed when the application stops.
         protection: Deadline, hosts, picture sources; the defaults suit one machine.
         on_start: Called when the application is ready.
-    """
 
+    Returns:
+        To be run by an ASGI server, with its lifespan events on.
+    """
     operations = Operations(service)
     refusals = _refusals(service)
     shell = _shell(service, operations, refusals)

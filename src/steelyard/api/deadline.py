@@ -71,6 +71,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["app"] = self._app  # Starlette then raises "method not allowed" instead of writing plain text
         sender = _Sender(send, self._headers)
         try:
             self._check(scope)

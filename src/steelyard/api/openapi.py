@@ -130,7 +130,6 @@ def _structs(types: Iterable[Any]) -> list[type[msgspec.Struct]]:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__name__ not in found:
             found[kind.__name__] = kind
             waiting.extend(inspect.get_annotations(kind, eval_str=True).values())
-            waiting.extend(kind.__bases__)
     return list(found.values())
 
 

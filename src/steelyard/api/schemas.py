@@ -109,6 +109,9 @@ def read_query(raw: bytes, wanted: type[T]) -> T:
         raw: As received.
         wanted: A struct; its fields are the known parameters.
 
+    Returns:
+        All limits of ``wanted`` hold.
+
     Raises:
         Problem: A parameter is unknown, given twice, missing, or has a wrong value; the message lists the known ones.
     """
@@ -137,6 +140,9 @@ async def read_body(request: Request, wanted: Any, *, max_bytes: int) -> Any:
         request: Its content type must be JSON.
         wanted: Type of the whole body.
         max_bytes: A longer body is refused before it is read to its end.
+
+    Returns:
+        All limits of ``wanted`` hold.
 
     Raises:
         Problem: Another content type, too long, not JSON, or not ``wanted``.

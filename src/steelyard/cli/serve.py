@@ -38,13 +38,11 @@ def command(bundle: Path | None, config: Path | None, **given: Any) -> None:
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # the threads of --workers share the cores already
     from steelyard import registry  # noqa: PLC0415 - only now, after the number of threads is set
-    from steelyard.config.schema import Serve  # noqa: PLC0415
 
     folder, section = _find(bundle, config)
-    section = section or Serve()
     out = folder.parent if (folder / "bundle.json").is_file() else folder
     state, key = given.pop("state") or out / "state", given.pop("key")
-    settings = {**section.model_dump(), **{name: value for name, value in given.items() if value is not None}}
+    settings = {**section, **{name: value for name, value in given.items() if value is not None}}
     serve = registry.load("adapters", "http-server")
     serve(announce=_announce, bundle=folder, state=state, key=_key(key, state, out), **settings)
 
@@ -53,30 +51,29 @@ def _announce(name: str, address: str) -> None:
     click.echo(f"{name or 'Steelyard'} answers at {address}  (decision: {address}/decision, API: {address}/docs)")
 
 
-def _find(bundle: Path | None, config: Path | None) -> tuple[Path, Any]:
-    """The bundle to serve, and the ``serve`` section where a configuration was named."""
+def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any]]:
+    """The bundle to serve, and the values of the ``serve`` section where a configuration was named."""
     if bundle is not None and config is not None:
         raise ConfigError("give a bundle or --config, not both")
     if bundle is not None and not (bundle / _CONFIG).is_file():
-        return bundle, None
+        return bundle, {}
     from steelyard.cli.opening import open_shop  # noqa: PLC0415 - not needed where a bundle is named
 
     opened = open_shop(config or bundle or Path(_CONFIG))
     if not opened.store.has("bundle"):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
-    return Path(opened.store.read_json("bundle")["path"]), opened.config.serve
+    return Path(opened.store.read_json("bundle")["path"]), opened.config.serve.model_dump()
 
 
 def _key(named: Path | None, state: Path, out: Path) -> bytes:
     """The key of the users' pseudonyms: the one named, one that lies near, or a new one in the state folder."""
-    from steelyard.cli.opening import pseudonym_key  # noqa: PLC0415
-
-    if named is not None:
-        if not named.is_file():
-            raise ConfigError(f"no key file at {named}")
-        return pseudonym_key(named)
-    near = (folder / _KEY for folder in (state, out, out.parent))
+    near = [named] if named is not None else [folder / _KEY for folder in (state, out, out.parent)]
     found = next((path for path in near if path.is_file()), None)
-    if found is None:
-        click.echo(f"no key found near {out}: made {state / _KEY}; users of the log are strangers to it", err=True)
-    return pseudonym_key(found or state / _KEY)
+    if found is not None:
+        return found.read_bytes()
+    if named is not None:
+        raise ConfigError(f"no key file at {named}")
+    from steelyard.cli.opening import pseudonym_key  # noqa: PLC0415 - only where there is no key yet
+
+    click.echo(f"no key found near {out}: made {state / _KEY}; users of the log are strangers to it", err=True)
+    return pseudonym_key(state / _KEY)

@@ -7,6 +7,7 @@ candidates are read from.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,11 @@ def vectors_1bit(vectors: VectorArray, *, oversampling: int = OVERSAMPLING) -> S
         oversampling: Candidates re-scored for each of the first ten places; ``audit_vectors`` may raise it.
     """
     center = np.asarray(vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1]), np.float32)
-    arrays = {"vectors": np.asarray(vectors, np.float16), "codes": codes_of(vectors, center), "center": center}
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "vectors": np.asarray(vectors, np.float16),
+        "codes": codes_of(vectors, center),
+        "center": center,
+    }
     return State(arrays, {**_facts("1bit", vectors), "oversampling": oversampling})
 
 

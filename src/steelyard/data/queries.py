@@ -5,7 +5,7 @@ How one is made:
 1. A text is drawn with probability proportional to the square root of how often it was taken (evenly where none was).
 2. Two to four of its words are drawn without replacement, with weights field x log(N / df)^1.5 x (1/4 for words with
    digits or of two letters: 7.5, oz): title 1, brand 0.7, category 0.4. They stay in the order brand, title,
-   category. At least one is from the title.
+   category; little words (with, of …) are not drawn. At least one is from the title.
    Chinese has no spaces: a word is then a run of 2 to 4 characters cut from a longer run.
 3. The *answers* are all texts that hold every one of these words, in any field, plural s aside: a shopper who wants
    ``orange juice pulp`` is served by any orange juice with pulp. While there are more than ``MAX_ANSWERS``, another
@@ -34,10 +34,13 @@ from steelyard.domain import FloatArray, IntArray
 __all__ = ["MAX_ANSWERS", "KnownItemQuery", "Noise", "make_queries"]
 
 MAX_ANSWERS = 20
+MAX_MISSES = 500
+"""So many draws in a row without a new query mean that the catalogue has no more to give."""
 MIN_WORDS, MAX_WORDS = 2, 4
 _FIELD_WEIGHTS = (1.0, 0.7, 0.4)
 _TRIES = 12
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
+_NOT_TYPED = frozenset({"with", "and", "of", "for", "the", "in", "to", "on", "or", "by", "w", "misc", "other"})
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -87,13 +90,16 @@ def make_queries(
     weights = np.sqrt(taken) if taken.sum() > 0 else np.ones(len(fields))
     weights = weights / weights.sum()
     made: dict[str, KnownItemQuery] = {}
+    misses = 0
     for text in rng.choice(len(fields), size=_TRIES * n, p=weights):
         meant, answers = _draw_words(int(text), index, rng)
-        if not meant:
-            continue
-        query = " ".join(_disturb(meant, noise, rng))
-        made.setdefault(fold(query), KnownItemQuery(query, " ".join(meant), int(text), answers))
-        if len(made) == n:
+        query = " ".join(_disturb(meant, noise, rng)) if meant else ""
+        if not query or fold(query) in made:
+            misses += 1
+        else:
+            made[fold(query)] = KnownItemQuery(query, " ".join(meant), int(text), answers)
+            misses = 0
+        if len(made) == n or misses > MAX_MISSES:
             break
     return list(made.values())
 
@@ -165,7 +171,7 @@ def _candidates(text: int, index: _Words, rng: np.random.Generator) -> tuple[lis
     ):
         for run in field:
             for word in _chunks(run, rng):
-                if len(word) == 1 and not _HAN.match(word):
+                if word in _NOT_TYPED or (len(word) == 1 and not _HAN.match(word)):
                     continue
                 before = found.get(word, (0.0, False))
                 found[word] = (max(before[0], weight * index.telling(word)), before[1] or field is title)

@@ -128,6 +128,10 @@ class SourcePort(Protocol):
         """The file as a lazy frame: ``row`` (1-based) and the outputs of every role. Empty text is null."""
         ...
 
+    def count(self, wanted: Wanted) -> int:
+        """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
+        ...
+
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
         ...

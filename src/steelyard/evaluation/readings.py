@@ -31,7 +31,7 @@ class ProbeResult:
     peak_rss_bytes: int
     """Largest resident set up to the end of the timed requests; answering in batches comes after."""
     surroundings: Surroundings
-    """What else went on during the timed requests."""
+    """What else went on during the warm-up and the timed requests."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """``batch_agreement``: share of the timed requests whose answer alone and in a batch were the same, ``None`` where
     no batch was asked; ``answered_alone``: true where all were asked alone because some were not."""

@@ -54,7 +54,7 @@ class Cards:
         if len(offsets) < 1 or int(offsets[-1]) > len(data):
             raise ArtefactError(f"the cards hold {len(data)} bytes, their offsets say {offsets[-1:]}: make them again")
         self._data = data
-        self._offsets = offsets
+        self._offsets = np.ascontiguousarray(offsets, dtype=np.int64).data  # plain integers, without numpy's cost
         self._brief = msgspec.json.Decoder(Brief)
         self._card = msgspec.json.Decoder(Card)
 
@@ -63,8 +63,7 @@ class Cards:
 
     def raw(self, number: int) -> bytes:
         """The stored JSON of one item."""
-        start, end = self._offsets[number : number + 2].tolist()
-        return bytes(self._data[start:end])
+        return bytes(self._data[self._offsets[number] : self._offsets[number + 1]])
 
     def brief(self, number: int) -> Brief:
         """What a list shows of item ``number``."""
@@ -82,6 +81,9 @@ class Cards:
 
 def index_ids(cards: Cards) -> State:
     """Sorted hashes of all identifiers, for ``ItemIds``: 16 bytes an item instead of a dictionary.
+
+    Args:
+        cards: Of the whole catalogue.
 
     Returns:
         Arrays ``hashes`` (uint64, non-decreasing) and ``numbers`` (int64), both of shape (n_items,).

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Protocol
 
 import msgspec
-import numpy as np
 
 from steelyard.domain import NONE, IntArray, Ranked, Reason, Request, Surface
 from steelyard.errors import StageError
@@ -118,6 +118,12 @@ class Engine:
     def require(self, surface: Surface) -> Pipeline:
         """The pipeline of a surface.
 
+        Args:
+            surface: What is to be answered.
+
+        Returns:
+            Its pipeline.
+
         Raises:
             StageError: The bundle does not serve it.
         """
@@ -149,7 +155,7 @@ class Engine:
     def _shown(self, number: int, score: float, reasons: Sequence[Reason]) -> Shown:
         brief = self._cards.brief(number)
         why = [self._why(reason) for reason in reasons]
-        score = score if np.isfinite(score) else 0.0
+        score = score if isfinite(score) else 0.0
         return Shown(brief.item_id, brief.title, brief.price, brief.brand, brief.category, brief.image, score, why)
 
     def _why(self, reason: Reason) -> Why:

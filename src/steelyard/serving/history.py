@@ -50,14 +50,16 @@ def histories_state(interactions: Interactions, pseudonyms: Sequence[str], *, ma
 
 
 class LoggedHistories:
-    """Histories of the log, from the bundle's arrays. Looked up by halving; no dictionary is built."""
+    """Histories of the log, from the bundle's arrays. Looked up by halving; no dictionary is built.
+
+    Args:
+        state: What ``histories_state`` made.
+
+    Raises:
+        ArtefactError: An array is missing, or their lengths do not fit.
+    """
 
     def __init__(self, state: State) -> None:
-        """Take the arrays as they are.
-
-        Raises:
-            ArtefactError: An array is missing, or their lengths do not fit.
-        """
         try:
             letters = np.ascontiguousarray(state.arrays["pseudonyms"], dtype=np.uint8)
             self._offsets = state.arrays["offsets"]

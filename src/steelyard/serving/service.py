@@ -137,8 +137,8 @@ class Service:
         about: What the bundle says of itself.
         events: Where events are stored; ``None`` serves answers only.
         pseudonym: From a raw user identifier to its keyed pseudonym.
-        limits: Threads, queue, time.
         now: The server's clock, with time zone.
+        limits: Threads, queue, time.
     """
 
     def __init__(
@@ -166,6 +166,14 @@ class Service:
     async def search(self, query: str, *, k: int, explain: bool = True) -> Answer:
         """Items for what was typed. Nobody's history is looked at.
 
+        Args:
+            query: Any text.
+            k: Length of the list.
+            explain: Whether reasons are worked out.
+
+        Returns:
+            At most ``k`` items; none where nothing matches.
+
         Raises:
             StageError: The bundle has no search.
         """
@@ -182,6 +190,9 @@ class Service:
             personalise: False: no history is read, and everybody gets the same list.
             explain: Whether reasons are worked out.
 
+        Returns:
+            At most ``k`` items.
+
         Raises:
             StageError: The bundle has no recommendation.
         """
@@ -194,7 +205,15 @@ class Service:
         return await self._answer(work, k=k)
 
     async def similar(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
-        """Items like this one, ``None`` when the catalogue does not have it.
+        """Items like this one.
+
+        Args:
+            item_id: The shop's own identifier.
+            k: Length of the list.
+            explain: Whether reasons are worked out.
+
+        Returns:
+            At most ``k`` items; ``None`` when the catalogue does not have the item.
 
         Raises:
             StageError: The bundle serves no similar items.
@@ -213,6 +232,9 @@ class Service:
 
     async def take(self, sent: Sequence[EventIn]) -> EventsAnswer:
         """Store events and let them change the next answers.
+
+        Args:
+            sent: Parsed; times and items are checked here.
 
         Returns:
             Only after the good ones are on the disk.

@@ -1,4 +1,4 @@
-"""Runs configurations over HTTP in an open loop: the best few before the choice, and the chosen one at the promised rate."""
+"""Runs configurations over HTTP in an open loop: the likely winners before the choice, the chosen one afterwards."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def served_service_s(measured: Measurement, overhead_s: float) -> FloatArray:
 def check_pairs(
     few: Mapping[Surface, Sequence[Configuration]],
 ) -> list[dict[Surface, Configuration]]:
-    """Bundles to make so that every configuration is served once: the first of each surface together, then the second …"""
+    """Bundles to make so that each configuration is served once: the first of every surface together, and so on."""
     rounds = max((len(found) for found in few.values()), default=0)
     return [{surface: found[i] for surface, found in few.items() if i < len(found)} for i in range(rounds)]
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
 from steelyard.compression.neighbours import prune_neighbours
-from steelyard.compression.vectors import vectors_1bit, vectors_fp16, vectors_fp32
+from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
 from steelyard.domain import Cases, Configuration, State, Surface, VectorArray
-from steelyard.models.retrieval.hybrid import tune_hybrid
+from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
 from steelyard.workflows.ports import Progress, Store
-from steelyard.workflows.train import ENCODER_KINDS, Training
+from steelyard.workflows.train import ENCODER_KINDS
+from steelyard.workflows.training import Training
 
 __all__ = ["MAX_TUNING_QUERIES", "compress", "load_configurations", "recommend_parts"]
 
 MAX_TUNING_QUERIES = 500
 """Fusion has a handful of numbers to fit; more queries cost time and change nothing."""
-_VECTORS: Mapping[str, Callable[[VectorArray], State]] = {
-    "fp32": vectors_fp32,
-    "fp16": vectors_fp16,
-    "1bit": vectors_1bit,
-}
+MAX_AUDIT_QUERIES = 200
+"""Queries that compare 1-bit search with exact search."""
 _POPULARITY = "parts/recommend/popularity"
 _CATALOGUE = "parts/catalogue"
 
@@ -83,7 +81,7 @@ def search_configurations(training: Training) -> Iterator[Configuration]:
             continue
         for encoder, vectors in _pairs(config.compress.encoders, config.compress.vectors):
             parts = _dense_parts(training, encoder, vectors)
-            options = {"oversampling": config.compress.oversampling}
+            options: dict[str, Any] = {}
             if kind == "hybrid":
                 parts |= {"lexical": "parts/lexical"}
                 options |= store.read_json(f"tuned/hybrid-{encoder}")
@@ -166,9 +164,24 @@ def _vectors(training: Training, encoder: str, form: str) -> None:
             vectors: VectorArray = training.open_parts(parts).encoder("encoder").encode(training.passages)
         else:
             vectors = store.read_state(source).arrays["vectors"]
-        store.write_state(part, _VECTORS[form](vectors))
+        store.write_state(part, _formed(training, encoder, form, vectors))
 
-    training.steps.once(f"compress/vectors-{space}.{form}", [store.digest(source), form], [part], work)
+    key = [store.digest(source), form, training.config.compress.oversampling, training.key()]
+    training.steps.once(f"compress/vectors-{space}.{form}", key, [part], work)
+
+
+def _formed(training: Training, encoder: str, form: str, vectors: VectorArray) -> State:
+    """The vectors in a form; 1-bit ones audited against exact search with the shop's own tuning queries."""
+    if form != "1bit":
+        return vectors_fp16(vectors) if form == "fp16" else vectors_fp32(vectors)
+    queries = [request.query for request in training.tuning.requests[:MAX_AUDIT_QUERIES]]
+    small = vectors_1bit(vectors, oversampling=training.config.compress.oversampling)
+    if not queries:
+        return small
+    opened = training.open_parts({"encoder": training.encoder_part(encoder)}).encoder("encoder")
+    prefix = training.config.models.encoder.query_prefix
+    asked = opened.encode([prefix + query for query in queries])
+    return audit_vectors(vectors_fp32(vectors), small, asked)
 
 
 def _tune(training: Training, encoder: str) -> None:
@@ -180,7 +193,7 @@ def _tune(training: Training, encoder: str) -> None:
 
     def work() -> None:
         retriever: Any = training.open_retriever("hybrid", parts, {"lexical": lexical})
-        tuned = tune_hybrid(retriever, _first(training.tuning, MAX_TUNING_QUERIES), seed=config.seed)
+        tuned = tune_hybrid(retriever, _first(training.tuning, MAX_TUNING_QUERIES))
         store.write_json(f"tuned/hybrid-{encoder}", {"lexical": lexical, **tuned})
 
     key = [*(store.digest(part) for part in parts.values()), lexical, training.key()]

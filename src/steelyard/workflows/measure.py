@@ -27,7 +27,7 @@ from steelyard.evaluation.readings import ProbeResult
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import key_of
 
-__all__ = ["ROUNDS", "ProbePort", "load_measurements", "measure", "store_measurements"]
+__all__ = ["ROUNDS", "ProbePort", "load_measurements", "measure", "same_machine", "store_measurements"]
 
 ROUNDS = 3
 """Processes each configuration is measured in."""
@@ -107,6 +107,11 @@ def measure(
             + ". Mend or leave them out and run again: the others are stored"
         )
     return found
+
+
+def same_machine(machine: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes two machines alike for a measurement: all that is known but the commit, which code can do without."""
+    return {name: value for name, value in machine.items() if name != "git_commit"}
 
 
 class _Bench:
@@ -197,7 +202,7 @@ class _Bench:
             {role: [part, self._store.digest(part)] for role, part in configuration.parts.items()},
             self._digests[id(cases)],
             [self._settings.k, self._settings.timed_requests, self._seed, ROUNDS],
-            self._machine,
+            same_machine(self._machine),
         )
 
     @staticmethod

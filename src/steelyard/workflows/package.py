@@ -17,10 +17,11 @@ from steelyard.errors import StageError, StorageError
 from steelyard.serving.service import HISTORY_KINDS
 from steelyard.workflows.ports import Store
 
-__all__ = ["Details", "package", "similar_configuration"]
+__all__ = ["Details", "package", "similar_configurations"]
 
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
+CATALOGUE = "parts/catalogue"
 CONTENT = "parts/recommend/content"
 _FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -77,7 +78,7 @@ def package(
         "version": __version__,
         "made_at": details.made_at or decision.get("made_at", ""),
         "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
-        "surfaces": {surface.value: _described(configuration) for surface, configuration in chosen.items()},
+        "surfaces": {surface: [_described(one) for one in found] for surface, found in chosen.items()},
         "parts": {name: store.digest(name) for name in parts},
         "query_examples": list(details.query_examples),
         "max_history": details.max_history,
@@ -96,35 +97,44 @@ def package(
     return folder
 
 
-def similar_configuration(store: Store, recommend: Configuration | None) -> Configuration | None:
-    """What answers "similar to this": the neighbours of behaviour with the texts behind them, or the texts alone.
+def similar_configurations(store: Store, recommend: Configuration | None) -> list[Configuration]:
+    """What answers "similar to this": what people took with it, and behind that what its text says.
+
+    Args:
+        store: Holds the parts.
+        recommend: What answers histories, or ``None``.
 
     Returns:
-        ``None`` where there is neither.
+        At most two, in the order they are asked; empty where there is neither behaviour nor text.
     """
-    has_content = store.has(CONTENT)
+    found = []
     if recommend is not None and recommend.kind in _FROM_BEHAVIOUR:
-        parts = {**recommend.parts, **({"fallback": CONTENT} if has_content else {})}
-        return replace(recommend, name=f"similar-{recommend.name}", surface=Surface.SIMILAR, parts=parts)
-    if not has_content:
-        return recommend and replace(recommend, name=f"similar-{recommend.name}", surface=Surface.SIMILAR)
-    parts = {"model": CONTENT, "catalogue": "parts/catalogue", "fallback": CONTENT}
-    rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
-    return Configuration("similar-content", Surface.SIMILAR, "content", parts, rules)
+        parts = {role: name for role, name in recommend.parts.items() if role != "fallback"}
+        found.append(replace(recommend, name=f"similar-{recommend.name}", surface=Surface.SIMILAR, parts=parts))
+    if store.has(CONTENT):
+        rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
+        parts = {"model": CONTENT, "catalogue": CATALOGUE}
+        found.append(Configuration("similar-content", Surface.SIMILAR, "content", parts, rules))
+    return found
 
 
 def _surfaces(
     store: Store, search: Configuration | None, recommend: Configuration | None
-) -> dict[Surface, Configuration]:
+) -> dict[str, list[Configuration]]:
+    """For each surface its configurations: the later ones fill what the earlier ones left empty."""
     if search is None and recommend is None:
         raise StageError("nothing was chosen, so there is nothing to package: loosen a floor and decide again")
-    similar = similar_configuration(store, recommend)
-    found = {Surface.SEARCH: search, Surface.RECOMMEND: recommend, Surface.SIMILAR: similar}
-    return {surface: configuration for surface, configuration in found.items() if configuration is not None}
+    found = {
+        "search": [search] if search else [],
+        "recommend": [recommend] if recommend else [],
+        "similar": similar_configurations(store, recommend),
+    }
+    return {surface: configurations for surface, configurations in found.items() if configurations}
 
 
-def _parts(store: Store, chosen: Mapping[Surface, Configuration]) -> list[str]:
-    names = {name for configuration in chosen.values() for name in configuration.parts.values()} | {CARDS}
+def _parts(store: Store, chosen: Mapping[str, Sequence[Configuration]]) -> list[str]:
+    every = [configuration for configurations in chosen.values() for configuration in configurations]
+    names = {name for configuration in every for name in configuration.parts.values()} | {CARDS}
     missing = sorted(name for name in names if not store.has(name))
     if missing:
         raise StageError(f"{', '.join(missing)} not made yet: run `steelyard train` and `steelyard compress` first")

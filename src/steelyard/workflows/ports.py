@@ -56,6 +56,10 @@ class Store(Protocol):
         """Bytes on disk."""
         ...
 
+    def sweep(self) -> int:
+        """Delete what no name means."""
+        ...
+
 
 class Progress(Protocol):
     """Told how far a stage has come."""

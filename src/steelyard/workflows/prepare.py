@@ -127,8 +127,9 @@ def _account(run: _Run, wanted: Wanted, sifted: Sifted, *, n_merged: int = 0, mo
         run.sources.write(sifted.quarantined.sort("row"), str(quarantine / f"{table}.parquet"))
     if sifted.n_set_aside:
         run.sources.write(sifted.set_aside.sort("row"), str(quarantine / f"{table}_values.parquet"))
+    n_in = run.sources.count(wanted)  # counted anew, so that rows lost or doubled while reading would show
     malformed = run.sources.malformed(table)
-    n_in = sifted.n_in + len(malformed)
+    n_in += len(malformed)
     findings = [*sifted.findings, *more]
     if malformed:
         with run.sources.writing({"line": "int"}, target=str(quarantine / f"{table}_malformed.parquet")) as rows:

@@ -10,7 +10,7 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.workflows.compress import compress, load_configurations
-from steelyard.workflows.measure import measure
+from steelyard.workflows.measure import measure, same_machine
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.report import report
@@ -76,7 +76,7 @@ def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
         digest = registry.load("adapters", "digest")
         given = (config.data.items, config.data.events, config.data.judgements)
         files = [digest(sources.look(source.path).path) for source in given if source is not None]
-        key = [files, config.data.model_dump(), config.split.model_dump(), config.shop.language]
+        key: list[Any] = [files, config.data.model_dump(), config.split.model_dump(), config.shop.language]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.seed]
         run.steps.once("prepare", key, ["data"], work)
@@ -103,7 +103,14 @@ def measure_stage(run: Run, progress: Progress) -> list[str]:
     machine = registry.load("adapters", "machine")()
     settings = run.config.measure.model_dump()
     parts = {part: run.store.digest(part) for c in configurations for part in c.parts.values()}
-    key = [run.store.digest("configurations"), parts, run.store.digest("data"), settings, run.config.seed, machine]
+    key = [
+        run.store.digest("configurations"),
+        parts,
+        run.store.digest("data"),
+        settings,
+        run.config.seed,
+        same_machine(machine),
+    ]
     outputs = [f"measurements/{surface}" for surface in dict.fromkeys(c.surface for c in configurations)]
 
     def work() -> None:

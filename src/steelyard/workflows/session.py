@@ -12,7 +12,7 @@ from steelyard.domain import Cases, Measurement, Surface
 from steelyard.workflows.measure import load_measurements
 from steelyard.workflows.ports import Store
 from steelyard.workflows.stages import Steps
-from steelyard.workflows.train import Training
+from steelyard.workflows.training import Training
 
 __all__ = ["Run"]
 

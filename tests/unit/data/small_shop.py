@@ -32,6 +32,7 @@ class Shop:
         if judgements is not None:
             columns = {"query": "query", "item_id": "sku", "gain": "gain"}
             data["judgements"] = {"path": "judgements.csv", "columns": columns, **judgements}
+        sections = {**sections, "split": {"synthetic_queries": 20, **sections.get("split", {})}}
         config = Config.model_validate({"data": data, **sections})
         with Sources(self.folder, scratch=self.folder / "work" / "tmp", threads=1) as sources:
             return prepare(

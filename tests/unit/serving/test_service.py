@@ -120,7 +120,7 @@ def test_without_time_the_popular_items_are_sent_and_marked(engine, tmp_path):
     service.close()
 
     assert answer.degraded is True
-    assert answer.degraded_reason == "too_slow"
+    assert answer.degraded_reason in ("too_slow", "queue_delay")
     assert ids(answer) == ["item-0", "item-1"]
 
 

@@ -55,9 +55,11 @@ class Corrections:
         self._surfaces = surfaces
         self._counts = dict(zip(surfaces, counts.tolist(), strict=True))
         self._are_neighbours = are_neighbours
-        self._by_length: dict[int, list[str]] = {}
+        self._by_start: dict[tuple[int, str], list[str]] = {}
+        self._by_tail: dict[str, list[str]] = {}
         for surface in surfaces:
-            self._by_length.setdefault(len(surface), []).append(surface)
+            self._by_start.setdefault((len(surface), surface[0]), []).append(surface)
+            self._by_tail.setdefault(surface[1:], []).append(surface)
         self.of = lru_cache(maxsize=4096)(self._of)
 
     def _of(self, word: str) -> tuple[Correction, ...]:
@@ -92,17 +94,29 @@ class Corrections:
 
     def _scores(self, word: str) -> dict[str, float]:
         """Log frequency less the cost of the errors, of every word that is near or begins with this one."""
-        errors = 2 if len(word) >= _TWO_ERRORS_FROM else 1
         scores: dict[str, float] = {}
-        for length in range(len(word) - errors, len(word) + errors + 1):
-            near = self._by_length.get(length, ())
-            for surface, distance, _ in extract(word, near, scorer=OSA.distance, score_cutoff=errors, limit=_NEAREST):
-                cost = _COST_OF_EDIT * distance + (_COST_OF_FIRST_LETTER if surface[0] != word[0] else 0.0)
-                scores[surface] = log(self._counts[surface]) - cost
+        for surface, distance in self._near(word):
+            cost = _COST_OF_EDIT * distance + (_COST_OF_FIRST_LETTER if surface[0] != word[0] else 0.0)
+            scores[surface] = log(self._counts[surface]) - cost
         for surface in self._beginning_with(word):
             cost = _COST_OF_CUT + _COST_OF_MISSING_LETTER * (len(surface) - len(word))
             scores[surface] = max(scores.get(surface, -np.inf), log(self._counts[surface]) - cost)
         return scores
+
+    def _near(self, word: str) -> list[tuple[str, int]]:
+        """Words within one error, from eight letters on two, with their distance.
+
+        Only words that begin with one of the first two letters are compared, so that a wrong or missing first letter
+        is found where it is the only error.
+        """
+        errors = 2 if len(word) >= _TWO_ERRORS_FROM else 1
+        near = [(surface, 1) for surface in (*self._by_tail.get(word[1:], ()), *self._by_tail.get(word, ()))]
+        for length in range(len(word) - errors, len(word) + errors + 1):
+            for letter in {word[0], word[1]}:
+                choices = self._by_start.get((length, letter), ())
+                hits = extract(word, choices, scorer=OSA.distance, score_cutoff=errors, limit=_NEAREST)
+                near += [(surface, int(distance)) for surface, distance, _ in hits]
+        return near
 
     def _beginning_with(self, word: str) -> Sequence[str]:
         start = bisect.bisect_left(self._surfaces, word)

@@ -79,7 +79,7 @@ class DenseRetriever:
 
     def encode(self, query: str) -> VectorArray:
         """Vector of one query, of length 1. Shape (width,)."""
-        return self.encoder.encode([self.query_prefix + query])[0]
+        return np.asarray(self.encoder.encode([self.query_prefix + query])[0], np.float32)
 
     def _one(self, request: Request, k: int) -> Shortlist:
         if not request.query.strip():

@@ -120,7 +120,7 @@ def _quality(judged: Sequence[_Judged], options: HybridOptions) -> FloatArray:
 def _is_clearly_worse(values: FloatArray, best: FloatArray) -> bool:
     difference = best - values
     error = float(difference.std(ddof=1)) / np.sqrt(len(difference))
-    return float(difference.mean()) > _CLEARLY * error
+    return bool(float(difference.mean()) > _CLEARLY * error)
 
 
 def _discounts(n: int) -> FloatArray:

@@ -63,6 +63,7 @@ class Lexical:
 
     def __init__(self, state: State, index: CandidateIndex, *, options: LexicalOptions | None = None) -> None:
         self.options = options or LexicalOptions()
+        self.state = state
         self.postings = Postings(state)
         self.index = index
         self._reader = QueryReader(state, self.postings)
@@ -178,18 +179,19 @@ def _out_of_range(options: LexicalOptions) -> list[str]:
 
 
 def _reasons(reading: Reading, held: set[int]) -> list[Reason]:
-    """The reason made of the terms that a text holds: words in the order of the query."""
+    """The reason made of the terms that a text holds: words in the order of the query, each part of it once."""
     plan, words = reading.plan, []
     covered: set[int] = set()
-    for at in sorted(held, key=lambda at: (_is_latin_whole(reading, at), plan.first[at] - plan.last[at], at)):
+
+    def preference(at: int) -> tuple[bool, int, bool]:
+        # long words before short ones; but the parts of 12oz and t-shirt read better than their whole
+        is_whole = bool(plan.is_extra[at])
+        return is_whole and reading.terms[at].isascii(), int(plan.first[at] - plan.last[at]), not is_whole
+
+    for at in sorted(held, key=preference):
         units = set(range(plan.first[at], plan.last[at]))
-        if not units <= covered:
-            words.append((int(plan.first[at]), at, reading.shown[at]))
+        if reading.shown[at] and not units <= covered:
+            words.append((int(plan.first[at]), reading.shown[at]))
             covered |= units
-    shown = dict.fromkeys(word for _, _, word in sorted(words))
+    shown = dict.fromkeys(word for _, word in sorted(words))
     return [Reason("matches_words", 1.0, words=tuple(shown))] if shown else []
-
-
-def _is_latin_whole(reading: Reading, at: int) -> bool:
-    """Whether a term stands for several words with letters: the words themselves read better."""
-    return bool(reading.plan.is_extra[at]) and reading.terms[at].isascii()

@@ -27,7 +27,7 @@ class Reading:
     terms: tuple[str, ...]
     """Terms to be looked up, aligned with ``plan.terms``."""
     shown: tuple[str, ...]
-    """For each term, the word as the shopper wrote it, or as it was corrected to."""
+    """For each term, the word as the shopper wrote it, or as it was corrected to; empty where it is not a word."""
     plan: Plan
 
 
@@ -69,7 +69,8 @@ class QueryReader:
             position.append(len(growing.units))
         for term, first, last in sorted(known, key=lambda whole: whole[1:]):
             if last < len(position):
-                growing.add_whole(term, position[first], position[last], "".join(found.surfaces[first:last]))
+                shown = "".join(found.surfaces[first:last]) if term.isascii() else term
+                growing.add_whole(term, position[first], position[last], shown)
         return growing.reading()
 
     def _readings(self, surface: str) -> list[tuple[tuple[tuple[str, str], ...], float]]:
@@ -119,7 +120,7 @@ class _Growing:
     def add_unit(self, unit: str, surface: str) -> None:
         """A unit that the catalogue knows; without a surface it lies across two words and is an extra."""
         at = len(self.units)
-        self._append(unit, surface or unit, weight=1.0, is_extra=not surface, first=at, last=at + 1)
+        self._append(unit, surface, weight=1.0, is_extra=not surface, first=at, last=at + 1)
         self.groups += 1
         self.units.append(self.numbers[unit])
         self.can_need.append(bool(surface) and surface not in FUNCTION_WORDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -61,11 +62,12 @@ class Links:
         if not len(ids):
             return np.empty(0, np.int64), np.empty(0)
         # Sorting number and place packed in one integer is four times as fast as a stable argsort.
-        packed = (ids.astype(np.int64) << 32) | np.arange(len(ids))
+        packed: IntArray = (ids.astype(np.int64) << 32) | np.arange(len(ids))
         packed.sort()
         found, places = packed >> 32, packed & 0xFFFFFFFF
         is_first = np.concatenate(([True], found[1:] != found[:-1]))
-        return found[is_first], np.bincount(np.cumsum(is_first) - 1, weights=values[places])
+        sums = np.bincount(np.cumsum(is_first) - 1, weights=values[places])
+        return found[is_first], np.asarray(sums, dtype=np.float64)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The arrays by name, for a ``State``."""
@@ -133,4 +135,4 @@ def blocks(work: FloatArray, *, limit: int) -> list[tuple[int, int]]:
     """
     steps = (np.cumsum(work) // limit).astype(np.int64)
     bounds = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(work)]
-    return [(low, high) for low, high in zip(bounds[:-1], bounds[1:], strict=True) if high > low]
+    return [(low, high) for low, high in pairwise(bounds) if high > low]

@@ -64,7 +64,7 @@ class ItemNeighbours:
             raise StageError("these item neighbours have learnt nothing yet: call fit, or open a stored part")
         return self._links
 
-    def fit(self, interactions: Interactions, *, seed: int) -> Self:  # noqa: ARG002 - the port's; nothing here is random
+    def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Count who took what together and in which order; linear in the pairs within users, memory bounded."""
         users, items = latest_events(interactions, at_most=self.max_events)
         rows = _weighted_rows(users, items, shape=(interactions.n_users, interactions.n_items))

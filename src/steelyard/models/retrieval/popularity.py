@@ -51,7 +51,7 @@ class Popularity:
             raise StageError("this popularity has learnt nothing yet: call fit, or open a stored part")
         return self._scores
 
-    def fit(self, interactions: Interactions, *, seed: int) -> Self:  # noqa: ARG002 - the port's; nothing here is random
+    def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Count people per item."""
         values = interactions.weights.astype(np.float64)
         if self.half_life_days is not None and len(values):
@@ -68,7 +68,7 @@ class Popularity:
         """The same most popular items for everybody, without those asked about or excluded."""
         return stacked((self._best(request, k) for request in requests), k=k)
 
-    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:  # noqa: ARG002 - the same for everybody
+    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
         """``popular`` for items that somebody took, nothing for the others."""
         return [[Reason("popular", 1.0)] if self.scores_[item] > 0 else [] for item in items.tolist()]
 
@@ -112,6 +112,6 @@ def tune_window(interactions: Interactions, cases: Cases, *, seed: int = 0) -> d
     return {"half_life_days": max(found, key=found.__getitem__) if any(found.values()) else None}
 
 
-def open_popularity(parts: Parts, options: Mapping[str, Any]) -> Popularity:  # noqa: ARG001 - it has no options
+def open_popularity(parts: Parts, options: Mapping[str, Any]) -> Popularity:
     """Plugin ``popularity``: the part in the role ``model``."""
     return Popularity.from_state(parts.state("model"))

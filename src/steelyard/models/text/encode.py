@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, Texts, VectorArray
 
-__all__ = ["bag_vectors", "batches_by_length", "normalised", "passages", "sif_weights", "token_counts"]
+__all__ = ["bag_means", "batches_by_length", "normalised", "passages", "sif_weights", "token_counts"]
 
 
 def passages(texts: Texts, *, prefix: str = "") -> list[str]:
@@ -49,7 +49,7 @@ def normalised(vectors: npt.NDArray[np.floating]) -> VectorArray:
     """
     values = np.asarray(vectors, np.float32)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return values / np.where(lengths == 0.0, np.float32(1), lengths)
+    return np.asarray(values / np.where(lengths == 0.0, 1.0, lengths), np.float32)
 
 
 def batches_by_length(lengths: IntArray, *, size: int) -> Iterator[IntArray]:
@@ -106,19 +106,18 @@ def sif_weights(counts: IntArray, *, smoothing: float) -> FloatArray:
     return np.asarray(smoothing / (smoothing + share), np.float64)
 
 
-def bag_vectors(tokens: npt.NDArray[np.floating], ids: Sequence[Sequence[int]], *, bias: VectorArray) -> VectorArray:
-    """Vectors of texts as the mean of their tokens' vectors plus a bias, of length 1.
+def bag_means(tokens: npt.NDArray[np.floating], ids: Sequence[Sequence[int]]) -> VectorArray:
+    """Mean of the vectors of each text's tokens.
 
     Args:
-        tokens: Vector of each token, its weight multiplied in. Shape (tokens, width).
-        ids: Token numbers of each text.
-        bias: Added to every mean. Shape (width,).
+        tokens: Vector of each token. Shape (tokens, width).
+        ids: Token numbers of each text; a token that occurs twice counts twice.
 
     Returns:
-        Shape (texts, width), float32; a text without tokens gets a row of zeros, which is like nothing.
+        Shape (texts, width), float32; zeros for a text without tokens.
     """
     means = np.zeros((len(ids), tokens.shape[1]), np.float32)
     for row, text in enumerate(ids):
         if len(text):
-            means[row] = tokens[np.asarray(text, np.int64)].astype(np.float32).mean(axis=0) + bias
-    return normalised(means)
+            means[row] = tokens[np.asarray(text, np.int64)].astype(np.float32).mean(axis=0)
+    return means

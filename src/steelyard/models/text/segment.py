@@ -44,7 +44,8 @@ _MAX_WHOLE_UNITS = 6
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
 _CHUNK = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
-_VULGAR_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
+_BEFORE_FOLDING = re.compile(r"[®™℠©]|(?<=\d)(?=[¼-¾⅐-⅞])")
+"""Places where NFKC would run things together: Sony™ into sonytm, 1½ into 11/2."""
 _ACCENT = re.compile("[̀-ͯ]")
 _PLAIN = str.maketrans(
     {
@@ -61,9 +62,6 @@ _PLAIN = str.maketrans(
         "—": " ",
         "−": "-",
         "×": "x",
-        "®": " ",
-        "™": " ",
-        "©": " ",
         "\u00ad": None,
         "\u200b": None,
     }
@@ -119,7 +117,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKC", _VULGAR_AFTER_DIGIT.sub(" ", text)).lower().translate(_PLAIN)
+    text = unicodedata.normalize("NFKC", _BEFORE_FOLDING.sub(" ", text)).lower().translate(_PLAIN)
     if text.isascii():
         return text
     text = unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text)))

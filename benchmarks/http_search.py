@@ -1,0 +1,74 @@
+"""Open-loop search over HTTP: does the server answer in time at a rate, and what does a request cost in processor time?
+
+    python benchmarks/http_search.py BUNDLE [--rates 50 100 200] [--seconds 10] [--queries FILE]
+
+Requests come on a Poisson schedule from a process of their own and are timed from their intended moments, so a stall
+is charged to every request it delayed. Prints one JSON line for each rate: p50, p95, p99, misses (another status, a
+degraded answer, or later than the time-out), lag of the generator, processor milliseconds and resident memory of the
+server. A run whose generator lagged is marked invalid.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from steelyard.adapters.http_ask import ask
+from steelyard.adapters.http_load import Call, HttpLoad
+from steelyard.adapters.server_process import ServerProcess
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--rates", type=float, nargs="+", default=[50, 100, 200])
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--k", type=int, default=10)
+    parser.add_argument("--explain", action="store_true", help="ask for reasons as well")
+    parser.add_argument("--queries", type=Path, help="one query a line; the bundle's own examples when absent")
+    args = parser.parse_args()
+    cores = sorted(os.sched_getaffinity(0))
+    own, servers = (cores[-1], cores[:-1]) if len(cores) > 1 else (None, None)
+    with tempfile.TemporaryDirectory() as state:
+        argv = [sys.executable, "-m", "steelyard", "serve", str(args.bundle), "--port", "{port}", "--state", state]
+        with ServerProcess(argv, cores=servers) as server:
+            calls = [Call(path) for path in paths(args, server.url)]
+            for rate in args.rates:
+                print(json.dumps(run(server, calls, rate, args.seconds, own)), flush=True)
+
+
+def paths(args: argparse.Namespace, url: str) -> list[str]:
+    found = args.queries.read_text("utf-8").splitlines() if args.queries else ask(url, "/v1/shop")["query_examples"]
+    explain = "true" if args.explain else "false"
+    return [f"/v1/search?q={quote(query[:256])}&k={args.k}&explain={explain}" for query in found if query.strip()]
+
+
+def run(server: ServerProcess, calls: list[Call], rate: float, seconds: float, core: int | None) -> dict[str, Any]:
+    before = server.cpu_s()
+    found = HttpLoad().run(server.url, calls, rate_rps=rate, seconds=seconds, warm_up_s=2.0, seed=0, core=core)
+    used_s = server.cpu_s() - before
+    p50, p95, p99 = (float(np.percentile(found.latencies_s, q)) * 1000 for q in (50, 95, 99))
+    return {
+        "rate_rps": rate,
+        "requests": len(found.latencies_s),
+        "p50_ms": round(p50, 2),
+        "p95_ms": round(p95, 2),
+        "p99_ms": round(p99, 2),
+        "misses": int(found.is_miss.sum()),
+        "lag_p99_ms": round(float(np.percentile(found.lags_s, 99)) * 1000, 2),
+        "is_valid": bool(found.is_valid),
+        "cpu_ms_per_request": round(used_s / (rate * (seconds + 2.0)) * 1000, 3),
+        "rss_mb": round(server.rss_bytes() / 1e6, 1),
+    }
+
+
+if __name__ == "__main__":
+    main()

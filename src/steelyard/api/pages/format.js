@@ -1,0 +1,56 @@
+// Figures as the reader's language writes them. What is unknown is said to be unknown, never shown as zero.
+
+import { language, t } from "./words.js";
+
+const locale = () => (language() === "zh" ? "zh-CN" : "en-US");
+
+export function number(value, digits = 2) {
+  if (value === null || value === undefined || !Number.isFinite(Number(value))) return t("unknown");
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+export function whole(value) {
+  return number(value, 0);
+}
+
+/** A figure with at least two digits that say something: 0.42, 6.9, 142. */
+export function short(value) {
+  if (value === null || value === undefined || !Number.isFinite(Number(value))) return t("unknown");
+  const size = Math.abs(value);
+  return number(value, size >= 100 ? 0 : size >= 10 ? 1 : 2);
+}
+
+/** An amount of money from its exact decimal text. Small amounts keep four significant digits. */
+export function money(amount, currency) {
+  if (amount === null || amount === undefined || amount === "") return t("no_price");
+  const value = Number(amount);
+  if (!Number.isFinite(value)) return t("no_price");
+  const small = value !== 0 && Math.abs(value) < 0.1;
+  const digits = small ? { maximumSignificantDigits: 4 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  try {
+    return new Intl.NumberFormat(locale(), { style: "currency", currency: currency || "XXX", currencyDisplay: "narrowSymbol", ...digits }).format(value);
+  } catch {
+    return `${new Intl.NumberFormat(locale(), digits).format(value)} ${currency || ""}`.trim();
+  }
+}
+
+export function percent(share, digits = 1) {
+  if (share === null || share === undefined || !Number.isFinite(Number(share))) return t("unknown");
+  const text = number(share * 100, digits);
+  return `${text.replace(/([.]\d*?)0+$/, "$1").replace(/[.]$/, "")} %`;
+}
+
+export function ms(value) {
+  return value === null || value === undefined ? t("unknown") : `${short(value)} ms`;
+}
+
+/** A length of time that somebody set: without zeros after the point. */
+export function given(value, digits = 2) {
+  return value === null || value === undefined ? t("unknown") : new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+}
+
+export function day(text) {
+  const found = new Date(text);
+  if (!text || Number.isNaN(found.getTime())) return t("unknown");
+  return new Intl.DateTimeFormat(locale(), { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" }).format(found);
+}

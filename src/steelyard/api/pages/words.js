@@ -1,0 +1,319 @@
+// Every sentence of the pages, in English and Chinese side by side, and the choice between them.
+
+const KEY = "steelyard.language";
+
+const WORDS = {
+  // both pages
+  unknown: ["unknown", "未知"],
+  no_price: ["no price", "无价格"],
+  skip: ["Skip to content", "跳到正文"],
+  shop: ["Shop", "商店"],
+  decision: ["Decision", "决策"],
+  api: ["API", "API"],
+  loading: ["Weighing…", "称量中…"],
+  retry: ["Try again", "重试"],
+  close: ["Close", "关闭"],
+  search_surface: ["Search", "搜索"],
+  recommend_surface: ["Recommendation", "推荐"],
+  searches: ["searches", "次搜索"],
+  recommendations: ["recommendations", "次推荐"],
+  // store front
+  store_title: ["{name} · shop", "{name} · 商店"],
+  search_label: ["Search the shop", "搜索商品"],
+  search_hint: ["What are you looking for?", "想找什么商品？"],
+  search_button: ["Search", "搜索"],
+  clear_search: ["Clear", "清除"],
+  try_these: ["Try", "试试"],
+  results_for: ["Results for “{q}”", "“{q}”的结果"],
+  n_results: ["{n} items shown", "显示 {n} 件商品"],
+  all_categories: ["All", "全部"],
+  filter_label: ["Narrow the results to one category", "按类目筛选结果"],
+  nothing_found: ["Nothing found for “{q}”", "没有找到“{q}”"],
+  nothing_found_do: ["Try fewer or more general words, or one of the examples above.", "请减少词语、换更常见的说法，或点上面的示例。"],
+  for_you: ["For you", "为您推荐"],
+  popular_now: ["Popular now", "大家都在买"],
+  for_you_none: ["Nothing to recommend yet", "暂时没有推荐"],
+  for_you_none_do: ["View a few items: the list changes at once.", "看看几件商品，推荐会立即变化。"],
+  not_served: ["This bundle does not answer this question", "此发布包不提供这项服务"],
+  not_served_do: ["Package it again with this surface: steelyard package.", "请把该场景一起重新打包：steelyard package。"],
+  shopper: ["Shopper", "顾客"],
+  this_visitor: ["You, on this browser", "您（本浏览器）"],
+  new_visitor: ["Start as a new visitor", "以新访客开始"],
+  example_user: ["Example {n}, {items} items taken", "示例 {n}，已取 {items} 件"],
+  example_known: ["History from the log. Took last: {items}.", "历史来自日志。最近取了：{items}。"],
+  visitor_known: ["No account. What you do here is stored under a pseudonym and changes the list at once.", "无需账号。您的操作以假名保存，并立即改变推荐。"],
+  no_personal: ["Do not personalise", "不要个性化"],
+  no_personal_known: ["No history is read; events are stored without you. Everybody sees this list.", "不读取历史，事件不带身份保存。所有人看到同样的列表。"],
+  view: ["View", "查看"],
+  add_to_cart: ["Add to cart", "加入购物车"],
+  purchase: ["Buy", "购买"],
+  did_view: ["Viewed", "已查看"],
+  did_add_to_cart: ["In the cart", "已加购"],
+  did_purchase: ["Bought", "已购买"],
+  event_stored: ["{what}: {title}. {n} of {k} recommendations changed.", "{what}：{title}。{k} 条推荐中有 {n} 条变化。"],
+  event_stored_plain: ["{what}: {title}.", "{what}：{title}。"],
+  price_unknown: ["price unknown", "价格未知"],
+  new_badge: ["new", "新"],
+  because: ["Because you took {title}", "因为您选过 {title}"],
+  goes_with: ["Goes with {title}", "常与 {title} 搭配"],
+  like_item: ["Like {title}", "与 {title} 相似"],
+  taste: ["Fits what you took, {title} among it", "符合您的选择，例如 {title}"],
+  taste_plain: ["Fits what you took before", "符合您以往的选择"],
+  matches: ["Has the words {words}", "含有词语 {words}"],
+  meaning: ["Close in meaning", "含义相近"],
+  content: ["Similar product", "同类商品"],
+  similar_items: ["Similar items", "相似商品"],
+  similar_none: ["No similar items are known for this one", "暂无相似商品"],
+  item_gone: ["This item is not in the catalogue", "商品库中没有这件商品"],
+  item_gone_do: ["It may have been removed since the link was made. Search for it instead.", "它可能已经下架，请改用搜索。"],
+  in_stock: ["{n} in stock", "库存 {n} 件"],
+  out_of_stock: ["Out of stock", "缺货"],
+  item_number: ["Item {id}", "编号 {id}"],
+  degraded: ["Busy: popular items instead of a full answer ({reason})", "繁忙：以热门商品代替完整结果（{reason}）"],
+  took: ["Took {ms}", "耗时 {ms}"],
+  configuration: ["configuration {name}", "配置 {name}"],
+  per_1000_line: ["{cost} per 1,000 {what}, machines at capacity", "每千{what}机器成本 {cost}（满负荷）"],
+  why_this: ["Why this configuration", "为什么用这个配置"],
+  e_unreachable: ["The server does not answer", "服务器没有应答"],
+  e_unreachable_do: ["See whether “steelyard serve” is still running, then try again.", "请确认 steelyard serve 仍在运行，然后重试。"],
+  e_timeout: ["The server took too long", "服务器应答超时"],
+  e_timeout_do: ["It may be busy. Wait a moment, then try again.", "服务器可能繁忙，请稍后重试。"],
+  e_refused: ["The server refused ({code})", "服务器拒绝了请求（{code}）"],
+  e_refused_do: ["Change what is named below and try again.", "请按下面的说明修改后重试。"],
+  e_read_only: ["Events cannot be stored right now", "现在无法保存事件"],
+  e_read_only_do: ["Answers go on; recommendations will not change until it is mended.", "查询照常，但修好之前推荐不会变化。"],
+  // decision page
+  decision_title: ["Decision · {name}", "决策 · {name}"],
+  weighed_for: ["Weighed for {name}", "为 {name} 称量"],
+  decided_on: ["Decided {day}", "决策日期 {day}"],
+  prices_of: ["prices {book}, oldest of {day}", "价格簿 {book}，最早价格 {day}"],
+  measured_on: ["measured on {cpu}", "测量于 {cpu}"],
+  all_surfaces: ["All surfaces together", "所有场景合计"],
+  a_month: ["a month", "每月"],
+  no_total: ["no total: a price is missing", "无合计：缺少价格"],
+  run: ["Run", "采用"],
+  run_rest: [": the cheapest of {n} that keep {floor} and p99 ≤ {p99} at {rps} requests a second.", "：在 {n} 个满足{floor}、每秒 {rps} 次请求时 p99 ≤ {p99} 的配置中最便宜。"],
+  run_only: [": the only one that keeps {floor} and p99 ≤ {p99} at {rps} requests a second.", "：唯一满足{floor}、每秒 {rps} 次请求时 p99 ≤ {p99} 的配置。"],
+  run_cost: ["{monthly} a month, {per} per 1,000 {what}, fully loaded.", "每月 {monthly}，每千{what}全成本 {per}。"],
+  floor_best: ["≥ {share} of the best quality", "质量 ≥ 最优的 {share}"],
+  floor_share: ["≥ {share} of the quality of {name}", "质量 ≥ {name} 的 {share}"],
+  floor_value: ["a quality ≥ {value}", "质量 ≥ {value}"],
+  floor_none: ["every floor", "全部下限"],
+  and: [" and ", "且"],
+  nothing_keeps: ["Nothing keeps every floor.", "没有配置满足全部下限。"],
+  nearest_is: ["Nearest: {name}.", "最接近的是 {name}。"],
+  nothing_priced: ["No configuration has a complete price, so none is chosen.", "没有一个配置的价格完整，无法选择。"],
+    synthetic: ["synthetic requests", "合成请求"],
+  synthetic_says: ["Quality was measured on requests made from the catalogue, not on observed ones.", "质量在由商品库生成的请求上测得，不是真实请求。"],
+  quality: ["Quality", "质量"],
+  cost: ["Cost", "成本"],
+  frontier: ["Quality against cost", "质量与成本"],
+  chart_label: ["{n} configurations by cost and quality; {chosen} is chosen. The same figures are in the table below.", "{n} 个配置的成本与质量；采用 {chosen}。下表有同样的数据。"],
+  axis_monthly: ["{currency} a month, whole bill", "每月总成本（{currency}）"],
+  axis_capacity: ["{currency} per 1,000 {what}, machines at capacity", "每千{what}机器成本，满负荷（{currency}）"],
+  by_month: ["Monthly bill", "月账单"],
+  by_capacity: ["Per 1,000 at capacity", "每千次（满负荷）"],
+  cost_axis: ["Cost axis", "成本轴"],
+  floor_line: ["floor", "下限"],
+  legend_chosen: ["chosen", "采用"],
+  legend_feasible: ["keeps every floor", "满足全部下限"],
+  legend_loses: ["misses a floor", "未达下限"],
+  legend_frontier: ["frontier: nothing is cheaper and better", "前沿：没有更便宜且更好的"],
+  legend_whisker: ["95 % interval", "95 % 区间"],
+  judged_by: ["A configuration must clear the floor with the low end of its paired interval, not only with its mean.", "配置须以配对区间的下端达到下限，只有均值达到不够。"],
+  not_on_chart: ["Not on the chart, no price: {names}.", "因无价格未画出：{names}。"],
+  promise: ["Promise and check", "承诺与检验"],
+  promise_line: ["Run over HTTP at {rps} requests a second, server on one core: {n} requests, {errors} errors. Limit {limit}.", "经 HTTP 以每秒 {rps} 次请求运行，服务器占一核：共 {n} 次请求，{errors} 次错误。上限 {limit}。"],
+  promised: ["promised", "承诺"],
+  measured: ["measured", "实测"],
+  kept: ["Kept", "达成"],
+  broken: ["Not kept", "未达成"],
+  not_valid: ["Not valid", "无效"],
+  cpu_each: ["processor time a request", "每次请求处理器时间"],
+  no_promise: ["Not checked yet. “steelyard run” serves the choice at the promised rate and compares.", "尚未检验。steelyard run 会按承诺的速率运行并比较。"],
+  against_plain: ["Against the plain transformer", "与普通 Transformer 相比"],
+  candidates: ["All configurations", "全部配置"],
+  candidates_hint: ["{n} measured. Choose a row to see why it won or lost, and its bill.", "共测量 {n} 个。点选一行，查看它胜出或落选的原因和账单。"],
+  c_name: ["Configuration", "配置"],
+  c_quality: ["Quality ±", "质量 ±"],
+  c_versus: ["Share of reference", "占参照"],
+  c_cpu: ["CPU ms", "CPU 毫秒"],
+  c_p99: ["p99 ms", "p99 毫秒"],
+  c_rss: ["Memory MB", "内存 MB"],
+  c_disk: ["Disk MB", "磁盘 MB"],
+  c_machines: ["Machines", "机器"],
+  c_monthly: ["A month", "每月"],
+  c_marginal: ["Marginal", "边际"],
+  c_capacity: ["At capacity", "满负荷"],
+  c_loaded: ["Fully loaded", "全成本"],
+  c_verdict: ["Verdict", "结论"],
+  c_per_1000: ["{currency} per 1,000", "每千次（{currency}）"],
+  three_ways: ["Per 1,000, three ways", "每千次成本的三种算法"],
+  marginal_says: ["Marginal: processor seconds of a request × price of a core-second. What one more request costs.", "边际：一次请求的处理器秒数 × 每核秒价格，即多一次请求的成本。"],
+  capacity_says: ["At capacity: machine price ÷ the highest rate that keeps the latency limit. What a busy machine costs.", "满负荷：机器价格 ÷ 满足延迟上限的最高速率，即机器忙时的成本。"],
+  loaded_says: ["Fully loaded: the whole monthly bill ÷ the month's requests, idle time, spares and people included.", "全成本：整月账单 ÷ 当月请求数，含空闲、备用机器和人力。"],
+  v_chosen: ["chosen", "采用"],
+  v_feasible: ["keeps the floors", "达标"],
+  v_loses: ["loses", "落选"],
+  v_set_aside: ["set aside", "搁置"],
+  predicted: ["predicted", "预测"],
+  predicted_mark: ["~ predicted by simulation; without a mark: measured over HTTP", "~ 为模拟预测；无标记为 HTTP 实测"],
+  busy_mark: ["* the machine was busy: wall times are rough", "* 测量时机器繁忙，墙钟时间仅供参考"],
+  reference_mark: ["reference", "参照"],
+  on_frontier: ["on the frontier", "在前沿上"],
+  why_won: ["Why it was chosen", "为什么采用"],
+  why_lost: ["Why it was not chosen", "为什么没有采用"],
+  found_wanted: ["{what}: {found}, wanted {wanted}", "{what}：{found}，要求 {wanted}"],
+  w_quality: ["quality", "质量"],
+  w_quality_share: ["share of the reference's quality", "占参照质量"],
+  w_p99: ["p99", "p99"],
+  w_memory: ["memory", "内存"],
+  runs_on: ["Runs on {n} × {instance}: each carries {rate} requests a second within the limit; {busy} busy at the peak.", "运行于 {n} × {instance}：每台在上限内承载每秒 {rate} 次请求，高峰利用率 {busy}。"],
+  runs_nowhere: ["No machine of the price book holds it.", "价格簿中没有能容纳它的机器。"],
+  made_of: ["Made of", "组成"],
+  bill: ["Bill for a month", "月账单"],
+  b_stage: ["Stage", "阶段"],
+  b_item: ["What", "项目"],
+  b_quantity: ["Quantity", "数量"],
+  b_price: ["Unit price", "单价"],
+  b_cost: ["Cost", "成本"],
+  one_off: ["this month's share of a one-off cost", "一次性成本的本月分摊"],
+  price_source: ["Price: {source}, {day}", "价格：{source}，{day}"],
+  why_no_price: ["No price: {source}", "无价格：{source}"],
+  quantity_source: ["Quantity: {source}", "数量：{source}"],
+  more_lines: ["{n} smaller lines, {cost} together", "另有 {n} 个小项，共 {cost}"],
+  fewer_lines: ["Fewer lines", "收起小项"],
+  show_sources: ["Show sources", "显示来源"],
+  hide_sources: ["Hide sources", "隐藏来源"],
+  missing_prices: ["No total: no price for {names}.", "无合计：缺少 {names} 的价格。"],
+  no_bill: ["No bill: no machine can hold it.", "没有账单：没有机器能容纳它。"],
+  total_bill: ["The bill", "账单"],
+  by_stage: ["By stage", "按阶段"],
+  by_kind: ["What it rests on", "数字的来源"],
+  by_kind_says: ["Share of the total that was measured, invoiced, quoted, assumed, or derived from a mixture of these.", "合计中由测量、发票、报价、假设及其混合推算得出的比例。"],
+  k_measured: ["measured", "实测"],
+  k_invoiced: ["invoiced", "发票"],
+  k_quoted: ["quoted", "报价"],
+  k_assumed: ["assumed", "假设"],
+  k_derived: ["derived", "推算"],
+  l_measured: ["M", "测"],
+  l_invoiced: ["I", "票"],
+  l_quoted: ["Q", "报"],
+  l_assumed: ["A", "设"],
+  l_derived: ["D", "推"],
+  warnings: ["What to know before relying on this", "使用前须知"],
+  machine: ["Where it was measured", "测量环境"],
+  m_cpu_model: ["Processor", "处理器"],
+  m_usable_cores: ["Cores", "核数"],
+  m_cpu_flags: ["Instructions", "指令集"],
+  m_memory_bytes: ["Memory", "内存"],
+  m_os: ["System", "系统"],
+  m_python: ["Python", "Python"],
+  m_steelyard: ["Steelyard", "Steelyard"],
+  m_libraries: ["Libraries", "程序库"],
+  m_git_commit: ["Commit", "提交"],
+  metric: ["{metric}, {n} requests", "{metric}，{n} 个请求"],
+  no_decision: ["No decision in this bundle", "此发布包中没有决策"],
+  no_decision_do: ["Run “steelyard run”, then package and serve again.", "请运行 steelyard run，再打包并启动服务。"],
+  print: ["Print or save as PDF", "打印或存为 PDF"],
+};
+
+const STAGES = {
+  data: ["data", "数据"], labelling: ["labelling", "标注"], training: ["training", "训练"], tuning: ["tuning", "调优"],
+  hardware: ["hardware", "硬件"], software: ["software", "软件"], deployment: ["deployment", "部署"], serving: ["serving", "在线服务"],
+  maintenance: ["maintenance", "维护"], retraining: ["retraining", "重新训练"], storage: ["storage", "存储"], bandwidth: ["bandwidth", "带宽"],
+};
+
+const UNITS = {
+  hour: ["hours", "小时"], GB_month: ["GB-months", "GB·月"], GB: ["GB", "GB"], person_hour: ["person-hours", "人时"],
+};
+
+const ITEMS = [
+  [/^preparing the data$/, "准备数据"], [/^measuring all configurations$/, "测量全部配置"],
+  [/^making (.+), again$/, "重新制作 $1"], [/^making parts that were not measured apart$/, "制作未单独计量的部件"], [/^making (.+)$/, "制作 $1"],
+  [/^keeping it running, people$/, "日常维护（人力）"], [/^keeping the encoder, people$/, "维护编码器（人力）"],
+  [/^setting up and tuning, people$/, "搭建与调优（人力）"], [/^judging relevance$/, "相关性标注"],
+  [/^disks of the serving machines$/, "服务机器的磁盘"], [/^data and event log$/, "数据与事件日志"],
+  [/^answers sent to shoppers, (.+)$/, "发给顾客的应答，$1"], [/^answers sent to shoppers$/, "发给顾客的应答"],
+];
+
+let chosen = read();
+let shopLanguage = "";
+
+function read() {
+  const asked = new URLSearchParams(location.search).get("language");
+  if (asked === "en" || asked === "zh") return asked;
+  try {
+    const kept = localStorage.getItem(KEY);
+    if (kept === "en" || kept === "zh") return kept;
+  } catch {
+    // storage may be switched off: the choice then lasts as long as the page
+  }
+  return "";
+}
+
+/** The reader's language: what was chosen, else the browser's where it is Chinese, else the shop's. */
+export function language() {
+  if (chosen) return chosen;
+  if (/^zh\b/i.test(navigator.language || "") || /^zh\b/i.test(shopLanguage)) return "zh";
+  return "en";
+}
+
+export function setShopLanguage(given) {
+  shopLanguage = typeof given === "string" ? given : "";
+}
+
+export function setLanguage(given) {
+  chosen = given === "zh" ? "zh" : "en";
+  try {
+    localStorage.setItem(KEY, chosen);
+  } catch {
+    // as above
+  }
+}
+
+const pick = (pair) => pair[language() === "zh" ? 1 : 0];
+
+/** The words of `key` with `{name}` replaced by `values.name`. */
+export function t(key, values = {}) {
+  const pair = WORDS[key];
+  if (!pair) throw new Error(`no words for ${key}`);
+  return pick(pair).replace(/\{(\w+)\}/g, (_, name) => (name in values ? String(values[name]) : ""));
+}
+
+export const has = (key) => key in WORDS;
+export const stage = (name) => (STAGES[name] ? pick(STAGES[name]) : name);
+export const unit = (name) => (UNITS[name] ? pick(UNITS[name]) : name);
+
+/** The item of a bill line in the reader's language; the original where there are no words for it. */
+export function billItem(text) {
+  if (language() !== "zh") return text;
+  const found = ITEMS.find(([pattern]) => pattern.test(text));
+  return found ? text.replace(found[0], found[1]) : text;
+}
+
+/** `name` or `name_zh` of a document, whichever suits the reader. */
+export function said(document, name) {
+  const own = document[`${name}_zh`];
+  return language() === "zh" && own !== undefined && own !== null && own.length ? own : document[name];
+}
+
+/** Puts words into every element with `data-t`, `data-t-label` or `data-t-hint`, and marks the language switch. */
+export function translate(root = document) {
+  document.documentElement.lang = language() === "zh" ? "zh-CN" : "en";
+  for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+  for (const node of root.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", t(node.dataset.tLabel));
+  for (const node of root.querySelectorAll("[data-t-hint]")) node.setAttribute("placeholder", t(node.dataset.tHint));
+  for (const node of root.querySelectorAll("[data-language]")) node.setAttribute("aria-pressed", String(node.dataset.language === language()));
+}
+
+/** Makes the language switch work; `redraw` is called after every change. */
+export function switchLanguage(redraw) {
+  for (const node of document.querySelectorAll("[data-language]")) {
+    node.addEventListener("click", () => {
+      setLanguage(node.dataset.language);
+      translate();
+      redraw();
+    });
+  }
+}

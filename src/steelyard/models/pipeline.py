@@ -1,0 +1,215 @@
+"""One request from end to end: retrieve candidates, keep their order, and apply the rules of re-ranking.
+
+Search retrievers think in texts, recommenders in items; from here on everything is items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard import registry
+from steelyard.domain import (
+    NONE,
+    CatalogueFacts,
+    Configuration,
+    FloatArray,
+    IntArray,
+    Ranked,
+    Reason,
+    Request,
+    State,
+    Surface,
+)
+from steelyard.errors import ConfigError
+from steelyard.models.ports import Parts, Retriever
+from steelyard.models.ranking.rules import Rules, Selection
+from steelyard.models.retrieval.popularity import Popularity
+
+__all__ = ["Pipeline", "catalogue_from_state", "catalogue_state", "open_pipeline"]
+
+OPTIONS = frozenset({"retriever", "rules", "candidates"})
+"""What ``Configuration.options`` may hold."""
+_DEEPER = 4
+"""How much further to look when the rules left too few."""
+
+
+class Pipeline:
+    """Answers requests with items of the catalogue.
+
+    Args:
+        retriever: Where candidates come from.
+        facts: Texts, stock and categories of the items.
+        surface: ``search`` when the retriever returns text numbers.
+        rules: What a list may hold.
+        fallback: Fills recommendations that came out short, so that a new shopper gets something useful too;
+            search and similar items stay short rather than show what does not belong.
+        candidates: At least so many are retrieved before the rules apply; more when the rules leave too few.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        facts: CatalogueFacts,
+        *,
+        surface: Surface,
+        rules: Rules | None = None,
+        fallback: Retriever | None = None,
+        candidates: int = 0,
+    ) -> None:
+        self.retriever = retriever
+        self.facts = facts
+        self.surface = surface
+        self.rules = rules or Rules()
+        self.fallback = fallback
+        self.candidates = candidates
+
+    def answer(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """The best ``k`` items for each request that the rules allow.
+
+        Args:
+            requests: A batch; equals its rows one by one.
+            k: Length of each list, >= 1.
+
+        Returns:
+            Shape (requests, k), scores non-increasing; ``NONE`` and -inf where nothing is left to offer. Items
+            the fallback added come after all others, with scores that continue downwards.
+
+        Raises:
+            ValueError: ``k`` < 1.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
+        chosen = self._fill(requests, k)
+        items = np.full((len(requests), k), NONE, dtype=np.int64)
+        scores = np.full((len(requests), k), -np.inf)
+        for row, selection in enumerate(chosen):
+            items[row, : len(selection.items)] = selection.items
+            scores[row, : len(selection.items)] = selection.scores
+        return Ranked(items, scores)
+
+    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
+        """Why each of ``items`` answers ``request``, strongest reason first.
+
+        Returns:
+            For each item at most three reasons; none for ``NONE``, and for what neither the retriever nor the
+            fallback would offer.
+        """
+        numbers = np.asarray(items, dtype=np.int64)
+        places = np.flatnonzero(numbers != NONE)
+        asked = self._asked(request)
+        shown = self.facts.text_of_item[numbers[places]] if self._is_in_texts else numbers[places]
+        reasons: list[list[Reason]] = [[] for _ in numbers]
+        for place, found in zip(places.tolist(), self.retriever.explain(asked, shown), strict=True):
+            reasons[place] = found
+        if self.fallback is not None:
+            bare = [place for place in places.tolist() if not reasons[place]]
+            for place, found in zip(bare, self.fallback.explain(asked, numbers[bare]), strict=True):
+                reasons[place] = found
+        return reasons
+
+    @property
+    def _is_in_texts(self) -> bool:
+        return self.surface is Surface.SEARCH
+
+    def _asked(self, request: Request) -> Request:
+        """The request as the retriever sees it: without items where it thinks in texts, else with all exclusions."""
+        if self._is_in_texts:
+            return Request(query=request.query, user=request.user)
+        return replace(request, exclude=tuple(sorted(self.rules.excluded(request))))
+
+    def _fill(self, requests: Sequence[Request], k: int) -> list[Selection]:
+        chosen = [self._selection(request, k) for request in requests]
+        asked = [self._asked(request) for request in requests]
+        space = len(self.facts.representative if self._is_in_texts else self.facts.text_of_item)
+        waiting, depth = list(range(len(requests))), min(max(2 * k, self.candidates), max(space, 1))
+        while waiting:
+            ranked = self.retriever.retrieve([asked[row] for row in waiting], k=depth)
+            for place, row in enumerate(waiting):
+                # From the top each time: an approximate retriever may order a longer list otherwise.
+                chosen[row] = self._selection(requests[row], k)
+                chosen[row].offer(self._as_items(ranked.items[place]), ranked.scores[place])
+            has_more = (ranked.items[:, -1] != NONE).tolist() if depth < space else [False] * len(waiting)
+            waiting = [row for row, more in zip(waiting, has_more, strict=True) if more and not chosen[row].is_full]
+            depth = min(depth * _DEEPER, space)
+        for selection, request, question in zip(chosen, requests, asked, strict=True):
+            if self.fallback is not None and request.surface is Surface.RECOMMEND and not selection.is_full:
+                self._fall_back(selection, question, k)
+        return chosen
+
+    def _fall_back(self, selection: Selection, asked: Request, k: int) -> None:
+        fallback = self.fallback
+        space, depth = len(self.facts.text_of_item), 4 * k
+        below = selection.scores[-1] if selection.scores else None
+        while fallback is not None and not selection.is_full:
+            depth = min(depth, max(space, 1))
+            ranked = fallback.retrieve([asked], k=depth)
+            selection.offer(ranked.items[0], ranked.scores[0] if below is None else _continued(ranked.scores[0], below))
+            if depth >= space or ranked.items[0, -1] == NONE:
+                return
+            depth *= _DEEPER
+
+    def _selection(self, request: Request, k: int) -> Selection:
+        return Selection(request, rules=self.rules, facts=self.facts, k=k)
+
+    def _as_items(self, found: IntArray) -> IntArray:
+        if not self._is_in_texts:
+            return found
+        return np.where(found == NONE, NONE, self.facts.representative[found])
+
+
+def open_pipeline(configuration: Configuration, parts: Parts) -> Pipeline:
+    """The pipeline a configuration describes, from its stored parts.
+
+    Args:
+        configuration: Its ``kind`` names the retriever plugin; options: ``retriever`` (tuned numbers of the
+            plugin), ``rules`` (see ``Rules``), ``candidates``.
+        parts: Opens the parts by role; ``catalogue`` is needed, ``fallback`` is used where there is one.
+
+    Raises:
+        ConfigError: An option nobody knows.
+    """
+    unknown = sorted(set(configuration.options) - OPTIONS)
+    if unknown:
+        raise ConfigError(
+            f"configuration {configuration.name!r} has unknown options {unknown}; known: {sorted(OPTIONS)}"
+        )
+    options = configuration.options
+    has_fallback = "fallback" in configuration.parts and configuration.kind != "popularity"
+    return Pipeline(
+        registry.load("retrievers", configuration.kind)(parts, options.get("retriever", {})),
+        catalogue_from_state(parts.state("catalogue")),
+        surface=configuration.surface,
+        rules=Rules.from_options(options.get("rules", {})),
+        fallback=Popularity.from_state(parts.state("fallback")) if has_fallback else None,
+        candidates=int(options.get("candidates", 0)),
+    )
+
+
+def catalogue_state(facts: CatalogueFacts) -> State:
+    """The facts of the catalogue, ready to be stored."""
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "text_of_item": facts.text_of_item.astype(np.int32),
+        "representative": facts.representative.astype(np.int32),
+        "category": facts.category.astype(np.int32),
+        "in_stock": facts.in_stock.astype(np.int8),
+    }
+    return State(arrays, {"categories": list(facts.categories)})
+
+
+def catalogue_from_state(state: State) -> CatalogueFacts:
+    """The facts of the catalogue back from what ``catalogue_state`` gave."""
+    names = ("text_of_item", "representative", "category", "in_stock")
+    text_of_item, representative, category, in_stock = (state.arrays[name].astype(np.int64) for name in names)
+    return CatalogueFacts(text_of_item, representative, category, in_stock, tuple(state.facts["categories"]))
+
+
+def _continued(scores: FloatArray, below: float) -> FloatArray:
+    """Scores of the fallback moved under those already given: ``below`` less 1, plus their share of their best."""
+    best = float(scores[0])
+    shares = np.where(np.isfinite(scores), scores, 0.0) / best if best > 0 else np.zeros_like(scores)
+    return below - 1.0 + shares
