@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 from judged_shops import DATA, K, TantivyDefault, chorus, halves, home_depot, lists_of, mean_and_error, ndcg, open_shop
-
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
 
 PLAIN = {"all_units": 0.0, "title_units": 0.0, "title_order": 0.0, "extra": 0.0, "k1": 1.2, "b": 0.75}

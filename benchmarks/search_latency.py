@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from judged_shops import DATA, K, TantivyDefault, home_depot, open_shop
 
+from judged_shops import DATA, K, TantivyDefault, home_depot, open_shop
 from steelyard.domain import Request
 
 

@@ -61,9 +61,7 @@ class Artefacts:
     def names(self, prefix: str = "") -> list[str]:
         """All names that start with ``prefix``, sorted."""
         refs = self.root / "refs"
-        found = (
-            p.relative_to(refs).as_posix() for p in refs.rglob("*") if p.is_file() and not p.name.startswith(".tmp")
-        )
+        found = (p.relative_to(refs).as_posix().removesuffix(_REF) for p in refs.rglob(f"*{_REF}"))
         return sorted(name for name in found if name.startswith(prefix))
 
     @contextmanager

@@ -68,7 +68,7 @@ function drawing(surface, { currency, mode, what, selected, choose, width, tip }
   const scales = makeScales(surface, points, frame);
   const chosen = points.find((point) => point.name === surface.chosen);
   const isLeft = chosen !== undefined && scales.x(chosen.cost) > (frame.left + frame.right) / 2;
-  root.append(grid(scales, frame), floorLine(surface, scales, frame), frontLine(points, scales, frame), beam(scales, frame, { currency, mode, what, isLeft }));
+  root.append(grid(scales, frame), floorLine(surface, points, scales, frame), frontLine(points, scales, frame), beam(scales, frame, { currency, mode, what, isLeft }));
   if (chosen) root.append(weight(chosen, scales, frame, currency));
   const placed = place(points, surface, scales, frame);
   root.append(svg("g", {}, placed.map((each) => leader(each))), svg("g", {}, placed.map((each) => mark(each, { surface, selected, choose, tip, currency, mode, frame }))), svg("g", { class: "labels" }, placed.map((each) => label(each, surface, selected))));
@@ -96,14 +96,23 @@ function grid({ y, yTicks }, frame) {
   ]), svg("text", { class: "axis-name", x: 4, y: frame.top - 5, text: t("quality") }));
 }
 
-function floorLine(surface, { y }, frame) {
+/** Where the floor's name covers no point: below or above the line, from the left end to the right one. */
+function floorName(surface, points, { x, y }, frame) {
+  const at = y(floorQuality(surface));
+  const boxes = [frame.left + 4, frame.right - 76, (frame.left + frame.right) / 2 - 36].flatMap((left) => [[left, at + 2], [left, at - 17]]).map(([left, top]) => ({ left, right: left + 72, top, bottom: top + 15 }));
+  const isFree = (box) => box.top > frame.top - 10 && points.every((p) => x(p.cost) + 8 < box.left || x(p.cost) - 8 > box.right || y(p.candidate.quality.low ?? p.quality) < box.top || y(p.candidate.quality.high ?? p.quality) > box.bottom);
+  return boxes.find(isFree) || boxes[0];
+}
+
+function floorLine(surface, points, scales, frame) {
   const floor = floorQuality(surface);
   if (floor === null) return svg("g");
-  const at = y(floor);
+  const at = scales.y(floor);
   const text = `${t("floor_line")} ${number(floor, 3)}`;
+  const name = floorName(surface, points, scales, frame);
   return svg("g", {}, svg("rect", { class: "below", x: frame.left, y: at, width: frame.right - frame.left, height: Math.max(0, frame.bottom - at) }),
     svg("path", { class: "floor", d: `M${frame.left} ${at}H${frame.right}` }),
-    svg("text", { class: "floor-text", x: frame.left + 5, y: at + 13, text }));
+    svg("text", { class: "floor-text", x: name.left, y: name.bottom - 4, text }));
 }
 
 function frontLine(points, { x, y }, frame) {
@@ -153,7 +162,7 @@ function obstacles(points, surface, { x, y }, frame) {
     if (next) found.push({ left: x(next.cost) - 1, right: x(next.cost) + 1, top: y(next.quality), bottom: at });
   });
   const floor = floorQuality(surface);
-  if (floor !== null) found.push({ left: frame.left, right: frame.right, top: y(floor) - 1, bottom: y(floor) + 1 }, { left: frame.left, right: frame.left + 70, top: y(floor), bottom: y(floor) + 16 });
+  if (floor !== null) found.push({ left: frame.left, right: frame.right, top: y(floor) - 1, bottom: y(floor) + 1 }, floorName(surface, points, { x, y }, frame));
   const chosen = points.find((point) => point.name === surface.chosen);
   if (chosen) found.push({ left: x(chosen.cost) - 1, right: x(chosen.cost) + 1, top: y(chosen.quality), bottom: frame.bottom });
   return found;

@@ -90,7 +90,7 @@ function drawSurface(section, surface) {
     el("div", { class: "balance" }, chart(surface, { currency, mode: view.mode, what: whatOf(surface), selected: view.selected, choose, setMode }), el("div", { class: "side" }, promise(surface), against(surface), threeWays())),
     el("div", { class: "table-head" }, el("h3", { text: t("candidates") }), el("p", { class: "quiet", text: t("candidates_hint", { n: surface.candidates.length }) })),
     candidatesTable(surface, { currency, view, choose, sortBy }),
-    el("p", { class: "quiet marks", text: `${t("predicted_mark")}. ${surface.candidates.some((c) => !c.is_quiet) ? `${t("busy_mark")}. ` : ""}◢ ${t("on_frontier")}.` }),
+    el("p", { class: "quiet marks", text: [t("predicted_mark"), surface.candidates.some((c) => !c.is_quiet) ? t("busy_mark") : null, `◢ ${t("on_frontier")}`].filter(Boolean).join(" · ") }),
     selected ? account(surface, selected, view, redraw) : null);
 }
 

@@ -44,7 +44,7 @@ const WORDS = {
   visitor_known: ["No account. What you do here is stored under a pseudonym and changes the list at once.", "无需账号。您的操作以假名保存，并立即改变推荐。"],
   no_personal: ["Do not personalise", "不要个性化"],
   no_personal_known: ["No history is read; events are stored without you. Everybody sees this list.", "不读取历史，事件不带身份保存。所有人看到同样的列表。"],
-  view: ["View", "查看"],
+  view: ["Mark as viewed", "标记为看过"],
   add_to_cart: ["Add to cart", "加入购物车"],
   purchase: ["Buy", "购买"],
   did_view: ["Viewed", "已查看"],

@@ -55,7 +55,7 @@ class LexicalOptions:
     """Documents taken over from the first phase, >= 1."""
     all_units: float = 0.3
     """Reward for holding every needed unit of the query, as a share of the highest possible BM25F (alpha)."""
-    title_units: float = 0.1
+    title_units: float = 0.2
     """Reward for the share of needed units that the title holds (beta)."""
     title_order: float = 0.1
     """Reward for the share of neighbouring units that stand side by side in the title (gamma)."""
