@@ -16,7 +16,7 @@ from typing import Any
 from steelyard import __version__
 from steelyard.evaluation.quiet import Surroundings
 
-__all__ = ["Watch", "describe_machine", "peak_rss_bytes", "process_cpu_s", "rss_bytes", "usable_cores"]
+__all__ = ["Watch", "busy_s", "describe_machine", "peak_rss_bytes", "process_cpu_s", "rss_bytes", "usable_cores"]
 
 _LIBRARIES = ("numpy", "scipy", "onnxruntime", "tantivy", "faiss-cpu", "tokenizers", "fastapi", "uvicorn")
 _FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "neon", "asimd", "asimddp", "sve")
@@ -91,6 +91,12 @@ class _Ticks:
 def usable_cores() -> list[int]:
     """Numbers of the cores this process may use, ascending."""
     return sorted(os.sched_getaffinity(0))
+
+
+def busy_s() -> float:
+    """Processor seconds all processes of this machine used since it started; 0 where the system does not tell."""
+    user, nice, system, _, _, irq, softirq, _ = _machine_s()
+    return user + nice + system + irq + softirq
 
 
 def rss_bytes(pid: int | str = "self") -> int:

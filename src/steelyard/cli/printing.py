@@ -11,6 +11,7 @@ from rich.text import Text
 
 __all__ = ["print_decision", "print_quality"]
 
+_WIDTH = 170
 _VERDICTS = {"chosen": "bold green", "feasible": "", "loses": "dim", "set_aside": "dim italic"}
 
 
@@ -22,7 +23,7 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
         console: Where to print; standard output by default.
         rows: At most so many candidates of a surface.
     """
-    out = console or Console(width=None)
+    out = console or _console()
     for surface in decision["surfaces"]:
         out.print(_table(surface, rows))
         out.print(f"[bold]{surface['why']}[/bold]")
@@ -39,6 +40,12 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
         out.print(f"  {stage['stage']:<14} {stage['cost']:>12}  {100 * stage['share']:5.1f} %")
     for warning in decision.get("warnings", []):
         out.print(f"[yellow]note:[/yellow] {warning}")
+
+
+def _console() -> Console:
+    """Standard output; wide where it is a file or a pipe, so that no figure is cut off."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
 
 
 def _table(surface: Mapping[str, Any], rows: int) -> Table:
@@ -95,7 +102,7 @@ def _promise(promise: Mapping[str, Any]) -> str:
 
 def print_quality(quality: Mapping[str, Any], *, console: Console | None = None) -> None:
     """The findings of ``prepare``, one row for each reason code."""
-    out = console or Console()
+    out = console or _console()
     table = Table(title="data quality", title_justify="left", header_style="bold")
     for name in ("table", "reason", "severity", "rows", "what happened", "meaning"):
         table.add_column(name, justify="right" if name == "rows" else "left")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import statistics
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,8 @@ __all__ = ["HttpBench", "Reading", "best_few", "check_rows", "overhead_cpu_s"]
 WARM_UP_S = 2.0
 TRIES = 3
 """A run in which the generator itself was late is repeated so often before it is called invalid."""
+MAX_OTHERS_SHARE = 0.1
+"""Other programs may use so much of the machine's processors during a run over HTTP; more, and it is not judged."""
 EXAMPLE_USERS = 100
 _SHORTEST_S = 1e-6
 
@@ -85,13 +89,16 @@ class HttpBench:
         calls = self._calls(configuration.surface)
         load = registry.load("adapters", "http-load")()
         settings = {"seconds": self.config.measure.http_seconds, "warm_up_s": WARM_UP_S, "core": core}
+        busy_s: Callable[[], float] = registry.load("adapters", "machine-busy")
         for turn in range(TRIES):
-            before_s = server.cpu_s()
+            began_s, machine_s, children_s, server_s = time.monotonic(), busy_s(), _children_s(), server.cpu_s()
             run = load.run(server.url, calls, rate_rps=rate_rps, seed=self.config.seed + turn, **settings)
-            used_s = server.cpu_s() - before_s
-            if run.is_valid:
+            used_s, wall_s = server.cpu_s() - server_s, time.monotonic() - began_s
+            others_s = busy_s() - machine_s - used_s - (_children_s() - children_s)
+            why = run.invalid_because or _not_quiet(others_s / (wall_s * max(1, len(self.cores))))
+            if not why:
                 break
-        return _reading(configuration.name, rate_rps, run, used_s, server.peak_rss_bytes())
+        return _reading(configuration.name, rate_rps, run, used_s, server.peak_rss_bytes(), why)
 
     def _calls(self, surface: Surface) -> list[Any]:
         call = registry.load("adapters", "http-call")
@@ -102,7 +109,22 @@ class HttpBench:
         return [call(f"/v1/recommend?user=example-{n}&k={k}") for n in range(1, EXAMPLE_USERS + 1)]
 
 
-def _reading(name: str, rate_rps: float, run: OpenLoopRun, used_s: float, peak_rss_bytes: int) -> Reading:
+def _children_s() -> float:
+    """Processor seconds of this process and its ended children: the load generator is one of them."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _not_quiet(load_share: float) -> str:
+    """Why latencies may not be used on a machine that others kept so busy; empty when they may."""
+    if load_share <= MAX_OTHERS_SHARE:
+        return ""
+    return f"{load_share:.0%} of the processors was busy with other things (limit {MAX_OTHERS_SHARE:.0%})"
+
+
+def _reading(
+    name: str, rate_rps: float, run: OpenLoopRun, used_s: float, peak_rss_bytes: int, invalid_because: str
+) -> Reading:
     asked = len(run.latencies_s) * (1 + WARM_UP_S / run.duration_s) if run.duration_s else float("nan")
     return Reading(
         configuration=name,
@@ -113,7 +135,7 @@ def _reading(name: str, rate_rps: float, run: OpenLoopRun, used_s: float, peak_r
         requests=len(run.latencies_s),
         errors=int(run.is_miss.sum()),
         peak_rss_bytes=peak_rss_bytes,
-        invalid_because=run.invalid_because,
+        invalid_because=invalid_because,
     )
 
 

@@ -1,4 +1,4 @@
-"""The frontier as a picture: quality upwards, cost along the beam, the chosen configuration hanging from it like a weight.
+"""The frontier as a picture: quality upwards, cost along the beam, the chosen configuration its hanging weight.
 
 Pure: one surface of a decision in, SVG out. The picture stands alone, in a report or a README, on light and dark pages.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -19,7 +20,10 @@ CostAxis = Literal["monthly", "at_capacity"]
 
 _WIDTH, _HEIGHT = 860, 470
 _FRAME = Frame(62.0, _WIDTH - 24.0, 34.0, _HEIGHT - 78.0)
-_SYSTEM_FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+_SYSTEM_FONTS = (
+    "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', "
+    "'Noto Sans CJK SC', sans-serif"
+)
 _INK, _SOFT, _FAINT, _PAPER, _BRASS, _BRASS_INK, _RED = (
     "#15181d", "#555b66", "#ecece7", "#ffffff", "#b3841c", "#7d5a0c", "#a3261d",
 )  # fmt: skip
@@ -79,9 +83,7 @@ class _Scales:
         return _FRAME.bottom - (quality - low) / (high - low) * (_FRAME.bottom - _FRAME.top)
 
 
-def frontier_svg(
-    surface: Mapping[str, Any], *, currency: str, language: str = "en", axis: CostAxis = "monthly"
-) -> str:
+def frontier_svg(surface: Mapping[str, Any], *, currency: str, language: str = "en", axis: CostAxis = "monthly") -> str:
     """The chart of one surface.
 
     Args:
@@ -211,7 +213,9 @@ def _rank(point: _Point, surface: Mapping[str, Any]) -> int:
 def _dot(point: _Point, scales: _Scales, surface: Mapping[str, Any]) -> Dot:
     rank = _rank(point, surface)
     width = sum(12.0 if ord(sign) > 0x2E80 else 6.7 for sign in point.name) * (1.13 if rank == 0 else 1)
-    return Dot(scales.x(point.cost), scales.y(point.quality), scales.y(point.high), scales.y(point.low), width, rank < 4)
+    return Dot(
+        scales.x(point.cost), scales.y(point.quality), scales.y(point.high), scales.y(point.low), width, rank < 4
+    )
 
 
 def _obstacles(
@@ -219,8 +223,11 @@ def _obstacles(
 ) -> list[Box]:
     """What no label may cover: the frontier, the floor with its name, the string of the weight."""
     steps = _frontier(points)
-    found = [Box(scales.x(last.cost), _FRAME.right, scales.y(last.quality) - 1, scales.y(last.quality) + 1) for last in steps[-1:]]
-    for step, after in zip(steps, steps[1:], strict=False):
+    found = [
+        Box(scales.x(last.cost), _FRAME.right, scales.y(last.quality) - 1, scales.y(last.quality) + 1)
+        for last in steps[-1:]
+    ]
+    for step, after in pairwise(steps):
         left, right, at = scales.x(step.cost), scales.x(after.cost), scales.y(step.quality)
         found += [Box(left, right, at - 1, at + 1), Box(right - 1, right + 1, scales.y(after.quality), at)]
     if floor is not None and floor_box is not None:
@@ -235,9 +242,7 @@ def _floor_box(points: Sequence[_Point], scales: _Scales, floor: float) -> Box:
     at = scales.y(floor)
     lefts = (_FRAME.left + 4, _FRAME.right - 78, (_FRAME.left + _FRAME.right) / 2 - 37)
     boxes = [Box(left, left + 74, top, top + 15) for left in lefts for top in (at + 2, at - 17)]
-    marks = [
-        Box(scales.x(p.cost) - 8, scales.x(p.cost) + 8, scales.y(p.high) - 6, scales.y(p.low) + 6) for p in points
-    ]
+    marks = [Box(scales.x(p.cost) - 8, scales.x(p.cost) + 8, scales.y(p.high) - 6, scales.y(p.low) + 6) for p in points]
     free = (box for box in boxes if not any(box.overlaps(mark) for mark in marks) and box.top > _FRAME.top - 10)
     return next(free, boxes[0])
 
@@ -260,7 +265,8 @@ def _floor(scales: _Scales, floor: float | None, box: Box | None, name: str) -> 
     at = scales.y(floor)
     width, height = _FRAME.right - _FRAME.left, max(0.0, _FRAME.bottom - at)
     return [
-        f'<rect x="{_FRAME.left:g}" y="{at:.1f}" width="{width:g}" height="{height:.1f}" fill="{_RED}" opacity="0.045"/>',
+        f'<rect x="{_FRAME.left:g}" y="{at:.1f}" width="{width:g}" height="{height:.1f}" '
+        f'fill="{_RED}" opacity="0.045"/>',
         _path(f"M{_FRAME.left:g} {at:.1f}H{_FRAME.right:g}", stroke=_RED, width=1.5, more=' stroke-dasharray="6 4"'),
         _text(box.left, box.bottom - 4, f"{name} {floor:.3f}", fill=_RED),
     ]
@@ -277,7 +283,7 @@ def _beam(scales: _Scales, name: str, *, is_name_left: bool) -> list[str]:
     at = _FRAME.bottom + 10
     low, high = (10**end for end in scales.cost)
     rows = [_path(f"M{_FRAME.left:g} {at:g}H{_FRAME.right:g}", stroke=_INK, width=3, more=' stroke-linecap="round"')]
-    for tick in log_ticks(low, high, wanted=8):
+    for tick in log_ticks(low, high, wanted=6):
         x = scales.x(tick)
         rows.append(f'<circle cx="{x:.1f}" cy="{at:g}" r="2.6" fill="{_BRASS}" stroke="{_PAPER}"/>')
         rows.append(_text(x, at + 19, _number(tick), anchor="middle"))
@@ -299,13 +305,16 @@ def _weight(chosen: _Point, scales: _Scales) -> list[str]:
 
 def _mark(point: _Point, scales: _Scales, surface: Mapping[str, Any]) -> str:
     x, y, top, bottom = (
-        f"{value:.1f}" for value in (scales.x(point.cost), scales.y(point.quality), scales.y(point.high), scales.y(point.low))
+        f"{value:.1f}"
+        for value in (scales.x(point.cost), scales.y(point.quality), scales.y(point.high), scales.y(point.low))
     )
     is_chosen, verdict = point.name == surface["chosen"], point.row["verdict"]
     fill = _BRASS if is_chosen else _INK if verdict in ("chosen", "feasible") else _PAPER
     stroke = _INK if is_chosen or verdict in ("chosen", "feasible") else _SOFT
     whisker = f"M{x} {top}V{bottom}m-3 0h6M{x} {top}m-3 0h6"
-    circle = f'<circle cx="{x}" cy="{y}" r="{7.5 if is_chosen else 5}" fill="{fill}" stroke="{stroke}" stroke-width="1.7"/>'
+    circle = (
+        f'<circle cx="{x}" cy="{y}" r="{7.5 if is_chosen else 5}" fill="{fill}" stroke="{stroke}" stroke-width="1.7"/>'
+    )
     says = f"{point.name}: {point.quality:.4f} [{point.low:.4f}, {point.high:.4f}], {_number(point.cost)}"
     return f"<g><title>{escape(says)}</title>{_path(whisker, stroke=_SOFT, width=1.2)}{circle}</g>"
 
@@ -313,7 +322,9 @@ def _mark(point: _Point, scales: _Scales, surface: Mapping[str, Any]) -> str:
 def _leader(point: _Point, place: Place, scales: _Scales) -> str:
     end = {"start": place.box.left, "end": place.box.right}.get(place.anchor, (place.box.left + place.box.right) / 2)
     middle = (place.box.top + place.box.bottom) / 2
-    return _path(f"M{scales.x(point.cost):.1f} {scales.y(point.quality):.1f}L{end:.1f} {middle:.1f}", stroke=_SOFT, width=0.7)
+    return _path(
+        f"M{scales.x(point.cost):.1f} {scales.y(point.quality):.1f}L{end:.1f} {middle:.1f}", stroke=_SOFT, width=0.7
+    )
 
 
 def _label(point: _Point, place: Place, surface: Mapping[str, Any]) -> str:
@@ -325,7 +336,7 @@ def _label(point: _Point, place: Place, surface: Mapping[str, Any]) -> str:
 
 def _badge(words: str) -> list[str]:
     width = sum(12.0 if ord(sign) > 0x2E80 else 7.2 for sign in words) + 20
-    x = _FRAME.right - width
+    x = _FRAME.left + 8
     return [
         f'<rect x="{x:.1f}" y="8" width="{width:.1f}" height="20" rx="10" fill="#fbefd3"/>',
         _text(x + width / 2, 22, words, anchor="middle", fill="#7e5300"),
@@ -339,7 +350,7 @@ def _number(value: float) -> str:
     return f"{float(f'{value:.4g}'):.12f}".rstrip("0").rstrip(".")
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = _SOFT, more: str = "") -> str:  # noqa: PLR0913
+def _text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = _SOFT, more: str = "") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}"{more}>{escape(words)}</text>'
 
 

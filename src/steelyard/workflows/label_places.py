@@ -1,4 +1,4 @@
-"""Finds places for the names of points on a chart, so that none covers another name, a point or a line. Pure geometry."""
+"""Finds places for the names of points on a chart, so that none covers a name, a point or a line. Pure geometry."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _GAP = 9.0
 _REACHES = (1.0, 1.8, 2.8, 4.0, 5.5, 7.0)
 _DIRECTIONS = ((1, 0), (1, -1), (1, 1), (-1, 0), (-1, -1), (-1, 1), (0, -1), (0, 1))
 _FAR = 1.8
+_NEAR_BY = 2.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def place_labels(dots: Sequence[Dot], frame: Frame, *, obstacles: Sequence[Box] 
 
 def _places(dot: Dot) -> Iterator[Place]:
     for reach in _REACHES:
-        if reach > _FAR and not dot.is_needed:
+        if reach > _NEAR_BY and not dot.is_needed:
             return
         for dx, dy in _DIRECTIONS:
             yield _place(dot, dx, dy, reach)

@@ -180,6 +180,7 @@ function draw() {
 
 async function start() {
   translate();
+  window.addEventListener("beforeprint", () => { for (const node of document.querySelectorAll("details")) node.open = true; });
   switchLanguage(() => decision && draw());
   try {
     decision = await get("/v1/decision");

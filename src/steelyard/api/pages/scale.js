@@ -63,7 +63,7 @@ export function placeLabels(points, frame, { height = 14, gap = 9, lines = [] } 
         taken.push(place.box);
         return { x: place.x, y: place.y, anchor: place.anchor, far: reach > 1.8, box: place.box };
       }
-      if (!point.must && reach > 2) return null;
+      if (!point.must && reach > 2.5) return null;
     }
     return null;
   });

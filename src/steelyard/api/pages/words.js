@@ -230,7 +230,7 @@ const UNITS = {
 
 const ITEMS = [
   [/^preparing the data$/, "准备数据"], [/^measuring all configurations$/, "测量全部配置"],
-  [/^making (.+), again$/, "重新制作 $1"], [/^making parts that were not measured apart$/, "制作未单独计量的部件"], [/^making (.+)$/, "制作 $1"],
+  [/^making parts that were not measured apart, again$/, "重新制作未单独计量的部件"], [/^making (.+), again$/, "重新制作 $1"], [/^making parts that were not measured apart$/, "制作未单独计量的部件"], [/^making (.+)$/, "制作 $1"],
   [/^keeping it running, people$/, "日常维护（人力）"], [/^keeping the encoder, people$/, "维护编码器（人力）"],
   [/^setting up and tuning, people$/, "搭建与调优（人力）"], [/^judging relevance$/, "相关性标注"],
   [/^disks of the serving machines$/, "服务机器的磁盘"], [/^data and event log$/, "数据与事件日志"],

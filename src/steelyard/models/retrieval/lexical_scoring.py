@@ -186,9 +186,8 @@ class Postings:
         start = self._starts[term]
         held = self._documents[start : self._starts[term + 1]]
         at = held.searchsorted(documents)
-        at[at == len(held)] = 0
-        rows = np.flatnonzero(held[at] == documents)
-        return rows, self._frequencies[at[rows] + start]
+        rows = (held.take(at, mode="clip") == documents).nonzero()[0]
+        return rows, self._frequencies.take(at[rows] + start, axis=0)
 
     def _signals(
         self, plan: Plan, documents: IntArray, found: Sequence[tuple[IntArray, npt.NDArray[np.uint8]]]
