@@ -1,7 +1,9 @@
 """Shops with queries judged by people, read in place from the data folder, and nDCG over whole catalogues."""
 
+import atexit
 import hashlib
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,7 @@ def halves(cases: Cases) -> tuple[Cases, Cases]:
 def open_shop(texts: Texts, **options: Any) -> Lexical:
     """A lexical retriever over ``texts``, its index in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="steelyard-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     build_tantivy_index(folder, documents(texts))
     return Lexical(fit_lexical(texts), open_tantivy_index(folder), options=options_from(options))
 

@@ -20,17 +20,20 @@ from steelyard.adapters.static_encoder import open_static_encoder
 from steelyard.compression.prune import Projection, choose_layers, fit_projection, layer_choices, query_like
 from steelyard.compression.quantise import Recipe, fidelity, recipe_of
 from steelyard.compression.static import fit_static
-from steelyard.domain import State, VectorArray
+from steelyard.domain import IntArray, State, VectorArray
 from steelyard.errors import ConfigError
 from steelyard.models.text.encode import token_counts
 
 __all__ = ["FullEncoder", "write_variant"]
 
-_CHOOSE = 600
+_CHOOSE = 300
 """Texts, and as many query-like pieces, on which layers are chosen."""
-_FIT = 4000
+_FIT = 1500
 """The same for fitting a map."""
-_CHECK = 300
+_FIT_STATIC = 8000
+"""The same for fitting token vectors; of texts whose vectors are given, the number below."""
+_MAX_GIVEN = 40_000
+_CHECK = 200
 """The same for the fidelity noted in the facts: drawn anew."""
 _STATIC_AXES = 384
 
@@ -93,6 +96,7 @@ def write_variant(
     variant: str,
     *,
     texts: Sequence[str],
+    vectors: VectorArray | None,
     seed: int,
     query_prefix: str,
 ) -> dict[str, Any]:
@@ -106,7 +110,7 @@ def write_variant(
     if recipe.layers is not None and recipe.layers > encoder.n_layers:
         raise ConfigError(f"variant {variant!r} wants {recipe.layers} layers; the encoder has {encoder.n_layers}")
     shutil.copyfile(encoder.folder / "tokenizer.json", folder / "tokenizer.json")
-    maker = _Maker(encoder, texts, seed=seed, query_prefix=query_prefix)
+    maker = _Maker(encoder, texts, vectors, seed=seed, query_prefix=query_prefix)
     state = maker.static() if recipe.is_static else maker.graph(folder, recipe)
     common = {"variant": variant, "max_tokens": encoder.max_tokens, "query_prefix": query_prefix}
     facts = {**state.facts, **common, "width": encoder.width}
@@ -119,9 +123,18 @@ def write_variant(
 class _Maker:
     """Makes one variant."""
 
-    def __init__(self, encoder: FullEncoder, texts: Sequence[str], *, seed: int, query_prefix: str) -> None:
+    def __init__(
+        self,
+        encoder: FullEncoder,
+        texts: Sequence[str],
+        vectors: VectorArray | None,
+        *,
+        seed: int,
+        query_prefix: str,
+    ) -> None:
         self._encoder = encoder
         self._texts = texts
+        self._vectors = vectors
         self._seed = seed
         self._prefix = query_prefix
 
@@ -131,7 +144,7 @@ class _Maker:
         layers, projection = None, None
         if recipe.layers is not None and recipe.layers < self._encoder.n_layers:
             layers, facts["layers_tried"] = self._layers(recipe.layers)
-            sample = self._sample(_FIT, seed=self._seed)
+            sample = self._sample(_FIT)
             source = self._encoder.pooled(sample.texts, [layers])[layers]
             projection, facts["held_out_cosine"] = fit_projection(source, sample.vectors, seed=self._seed)
             facts["layers"] = list(layers)
@@ -147,7 +160,7 @@ class _Maker:
     def static(self) -> State:
         """Arrays and facts of the static variant."""
         counts = token_counts(self._encoder.token_ids(self._texts, special=False), n_tokens=self._encoder.n_tokens)
-        sample = self._sample(_FIT, seed=self._seed)
+        sample = self._sample(_FIT_STATIC, n_given=_MAX_GIVEN)
         state = fit_static(
             self._encoder.token_vectors(),
             counts,
@@ -161,24 +174,31 @@ class _Maker:
     def fidelity(self, folder: Path, recipe: Recipe) -> dict[str, dict[str, float]]:
         """How near the written variant's vectors are to the full encoder's, for products and for queries."""
         opened = open_static_encoder(folder) if recipe.is_static else open_onnx_encoder(folder)
-        products, queries = self._drawn(_CHECK, seed=self._seed + 1)
+        products = [self._texts[row] for row in self._rows(_CHECK, seed=self._seed + 1).tolist()]
+        queries = self._pieces(_CHECK, seed=self._seed + 1)
         return {
             name: fidelity(self._encoder.encode(texts), opened.encode(texts))
             for name, texts in (("products", products), ("queries", queries))
         }
 
     def _layers(self, keep: int) -> tuple[tuple[int, ...], dict[str, float]]:
-        sample = self._sample(_CHOOSE, seed=self._seed)
+        sample = self._sample(_CHOOSE)
         outputs = self._encoder.pooled(sample.texts, layer_choices(self._encoder.n_layers, keep=keep))
         return choose_layers(outputs, sample.vectors, seed=self._seed)
 
-    def _sample(self, n: int, *, seed: int) -> _Sample:
-        products, queries = self._drawn(n, seed=seed)
-        texts = products + queries
-        return _Sample(texts, self._encoder.encode(texts))
+    def _sample(self, n: int, *, n_given: int = 0) -> _Sample:
+        """At most ``n`` products and as many query-like pieces, with their vectors.
 
-    def _drawn(self, n: int, *, seed: int) -> tuple[list[str], list[str]]:
-        """At most ``n`` products, and ``n`` pieces that look like queries, prefix included."""
-        order = np.random.default_rng(seed).permutation(len(self._texts))[:n]
-        pieces = query_like(self._texts, n=n, seed=seed)
-        return [self._texts[row] for row in order.tolist()], [self._prefix + piece for piece in pieces]
+        Where the products' vectors are given they cost nothing, and there may be ``n_given`` of them.
+        """
+        rows = self._rows(n if self._vectors is None else max(n, n_given), seed=self._seed)
+        products = [self._texts[row] for row in rows.tolist()]
+        known = self._encoder.encode(products) if self._vectors is None else self._vectors[rows]
+        pieces = self._pieces(n, seed=self._seed)
+        return _Sample(products + pieces, np.concatenate([known, self._encoder.encode(pieces)]))
+
+    def _rows(self, n: int, *, seed: int) -> IntArray:
+        return np.random.default_rng(seed).permutation(len(self._texts))[:n]
+
+    def _pieces(self, n: int, *, seed: int) -> list[str]:
+        return [self._prefix + piece for piece in query_like(self._texts, n=n, seed=seed)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -139,4 +140,10 @@ def quantise_onnx(src: Path, out: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
     graph = onnx.load(src)
-    quantize_dynamic(graph, out, weight_type=QuantType.QInt8, per_channel=True)
+    logger = logging.getLogger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # it advises a pre-processing that the legacy exporter's graphs do not need
+    try:
+        quantize_dynamic(graph, out, weight_type=QuantType.QInt8, per_channel=True)
+    finally:
+        logger.setLevel(level)

@@ -97,9 +97,11 @@ class SqliteEvents:
         self._trouble = ""
         self._closed = False
         self._readers = threading.local()
+        self._opened: list[sqlite3.Connection] = []
         self._handle = _take_lock(folder)
         try:
             self._write = _open(self._path)
+            self._reader().execute("SELECT 1 FROM events LIMIT 1")  # stays open: histories are read on a full disk too
         except BaseException:
             os.close(self._handle)
             raise
@@ -175,14 +177,16 @@ class SqliteEvents:
             self._closed = True
             self._groups.put(None)
         self._thread.join()
-        with suppress(sqlite3.Error):
-            self._write.close()
+        for connection in (*self._opened, self._write):
+            with suppress(sqlite3.Error):
+                connection.close()
         os.close(self._handle)
 
     def _reader(self) -> sqlite3.Connection:
         if not hasattr(self._readers, "connection"):
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             self._readers.connection = sqlite3.connect(uri, uri=True, timeout=1, check_same_thread=False)
+            self._opened.append(self._readers.connection)
         connection: sqlite3.Connection = self._readers.connection
         return connection
 

@@ -102,7 +102,13 @@ def build_tantivy_index(folder: Path, documents: Iterable[Sequence[str]]) -> Non
 
 
 def open_tantivy_index(folder: Path) -> TantivyIndex:
-    """The term index in ``folder/index``, which must have been verified.
+    """The term index in ``folder/index``.
+
+    Args:
+        folder: What ``build_tantivy_index`` was given; it must have been verified.
+
+    Returns:
+        The index, memory-mapped. Nothing in the folder is changed.
 
     Raises:
         ArtefactError: There is none, or this version of tantivy cannot read it.

@@ -181,6 +181,7 @@ class TorchEncoder:
         variant: str,
         *,
         texts: Sequence[str],
+        vectors: VectorArray | None = None,
         seed: int = 0,
         query_prefix: str = "",
     ) -> dict[str, Any]:
@@ -190,13 +191,15 @@ class TorchEncoder:
             folder: Empty folder to fill.
             variant: ``fp32``, ``int8``, ``3l-int8`` (any number of layers) or ``static``.
             texts: The catalogue's own texts, passages as encoded; what a variant is fitted and checked on.
+            vectors: This encoder's vectors of ``texts``, where they are known: saves encoding samples of them, and
+                the static variant is better for having seen them all. Shape (texts, width).
             seed: Of every random choice.
             query_prefix: Put before every query by the retriever that opens the folder.
 
         Returns:
             The facts written: ``engine``, ``width``, ``max_tokens``, ``fidelity`` …
         """
-        return write_variant(self, folder, variant, texts=texts, seed=seed, query_prefix=query_prefix)
+        return write_variant(self, folder, variant, texts=texts, vectors=vectors, seed=seed, query_prefix=query_prefix)
 
     def _checked(self, out: Path, head: _Head) -> float:
         session = open_session(out, threads=1)

@@ -58,9 +58,7 @@ def command(bundle: Path, judgements: Path | None, events: Path | None, **given:
     else:
         assert events is not None  # one of both was given
         evaluation = _taken(events, columns, opened, item_ids, given)
-    found = evaluate(
-        pipeline, evaluation, item_ids=item_ids, k=given["k"], seed=given["seed"], has_rows=given["rows"]
-    )
+    found = evaluate(pipeline, evaluation, item_ids=item_ids, k=given["k"], seed=given["seed"], has_rows=given["rows"])
     click.echo(json.dumps({"bundle": opened.digest, **found}, ensure_ascii=False, indent=1))
 
 
@@ -101,9 +99,7 @@ def _taken(
     )
 
 
-def _known(
-    logged: Any, users: set[str], item_ids: tuple[str, ...], *, before_s: float
-) -> list[tuple[str, str, float]]:
+def _known(logged: Any, users: set[str], item_ids: tuple[str, ...], *, before_s: float) -> list[tuple[str, str, float]]:
     """The bundle's histories of these users, as events just before the file's first one."""
     found = []
     for user in sorted(users):

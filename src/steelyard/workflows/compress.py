@@ -42,8 +42,7 @@ def compress(training: Training, *, progress: Progress) -> list[Configuration]:
     plan: list[tuple[str, Callable[[], None]]] = []
     if ENCODER_KINDS & set(models.search):
         plan += [(f"encoder {v}", lambda v=v: _encoder(training, v)) for v in settings.encoders]  # type: ignore[misc]
-        pairs = list(_pairs(settings.encoders, settings.vectors))
-        plan += [(f"vectors {v}", lambda e=e, v=v: _vectors(training, e, v)) for e, v in pairs]  # type: ignore[misc]
+        plan += [(f"vectors {v}", lambda v=v: _vectors(training, v)) for v in settings.vectors]  # type: ignore[misc]
     if "hybrid" in models.search:
         plan += [(f"fusion {e}", lambda e=e: _tune(training, e)) for e in settings.encoders]  # type: ignore[misc]
     if "item-knn" in models.recommend and training.store.has("parts/recommend/item-knn.full"):
@@ -117,16 +116,10 @@ def _pairs(encoders: tuple[str, ...], vectors: tuple[str, ...]) -> Iterator[tupl
                 yield encoder, form
 
 
-def _space(training: Training, encoder: str) -> str:
-    """Name of the vectors that live in the same space as this encoder's queries."""
-    name = training.config.models.encoder.name
-    return f"{name}-static" if encoder == "static" else name
-
-
 def _dense_parts(training: Training, encoder: str, vectors: str) -> dict[str, str]:
     return {
         "encoder": training.encoder_part(encoder),
-        "vectors": f"parts/vectors/{_space(training, encoder)}.{vectors}",
+        "vectors": f"parts/vectors/{training.config.models.encoder.name}.{vectors}",
         "catalogue": _CATALOGUE,
     }
 
@@ -152,25 +145,20 @@ def _neighbours(training: Training, variant: str) -> None:
     training.steps.once(f"compress/neighbours-{variant}", key, [part], work)
 
 
-def _vectors(training: Training, encoder: str, form: str) -> None:
-    space, store = _space(training, encoder), training.store
-    part = f"parts/vectors/{space}.{form}"
-    is_own_space = space.endswith("-static")
-    source = training.encoder_part("static") if is_own_space else f"vectors/{space}"
+def _vectors(training: Training, form: str) -> None:
+    """The product vectors in one form; every variant of the encoder answers in their space."""
+    name, store = training.config.models.encoder.name, training.store
+    part, source = f"parts/vectors/{name}.{form}", f"vectors/{name}"
 
     def work() -> None:
-        if is_own_space:
-            parts = {"encoder": source}
-            vectors: VectorArray = training.open_parts(parts).encoder("encoder").encode(training.passages)
-        else:
-            vectors = store.read_state(source).arrays["vectors"]
-        store.write_state(part, _formed(training, encoder, form, vectors))
+        vectors: VectorArray = store.read_state(source).arrays["vectors"]
+        store.write_state(part, _formed(training, form, vectors))
 
     key = [store.digest(source), form, training.config.compress.oversampling, training.key()]
-    training.steps.once(f"compress/vectors-{space}.{form}", key, [part], work)
+    training.steps.once(f"compress/vectors-{form}", key, [part], work)
 
 
-def _formed(training: Training, encoder: str, form: str, vectors: VectorArray) -> State:
+def _formed(training: Training, form: str, vectors: VectorArray) -> State:
     """The vectors in a form; 1-bit ones audited against exact search with the shop's own tuning queries."""
     if form != "1bit":
         return vectors_fp16(vectors) if form == "fp16" else vectors_fp32(vectors)
@@ -178,7 +166,7 @@ def _formed(training: Training, encoder: str, form: str, vectors: VectorArray) -
     small = vectors_1bit(vectors, oversampling=training.config.compress.oversampling)
     if not queries:
         return small
-    opened = training.open_parts({"encoder": training.encoder_part(encoder)}).encoder("encoder")
+    opened = training.open_parts({"encoder": training.encoder_part("fp32")}).encoder("encoder")
     prefix = training.config.models.encoder.query_prefix
     asked = opened.encode([prefix + query for query in queries])
     return audit_vectors(vectors_fp32(vectors), small, asked)

@@ -19,8 +19,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     ),
     "search": ("Search", "搜索"),
     "recommend": ("Recommendation", "推荐"),
-    "searches": ("searches", "次搜索"),
-    "recommendations": ("recommendations", "次推荐"),
     "stop": (".", "。"),
     "colon": (": ", "："),
     "joint": ("All together {monthly} a month.", "合计每月 {monthly}。"),

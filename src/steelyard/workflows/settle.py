@@ -156,7 +156,7 @@ def _usage(run: Run) -> dict[str, Any]:
 def _before(part: str, steps: Mapping[str, Mapping[str, float]]) -> float:
     """Processor seconds of the steps that a part needed before its own: encoding for vectors, tuning for lexical."""
     needed = {"parts/lexical": "train/lexical-tuning"}.get(part, "")
-    if part.startswith("parts/vectors/") and "-static." not in part:
+    if part.startswith("parts/vectors/"):
         needed = "train/vectors"
     return steps[needed]["cpu_s"] if needed in steps else 0.0
 

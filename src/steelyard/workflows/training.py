@@ -69,9 +69,16 @@ class Training:
     def write_encoder(self, variant: str) -> None:
         """Write one variant of the encoder as ``parts/encoder/<name>-<variant>``."""
         encoder = self.config.models.encoder
+        known = f"vectors/{encoder.name}"
+        vectors = self.store.read_state(known).arrays["vectors"] if variant != "fp32" else None
         with self.store.writing(self.encoder_part(variant)) as folder:
             self.torch_encoder.write_variant(
-                folder, variant, texts=self.passages, seed=self.config.seed, query_prefix=encoder.query_prefix
+                folder,
+                variant,
+                texts=self.passages,
+                vectors=vectors,
+                seed=self.config.seed,
+                query_prefix=encoder.query_prefix,
             )
 
     def encoder_part(self, variant: str) -> str:

@@ -126,7 +126,7 @@ function account(surface, c, view, redraw) {
     el("div", { class: "detail-head" }, el("h3", { text: c.name }), el("span", { class: `verdict ${c.verdict}`, text: t(`v_${c.verdict}`) })),
     el("div", { class: "detail-body" },
       el("div", {}, el("h4", { text: t(isChosen ? "why_won" : "why_lost") }), el("ul", { class: "reasons" }, reasons.map((reason) => el("li", { text: reason }))),
-        c.violations.length ? el("ul", { class: "reasons quiet" }, c.violations.map((v) => el("li", { text: violationWords(v) }))) : null,
+        c.verdict === "set_aside" && c.violations.length ? el("ul", { class: "reasons quiet" }, c.violations.map((v) => el("li", { text: violationWords(v) }))) : null,
         el("p", { text: runs }),
         el("h4", { text: t("made_of") }), el("dl", { class: "facts" }, Object.entries(c.parts).map(([role, part]) => [el("dt", { text: role }), el("dd", {}, el("code", { text: part }))]))),
       el("div", {}, el("h4", { text: `${t("bill")} · ${money(c.monthly, currencyOf())}` }), billTable(c, { currency: currencyOf(), view, toggle }))));

@@ -5,7 +5,7 @@ import { card, picture, price, skeletons } from "./cards.js";
 import { by, el, put } from "./dom.js";
 import { money, ms } from "./format.js";
 import { setImpersonal, setWho, startAnew, state, user } from "./state.js";
-import { language, setShopLanguage, switchLanguage, t, translate } from "./words.js";
+import { has, language, setShopLanguage, switchLanguage, t, translate } from "./words.js";
 
 const K_SEARCH = 20;
 const K_PERSONAL = 10;
@@ -32,7 +32,7 @@ const emptyNotice = (title, what) => el("div", { class: "notice" }, el("strong",
 /** How long the answer took, by which configuration, at what cost; flagged when it was not a full answer. */
 function footLine(node, answer, surface) {
   const parts = [];
-  if (answer.degraded) parts.push(el("span", { class: "flag", text: t("degraded", { reason: answer.degraded_reason || "?" }) }));
+  if (answer.degraded) parts.push(el("span", { class: "flag", text: t("degraded", { reason: has(`busy_${answer.degraded_reason}`) ? t(`busy_${answer.degraded_reason}`) : answer.degraded_reason || "?" }) }));
   parts.push(el("span", { text: t("took", { ms: ms(answer.took_ms) }) }));
   const made = state.surfaces[surface];
   if (made) {
@@ -247,6 +247,7 @@ function route() {
 
 function drawShop() {
   by("shop-name").textContent = state.shop.name || "Steelyard";
+  by("store-title").textContent = state.shop.name || "Steelyard";
   document.title = t("store_title", { name: state.shop.name || "Steelyard" });
   const examples = state.shop.query_examples || [];
   put(by("examples"), examples.map((query) => el("option", { value: query })));

@@ -146,7 +146,7 @@ class Content:
         """Choose the items of each text that may be offered: in stock first, then most taken, then representative."""
         self._taken = taken
         texts = self._text_of_item
-        order = np.lexsort((np.arange(len(texts)), -self._standing % 2, -taken, -(self._standing // 2), texts))
+        order = np.lexsort((np.arange(len(texts)), -(self._standing % 2), -taken, -(self._standing // 2), texts))
         firsts = np.searchsorted(texts[order], texts[order], side="left")
         kept = order[np.arange(len(order)) - firsts < ITEMS_PER_TEXT]
         starts = np.searchsorted(texts[kept], np.arange(self.links_.n_rows + 1))

@@ -1,7 +1,7 @@
 """Fits the fusion of hybrid search to a shop's own judged queries, without believing a few queries too much.
 
 Candidates and both scores are collected once for each query; after that a trial is arithmetic on arrays. Among all
-trials that the best one does not clearly beat, the one nearest to equal weights is taken.
+trials that the best one does not clearly beat, the one nearest to the default weight is taken.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MIN_CASES = 20
 _CANDIDATES = (50, 100, 200)
 _CANDIDATES_LOSS = 0.001
 _WEIGHTS = tuple(round(0.05 * step, 2) for step in range(21))
-_EQUAL = 0.5
+_PRIOR = HybridOptions().weight
 _CLEARLY = 1.0
 """A trial is beaten clearly by a mean difference of more than so many of its standard errors."""
 
@@ -75,12 +75,12 @@ def tune_hybrid(retriever: Poolable, cases: Cases) -> dict[str, Any]:
 
 
 def _choose(judged: Sequence[_Judged]) -> tuple[HybridOptions, Mapping[str, Any]]:
-    widest = HybridOptions(fusion="convex", weight=_EQUAL, candidates=max(_CANDIDATES))
+    widest = HybridOptions(fusion="convex", weight=_PRIOR, candidates=max(_CANDIDATES))
     trials = [replace(widest, weight=weight, is_tiered=tier) for tier in (True, False) for weight in _WEIGHTS]
     results = {trial: _quality(judged, trial) for trial in trials}
     best = max(trials, key=lambda trial: float(results[trial].mean()))
     level = [trial for trial in trials if not _is_clearly_worse(results[trial], results[best])]
-    chosen = min(level, key=lambda trial: (not trial.is_tiered, abs(trial.weight - _EQUAL), -results[trial].mean()))
+    chosen = min(level, key=lambda trial: (not trial.is_tiered, abs(trial.weight - _PRIOR), -results[trial].mean()))
     full = float(results[chosen].mean())
     for candidates in sorted(_CANDIDATES):
         slimmer = replace(chosen, candidates=candidates)
@@ -90,7 +90,7 @@ def _choose(judged: Sequence[_Judged]) -> tuple[HybridOptions, Mapping[str, Any]
     reciprocal = _quality(judged, replace(chosen, fusion="rrf"))
     return chosen, {
         "ndcg@10": round(float(_quality(judged, chosen).mean()), 4),
-        "ndcg@10 at equal weights": round(float(results[widest].mean()), 4),
+        "ndcg@10 at the default weight": round(float(results[widest].mean()), 4),
         "ndcg@10 of the best trial": round(float(results[best].mean()), 4),
         "ndcg@10 of words alone": round(float(results[replace(widest, weight=0.0)].mean()), 4),
         "ndcg@10 of rank fusion": round(float(reciprocal.mean()), 4),

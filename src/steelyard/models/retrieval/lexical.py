@@ -24,13 +24,17 @@ def open_lexical(parts: Parts, options: Mapping[str, Any]) -> Lexical:
 
     Args:
         parts: Holds the role ``lexical``: postings and term index.
-        options: What ``tune_lexical`` gave, or any part of it; the rest is default.
+        options: What ``tune_lexical`` gave, or any part of it; the rest is as it was stored by ``fit_lexical``.
+
+    Returns:
+        Ready to retrieve; the term index stays on disk, memory-mapped.
 
     Raises:
         ConfigError: An option is unknown or out of its range.
     """
     state = parts.state("lexical")
-    return Lexical(state, parts.candidate_index("lexical"), options=options_from(options))
+    stored = options_from(state.facts["options"])
+    return Lexical(state, parts.candidate_index("lexical"), options=options_from(options, base=stored))
 
 
 def tune_lexical(retriever: Retriever, cases: Cases, *, seed: int) -> dict[str, Any]:
@@ -139,17 +143,21 @@ class Lexical:
         return combine(self.postings.evidence(reading.plan, texts), self._scale, self.options)
 
 
-def options_from(given: Mapping[str, Any]) -> LexicalOptions:
-    """Defaults with what is given in their place.
+def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None) -> LexicalOptions:
+    """Options with what is given in their place.
 
     Args:
         given: Names and values of ``LexicalOptions``. ``weights`` and ``b`` may name some fields only, and ``b`` may
             be one number for all of them; ``tuning`` is a note and is not read.
+        base: Where everything else comes from; the defaults when left out.
+
+    Returns:
+        All options, within their ranges.
 
     Raises:
         ConfigError: A name or field is unknown, or a number is out of its range; all problems at once.
     """
-    base = LexicalOptions()
+    base = base or LexicalOptions()
     names = {option.name for option in fields(base)}
     problems = [f"unknown option {name!r}" for name in given if name not in names | {"tuning"}]
     values = {name: value for name, value in given.items() if name in names}

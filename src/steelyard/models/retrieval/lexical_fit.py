@@ -29,7 +29,7 @@ def documents(texts: Texts) -> Iterator[list[str]]:
         texts: The catalogue's distinct texts.
 
     Yields:
-        Terms of text 0, 1, 2 …; empty where a text holds no letter or digit.
+        list[str]: Terms of text 0, 1, 2 …; empty where a text holds no letter or digit.
     """
     columns = [getattr(texts, name) for name in _fields(texts)]
     for values in zip(*columns, strict=True):
@@ -51,7 +51,7 @@ def fit_lexical(texts: Texts) -> State:
     lexicon = _Lexicon(texts.language)
     columns = [lexicon.read(getattr(texts, name)) for name in fields]
     starts, held_by, frequencies = _postings(columns, len(texts), len(lexicon.numbers))
-    surfaces = sorted(lexicon.surfaces)
+    surfaces = sorted(word for word in lexicon.surfaces if len(word) > 2 and word.isalpha())
     arrays: dict[str, npt.NDArray[Any]] = {
         "starts": starts,
         "documents": held_by,
@@ -128,7 +128,7 @@ class _Lexicon:
 
     def _number(self, value: str) -> tuple[list[int], list[int]]:
         found, numbers = cut(value, language=self.language), self.numbers
-        self.surfaces.update(surface for surface in found.surfaces if len(surface) > 2 and surface.isalpha())
+        self.surfaces.update(found.surfaces)
         units = [numbers.setdefault(term, len(numbers)) for term in found.units]
         return units, [numbers.setdefault(term, len(numbers)) for term, _, _ in found.wholes]
 

@@ -154,6 +154,9 @@ class Postings:
         Args:
             plan: The query.
             documents: Distinct document numbers, ascending. Shape (rows,).
+
+        Returns:
+            One row for each document, in their order.
         """
         narrow = documents.astype(np.int32)
         found = [self._find(term, narrow) for term in plan.terms.tolist()]

@@ -19,7 +19,7 @@ __all__ = ["FAINTEST", "best", "interest", "mean_ndcg", "stacked", "withheld"]
 FAINTEST = 1e-4
 """Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
 
-TUNING_CASES = 1000
+TUNING_CASES = 2000
 """More requests than this do not make a tuned option better, only later."""
 
 Shortlist = tuple[IntArray, FloatArray]

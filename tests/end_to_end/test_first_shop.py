@@ -1,0 +1,138 @@
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from steelyard.adapters.server_process import ServerProcess
+from steelyard.cli import VERBS
+from steelyard.workflows.self_check import self_check, serve_argv
+from tests.end_to_end.conftest import steelyard, write_shop
+
+
+def test_a_shop_goes_from_files_to_a_decision(shop, decision):
+    folder, done = shop
+
+    assert "serve it: steelyard serve" in done.stdout
+    assert {row["surface"]: row["is_feasible"] for row in decision["surfaces"]} == {"search": True, "recommend": True}
+    recommend = next(row for row in decision["surfaces"] if row["surface"] == "recommend")
+    by_name = {row["name"]: row["quality"]["mean"] for row in recommend["candidates"]}
+    assert by_name["item-knn-full"] > 1.5 * by_name["popularity"]  # shoppers stay in their department
+    assert (folder / ".steelyard" / "report" / "index.html").stat().st_size > 5000
+
+
+def test_the_bundle_answers_like_a_shop(shop, tmp_path):
+    folder, _ = shop
+    bundle = next(p for p in (folder / ".steelyard" / "bundles").iterdir() if (p / "bundle.json").is_file())
+
+    said = "\n".join(self_check(bundle, state=tmp_path / "state"))
+
+    assert "health: ok" in said
+    assert "after buying it" in said
+
+
+def test_no_raw_user_is_found_in_anything_that_was_written(shop):
+    folder, _ = shop
+
+    holding = [
+        path.relative_to(folder).as_posix()
+        for path in (folder / ".steelyard").rglob("*")
+        if path.is_file() and b"@mail.example" in path.read_bytes()
+    ]
+
+    assert holding == []
+
+
+def test_a_second_run_repeats_nothing(shop):
+    folder, _ = shop
+    steps = folder / ".steelyard" / "refs"
+    before = {p: (p.stat().st_mtime_ns, p.read_text()) for p in steps.rglob("*.ref")}
+
+    again = steelyard("run", "-c", folder / "steelyard.toml")
+
+    assert again.returncode == 0, again.stderr
+    assert {p: (p.stat().st_mtime_ns, p.read_text()) for p in steps.rglob("*.ref")} == before
+
+
+def test_a_changed_floor_repeats_only_the_decision(shop, tmp_path):
+    folder = tmp_path / "shop"
+    shutil.copytree(shop[0], folder)
+    text = (folder / "steelyard.toml").read_text("utf-8")
+    (folder / "steelyard.toml").write_text(text.replace("min_quality_share = 0.5", "min_quality_share = 0.4"), "utf-8")
+    before = (folder / ".steelyard" / "refs" / "measurements" / "recommend.ref").read_text()
+
+    done = steelyard("decide", "-c", folder / "steelyard.toml", "--json")
+
+    assert done.returncode == 0, done.stderr
+    floors = [row["floor"]["min_quality_share"] for row in json.loads(done.stdout)["surfaces"]]
+    assert 0.4 in floors
+    assert (folder / ".steelyard" / "refs" / "measurements" / "recommend.ref").read_text() == before
+
+
+def test_a_damaged_artefact_is_made_again_by_the_next_run(shop, tmp_path):
+    folder = tmp_path / "shop"
+    shutil.copytree(shop[0], folder)
+    store = folder / ".steelyard"
+    digest = (store / "refs" / "parts" / "lexical.ref").read_text().strip()
+    victim = store / "objects" / digest / "arrays.safetensors"
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 4
+    victim.write_bytes(data)
+
+    refused = steelyard("compress", "-c", folder / "steelyard.toml")
+    done = steelyard("run", "-c", folder / "steelyard.toml")
+
+    assert refused.returncode in (0, 1)  # it needs the damaged part only where it must open it
+    assert done.returncode == 0, done.stderr
+    assert victim.read_bytes() != bytes(data)
+
+
+def test_a_damaged_bundle_is_not_served(shop, tmp_path):
+    bundle = next(p for p in (shop[0] / ".steelyard" / "bundles").iterdir() if (p / "bundle.json").is_file())
+    copy = tmp_path / bundle.name
+    shutil.copytree(bundle, copy)
+    (copy / "bundle.json").write_text((copy / "bundle.json").read_text() + " ")
+
+    done = steelyard("serve", copy, "--port", 0)
+
+    assert done.returncode == 1
+    assert "was not loaded" in done.stderr
+
+
+def test_evaluate_judges_a_bundle_on_other_events(shop, tmp_path):
+    folder, _ = shop
+    bundle = next(p for p in (folder / ".steelyard" / "bundles").iterdir() if (p / "bundle.json").is_file())
+    other = write_shop(tmp_path / "later", seed=1)
+
+    done = steelyard("evaluate", bundle, "--events", other / "orders.csv", "--repeats", "--rows")
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["requests"] == len(found["per_request"]) == 60
+    ndcg = next(value for name, value in found["metrics"].items() if name.startswith("ndcg@10"))
+    assert ndcg["low"] <= ndcg["mean"] <= ndcg["high"]
+
+
+def test_an_event_is_stored_once_and_survives_the_server(shop, tmp_path):
+    from steelyard.adapters.http_ask import ask
+
+    bundle = next(p for p in (shop[0] / ".steelyard" / "bundles").iterdir() if (p / "bundle.json").is_file())
+    event = {"event_id": "e1", "user": "u", "item_id": "SKU-0-0", "kind": "purchase"}
+    with ServerProcess(serve_argv(bundle, tmp_path / "state")) as server:
+        first = ask(server.url, "/v1/events", event)
+        second = ask(server.url, "/v1/events", event)
+
+    assert (first["stored"], second["duplicates"]) == (1, 1)
+    store = next((tmp_path / "state").glob("*.sqlite*"))
+    with closing(sqlite3.connect(store)) as database:
+        tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+        assert any(database.execute(f"select count(*) from {name}").fetchone() == (1,) for name in tables)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb):
+    done = steelyard(verb, "--help")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: ")

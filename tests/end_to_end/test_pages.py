@@ -1,0 +1,385 @@
+"""R7.1, R8.2: the pages in a real browser, against the real application: what is shown, what hostile data cannot do."""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uvicorn
+
+from steelyard.adapters.sqlite_events import SqliteEvents
+from steelyard.api.app import create_app
+from steelyard.api.deadline import Protection
+from steelyard.data.privacy import Pseudonyms
+from steelyard.serving.admission import Limits
+from steelyard.serving.cards import Cards, ItemIds, index_ids
+from steelyard.serving.engine import Engine
+from steelyard.serving.service import About, Service, Shop
+from steelyard.testing.shelf import Shelf
+
+BROWSER = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium to test the pages"),
+    pytest.mark.slow,
+]
+DECISION = Path(__file__).parents[1] / "golden/decision.json"
+PAGES = Path(__file__).parents[2] / "src/steelyard/api/pages"
+N_ITEMS = 40
+EVIL = '<img src=x onerror="document.title=\'broken in\'"><script>document.title="broken in"</script>'
+EVIL_PICTURE = "javascript:document.title='broken in'"
+
+
+def cards():
+    rows = [
+        {
+            "item_id": f"item-{n}",
+            "title": f"Thing {n}" if n != 13 else EVIL,
+            "description": EVIL if n == 13 else "A thing.",
+            "category": ["Things", "Small" if n % 2 else "Large"],
+            "brand": "ACME",
+            "price": None if n == 0 else f"{n}.50",
+            "stock": n,
+            "image": EVIL_PICTURE if n == 13 else "",
+            "attributes": {"colour": EVIL if n == 13 else "红"},
+        }
+        for n in range(N_ITEMS)
+    ]
+    lines = [json.dumps(row).encode() + b"\n" for row in rows]
+    return Cards(b"".join(lines), np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64))
+
+
+class Driven:
+    """The application, and beside it the store front with a module of the test that uses it as a shopper would."""
+
+    def __init__(self, app):
+        self.app = app
+        self.script = b""
+
+    async def __call__(self, scope, receive, send):
+        path = scope.get("path")
+        if path == "/static/driver.js":
+            await answer(send, self.script, b"text/javascript")
+        elif path in ("/driven", "/driven-decision"):
+            page = (PAGES / ("index.html" if path == "/driven" else "decision.html")).read_bytes()
+            driver = b'<script type="module" src="/static/driver.js"></script></head>'
+            await answer(send, page.replace(b"</head>", driver), b"text/html; charset=utf-8")
+        else:
+            await self.app(scope, receive, send)
+
+
+async def answer(send, body, kind):
+    policy = dict(Protection().headers)[b"content-security-policy"]
+    headers = [(b"content-type", kind), (b"content-security-policy", policy)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Site:
+    """A running server, and a browser that looks at it."""
+
+    def __init__(self, driven, port, folder):
+        self.driven, self.address, self.folder = driven, f"http://127.0.0.1:{port}", folder
+        self.n_visits = 0
+
+    def look(self, path, *options):
+        """The page's elements after its scripts have run, in a browser without a past."""
+        self.n_visits += 1
+        argv = [
+            BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={self.folder / f'browser-{self.n_visits}'}", "--virtual-time-budget=8000", "--lang=en",
+            "--enable-logging=stderr", *options, "--dump-dom", f"{self.address}{path}",
+        ]  # fmt: skip
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=90, check=True)
+        complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line and "favicon" not in line]
+        assert complaints == []
+        return done.stdout
+
+    def drive(self, script, path="/driven", *options):
+        """What the script, run inside the page, put into ``told``."""
+        self.driven.script = (DRIVER + script).encode()
+        dom = self.look(path, *options)
+        found = re.search(r'<pre id="told">(.*?)</pre>', dom, re.DOTALL)
+        assert found, "the script did not come to its end"
+        return json.loads(unescape(found[1]))
+
+
+DRIVER = """
+const wait = async (what) => {
+  for (let i = 0; i < 200; i++) {
+    const found = what();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  throw new Error(`waited in vain for ${what}`);
+};
+const all = (selector) => [...document.querySelectorAll(selector)];
+const texts = (selector) => all(selector).map((node) => node.textContent.trim());
+const tell = (value) => {
+  const node = document.createElement("pre");
+  node.id = "told";
+  node.textContent = JSON.stringify(value);
+  document.body.append(node);
+};
+const titles = () => texts("#personal-items .title");
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    shelf, found = Shelf(N_ITEMS), cards()
+    service = Service(
+        Engine(search=shelf, recommend=shelf, similar=shelf, cards=found, ids=ItemIds(index_ids(found), found)),
+        About("d" * 64, shop=Shop("Toy shop", "EUR", "en"), query_examples=("3 4 5",), decision=DECISION.read_bytes()),
+        events=SqliteEvents(folder / "state", retry_s=0.05),
+        pseudonym=Pseudonyms(b"k" * 32),
+        now=lambda: datetime.now(UTC),
+        limits=Limits(answer_within_s=5),
+    )
+    driven = Driven(create_app(service))
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(driven, log_level="error", ws="none", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield Site(driven, listener.getsockname()[1], folder)
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+    service.close()
+
+
+def test_a_search_shows_priced_items_examples_and_what_the_answer_cost(site):
+    dom = unescape(site.look("/#q=0%203%204"))
+
+    assert "Results for “0 3 4”" in dom
+    assert "€3.50" in dom and "price unknown" in dom
+    assert "<mark>3</mark>" in dom
+    assert 'href="#q=3%204%205"' in dom
+    assert "configuration hybrid-int8-1bit" in dom
+    assert "per 1,000 searches, machines at capacity" in dom
+
+
+def test_a_search_without_results_says_what_to_do(site):
+    dom = unescape(site.look("/#q=nothing"))
+
+    assert "Nothing found for “nothing”" in dom
+    assert "Try fewer or more general words" in dom
+
+
+def test_what_a_shopper_does_changes_the_list_at_once(site):
+    told = site.drive("""
+      await wait(() => titles().length);
+      const before = titles();
+      all("#personal-items .card button")[2].click();
+      const said = await wait(() => document.querySelector("#said.is-shown")?.textContent);
+      const [reasons, badges] = [texts("#personal-items .reason"), texts("#personal-items .badge")];
+      tell({ before, after: titles(), said, reasons, badges });
+    """)
+
+    assert told["before"][:3] == ["Thing 0", "Thing 1", "Thing 2"]
+    assert told["after"][:2] == ["Thing 3", "Thing 4"]
+    assert told["said"] == "In the cart: Thing 2. 3 of 10 recommendations changed."
+    assert told["reasons"][0] == "Because you took Thing 2"
+    assert told["badges"] == ["new", "new", "new"]
+
+
+def test_without_personalisation_no_history_is_read_and_no_name_is_sent(site):
+    told = site.drive("""
+      const sent = [];
+      const ask = window.fetch;
+      window.fetch = (path, options) => { sent.push([String(path), options.body || ""]); return ask(path, options); };
+      await wait(() => titles().length);
+      document.getElementById("impersonal").click();
+      await wait(() => sent.some(([path]) => path.includes("personalise=false")) && titles().length);
+      all("#personal-items .card button")[1].click();
+      await wait(() => document.querySelector("#said.is-shown"));
+      const event = JSON.parse(sent.find(([path]) => path === "/v1/events")[1]);
+      tell({ list: sent.find(([path]) => path.includes("personalise=false"))[0], event });
+    """)
+
+    assert "user=&" in told["list"]
+    assert told["event"]["personalise"] is False
+    assert "user" not in told["event"]
+
+
+def test_a_product_shows_its_card_and_similar_items_and_closes_by_keyboard(site):
+    told = site.drive("""
+      await wait(() => titles().length);
+      location.hash = "item=item-7";
+      await wait(() => document.querySelector("#product[open] .grid"));
+      const [title, price] = [texts("#product-title")[0], texts("#product .product-price .price")[0]];
+      const similar = texts("#product .grid .title");
+      document.getElementById("product").close();
+      await wait(() => location.hash === "");
+      tell({ title, price, similar, isOpen: document.getElementById("product").open });
+    """)
+
+    assert told["title"] == "Thing 7"
+    assert told["price"] == "€7.50"
+    assert told["similar"][:2] == ["Thing 8", "Thing 9"]
+    assert told["isOpen"] is False
+
+
+def test_hostile_texts_and_addresses_stay_text(site):
+    told = site.drive("""
+      await wait(() => titles().length);
+      location.hash = "q=13";
+      await wait(() => texts("#found-items .title").length);
+      location.hash = "item=item-13";
+      await wait(() => document.querySelector("#product[open] .description"));
+      const [found, product] = [texts("#found-items .title")[0], texts("#product-title")[0]];
+      const [pictures, scripts] = ["img", "script"].map((name) => all(`main ${name}, dialog ${name}`).length);
+      tell({ title: document.title, found, product, colour: texts("#product dd")[0], pictures, scripts });
+    """)
+
+    assert told["title"] == "Toy shop · shop"
+    assert told["found"] == told["product"] == told["colour"] == EVIL
+    assert told["pictures"] == told["scripts"] == 0
+
+
+def test_only_web_addresses_and_own_paths_become_pictures(site):
+    told = site.drive("""
+      const { pictureAddress } = await import("/static/dom.js");
+      const given = ["https://shop.example/a.jpg", "http://shop.example/a.jpg", "/static/favicon.svg",
+        "javascript:alert(1)", "data:text/html,x", "//elsewhere.example/a.jpg",
+        "/\\\\\\\\elsewhere.example", "file:///etc/passwd", "a.jpg", "", null, "https://"];
+      tell(given.map((each) => pictureAddress(each) !== null));
+    """)
+
+    assert told == [True, True, True, *[False] * 9]
+
+
+def test_the_language_is_switched_and_remembered(site):
+    told = site.drive("""
+      await wait(() => titles().length);
+      document.querySelector("[data-language=zh]").click();
+      await wait(() => document.documentElement.lang === "zh-CN");
+      const kept = localStorage.getItem("steelyard.language");
+      tell({ button: texts("#search button")[0], title: texts("#personal-title")[0], kept });
+    """)
+
+    assert told == {"button": "搜索", "title": "为您推荐", "kept": "zh"}
+
+
+def test_the_decision_page_says_what_to_run_what_it_costs_and_why_the_others_lost(site):
+    decision = json.loads(DECISION.read_text("utf-8"))
+
+    dom = unescape(site.look("/decision", "--window-size=1280,1000"))
+
+    plain = re.sub(r"<[^>]+>", "", dom)
+    for surface in decision["surfaces"]:
+        assert f"Run {surface['chosen']}: the cheapest of 3 that keep" in plain
+        for candidate in surface["candidates"]:
+            assert candidate["name"] in plain
+    assert "$336.94 a month, $0.01685 per 1,000 searches, fully loaded." in plain
+    assert "synthetic requests" in plain
+    assert dom.count('class="point') == sum(
+        row["monthly"] is not None for s in decision["surfaces"] for row in s["candidates"]
+    )
+    assert "Not on the chart, no price: ials." in plain
+    assert decision["warnings"][0] in plain
+
+
+def test_a_row_of_the_table_opens_the_account_of_its_configuration(site):
+    told = site.drive(
+        """
+      await wait(() => document.querySelector("#recommend .candidates"));
+      document.querySelector('#recommend tr[data-name="ials"] .name').click();
+      const detail = document.querySelector("#recommend .detail");
+      const [name, total, notice] = ["h3", "tfoot td", ".notice"].map((each) => detail.querySelector(each).textContent);
+      const reasons = texts("#recommend .reasons li");
+      tell({ name, reasons, total, notice, focused: document.activeElement === detail });
+    """,
+        "/driven-decision",
+    )
+
+    assert told["name"] == "ials"
+    assert told["reasons"][0] == "set aside: no price for making parts/recommend/ials"
+    assert told["total"] == "no price"
+    assert told["notice"] == "No total: no price for making parts/recommend/ials."
+    assert told["focused"]
+
+
+def test_the_table_sorts_and_keeps_unknown_prices_last_both_ways(site):
+    told = site.drive(
+        """
+      await wait(() => document.querySelector("#recommend .candidates"));
+      const names = () => all("#recommend tbody tr[data-name]").map((row) => row.dataset.name);
+      const press = () => all("#recommend .sort").find((node) => node.textContent === "A month").click();
+      press(); const up = names(); press();
+      const marked = document.querySelector("#recommend th[aria-sort]").getAttribute("aria-sort");
+      tell({ up, down: names(), marked });
+    """,
+        "/driven-decision",
+    )
+
+    assert told["up"][-1] == told["down"][-1] == "ials"
+    assert told["up"][:-1] == ["item-knn-20x8bit", "popularity", "item-knn-50x8bit", "item-knn-full", "content"]
+    assert told["down"][0] == "content"
+    assert told["marked"] == "descending"
+
+
+def test_no_two_names_on_the_chart_cover_each_other(site):
+    told = site.drive(
+        """
+      await wait(() => all("#search .plot .label").length > 7);
+      const boxes = all("#search .plot .label").map((node) => [node.textContent, node.getBoundingClientRect()]);
+      const across = (p, q) => p.left < q.right - 1 && q.left < p.right - 1;
+      const isOver = (p, q) => across(p, q) && p.top < q.bottom - 4 && q.top < p.bottom - 4;
+      const over = boxes.flatMap(([a, p], i) => boxes.slice(i + 1).filter(([b, q]) => isOver(p, q)));
+      tell({ n: boxes.length, over });
+    """,
+        "/driven-decision",
+        "--window-size=1280,1000",
+    )
+
+    assert told["n"] >= 8
+    assert told["over"] == []
+
+
+def test_no_page_is_wider_than_the_narrowest_window(site):
+    script = """
+      await wait(() => document.querySelector("#personal-items .title, .candidates"));
+      tell({ page: document.documentElement.scrollWidth, screen: window.innerWidth });
+    """
+    for path in ("/driven", "/driven-decision"):
+        told = site.drive(script, path, "--window-size=500,900")
+        assert told["page"] <= told["screen"]
+
+
+def test_every_sentence_is_there_in_both_languages():
+    source = (PAGES / "words.js").read_text("utf-8")
+    used = set()
+    for file in PAGES.iterdir():
+        if file.suffix in (".js", ".html"):
+            used |= set(re.findall(r'\bt\("(\w+)"|data-t(?:-\w+)?="(\w+)"', file.read_text("utf-8")))
+    keys = {first or second for first, second in used}
+
+    pairs = re.findall(r'^  (\w+): \["([^"]+)", "([^"]+)"\],$', source, re.MULTILINE)
+
+    assert keys - {key for key, _, _ in pairs} == set()
+    for _, english, chinese in pairs:
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), english
+
+
+def test_pages_load_nothing_from_elsewhere_and_keep_to_the_policy():
+    for file in PAGES.iterdir():
+        text = file.read_text("utf-8")
+        addresses = set(re.findall(r"""https?://[^\s"'`)<]+""", text)) - {"http://www.w3.org/2000/svg"}
+        assert addresses == set(), file.name
+        assert "innerHTML" not in text and "insertAdjacentHTML" not in text and "eval(" not in text, file.name
+        if file.suffix == ".html":
+            assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", text), file.name
