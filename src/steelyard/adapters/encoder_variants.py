@@ -30,11 +30,13 @@ _CHOOSE = 300
 """Texts, and as many query-like pieces, on which layers are chosen."""
 _FIT = 1500
 """The same for fitting a map."""
-_FIT_STATIC = 8000
+_FIT_STATIC = 6000
 """The same for fitting token vectors; of texts whose vectors are given, the number below."""
 _MAX_GIVEN = 40_000
 _CHECK = 200
 """The same for the fidelity noted in the facts: drawn anew."""
+_PIECES_PER_TEXT = 5
+"""At most so many query-like pieces of one text on average: more would repeat themselves."""
 _STATIC_AXES = 384
 
 
@@ -201,4 +203,5 @@ class _Maker:
         return np.random.default_rng(seed).permutation(len(self._texts))[:n]
 
     def _pieces(self, n: int, *, seed: int) -> list[str]:
+        n = min(n, _PIECES_PER_TEXT * len(self._texts))
         return [self._prefix + piece for piece in query_like(self._texts, n=n, seed=seed)]

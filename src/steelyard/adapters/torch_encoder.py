@@ -28,7 +28,7 @@ __all__ = ["TorchEncoder"]
 
 _FAMILIES = {"bert": 0, "roberta": 1, "xlm-roberta": 1}
 """Model types whose layers are laid out as expected, and how far their positions are shifted past the pad number."""
-_BATCH = 64
+_BATCH = 128
 _OPSET = 17
 _MIN_COSINE = 0.9999
 _SAMPLE = (

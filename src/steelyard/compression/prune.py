@@ -152,6 +152,6 @@ def _ridge(source: VectorArray, target: VectorArray, ridge: float) -> Projection
     y: npt.NDArray[np.float64] = np.asarray(target, np.float64)
     x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
     gram = (x - x_mean).T @ (x - x_mean)
-    scale = max(float(np.trace(gram)) / len(gram), np.finfo(np.float64).tiny)
+    scale = float(np.trace(gram)) / len(gram) or 1.0
     matrix = np.linalg.solve(gram + ridge * scale * np.eye(len(gram)), (x - x_mean).T @ (y - y_mean))
     return Projection(np.asarray(matrix, np.float32), np.asarray(y_mean - x_mean @ matrix, np.float32))

@@ -81,7 +81,7 @@ def audit_vectors(
     tried = approximate
     while True:
         recall = _recall(truth, _lists(tried, queries, k))
-        trials[str(tried.facts.get("oversampling", 1))] = round(recall, 4)
+        trials[str(tried.facts.get("oversampling", "fp16"))] = round(recall, 4)
         if recall >= min_recall or tried.facts["format"] != "1bit":
             break
         wider = int(np.ceil(_GROWTH * int(tried.facts["oversampling"])))

@@ -95,6 +95,10 @@ class Pipeline:
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
         """Why each of ``items`` answers ``request``, strongest reason first.
 
+        Args:
+            request: What was asked.
+            items: Item numbers. Shape (items,).
+
         Returns:
             For each item at most three reasons; none for ``NONE``, and for what neither the retriever nor the
             fallback would offer.
@@ -169,6 +173,9 @@ def open_pipeline(configuration: Configuration, parts: Parts) -> Pipeline:
         configuration: Its ``kind`` names the retriever plugin; options: ``retriever`` (tuned numbers of the
             plugin), ``rules`` (see ``Rules``), ``candidates``.
         parts: Opens the parts by role; ``catalogue`` is needed, ``fallback`` is used where there is one.
+
+    Returns:
+        Ready to answer.
 
     Raises:
         ConfigError: An option nobody knows.

@@ -61,6 +61,9 @@ def toy_shop(
         n_users: >= 1.
         items_per_segment: 6 to 80.
         loyalty: In [0, 1].
+
+    Returns:
+        The shop and its truth.
     """
     if not 1 <= n_segments <= len(SEGMENTS):
         raise ValueError(f"n_segments must be 1 to {len(SEGMENTS)}, got {n_segments}")

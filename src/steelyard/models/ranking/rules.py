@@ -30,6 +30,12 @@ class Rules:
     def from_options(cls, options: Mapping[str, Any]) -> Self:
         """Rules from a configuration's options; what is left out keeps its default.
 
+        Args:
+            options: Values by name of the rule.
+
+        Returns:
+            The rules.
+
         Raises:
             ConfigError: A rule nobody knows, or a cap below 1.
         """

@@ -91,6 +91,9 @@ class Content:
             texts: Distinct texts of the catalogue.
             facts: Which item has which text.
             interactions: For ``popularity``; ``None`` in a shop that has just opened.
+
+        Returns:
+            The model itself.
         """
         matrix = text_matrix(texts)
         self._links = Links.stack(capped(block, NEIGHBOURS) for block in _similar(matrix))
@@ -101,6 +104,13 @@ class Content:
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:  # the port's; nothing here is random
         """Learn anew how many people took each item; the texts stay.
+
+        Args:
+            interactions: What happened.
+            seed: Not used; nothing here is random.
+
+        Returns:
+            The model itself.
 
         Raises:
             StageError: ``fit_texts`` was not called before.
@@ -175,6 +185,10 @@ class Content:
 def tune_content(model: Content, cases: Cases) -> dict[str, float]:
     """Decay and popularity with the best nDCG@10 on tuning cases, one after the other.
 
+    Args:
+        model: With texts and with what happened before the cases' targets; left as it is.
+        cases: Tuning cases of the recommendation surface.
+
     Returns:
         ``{"decay": …, "popularity": …}``, ready for ``open_content``; the model's own where no case has
         anything to find.
@@ -203,6 +217,9 @@ def text_matrix(texts: Texts) -> sparse.csr_array:
     Weight of a feature is log(1 + summed field weights) times log(1 + texts / texts that have it). Features of
     one text only link nothing, those of more than a tenth of the texts (50 at least) say next to nothing: both
     are left out.
+
+    Args:
+        texts: Distinct texts of the catalogue.
 
     Returns:
         Shape (n_texts, features), float32; a row without any feature is empty.

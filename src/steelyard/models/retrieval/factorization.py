@@ -75,6 +75,13 @@ class Factorization:
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Alternate least squares on one thread.
 
+        Args:
+            interactions: What happened.
+            seed: Of the first random factors.
+
+        Returns:
+            The model itself.
+
         Raises:
             MissingExtra: ``implicit`` is not installed; only learning needs it.
         """
@@ -160,6 +167,10 @@ class Factorization:
 
 def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
     """The decay with the best nDCG@10 on tuning cases; it only acts when answering, so the model is not refitted.
+
+    Args:
+        model: Fitted on what happened before the cases' targets; left as it is.
+        cases: Tuning cases of the recommendation surface.
 
     Returns:
         ``{"decay": …}``, ready for ``open_factorization``; the model's own where no case has anything to find.

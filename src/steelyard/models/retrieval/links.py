@@ -55,6 +55,10 @@ class Links:
     def totals(self, sources: IntArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
         """Sum of the weighted rows; work and memory grow with the links read, not with the catalogue.
 
+        Args:
+            sources: As for ``parts``.
+            weights: As for ``parts``.
+
         Returns:
             Neighbours, ascending, each once, and their sums. Shapes (neighbours,).
         """
@@ -112,6 +116,9 @@ def capped(rows: sparse.csr_array, n: int | None) -> sparse.csr_array:
     Args:
         rows: Values >= 0; zeros are dropped.
         n: ``None`` keeps all.
+
+    Returns:
+        ``rows``.
     """
     rows.sort_indices()
     if n is not None:

@@ -130,6 +130,10 @@ def open_neighbours(parts: Parts, options: Mapping[str, Any]) -> ItemNeighbours:
 def latest_events(interactions: Interactions, *, at_most: int) -> tuple[IntArray, IntArray]:
     """Users and items of the events that count: each user's last event per item, and the latest ``at_most`` of them.
 
+    Args:
+        interactions: Oldest first.
+        at_most: Events kept of each user.
+
     Returns:
         Users ascending, and within a user oldest first. Shapes (kept,).
     """

@@ -19,9 +19,6 @@ __all__ = ["FAINTEST", "best", "interest", "mean_ndcg", "stacked", "withheld"]
 FAINTEST = 1e-4
 """Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
 
-TUNING_CASES = 2000
-"""More requests than this do not make a tuned option better, only later."""
-
 Shortlist = tuple[IntArray, FloatArray]
 """Item numbers and their scores, best first."""
 
@@ -86,6 +83,10 @@ def best(ids: npt.NDArray[Any], scores: FloatArray, *, k: int, without: frozense
 def stacked(lists: Iterable[Shortlist], *, k: int) -> Ranked:
     """Short lists of any length as one batch, padded.
 
+    Args:
+        lists: One for each request, at most ``k`` long.
+        k: Length of the rows.
+
     Returns:
         Shape (lists, k); ``NONE`` and -inf where a list is shorter.
     """
@@ -102,18 +103,20 @@ def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
     """Mean nDCG of a retriever on tuning cases, seen items removed; used to tune, never to report.
 
     Linear gain, log2(rank + 1), ideal from the judged items. Judged items that the history holds already
-    are dropped; a request left without any judged item counts for nothing. At most ``TUNING_CASES`` requests
-    are asked, spread evenly over the cases.
+    are dropped; a request left without any judged item counts for nothing.
+
+    Args:
+        retriever: What is tuned; asked one request at a time.
+        cases: Tuning cases.
+        k: Cut-off rank, >= 1.
 
     Returns:
         In [0, 1]; 0 where no case has a judged item left.
     """
     discount = 1 / np.log2(np.arange(2, k + 2))
     values = []
-    asked = np.unique(np.linspace(0, len(cases.requests) - 1, TUNING_CASES).round().astype(int))
-    for case in asked.tolist() if cases.requests else []:
-        request = cases.requests[case]
-        gain = _unseen_gains(request, cases.relevant[case], cases.gains[case])
+    for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
+        gain = _unseen_gains(request, relevant, gains)
         if not gain:
             continue
         found = retriever.retrieve([_without_seen(request)], k=k).items[0]

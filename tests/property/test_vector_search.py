@@ -1,0 +1,71 @@
+"""Every kind of vector search against the definition, written out plainly."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steelyard.compression.vectors import vectors_1bit, vectors_fp16, vectors_fp32
+from steelyard.models.retrieval.vectors import codes_of, open_vectors
+from steelyard.models.text.encode import batches_by_length
+
+shapes = st.tuples(st.integers(1, 60), st.sampled_from([3, 8, 65]), st.integers(0, 10_000))
+
+
+def made(n: int, width: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors on a coarse grid, so that ties are common and 16 bits hold them exactly; and a query."""
+    random = np.random.default_rng(seed)
+    vectors = random.integers(-2, 3, (n, width)).astype(np.float32) / 4
+    return vectors, random.integers(-2, 3, width).astype(np.float32) / 4
+
+
+def naive(scores: list[float], k: int) -> list[int]:
+    return sorted(range(len(scores)), key=lambda text: (-scores[text], text))[:k]
+
+
+@given(shapes, st.integers(1, 70))
+@settings(max_examples=60, deadline=None)
+def test_exact_search_is_sorting_by_inner_product_then_number(shape, k):
+    vectors, query = made(*shape)
+    expected = naive((vectors @ query).tolist(), k)
+
+    for state in (vectors_fp32(vectors), vectors_fp16(vectors)):
+        texts, scores = open_vectors(state, {}).search(query, k=k)
+
+        assert texts.tolist() == expected
+        np.testing.assert_array_equal(scores, (vectors @ query)[expected])
+
+
+@given(shapes, st.integers(1, 70), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_1_bit_search_is_the_hamming_nearest_scored_again(shape, k, oversampling):
+    vectors, query = made(*shape)
+    state = vectors_1bit(vectors, oversampling=oversampling)
+    center = vectors.mean(axis=0)
+    distances = ((vectors > center) != (query > center)).sum(axis=1)
+    n = oversampling * min(k, 10) + 4 * max(k - 10, 0)
+    candidates = sorted(naive((-distances).tolist(), n))
+    expected = [candidates[place] for place in naive((vectors[candidates] @ query).tolist(), k)]
+
+    texts, _ = open_vectors(state, {}).search(query, k=k)
+
+    assert texts.tolist() == expected
+
+
+@given(shapes)
+@settings(max_examples=30, deadline=None)
+def test_codes_are_the_signs_packed(shape):
+    vectors, center = made(*shape)
+
+    codes = codes_of(vectors, center)
+
+    assert np.unpackbits(codes, axis=1)[:, : shape[1]].astype(bool).tolist() == (vectors > center).tolist()
+
+
+@given(st.lists(st.integers(1, 6), max_size=40), st.integers(1, 9))
+def test_batches_cover_every_row_once_with_one_length_each(lengths, size):
+    values = np.array(lengths, np.int64)
+
+    batches = list(batches_by_length(values, size=size))
+
+    assert sorted(row for batch in batches for row in batch.tolist()) == list(range(len(lengths)))
+    assert all(len(set(values[batch].tolist())) == 1 and len(batch) <= size for batch in batches)

