@@ -52,7 +52,7 @@ def test_broken_toml_says_where():
 def test_keys_inside_a_long_string_are_not_taken_for_keys():
     text = '[shop]\nname = """\nserve = 1\n"""\nbad = 1\n' + GOOD
 
-    with pytest.raises(ConfigError, match="line 5: unknown key 'shop.bad'"):
+    with pytest.raises(ConfigError, match=r"line 5: unknown key 'shop.bad'"):
         parse(text)
 
 
@@ -72,7 +72,8 @@ def test_references_are_checked_before_work_starts():
 def test_two_floors_for_one_surface_are_refused():
     text = (
         GOOD
-        + '[models]\nsearch=["dense"]\nrecommend=["item-knn"]\n[decide.search]\nmin_quality = 0.3\nmin_quality_share = 0.9\n'
+        + '[models]\nsearch=["dense"]\nrecommend=["item-knn"]\n'
+        + "[decide.search]\nmin_quality = 0.3\nmin_quality_share = 0.9\n"
     )
 
     with pytest.raises(ConfigError, match="exclude each other"):

@@ -37,6 +37,9 @@ _REF = ".ref"
 class Artefacts:
     """A folder of named, immutable, verified artefacts.
 
+    Args:
+        root: Folder of the store; it is made where it is missing.
+
     Raises:
         StorageError: The folder cannot be made or written.
     """
@@ -91,6 +94,12 @@ class Artefacts:
 
     def path(self, name: str) -> Path:
         """Folder of ``name``, verified against its manifest (once for each process and digest).
+
+        Args:
+            name: What the artefact was stored as; may hold slashes, for example ``measurements/search``.
+
+        Returns:
+            The object's folder. It is shared by all who ask: nothing may be changed in it.
 
         Raises:
             ArtefactError: There is none, or a file is missing, extra, or changed.
@@ -177,6 +186,9 @@ class Artefacts:
 def seal(folder: Path) -> str:
     """Write the manifest of ``folder``, flush all of it to the disk, and give its digest.
 
+    Args:
+        folder: Complete: a file that comes later makes ``verify`` fail.
+
     Returns:
         SHA-256 of the manifest, 64 hexadecimal digits: the same files give the same digest anywhere.
     """
@@ -233,6 +245,12 @@ def write_state(folder: Path, state: State) -> None:
 
 def read_state(folder: Path) -> State:
     """Read what ``write_state`` wrote. The folder must have been verified.
+
+    Args:
+        folder: Holds ``facts.json``, and ``arrays.safetensors`` where there are arrays.
+
+    Returns:
+        The arrays by name and the facts; without a file of arrays there are none.
 
     Raises:
         ArtefactError: The files do not parse although their sums are right: another program wrote them.

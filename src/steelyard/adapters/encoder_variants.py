@@ -24,7 +24,7 @@ from steelyard.domain import IntArray, State, VectorArray
 from steelyard.errors import ConfigError
 from steelyard.models.text.encode import token_counts
 
-__all__ = ["FullEncoder", "write_variant"]
+__all__ = ["FullEncoder", "Material", "write_variant"]
 
 _CHOOSE = 300
 """Texts, and as many query-like pieces, on which layers are chosen."""
@@ -85,6 +85,19 @@ class FullEncoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """What a variant is fitted on and checked with."""
+
+    texts: Sequence[str]
+    """The catalogue's own texts, as encoded."""
+    vectors: VectorArray | None = None
+    """The full encoder's vectors of ``texts``, where they are known. Shape (texts, width)."""
+    seed: int = 0
+    query_prefix: str = ""
+    """Put before every query by the retriever that opens the variant."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Sample:
     """Texts to fit or check on, with the full encoder's vectors."""
 
@@ -92,17 +105,17 @@ class _Sample:
     vectors: VectorArray
 
 
-def write_variant(
-    encoder: FullEncoder,
-    folder: Path,
-    variant: str,
-    *,
-    texts: Sequence[str],
-    vectors: VectorArray | None,
-    seed: int,
-    query_prefix: str,
-) -> dict[str, Any]:
-    """Fill ``folder`` with one variant; see ``TorchEncoder.write_variant``.
+def write_variant(encoder: FullEncoder, folder: Path, *, variant: str, material: Material) -> dict[str, Any]:
+    """Fill ``folder`` with one variant.
+
+    Args:
+        encoder: What it is made of.
+        folder: An empty folder.
+        variant: See ``steelyard.compression.quantise.recipe_of``.
+        material: What it is fitted on and checked with.
+
+    Returns:
+        The facts written.
 
     Raises:
         ConfigError: There is no such variant, or it has more layers than the encoder.
@@ -112,9 +125,9 @@ def write_variant(
     if recipe.layers is not None and recipe.layers > encoder.n_layers:
         raise ConfigError(f"variant {variant!r} wants {recipe.layers} layers; the encoder has {encoder.n_layers}")
     shutil.copyfile(encoder.folder / "tokenizer.json", folder / "tokenizer.json")
-    maker = _Maker(encoder, texts, vectors, seed=seed, query_prefix=query_prefix)
+    maker = _Maker(encoder, material)
     state = maker.static() if recipe.is_static else maker.graph(folder, recipe)
-    common = {"variant": variant, "max_tokens": encoder.max_tokens, "query_prefix": query_prefix}
+    common = {"variant": variant, "max_tokens": encoder.max_tokens, "query_prefix": material.query_prefix}
     facts = {**state.facts, **common, "width": encoder.width}
     write_state(folder, State(state.arrays, facts))
     facts["fidelity"] = maker.fidelity(folder, recipe)
@@ -125,20 +138,11 @@ def write_variant(
 class _Maker:
     """Makes one variant."""
 
-    def __init__(
-        self,
-        encoder: FullEncoder,
-        texts: Sequence[str],
-        vectors: VectorArray | None,
-        *,
-        seed: int,
-        query_prefix: str,
-    ) -> None:
+    def __init__(self, encoder: FullEncoder, material: Material) -> None:
         self._encoder = encoder
-        self._texts = texts
-        self._vectors = vectors
-        self._seed = seed
-        self._prefix = query_prefix
+        self._texts, self._vectors = material.texts, material.vectors
+        self._seed = material.seed
+        self._prefix = material.query_prefix
 
     def graph(self, folder: Path, recipe: Recipe) -> State:
         """Write ``model.onnx``; gives the facts."""

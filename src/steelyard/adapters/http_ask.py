@@ -23,6 +23,9 @@ def ask(base_url: str, path: str, body: Mapping[str, Any] | None = None, *, time
         body: Sent as JSON by POST; without one the request is a GET.
         time_out_s: Limit on each wait.
 
+    Returns:
+        What the JSON holds where the server calls its answer JSON, else the text of the body.
+
     Raises:
         MeasurementError: The server cannot be reached or answers with another status than 200.
     """

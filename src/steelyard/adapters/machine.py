@@ -102,6 +102,12 @@ def busy_s() -> float:
 def rss_bytes(pid: int | str = "self") -> int:
     """Resident set of a process now.
 
+    Args:
+        pid: Number of the process; ``self`` for this one.
+
+    Returns:
+        Bytes; pages shared with other processes are counted, child processes are not.
+
     Raises:
         OSError: There is no such process, or no /proc.
     """
@@ -114,6 +120,12 @@ def peak_rss_bytes(pid: int | str = "self") -> int:
     From /proc and not from ``getrusage``, whose figure a child inherits from the parent it was forked from: a probe
     of 60 MB started by a trainer of 2 GB would be reported as 2 GB.
 
+    Args:
+        pid: Number of the process; ``self`` for this one.
+
+    Returns:
+        Bytes, counted as by ``rss_bytes``.
+
     Raises:
         OSError: There is no such process, or no /proc.
     """
@@ -122,6 +134,12 @@ def peak_rss_bytes(pid: int | str = "self") -> int:
 
 def process_cpu_s(pid: int) -> float:
     """Processor seconds a process has used, user and system, all threads, to a hundredth.
+
+    Args:
+        pid: Number of the process.
+
+    Returns:
+        Seconds, >= 0; child processes are not counted.
 
     Raises:
         OSError: There is no such process, or no /proc.

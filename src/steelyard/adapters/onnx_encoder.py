@@ -26,6 +26,13 @@ _REPORT_EVERY = 512
 def open_tokenizer(path: Path, *, max_tokens: int) -> Tokenizer:
     """The tokenizer in a ``tokenizer.json``, cutting at ``max_tokens`` and never padding.
 
+    Args:
+        path: The file.
+        max_tokens: Marks included.
+
+    Returns:
+        The tokenizer.
+
     Raises:
         ArtefactError: The file is missing or not a tokenizer.
     """
@@ -92,6 +99,13 @@ class OnnxEncoder:
 
 def open_session(path: Path, *, threads: int) -> Any:
     """An inference session on the processor that does not spin while it waits.
+
+    Args:
+        path: An ONNX graph.
+        threads: Threads of one call.
+
+    Returns:
+        The session.
 
     Raises:
         ArtefactError: onnxruntime refuses the file.

@@ -30,6 +30,12 @@ class DirectoryParts:
     def folder(self, role: str) -> Path:
         """Verified folder of the part in this role.
 
+        Args:
+            role: What the retriever calls the part, for example ``encoder``.
+
+        Returns:
+            What ``resolve`` gives for the part that plays the role.
+
         Raises:
             ArtefactError: The configuration names no part for the role.
         """

@@ -43,6 +43,9 @@ class PriceBooks:
             book: Name of a shipped book, or a path that ends in ``.json``, ``.toml`` or ``.csv``.
             overrides: Path of the shop's own rows, if there are any.
 
+        Returns:
+            The book, all rows in its one currency; its name tells whether rows were laid over it.
+
         Raises:
             PriceError: There is no such book or file, or it is not right: file, row and field are named.
         """

@@ -56,6 +56,9 @@ class ServerProcess:
     def __enter__(self) -> Self:
         """Start the server and wait until it is healthy.
 
+        Returns:
+            This object, with the server answering; leaving the context stops it.
+
         Raises:
             MeasurementError: It cannot be started, it ended, or it was not ready in time; with its last words.
         """
@@ -79,6 +82,9 @@ class ServerProcess:
     def cpu_s(self) -> float:
         """Processor seconds used so far, all threads, to a hundredth.
 
+        Returns:
+            Seconds since it was started, >= 0; its child processes are not counted.
+
         Raises:
             MeasurementError: It is not running.
         """
@@ -88,6 +94,9 @@ class ServerProcess:
     def rss_bytes(self) -> int:
         """Resident set now.
 
+        Returns:
+            Bytes; pages shared with other processes are counted, child processes are not.
+
         Raises:
             MeasurementError: It is not running.
         """
@@ -96,6 +105,9 @@ class ServerProcess:
 
     def peak_rss_bytes(self) -> int:
         """Largest resident set so far.
+
+        Returns:
+            Bytes, counted as by ``rss_bytes``.
 
         Raises:
             MeasurementError: It is not running.

@@ -66,6 +66,9 @@ def locate(path: str, base: Path) -> Path:
             importing the package.
         base: Folder of the configuration file.
 
+    Returns:
+        A file that is there; nothing of it was read.
+
     Raises:
         SourceError: There is no such file or package.
     """
@@ -83,6 +86,13 @@ def locate(path: str, base: Path) -> Path:
 
 def look(path: Path, *, max_columns: int) -> FileFacts:
     """Form, columns and encoding of a file.
+
+    Args:
+        path: A file that is there; its suffix tells its form.
+        max_columns: Most columns a table may have.
+
+    Returns:
+        Form, columns in their order, encoding and delimiter; no row was parsed.
 
     Raises:
         SourceError: It is empty, of an unknown form, unreadable, wider than ``max_columns``, or a bomb.

@@ -61,6 +61,10 @@ def select_roles(roles: Sequence[Role], types: Mapping[str, str], *, day_first: 
         roles: What to read.
         types: The engine's type of each source column.
         day_first: Whether ``3/4/2024`` is the third of April.
+
+    Returns:
+        For an output of text its value. For a number or a time (seconds since 1970 UTC) two: the value, NULL where it
+        cannot be read, and ``<output>_text``: what was written, NULL where the column's type leaves no doubt.
     """
     found: list[str] = []
     for role in roles:

@@ -63,6 +63,12 @@ class StaticEncoder:
 def open_static_encoder(folder: Path) -> StaticEncoder:
     """The static encoder in a verified folder (plugin ``static`` of ``steelyard.encoders``).
 
+    Args:
+        folder: Holds ``arrays.safetensors``, ``tokenizer.json`` and ``facts.json``.
+
+    Returns:
+        The encoder.
+
     Raises:
         ArtefactError: The folder holds something else.
     """

@@ -25,6 +25,9 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
     Args:
         folder: The verified folder of the artefact ``data``.
         max_history: A user's latest items that a request carries.
+
+    Returns:
+        All of it in memory. What is learnt from ends before the period of the cases that judge it.
     """
     split = json.loads((folder / "split.json").read_text("utf-8"))
     item_ids, facts = _facts(folder)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import transformers
 
-from steelyard.adapters.encoder_variants import write_variant
+from steelyard.adapters.encoder_variants import Material, write_variant
 from steelyard.adapters.onnx_encoder import open_session, open_tokenizer, run_graph
 from steelyard.compression.prune import Projection, mean_cosine
 from steelyard.domain import VectorArray
@@ -199,7 +199,8 @@ class TorchEncoder:
         Returns:
             The facts written: ``engine``, ``width``, ``max_tokens``, ``fidelity`` …
         """
-        return write_variant(self, folder, variant, texts=texts, vectors=vectors, seed=seed, query_prefix=query_prefix)
+        material = Material(texts, vectors, seed=seed, query_prefix=query_prefix)
+        return write_variant(self, folder, variant=variant, material=material)
 
     def _checked(self, out: Path, head: _Head) -> float:
         session = open_session(out, threads=1)

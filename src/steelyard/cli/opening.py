@@ -52,6 +52,12 @@ class Opened:
 def read_config(path: Path) -> Config:
     """The checked configuration at ``path``.
 
+    Args:
+        path: The file, or the folder in which ``steelyard.toml`` lies.
+
+    Returns:
+        A configuration whose models and price book are known here.
+
     Raises:
         ConfigError: There is no such file, or it is wrong.
     """
@@ -88,6 +94,12 @@ def read_meters() -> Reading:
 
 def pseudonym_key(path: Path) -> bytes:
     """The key stored at ``path``, made on first use and readable by its owner only.
+
+    Args:
+        path: The key file; folders that lead to it are made.
+
+    Returns:
+        32 bytes, the same at every call.
 
     Raises:
         StorageError: It cannot be written or has the wrong length.

@@ -38,11 +38,14 @@ class Projection:
 
 
 def mean_cosine(a: VectorArray, b: VectorArray) -> float:
-    """Mean cosine of rows with the same number; NaN when there are no rows.
+    """Mean cosine of rows with the same number.
 
     Args:
         a: Shape (rows, width).
         b: Shape (rows, width).
+
+    Returns:
+        In [-1, 1]; NaN when there are no rows.
     """
     if not len(a):
         return float("nan")

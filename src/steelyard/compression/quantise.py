@@ -33,6 +33,12 @@ class Recipe:
 def recipe_of(variant: str) -> Recipe:
     """The recipe that a variant's name stands for: ``fp32``, ``int8``, ``3l-int8``, ``2l-fp32``, ``static``.
 
+    Args:
+        variant: The name.
+
+    Returns:
+        The recipe.
+
     Raises:
         ConfigError: The name is none of these.
     """

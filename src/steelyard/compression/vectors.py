@@ -27,6 +27,9 @@ def vectors_fp32(vectors: VectorArray) -> State:
 
     Args:
         vectors: Shape (n, width), rows of length 1.
+
+    Returns:
+        Array ``vectors``, float32.
     """
     return State({"vectors": np.asarray(vectors, np.float32)}, _facts("fp32", vectors))
 
@@ -36,6 +39,9 @@ def vectors_fp16(vectors: VectorArray) -> State:
 
     Args:
         vectors: Shape (n, width), rows of length 1.
+
+    Returns:
+        Array ``vectors``, float16.
     """
     return State({"vectors": np.asarray(vectors, np.float16)}, _facts("fp16", vectors))
 
@@ -46,6 +52,9 @@ def vectors_1bit(vectors: VectorArray, *, oversampling: int = OVERSAMPLING) -> S
     Args:
         vectors: Shape (n, width), rows of length 1.
         oversampling: Candidates re-scored for each of the first ten places; ``audit_vectors`` may raise it.
+
+    Returns:
+        Arrays ``codes`` (n, width / 8) uint8, ``center`` (width,) and ``vectors`` (n, width) float16.
     """
     center = np.asarray(vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1]), np.float32)
     arrays: dict[str, npt.NDArray[Any]] = {

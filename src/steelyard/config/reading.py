@@ -26,6 +26,9 @@ def parse(text: str, *, name: str = "steelyard.toml") -> Config:
         text: A TOML document.
         name: How to call the file in messages.
 
+    Returns:
+        Every value checked; what is not written has its default. Names of plugins and files are not looked up here.
+
     Raises:
         ConfigError: It is not TOML, or has unknown keys, missing keys or impossible values. The
             message lists all of them, each with its line and, for a name, the nearest known one.

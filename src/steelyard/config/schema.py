@@ -61,6 +61,7 @@ class ItemColumns(_Section):
     """Several columns are levels of a path, widest first; in one column ``>``, ``/`` or ``|`` separate the levels."""
     brand: str | None = None
     price: str | None = None
+    """Without it the median price paid in the behaviour log is shown, where that has one."""
     price_divisor: PositiveInt = 1
     """100 where prices are in cents."""
     stock: str | None = None
@@ -103,6 +104,8 @@ class EventsSource(_Section):
     columns: EventColumns
     kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search"] = "purchase"
     """Kind of every event where no column says it."""
+    is_price_of_line: bool = False
+    """True where a row's price is for all its pieces, False where it is for one."""
     kinds: dict[str, str] = Field(default_factory=dict)
     """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
 

@@ -12,6 +12,9 @@ __all__ = ["explain"]
 def explain(line: CostLine) -> str:
     """A small tree: the line, its quantity with all that went into it, and its price.
 
+    Args:
+        line: A line of a bill, with or without a price.
+
     Returns:
         Several rows of text; figures are shown with at most six significant digits, the sums behind them are exact.
     """

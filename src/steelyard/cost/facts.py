@@ -21,6 +21,12 @@ BILLING_MONTH_HOURS = Decimal(730)
 def exact(number: float | int | Decimal | str) -> Decimal:
     """The number as a decimal with the digits it is written with: 0.1 gives 0.1, not its binary neighbour.
 
+    Args:
+        number: A measured or written number; a text must be a decimal.
+
+    Returns:
+        Exact, unlike ``Decimal(number)`` of a float, which shows its binary digits.
+
     Raises:
         PriceError: It is not a finite number.
     """
@@ -70,6 +76,9 @@ def leaves(fact: Fact) -> Iterator[Fact]:
 def strength(fact: Fact) -> FactKind:
     """What a fact rests on.
 
+    Args:
+        fact: Any fact; one without inputs is its own leaf.
+
     Returns:
         The kind all its leaves share; ``assumed`` where something was assumed and nothing measured or invoiced;
         ``measured`` where measurements meet only quoted figures and conventions; ``derived`` for any other mixture.
@@ -93,6 +102,9 @@ def line_kind(line: CostLine) -> FactKind | None:
 
 def shares_by_kind(bill: Bill) -> Mapping[FactKind, Decimal]:
     """Share of a total that rests on each kind of fact.
+
+    Args:
+        bill: Every line of it must have a price.
 
     Returns:
         Every kind, summing to 1; all zero for a bill that costs nothing.

@@ -121,6 +121,14 @@ def joint_bill(name: str, bills: Sequence[Bill], hosting: Sequence[CostLine] | N
 def training_instance(book: PriceBook, *, peak_rss_bytes: int, names: Sequence[str] = ()) -> Instance:
     """The machine on which core-seconds are priced: least per core of those that neither burst nor lack memory.
 
+    Args:
+        book: What may be rented.
+        peak_rss_bytes: Largest resident set of any stage; the machine must have at least this much memory.
+        names: Preferred instance types; where none of them will do, the whole book is looked at.
+
+    Returns:
+        The cheapest per core without an accelerator; of equal ones that with the lower price, then the first by name.
+
     Raises:
         PriceError: The book has none.
     """
@@ -166,6 +174,9 @@ def present_cost(monthly: Sequence[Money], *, yearly_rate: Decimal, residual: Mo
         monthly: Cost of each month from the first, which is not discounted; at least one, in one currency.
         yearly_rate: Interest of a year, > -1; a month's is ``(1+r)^(1/12) − 1``.
         residual: What is left at the end, if anything.
+
+    Returns:
+        In the currency of ``monthly``, not rounded to cents.
 
     Raises:
         PriceError: Several currencies.

@@ -86,6 +86,9 @@ class PriceBook:
         Args:
             names: Only these; a name may leave out what stands before the last slash. Empty for all.
 
+        Returns:
+            Each type once, by price per hour, then by name; may be empty only when all were asked for.
+
         Raises:
             PriceError: The book has no instance type of a name; the message offers near ones.
         """
@@ -159,6 +162,9 @@ def parse_book(document: Any, *, where: str) -> PriceBook:
         document: ``{"format": 1, "name": …, "currency": …, "rows": […]}``.
         where: The file, for messages.
 
+    Returns:
+        At least one row, names distinct, all in one currency.
+
     Raises:
         PriceError: It is not a price book, or rows of it are wrong: all problems are listed.
     """
@@ -183,6 +189,9 @@ def override(book: PriceBook, document: Any, *, where: str) -> PriceBook:
         document: ``{"currency": …, "rows": […]}``; a row may leave out what the book's row of that name says,
             but always says its own price, source and as_of.
         where: The file, for messages.
+
+    Returns:
+        A new book, named after both; ``book`` stays as it is.
 
     Raises:
         PriceError: Another currency, a wrong row, or a price so far from the book's that its unit must be wrong.

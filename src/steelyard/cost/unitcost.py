@@ -23,6 +23,9 @@ def marginal(cpu_s: Decimal, *, per_hour: Money, cores: Decimal) -> Money:
         cpu_s: Processor seconds of one request, HTTP included, >= 0.
         per_hour: Price of one instance for one hour.
         cores: Cores the instance can use without end, > 0.
+
+    Returns:
+        Per 1,000 requests, >= 0, in the currency of ``per_hour``; not rounded to cents.
     """
     return Money(EXACT.divide(_THOUSAND * cpu_s * per_hour.amount, _HOUR_S * cores), per_hour.currency)
 
@@ -34,6 +37,9 @@ def at_capacity(per_hour: Money, *, rate_rps: Decimal, utilisation: Decimal = De
         per_hour: Price of one instance for one hour.
         rate_rps: ``L``, the highest rate one instance carries within the latency limit.
         utilisation: ``u``, the share of that rate that really arrives, in (0, 1].
+
+    Returns:
+        Per 1,000 requests, >= 0, in the currency of ``per_hour``; not rounded to cents.
 
     Raises:
         PriceError: The rate or the share is not above zero: then nothing is served, at any price.
@@ -100,6 +106,9 @@ def own_hardware_per_hour(
         power_kw: Power it draws, averaged.
         pue: Power of the room for each unit of power of the machine, >= 1.
         tariff_per_kwh: Price of energy.
+
+    Returns:
+        Both per hour, in the one currency of ``capex`` and ``tariff_per_kwh``; people and space are not in it.
     """
     depreciation = EXACT.divide(capex * (1 - residual_share), life_years * _YEAR_HOURS)
     return OwnHardware(depreciation, power_kw * pue * tariff_per_kwh)

@@ -48,6 +48,10 @@ def read_usage(document: Mapping[str, Any], *, on: date) -> Usage:
             of one stage may be given apart (``train/lexical``, ``train/ials``): they are summed.
         on: Day of the run.
 
+    Returns:
+        Core-seconds as measured facts. A stage that was not recorded is absent, not zero; the peak is the largest of
+        any stage, 0 where none was recorded.
+
     Raises:
         PriceError: A stage that is not known, or a record without ``cpu_s``.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -17,7 +18,7 @@ from steelyard.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["CLOCK_TOLERANCE", "kinds_of", "number_events", "sift_events"]
+__all__ = ["CLOCK_TOLERANCE", "keep_paid", "kinds_of", "number_events", "sift_events"]
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """Times later than now by more than this are impossible. A day, because times without a zone are read as UTC."""
@@ -38,6 +39,12 @@ _OPTIONAL: dict[str, type[nw.String] | type[nw.Float64]] = {
 
 def kinds_of(source: EventsSource) -> dict[str, str]:
     """From the lower-cased value of the kind column to the event kind it stands for.
+
+    Args:
+        source: Its ``kinds`` maps the shop's words to event kinds; case does not count.
+
+    Returns:
+        Every event kind under its own name too, unless the shop gives that word another meaning.
 
     Raises:
         ConfigError: ``kinds`` maps to something that is not an event kind.
@@ -121,6 +128,23 @@ def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, flo
         "weight",
         *("user", "session", "query", "position", "quantity", "price", "platform"),
     )
+
+
+def keep_paid(sources: SourcePort, numbered: Frame, *, is_price_of_line: bool) -> None:
+    """Store what was usually paid for one piece of each item as the scratch table ``paid``.
+
+    Args:
+        sources: Holds the table ``paid`` afterwards: ``item`` and ``price``, the median of the positive ones.
+        numbered: What ``number_events`` gave.
+        is_price_of_line: Whether a price is for all pieces of its row.
+    """
+    price = nw.col("price") / nw.col("quantity") if is_price_of_line else nw.col("price")
+    bought = numbered.filter((nw.col("item") >= 0) & (nw.col("price") > 0))
+    if is_price_of_line:
+        bought = bought.filter(nw.col("quantity") > 0)
+    found = sources.arrays(bought.select("item", price.alias("price")).group_by("item").agg(nw.col("price").median()))
+    with sources.writing({"item": "int", "price": "decimal"}, name="paid") as rows:
+        rows.write({"item": found["item"], "price": [Decimal(f"{value:.2f}") for value in found["price"]]})
 
 
 def _kind(source: EventsSource) -> nw.Expr:

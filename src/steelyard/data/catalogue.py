@@ -52,6 +52,9 @@ def sift_items(sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: boo
         wanted: The roles that were read.
         is_log: Whether an item may have many rows.
 
+    Returns:
+        At least one row kept; the others are quarantined, each with its first reason.
+
     Raises:
         DataError: A column of prices or stock holds no number at all, or no row is left.
     """
@@ -73,6 +76,10 @@ def sift_items(sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: boo
 
 def merge_log(frame: Frame, wanted: Wanted) -> Frame:
     """One row an item from a log with many.
+
+    Args:
+        frame: Kept rows with ``item_id`` and ``row``, many an item.
+        wanted: The roles that were read.
 
     Returns:
         For each role of text the most frequent value (the earlier one if even), the median of the positive prices,
@@ -100,6 +107,9 @@ def number_catalogue(sources: SourcePort, frame: Frame, wanted: Wanted, *, price
         frame: One row an item.
         wanted: The roles that were read.
         price_divisor: 100 where prices are in cents.
+
+    Returns:
+        Text number and stock of each item, shape (items,) each, the number of distinct texts, and the categories.
     """
     numbering = _Numbering(wanted, price_divisor)
     with sources.writing(ITEM_COLUMNS, name="items") as items, sources.writing(TEXT_COLUMNS, name="texts") as texts:

@@ -23,6 +23,9 @@ def proposal(guess: Guess, *, name: str, paths: Mapping[str, str]) -> str:
         guess: Must have a catalogue.
         name: The shop's name.
         paths: From a table's path to what is written in the file.
+
+    Returns:
+        A TOML document; a table that was not found is in it as a comment, and every doubtful line is marked CHECK.
     """
     lines = [
         "# Written by `steelyard init` from what the files look like. Read every line marked CHECK.",

@@ -181,6 +181,13 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
 def report(tables: Sequence[TableReport]) -> dict[str, Any]:
     """The quality report as JSON can hold it.
 
+    Args:
+        tables: One for each table that was read.
+
+    Returns:
+        ``rows``: from table to its counts; ``findings`` of all tables, errors first, then warnings, then notes, each of
+        these by falling count.
+
     Raises:
         DataError: The rows of a table do not add up: some were lost, which must never happen.
     """

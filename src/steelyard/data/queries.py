@@ -82,6 +82,9 @@ def make_queries(
         n: How many to make; fewer come back where the catalogue has not enough distinct texts.
         seed: The same seed gives the same queries.
         noise: How often words are disturbed.
+
+    Returns:
+        At most ``n``, in the order they were drawn; empty where there are no texts.
     """
     if not fields or n == 0:
         return []

@@ -318,12 +318,9 @@ def name_score(name: str, role: str) -> float:
 
 
 def fit(column: ColumnProfile, role: str, *, is_log: bool) -> float:
-    """How well the values suit a role, from 0 (impossible) to 1.
+    """How well a column's sampled values suit a role of ``ROLE_NAMES``, from 0 (impossible, or no value at all) to 1.
 
-    Args:
-        column: A sample of its values.
-        role: One of ``ROLE_NAMES``.
-        is_log: Whether the table has many rows an item.
+    Item ids need not be distinct where ``is_log`` says that the table has many rows an item.
     """
     if column.filled_share == 0:
         return 0.0

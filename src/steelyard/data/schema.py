@@ -119,6 +119,9 @@ class SourcePort(Protocol):
     def check(self, wanted: Sequence[Wanted]) -> None:
         """Look at every file before any is parsed; all problems are raised together.
 
+        Args:
+            wanted: The tables to be read, each with its file and the roles of its columns.
+
         Raises:
             SourceError: A file is missing, empty, unreadable, too wide, too large for its size, or lacks a column.
         """

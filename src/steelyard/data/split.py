@@ -94,6 +94,10 @@ def hold_out(
         exclude_seen: Leave out targets that the user took before.
         max_users: At most so many users, drawn without replacement.
         seed: Of the draw.
+
+    Returns:
+        Users with events both before the period and in it; empty where there are none. With ``exclude_seen`` those who
+        took nothing new are left out.
     """
     n_items = int(events.items.max()) + 1 if len(events.items) else 1
     start, stop = np.searchsorted(events.times_s, [begins_s, ends_s], side="left")
@@ -137,6 +141,9 @@ def split_queries(ids: Sequence[str], *, tuning_share: float) -> set[str]:
     Args:
         ids: Distinct, from ``query_id``.
         tuning_share: In (0, 1).
+
+    Returns:
+        Their ids: at least one and not all of them; empty where there are fewer than two queries.
     """
     position = {i: int(i.removeprefix("q-"), 16) / 2**64 for i in ids}
     tuning = {i for i in ids if position[i] < tuning_share}
@@ -158,6 +165,9 @@ def leakage(
         tuning: Cases of the validation period.
         test: Cases of the test period.
         parts: Query texts by part (``tuning``, ``test``).
+
+    Returns:
+        From the name of each leak to its count, and ``is_clean``: whether all counts are zero.
     """
     learn, learn_all = events.until(cuts.validation_s), events.until(cuts.test_s)
     folded = {part: {fold(query) for query in queries} for part, queries in parts.items()}

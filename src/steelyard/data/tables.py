@@ -89,6 +89,9 @@ def search_cases(
         queries: Name and words of each.
         judged: By name, representative items and their gains.
         is_synthetic: Whether the queries were made from the catalogue.
+
+    Returns:
+        One case for each query, in order; a query that nothing was judged for has no relevant items.
     """
     none: tuple[IntArray, FloatArray] = (np.empty(0, dtype=np.int64), np.empty(0))
     found = [judged.get(name, none) for name, _ in queries]

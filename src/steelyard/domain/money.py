@@ -25,6 +25,12 @@ class Money:
     def __add__(self, other: Money) -> Money:
         """Sum in the same currency.
 
+        Args:
+            other: What is added; may be negative.
+
+        Returns:
+            A new amount in that currency, not rounded to cents.
+
         Raises:
             PriceError: The currencies differ.
         """

@@ -84,6 +84,12 @@ class OpenLoopRun:
     def percentile_ms(self, percentile: float) -> float:
         """Latency that this share of the requests did not exceed, in milliseconds.
 
+        Args:
+            percentile: Share of the requests, in (0, 1], for example 0.99.
+
+        Returns:
+            A latency that really occurred, >= 0; a miss counts with the time-out's value.
+
         Raises:
             MeasurementError: The run is invalid.
         """

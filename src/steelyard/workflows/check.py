@@ -77,6 +77,9 @@ class HttpBench:
         Args:
             bundle: Holds at most one configuration of each surface.
             configurations: What is asked, and at how many requests per second.
+
+        Returns:
+            One reading for each configuration, in order; one that may not be used says why in ``invalid_because``.
         """
         on, off = (self.cores[0], self.cores[1]) if len(self.cores) > 1 else (None, None)
         argv = [*serve_argv(bundle, self.state), "--key", str(self.key), "--example-users", str(EXAMPLE_USERS)]
@@ -233,6 +236,16 @@ def run_checks(
     progress: Progress,
 ) -> list[dict[str, Any]]:
     """Readings of every configuration of ``pairs``.
+
+    Args:
+        bench: Serves and asks.
+        pairs: Configurations served together, at most one of each surface.
+        make_bundle: Gives the folder that serves a pair.
+        rate: Requests per second at which a configuration is asked, > 0.
+        progress: Told before each pair is served.
+
+    Returns:
+        ``Reading.as_json`` of each configuration, in the order of ``pairs``.
 
     Raises:
         MeasurementError: A server did not start.

@@ -144,6 +144,14 @@ class _Bench:
     def measurement(self, configuration: Configuration, cases: Cases) -> Measurement:
         """All rounds together.
 
+        Args:
+            configuration: What was measured; every round of it is stored.
+            cases: The requests it was measured with.
+
+        Returns:
+            Quality of every request, and processor time of all rounds, with their intervals; the largest peak of any
+            round.
+
         Raises:
             MeasurementError: What was stored a moment ago is gone.
         """
@@ -238,6 +246,13 @@ def store_measurements(store: Store, surface: Surface, measurements: Sequence[Me
 
 def load_measurements(store: Store, surface: Surface) -> list[Measurement]:
     """The measurements of one surface, as they were stored.
+
+    Args:
+        store: Where ``store_measurements`` put them.
+        surface: Search or recommendations.
+
+    Returns:
+        In the order they were stored.
 
     Raises:
         ArtefactError: There are none, or they are damaged.

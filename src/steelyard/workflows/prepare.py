@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.config import Config
-from steelyard.data.behaviour import kinds_of, number_events, sift_events
+from steelyard.data.behaviour import keep_paid, kinds_of, number_events, sift_events
 from steelyard.data.catalogue import Catalogue, merge_log, number_catalogue, sift_items
 from steelyard.data.judgements import gains_by_text, queries_of, sift_judgements
 from steelyard.data.privacy import Pseudonyms
@@ -185,6 +185,8 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     validation = nw.when(time >= cuts.validation_s).then(nw.lit("validation"))
     period = nw.coalesce(test, validation, nw.lit("train")).alias("period")
     run.sources.write(numbered.with_columns(period).sort("time", "row").drop("row"), target)
+    if source.columns.price and not config.data.items.columns.price:
+        keep_paid(run.sources, numbered, is_price_of_line=source.is_price_of_line)
     if source.columns.query:
         run.sources.keep(numbered.filter(nw.col("kind") == nw.lit(EventKind.SEARCH.value)), "searches")
     return events, cuts
@@ -200,6 +202,10 @@ def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, I
     with sources.writing({"text": "int", "representative": "int"}, name="representatives") as rows:
         rows.write({"text": np.arange(catalogue.n_texts), "representative": found})  # type: ignore[dict-item]
     items = sources.table("items").join(sources.table("taken"), on="item", how="left")
+    data = run.config.data
+    if data.events and data.events.columns.price and not data.items.columns.price:
+        columns = items.collect_schema().names()
+        items = items.drop("price").join(sources.table("paid"), on="item", how="left").select(columns)
     sources.write(items.sort("item"), str(run.folder / "items.parquet"))
     texts = sources.table("texts").join(sources.table("representatives"), on="text", how="left")
     sources.write(texts.sort("text"), str(run.folder / "texts.parquet"))

@@ -32,6 +32,9 @@ def element(name: str, *children: Any, **attributes: Any) -> Html:
         name: Of the element.
         children: Elements, texts (escaped), lists of both; ``None`` is left out.
         attributes: Values are escaped; ``None`` leaves one out; a trailing underscore is dropped (``class_``).
+
+    Returns:
+        Markup that is not escaped again; an element that cannot hold anything (``br``, ``col``, ``hr``) has no end tag.
     """
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
@@ -65,6 +68,9 @@ def table(
         rows: As long as ``head`` each.
         numbers: Columns that are set to the right.
         class_: Of the element.
+
+    Returns:
+        A ``table`` with one row of headings.
     """
     right = set(numbers)
 
@@ -82,6 +88,10 @@ def money(amount: str | None, currency: str, *, unknown: str) -> str:
         amount: Decimal text, or ``None`` for what has no price.
         currency: ISO 4217 code.
         unknown: Words for ``None``; never a zero.
+
+    Returns:
+        With the sign of the currency before it or its code after it; ``unknown`` too where the text is not a finite
+        number.
     """
     if amount is None:
         return unknown

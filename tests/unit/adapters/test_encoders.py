@@ -29,6 +29,9 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def torch_encoder() -> TorchEncoder:
+    import torch
+
+    torch.set_num_threads(1)  # small batches: more threads only wait for each other
     return TorchEncoder(TorchEncoder.find(SOURCE, Path()), max_tokens=16)
 
 
@@ -121,6 +124,7 @@ def test_8_bits_stay_near_and_take_a_quarter_of_the_bytes(fp32, int8):
     assert sorted(path.name for path in int8.iterdir()) == ["facts.json", "model.onnx", "tokenizer.json"]
 
 
+@pytest.mark.slow
 def test_fewer_layers_answer_in_the_same_space(torch_encoder, fp32, tmp_path):
     facts = torch_encoder.write_variant(tmp_path, "3l-int8", texts=TEXTS, query_prefix="")
 

@@ -94,6 +94,9 @@ def open_dense(parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
         parts: Roles ``encoder`` and ``vectors``.
         options: ``oversampling`` of 1-bit search, instead of the one its audit set.
 
+    Returns:
+        The retriever.
+
     Raises:
         ConfigError: An option is not known.
         ArtefactError: The parts do not fit together.

@@ -4,7 +4,7 @@ Convex fusion, of the cosine c and the lexical score b of a text d, over the uni
 
 .. math:: s(q, d) = w \, c(q, d) + (1 - w) \, \frac{b(q, d)}{\max_{d'} b(q, d')}
 
-Tiered: texts whose title holds every word of the query stay above those whose title does not; it cost no quality where it was measured.
+Tiered: texts whose title holds every word of the query stay above the others; it cost no quality where it was measured.
 Reciprocal rank fusion, 1 / (60 + rank) in each list added up, is there for comparison and for foreign scores.
 
 Source: Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", doi:10.1145/3596512 (convex);
@@ -139,6 +139,9 @@ class HybridRetriever:
             query: What the shopper typed; not empty.
             n: Candidates from each side, >= 1.
             also: Further texts to be put into the pool.
+
+        Returns:
+            The union of both sides' candidates and ``also``.
         """
         reading = self.lexical.read(query)
         by_word = self.lexical.candidates(reading, k=n)
@@ -203,7 +206,10 @@ def options_from(given: Mapping[str, Any]) -> HybridOptions:
     """Defaults with what is given in their place.
 
     Args:
-        given: Names and values of ``HybridOptions``.
+        given: Names and values of ``HybridOptions``; other names are not read.
+
+    Returns:
+        The options.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -229,6 +235,9 @@ def open_hybrid(parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
         parts: Roles ``lexical``, ``encoder`` and ``vectors``.
         options: What ``tune_hybrid`` gave, or any part of it; under ``lexical`` what ``tune_lexical`` gave, and
             ``oversampling`` as for ``open_dense``.
+
+    Returns:
+        The retriever.
 
     Raises:
         ConfigError: An option is unknown or out of its range.

@@ -176,6 +176,9 @@ def open_vectors(state: State, options: Mapping[str, Any]) -> VectorSearch:
         state: From ``steelyard.compression.vectors``.
         options: ``oversampling`` wins over the one stored.
 
+    Returns:
+        The search.
+
     Raises:
         ArtefactError: The format is unknown, or an array is missing.
     """

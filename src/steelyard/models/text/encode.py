@@ -62,7 +62,7 @@ def batches_by_length(lengths: IntArray, *, size: int) -> Iterator[IntArray]:
         size: Rows in a batch at most, >= 1.
 
     Yields:
-        Row numbers, shortest rows first; every row exactly once. Shape (<= size,).
+        IntArray: Row numbers, shortest rows first; every row exactly once. Shape (<= size,).
     """
     order = np.argsort(lengths, kind="stable")
     edges = np.flatnonzero(np.diff(lengths[order])) + 1
