@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.compression.vectors import vectors_1bit, vectors_fp16, vectors_fp32
-from steelyard.models.retrieval.vectors import codes_of, open_vectors
+from steelyard.models.retrieval.vectors import _widened, codes_of, open_vectors
 from steelyard.models.text.encode import batches_by_length
 
 shapes = st.tuples(st.integers(1, 60), st.sampled_from([3, 8, 65]), st.integers(0, 10_000))
@@ -69,3 +69,10 @@ def test_batches_cover_every_row_once_with_one_length_each(lengths, size):
 
     assert sorted(row for batch in batches for row in batch.tolist()) == list(range(len(lengths)))
     assert all(len(set(values[batch].tolist())) == 1 and len(batch) <= size for batch in batches)
+
+
+def test_every_finite_number_of_16_bits_is_widened_exactly():
+    numbers = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = numbers[np.isfinite(numbers)]
+
+    np.testing.assert_array_equal(_widened(finite), finite.astype(np.float32))

@@ -24,12 +24,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from steelyard.domain import State
-from steelyard.errors import ArtefactError, StorageError
+from steelyard.errors import ArtefactError, SteelyardError, StorageError
 
 __all__ = ["MANIFEST", "Artefacts", "file_digest", "read_state", "seal", "verify", "write_state"]
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
+_REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 _REF = ".ref"
 """Ends the file of a name, so that ``a`` and ``a/b`` can both be names."""
 
@@ -267,13 +268,24 @@ def read_state(folder: Path) -> State:
 def _storage(root: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO):
+    except Exception as error:
+        refusal = _refusal(error)
+        if not refusal:
             raise
         raise StorageError(
-            f"cannot write under {root}: {error.strerror}. Nothing stored before was changed; "
+            f"cannot write under {root}: {refusal}. Nothing stored before was changed; "
             "free some space or rights there and run again"
         ) from error
+
+
+def _refusal(error: Exception) -> str:
+    """Why the disk refused, in the system's words; empty where the error is another one."""
+    if isinstance(error, SteelyardError):
+        return ""
+    if isinstance(error, OSError) and error.errno in _REFUSALS:
+        return os.strerror(error.errno)
+    full = os.strerror(errno.ENOSPC)  # engines wrap the system's error in types of their own, and keep its words
+    return full if full in str(error) else ""
 
 
 def _check_name(name: str) -> None:

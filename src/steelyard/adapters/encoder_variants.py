@@ -26,7 +26,7 @@ from steelyard.models.text.encode import token_counts
 
 __all__ = ["FullEncoder", "Material", "write_variant"]
 
-_CHOOSE = 300
+_CHOOSE = 150
 """Texts, and as many query-like pieces, on which layers are chosen."""
 _FIT = 1500
 """The same for fitting a map."""

@@ -22,7 +22,7 @@ from pyarrow.lib import ArrowException
 
 from steelyard.errors import SourceError
 
-__all__ = ["FileFacts", "Form", "locate", "look", "missing_columns", "transcode"]
+__all__ = ["FileFacts", "Form", "locate", "look", "missing_columns", "transcode", "uncut"]
 
 Form = Literal["csv", "jsonl", "parquet"]
 FORMS: dict[str, Form] = {
@@ -139,6 +139,26 @@ def transcode(facts: FileFacts, out: IO[bytes]) -> None:
             out.write(decoder.decode(chunk).encode("utf-8"))
     out.write(decoder.decode(b"", final=True).encode("utf-8"))
     out.flush()
+
+
+def uncut(path: Path) -> str:
+    """Why a CSV file cannot be cut into rows, as far as quotation marks and line ends tell; empty where they do not.
+
+    Args:
+        path: The file; read whole, so asked only after it failed.
+    """
+    opened = odd_end = 0
+    is_crlf = False
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            is_crlf = line.endswith(b"\r\n") if number == 1 else is_crlf
+            if line.count(b'"') % 2:
+                opened = 0 if opened else number
+            if not odd_end and not opened and line.endswith(b"\n") and line.endswith(b"\r\n") != is_crlf:
+                odd_end = number
+    if opened:
+        return f"a quotation mark opened in line {opened:,} is never closed"
+    return f"line {odd_end:,} ends in another way than the first (\\n and \\r\\n are mixed)" if odd_end else ""
 
 
 def _in_package(path: str) -> Path:

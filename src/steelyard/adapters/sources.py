@@ -20,7 +20,7 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from steelyard.adapters.source_files import FileFacts, locate, look, missing_columns, transcode
+from steelyard.adapters.source_files import FileFacts, locate, look, missing_columns, transcode, uncut
 from steelyard.adapters.source_sql import DAY_FIRST, MONTH_FIRST, literal, quoted, select_roles, time_expression
 from steelyard.data.schema import Role, StoredType, Wanted
 from steelyard.errors import SourceError
@@ -106,12 +106,10 @@ class Sources:
         columns = tuple(Role(name, (name,)) for name in facts.columns if name)
         source = self._source(facts, Wanted("sample", path, columns))
         types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
-        try:
+        with _reading(facts):
             n_rows = source.aggregate("count(*)").fetchall()[0][0]
             found = source.limit(n).project(", ".join(select_roles(columns, types, day_first=False)))
             return n_rows, pa.table(found.to_arrow_table()).to_pydict()
-        except duckdb.Error as error:
-            raise SourceError(f"{facts.path} cannot be read: {_short(error)}") from error
 
     def check(self, wanted: Sequence[Wanted]) -> None:
         """Look at every file before any is parsed; all problems are raised together."""
@@ -127,17 +125,20 @@ class Sources:
     def scan(self, wanted: Wanted, *, pseudonym: Callable[[str], str]) -> Frame:
         """The file as a lazy frame: ``row`` (1-based) and the outputs of every role. Empty text is null."""
         facts = self.look(wanted.path)
-        source = self._source(facts, wanted)
-        types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
-        selected = select_roles(wanted.roles, types, day_first=self._day_first(source, wanted))
-        row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
-        frame = source.project(", ".join([f"{row} AS row", *selected]))
-        personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
-        return _lazy(self._hidden(frame, personal, wanted.table, pseudonym) if personal else frame)
+        with _reading(facts):
+            source = self._source(facts, wanted)
+            types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
+            selected = select_roles(wanted.roles, types, day_first=self._day_first(source, wanted))
+            row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
+            frame = source.project(", ".join([f"{row} AS row", *selected]))
+            personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
+            return _lazy(self._hidden(frame, personal, wanted.table, pseudonym) if personal else frame)
 
     def count(self, wanted: Wanted) -> int:
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
-        return int(self._source(self.look(wanted.path), wanted).aggregate("count(*)").fetchall()[0][0])
+        facts = self.look(wanted.path)
+        with _reading(facts):
+            return int(self._source(facts, wanted).aggregate("count(*)").fetchall()[0][0])
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
@@ -157,10 +158,11 @@ class Sources:
             frame.sink_parquet(target)
         except duckdb.OutOfMemoryException as error:
             raise SourceError(
-                f"the tables need more than the {self._limit()} allowed: raise max_memory_gb in [data]"
+                f"the tables need more than the {self._limit()} allowed: raise max_memory_gb in [data], or free "
+                f"space under {self._scratch.parent}, where what does not fit in memory is spilled"
             ) from error
         except duckdb.InvalidInputException as error:
-            raise SourceError(f"a source cannot be read: {_short(error)}") from error
+            raise SourceError(f"a source cannot be read: {_short(error)}; export it again") from error
 
     @contextmanager
     def writing(self, columns: Mapping[str, StoredType], *, name: str = "", target: str = "") -> Iterator[_ParquetRows]:
@@ -266,6 +268,18 @@ def _lazy(relation: duckdb.DuckDBPyRelation) -> Frame:
     return frame
 
 
+@contextmanager
+def _reading(facts: FileFacts) -> Iterator[None]:
+    """Turns the engine's complaints about a file into an error that says where and what to do."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise  # about the disk, not the file
+        why = (uncut(facts.path) if facts.form == "csv" else "") or _short(error)
+        raise SourceError(f"{facts.path} cannot be read: {why}. Mend that place, or export the file again") from error
+
+
 def _line_end(facts: FileFacts) -> str:
     with facts.path.open("rb") as file:
         start = file.read(1 << 16)
@@ -274,4 +288,4 @@ def _line_end(facts: FileFacts) -> str:
 
 def _short(error: Exception) -> str:
     """The engine's message without quoted data, which could name people."""
-    return re.sub(r"(?s)(Original Line|CSV Line|Line):.*", "", str(error)).split("\n\n")[0][:300]
+    return re.sub(r"(?s)(Original Line|CSV Line|Line|Possible fixes):.*", "", str(error)).split("\n\n")[0].strip()[:300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
 import sys
@@ -33,6 +34,10 @@ VERBS = {
 }
 
 
+_REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What the disk says where no room of its own turned it into a ``StorageError``."""
+
+
 class _Verbs(click.Group):
     """Imports a verb when it is called, so that --help stays quick."""
 
@@ -58,6 +63,13 @@ class _Verbs(click.Group):
             return super().invoke(ctx)
         except SteelyardError as error:
             click.echo(f"{type(error).__name__}: {error}", err=True)
+            sys.exit(1)
+        except OSError as error:
+            if error.errno not in _REFUSALS:
+                raise
+            where = f" {error.filename}" if error.filename else ""
+            says = "What was finished is kept; free some space or rights there and run again"
+            click.echo(f"StorageError: cannot write{where}: {error.strerror}. {says}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("\nStopped. What was finished is kept; the same command carries on from there.", err=True)

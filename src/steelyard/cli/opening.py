@@ -112,7 +112,10 @@ def pseudonym_key(path: Path) -> bytes:
             fresh.write_bytes(secrets.token_bytes(32))
             fresh.replace(path)
         except OSError as error:
-            raise StorageError(f"cannot write the pseudonym key {path}: {error.strerror}") from error
+            raise StorageError(
+                f"cannot write the pseudonym key {path}: {error.strerror}; "
+                "free some space or rights there and run again"
+            ) from error
     key = path.read_bytes()
     if len(key) != 32:
         raise StorageError(f"{path} holds {len(key)} bytes, not 32: restore it; a new key unlinks all users")

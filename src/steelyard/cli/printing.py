@@ -66,8 +66,8 @@ def _cells(candidate: Mapping[str, Any]) -> Sequence[Text | str]:
     quality, per_1000 = candidate["quality"], candidate.get("per_1000") or {}
     return (
         ("→ " if candidate["verdict"] == "chosen" else "  ") + candidate["name"],
-        f"{quality['mean']:.4f}",
-        f"{quality['low']:.4f}–{quality['high']:.4f}",
+        _number(quality["mean"], ".4f"),
+        f"{_number(quality['low'], '.4f')}–{_number(quality['high'], '.4f')}",  # one request has no interval
         _number(candidate.get("share_of_reference"), ".1%"),
         f"{candidate['cpu_ms']['mean']:.2f}",
         _number(candidate.get("p99_ms"), ".1f"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
 from steelyard.domain import Bill, CostLine, Fact, FactKind, Unpriced
 from steelyard.errors import PriceError
@@ -30,9 +29,13 @@ def exact(number: float | int | Decimal | str) -> Decimal:
     Raises:
         PriceError: It is not a finite number.
     """
-    if isinstance(number, float) and not math.isfinite(number):
+    try:
+        value = Decimal(str(number))
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not value.is_finite():
         raise PriceError(f"{number} is not a quantity; look at the measurement it came from")
-    return Decimal(str(number))
+    return value
 
 
 def assumed(value: float | int | Decimal, unit: str, *, source: str, as_of: date) -> Fact:

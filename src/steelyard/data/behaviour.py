@@ -217,4 +217,4 @@ def _nothing_left(sifted: Sifted, events: Frame, items: Frame) -> str:
         message += (
             f" Item ids of the events look like {ids[0]}, those of the catalogue like {ids[1]}: do the columns match?"
         )
-    return message
+    return f"{message} Mend the file, or name other columns or kinds in [data.events]"

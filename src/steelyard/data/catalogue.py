@@ -70,6 +70,7 @@ def sift_items(sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: boo
         raise DataError(
             f"none of the {sifted.n_in:,} rows of [data.items] can be used: "
             + ", ".join(f"{finding.reason} {finding.count:,}" for finding in sifted.findings)
+            + ". Mend the file, or name other columns in [data.items.columns]"
         )
     return sifted
 

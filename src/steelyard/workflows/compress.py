@@ -109,11 +109,10 @@ def _list(training: Training) -> None:
 
 
 def _pairs(encoders: tuple[str, ...], vectors: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Whole vectors are kept for the whole encoder only: a smaller encoder with them saves nothing that counts."""
+    """The first encoder with every form of vectors, the others with the smallest: the two savings hardly interact."""
     for encoder in encoders:
-        for form in vectors:
-            if form != "fp32" or encoder == "fp32" or vectors == ("fp32",):
-                yield encoder, form
+        for form in vectors if encoder == encoders[0] else vectors[-1:]:
+            yield encoder, form
 
 
 def _dense_parts(training: Training, encoder: str, vectors: str) -> dict[str, str]:

@@ -93,7 +93,10 @@ def package(
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        raise StorageError(f"cannot write a bundle to {out}: {error.strerror}. The newest one is as it was") from error
+        raise StorageError(
+            f"cannot write a bundle to {out}: {error.strerror}. The newest one is as it was; "
+            "free some space or rights there and run again"
+        ) from error
     return folder
 
 

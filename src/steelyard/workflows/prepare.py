@@ -22,6 +22,7 @@ from steelyard.data.queries import make_queries
 from steelyard.data.schema import (
     QUERY_COLUMNS,
     SourcePort,
+    StoredType,
     Wanted,
     wanted_events,
     wanted_items,
@@ -40,7 +41,16 @@ MIN_USERS_OF_EXAMPLE = 20
 """A query from the log is shown to others only when so many people typed it."""
 N_EXAMPLES = 12
 _STEPS = 6
-_EVENT_COLUMNS = {"time": "float", "item": "int", "user_number": "int", "kind": "text", "weight": "float"}
+_EVENT_COLUMNS: Mapping[str, StoredType] = {
+    "time": "float",
+    "item": "int",
+    "user_number": "int",
+    "kind": "text",
+    "weight": "float",
+    "user": "text",
+    "period": "text",
+}
+"""What ``events.parquet`` of a shop without a log holds, without a row: what the later stages read."""
 _JUDGEMENT_COLUMNS = {"query_id": "text", "text": "int", "gain": "float", "item": "int"}
 
 
@@ -164,7 +174,7 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     source, config = run.config.data.events, run.config
     target = str(run.folder / "events.parquet")
     if source is None:
-        with run.sources.writing({**_EVENT_COLUMNS, "period": "text"}, target=target):  # type: ignore[dict-item]
+        with run.sources.writing(_EVENT_COLUMNS, target=target):
             pass
         none = np.empty(0, dtype=np.int64)
         return Events(none, none, np.empty(0), np.empty(0)), cut_times(

@@ -96,3 +96,9 @@ def test_an_incomplete_bill_has_no_shares():
 
 def test_a_billing_month_is_730_hours():
     assert billing_month(DAY).value * 12 == 365 * 24
+
+
+@pytest.mark.parametrize("number", ["nan", "abc", "", Decimal("inf"), float("nan"), float("-inf")])
+def test_what_is_not_a_finite_number_is_no_quantity(number):
+    with pytest.raises(PriceError, match="is not a quantity"):
+        exact(number)

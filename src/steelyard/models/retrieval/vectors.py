@@ -106,7 +106,7 @@ class HalfVectors:
 
     def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
         """As ``VectorSearch.scores``."""
-        return _exact(self._vectors[texts].astype(np.float32) @ query)
+        return _exact(_widened(self._vectors[texts]) @ query)
 
 
 class BinaryVectors:
@@ -142,7 +142,7 @@ class BinaryVectors:
 
     def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
         """As ``VectorSearch.scores``, with the vectors of 16 bits."""
-        return _exact(self._vectors[texts].astype(np.float32) @ query)
+        return _exact(_widened(self._vectors[texts]) @ query)
 
     def candidates(self, query: VectorArray, *, n: int) -> IntArray:
         """The ``n`` texts nearest in Hamming distance, ties to the lower number. Ascending, shape (min(n, all),)."""
@@ -208,6 +208,18 @@ def _columns(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     """Codes as words of 64 bits, column by column. Shape (words, n); the last word is filled up with zeros."""
     padded = np.pad(codes, ((0, 0), (0, -codes.shape[1] % 8)))
     return np.ascontiguousarray(padded.view(np.uint64).T)
+
+
+def _widened(half: npt.NDArray[np.float16]) -> VectorArray:
+    """The same numbers in 32 bits, by moving bits: numpy's own conversion takes half as long again."""
+    bits = half.view(np.uint16).astype(np.uint32)
+    signs = (bits & np.uint32(0x8000)) << np.uint32(16)
+    bits &= np.uint32(0x7FFF)
+    bits <<= np.uint32(13)
+    bits |= signs
+    wide = bits.view(np.float32)
+    wide *= np.float32(2.0**112)  # the exponent counts from 127 in 32 bits, from 15 in 16
+    return wide
 
 
 def _exact(scores: npt.NDArray[np.float32]) -> FloatArray:
