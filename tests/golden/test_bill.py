@@ -71,7 +71,7 @@ GOLDEN = {
     "judging relevance": "16.666667",  # 10 h / 12 x 20
     "setting up and tuning, people": "40.000000",  # 8 h / 12 x 60
     "keeping it running, people": "120.000000",  # 2 h x 60
-    "keeping the encoder, people": "240.000000",  # 4 h x 60
+    "keeping the encoder, people": "60.000000",  # 1 h x 60
     "3 x cloud/two": "219.000000",  # 3 x 730 h x 0.10
     "disks of the serving machines": "2.040000",  # 3 x (8 + 0.5) GB x 0.08
     "data and event log": "0.100000",  # 10 GB / 2 surfaces x 0.02
@@ -86,7 +86,7 @@ def test_every_line_of_a_bill_is_what_the_hand_calculation_says():
     made = bill(operation(given), given)
 
     assert {line.item: f"{line.cost.amount:.6f}" for line in made.lines} == GOLDEN
-    assert str(made.total) == "646.61 USD"
+    assert str(made.total) == "466.61 USD"
 
 
 def test_one_price_missing_leaves_the_bill_without_a_total():

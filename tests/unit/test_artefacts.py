@@ -82,6 +82,14 @@ def test_a_full_disk_says_what_to_do_and_loses_nothing(store):
     assert store.read_json("v") == "old"
 
 
+@pytest.mark.parametrize("kind", [ValueError, RuntimeError, OSError])
+def test_a_full_disk_is_known_by_its_words_whatever_an_engine_makes_of_it(store, kind):
+    with pytest.raises(StorageError, match="free some space"), store.writing("v"):
+        raise kind("I/O error: No space left on device (os error 28)")
+
+    assert not store.has("v")
+
+
 def test_writing_again_repairs_a_damaged_object(store):
     store.write_json("v", "same")
     (store.path("v") / "value.json").write_text("broken")

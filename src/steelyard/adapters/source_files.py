@@ -22,7 +22,7 @@ from pyarrow.lib import ArrowException
 
 from steelyard.errors import SourceError
 
-__all__ = ["FileFacts", "Form", "locate", "look", "missing_columns", "transcode", "uncut"]
+__all__ = ["FileFacts", "Form", "locate", "look", "missing_columns", "odd_line_end", "open_quote", "transcode"]
 
 Form = Literal["csv", "jsonl", "parquet"]
 FORMS: dict[str, Form] = {
@@ -141,24 +141,23 @@ def transcode(facts: FileFacts, out: IO[bytes]) -> None:
     out.flush()
 
 
-def uncut(path: Path) -> str:
-    """Why a CSV file cannot be cut into rows, as far as quotation marks and line ends tell; empty where they do not.
-
-    Args:
-        path: The file; read whole, so asked only after it failed.
-    """
-    opened = odd_end = 0
-    is_crlf = False
+def open_quote(path: Path) -> tuple[int, int]:
+    """Line of the quotation mark that is never closed, 0 where all are; and how many lines are not blank."""
+    opened = n_lines = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            is_crlf = line.endswith(b"\r\n") if number == 1 else is_crlf
+            n_lines += bool(line.strip())
             if line.count(b'"') % 2:
                 opened = 0 if opened else number
-            if not odd_end and not opened and line.endswith(b"\n") and line.endswith(b"\r\n") != is_crlf:
-                odd_end = number
-    if opened:
-        return f"a quotation mark opened in line {opened:,} is never closed"
-    return f"line {odd_end:,} ends in another way than the first (\\n and \\r\\n are mixed)" if odd_end else ""
+    return opened, n_lines
+
+
+def odd_line_end(path: Path) -> int:
+    """The first line that ends in another way than line 1; 0 where all are alike."""
+    with path.open("rb") as file:
+        is_crlf = file.readline().endswith(b"\r\n")
+        lines = (n for n, line in enumerate(file, 2) if line.endswith(b"\n") and line.endswith(b"\r\n") != is_crlf)
+        return next(lines, 0)
 
 
 def _in_package(path: str) -> Path:

@@ -20,7 +20,15 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from steelyard.adapters.source_files import FileFacts, locate, look, missing_columns, transcode, uncut
+from steelyard.adapters.source_files import (
+    FileFacts,
+    locate,
+    look,
+    missing_columns,
+    odd_line_end,
+    open_quote,
+    transcode,
+)
 from steelyard.adapters.source_sql import DAY_FIRST, MONTH_FIRST, literal, quoted, select_roles, time_expression
 from steelyard.data.schema import Role, StoredType, Wanted
 from steelyard.errors import SourceError
@@ -138,7 +146,12 @@ class Sources:
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
         facts = self.look(wanted.path)
         with _reading(facts):
-            return int(self._source(facts, wanted).aggregate("count(*)").fetchall()[0][0])
+            n_rows = int(self._source(facts, wanted).aggregate("count(*)").fetchall()[0][0])
+        malformed = self.malformed(wanted.table)
+        opened, n_lines = open_quote(facts.path) if malformed else (0, 0)
+        if opened and n_lines > 1 + n_rows + len(malformed):  # one malformed line may have swallowed all the rest
+            raise SourceError(_unread(facts, _never_closed(opened)))
+        return n_rows
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
@@ -276,8 +289,26 @@ def _reading(facts: FileFacts) -> Iterator[None]:
     except duckdb.Error as error:
         if "No space left" in str(error):
             raise  # about the disk, not the file
-        why = (uncut(facts.path) if facts.form == "csv" else "") or _short(error)
-        raise SourceError(f"{facts.path} cannot be read: {why}. Mend that place, or export the file again") from error
+        raise SourceError(_unread(facts, _why(facts) or _short(error))) from error
+
+
+def _why(facts: FileFacts) -> str:
+    """What is wrong with a file of text, as far as quotation marks and line ends tell."""
+    if facts.form != "csv":
+        return ""
+    opened, _ = open_quote(facts.path)
+    odd = 0 if opened else odd_line_end(facts.path)
+    if odd:
+        return f"line {odd:,} ends in another way than the first (\\n and \\r\\n are mixed)"
+    return _never_closed(opened) if opened else ""
+
+
+def _never_closed(line: int) -> str:
+    return f"a quotation mark opened in line {line:,} is never closed"
+
+
+def _unread(facts: FileFacts, why: str) -> str:
+    return f"{facts.path} cannot be read: {why}. Mend that place, or export the file again"
 
 
 def _line_end(facts: FileFacts) -> str:

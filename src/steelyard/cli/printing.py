@@ -56,7 +56,8 @@ def _table(surface: Mapping[str, Any], rows: int) -> Table:
     table = Table(title=f"{title}\n{floor}", title_justify="left", header_style="bold")
     table.add_column("configuration", no_wrap=True)
     for name in ("quality", "95 %", "of ref.", "CPU ms", "p99 ms", "MB", "disk MB", "a month", "/1,000", "verdict"):
-        table.add_column(name, justify="right" if name != "verdict" else "left", no_wrap=True)
+        is_text = name == "verdict"  # the only column that gives way where the table is too wide
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text)
     for candidate in surface["candidates"][:rows]:
         table.add_row(*_cells(candidate), style=_VERDICTS.get(candidate["verdict"], ""))
     return table
@@ -67,7 +68,7 @@ def _cells(candidate: Mapping[str, Any]) -> Sequence[Text | str]:
     return (
         ("→ " if candidate["verdict"] == "chosen" else "  ") + candidate["name"],
         _number(quality["mean"], ".4f"),
-        f"{_number(quality['low'], '.4f')}–{_number(quality['high'], '.4f')}",  # one request has no interval
+        "–" if quality["low"] is None else f"{quality['low']:.4f}–{quality['high']:.4f}",  # one request has no interval
         _number(candidate.get("share_of_reference"), ".1%"),
         f"{candidate['cpu_ms']['mean']:.2f}",
         _number(candidate.get("p99_ms"), ".1f"),

@@ -198,8 +198,8 @@ class Compress(_Section):
     encoders: tuple[Literal["fp32", "int8", "3l-int8", "static"], ...] = ("fp32", "int8", "3l-int8", "static")
     """Forms of the encoder: whole, 8-bit, three layers at 8 bits, or a table of token vectors."""
     vectors: tuple[Literal["fp32", "fp16", "1bit"], ...] = ("fp32", "fp16", "1bit")
-    """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors. The first encoder is tried
-    with each of them, the others with the last."""
+    """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors. The first encoder is
+    tried with each of them, the others with the last."""
     neighbours: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
     """Forms of the item neighbours: all, or the best 50 or 20 of each item at 8 bits."""
     oversampling: PositiveInt = 20

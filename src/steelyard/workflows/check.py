@@ -108,8 +108,8 @@ class HttpBench:
         k = self.config.measure.k
         if surface is Surface.SEARCH:
             queries = [request.query for request in self.cases[surface].requests]
-            return [call(f"/v1/search?q={quote(query[:256])}&k={k}") for query in queries]
-        return [call(f"/v1/recommend?user=example-{n}&k={k}") for n in range(1, EXAMPLE_USERS + 1)]
+            return [call(f"/v1/search?q={quote(query[:256])}&k={k}&explain=false") for query in queries]
+        return [call(f"/v1/recommend?user=example-{n}&k={k}&explain=false") for n in range(1, EXAMPLE_USERS + 1)]
 
 
 def _children_s() -> float:

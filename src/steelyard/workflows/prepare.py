@@ -126,7 +126,10 @@ def _all_wanted(config: Config) -> list[Wanted]:
 def _read(run: _Run, wanted: Wanted) -> Any:
     frame = run.sources.keep(run.sources.scan(wanted, pseudonym=run.hide), f"{wanted.table}_read")
     if not len(frame.head(1).collect()):
-        raise DataError(f"[data.{wanted.table}] {wanted.path} has a header but no rows: export it again")
+        run.sources.count(wanted)  # says so where a quotation mark swallowed them all
+        n = len(run.sources.malformed(wanted.table))
+        found = f"{n:,} lines that cannot be cut into columns" if n else "no rows"
+        raise DataError(f"[data.{wanted.table}] {wanted.path} has a header but {found}: export it again")
     return frame
 
 

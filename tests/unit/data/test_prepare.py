@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from small_shop import KEY, reasons
 
+from steelyard.adapters.histories import load_histories
 from steelyard.adapters.tables import load_shop, write_cards
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError, DataError
@@ -306,3 +307,12 @@ def test_cards_are_found_by_their_offsets(shop, tmp_path):
         "attributes": {"Colour": "Red", "cm": "9"},
     }
     assert (cards[1]["title"], cards[1]["price"]) == ("B", None)
+
+
+def test_a_shop_without_a_log_has_histories_of_nobody(shop):
+    shop.write("items.csv", "sku,title,price\na,steel pan,3\nb,copper kettle,4\n").prepare()
+
+    state = load_histories(shop.data, max_history=5)
+
+    assert shop.rows("events") == []
+    assert (state.arrays["pseudonyms"].size, state.arrays["items"].size) == (0, 0)

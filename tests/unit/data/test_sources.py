@@ -156,3 +156,31 @@ def test_nothing_is_left_in_the_scratch_folder(tmp_path):
         opened.keep(opened.scan(wanted, pseudonym=str), "kept")
 
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_a_quotation_mark_that_swallows_the_rest_is_refused(sources, tmp_path, at):
+    lines = ["id,time", *(f"{i},2024-01-0{i}" for i in range(1, 9))]
+    lines.insert(at, '"never closed,2024-01-01')
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    wanted = Wanted("events", "a.csv", (Role("item_id", ("id",)),))
+
+    with pytest.raises(SourceError, match=f"opened in line {at + 1} is never closed.*Mend that place"):
+        sources.scan(wanted, pseudonym=str).collect()
+        sources.count(wanted)
+
+
+def test_a_stray_quotation_mark_costs_only_its_own_line(sources, tmp_path):
+    (tmp_path / "a.csv").write_text('id,name\n"1","pan"\n"2","5" pan"\n"3","pot"\n')
+    wanted = Wanted("events", "a.csv", (Role("item_id", ("id",)), Role("title", ("name",))))
+
+    read = len(sources.scan(wanted, pseudonym=str).collect())
+
+    assert (read, sources.count(wanted), len(sources.malformed("events"))) == (2, 2, 1)
+
+
+def test_mixed_line_ends_are_named_with_their_line(sources, tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"id,time\r\n1,2024-01-01\r\n2,2024-01-02\n")
+
+    with pytest.raises(SourceError, match="line 3 ends in another way"):
+        read(sources, "a.csv", Role("time", ("time",), "time"))
