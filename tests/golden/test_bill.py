@@ -133,7 +133,7 @@ def test_without_a_transformer_nobody_keeps_an_encoder():
 
     made = bill(operation(given, has_transformer=False), given)
 
-    assert made.total == bill(operation(given), given).total - Money(Decimal(240), "USD")
+    assert made.total == bill(operation(given), given).total - Money(Decimal(60), "USD")
 
 
 def test_a_part_that_two_surfaces_use_is_trained_once():
