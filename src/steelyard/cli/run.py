@@ -8,7 +8,6 @@ import click
 
 from steelyard.cli.opening import config_option, open_shop, shown
 from steelyard.cli.printing import print_decision
-from steelyard.workflows.run import Run, run_all
 
 __all__ = ["command"]
 
@@ -20,7 +19,10 @@ def command(path: Path) -> None:
 
     What has not changed since the last run is skipped; an interrupted run carries on where it stopped.
     """
-    run = Run.of(open_shop(path))
+    opened = open_shop(path)
+    from steelyard.workflows.run import Run, run_all  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+
+    run = Run.of(opened)
     decision = run_all(run, shown)
     print_decision(decision)
     click.echo(f"bundle: {run.store.read_json('bundle')['path']}")

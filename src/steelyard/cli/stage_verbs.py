@@ -11,7 +11,6 @@ import click
 from steelyard.cli import VERBS
 from steelyard.cli.opening import config_option, open_shop, shown
 from steelyard.cli.printing import print_decision, print_quality
-from steelyard.workflows.run import Run, do
 
 __all__ = ["stage_command"]
 
@@ -23,7 +22,10 @@ def stage_command(stage: str) -> click.Command:
     @config_option
     @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
     def command(path: Path, as_json: bool) -> None:
-        run = Run.of(open_shop(path))
+        opened = open_shop(path)
+        from steelyard.workflows.run import Run, do  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+
+        run = Run.of(opened)
         with shown(stage) as progress:
             result = do(run, stage, progress)
         if as_json:

@@ -24,7 +24,7 @@ from steelyard.workflows.self_check import serve_argv
 
 __all__ = ["HttpBench", "Reading", "best_few", "check_rows", "overhead_cpu_s"]
 
-WARM_UP_S = 2.0
+MAX_WARM_UP_S = 2.0
 TRIES = 3
 """A run in which the generator itself was late is repeated so often before it is called invalid."""
 MAX_OTHERS_SHARE = 0.1
@@ -91,7 +91,8 @@ class HttpBench:
     def _ask(self, server: Any, configuration: Configuration, rate_rps: float, *, core: int | None) -> Reading:
         calls = self._calls(configuration.surface)
         load = registry.load("adapters", "http-load")()
-        settings = {"seconds": self.config.measure.http_seconds, "warm_up_s": WARM_UP_S, "core": core}
+        seconds = self.config.measure.http_seconds
+        settings = {"seconds": seconds, "warm_up_s": min(MAX_WARM_UP_S, seconds / 2), "core": core}
         busy_s: Callable[[], float] = registry.load("adapters", "machine-busy")
         for turn in range(TRIES):
             began_s, machine_s, children_s, server_s = time.monotonic(), busy_s(), _children_s(), server.cpu_s()
@@ -128,7 +129,8 @@ def _not_quiet(load_share: float) -> str:
 def _reading(
     name: str, rate_rps: float, run: OpenLoopRun, used_s: float, peak_rss_bytes: int, invalid_because: str
 ) -> Reading:
-    asked = len(run.latencies_s) * (1 + WARM_UP_S / run.duration_s) if run.duration_s else float("nan")
+    warm_up_s = min(MAX_WARM_UP_S, run.duration_s / 2)
+    asked = len(run.latencies_s) * (1 + warm_up_s / run.duration_s) if run.duration_s else float("nan")
     return Reading(
         configuration=name,
         rate_rps=rate_rps,

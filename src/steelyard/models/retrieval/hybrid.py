@@ -45,8 +45,9 @@ class HybridOptions:
     fusion: str = "convex"
     """``convex``, or ``rrf`` for scores that cannot be compared at all."""
     weight: float = 0.3
-    """Weight of meaning in convex fusion, in [0, 1]; the rest is the weight of words. The default is what served two
-    shops it was not fitted to: better than rank fusion on both (``benchmarks/vectors.py``)."""
+    """Weight of meaning in convex fusion, in [0, 1]; the rest is the weight of words. The default was picked by looking
+    at two judged shops, on both of which it beats rank fusion and no weight clearly beats words alone
+    (``benchmarks/encoders.py``): tune it."""
     candidates: int = 100
     """Candidates each side brings, >= 1."""
     is_tiered: bool = True
