@@ -1,19 +1,18 @@
 """Stored product vectors in three sizes, and the audit that says how far the smallest may be trusted.
 
-Bytes of one vector of 384 numbers: fp32 1,536; fp16 768; 1bit 48 of codes, and the 768 of fp16 that only the
-candidates are read from.
+Bytes of one vector of 384 numbers: fp32 1,536; fp16 768; 1bit the same 768, of which only the candidates' are read,
+and 56 in memory of the codes that are made of them when they are opened.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import State, VectorArray
-from steelyard.models.retrieval.vectors import OVERSAMPLING, codes_of, open_vectors
+from steelyard.models.retrieval.vectors import OVERSAMPLING, open_vectors
 
 __all__ = ["audit_vectors", "vectors_1bit", "vectors_fp16", "vectors_fp32"]
 
@@ -47,22 +46,17 @@ def vectors_fp16(vectors: VectorArray) -> State:
 
 
 def vectors_1bit(vectors: VectorArray, *, oversampling: int = OVERSAMPLING) -> State:
-    """Signs of the vectors around their mean, and the vectors in 16 bits for a second look at the candidates.
+    """Vectors in 16 bits, to be searched by 1-bit codes and a second look at the candidates.
 
     Args:
         vectors: Shape (n, width), rows of length 1.
         oversampling: Candidates re-scored for each of the first ten places; ``audit_vectors`` may raise it.
 
     Returns:
-        Arrays ``codes`` (n, width / 8) uint8, ``center`` (width,) and ``vectors`` (n, width) float16.
+        Array ``vectors``, float16.
     """
-    center = np.asarray(vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1]), np.float32)
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "vectors": np.asarray(vectors, np.float16),
-        "codes": codes_of(vectors, center),
-        "center": center,
-    }
-    return State(arrays, {**_facts("1bit", vectors), "oversampling": oversampling})
+    half = np.asarray(vectors, np.float16)
+    return State({"vectors": half}, {**_facts("1bit", vectors), "oversampling": oversampling})
 
 
 def audit_vectors(

@@ -202,8 +202,9 @@ class Compress(_Section):
     tried with each of them, the others with the last."""
     neighbours: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
     """Forms of the item neighbours: all, or the best 50 or 20 of each item at 8 bits."""
-    oversampling: PositiveInt = 20
-    """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for."""
+    oversampling: PositiveInt = 8
+    """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for; raised where an audit against
+    exact search asks for more."""
 
 
 class Rules(_Section):

@@ -8,9 +8,11 @@ from typing import Any, Literal
 from steelyard.decision.choose import Limits, Reason
 from steelyard.domain import Money
 
-__all__ = ["Language", "baseline_sentence", "floor_text", "say"]
+__all__ = ["LANGUAGES", "Language", "baseline_sentence", "floor_text", "say", "shortfall_sentence"]
 
 Language = Literal["en", "zh"]
+LANGUAGES: tuple[tuple[str, Language], ...] = (("", "en"), ("_zh", "zh"))
+"""Suffix of a text's name, and its language."""
 
 _STAGES = {
     "data": "数据",
@@ -74,6 +76,48 @@ def baseline_sentence(name: str, *, times: float, quality_share: float, language
         f"{ratio} than {name} in machine cost per 1,000 requests at capacity, each on its own cheapest machines, "
         f"with {quality} of its quality"
     )
+
+
+def shortfall_sentence(
+    *,
+    cpu_ms: float,
+    baseline_cpu_ms: float,
+    http_ms: float,
+    goal: float,
+    other: tuple[str, float, list[str]] | None,
+    language: Language = "en",
+) -> str:
+    """Why the choice is not as many times cheaper as hoped: what continues the sentence of ``baseline_sentence``.
+
+    Args:
+        cpu_ms: Processor time of one request of the choice, HTTP included.
+        baseline_cpu_ms: The same for the plain configuration.
+        http_ms: What HTTP takes of both.
+        goal: Times cheaper that were hoped for.
+        other: The configuration that is cheapest a request: name, times cheaper, why it lost; None if it is the choice.
+        language: Of the sentence.
+
+    Returns:
+        Begins with a semicolon.
+    """
+    needed = baseline_cpu_ms / goal
+    if language == "zh":
+        said = (
+            f"；未达到 {goal:g} 倍：每次请求占用处理器 {cpu_ms:.2f} ms，后者为 {baseline_cpu_ms:.2f} ms，"
+            f"达到该倍数需降至 {needed:.2f} ms，而任何配置都要为 HTTP 付出 {http_ms:.2f} ms"
+        )
+        if other is None:
+            return f"{said}；没有测得单次请求更便宜的配置"
+        name, times, reasons = other
+        return f"{said}；{name} 可便宜 {times:.1f} 倍，但{'；'.join(reasons)}"
+    said = (
+        f"; not {goal:g} times, because a request takes {cpu_ms:.2f} ms of a processor against {baseline_cpu_ms:.2f}, "
+        f"and {goal:g} times would need {needed:.2f}, of which HTTP takes {http_ms:.2f} whatever the model"
+    )
+    if other is None:
+        return f"{said}; nothing measured is cheaper a request"
+    name, times, reasons = other
+    return f"{said}; {name} would be {times:.1f} times cheaper but {'; '.join(reasons)}"
 
 
 def _violates(facts: dict[str, Any], is_zh: bool) -> str:

@@ -71,7 +71,7 @@ def recommend_parts(kind: str, variant: str = "") -> dict[str, str]:
 def search_configurations(training: Training) -> Iterator[Configuration]:
     """Lexical, then every encoder with every form of vectors that fits it, alone and fused with lexical."""
     config, store = training.config, training.store
-    rules = {"rules": config.rules.model_dump(), "candidates": 100}
+    rules = {"rules": config.rules.model_dump()}
     lexical = store.read_json("tuned/lexical")
     base = {"lexical": "parts/lexical", "catalogue": _CATALOGUE}
     for kind in config.models.search:

@@ -13,10 +13,11 @@ from typing import Any
 from steelyard.config.schema import Config
 from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, choose
 from steelyard.decision.pareto import frontier
-from steelyard.decision.wording import Language, baseline_sentence, floor_text, say
+from steelyard.decision.wording import LANGUAGES, floor_text, say
 from steelyard.domain import Candidate, FloatArray, Interval, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
+from steelyard.workflows.baseline import versus_baseline
 from steelyard.workflows.ports import Store
 from steelyard.workflows.price import (
     Priced,
@@ -34,7 +35,6 @@ from steelyard.workflows.warn import warnings
 __all__ = ["decide", "store_decision"]
 
 _VERDICTS = (Verdict.CHOSEN, Verdict.FEASIBLE, Verdict.LOSES, Verdict.SET_ASIDE)
-_LANGUAGES: tuple[tuple[str, Language], ...] = (("", "en"), ("_zh", "zh"))
 
 
 def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]:
@@ -126,9 +126,9 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
         "is_feasible": choice.is_feasible,
         "candidates": rows,
         "promise": dict(check) if check is not None else None,
-        "baseline": _baseline(priced, choice),
+        "baseline": versus_baseline(priced, choice),
     }
-    for suffix, language in _LANGUAGES:
+    for suffix, language in LANGUAGES:
         result[f"why{suffix}"] = "; ".join(say(reason, language) for reason in choice.why)
     return result
 
@@ -184,7 +184,7 @@ def _candidate(each: Priced, judged: Judged, *, is_on: bool) -> dict[str, Any]:
         ],
         "bill": bill_rows(candidate.bill.lines) if candidate.bill else [],
     }
-    for suffix, language in _LANGUAGES:
+    for suffix, language in LANGUAGES:
         row[f"reasons{suffix}"] = [say(reason, language) for reason in judged.reasons]
     return row
 
@@ -215,38 +215,6 @@ def _money(candidate: Candidate) -> dict[str, Any]:
         "unpriced": [line.item for line in made.unpriced] if made else [],
         "per_1000": per_1000,
     }
-
-
-def _baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] | None:
-    """The chosen configuration against the plain one: whole transformer, all vectors, exact search."""
-    by_name = {each.candidate.name: each.candidate for each in priced}
-    plain_one = by_name.get("dense-fp32-fp32") or next(
-        (each.candidate for each in priced if _is_plain_dense(each.candidate)), None
-    )
-    chosen = by_name.get(choice.chosen or "")
-    if plain_one is None or chosen is None or plain_one.unit_cost is None or chosen.unit_cost is None:
-        return None
-    base = plain_one.measured.quality.mean
-    if plain_one.name == chosen.name or not base > 0:
-        return None
-    times = float(plain_one.unit_cost.at_capacity.amount / chosen.unit_cost.at_capacity.amount)
-    share = chosen.measured.quality.mean / base
-    said = {
-        f"says{suffix}": baseline_sentence(plain_one.name, times=times, quality_share=share, language=language)
-        for suffix, language in _LANGUAGES
-    }
-    return {
-        "name": plain_one.name,
-        "times_cheaper_at_capacity": round(times, 3),
-        "quality_share": round(share, 4),
-        **said,
-    }
-
-
-def _is_plain_dense(candidate: Candidate) -> bool:
-    parts = candidate.configuration.parts
-    is_whole = parts.get("encoder", "").endswith("-fp32") and parts.get("vectors", "").endswith(".fp32")
-    return candidate.configuration.kind == "dense" and is_whole
 
 
 def _interval(found: Interval, *, scale: float = 1.0, plus: float = 0.0) -> dict[str, Any]:

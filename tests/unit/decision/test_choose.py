@@ -8,7 +8,7 @@ import pytest
 
 from steelyard.decision.choose import Limits, Verdict, choose
 from steelyard.decision.space import Shortfall
-from steelyard.decision.wording import baseline_sentence, floor_text, say
+from steelyard.decision.wording import baseline_sentence, floor_text, say, shortfall_sentence
 from steelyard.domain import (
     Bill,
     Candidate,
@@ -260,3 +260,15 @@ def test_floors_are_told_in_both_languages():
 def test_the_baseline_is_told_as_it_is_also_where_it_is_cheaper():
     assert baseline_sentence("dense", times=9.13, quality_share=1.01).startswith("9.1 times cheaper than dense in")
     assert baseline_sentence("dense", times=0.5, quality_share=0.9).startswith("2.0 times dearer than dense in")
+
+
+def test_a_saving_that_falls_short_is_explained_by_its_figures_and_by_what_would_be_cheaper():
+    given = {"cpu_ms": 4.0, "baseline_cpu_ms": 12.0, "http_ms": 1.1, "goal": 5.0}
+    other = ("lexical", 5.45, ["surely keeps only 98.6 %"])
+
+    said = shortfall_sentence(**given, other=other)
+
+    assert "4.00 ms of a processor against 12.00, and 5 times would need 2.40, of which HTTP takes 1.10" in said
+    assert said.endswith("lexical would be 5.5 times cheaper but surely keeps only 98.6 %")
+    assert shortfall_sentence(**given, other=None).endswith("nothing measured is cheaper a request")
+    assert "lexical 可便宜 5.5 倍" in shortfall_sentence(**given, other=other, language="zh")

@@ -126,8 +126,8 @@ def test_an_unknown_format_is_refused():
 
 
 def test_a_missing_array_is_named():
-    with pytest.raises(ArtefactError, match="codes"):
-        open_vectors(State({"vectors": VECTORS}, {"format": "1bit"}), {})
+    with pytest.raises(ArtefactError, match="vectors"):
+        open_vectors(State({"codes": VECTORS}, {"format": "1bit"}), {})
 
 
 def test_oversampling_in_the_options_wins():

@@ -201,5 +201,5 @@ def test_where_the_weight_makes_no_difference_the_default_stays(shelf):
     found = tune_hybrid(retriever, cases(["green tea", "black coffee"] * 10, [[3], [5]] * 10))
 
     assert found["weight"] == HybridOptions().weight
-    assert found["candidates"] == 50
+    assert found["candidates"] == 20
     assert found["is_tiered"] is True
