@@ -12,7 +12,7 @@ from typing import Any
 
 from steelyard.cost.facts import EXACT
 from steelyard.cost.rows import Row, Service, parse_rows
-from steelyard.domain import FactKind, Price, Unpriced
+from steelyard.domain import FactKind, Price, Said, Unpriced
 from steelyard.errors import PriceError
 
 __all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
@@ -128,27 +128,35 @@ class PriceBook:
         tiers = [Tier(row.price, row.up_to_gb) for row in self.rows.values() if row.service is Service.EGRESS]
         return tuple(sorted(tiers, key=lambda tier: (tier.up_to_gb is None, tier.up_to_gb or Decimal(0))))
 
-    def stale(self, on: date, *, after_days: int) -> list[str]:
+    def stale(self, on: date, *, after_days: int) -> list[Said]:
         """One warning for each day of reading that is longer ago than ``after_days``; oldest first."""
         old: dict[date, list[str]] = {}
         for row in self.rows.values():
             if (on - row.price.as_of).days > after_days:
                 old.setdefault(row.price.as_of, []).append(row.price.name)
-        return [
-            f"{len(names)} prices of {self.name} were read on {day}, {(on - day).days} days ago "
-            f"(more than {after_days}): {', '.join(sorted(names)[:3])}{' …' if len(names) > 3 else ''}; read them again"
-            for day, names in sorted(old.items())
-        ]
+        return [self._stale(sorted(names), day, (on - day).days, after_days) for day, names in sorted(old.items())]
 
-    def assumptions(self) -> list[str]:
+    def assumptions(self) -> list[Said]:
         """One sentence for each price nobody quoted."""
-        rows = [row for row in self.rows.values() if row.price.kind is FactKind.ASSUMED]
-        return [
-            f"{row.price.name} at {row.price.per_unit.amount} {self.currency} per {row.price.unit}"
-            + (f" ({row.low} to {row.high})" if row.low is not None and row.high is not None else "")
-            + " is an assumption"
-            for row in rows
-        ]
+        return [self._assumed(row) for row in self.rows.values() if row.price.kind is FactKind.ASSUMED]
+
+    def _stale(self, names: list[str], day: date, age: int, limit: int) -> Said:
+        listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        return Said(
+            f"{len(names)} prices of {self.name} were read on {day}, {age} days ago (more than {limit}): {listed}; "
+            "read them again",
+            f"{self.name} 有 {len(names)} 个价格读取于 {day}，距今 {age} 天（超过 {limit} 天）：{listed}；请重新读取",
+        )
+
+    def _assumed(self, row: Row) -> Said:
+        price = row.price
+        what = f"{price.per_unit.amount} {self.currency}"
+        has_range = row.low is not None and row.high is not None
+        return Said(
+            f"{price.name} at {what} per {price.unit}{f' ({row.low} to {row.high})' if has_range else ''} "
+            "is an assumption",
+            f"{price.name} 按每 {price.unit} {what} 计{f'（{row.low} 至 {row.high}）' if has_range else ''}，属于假设",
+        )
 
     def _missing(self, name: str, unit: str) -> Unpriced:
         why = f"price book {self.name} has no row for it; add one per {unit} to the file named in [cost] overrides"

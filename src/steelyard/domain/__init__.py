@@ -22,6 +22,7 @@ from steelyard.domain.requests import (
     Surface,
     VectorArray,
 )
+from steelyard.domain.said import Said
 
 __all__ = [
     "NONE",
@@ -47,6 +48,7 @@ __all__ = [
     "Ranked",
     "Reason",
     "Request",
+    "Said",
     "Stage",
     "State",
     "Surface",

@@ -60,6 +60,7 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
         winner = next((each for each in priced if each.candidate.name == choice.chosen), None)
         if winner is not None:
             chosen[surface] = winner
+    warned = warnings(config, pricing, chosen)
     return {
         "shop": {"name": config.shop.name, "currency": config.shop.currency, "language": config.shop.language},
         "made_at": now.isoformat(timespec="seconds"),
@@ -67,7 +68,8 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
         "book": book_row(pricing.terms.book),
         "surfaces": surfaces,
         "total": joint_total(config, pricing, chosen),
-        "warnings": warnings(config, pricing, chosen),
+        "warnings": [said.en for said in warned],
+        "warnings_zh": [said.zh for said in warned],
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from steelyard.errors import ConfigError
+from steelyard.workflows.finding_words import FINDINGS_ZH
 from steelyard.workflows.frontier_svg import frontier_svg
 from steelyard.workflows.report_page import Html, day, element, money, number, page, percent, raw, table
 from steelyard.workflows.report_words import KINDS, Words, bill_item, words_in
@@ -133,7 +134,8 @@ class _Desk:
 
     def _finding(self, found: Mapping[str, Any]) -> list[Any]:
         name, severity = element("code", found["reason"]), self.say(found["severity"])
-        return [found["table"], severity, name, f"{found['count']:,}", percent(found["share"], 2), found["says"]]
+        says = FINDINGS_ZH.get(found["reason"], found["says"]) if self.language == "zh" else found["says"]
+        return [found["table"], severity, name, f"{found['count']:,}", percent(found["share"], 2), says]
 
     def _models(self, surface: Mapping[str, Any]) -> list[Html]:
         head = [self.say(key) for key in ("configuration", "made_of", "memory", "disk", "cpu")]

@@ -10,11 +10,17 @@ from steelyard.config.schema import Config
 from steelyard.cost import Hosting, hosting_lines, joint_bill, shares_by_kind
 from steelyard.cost.facts import EXACT
 from steelyard.decision.space import place_together
-from steelyard.domain import Bill, Capacity, FactKind, Money, Surface
+from steelyard.domain import Bill, Capacity, FactKind, Money, Said, Surface
 from steelyard.workflows.price import Priced, Pricing, amount, demand, replicas_fact, sizing
+from steelyard.workflows.warn import SURFACES_ZH
 
 __all__ = ["joint_total"]
 
+_NOTHING = Said("", "")
+_APART = Said(
+    "each surface on its own machines: no machine type carries all of them within the limits",
+    "各场景使用各自的机器：没有一种机器能在限制之内承载全部场景",
+)
 _KINDS = (FactKind.MEASURED, FactKind.QUOTED, FactKind.ASSUMED, FactKind.DERIVED, FactKind.INVOICED)
 
 
@@ -28,27 +34,20 @@ def joint_total(config: Config, pricing: Pricing, chosen: Mapping[Surface, Price
 
     Returns:
         JSON: ``monthly`` (null where a price is missing or a surface has no choice), ``currency``, ``stages``,
-        ``shares_by_kind``, ``note``.
+        ``shares_by_kind``, ``note``, ``note_zh``.
     """
     bills = [each.candidate.bill for each in chosen.values() if each.candidate.bill is not None]
     if not bills or len(bills) < len(pricing.surfaces):
-        lacking = [str(surface) for surface in pricing.surfaces if surface not in chosen] or ["a surface"]
-        return _row(
-            Bill("none", (), pricing.terms.book.currency), f"no total: {', '.join(lacking)} has no priced choice"
-        )
+        return _row(Bill("none", (), pricing.terms.book.currency), _no_choice(pricing, chosen))
     apart = joint_bill("all surfaces, apart", bills)
     if len(bills) == 1 or apart.total is None:
-        return _row(apart, "" if apart.total else f"no total: no price for {_missing(apart)}")
+        return _row(apart, _NOTHING if apart.total else _no_price(apart))
     shared = _shared(config, pricing, chosen, bills)
     if shared is None:
-        return _row(apart, "each surface on its own machines: no machine type carries all of them within the limits")
+        return _row(apart, _APART)
     capacity, together = shared
     saved = _total(apart) - _total(together)
-    on = f"{capacity.replicas} x {capacity.instance}"
-    if saved.amount > 0:
-        return _row(together, f"the surfaces share {on}: {saved} a month less than on machines of their own")
-    extra = Money(-saved.amount, saved.currency)
-    return _row(apart, f"each surface on its own machines: sharing {on} would cost {extra} a month more")
+    return _row(together if saved.amount > 0 else apart, _sharing(capacity, saved))
 
 
 def _shared(
@@ -76,14 +75,42 @@ def _disk_bytes(chosen: Mapping[Surface, Priced]) -> int:
     return sum(by_part.values()) + apart
 
 
-def _row(made: Bill, note: str) -> dict[str, Any]:
+def _no_choice(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Said:
+    lacking = [surface for surface in pricing.surfaces if surface not in chosen]
+    return Said(
+        f"no total: {', '.join(map(str, lacking)) or 'a surface'} has no priced choice",
+        f"无法合计：{'、'.join(SURFACES_ZH[surface] for surface in lacking) or '某一场景'}没有已定价的选择",
+    )
+
+
+def _no_price(made: Bill) -> Said:
+    missing = sorted({line.item for line in made.unpriced})
+    return Said(f"no total: no price for {', '.join(missing)}", f"无法合计：缺少价格（{'、'.join(missing)}）")
+
+
+def _sharing(capacity: Capacity, saved: Money) -> Said:
+    on = f"{capacity.replicas} x {capacity.instance}"
+    if saved.amount > 0:
+        return Said(
+            f"the surfaces share {on}: {saved} a month less than on machines of their own",
+            f"各场景共用 {on}：每月比各用各的机器少 {saved}",
+        )
+    extra = Money(-saved.amount, saved.currency)
+    return Said(
+        f"each surface on its own machines: sharing {on} would cost {extra} a month more",
+        f"各场景使用各自的机器：若共用 {on}，每月多花 {extra}",
+    )
+
+
+def _row(made: Bill, note: Said) -> dict[str, Any]:
     total = made.total if made.lines else None
     row: dict[str, Any] = {
         "monthly": amount(total.amount) if total else None,
         "currency": made.currency,
         "stages": [],
         "shares_by_kind": {},
-        "note": note,
+        "note": note.en,
+        "note_zh": note.zh,
     }
     if total is None:
         return row
@@ -106,7 +133,3 @@ def _share(cost: Decimal, total: Money) -> float:
 
 def _total(made: Bill) -> Money:
     return made.total or Money(Decimal(0), made.currency)
-
-
-def _missing(made: Bill) -> str:
-    return ", ".join(sorted({line.item for line in made.unpriced}))

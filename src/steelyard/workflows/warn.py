@@ -1,4 +1,4 @@
-"""What a reader of a decision must know of the figures it rests on."""
+"""What a reader of a decision must know of the figures it rests on, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 
 from steelyard.config.schema import Config
 from steelyard.cost.lifecycle import SYSTEM_DISK_GB
+from steelyard.cost.prices import Instance
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
-from steelyard.domain import Surface
+from steelyard.domain import Said, Surface
 from steelyard.workflows.price import Priced, Pricing
 
-__all__ = ["warnings"]
+__all__ = ["SURFACES_ZH", "warnings"]
+
+SURFACES_ZH = {Surface.SEARCH: "搜索", Surface.RECOMMEND: "推荐"}
 
 
-def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced]) -> list[str]:
+def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced]) -> list[Said]:
     """Sentences on old prices, assumptions and what was not measured; the weightiest first."""
     return [
         *_machines(pricing, chosen),
@@ -24,54 +27,81 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
     ]
 
 
-def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[str]:
+def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:
     here = str(pricing.evidence.machine.get("cpu") or pricing.evidence.machine.get("cpu_model") or "this machine")
-    yield (
+    yield Said(
         f"times were measured on {here}; one core of it is taken for one core of the instances: "
-        "calibrate there before relying on the number of machines"
+        "calibrate there before relying on the number of machines",
+        f"时间在 {here} 上测得，并以其一个核心等同于云实例的一个核心：依据机器数量做决定之前，请在目标机器上校准",
     )
-    without = [machine.name.rsplit("/", 1)[-1] for machine in pricing.machines if machine.gpu]
+    without = ", ".join(machine.name.rsplit("/", 1)[-1] for machine in pricing.machines if machine.gpu)
     if without:
-        yield f"{', '.join(without)}: not considered: no GPU measurement on this machine"
+        yield Said(
+            f"{without}: not considered: no GPU measurement on this machine",
+            f"{without}：未予考虑，本机没有 GPU 测量结果",
+        )
     machines = {machine.name: machine for machine in pricing.machines}
     for surface, each in chosen.items():
         capacity = each.candidate.capacity
         machine = machines.get(capacity.instance) if capacity else None
         if machine is not None and machine.baseline_share < 1:
-            yield (
-                f"{surface}: {machine.name} is burstable; it was sized by the {machine.cores.normalize():f} cores "
-                f"it can use without end, not by its {machine.vcpus} vCPUs"
-            )
+            yield _burstable(surface, machine)
 
 
-def _measurements(pricing: Pricing) -> Iterator[str]:
+def _burstable(surface: Surface, machine: Instance) -> Said:
+    cores = f"{machine.cores.normalize():f}"
+    return Said(
+        f"{surface}: {machine.name} is burstable; it was sized by the {cores} cores it can use without end, "
+        f"not by its {machine.vcpus} vCPUs",
+        f"{SURFACES_ZH[surface]}：{machine.name} 是突发型实例，按可持续使用的 {cores} 个核心估算容量，"
+        f"而非 {machine.vcpus} 个 vCPU",
+    )
+
+
+def _measurements(pricing: Pricing) -> Iterator[Said]:
     if pricing.evidence.http_overhead_cpu_s is None:
-        yield "the processor time of HTTP itself was not measured: latencies and unit costs leave it out"
+        yield Said(
+            "the processor time of HTTP itself was not measured: latencies and unit costs leave it out",
+            "未测量 HTTP 本身的处理器时间：延迟与单位成本均不含这一部分",
+        )
     for surface, priced in pricing.surfaces.items():
-        busy = [each.candidate.name for each in priced if not each.candidate.measured.is_quiet]
-        if busy:
-            yield (
-                f"{surface}: the machine was too busy for wall times ({len(busy)} of {len(priced)} configurations): "
-                "machines are sized by processor times there, and latencies are rough"
+        name = SURFACES_ZH[surface]
+        n_busy = sum(not each.candidate.measured.is_quiet for each in priced)
+        if n_busy:
+            yield Said(
+                f"{surface}: the machine was too busy for wall times ({n_busy} of {len(priced)} configurations): "
+                "machines are sized by processor times there, and latencies are rough",
+                f"{name}：测量时机器过忙（{len(priced)} 个配置中有 {n_busy} 个），墙钟时间不可靠："
+                "机器数量按处理器时间估算，延迟仅供参考",
             )
         if any(each.candidate.measured.is_synthetic for each in priced):
-            yield f"{surface}: quality was measured on requests made from the catalogue, not on observed ones"
+            yield Said(
+                f"{surface}: quality was measured on requests made from the catalogue, not on observed ones",
+                f"{name}：质量是用根据商品目录合成的请求测得的，不是真实请求",
+            )
 
 
-def _loads(config: Config, pricing: Pricing) -> Iterator[str]:
+def _loads(config: Config, pricing: Pricing) -> Iterator[Said]:
     for surface in pricing.surfaces:
         if "load" not in config.model_fields_set or str(surface) not in config.load.model_fields_set:
-            yield f"{surface}: the load is a default, not the shop's: set [load.{surface}]"
+            yield Said(
+                f"{surface}: the load is a default, not the shop's: set [load.{surface}]",
+                f"{SURFACES_ZH[surface]}：负载为默认值，不是本店的数字：请设置 [load.{surface}]",
+            )
 
 
-def _assumptions(pricing: Pricing) -> Iterator[str]:
+def _assumptions(pricing: Pricing) -> Iterator[Said]:
     yield from pricing.terms.book.assumptions()
-    yield (
+    yield Said(
         f"each machine is given memory for {MEMORY_MARGIN} times the peak measured and {SYSTEM_GB} GB for the system, "
-        f"and a disk of {SYSTEM_DISK_GB} GB beside the models: assumptions"
+        f"and a disk of {SYSTEM_DISK_GB} GB beside the models: assumptions",
+        f"每台机器的内存按实测峰值的 {MEMORY_MARGIN} 倍外加系统 {SYSTEM_GB} GB 计，"
+        f"磁盘按模型之外 {SYSTEM_DISK_GB} GB 计：均为假设",
     )
     training = pricing.terms.training_on
-    yield (
+    cores = f"{training.cores.normalize():f}"
+    yield Said(
         f"core-seconds of preparing, training and measuring are priced on {training.name} with all its "
-        f"{training.cores.normalize():f} cores busy"
+        f"{cores} cores busy",
+        f"准备、训练与测量所用的核心秒，按 {training.name} 的 {cores} 个核心全部占满计价",
     )

@@ -122,7 +122,7 @@ def test_instances_are_found_by_short_name_and_a_wrong_one_gets_near_names():
 def test_old_prices_are_reported_by_day_of_reading():
     assert book().stale(date(2026, 12, 1), after_days=180) == []
     (warning,) = book().stale(date(2027, 9, 6), after_days=180)
-    assert warning.startswith("1 prices of small were read on 2026-09-06, 365 days ago (more than 180)")
+    assert warning.en.startswith("1 prices of small were read on 2026-09-06, 365 days ago (more than 180)")
 
 
 def test_own_hardware_costs_depreciation_and_energy_by_the_hour():

@@ -1,6 +1,7 @@
 """R6.1–R6.3: the decision document, on measurements whose right answer is known."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -111,7 +112,16 @@ def test_the_cheapest_that_keeps_every_floor_is_chosen_and_the_other_is_dearer(u
 
 def test_the_document_is_json_with_every_promised_key(usual):
     text = json.dumps(usual, allow_nan=False)
-    assert set(json.loads(text)) == {"shop", "made_at", "machine", "book", "surfaces", "total", "warnings"}
+    assert set(json.loads(text)) == {
+        "shop",
+        "made_at",
+        "machine",
+        "book",
+        "surfaces",
+        "total",
+        "warnings",
+        "warnings_zh",
+    }
     candidate = usual["surfaces"][0]["candidates"][0]
     promised = (
         "name kind parts quality versus_reference share_of_reference cpu_ms p99_ms p99_basis rss_mb disk_mb is_quiet "
@@ -187,6 +197,7 @@ def test_the_joint_total_shares_machines_where_that_is_cheaper_and_says_so(usual
     for surface in decision["surfaces"]:
         apart += Decimal(surface["candidates"][0]["monthly"])
     assert "the surfaces share 2 x aws/us-east-1/" in decision["total"]["note"]
+    assert "各场景共用 2 x aws/us-east-1/" in decision["total"]["note_zh"]
     assert total < apart
     assert sum(stage["share"] for stage in decision["total"]["stages"]) == pytest.approx(1, abs=1e-5)
     assert sum(decision["total"]["shares_by_kind"].values()) == pytest.approx(1, abs=1e-5)
@@ -234,6 +245,8 @@ def test_the_promise_of_the_chosen_one_is_in_the_document():
 
 def test_the_reader_is_warned_of_what_the_figures_rest_on(usual):
     warned = "\n".join(usual["warnings"])
+    assert len(usual["warnings_zh"]) == len(usual["warnings"])
+    assert all(re.search("[一-鿿]", said) for said in usual["warnings_zh"])
 
     assert "one core of it is taken for one core of the instances" in warned
     assert "g4dn.xlarge, g6.xlarge, g5.xlarge: not considered: no GPU measurement on this machine" in warned

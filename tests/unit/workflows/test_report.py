@@ -1,6 +1,8 @@
 """R6.6: the report holds every section, escapes what comes from data, and needs nothing from outside."""
 
+import ast
 import json
+import re
 from copy import deepcopy
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from steelyard.errors import ConfigError
+from steelyard.workflows.finding_words import FINDINGS_ZH
 from steelyard.workflows.report import report
 from steelyard.workflows.report_page import day, element, money, number, percent, raw
 
+SOURCE = Path(__file__).parents[3] / "src/steelyard"
 GOLDEN = Path(__file__).parents[2] / "golden/decision.json"
 QUALITY = {
     "rows": {"items": {"in": 1200, "kept": 1190, "quarantined": 4, "merged": 6, "is_balanced": True}},
@@ -191,3 +195,17 @@ def test_elements_escape_text_and_values_but_not_elements():
     made = element("p", "a < b", raw("<b>c</b>"), None, ["d", element("br")], title='"x"', class_="y")
 
     assert made == '<p title="&quot;x&quot;" class="y">a &lt; b<b>c</b>d<br></p>'
+
+
+def test_every_finding_of_the_data_checks_is_told_in_chinese():
+    calls = [
+        node
+        for path in [*(SOURCE / "data").glob("*.py"), SOURCE / "workflows/prepare.py"]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Check", "_quarantine", "Finding")
+    ]
+    strings = [argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)]
+    codes = {text for text in strings if isinstance(text, str) and re.fullmatch("[a-z]+(_[a-z]+)+", text)}
+
+    assert len(codes) > 25
+    assert codes - {"set_aside"} == set(FINDINGS_ZH)

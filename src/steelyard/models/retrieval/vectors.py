@@ -140,7 +140,7 @@ class BinaryVectors:
         for start in range(0, self.n, _AT_ONCE):
             self._codes.add(vectors[start : start + _AT_ONCE].astype(np.float32))
         self._search = faiss.IndexRefine(self._codes, self._half.index)
-        self._parameters = faiss.IndexRefineSearchParameters
+        self._parameters: Callable[..., Any] = faiss.IndexRefineSearchParameters
 
     def search(self, query: VectorArray, *, k: int) -> Shortlist:
         """As ``VectorSearch.search``, among the candidates only: some of the best may be missed."""
