@@ -24,7 +24,7 @@ demo: setup
 	$(BIN)/steelyard demo $(if $(ONCE),--once)
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks
@@ -38,14 +38,17 @@ format: setup
 	$(BIN)/ruff format src tests benchmarks
 	$(BIN)/ruff check --fix src tests benchmarks
 
-bench: setup
+bench: setup demo/.steelyard
 	$(BIN)/python benchmarks/leave_one_out.py
 	$(BIN)/python benchmarks/search_latency.py
-	$(BIN)/python benchmarks/http_search.py
+	$(BIN)/python benchmarks/http_search.py demo/.steelyard/bundles
 	$(BIN)/python benchmarks/events.py
 
 faults: setup
-	$(BIN)/pytest tests/faults
+	$(BIN)/pytest tests/end_to_end/test_bad_input.py tests/unit/adapters/test_running_server.py
+
+demo/.steelyard:
+	$(MAKE) demo ONCE=1
 
 docs: setup
 	$(BIN)/python docs/generate.py

@@ -1,6 +1,9 @@
 """Open-loop search over HTTP: does the server answer in time at a rate, and what does a request cost in processor time?
 
     python benchmarks/http_search.py BUNDLE [--rates 50 100 200] [--seconds 10] [--queries FILE]
+    python benchmarks/http_search.py STORE --configurations lexical hybrid-int8-1bit …
+
+The second form makes a bundle of each search configuration of a store (the folder ``.steelyard`` of a shop).
 
 Requests come on a Poisson schedule from a process of their own and are timed from their intended moments, so a stall
 is charged to every request it delayed. Prints one JSON line for each rate: p50, p95, p99, misses (another status, a
@@ -15,20 +18,25 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 
+from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.http_ask import ask
 from steelyard.adapters.http_load import Call, HttpLoad
 from steelyard.adapters.server_process import ServerProcess
+from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.package import Details, package
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", type=Path)
+    parser.add_argument("--configurations", nargs="+", default=[])
     parser.add_argument("--rates", type=float, nargs="+", default=[50, 100, 200])
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--k", type=int, default=10)
@@ -37,12 +45,32 @@ def main() -> None:
     args = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     own, servers = (cores[-1], cores[:-1]) if len(cores) > 1 else (None, None)
-    with tempfile.TemporaryDirectory() as state:
-        argv = [sys.executable, "-m", "steelyard", "serve", str(args.bundle), "--port", "{port}", "--state", state]
-        with ServerProcess(argv, cores=servers) as server:
-            calls = [Call(path) for path in paths(args, server.url)]
-            for rate in args.rates:
-                print(json.dumps(run(server, calls, rate, args.seconds, own)), flush=True)
+    with tempfile.TemporaryDirectory() as work:
+        for n, (name, bundle) in enumerate(bundles(args, Path(work))):
+            state = f"{work}/state-{n}"
+            argv = [sys.executable, "-m", "steelyard", "serve", str(bundle), "--port", "{port}", "--state", state]
+            with ServerProcess(argv, cores=servers) as server:
+                calls = [Call(path) for path in paths(args, server.url)]
+                for rate in args.rates:
+                    print(json.dumps({"of": name} | run(server, calls, rate, args.seconds, own)), flush=True)
+
+
+def bundles(args: argparse.Namespace, work: Path) -> Iterator[tuple[str, Path]]:
+    if not args.configurations:
+        yield "bundle", args.bundle
+        return
+    store = Artefacts(args.bundle)
+    by_name = {each.name: each for each in load_configurations(store)}
+    examples = json.loads((newest(args.bundle / "bundles") / "bundle.json").read_text("utf-8"))["query_examples"]
+    for name in args.configurations:
+        chosen, out = by_name[name], work / name
+        named = {"shop": {"name": "benchmark"}}
+        details = Details(query_examples=examples)
+        yield name, package(store, search=chosen, recommend=None, out=out, decision=named, details=details)
+
+
+def newest(folder: Path) -> Path:
+    return max((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
 
 
 def paths(args: argparse.Namespace, url: str) -> list[str]:

@@ -1,5 +1,6 @@
 """R7.1, R8.2: the pages in a real browser, against the real application: what is shown, what hostile data cannot do."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -67,7 +68,10 @@ class Driven:
 
     async def __call__(self, scope, receive, send):
         path = scope.get("path")
-        if path == "/static/driver.js":
+        if path == "/pause":
+            await asyncio.sleep(0.03)
+            await answer(send, b"", b"text/plain")
+        elif path == "/static/driver.js":
             await answer(send, self.script, b"text/javascript")
         elif path in ("/driven", "/driven-decision"):
             page = (PAGES / ("index.html" if path == "/driven" else "decision.html")).read_bytes()
@@ -114,12 +118,15 @@ class Site:
         return json.loads(unescape(found[1]))
 
 
+# The browser's clock runs ahead whenever the page has nothing to do but draw; it stands still while an answer is
+# awaited, so that waiting by questions gives slow machines the time they need.
 DRIVER = """
+const pause = window.fetch.bind(window, "/pause");
 const wait = async (what) => {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 300; i++) {
     const found = what();
     if (found) return found;
-    await new Promise((done) => setTimeout(done, 20));
+    await pause();
   }
   throw new Error(`waited in vain for ${what}`);
 };

@@ -280,6 +280,7 @@ def _bill_row(line: CostLine) -> dict[str, Any]:
         "cost": amount(line.cost.amount) if line.cost else None,
         "kind": None,
         "quantity_kind": str(line.quantity.kind),
+        "quantity_source": line.quantity.source,
         "source": "",
         "as_of": None,
         "is_one_off": line.is_one_off,

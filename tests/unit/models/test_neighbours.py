@@ -114,16 +114,23 @@ def test_what_nothing_links_to_has_no_reason():
     assert model.explain(Request(), np.array([1])) == [[]]
 
 
-def test_a_chain_is_answered_best_by_a_small_decay():
-    chains = [[start, start + 1, start + 2] for start in (0, 1, 2, 3)] * 3
+def chain_cases(times):
     requests = tuple(Request(history=(start, start + 1)) for start in range(4))
-    cases = Cases(
-        Surface.RECOMMEND, tuple("abcd"), requests, tuple(np.array([s + 2]) for s in range(4)), (np.ones(1),) * 4
+    relevant = tuple(np.array([s + 2]) for s in range(4))
+    return Cases(
+        Surface.RECOMMEND, tuple("abcd") * times, requests * times, relevant * times, (np.ones(1),) * 4 * times
     )
 
-    tuned = tune_decay(log(*chains), cases)
 
-    assert tuned == {"decay": 0.4}
+CHAINS = [[start, start + 1, start + 2] for start in (0, 1, 2, 3)] * 3
+
+
+def test_a_chain_is_answered_best_by_a_small_decay():
+    assert tune_decay(log(*CHAINS), chain_cases(20))["decay"] < 0.6
+
+
+def test_a_decay_that_few_cases_cannot_tell_from_the_default_stays_the_default():
+    assert tune_decay(log(*CHAINS), chain_cases(1)) == {"decay": 0.6}
 
 
 def test_a_tuned_option_wins_over_the_stored_one():

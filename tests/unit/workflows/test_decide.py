@@ -130,7 +130,7 @@ def test_the_document_is_json_with_every_promised_key(usual):
     )
     assert set(candidate) == set(promised.split())
     assert set(candidate["bill"][0]) == set(
-        "stage item quantity unit unit_price cost kind quantity_kind source as_of is_one_off".split()
+        "stage item quantity unit unit_price cost kind quantity_kind quantity_source source as_of is_one_off".split()
     )
     assert candidate["cpu_ms"]["mean"] == pytest.approx(2.5)  # 2 ms and half a millisecond of HTTP
 

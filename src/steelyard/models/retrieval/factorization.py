@@ -17,7 +17,7 @@ from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, 
 from steelyard.errors import MissingExtra, StageError
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
-from steelyard.models.retrieval.shortlists import Shortlist, best, interest, mean_ndcg, stacked, withheld
+from steelyard.models.retrieval.shortlists import Shortlist, best, interest, nearest_level, stacked, withheld
 
 __all__ = ["Factorization", "open_factorization", "tune_factorization"]
 
@@ -166,7 +166,9 @@ class Factorization:
 
 
 def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
-    """The decay with the best nDCG@10 on tuning cases; it only acts when answering, so the model is not refitted.
+    """The decay for a shop: of those the best nDCG@10 does not clearly beat, the nearest to the model's own.
+
+    It only acts when answering, so the model is not refitted.
 
     Args:
         model: Fitted on what happened before the cases' targets; left as it is.
@@ -175,11 +177,12 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
     Returns:
         ``{"decay": …}``, ready for ``open_factorization``; the model's own where no case has anything to find.
     """
-    found: dict[float, float] = {}
-    for decay in DECAYS:
-        tried = Factorization.from_state(State(model.state().arrays, {**model.state().facts, "decay": decay}))
-        found[decay] = mean_ndcg(tried, cases)
-    return {"decay": max(found, key=found.__getitem__) if any(found.values()) else model.decay}
+    stored = model.state()
+
+    def tried(decay: float) -> Factorization:
+        return Factorization.from_state(State(stored.arrays, {**stored.facts, "decay": decay}))
+
+    return {"decay": nearest_level(tried, DECAYS, cases, at=model.decay)}
 
 
 def open_factorization(parts: Parts, options: Mapping[str, Any]) -> Factorization:

@@ -14,6 +14,7 @@ import numpy as np
 
 from steelyard.domain import Cases, FloatArray, IntArray
 from steelyard.models.retrieval.hybrid import HybridOptions, Pool, fuse
+from steelyard.models.retrieval.shortlists import is_clearly_worse
 
 __all__ = ["Poolable", "tune_hybrid"]
 
@@ -24,8 +25,6 @@ _CANDIDATES = (20, 30, 50, 100, 200)
 _CANDIDATES_LOSS = 0.001
 _WEIGHTS = tuple(round(0.05 * step, 2) for step in range(21))
 _PRIOR = HybridOptions().weight
-_CLEARLY = 1.0
-"""A trial is beaten clearly by a mean difference of more than so many of its standard errors."""
 
 
 class Poolable(Protocol):
@@ -79,7 +78,7 @@ def _choose(judged: Sequence[_Judged]) -> tuple[HybridOptions, Mapping[str, Any]
     trials = [replace(widest, weight=weight, is_tiered=tier) for tier in (True, False) for weight in _WEIGHTS]
     results = {trial: _quality(judged, trial) for trial in trials}
     best = max(trials, key=lambda trial: float(results[trial].mean()))
-    level = [trial for trial in trials if not _is_clearly_worse(results[trial], results[best])]
+    level = [trial for trial in trials if not is_clearly_worse(results[trial], results[best])]
     chosen = min(level, key=lambda trial: (not trial.is_tiered, abs(trial.weight - _PRIOR), -results[trial].mean()))
     full = float(results[chosen].mean())
     for candidates in sorted(_CANDIDATES):
@@ -115,12 +114,6 @@ def _quality(judged: Sequence[_Judged], options: HybridOptions) -> FloatArray:
         top = np.argsort(-scores, kind="stable")[:_K]
         values[place] = float((case.gains[top] * kept[top]) @ _discounts(len(top))) / case.ideal
     return values
-
-
-def _is_clearly_worse(values: FloatArray, best: FloatArray) -> bool:
-    difference = best - values
-    error = float(difference.std(ddof=1)) / np.sqrt(len(difference))
-    return bool(float(difference.mean()) > _CLEARLY * error)
 
 
 def _discounts(n: int) -> FloatArray:

@@ -5,7 +5,7 @@ Shared by the recommenders. Holds no model and touches nothing but arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from steelyard.domain import NONE, Cases, FloatArray, IntArray, Ranked, Request
 from steelyard.models.ports import Retriever
 
-__all__ = ["FAINTEST", "best", "interest", "mean_ndcg", "stacked", "withheld"]
+__all__ = ["FAINTEST", "best", "interest", "is_clearly_worse", "mean_ndcg", "nearest_level", "stacked", "withheld"]
 
 FAINTEST = 1e-4
 """Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
@@ -113,6 +113,43 @@ def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
     Returns:
         In [0, 1]; 0 where no case has a judged item left.
     """
+    values = _ndcgs(retriever, cases, k)
+    return float(values.mean()) if len(values) else 0.0
+
+
+def nearest_level(
+    retriever_of: Callable[[float], Retriever], values: Sequence[float], cases: Cases, *, at: float
+) -> float:
+    """Of the values of an option that the best one does not clearly beat, the nearest to the default.
+
+    Tuning cases are few and alike: what they cannot tell apart is left as it was.
+
+    Args:
+        retriever_of: The retriever with a value of the option.
+        values: What to try.
+        cases: Tuning cases; judged as ``mean_ndcg`` does.
+        at: The default.
+
+    Returns:
+        One of ``values``; ``at`` where no case has anything to find.
+    """
+    found = {value: _ndcgs(retriever_of(value), cases, 10) for value in values}
+    leader = max(found.values(), key=lambda each: float(each.sum()))
+    if not leader.any():
+        return at
+    level = [value for value, each in found.items() if not is_clearly_worse(each, leader)]
+    return min(level, key=lambda value: (abs(value - at), -float(found[value].sum())))
+
+
+def is_clearly_worse(values: FloatArray, leader: FloatArray) -> bool:
+    """Whether the mean of ``leader - values``, case by case, is more than one of its standard errors."""
+    difference = leader - values
+    error = float(difference.std(ddof=1)) / np.sqrt(len(difference)) if len(difference) > 1 else 0.0
+    return bool(float(difference.mean()) > error)
+
+
+def _ndcgs(retriever: Retriever, cases: Cases, k: int) -> FloatArray:
+    """Of every case that has a judged item left, its nDCG. Shape (<= cases,)."""
     discount = 1 / np.log2(np.arange(2, k + 2))
     values = []
     for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
@@ -123,7 +160,7 @@ def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
         shown = np.array([gain.get(item, 0.0) for item in found.tolist()])
         ideal = np.sort(np.array(list(gain.values())))[::-1][:k]
         values.append(float(shown @ discount) / float(ideal @ discount[: len(ideal)]))
-    return float(np.mean(values)) if values else 0.0
+    return np.array(values)
 
 
 def _without_seen(request: Request) -> Request:
