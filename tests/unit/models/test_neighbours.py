@@ -7,6 +7,7 @@ import pytest
 from steelyard.domain import NONE, Cases, Interactions, Request, Surface
 from steelyard.errors import StageError
 from steelyard.models.retrieval.neighbours import ItemNeighbours, latest_events, open_neighbours, tune_decay
+from steelyard.models.retrieval.shortlists import is_clearly_worse
 from steelyard.testing import toy_shop
 
 BEAUTY = Path(__file__).parents[3] / "../shared/data/amazon-reviews/beauty.sequences.parquet"
@@ -114,23 +115,30 @@ def test_what_nothing_links_to_has_no_reason():
     assert model.explain(Request(), np.array([1])) == [[]]
 
 
-def chain_cases(times):
-    requests = tuple(Request(history=(start, start + 1)) for start in range(4))
-    relevant = tuple(np.array([s + 2]) for s in range(4))
+def turned(n, *, to):
+    """Shoppers whose latest item led to ``to``, against what the item before it leads to more often."""
     return Cases(
-        Surface.RECOMMEND, tuple("abcd") * times, requests * times, relevant * times, (np.ones(1),) * 4 * times
+        Surface.RECOMMEND, ("a",) * n, (Request(history=(0, 1)),) * n, (np.array([to]),) * n, (np.ones(1),) * n
     )
 
 
-CHAINS = [[start, start + 1, start + 2] for start in (0, 1, 2, 3)] * 3
+HABITS = log(*[[0, 2]] * 8, *[[1, 3]] * 3)
 
 
-def test_a_chain_is_answered_best_by_a_small_decay():
-    assert tune_decay(log(*CHAINS), chain_cases(20))["decay"] < 0.6
+def test_where_only_the_latest_item_counts_a_small_decay_is_found():
+    assert tune_decay(HABITS, turned(20, to=3)) == {"decay": 0.4}
 
 
-def test_a_decay_that_few_cases_cannot_tell_from_the_default_stays_the_default():
-    assert tune_decay(log(*CHAINS), chain_cases(1)) == {"decay": 0.6}
+def test_where_old_items_count_a_decay_that_does_as_well_as_any_stays_the_default():
+    assert tune_decay(HABITS, turned(20, to=2)) == {"decay": 0.6}
+
+
+def test_what_is_beaten_by_less_than_its_error_is_not_clearly_worse():
+    ahead = np.array([1.0, 0.0, 1.0, 0.0])
+
+    assert not is_clearly_worse(np.array([1.0, 0.0, 0.0, 0.5]), ahead)
+    assert is_clearly_worse(np.zeros(4), np.full(4, 0.1))
+    assert is_clearly_worse(np.array([0.0, 0.0, 0.0, 0.0]), ahead)
 
 
 def test_a_tuned_option_wins_over_the_stored_one():
