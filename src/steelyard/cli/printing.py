@@ -30,6 +30,8 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
         baseline = surface.get("baseline")
         if baseline:
             out.print(baseline["says"])
+            if "why_not" in baseline:
+                out.print(baseline["why_not"])
         if surface.get("promise"):
             out.print(_promise(surface["promise"]))
         out.print()
@@ -92,7 +94,7 @@ def _number(value: float | None, form: str) -> str:
 def _promise(promise: Mapping[str, Any]) -> str:
     measured = f"measured p99 {promise['measured_p99_ms']:.1f} ms, {promise['measured_cpu_ms']:.2f} CPU ms"
     promised = f"promised p99 {promise['promised_p99_ms']:.1f} ms, {promise['promised_cpu_ms']:.2f} CPU ms"
-    verdict = "kept" if promise["is_kept"] else "not kept"
+    verdict = "limit kept" if promise["is_kept"] else "limit not kept"
     if not promise["is_valid"]:
         verdict = f"not judged ({promise['note']})"
     return (

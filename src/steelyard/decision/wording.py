@@ -87,7 +87,7 @@ def shortfall_sentence(
     other: tuple[str, float, list[str]] | None,
     language: Language = "en",
 ) -> str:
-    """Why the choice is not as many times cheaper as hoped: what continues the sentence of ``baseline_sentence``.
+    """Why the choice is not as many times cheaper as hoped: goes with the sentence of ``baseline_sentence``.
 
     Args:
         cpu_ms: Processor time of one request of the choice, HTTP included.
@@ -98,12 +98,12 @@ def shortfall_sentence(
         language: Of the sentence.
 
     Returns:
-        Begins with a semicolon.
+        A sentence without its full stop.
     """
     needed = baseline_cpu_ms / goal
     if language == "zh":
         said = (
-            f"；未达到 {goal:g} 倍：每次请求占用处理器 {cpu_ms:.2f} ms，后者为 {baseline_cpu_ms:.2f} ms，"
+            f"未达到 {goal:g} 倍：每次请求占用处理器 {cpu_ms:.2f} ms，后者为 {baseline_cpu_ms:.2f} ms，"
             f"达到该倍数需降至 {needed:.2f} ms，而任何配置都要为 HTTP 付出 {http_ms:.2f} ms"
         )
         if other is None:
@@ -111,7 +111,7 @@ def shortfall_sentence(
         name, times, reasons = other
         return f"{said}；{name} 可便宜 {times:.1f} 倍，但{'；'.join(reasons)}"
     said = (
-        f"; not {goal:g} times, because a request takes {cpu_ms:.2f} ms of a processor against {baseline_cpu_ms:.2f}, "
+        f"Not {goal:g} times, because a request takes {cpu_ms:.2f} ms of a processor against {baseline_cpu_ms:.2f}, "
         f"and {goal:g} times would need {needed:.2f}, of which HTTP takes {http_ms:.2f} whatever the model"
     )
     if other is None:

@@ -24,8 +24,9 @@ def versus_baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] 
         choice: Which of them was chosen, and why the others were not.
 
     Returns:
-        JSON: ``name``, ``times_cheaper_at_capacity``, ``quality_share``, ``says``, ``says_zh``. None where nothing was
-        chosen, the plain configuration was not measured or is the choice itself, or a price is unknown.
+        JSON: ``name``, ``times_cheaper_at_capacity``, ``quality_share``, ``says``, ``says_zh``, and where it is
+        less than five times cheaper ``why_not``, ``why_not_zh``. None where nothing was chosen, the plain configuration
+        was not measured or is the choice itself, or a price is unknown.
     """
     by_name = {each.candidate.name: each for each in priced}
     chosen = by_name.get(choice.chosen or "")
@@ -43,7 +44,7 @@ def versus_baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] 
         )
     if times < WORTHWHILE:
         for suffix, why in _shortfall(priced, choice, base, chosen).items():
-            said[f"says{suffix}"] += why
+            said[f"why_not{suffix}"] = why
     return {
         "name": base.candidate.name,
         "times_cheaper_at_capacity": round(times, 3),

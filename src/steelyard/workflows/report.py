@@ -232,7 +232,9 @@ class _Desk:
             says = self.say("machines_say", n=chosen["replicas"], instance=chosen["instance"], rate=rate, busy=busy)
             rows.append(element("p", says))
         if surface["baseline"]:
-            rows.append(element("p", self.said(surface["baseline"], "says"), self.say("stop")))
+            for name in ("says", "why_not"):
+                if name in surface["baseline"]:
+                    rows.append(element("p", self.said(surface["baseline"], name), self.say("stop")))
         return [*rows, self._promise(surface["promise"])]
 
     def _promise(self, promise: Mapping[str, Any] | None) -> Html:

@@ -103,8 +103,8 @@ _PAIRS: dict[str, tuple[str, str]] = {
         "经 HTTP 以每秒 {rps} 次请求检验，服务器占一核：承诺 p99 {promised} 毫秒，实测 {measured} 毫秒，"
         "{requests} 次请求，{errors} 次错误。",
     ),
-    "promise_kept": ("The promise was kept.", "承诺达成。"),
-    "promise_broken": ("The promise was not kept.", "承诺未达成。"),
+    "promise_kept": ("The limit was kept.", "未超上限。"),
+    "promise_broken": ("The limit was not kept.", "超出上限。"),
     "promise_invalid": ("The run is not valid: {note}.", "本次运行无效：{note}。"),
     "no_promise": ("The choice has not been run at the promised rate yet.", "尚未按承诺的速率运行检验。"),
     "machines_say": (

@@ -146,11 +146,16 @@ def test_nothing_chosen_nothing_found_and_no_total_are_said_in_words(decision):
     assert "No finding." in text
 
 
+def test_a_saving_that_falls_short_of_five_times_is_explained(decision):
+    assert "Not 5 times, because a request takes" in report(decision, QUALITY, language="en")
+    assert "未达到 5 倍：" in report(decision, QUALITY, language="zh")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"is_kept": True}, "The promise was kept."),
-        ({"is_kept": False}, "The promise was not kept."),
+        ({"is_kept": True}, "The limit was kept."),
+        ({"is_kept": False}, "The limit was not kept."),
         ({"is_valid": False, "note": "the generator lagged"}, "The run is not valid: the generator lagged."),
         (None, "The choice has not been run at the promised rate yet."),
     ],

@@ -109,7 +109,8 @@ function promise(surface) {
 
 function against(surface) {
   if (!surface.baseline) return null;
-  return el("div", { class: "box" }, el("h3", { text: t("against_plain") }), el("p", { text: said(surface.baseline, "says") }));
+  const why = said(surface.baseline, "why_not");
+  return el("div", { class: "box" }, el("h3", { text: t("against_plain") }), el("p", { text: t("sentence", { text: said(surface.baseline, "says") }) }), why ? el("p", { class: "quiet", text: t("sentence", { text: why }) }) : null);
 }
 
 function threeWays() {
