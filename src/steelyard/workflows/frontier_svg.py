@@ -17,6 +17,8 @@ from steelyard.workflows.label_places import Box, Dot, Frame, Place, place_label
 __all__ = ["CostAxis", "floor_quality", "frontier_svg", "linear_ticks", "log_ticks"]
 
 CostAxis = Literal["monthly", "at_capacity"]
+_FLOOR_PLACES = (0.2, 0.35, 0.65, 0.8, 0.12, 0.28, 0.42, 0.58, 0.72, 0.88)
+"""Where along the beam the floor may be named, after both ends and the middle."""
 
 _WIDTH, _HEIGHT = 860, 470
 _FRAME = Frame(62.0, _WIDTH - 24.0, 34.0, _HEIGHT - 78.0)
@@ -240,7 +242,8 @@ def _obstacles(
 def _floor_box(points: Sequence[_Point], scales: _Scales, floor: float) -> Box:
     """Where the floor's name covers no point."""
     at = scales.y(floor)
-    lefts = (_FRAME.left + 4, _FRAME.right - 78, (_FRAME.left + _FRAME.right) / 2 - 37)
+    lefts = [_FRAME.left + 4, _FRAME.right - 78]
+    lefts += [_FRAME.left + share * (_FRAME.right - _FRAME.left) - 37 for share in (0.5, *_FLOOR_PLACES)]
     boxes = [Box(left, left + 74, top, top + 15) for left in lefts for top in (at + 2, at - 17)]
     marks = [Box(scales.x(p.cost) - 8, scales.x(p.cost) + 8, scales.y(p.high) - 6, scales.y(p.low) + 6) for p in points]
     free = (box for box in boxes if not any(box.overlaps(mark) for mark in marks) and box.top > _FRAME.top - 10)

@@ -99,7 +99,7 @@ function grid({ y, yTicks }, frame) {
 /** Where the floor's name covers no point: below or above the line, from the left end to the right one. */
 function floorName(surface, points, { x, y }, frame) {
   const at = y(floorQuality(surface));
-  const boxes = [frame.left + 4, frame.right - 76, (frame.left + frame.right) / 2 - 36].flatMap((left) => [[left, at + 2], [left, at - 17]]).map(([left, top]) => ({ left, right: left + 72, top, bottom: top + 15 }));
+  const boxes = [frame.left + 4, frame.right - 76, ...[0.5, 0.2, 0.35, 0.65, 0.8, 0.12, 0.28, 0.42, 0.58, 0.72, 0.88].map((share) => frame.left + share * (frame.right - frame.left) - 36)].flatMap((left) => [[left, at + 2], [left, at - 17]]).map(([left, top]) => ({ left, right: left + 72, top, bottom: top + 15 }));
   const isFree = (box) => box.top > frame.top - 10 && points.every((p) => x(p.cost) + 8 < box.left || x(p.cost) - 8 > box.right || y(p.candidate.quality.low ?? p.quality) < box.top || y(p.candidate.quality.high ?? p.quality) > box.bottom);
   return boxes.find(isFree) || boxes[0];
 }
