@@ -84,7 +84,7 @@ def shortfall_sentence(
     baseline_cpu_ms: float,
     http_ms: float,
     goal: float,
-    other: tuple[str, float, list[str]] | None,
+    other: tuple[str, float, str] | None,
     language: Language = "en",
 ) -> str:
     """Why the choice is not as many times cheaper as hoped: goes with the sentence of ``baseline_sentence``.
@@ -94,7 +94,7 @@ def shortfall_sentence(
         baseline_cpu_ms: The same for the plain configuration.
         http_ms: What HTTP takes of both.
         goal: Times cheaper that were hoped for.
-        other: The configuration that is cheapest a request: name, times cheaper, why it lost; None if it is the choice.
+        other: What is cheapest a request: name, times cheaper, why it lost first of all; None if that is the choice.
         language: Of the sentence.
 
     Returns:
@@ -108,16 +108,16 @@ def shortfall_sentence(
         )
         if other is None:
             return f"{said}；没有测得单次请求更便宜的配置"
-        name, times, reasons = other
-        return f"{said}；{name} 可便宜 {times:.1f} 倍，但{'；'.join(reasons)}"
+        name, times, lost = other
+        return f"{said}；{name} 可便宜 {times:.1f} 倍，但{lost}"
     said = (
         f"Not {goal:g} times, because a request takes {cpu_ms:.2f} ms of a processor against {baseline_cpu_ms:.2f}, "
         f"and {goal:g} times would need {needed:.2f}, of which HTTP takes {http_ms:.2f} whatever the model"
     )
     if other is None:
         return f"{said}; nothing measured is cheaper a request"
-    name, times, reasons = other
-    return f"{said}; {name} would be {times:.1f} times cheaper but {'; '.join(reasons)}"
+    name, times, lost = other
+    return f"{said}; {name} would be {times:.1f} times cheaper but {lost}"
 
 
 def _violates(facts: dict[str, Any], is_zh: bool) -> str:

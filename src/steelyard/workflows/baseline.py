@@ -60,13 +60,13 @@ def _shortfall(priced: Sequence[Priced], choice: Choice, base: Priced, chosen: P
     judged = next(each for each in choice.judged if each.name == cheapest.candidate.name)
     said: dict[str, str] = {}
     for suffix, language in LANGUAGES:
-        reasons = [say(reason, language) for reason in judged.reasons]
+        lost = next((say(reason, language) for reason in judged.reasons), "")
         said[suffix] = shortfall_sentence(
             cpu_ms=_cpu_ms(chosen),
             baseline_cpu_ms=_cpu_ms(base),
             http_ms=chosen.overhead_s * 1000,
             goal=WORTHWHILE,
-            other=None if cheapest is chosen else (cheapest.candidate.name, times, reasons),
+            other=None if cheapest is chosen else (cheapest.candidate.name, times, lost),
             language=language,
         )
     return said

@@ -264,7 +264,7 @@ def test_the_baseline_is_told_as_it_is_also_where_it_is_cheaper():
 
 def test_a_saving_that_falls_short_is_explained_by_its_figures_and_by_what_would_be_cheaper():
     given = {"cpu_ms": 4.0, "baseline_cpu_ms": 12.0, "http_ms": 1.1, "goal": 5.0}
-    other = ("lexical", 5.45, ["surely keeps only 98.6 %"])
+    other = ("lexical", 5.45, "surely keeps only 98.6 %")
 
     said = shortfall_sentence(**given, other=other)
 
