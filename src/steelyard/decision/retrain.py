@@ -2,7 +2,8 @@ r"""When a retraining pays: a model grows stale, a training costs money, and bet
 
 With a loss that grows by d a day, the mean cost a day is :math:`R/T + dT/2`, least at :math:`T^* = \sqrt{2R/d}`.
 With a loss that saturates, :math:`L(1 - e^{-t/\tau})`, it is least where
-:math:`L(\tau - (T + \tau)e^{-T/\tau}) = R`, which has a solution only if :math:`R < L\tau`: a dearer training never pays.
+:math:`L(\tau - (T + \tau)e^{-T/\tau}) = R`, which has a solution only if :math:`R < L\tau`: a dearer training never
+pays.
 """
 
 from __future__ import annotations
