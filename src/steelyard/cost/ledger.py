@@ -21,6 +21,7 @@ from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 
 __all__ = [
+    "PLACES",
     "Balance",
     "CostCentre",
     "Entry",

@@ -92,17 +92,21 @@ def test_months_are_closed_in_order(ledger):
         ledger.close(DECEMBER)
 
 
-@pytest.mark.parametrize("table", ["entry", "posting", "closed", "closed_balance"])
+@pytest.mark.parametrize("table", ["account", "centre", "entry", "posting", "closed", "closed_balance"])
 def test_the_file_itself_refuses_changes(ledger, tmp_path, table):
     ledger.append([spent(3, "a")])
     ledger.close(NOVEMBER)
     other = sqlite3.connect(tmp_path / "ledger.sqlite")
 
-    for change in (f"DELETE FROM {table}", f"UPDATE {table} SET month = '2020-01'"):
+    column = {"account": "path", "centre": "model"}.get(table, "month")
+    for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = '2020-01'"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             other.execute(change)
     if table in ("entry", "posting"):
-        values = ", ".join(["'2026-11'"] * (8 if table == "entry" else 13))
+        values = {
+            "entry": "9, 'x', '2026-11', '2026-11-01', 'accrual', 't', 'measured', 's', ''",
+            "posting": "'2026-11', 'accrual', 1, 7, 1, 'USD', 1, 0, 0, 1.0, 1",
+        }[table]
         with pytest.raises(sqlite3.IntegrityError, match="the month is closed"):
             other.execute(f"INSERT INTO {table} VALUES ({values})")
     other.close()
