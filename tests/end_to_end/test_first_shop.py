@@ -1,3 +1,4 @@
+import csv
 import json
 import shutil
 import sqlite3
@@ -42,6 +43,33 @@ def test_no_raw_user_is_found_in_anything_that_was_written(shop):
     ]
 
     assert holding == []
+
+
+def test_the_bill_and_where_it_comes_from_can_be_printed(shop, decision):
+    config = shop[0] / "steelyard.toml"
+    search = next(row for row in decision["surfaces"] if row["surface"] == "search")
+    chosen = search["candidates"][0]
+
+    lines = json.loads(steelyard("cost", "bill", "-c", config, "--of", chosen["name"], "--as", "json").stdout)
+    units = list(csv.DictReader(steelyard("cost", "unit", "-c", config, "--as", "csv").stdout.splitlines()))
+    explained = steelyard("cost", "explain", "-c", config, "--line", "serving")
+    table = steelyard("cost", "bill", "-c", config)
+    wrong = steelyard("cost", "bill", "-c", config, "--of", "lexica")
+
+    assert round(sum(float(line["cost"]) for line in lines), 2) == pytest.approx(float(chosen["monthly"]), abs=0.02)
+    assert {row["configuration"] for row in units} == {
+        row["name"] for surface in decision["surfaces"] for row in surface["candidates"]
+    }
+    assert (
+        next(row for row in units if row["configuration"] == chosen["name"])["at_capacity"]
+        == (chosen["per_1000"]["at_capacity"])
+    )
+    assert "aws/us-east-1/" in explained.stdout
+    assert "[quoted;" in explained.stdout
+    assert "[measured;" in explained.stdout
+    assert f"search · {chosen['name']} · {chosen['monthly']} USD a month" in table.stdout
+    assert wrong.returncode == 1
+    assert "did you mean lexical?" in wrong.stderr
 
 
 def test_a_second_run_repeats_nothing(shop):

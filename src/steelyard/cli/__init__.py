@@ -28,6 +28,7 @@ VERBS = {
     "price": "Price every configuration by the month and by 1,000 requests.",
     "decide": "Pick the cheapest configuration that meets the floors.",
     "package": "Put the chosen configurations into one sealed bundle.",
+    "cost": "Show bills, unit costs, and where a figure comes from.",
     "evaluate": "Judge a bundle on data it never saw.",
     "report": "Write the decision as a page a person can read and send.",
     "schema": "Print the JSON Schema of steelyard.toml, for editors.",

@@ -25,7 +25,7 @@ from steelyard.workflows.price import (
     amount,
     bill_rows,
     book_row,
-    plain,
+    per_1000,
     surface_floor,
     surface_load,
 )
@@ -205,17 +205,12 @@ def _capacity(each: Priced) -> dict[str, Any]:
 
 
 def _money(candidate: Candidate) -> dict[str, Any]:
-    made, cost = candidate.bill, candidate.unit_cost
+    made = candidate.bill
     total = made.total if made else None
-    per_1000: dict[str, str | None] = {"marginal": None, "at_capacity": None, "fully_loaded": None}
-    if cost is not None:
-        per_1000["marginal"] = plain(cost.marginal.amount, digits=4)
-        per_1000["at_capacity"] = plain(cost.at_capacity.amount, digits=4)
-        per_1000["fully_loaded"] = plain(cost.fully_loaded.amount, digits=4) if cost.fully_loaded else None
     return {
         "monthly": amount(total.amount) if total else None,
         "unpriced": [line.item for line in made.unpriced] if made else [],
-        "per_1000": per_1000,
+        "per_1000": per_1000(candidate),
     }
 
 

@@ -20,6 +20,7 @@ from steelyard.cost import (
     Terms,
     bill,
     derived,
+    explain,
     line_kind,
     read_usage,
     training_instance,
@@ -334,13 +335,25 @@ def _bill_entry(candidate: Candidate) -> dict[str, Any]:
         "replicas": candidate.capacity.replicas if candidate.capacity else None,
         "monthly": amount(total.amount) if total else None,
         "unpriced": [line.item for line in made.unpriced] if made else [],
+        "per_1000": per_1000(candidate),
         "lines": [
-            row | {"line_kind": str(kind) if (kind := line_kind(line)) else None}
+            row | {"line_kind": str(kind) if (kind := line_kind(line)) else None, "explained": explain(line)}
             for row, line in zip(bill_rows(made.lines), made.lines, strict=True)
         ]
         if made
         else [],
     }
+
+
+def per_1000(candidate: Candidate) -> dict[str, str | None]:
+    """Cost of 1,000 requests, marginal, at capacity and fully loaded; null where it is not known."""
+    cost = candidate.unit_cost
+    ways = {
+        "marginal": cost.marginal if cost else None,
+        "at_capacity": cost.at_capacity if cost else None,
+        "fully_loaded": cost.fully_loaded if cost else None,
+    }
+    return {way: plain(money.amount, digits=4) if money else None for way, money in ways.items()}
 
 
 def store_bills(store: Store, pricing: Pricing) -> None:

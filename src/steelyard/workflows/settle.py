@@ -105,6 +105,10 @@ def _some_queries(run: Run) -> list[str]:
     return [request.query for request in run.training.shop.search_tuning.requests[:8]]
 
 
+_BILLS = "bills with explanations"
+"""Part of the key of ``decide``: bills of another form are made again."""
+
+
 def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
     """Prices, bills and the choice, with what was measured over HTTP so far."""
     measured = run.measured()
@@ -118,7 +122,7 @@ def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
     checks = check_rows(config, readings, rows)
     inputs = [run.store.digest(f"measurements/{surface}") for surface in measured]
     settings = [getattr(config, name).model_dump() for name in ("shop", "load", "decide", "cost")]
-    key = [inputs, checks, settings, repr(book), config.seed, run.now.date().isoformat(), _usage(run)]
+    key = [inputs, checks, settings, repr(book), config.seed, run.now.date().isoformat(), _usage(run), _BILLS]
 
     def work() -> None:
         progress(0, 2, "price")
