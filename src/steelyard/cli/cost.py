@@ -42,8 +42,9 @@ def command() -> None:
 @form_option
 def bill(path: Path, name: str | None, form: str) -> None:
     """The month's bill, line by line, of the chosen configurations or of one."""
-    currency, entries = _entries(path)
-    for surface, entry in _asked(path, entries, name):
+    store = open_shop(path).store
+    currency, entries = _entries(store)
+    for surface, entry in _asked(store, entries, name):
         total = entry["monthly"] or f"no total: no price for {', '.join(entry['unpriced'])}"
         title = f"{surface} · {entry['name']} · {total} {currency if entry['monthly'] else ''} a month"
         _print(title, _LINE, entry["lines"], form)
@@ -54,7 +55,7 @@ def bill(path: Path, name: str | None, form: str) -> None:
 @form_option
 def unit(path: Path, form: str) -> None:
     """Cost of 1,000 requests of every configuration: marginal, at capacity, fully loaded."""
-    currency, entries = _entries(path)
+    currency, entries = _entries(open_shop(path).store)
     rows = [
         {"surface": surface, "configuration": entry["name"], **entry, **entry["per_1000"]}
         for surface, found in entries.items()
@@ -69,9 +70,10 @@ def unit(path: Path, form: str) -> None:
 @click.option("--line", metavar="TEXT", default="", help="Only lines whose stage or item holds it.")
 def explain(path: Path, name: str | None, line: str) -> None:
     """Where each figure of a bill comes from, down to what was measured, quoted or assumed."""
-    _, entries = _entries(path)
+    store = open_shop(path).store
+    _, entries = _entries(store)
     n_found = 0
-    for surface, entry in _asked(path, entries, name):
+    for surface, entry in _asked(store, entries, name):
         for row in entry["lines"]:
             if line.lower() in f"{row['stage']} {row['item']}".lower():
                 click.echo(f"{surface} · {entry['name']} · {row['explained']}\n")
@@ -80,9 +82,8 @@ def explain(path: Path, name: str | None, line: str) -> None:
         raise ConfigError(f"no line holds {line!r}: `steelyard cost bill` lists them")
 
 
-def _entries(path: Path) -> tuple[str, Mapping[str, Sequence[Mapping[str, Any]]]]:
+def _entries(store: Any) -> tuple[str, Mapping[str, Sequence[Mapping[str, Any]]]]:
     """Currency, and the bills by surface."""
-    store = open_shop(path).store
     if not store.has("bills"):
         raise StageError("nothing was priced yet: run `steelyard decide`, or `steelyard run` for all")
     found = store.read_json("bills")
@@ -92,12 +93,12 @@ def _entries(path: Path) -> tuple[str, Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def _asked(
-    path: Path, entries: Mapping[str, Sequence[Mapping[str, Any]]], name: str | None
+    store: Any, entries: Mapping[str, Sequence[Mapping[str, Any]]], name: str | None
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The entries of one name, or the chosen ones."""
     known = {entry["name"]: (surface, entry) for surface, found in entries.items() for entry in found}
     if name is None:
-        surfaces = open_shop(path).store.read_json("decision")["surfaces"]
+        surfaces = store.read_json("decision")["surfaces"]
         yield from (known[surface["chosen"]] for surface in surfaces if surface["chosen"] in known)
         return
     if name not in known:

@@ -69,7 +69,7 @@ def test_depreciation_sums_to_what_is_lost_in_value(price, months, share):
     amounts = [part.amount for part in parts]
     assert len(amounts) == months
     assert sum(amounts) == price - residual
-    assert max(amounts) - min(amounts) <= D("0.02")
+    assert max(amounts) - min(amounts) <= D("0.01")
 
 
 def test_a_server_over_four_years():
