@@ -34,6 +34,11 @@ def commands() -> str:
         assert found is not None
         text = found.get_help(click.Context(found, info_name=f"steelyard {verb}", max_content_width=100))
         lines += [f"## steelyard {verb}", "", "```text", text, "```", ""]
+        for name in found.list_commands(context) if isinstance(found, click.Group) else ():
+            below = found.get_command(context, name)
+            assert below is not None
+            text = below.get_help(click.Context(below, info_name=f"steelyard {verb} {name}", max_content_width=100))
+            lines += [f"### steelyard {verb} {name}", "", "```text", text, "```", ""]
     return "\n".join(lines)
 
 

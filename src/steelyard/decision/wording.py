@@ -27,6 +27,7 @@ _STAGES = {
     "retraining": "重新训练",
     "storage": "存储",
     "bandwidth": "带宽",
+    "overhead": "管理费用",
 }
 _CURRENCY_PLACES = 2
 

@@ -121,6 +121,7 @@ class Stage(StrEnum):
     RETRAINING = "retraining"
     STORAGE = "storage"
     BANDWIDTH = "bandwidth"
+    OVERHEAD = "overhead"
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "s_retraining": ("retraining", "重新训练"),
     "s_storage": ("storage", "存储"),
     "s_bandwidth": ("bandwidth", "带宽"),
+    "s_overhead": ("overhead", "管理费用"),
 }
 
 

@@ -226,6 +226,7 @@ const STAGES = {
   data: ["data", "数据"], labelling: ["labelling", "标注"], training: ["training", "训练"], tuning: ["tuning", "调优"],
   hardware: ["hardware", "硬件"], software: ["software", "软件"], deployment: ["deployment", "部署"], serving: ["serving", "在线服务"],
   maintenance: ["maintenance", "维护"], retraining: ["retraining", "重新训练"], storage: ["storage", "存储"], bandwidth: ["bandwidth", "带宽"],
+  overhead: ["overhead", "管理费用"],
 };
 
 const UNITS = {

@@ -1,0 +1,153 @@
+"""Rows on the screen or in a file: a table, CSV, JSON, or an Excel workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+import xlsxwriter
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from steelyard.errors import ConfigError
+
+__all__ = ["form_option", "out_option", "print_rows"]
+
+Rows = Sequence[Mapping[str, Any]]
+
+_WIDTH = 160
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
+_DIGITS = 15
+"""Excel keeps so many digits; a longer number is written as text, so that none is lost."""
+
+form_option = click.option(
+    "--as",
+    "form",
+    type=click.Choice(["table", "csv", "json", "xlsx"]),
+    default="table",
+    show_default=True,
+    help="Form; xlsx needs --out.",
+)
+out_option = click.option(
+    "--out", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of the screen."
+)
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Rows, form: str, *, out: Path | None = None) -> None:
+    """Show rows, or write them to a file.
+
+    Args:
+        title: Above the table; the name of the sheet.
+        columns: Keys of the rows to show, in order.
+        rows: Values: texts, decimals, numbers, booleans, or ``None`` for unknown.
+        form: ``table``, ``csv``, ``json`` or ``xlsx``.
+        out: File to write; the screen when left out.
+
+    Raises:
+        ConfigError: A workbook was asked for without a file to write it to.
+    """
+    if form == "xlsx":
+        if out is None:
+            raise ConfigError("an Excel workbook goes to a file: add --out FILE.xlsx")
+        out.write_bytes(_workbook(title, columns, rows))
+    else:
+        writers: dict[str, Callable[..., str]] = {"json": _json, "csv": _csv, "table": _table}
+        text = writers[form](title, columns, rows, is_file=out is not None)
+        if out is None:
+            sys.stdout.write(text)
+            return
+        out.write_text(text, "utf-8")
+    click.echo(f"{len(rows)} rows written to {out}", err=True)
+
+
+def _json(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
+    del is_file
+    return json.dumps([{name: row[name] for name in columns} for row in rows], indent=1, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _csv(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
+    del is_file
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([[_cell(row[name]) for name in columns] for row in rows])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """What a spreadsheet shows, and never takes for a formula: names of prices and sources come from files."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula and not _NUMBER.fullmatch(value) else value
+
+
+def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
+    wide = is_file or not Console().is_terminal
+    console = Console(width=_WIDTH) if wide else Console()
+    table = Table(title=escape(title), title_justify="left", header_style="bold")
+    for name in columns:
+        shown = [row[name] for row in rows if row[name] is not None]
+        is_number = bool(shown) and all(_is_number(value) for value in shown)
+        table.add_column(name.replace("_", " "), justify="right" if is_number else "left")
+    for row in rows:
+        table.add_row(*("–" if row[name] is None else escape(_said(row[name])) for name in columns))
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float, Decimal)) or _NUMBER.fullmatch(str(value)) is not None
+
+
+def _workbook(title: str, columns: Sequence[str], rows: Rows) -> bytes:
+    """One sheet; numbers as numbers, nothing as a formula."""
+    text = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(text, options) as book:
+        sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or "rows")
+        sheet.write_row(0, 0, [name.replace("_", " ") for name in columns], book.add_format({"bold": True}))
+        for at, row in enumerate(rows, start=1):
+            for column, name in enumerate(columns):
+                _write(sheet, at, column, row[name])
+        sheet.freeze_panes(1, 0)
+        sheet.autofit()
+    return text.getvalue()
+
+
+def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+        return
+    shown = _said(value).replace(",", "") if _is_number(value) else _said(value)
+    is_exact = _is_number(value) and sum(each.isdigit() for each in shown) <= _DIGITS
+    if is_exact:
+        sheet.write_number(row, column, float(shown))
+    else:
+        sheet.write_string(row, column, _said(value))

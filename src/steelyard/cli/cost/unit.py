@@ -1,0 +1,30 @@
+"""``steelyard cost unit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from steelyard.cli.cost.priced import stored_bills
+from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.opening import config_option, open_shop
+
+__all__ = ["command"]
+
+_COLUMNS = ("surface", "configuration", "instance", "replicas", "monthly", "marginal", "at_capacity", "fully_loaded")
+
+
+@click.command("unit")
+@config_option
+@form_option
+@out_option
+def command(path: Path, form: str, out: Path | None) -> None:
+    """Cost of 1,000 requests of every configuration: marginal, at capacity, fully loaded."""
+    currency, entries = stored_bills(open_shop(path).store)
+    rows = [
+        {"surface": surface, "configuration": entry["name"], **entry, **entry["per_1000"]}
+        for surface, found in entries.items()
+        for entry in found
+    ]
+    print_rows(f"{currency} per 1,000 requests", _COLUMNS, rows, form, out=out)
