@@ -326,7 +326,7 @@ def surfaces_of(shop):
 
 
 def bundled(shop):
-    path = json.loads((stored(shop, "bundle") / "value.json").read_text("utf-8"))["path"]
+    path = shop / ".steelyard" / json.loads((stored(shop, "bundle") / "value.json").read_text("utf-8"))["path"]
     with open(f"{path}/bundle.json", encoding="utf-8") as file:  # noqa: PTH123
         return json.load(file)
 

@@ -139,6 +139,10 @@ class Artefacts:
             sum(p.stat().st_size for p in (self.root / "objects" / digest).rglob("*") if p.is_file()) if digest else 0
         )
 
+    def total_bytes(self) -> int:
+        """Bytes on disk of everything kept, each object once."""
+        return sum(path.stat().st_size for path in (self.root / "objects").rglob("*") if path.is_file())
+
     def forget(self, name: str) -> None:
         """Let ``name`` mean nothing; the object stays until ``sweep``."""
         self._ref(name).unlink(missing_ok=True)

@@ -125,6 +125,10 @@ class SqliteLedger:
                 n_new += 1
         return n_new
 
+    def entry(self, entry_id: str) -> Entry | None:
+        """As ``LedgerPort.entry``."""
+        return self._entry("name = ?", entry_id)
+
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
         """As ``LedgerPort.balances``."""
         if self._is_closed(month):

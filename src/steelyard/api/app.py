@@ -23,6 +23,7 @@ from steelyard.api.openapi import STYLE, describe, reference_page
 from steelyard.api.page_routes import page_routes
 from steelyard.api.routes import JSON, Operations, json_response
 from steelyard.api.schemas import Problem
+from steelyard.api.tally import Tally
 from steelyard.errors import DataError, StageError, StorageError
 from steelyard.serving.service import Service
 
@@ -33,7 +34,11 @@ Refuse = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 def create_app(
-    service: Service, *, protection: Protection | None = None, on_start: Callable[[], None] | None = None
+    service: Service,
+    *,
+    protection: Protection | None = None,
+    on_start: Callable[[], None] | None = None,
+    tally: Tally | None = None,
 ) -> ASGIApp:
     """The ASGI application of one service.
 
@@ -41,11 +46,12 @@ def create_app(
         service: Answers; closed when the application stops.
         protection: Deadline, hosts, picture sources; the defaults suit one machine.
         on_start: Called when the application is ready.
+        tally: Counts the answers, for the ledger.
 
     Returns:
         To be run by an ASGI server, with its lifespan events on.
     """
-    operations = Operations(service)
+    operations = Operations(service, tally)
     refusals = _refusals(service)
     shell = _shell(service, operations, refusals)
 

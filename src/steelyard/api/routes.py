@@ -21,6 +21,8 @@ from steelyard.api.schemas import (
     read_body,
     read_query,
 )
+from steelyard.api.tally import Tally
+from steelyard.domain import Surface
 from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
 from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer
@@ -83,8 +85,9 @@ def json_response(value: Any, *, status: int = 200) -> Response:
 class Operations:
     """All operations of one service."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, tally: Tally | None = None) -> None:
         self._service = service
+        self._tally = tally or Tally()
 
     def table(self) -> tuple[Operation, ...]:
         """One row for each method of each path; the busiest first."""
@@ -104,13 +107,14 @@ class Operations:
         ask = await _ask(request, SearchAsk)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
-        return json_response(await self._service.search(ask.q, k=ask.k, explain=ask.explain))
+        answer = await self._service.search(ask.q, k=ask.k, explain=ask.explain)
+        return self._tally.count(Surface.SEARCH, json_response(answer))
 
     async def recommend(self, request: Request) -> Response:
         """Answer with items for a user."""
         ask = await _ask(request, RecommendAsk)
         answer = self._service.recommend(ask.user, k=ask.k, personalise=ask.personalise, explain=ask.explain)
-        return json_response(await answer)
+        return self._tally.count(Surface.RECOMMEND, json_response(await answer))
 
     async def similar(self, request: Request) -> Response:
         """Answer with items like one item."""
@@ -118,7 +122,7 @@ class Operations:
         answer = await self._service.similar(ask.item, k=ask.k, explain=ask.explain)
         if answer is None:
             raise _no_such_item(ask.item)
-        return json_response(answer)
+        return self._tally.count(Surface.SIMILAR, json_response(answer))
 
     async def events(self, request: Request) -> Response:
         """Store events, then acknowledge them."""

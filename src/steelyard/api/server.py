@@ -23,6 +23,7 @@ from steelyard import registry
 from steelyard.api.app import create_app
 from steelyard.api.connections import connection_class
 from steelyard.api.deadline import Protection
+from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
@@ -31,6 +32,8 @@ from steelyard.serving.service import Service
 __all__ = ["Settings", "open_service", "serve"]
 
 _log = logging.getLogger(__name__)
+USAGE = "usage.jsonl"
+"""The journal of the meters, beside the events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,24 @@ def serve(*, announce: Callable[[str, str], None], **settings: Any) -> None:
         service = open_service(chosen)
         address = _address(chosen.host, listener.getsockname()[1])
         started = partial(announce, service.about.shop.name, address)
-        app = create_app(service, protection=chosen.protection, on_start=started)
+        tally = Tally()
+        app = create_app(service, protection=chosen.protection, on_start=started, tally=tally)
+        meter = _meter(chosen, service, tally)
         gc.collect()
         gc.freeze()  # the models stay for good: no need to look through them again
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end_quietly)  # uvicorn sends the signal on once it has finished
+        meter.start()
         try:
             _run(app, listener, chosen.deadline_s)
         finally:
             service.close()
+            meter.close()
+
+
+def _meter(settings: Settings, service: Service, tally: Tally) -> Meter:
+    journal = registry.load("adapters", "usage-journal")(settings.state / USAGE)
+    return Meter(tally, journal.append, costs_of(service.about.decision), now=lambda: datetime.now(UTC))
 
 
 def open_service(settings: Settings) -> Service:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import open_shop, shown
 from steelyard.cli.printing import print_decision
 from steelyard.errors import MissingExtra
@@ -38,11 +39,13 @@ def command(once: bool, folder: Path, port: int) -> None:
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text((files("steelyard.cli") / "demo.toml").read_text("utf-8"), "utf-8")
-    run = Run.of(open_shop(path))
+    opened = open_shop(path)
+    run = Run.of(opened)
     decision = run_all(run, shown)
-    bundle = run.store.read_json("bundle")["path"]
+    book_after_work(opened)
+    bundle = run.work / run.store.read_json("bundle")["path"]
     if once:
-        for line in self_check(Path(bundle), state=run.work / "check"):
+        for line in self_check(bundle, state=run.work / "check"):
             click.echo(line)
         print_decision(decision)
         click.echo(f"checked. To keep it running: steelyard serve -c {path}")

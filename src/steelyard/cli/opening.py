@@ -6,9 +6,10 @@ import resource
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from steelyard import __version__, registry
 from steelyard.config import Config, check_names, parse
 from steelyard.errors import ConfigError, StorageError
-from steelyard.workflows.stages import Reading, Steps
+from steelyard.workflows.stages import Reading, Steps, Usage
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config", "shown"]
+
+USAGE = "usage.jsonl"
+"""The journal of the meters, in the work folder; the server keeps one of its own beside its events."""
 
 config_option = click.option(
     "--config",
@@ -81,8 +85,30 @@ def open_shop(path: Path) -> Opened:
     base = (path if path.is_dir() else path.parent).resolve()
     work = base / config.work
     store = registry.load("adapters", "artefacts")(work)
-    steps = Steps(store, meter=read_meters, version=__version__)
+    journal = registry.load("adapters", "usage-journal")(work / USAGE)
+    steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
     return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"))
+
+
+def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage], None]:
+    """Writes what each step used to the journal of the meters, under an id of this run."""
+    began = datetime.now(UTC)
+    run = f"{began:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+    def note(step: str, used: Usage) -> None:
+        ended = datetime.now(UTC)
+        append(
+            {
+                "id": f"{run}/{step}",
+                "what": step,
+                "began": (ended - timedelta(seconds=used.wall_s)).isoformat(timespec="milliseconds"),
+                "ended": ended.isoformat(timespec="milliseconds"),
+                "cpu_s": round(used.cpu_s, 6),
+                "peak_rss_bytes": used.peak_rss_bytes,
+            }
+        )
+
+    return note
 
 
 def read_meters() -> Reading:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import config_option, open_shop, shown
 from steelyard.cli.printing import print_decision
 
@@ -24,7 +25,8 @@ def command(path: Path) -> None:
 
     run = Run.of(opened)
     decision = run_all(run, shown)
+    book_after_work(opened)
     print_decision(decision)
-    click.echo(f"bundle: {run.store.read_json('bundle')['path']}")
+    click.echo(f"bundle: {run.work / run.store.read_json('bundle')['path']}")
     click.echo(f"report: {run.work / 'report' / 'index.html'}")
     click.echo(f"serve it: steelyard serve -c {path}")

@@ -62,7 +62,7 @@ def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any
     opened = open_shop(config or bundle or Path(_CONFIG))
     if not opened.store.has("bundle"):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
-    return Path(opened.store.read_json("bundle")["path"]), opened.config.serve.model_dump()
+    return opened.work / opened.store.read_json("bundle")["path"], opened.config.serve.model_dump()
 
 
 def _key(named: Path | None, state: Path, out: Path) -> bytes:

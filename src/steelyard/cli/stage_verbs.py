@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from steelyard.cli import VERBS
+from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import config_option, open_shop, shown
 from steelyard.cli.printing import print_decision, print_quality
 
@@ -28,6 +29,7 @@ def stage_command(stage: str) -> click.Command:
         run = Run.of(opened)
         with shown(stage) as progress:
             result = do(run, stage, progress)
+        book_after_work(opened)
         if as_json:
             click.echo(json.dumps(result, ensure_ascii=False, indent=1, default=str))
         else:

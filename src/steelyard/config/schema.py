@@ -299,6 +299,10 @@ class Cost(_Section):
     """A price file of the shop's own: its rows win over the book's."""
     instances: tuple[str, ...] = ()
     """Instance types to consider; empty means all of the book's that fit."""
+    machine: str = ""
+    """Row of the book that the machine doing the work is priced as; when empty, the cheapest per core."""
+    team: str = ""
+    """Cost centre of what is booked, besides stage, model and configuration."""
     horizon_months: PositiveInt = 12
     """One-off costs are spread over so many months."""
     retrainings_per_month: Annotated[float, Field(ge=0)] = 4.0

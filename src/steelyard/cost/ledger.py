@@ -69,7 +69,7 @@ class Month:
         return f"{self.year:04}-{self.month:02}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class CostCentre:
     """Who or what a cost belongs to; an empty field means all."""
 
@@ -153,6 +153,10 @@ class LedgerPort(Protocol):
                 that is not there.
             StorageError: They could not be written.
         """
+        ...
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """The entry of that id, whole; ``None`` where there is none."""
         ...
 
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:

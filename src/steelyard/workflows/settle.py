@@ -171,12 +171,12 @@ def package_stage(run: Run, progress: Progress) -> list[str]:
     decision = run.store.read_json("decision")
     made = run.store.read_json("bundle") if run.store.has("bundle") else {}
     digest = run.store.digest("decision")
-    if made.get("decision") == digest and Path(made["path"]).is_dir():
-        return [f"bundle {made['path']} is up to date"]
+    if made.get("decision") == digest and (run.work / made["path"]).is_dir():
+        return [f"bundle {run.work / made['path']} is up to date"]
     chosen = _chosen(run, decision)
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
     path = _package(run, chosen, run.work / "bundles", decision=decision)
-    run.store.write_json("bundle", {"path": str(path), "decision": digest})
+    run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), "decision": digest})
     return [f"bundle {path}"]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from steelyard.errors import ArtefactError, StageError
 from steelyard.workflows.ports import Store
 
-__all__ = ["Meter", "Reading", "Steps", "Usage", "key_of"]
+__all__ = ["Journal", "Meter", "Reading", "Steps", "Usage", "key_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class Usage:
     """Largest resident set of the process up to the end of the step."""
 
 
+Journal = Callable[[str, Usage], None]
+"""Takes note of a step that was done; handed in."""
+
+
 def key_of(*values: Any) -> str:
     """Digest of JSON-able values; the same values give the same digest in any process."""
     text = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
@@ -56,10 +60,12 @@ class Steps:
         store: Where results and records are kept.
         meter: Reads time and memory.
         version: Version of the code; another version does everything again.
+        journal: Told of every step that was done, for the ledger; none when left out.
     """
 
-    def __init__(self, store: Store, *, meter: Meter, version: str) -> None:
+    def __init__(self, store: Store, *, meter: Meter, version: str, journal: Journal | None = None) -> None:
         self.store = store
+        self._journal = journal
         self._meter = meter
         self._version = version
         self.skipped: list[str] = []
@@ -91,6 +97,8 @@ class Steps:
         made = {output: self.store.digest(output) for output in outputs}
         self.store.write_json(f"steps/{name}", {"key": digest, "outputs": made, "usage": asdict(usage)})
         self.ran.append(name)
+        if self._journal is not None:
+            self._journal(name, usage)
         return True
 
     def usage(self, prefix: str = "") -> dict[str, Usage]:

@@ -75,7 +75,7 @@ def _json(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
 
 
 def _plain(value: Any) -> Any:
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return _tidy(value) if isinstance(value, Decimal) else str(value)
 
 
 def _csv(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
@@ -92,7 +92,7 @@ def _cell(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return _tidy(value)
     is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{value}" if is_formula and not _NUMBER.fullmatch(value) else value
 
@@ -101,6 +101,7 @@ def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
     wide = is_file or not Console().is_terminal
     console = Console(width=_WIDTH) if wide else Console()
     table = Table(title=escape(title), title_justify="left", header_style="bold")
+    columns = [name for name in columns if any(row[name] not in (None, "") for row in rows)] or columns
     for name in columns:
         shown = [row[name] for row in rows if row[name] is not None]
         is_number = bool(shown) and all(_is_number(value) for value in shown)
@@ -115,7 +116,14 @@ def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
 def _said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return _tidy(value) if isinstance(value, Decimal) else str(value)
+
+
+def _tidy(value: Decimal) -> str:
+    """Without the noughts behind the cents."""
+    whole, _, decimals = f"{value:f}".partition(".")
+    decimals = decimals[:2] + decimals[2:].rstrip("0")
+    return f"{whole}.{decimals}" if decimals else whole
 
 
 def _is_number(value: Any) -> bool:

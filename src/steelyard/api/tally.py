@@ -1,0 +1,127 @@
+"""Counts what the server did, for the ledger: answers, bytes, processor time, written to the journal of the meters."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from steelyard.domain import Surface
+from steelyard.errors import StorageError
+
+__all__ = ["Meter", "Tally", "costs_of", "weights"]
+
+_log = logging.getLogger(__name__)
+PERIOD_S = 600.0
+"""A server that is killed loses what it did since the last reading: at most so much."""
+
+
+class Tally:
+    """Answers and bytes since the last look. Counted on the event loop only, so that no lock is needed."""
+
+    def __init__(self) -> None:
+        self.answers: dict[Surface, int] = dict.fromkeys(Surface, 0)
+        self.sent_bytes = 0
+
+    def count(self, surface: Surface, response: Response) -> Response:
+        """Count an answer, and hand it on."""
+        self.answers[surface] += 1
+        self.sent_bytes += len(response.body)
+        return response
+
+
+class Meter:
+    """Writes a reading every ten minutes and at the end.
+
+    Args:
+        tally: What was counted.
+        append: Keeps a reading.
+        cpu_ms: By surface, the configuration that answers it and the processor time of one answer.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        append: Callable[[Mapping[str, Any]], None],
+        cpu_ms: Mapping[Surface, tuple[str, float]],
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._tally, self._append, self._cpu_ms, self._now = tally, append, cpu_ms, now
+        self._run = f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        self._number = 0
+        self._began, self._cpu_s = now(), _process_cpu_s()
+        self._answers, self._bytes = dict(tally.answers), tally.sent_bytes
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="meter", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write readings."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write the last reading."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.read()
+
+    def read(self) -> None:
+        """Write what was done since the last reading; a journal that cannot be written costs no shopper an answer."""
+        now, cpu_s = self._now(), _process_cpu_s()
+        answers, sent = dict(self._tally.answers), self._tally.sent_bytes
+        done = {surface: answers[surface] - self._answers[surface] for surface in Surface}
+        self._number += 1
+        reading = {
+            "id": f"{self._run}/serve/{self._number}",
+            "what": "serve",
+            "began": self._began.isoformat(timespec="milliseconds"),
+            "ended": now.isoformat(timespec="milliseconds"),
+            "cpu_s": round(cpu_s - self._cpu_s, 6),
+            "sent_bytes": sent - self._bytes,
+            "shares": weights(done, self._cpu_ms),
+        }
+        try:
+            self._append(reading)
+        except StorageError as error:
+            _log.warning("event=usage_not_kept error=%s", error)
+            return
+        self._began, self._cpu_s, self._answers, self._bytes = now, cpu_s, answers, sent
+
+    def _watch(self) -> None:
+        while not self._ended.wait(PERIOD_S):
+            self.read()
+
+
+def weights(answers: Mapping[Surface, int], cpu_ms: Mapping[Surface, tuple[str, float]]) -> dict[str, float]:
+    """What each configuration bears of the server's time: its answers times what one of them costs."""
+    found: dict[str, float] = {}
+    for surface, (name, each_ms) in cpu_ms.items():
+        if answers[surface]:
+            found[name] = round(found.get(name, 0.0) + answers[surface] * each_ms, 6)
+    return found
+
+
+def costs_of(decision: bytes) -> dict[Surface, tuple[str, float]]:
+    """The chosen configuration of each surface and its processor time, from a bundle's decision; empty without one."""
+    found: dict[Surface, tuple[str, float]] = {}
+    for row in msgspec.json.decode(decision).get("surfaces", []):
+        chosen = next((each for each in row["candidates"] if each["name"] == row["chosen"]), None)
+        if chosen is not None and chosen["cpu_ms"]["mean"]:
+            found[Surface(row["surface"])] = (chosen["name"], float(chosen["cpu_ms"]["mean"]))
+    if Surface.RECOMMEND in found:
+        found[Surface.SIMILAR] = found[Surface.RECOMMEND]  # answered by the same parts
+    return found
+
+
+def _process_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

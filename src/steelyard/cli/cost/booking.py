@@ -1,0 +1,51 @@
+"""Books what the meters saw: the journal of the runs, and that of the server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from steelyard import registry
+from steelyard.cli.cost.opened_ledger import open_ledger
+from steelyard.cli.opening import USAGE, Opened
+from steelyard.errors import SteelyardError
+from steelyard.workflows.book import book_metered
+
+__all__ = ["book_after_work", "book_usage"]
+
+
+def book_usage(opened: Opened) -> None:
+    """Book what is new, and say so in one line.
+
+    Args:
+        opened: The shop.
+
+    Raises:
+        DataError: A reading is wrong, or falls into a closed month.
+        PriceError: The price book has no machine to price core-seconds on.
+    """
+    open_journal = registry.load("adapters", "usage-journal")
+    places = (opened.work / USAGE, opened.work / "bundles" / "state" / USAGE)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    open_journal(places[0]).append(
+        {"id": f"{now}/keep", "what": "keep", "began": now, "ended": now, "cpu_s": 0,
+         "stored_bytes": opened.store.total_bytes()}
+    )  # fmt: skip
+    readings = [reading for path in places for reading in open_journal(path).read()]
+    cost = opened.config.cost
+    book = registry.load("adapters", "price-books")(opened.base).load(cost.book, overrides=cost.overrides)
+    with open_ledger(opened) as ledger:
+        booked = book_metered(readings, book=book, cost=cost, ledger=ledger)
+    sums = ", ".join(f"{money.amount:.4g} {money.currency}" for money in booked.totals.values()) or "nothing"
+    click.echo(f"booked {len(booked.entries)} new readings of the meters: {sums}", err=True)
+    for each in booked.unpriced:
+        click.echo(f"not booked, no price: {each.name} per {each.unit}: {each.why}", err=True)
+
+
+def book_after_work(opened: Opened) -> None:
+    """Book what is new. Where that fails, the work is not called failed: the journal keeps what was metered."""
+    try:
+        book_usage(opened)
+    except SteelyardError as error:
+        click.echo(f"not booked yet ({error}); mend that and run `steelyard cost ledger book`", err=True)

@@ -1,0 +1,148 @@
+"""``steelyard cost ledger``: what was booked, and the closing of a month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from steelyard.cli.cost import ledger_booking
+from steelyard.cli.cost.opened_ledger import month_option, open_ledger, view_option
+from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.opening import config_option, open_shop
+from steelyard.cost.closing import Rule, share_out
+from steelyard.cost.entering import month_from
+from steelyard.cost.ledger import Balance, CostCentre, Month, View, trial_balance
+from steelyard.domain import Money
+
+__all__ = ["command"]
+
+_CENTRE = ("stage", "model", "configuration", "team", "experiment")
+
+
+@click.group("ledger")
+def command() -> None:
+    """What was booked: entries, balances, trial balance; closing of a month.
+
+    The ledger is append-only: a mistake is corrected by a further entry. The cash view holds what was billed, the
+    accrual view what was used; they are never added.
+    """
+
+
+for booking in (ledger_booking.book, ledger_booking.add, ledger_booking.spread, ledger_booking.correct):
+    command.add_command(booking)
+
+
+@command.command("entries")
+@config_option
+@month_option
+@view_option
+@click.option("--account", default="", help="Only entries that touch this account or one below it.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="The largest so many.")
+@form_option
+@out_option
+def entries(path: Path, month: str | None, view: str, account: str, limit: int, form: str, out: Path | None) -> None:
+    """Entries of a month, posting by posting, the largest first."""
+    opened = open_shop(path)
+    with open_ledger(opened) as ledger:
+        found = ledger.entries(_month(month), view=View(view), account=account, limit=limit)
+    rows = [
+        {"entry": entry.id, "on": entry.on, "text": entry.text, "kind": str(entry.kind), "source": entry.source,
+         "account": each.account, "amount": each.amount.amount, "currency": each.amount.currency,
+         **_centre(each.centre)}
+        for entry in found
+        for each in entry.postings
+    ]  # fmt: skip
+    columns = ("entry", "on", "text", "account", *_CENTRE, "amount", "currency", "kind", "source")
+    print_rows(f"{_month(month)} · {view} view · {len(found)} entries", columns, rows, form, out=out)
+
+
+@command.command("balances")
+@config_option
+@month_option
+@view_option
+@click.option("--by", type=click.Choice(["account", "centre", *_CENTRE]), default="account", show_default=True)
+@form_option
+@out_option
+def balances(path: Path, month: str | None, view: str, by: str, form: str, out: Path | None) -> None:
+    """Sums of a month: the trial balance by account, or the expenses by cost centre or one part of it."""
+    opened = open_shop(path)
+    with open_ledger(opened) as ledger:
+        found = ledger.balances(_month(month), view=View(view))
+    rows, columns = _trial(found) if by == "account" else _by_centre(found, _CENTRE if by == "centre" else (by,))
+    print_rows(f"{_month(month)} · {view} view", columns, rows, form, out=out)
+
+
+@command.command("share-out")
+@config_option
+@month_option
+@click.option(
+    "--by", "rule", type=click.Choice([str(rule) for rule in Rule]), default="cost", show_default=True, help="Rule."
+)
+def share_out_(path: Path, month: str | None, rule: str) -> None:
+    """Share out idle time and overhead: what was paid for and used by nobody."""
+    opened, wanted = open_shop(path), _month(month)
+    with open_ledger(opened) as ledger:
+        found = ledger.balances(wanted, view=View.ACCRUAL)
+        made = share_out(found, wanted, rule=Rule(rule), on=_last_day(wanted), number=len(found))
+        ledger.append(made)
+    for entry in made:
+        shared = sum((each.amount.amount for each in entry.postings if each.centre), Decimal(0))
+        currency = entry.postings[0].amount.currency
+        n = len(entry.postings) - 1
+        click.echo(f"{entry.text}: {Money(shared, currency)} on {n} cost centres")
+    if not made:
+        click.echo(f"nothing to share out in {wanted}: no pool holds more than was used of it")
+
+
+@command.command("close")
+@config_option
+@click.argument("month")
+def close(path: Path, month: str) -> None:
+    """Close MONTH for good: it takes no more entries."""
+    opened, wanted = open_shop(path), month_from(month)
+    with open_ledger(opened) as ledger:
+        n = ledger.close(wanted)
+    click.echo(f"{wanted} is closed: {n:,} postings, every currency and view sums to zero")
+
+
+def _month(text: str | None) -> Month:
+    return month_from(text) if text else Month.of(datetime.now(UTC).date())
+
+
+def _trial(found: Sequence[Balance]) -> tuple[list[dict[str, object]], tuple[str, ...]]:
+    rows: list[dict[str, object]] = []
+    for currency, accounts in trial_balance(found).items():
+        for account, total in accounts.items():
+            rows.append({"account": account, "debit": max(total, Decimal(0)) or None,
+                         "credit": max(-total, Decimal(0)) or None, "currency": currency})  # fmt: skip
+        debit = sum((total for total in accounts.values() if total > 0), Decimal(0))
+        rows.append({"account": f"sum of {currency}", "debit": debit, "credit": debit - sum(accounts.values()),
+                     "currency": currency})  # fmt: skip
+    return rows, ("account", "debit", "credit", "currency")
+
+
+def _by_centre(found: Sequence[Balance], keys: tuple[str, ...]) -> tuple[list[dict[str, object]], tuple[str, ...]]:
+    sums: dict[tuple[str, ...], Money] = {}
+    for each in found:
+        if each.centre is None:
+            continue
+        key = (*(str(getattr(each.centre, name)) for name in keys), each.total.currency)
+        sums[key] = sums[key] + each.total if key in sums else each.total
+    ordered = sorted(sums.items(), key=lambda pair: (-pair[1].amount, pair[0]))
+    rows: list[dict[str, object]] = [
+        {**dict(zip(keys, key, strict=False)), "amount": money.amount, "currency": money.currency}
+        for key, money in ordered
+    ]
+    return rows, (*keys, "amount", "currency")
+
+
+def _centre(centre: CostCentre | None) -> dict[str, str | None]:
+    return {name: str(getattr(centre, name)) if centre else None for name in _CENTRE}
+
+
+def _last_day(month: Month) -> date:
+    return date.fromordinal(date(month.year + month.month // 12, month.month % 12 + 1, 1).toordinal() - 1)

@@ -1,0 +1,112 @@
+"""Entries made by hand: a cost somebody knows of, and a purchase spread over the months it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from steelyard.cost.allocation import straight_line
+from steelyard.cost.ledger import CostCentre, Entry, Month, Posting, View
+from steelyard.domain import FactKind, Money
+from steelyard.errors import DataError
+
+__all__ = ["Purchase", "cost_entries", "month_from", "purchase_entries"]
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Something bought once that serves for months: a machine, a licence, a commitment paid in advance."""
+
+    id: str
+    text: str
+    price: Money
+    residual: Money
+    """What it is worth at the end; zero for a commitment."""
+    months: int
+    bought: date
+    """It serves from this day's month on."""
+    centre: CostCentre
+    paid_from: str = "payable/other"
+    """The account it was paid from."""
+
+
+def cost_entries(entry: Entry, *, views: tuple[View, ...]) -> list[Entry]:
+    """The same cost in each view: billed (cash), used (accrual), or both.
+
+    Args:
+        entry: As it would be in one view; its id gets the view's name where there are two.
+        views: At least one.
+
+    Returns:
+        One entry for each view.
+
+    Raises:
+        DataError: The amount is below zero: a mistake is corrected, a refund has an account of its own.
+    """
+    if any(each.amount.amount < 0 for each in entry.postings if each.centre is not None):
+        raise DataError(f"{entry.text}: a cost is above zero; take an entry back with `steelyard cost ledger correct`")
+    return [
+        Entry(f"{entry.id}/{view}" if len(views) > 1 else entry.id, entry.on, view, entry.text, entry.kind,
+              entry.source, entry.postings)
+        for view in views
+    ]  # fmt: skip
+
+
+def purchase_entries(bought: Purchase, *, kind: FactKind, source: str) -> list[Entry]:
+    """What a purchase means in both views.
+
+    Args:
+        bought: What was bought.
+        kind: Where the price comes from.
+        source: The invoice, or who said so.
+
+    Returns:
+        The payment in the cash view; in the accrual view the asset, and one part of its price on the last day of each
+        month it serves. The parts sum to price − residual; the residual stays on the asset's account.
+
+    Raises:
+        PriceError: No months, or a residual above the price.
+    """
+    asset = f"asset/{bought.id}"
+    account = f"expense/{bought.centre.stage}/purchases"
+    whole = [Posting(account, bought.price, bought.centre), Posting(bought.paid_from, bought.price * -1)]
+    owned = [Posting(asset, bought.price), Posting(bought.paid_from, bought.price * -1)]
+    parts = straight_line(bought.price, residual=bought.residual, months=bought.months)
+    entries = [
+        Entry(f"{bought.id}/paid", bought.bought, View.CASH, bought.text, kind, source, tuple(whole)),
+        Entry(f"{bought.id}/owned", bought.bought, View.ACCRUAL, bought.text, kind, source, tuple(owned)),
+    ]
+    for number, (day, part) in enumerate(zip(_last_days(bought.bought, bought.months), parts, strict=True), start=1):
+        if not part.amount:
+            continue
+        text = f"{bought.text}: month {number} of {bought.months}"
+        postings = (Posting(account, part, bought.centre), Posting(asset, part * -1))
+        entries.append(Entry(f"{bought.id}/{number}", day, View.ACCRUAL, text, FactKind.DERIVED, source, postings))
+    return entries
+
+
+def month_from(text: str) -> Month:
+    """The month written as ``2026-11``.
+
+    Args:
+        text: Year and month.
+
+    Returns:
+        That month.
+
+    Raises:
+        DataError: It is not written so, or there is no such month.
+    """
+    try:
+        year, month = text.split("-")
+        return Month(int(year), int(month))
+    except ValueError:
+        raise DataError(f"{text!r} is not a month: write it as 2026-11") from None
+
+
+def _last_days(first: date, months: int) -> Iterator[date]:
+    """The last day of each month, the first's included."""
+    for number in range(1, months + 1):
+        year, month = divmod(first.year * 12 + first.month - 1 + number, 12)
+        yield date.fromordinal(date(year, month + 1, 1).toordinal() - 1)

@@ -1,0 +1,61 @@
+"""``book``: what the meters saw since the last time goes into the ledger, priced from the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from steelyard.config.schema import Cost
+from steelyard.cost import PriceBook, training_instance
+from steelyard.cost.ledger import Entry, LedgerPort
+from steelyard.cost.metering import MeterBook, read_metered
+from steelyard.domain import Money, Unpriced
+
+__all__ = ["Booked", "book_metered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What came of it."""
+
+    entries: tuple[Entry, ...]
+    """Those that are new."""
+    unpriced: tuple[Unpriced, ...]
+    """What was used and has no price: not booked, and booked once it has one."""
+
+    @property
+    def totals(self) -> dict[str, Money]:
+        """Cost of the new entries by currency."""
+        sums: dict[str, Money] = {}
+        for each in (posting.amount for entry in self.entries for posting in entry.postings if posting.centre):
+            sums[each.currency] = sums[each.currency] + each if each.currency in sums else each
+        return sums
+
+
+def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost: Cost, ledger: LedgerPort) -> Booked:
+    """Book what is not in the ledger yet.
+
+    Args:
+        readings: The whole journal of the shop, see ``steelyard.cost.metering.read_metered``.
+        book: Prices of today; what was booked before keeps the prices it had.
+        cost: Settings: instance types, the machine that works, the team.
+        ledger: Where entries are kept.
+
+    Returns:
+        New entries, and what could not be priced.
+
+    Raises:
+        DataError: A reading is wrong, or falls into a closed month; nothing was booked.
+        PriceError: There is no machine in the book on which core-seconds can be priced.
+    """
+    found = [read_metered(each) for each in readings]
+    machine = (
+        book.instances((cost.machine,))[0]
+        if cost.machine
+        else training_instance(book, peak_rss_bytes=0, names=cost.instances)
+    )
+    priced, unpriced = MeterBook(book, machine, cost.team).entries(found)
+    new = tuple(entry for entry in priced if ledger.entry(entry.id) is None)
+    ledger.append(new)
+    return Booked(new, tuple(unpriced))

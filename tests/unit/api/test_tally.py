@@ -1,0 +1,72 @@
+"""What the server did, as readings of the meters."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from starlette.responses import Response
+
+from steelyard.api.tally import Meter, Tally, costs_of, weights
+from steelyard.cost.metering import read_metered
+from steelyard.domain import Stage, Surface
+from steelyard.errors import StorageError
+
+COSTS = {Surface.SEARCH: ("hybrid", 3.0), Surface.RECOMMEND: ("ials", 5.0), Surface.SIMILAR: ("ials", 5.0)}
+
+
+class Clock:
+    def __init__(self):
+        self.at = datetime(2026, 11, 3, tzinfo=UTC)
+
+    def __call__(self):
+        self.at += timedelta(seconds=1)
+        return self.at
+
+
+def test_each_reading_holds_what_was_done_since_the_last():
+    kept, tally = [], Tally()
+    meter = Meter(tally, kept.append, COSTS, now=Clock())
+
+    tally.count(Surface.SEARCH, Response(b"12345"))
+    meter.read()
+    tally.count(Surface.SIMILAR, Response(b"123"))
+    meter.close()
+
+    first, second = (read_metered(each) for each in kept)
+    assert (first.sent_bytes, second.sent_bytes) == (5, 3)
+    assert (dict(first.shares), dict(second.shares)) == ({"hybrid": 3}, {"ials": 5})
+    assert first.stage is Stage.SERVING
+    assert first.ended == second.began
+    assert first.id != second.id
+
+
+def test_a_journal_that_cannot_be_written_loses_nothing_of_the_count():
+    kept, tally, is_full = [], Tally(), True
+
+    def append(reading):
+        if is_full:
+            raise StorageError("full")
+        kept.append(reading)
+
+    meter = Meter(tally, append, COSTS, now=Clock())
+    tally.count(Surface.SEARCH, Response(b"12345"))
+    meter.read()
+    is_full = False
+    meter.read()
+
+    assert [each["sent_bytes"] for each in kept] == [5]
+
+
+def test_surfaces_answered_by_one_configuration_are_added():
+    done = {Surface.SEARCH: 0, Surface.RECOMMEND: 2, Surface.SIMILAR: 1}
+
+    assert weights(done, COSTS) == {"ials": 15.0}
+
+
+def test_the_costs_come_from_the_decision_of_the_bundle():
+    row = {"surface": "recommend", "chosen": "ials", "candidates": [{"name": "ials", "cpu_ms": {"mean": 5.0}}]}
+
+    assert costs_of(json.dumps({"surfaces": [row]}).encode()) == {
+        Surface.RECOMMEND: ("ials", 5.0),
+        Surface.SIMILAR: ("ials", 5.0),
+    }
+    assert costs_of(b"{}") == {}
