@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from steelyard.cost.conversion import converted
+from steelyard.cost.exchange import RateTable
 from steelyard.cost.facts import EXACT
-from steelyard.cost.rows import Row, Service, parse_rows
+from steelyard.cost.row_terms import Discount
+from steelyard.cost.rows import IN_A_BILL, Row, Service, parse_rows
 from steelyard.domain import FactKind, Price, Said, Unpriced
 from steelyard.errors import PriceError
 
@@ -68,6 +71,15 @@ class PriceBook:
     name: str
     currency: str
     rows: Mapping[str, Row]
+    """What any bill may use."""
+    extras: Mapping[str, Row] = field(default_factory=dict)
+    """Looked up only by those who ask: offers, managed services, tokens, labels, people by country, own machines."""
+    discounts: Mapping[str, Discount] = field(default_factory=dict)
+
+    @property
+    def every(self) -> Mapping[str, Row]:
+        """Rows and extras; a row wins over an extra of its name."""
+        return {**self.extras, **self.rows}
 
     @property
     def as_of(self) -> date:
@@ -76,9 +88,13 @@ class PriceBook:
 
     def price(self, name: str, unit: str) -> Price | Unpriced:
         """The price of that name, or what is known of its absence."""
-        if name in self.rows:
-            return self.rows[name].price
-        return self._missing(name, unit)
+        found = self.rows.get(name) or self.extras.get(name)
+        return self._missing(name, unit) if found is None else found.price
+
+    def own_machines(self) -> tuple[Instance, ...]:
+        """Machines of the shop's own that the book has a price for, cheapest first. People and space are not in it."""
+        rows = [row for row in self.every.values() if row.service is Service.OWN_MACHINE]
+        return tuple(sorted(map(_instance, rows), key=lambda instance: (instance.hourly, instance.name)))
 
     def instances(self, names: Iterable[str] = ()) -> tuple[Instance, ...]:
         """Instance types, accelerators included, cheapest first.
@@ -103,12 +119,7 @@ class PriceBook:
                 f"price book {self.name} has no instance type {hints}: correct [cost] instances, or add it"
             )
         chosen = [known[name] for name in wanted] if wanted else rows
-        made = {
-            row.price.name: Instance(
-                row.price, row.vcpus, row.memory_gb, row.baseline_share, row.baseline_source, row.gpu
-            )
-            for row in chosen
-        }
+        made = {row.price.name: _instance(row) for row in chosen}
         return tuple(sorted(made.values(), key=lambda instance: (instance.hourly, instance.name)))
 
     def storage(self, service: Service) -> Price | Unpriced:
@@ -181,15 +192,18 @@ def parse_book(document: Any, *, where: str) -> PriceBook:
     if document.get("format", FORMAT) != FORMAT:
         raise PriceError(f"{where}: format {document['format']!r} is not known here; this version reads {FORMAT}")
     currency = _currency(document, where)
-    rows = parse_rows(document["rows"], currency=currency, where=where)
-    if not rows:
+    found = parse_rows(document["rows"], currency=currency, where=where)
+    if not found:
         raise PriceError(f"{where}: there are no rows in it; a book needs at least the instance types to consider")
-    book = PriceBook(str(document.get("name") or where), currency, {row.price.name: row for row in rows})
+    book = _merged(PriceBook(str(document.get("name") or where), currency, {}), found)
+    _raise([f"{where}: {problem}" for problem in (*_odd_ones_out(book), *_unknown_machines(book))])
     _check_tiers(book, where)
     return book
 
 
-def override(book: PriceBook, document: Any, *, where: str) -> PriceBook:
+def override(
+    book: PriceBook, document: Any, *, where: str, rates: RateTable | None = None, on: date | None = None
+) -> PriceBook:
     """The book with a shop's own rows in it; a row wins over the book's row of the same name.
 
     Args:
@@ -197,30 +211,64 @@ def override(book: PriceBook, document: Any, *, where: str) -> PriceBook:
         document: ``{"currency": …, "rows": […]}``; a row may leave out what the book's row of that name says,
             but always says its own price, source and as_of.
         where: The file, for messages.
+        rates: For rows in another currency than the book's; without it they are refused.
+        on: Day of the rate; needed with ``rates``.
 
     Returns:
-        A new book, named after both; ``book`` stays as it is.
+        A new book, named after both; ``book`` stays as it is. A converted price names its rate, and is derived.
 
     Raises:
-        PriceError: Another currency, a wrong row, or a price so far from the book's that its unit must be wrong.
+        PriceError: Another currency and no rate, a wrong row, or a price so far from the book's that its unit must
+            be wrong.
     """
     if not isinstance(document, Mapping) or "rows" not in document:
         raise PriceError(f"{where}: not a price file: it needs currency and rows")
     currency = _currency(document, where)
-    if currency != book.currency:
+    if currency != book.currency and (rates is None or on is None):
         raise PriceError(
             f"{where} is in {currency}, price book {book.name} in {book.currency}; currencies are never mixed: "
-            f"convert the rows to {book.currency}, or use a book in {currency}"
+            f"convert the rows to {book.currency}, give a table of rates, or use a book in {currency}"
         )
     given = document["rows"] if isinstance(document["rows"], Sequence) else []
     completed = [_completed(row, book) for row in given]
-    rows = parse_rows(completed, currency=currency, where=where)
-    problems = [problem for row in rows if (problem := _implausible(row, book))]
-    if problems:
-        raise PriceError("\n".join(f"{where}: {problem}" for problem in problems))
-    merged = replace(book, name=f"{book.name}+{where}", rows={**book.rows, **{row.price.name: row for row in rows}})
+    found = parse_rows(completed, currency=currency, where=where)
+    if rates is not None and on is not None:
+        found = [converted(row, book.currency, rates=rates, on=on) for row in found]
+    rows = [row for row in found if isinstance(row, Row)]
+    _raise([f"{where}: {problem}" for row in rows if (problem := _implausible(row, book))])
+    merged = replace(_merged(book, found), name=f"{book.name}+{where}")
+    _raise([f"{where}: {problem}" for problem in _unknown_machines(merged)])
     _check_tiers(merged, where)
     return merged
+
+
+def _instance(row: Row) -> Instance:
+    return Instance(row.price, row.vcpus, row.memory_gb, row.baseline_share, row.baseline_source, row.gpu)
+
+
+def _merged(book: PriceBook, found: Sequence[Row | Discount]) -> PriceBook:
+    """The book with more rows in it, each where it belongs."""
+    rows = {row.price.name: row for row in found if isinstance(row, Row)}
+    return replace(
+        book,
+        rows={**book.rows, **{name: row for name, row in rows.items() if row.service in IN_A_BILL}},
+        extras={**book.extras, **{name: row for name, row in rows.items() if row.service not in IN_A_BILL}},
+        discounts={**book.discounts, **{each.name: each for each in found if isinstance(each, Discount)}},
+    )
+
+
+def _raise(problems: Sequence[str]) -> None:
+    if problems:
+        raise PriceError("\n".join(problems))
+
+
+def _unknown_machines(book: PriceBook) -> list[str]:
+    """Offers for machines that the book does not have."""
+    return [
+        f"row {row.price.name}: of: there is no instance {row.offered.of!r} in the book"
+        for row in book.extras.values()
+        if row.offered is not None and row.offered.of not in book.rows
+    ]
 
 
 def _currency(document: Mapping[str, Any], where: str) -> str:
@@ -232,35 +280,61 @@ def _currency(document: Mapping[str, Any], where: str) -> str:
 
 def _completed(row: Any, book: PriceBook) -> Any:
     """The row with what the book knows of that name, the price itself and its origin excepted."""
-    if not isinstance(row, Mapping) or row.get("name") not in book.rows:
+    known = book.every.get(str(row.get("name"))) if isinstance(row, Mapping) else None
+    if known is None or row.get("service") == Service.COMMITMENT_DISCOUNT:
         return row
-    known = book.rows[str(row["name"])]
     fill: dict[str, Any] = {"service": str(known.service), "unit": known.price.unit, "kind": str(known.price.kind)}
-    if known.service is Service.INSTANCE:
+    if known.service in (Service.INSTANCE, Service.OWN_MACHINE):
         fill |= {"vcpus": known.vcpus, "memory_gb": known.memory_gb, "gpu": known.gpu}
         fill |= {"baseline_share": known.baseline_share, "baseline_source": known.baseline_source}
     fill |= {"up_to_gb": known.up_to_gb, "is_default": known.is_default}
+    if known.offered is not None:
+        fill |= asdict(known.offered)
+    if known.metered is not None:
+        fill |= {**asdict(known.metered), "surfaces": ";".join(known.metered.surfaces)}
     return {**fill, **{key: value for key, value in row.items() if value not in (None, "")}}
 
 
 def _implausible(row: Row, book: PriceBook) -> str:
     """What looks like an hour's price taken for a month's, or the reverse; empty when nothing does."""
-    old, scale = book.rows.get(row.price.name), 1
+    old = book.every.get(row.price.name)
     if old is not None:
         usual = old.price.per_unit.amount
+    elif row.offered is not None and row.offered.of in book.rows:
+        usual = book.rows[row.offered.of].price.per_unit.amount
     elif row.service is Service.INSTANCE and not row.gpu:
-        peers = [each for each in book.instances() if not each.gpu]
-        usual = median([EXACT.divide(each.hourly, Decimal(each.vcpus)) for each in peers]) if peers else Decimal(0)
-        scale = row.vcpus
+        usual = _per_vcpu(book) * row.vcpus
     else:
         return ""
-    ratio = EXACT.divide(row.price.per_unit.amount, usual * scale) if usual else Decimal(1)
-    if ratio and not EXACT.divide(Decimal(1), Decimal(_IMPLAUSIBLE)) < ratio < _IMPLAUSIBLE:
-        return (
-            f"row {row.price.name}: price: {row.price.per_unit.amount} per {row.price.unit} is {ratio:.3g} times what "
-            f"the book would say; is it the price of another unit? A month is 730 hours"
-        )
-    return ""
+    return _far_off(row, usual, "what the book would say")
+
+
+def _odd_ones_out(book: PriceBook) -> list[str]:
+    """Machines a hundred times dearer or cheaper by the vCPU than the book's others, and offers than their machine."""
+    cpu_only = [row for row in book.rows.values() if row.service is Service.INSTANCE and not row.gpu]
+    usual = _per_vcpu(book) if len(cpu_only) > 2 else Decimal(0)
+    problems = [_far_off(row, usual * row.vcpus, "what its neighbours cost by the vCPU") for row in cpu_only]
+    problems += [
+        _far_off(row, book.rows[row.offered.of].price.per_unit.amount, "the machine on demand")
+        for row in book.extras.values()
+        if row.offered is not None and row.offered.of in book.rows
+    ]
+    return [problem for problem in problems if problem]
+
+
+def _per_vcpu(book: PriceBook) -> Decimal:
+    peers = [each for each in book.instances() if not each.gpu]
+    return median([EXACT.divide(each.hourly, Decimal(each.vcpus)) for each in peers]) if peers else Decimal(0)
+
+
+def _far_off(row: Row, usual: Decimal, than: str) -> str:
+    ratio = EXACT.divide(row.price.per_unit.amount, usual) if usual else Decimal(1)
+    if not ratio or EXACT.divide(Decimal(1), Decimal(_IMPLAUSIBLE)) < ratio < _IMPLAUSIBLE:
+        return ""
+    return (
+        f"row {row.price.name}: price: {row.price.per_unit.amount} per {row.price.unit} is {ratio:.3g} times {than}; "
+        "is it the price of another unit? A month is 730 hours"
+    )
 
 
 def _check_tiers(book: PriceBook, where: str) -> None:

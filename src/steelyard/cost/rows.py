@@ -4,41 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
+from steelyard.cost.fields import Fields
+from steelyard.cost.row_terms import METER_UNITS, Discount, Metered, Offered, discount, metered, offered
 from steelyard.cost.unitcost import own_hardware_per_hour
 from steelyard.domain import FactKind, Money, Price
 from steelyard.errors import PriceError
 
-__all__ = ["Row", "Service", "parse_row", "parse_rows"]
-
-_E = TypeVar("_E", bound=StrEnum)
+__all__ = ["IN_A_BILL", "Row", "Service", "parse_row", "parse_rows"]
 
 
 class Service(StrEnum):
-    """What a row sells. Each service is sold in one unit only."""
+    """What a row sells, and so in which units."""
 
     INSTANCE = "instance"
     BLOCK_STORAGE = "block_storage"
     OBJECT_STORAGE = "object_storage"
     EGRESS = "egress"
     PEOPLE = "people"
+    INSTANCE_OFFER = "instance_offer"
+    """Another way to buy an instance: reserved, spot."""
+    COMMITMENT_DISCOUNT = "commitment_discount"
+    """What a commitment takes off the price of any machine."""
+    OWN_MACHINE = "own_machine"
+    """A machine of the shop's own; never taken for one that can be rented."""
+    MANAGED = "managed"
+    """A charge of a service that searches or recommends for the shop."""
+    TOKENS = "tokens"
+    LABELS = "labels"
 
 
-UNIT_OF = {
-    Service.INSTANCE: "hour",
-    Service.BLOCK_STORAGE: "GB_month",
-    Service.OBJECT_STORAGE: "GB_month",
-    Service.EGRESS: "GB",
-    Service.PEOPLE: "person_hour",
+UNITS_OF = {
+    Service.INSTANCE: ("hour",),
+    Service.BLOCK_STORAGE: ("GB_month",),
+    Service.OBJECT_STORAGE: ("GB_month",),
+    Service.EGRESS: ("GB",),
+    Service.PEOPLE: ("person_hour",),
+    Service.INSTANCE_OFFER: ("hour",),
+    Service.COMMITMENT_DISCOUNT: ("1",),
+    Service.OWN_MACHINE: ("hour",),
+    Service.MANAGED: tuple(dict.fromkeys(unit for units in METER_UNITS.values() for unit in units)),
+    Service.TOKENS: ("Mtoken", "token"),
+    Service.LABELS: ("label",),
 }
+IN_A_BILL = frozenset({Service.INSTANCE, Service.BLOCK_STORAGE, Service.OBJECT_STORAGE, Service.EGRESS, Service.PEOPLE})
+"""Services whose rows any bill may use. The others are looked up by those who ask for them."""
 _HINTS = {
     "month": "a month's price of an instance is divided by 730 before it is written here",
     "day": "a day's price of an instance is divided by 24 before it is written here",
     "GiB_month": "1 GiB is 1.073741824 GB",
+    "ktoken": "a price per 1,000 tokens is multiplied by 1,000 before it is written per Mtoken",
     "GiB": "1 GiB is 1.073741824 GB",
 }
 _KINDS = (FactKind.QUOTED, FactKind.INVOICED, FactKind.MEASURED, FactKind.ASSUMED)
@@ -70,12 +88,25 @@ class Row:
     confirmed_free: bool = False
     is_default: bool = False
     """Of several rows of one service, the one taken when nobody asks for another."""
+    offered: Offered | None = None
+    """Of an instance offer."""
+    metered: Metered | None = None
+    """Of a charge of a managed service."""
 
 
-_KNOWN = {field.name for field in fields(Row)} | {"name", "unit", "kind", "source", "as_of", *_OWN}
+_NESTED = {"offered", "metered"}
+_KNOWN = {field.name for kind in (Row, Offered, Metered) for field in fields(kind)} - _NESTED | {
+    "name",
+    "unit",
+    "kind",
+    "source",
+    "as_of",
+    "discount",
+    *_OWN,
+}
 
 
-def parse_rows(rows: Any, *, currency: str, where: str) -> list[Row]:
+def parse_rows(rows: Any, *, currency: str, where: str) -> list[Row | Discount]:
     """The rows of a price book.
 
     Args:
@@ -84,7 +115,7 @@ def parse_rows(rows: Any, *, currency: str, where: str) -> list[Row]:
         where: The file, for messages.
 
     Returns:
-        One ``Row`` each, in order.
+        One ``Row`` each, in order; a ``Discount`` where the row is one.
 
     Raises:
         PriceError: Anything is wrong; the message lists file, row and field of everything that is.
@@ -92,7 +123,7 @@ def parse_rows(rows: Any, *, currency: str, where: str) -> list[Row]:
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         raise PriceError(f"{where}: 'rows' must be a list of tables, one a price")
     problems: list[str] = []
-    found: list[Row] = []
+    found: list[Row | Discount] = []
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
         row_problems: list[str] = []
@@ -109,7 +140,7 @@ def parse_rows(rows: Any, *, currency: str, where: str) -> list[Row]:
     return found
 
 
-def parse_row(row: Any, *, currency: str, problems: list[str]) -> Row | None:
+def parse_row(row: Any, *, currency: str, problems: list[str]) -> Row | Discount | None:
     """One row, or ``None`` with what is wrong appended to ``problems``."""
     if not isinstance(row, Mapping):
         problems.append("it is not a table of fields")
@@ -117,23 +148,28 @@ def parse_row(row: Any, *, currency: str, problems: list[str]) -> Row | None:
     before = len(problems)
     problems += [f"{key}: no such field; known: {', '.join(sorted(_KNOWN))}" for key in row if key not in _KNOWN]
     problems += [f"{key}: missing" for key in _REQUIRED if not row.get(key)]
-    reader = _Reader(row, problems)
+    reader = Fields(row, problems)
     service = reader.choice("service", Service)
     _check_unit(row, service, problems)
     kind = reader.choice("kind", FactKind)
     if kind is not None and kind not in _KINDS:
         problems.append(f"kind: {kind} is not a kind of price; use one of {', '.join(_KINDS)}")
     day = reader.day("as_of")
+    if service is Service.COMMITMENT_DISCOUNT and kind is not None and day is not None:
+        return discount(reader, kind=kind, source=str(row.get("source")), as_of=day)
     amount, source = _amount(row, reader)
     _check_free(row, amount, problems)
     extras = _extras(reader, service)
     if len(problems) > before or service is None or kind is None or day is None or amount is None:
         return None
+    low, high = extras.get("low"), extras.get("high")
+    if not (low is None or low <= amount) or not (high is None or amount <= high):
+        problems.append(f"price: {amount} is not between low {low} and high {high}")
     price = Price(str(row["name"]), Money(amount, currency), str(row["unit"]), kind, source, day)
     return Row(service, price, **extras)
 
 
-def _amount(row: Mapping[str, Any], reader: _Reader) -> tuple[Decimal | None, str]:
+def _amount(row: Mapping[str, Any], reader: Fields) -> tuple[Decimal | None, str]:
     source = str(row.get("source", ""))
     given = [key for key in _OWN if row.get(key) not in (None, "")]
     if not given:
@@ -150,7 +186,7 @@ def _amount(row: Mapping[str, Any], reader: _Reader) -> tuple[Decimal | None, st
     return own_hardware_per_hour(**known).total, f"{source}; {rule}"
 
 
-def _extras(reader: _Reader, service: Service | None) -> dict[str, Any]:
+def _extras(reader: Fields, service: Service | None) -> dict[str, Any]:
     extras: dict[str, Any] = {}
     for key in ("low", "high", "memory_gb", "baseline_share", "up_to_gb"):
         if reader.row.get(key) not in (None, ""):
@@ -159,24 +195,32 @@ def _extras(reader: _Reader, service: Service | None) -> dict[str, Any]:
         extras[key] = str(reader.row.get(key) or "")
     for key in ("confirmed_free", "is_default"):
         extras[key] = reader.flag(key)
-    if service is Service.INSTANCE:
+    if service is Service.INSTANCE_OFFER:
+        extras["offered"] = offered(reader)
+    if service is Service.MANAGED:
+        extras["metered"] = metered(reader)
+    if service in (Service.INSTANCE, Service.OWN_MACHINE):
         extras["vcpus"] = reader.count("vcpus")
-        if not extras.get("memory_gb"):
-            reader.problems.append("memory_gb: an instance needs its memory in GB, above 0")
-        share = extras.get("baseline_share")
-        if share is not None and not 0 < share <= 1:
-            reader.problems.append("baseline_share: a share of each vCPU, above 0 and at most 1")
-        if share is not None and share < 1 and not extras["baseline_source"]:
-            reader.problems.append("baseline_source: missing; say where the sustained share was read")
+        _check_machine(extras, reader.problems)
     return extras
+
+
+def _check_machine(extras: Mapping[str, Any], problems: list[str]) -> None:
+    if not extras.get("memory_gb"):
+        problems.append("memory_gb: an instance needs its memory in GB, above 0")
+    share = extras.get("baseline_share")
+    if share is not None and not 0 < share <= 1:
+        problems.append("baseline_share: a share of each vCPU, above 0 and at most 1")
+    if share is not None and share < 1 and not extras["baseline_source"]:
+        problems.append("baseline_source: missing; say where the sustained share was read")
 
 
 def _check_unit(row: Mapping[str, Any], service: Service | None, problems: list[str]) -> None:
     unit = str(row.get("unit") or "")
-    if not unit or service is None or unit == UNIT_OF[service]:
+    if not unit or service is None or unit in UNITS_OF[service]:
         return
     hint = f"; {_HINTS[unit]}" if unit in _HINTS else ""
-    problems.append(f"unit: {unit!r}, but {service} is priced per {UNIT_OF[service]}{hint}")
+    problems.append(f"unit: {unit!r}, but {service} is priced per {' or '.join(UNITS_OF[service])}{hint}")
 
 
 def _check_free(row: Mapping[str, Any], amount: Decimal | None, problems: list[str]) -> None:
@@ -189,62 +233,3 @@ def _check_free(row: Mapping[str, Any], amount: Decimal | None, problems: list[s
             "price: 0 is usually a price nobody filled in; leave the row out if it is unknown, "
             "or add confirmed_free = true if it really costs nothing"
         )
-
-
-class _Reader:
-    """Reads typed fields of one row and notes what does not read."""
-
-    def __init__(self, row: Mapping[str, Any], problems: list[str]) -> None:
-        self.row = row
-        self.problems = problems
-
-    def number(self, key: str) -> Decimal | None:
-        value = self.row.get(key)
-        if value is None or value == "":
-            self.problems.append(f"{key}: missing; an unknown price is left out, never guessed")
-            return None
-        try:
-            number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite():
-            self.problems.append(f"{key}: {value!r} is not a number; write it like 0.085")
-            return None
-        if number < 0:
-            self.problems.append(f"{key}: {value} is below zero")
-            return None
-        return number
-
-    def count(self, key: str) -> int:
-        value = self.row.get(key)
-        text = str(value).strip()
-        if isinstance(value, bool) or not text.isdigit() or int(text) < 1:
-            self.problems.append(f"{key}: {value!r} is not a whole number above 0")
-            return 0
-        return int(text)
-
-    def flag(self, key: str) -> bool:
-        value = self.row.get(key, False)
-        if value in (True, "true", "True", "1"):
-            return True
-        if value not in (False, "false", "False", "0", "", None):
-            self.problems.append(f"{key}: {value!r} is not true or false")
-        return False
-
-    def day(self, key: str) -> date | None:
-        value = self.row.get(key)
-        if isinstance(value, date):
-            return date(value.year, value.month, value.day)
-        try:
-            return date.fromisoformat(str(value)) if value else None
-        except ValueError:
-            self.problems.append(f"{key}: {value!r} is not a day; write it like 2026-09-06")
-            return None
-
-    def choice(self, key: str, options: type[_E]) -> _E | None:
-        value = str(self.row.get(key) or "")
-        if value in {str(option) for option in options}:
-            return options(value)
-        if value:
-            self.problems.append(f"{key}: {value!r} is not one of {', '.join(options)}")
-        return None

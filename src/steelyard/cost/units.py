@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["convert", "hours_in", "is_same_kind", "total"]
 
-_COUNTED = ("gpu", "core", "person", "request", "token", "label", "query", "image", "instance", "seat", "event", "row")
+_COUNTED = (
+    "gpu", "core", "person", "request", "token", "label", "query", "image", "instance", "seat", "event", "row", "user",
+    "item",
+)  # fmt: skip
 """What is counted and never becomes anything else."""
 _OWN = (
     "billing_month = 730 * hour",
