@@ -45,7 +45,18 @@ from steelyard.domain import (
 from steelyard.errors import StageError
 from steelyard.workflows.ports import Store
 
-__all__ = ["SURFACES", "Evidence", "Priced", "Pricing", "bill_rows", "bills", "has_transformer", "price", "store_bills"]
+__all__ = [
+    "SURFACES",
+    "Evidence",
+    "Priced",
+    "Pricing",
+    "bill_rows",
+    "bills",
+    "has_transformer",
+    "operation_of",
+    "price",
+    "store_bills",
+]
 
 SURFACES = (Surface.SEARCH, Surface.RECOMMEND)
 _SHORTEST_S = 1e-6
@@ -220,15 +231,19 @@ class _Desk:
             ),
             measured.disk_bytes,
         )
-        operation = Operation(
-            configuration.name,
-            tuple(configuration.parts.values()),
-            has_transformer(configuration),
-            hosting,
-            self._traffic.requests_per_month,
-            self._traffic.response_kb,
-        )
-        return bill(operation, self._terms)
+        return bill(operation_of(configuration, self._traffic, hosting), self._terms)
+
+
+def operation_of(configuration: Configuration, traffic: SurfaceLoad, hosting: Hosting) -> Operation:
+    """A configuration at work on a surface's traffic."""
+    return Operation(
+        configuration.name,
+        tuple(configuration.parts.values()),
+        has_transformer(configuration),
+        hosting,
+        traffic.requests_per_month,
+        traffic.response_kb,
+    )
 
 
 def replicas_fact(

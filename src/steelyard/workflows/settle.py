@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from steelyard import registry
+from steelyard.cost import PriceBook
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.check import (
@@ -29,7 +30,7 @@ from steelyard.workflows.ports import Progress
 from steelyard.workflows.price import Evidence, price, store_bills
 from steelyard.workflows.session import Run
 
-__all__ = ["check_stage", "decide_stage", "http_best", "package_stage"]
+__all__ = ["Settled", "check_stage", "decide_stage", "http_best", "package_stage"]
 
 MAX_CHOICES = 4
 """A chosen configuration that breaks its promise is judged by what was measured, and the choice is made again."""
@@ -109,23 +110,33 @@ _BILLS = "bills with explanations"
 """Part of the key of ``decide``: bills of another form are made again."""
 
 
-def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
-    """Prices, bills and the choice, with what was measured over HTTP so far."""
-    measured = run.measured()
-    if not measured:
-        raise StageError("nothing was measured yet: run `steelyard measure`, or `steelyard run` for all")
-    config = run.config
-    books = registry.load("adapters", "price-books")(run.base)
-    book = books.load(config.cost.book, overrides=config.cost.overrides)
-    rows = {m.configuration: (surface, m) for surface, found in measured.items() for m in found}
-    readings = [row for row in run.readings().values() if row["configuration"] in rows]
-    checks = check_rows(config, readings, rows)
-    inputs = [run.store.digest(f"measurements/{surface}") for surface in measured]
-    settings = [getattr(config, name).model_dump() for name in ("shop", "load", "decide", "cost")]
-    key = [inputs, checks, settings, repr(book), config.seed, run.now.date().isoformat(), _usage(run), _BILLS]
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All that the prices and the choice rest on."""
 
-    def work() -> None:
-        progress(0, 2, "price")
+    book: PriceBook
+    evidence: Evidence
+    inputs: tuple[str, ...]
+    """Digests of what was measured."""
+
+    @classmethod
+    def of(cls, run: Run) -> Settled:
+        """What was measured so far, and the book it is priced from.
+
+        Args:
+            run: Configuration and everything open.
+
+        Returns:
+            With what was measured over HTTP.
+
+        Raises:
+            StageError: Nothing was measured yet.
+        """
+        measured, config = run.measured(), run.config
+        if not measured:
+            raise StageError("nothing was measured yet: run `steelyard measure`, or `steelyard run` for all")
+        rows = {m.configuration: (surface, m) for surface, found in measured.items() for m in found}
+        readings = [row for row in run.readings().values() if row["configuration"] in rows]
         evidence = Evidence(
             configurations=load_configurations(run.store),
             measurements=measured,
@@ -133,9 +144,24 @@ def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
             machine=registry.load("adapters", "machine")(),
             http_overhead_cpu_s=overhead_cpu_s(readings, {n: m for n, (_, m) in rows.items()}),
             data_bytes=run.store.size("data"),
-            checks=checks,
+            checks=check_rows(config, readings, rows),
         )
-        pricing = price(config, evidence, book=book, now=run.now)
+        books = registry.load("adapters", "price-books")(run.base)
+        book = books.load(config.cost.book, overrides=config.cost.overrides)
+        return cls(book, evidence, tuple(run.store.digest(f"measurements/{surface}") for surface in measured))
+
+
+def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
+    """Prices, bills and the choice, with what was measured over HTTP so far."""
+    settled, config = Settled.of(run), run.config
+    evidence = settled.evidence
+    settings = [getattr(config, name).model_dump() for name in ("shop", "load", "decide", "cost")]
+    key = [list(settled.inputs), evidence.checks, settings, repr(settled.book), config.seed]
+    key += [run.now.date().isoformat(), evidence.usage, _BILLS]
+
+    def work() -> None:
+        progress(0, 2, "price")
+        pricing = price(config, evidence, book=settled.book, now=run.now)
         store_bills(run.store, pricing)
         progress(1, 2, "choose")
         store_decision(run.store, decide(config, pricing, now=run.now))

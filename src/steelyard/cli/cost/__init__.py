@@ -12,6 +12,7 @@ VERBS = {
     "bill": "The month's bill, line by line.",
     "unit": "Cost of 1,000 requests: marginal, at capacity, fully loaded.",
     "explain": "Where each figure of a bill comes from.",
+    "scenario": "One configuration on own, rented, reserved machines or a service: which pays from where.",
     "ledger": "What was booked: entries, balances, trial balance; closing of a month.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""

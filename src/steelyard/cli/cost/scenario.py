@@ -1,0 +1,208 @@
+"""``steelyard cost scenario``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.opening import config_option, open_shop
+from steelyard.domain import Surface
+from steelyard.errors import ConfigError
+
+__all__ = ["command"]
+
+_WAYS = ("way", "monthly", "low", "high", "per_1000", "cheapest_in", "what")
+_LINES = ("way", "stage", "item", "quantity", "unit", "unit_price", "cost", "kind", "source", "as_of")
+
+
+@click.group("scenario")
+def command() -> None:
+    """One configuration carried in several ways: machines of one's own, by the hour, reserved and spot, managed.
+
+    Each way is a whole bill, people and data included; what is assumed is shown, and what has no price is said.
+    """
+
+
+@command.command("show")
+@config_option
+@click.option("--surface", type=click.Choice(["search", "recommend"]), default="search", show_default=True)
+@click.option("--of", "configuration", metavar="CONFIGURATION", help="Which one; the chosen one when left out.")
+@click.option("--requests", type=click.IntRange(1), metavar="N", help="A month; [load] when left out.")
+@click.option("--peak-rps", type=click.FloatRange(0, min_open=True), help="Busiest moment; [load] when left out.")
+@click.option("--peak-hours", type=click.IntRange(0, 729), default=4, show_default=True, help="Hours a month at it.")
+@click.option(
+    "--traffic", nargs=2, type=float, default=(0.5, 2.0), show_default=True, help="Times the plan, low, high."
+)
+@click.option("--spot-share", default="0.3", show_default=True, help="Highest share of machines on spot.")
+@click.option("--own-hours", default="2", show_default=True, help="People's hours a month for each own machine.")
+@click.option("--managed-people", default="0.5", show_default=True, help="Share of upkeep a service leaves.")
+@click.option("--users", type=click.IntRange(0), help="Users with a profile, for services that charge by them.")
+@click.option("--items", type=click.IntRange(0), help="Products, for services that charge by them.")
+@click.option("--save", metavar="NAME", help="Keep it under this name.")
+@click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
+@form_option
+@out_option
+def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
+    """Price every way at the plan, say from which volume which pays, and how sure that is."""
+    opened = open_shop(path)
+    from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+    from steelyard.workflows.scenarios import Asked, keep, make  # noqa: PLC0415 - as above
+
+    asked = Asked(
+        Surface(given["surface"]),
+        given["configuration"],
+        given["requests"],
+        given["peak_rps"],
+        given["peak_hours"],
+        spot_share=_decimal("--spot-share", given["spot_share"], most=Decimal(1)),
+        own_people_hours=_decimal("--own-hours", given["own_hours"]),
+        managed_people_share=_decimal("--managed-people", given["managed_people"], most=Decimal(1)),
+        requests=_around(given["traffic"]),
+        n_users=given["users"],
+        n_items=given["items"],
+    )
+    found = make(Run.of(opened), asked)
+    if save:
+        keep(opened.store, save, found)
+    _print(found, lines=lines, form=form, out=out)
+
+
+@command.command("list")
+@config_option
+@form_option
+@out_option
+def list_(path: Path, form: str, out: Path | None) -> None:
+    """Scenarios that were kept."""
+    store = open_shop(path).store
+    from steelyard.workflows.scenarios import kept  # noqa: PLC0415 - slow to import
+
+    names = [name.removeprefix("scenarios/") for name in store.names("scenarios/")]
+    plans = {name: kept(store, name)["plan"] for name in names}
+    keys = ("surface", "configuration", "requests_per_month", "peak_rps", "book", "made_at")
+    rows = [{"name": name, **{key: plan[key] for key in keys}} for name, plan in plans.items()]
+    print_rows("scenarios", ("name", *keys), rows, form, out=out)
+
+
+@command.command("again")
+@config_option
+@click.argument("name")
+@click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
+@form_option
+@out_option
+def again(path: Path, name: str, lines: bool, form: str, out: Path | None) -> None:
+    """Show the scenario NAME as it was kept."""
+    from steelyard.workflows.scenarios import kept  # noqa: PLC0415 - slow to import
+
+    _print(kept(open_shop(path).store, name), lines=lines, form=form, out=out)
+
+
+@command.command("compare")
+@config_option
+@click.argument("names", nargs=-1, required=True)
+@form_option
+@out_option
+def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> None:
+    """Lay the scenarios NAMES side by side; a name that ends in .json is a file somebody shared."""
+    store = open_shop(path).store
+    from steelyard.workflows.scenarios import kept, side_by_side  # noqa: PLC0415 - slow to import
+
+    found = {name: _read(Path(name)) if name.endswith(".json") else kept(store, name) for name in names}
+    print_rows("a month, by scenario", ("way", *found), side_by_side(found), form, out=out)
+
+
+@command.command("share")
+@config_option
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def share(path: Path, name: str, file: Path) -> None:
+    """Write the scenario NAME to FILE, for somebody to compare with their own."""
+    from steelyard.workflows.scenarios import kept  # noqa: PLC0415 - slow to import
+
+    found = kept(open_shop(path).store, name)
+    file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    click.echo(f"{name} written to {file}")
+
+
+def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None) -> None:
+    plan, ways = found["plan"], found["ways"]
+    if lines:
+        rows = [{"way": way["name"], **row} for way in ways for row in way["lines"]]
+        print_rows(f"{plan['surface']} · {plan['configuration']}", _LINES, rows, form, out=out)
+        return
+    if form == "json" and out is None:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    rows = [
+        {**way, "way": way["name"], "cheapest_in": f"{way['p_cheapest']:.1%}",
+         "what": way["what"] if way["monthly"] else f"no price for {', '.join(way['unpriced'])}"}
+        for way in ways
+    ]  # fmt: skip
+    title = (
+        f"{plan['surface']} · {plan['configuration']} · {plan['requests_per_month']:,} requests a month, "
+        f"{plan['peak_rps']:g} rps at the peak · {ways[0]['currency']} a month"
+    )
+    print_rows(title, _WAYS, rows, form, out=out)
+    if form == "table" and out is None:
+        for sentence in _sentences(found):
+            click.echo(sentence)
+
+
+def _sentences(found: Mapping[str, Any]) -> list[str]:
+    said = ["cheapest by requests a month (the peak grows with them):"]
+    said += [f"  {row['from']:>15,} to {row['to']:>15,}: {row['way']}" for row in found["cheapest"]]
+    said += [_break_even(row, found["cheapest"]) for row in found["break_even"]]
+    if found["swings"]:
+        said.append("what moves the cheapest most, each alone at its ends:")
+        said += [f"  {row['driver']}: {row['at_low']:,.2f} to {row['at_high']:,.2f}" for row in found["swings"]]
+    plan = found["plan"]
+    said += [
+        f"assumed: {plan['peak_hours']} hours a month at the peak, the rest by the day; spot for at most "
+        f"{Decimal(plan['spot_share']):.0%} of machines;",
+        f"  {plan['own_people_hours']} people's hours a month for each own machine; a service leaves "
+        f"{Decimal(plan['managed_people_share']):.0%} of the upkeep, and its quality was not measured.",
+        f"low and high hold 90 % of {plan['uncertain']['draws']:,} draws of what is uncertain (--as json shows it).",
+    ]
+    return said
+
+
+def _break_even(row: Mapping[str, Any], ranges: Sequence[Mapping[str, Any]]) -> str:
+    """From which volume on a way is cheaper than the first; ends of the range looked at are not said as ends."""
+    least, most = ranges[0]["from"], ranges[-1]["to"]
+    parts = []
+    for low, high in row["cheaper"]:
+        above, below = f"above {low:,}" if low > least else "", f"below {high:,}" if high < most else ""
+        parts.append(" and ".join(part for part in (above, below) if part) or "at every volume looked at")
+    return f"{row['way']} is cheaper than {row['against']} {', and '.join(parts) or 'at no volume looked at'}"
+
+
+def _around(ends: tuple[float, float]) -> tuple[float, float]:
+    low, high = ends
+    if not 0 < low <= 1 <= high <= 100:
+        raise ConfigError(f"--traffic {low:g} {high:g}: the low end lies in (0, 1], the high end in [1, 100]")
+    return low, high
+
+
+def _decimal(option: str, text: str, *, most: Decimal = Decimal(1000)) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not 0 <= value <= most:
+        raise ConfigError(f"{option} {text}: a number from 0 to {most}")
+    return value
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        if {"plan", "ways"} <= set(found):
+            return dict(found)
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f"{path} cannot be read as a scenario: {error}") from error
+    raise ConfigError(f"{path} is no scenario: `steelyard cost scenario share` writes one")

@@ -1,0 +1,286 @@
+"""Ways to get one configuration carried: machines of one's own, by the hour, reserved and spot, a managed service.
+
+Each is a bill at any volume, so that ways can be compared at the plan, and beyond it. What is not bought differently
+stays on every bill as it is: the data, and the people who would be there anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
+from typing import Protocol
+
+from steelyard.cost import Hosting, Instance, PriceBook, Terms, bill, hosting_lines, joint_bill
+from steelyard.cost.facts import EXACT, assumed, derived, exact
+from steelyard.cost.lifecycle import Operation
+from steelyard.cost.managed import ManagedService, Volume
+from steelyard.cost.offers import Offer, Purchase, offers
+from steelyard.decision.breakeven import hourly_rps, machines_needed
+from steelyard.decision.purchase import Offers, PurchaseMix, purchase_mix
+from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Stage
+
+__all__ = ["Ground", "Managed", "Mix", "OnDemand", "Own", "Plan", "Way"]
+
+OWN = "own/"
+"""Begins the names of rows that are machines of the shop's own."""
+_MACHINES = (Stage.TRAINING, Stage.RETRAINING, Stage.SERVING, Stage.BANDWIDTH)
+_PEOPLE = "person_hour"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be carried, and what is assumed about it."""
+
+    requests_per_month: int
+    peak_rps: float
+    spare: int
+    peak_hours: int
+    """Hours of a month at the peak."""
+    day: tuple[float, ...]
+    """Traffic of the hours of a day, as shares of the busiest."""
+    spot_share: Decimal
+    """Highest share of the machines that may stand on spot."""
+    own_people_hours: Decimal
+    """People's hours a month for each machine of one's own."""
+    managed_people_share: Decimal
+    """Share of the upkeep by people that a managed service leaves."""
+    n_users: int | None = None
+    n_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One configuration, measured, with all that its bills rest on."""
+
+    operation: Operation
+    terms: Terms
+    plan: Plan
+    rates_rps: Mapping[Decimal, float]
+    """Highest rate within the limits, by the cores of a machine; none where even an idle one is too slow."""
+    machines: tuple[Instance, ...]
+    """Machines for hire that hold it, without accelerators."""
+
+    @property
+    def book(self) -> PriceBook:
+        """Prices."""
+        return self.terms.book
+
+    def replicas(self, machine: Instance, scale: Decimal) -> Fact:
+        """Machines that carry the peak of a volume, with the spare ones."""
+        peak = assumed(exact(self.plan.peak_rps) * scale, "request_per_second", source="peak", as_of=self.terms.on)
+        rate = Fact(
+            exact(round(self.rates_rps[machine.cores], 6)),
+            "request_per_second",
+            FactKind.MEASURED,
+            f"highest rate of {machine.cores.normalize():f} cores within the limits, simulated on measured times",
+            self.terms.on,
+        )
+        spare = assumed(self.plan.spare, "replica", source="[decide] spare_replicas", as_of=self.terms.on)
+        working = max(Decimal(1), EXACT.divide(peak.value, rate.value).to_integral_value(ROUND_CEILING))
+        rule = "peak / rate of one, rounded up, + spare"
+        return derived(working + spare.value, rule, (peak, rate, spare), unit="replica")
+
+    def bill(self, name: str, machine: Instance, replicas: Fact, scale: Decimal) -> Bill:
+        """The whole bill on so many machines of one type, at a volume."""
+        operation = replace(
+            self.operation,
+            configuration=name,
+            hosting=Hosting(machine, replicas, self.operation.hosting.bundle_bytes),
+            requests_per_month=self.requests(scale),
+        )
+        return bill(operation, replace(self.terms, account_gb=self.terms.account_gb * scale))
+
+    def requests(self, scale: Decimal) -> int:
+        """Requests a month at a volume."""
+        return int(self.plan.requests_per_month * scale)
+
+    def cheapest(self, scale: Decimal) -> tuple[Instance, Fact]:
+        """The machine for hire that carries the peak for least money by the hour, and how many."""
+        sized = [(each, self.replicas(each, scale)) for each in self.machines if each.cores in self.rates_rps]
+        return min(sized, key=lambda pair: (pair[0].hourly * pair[1].value, pair[1].value, pair[0].name))
+
+
+class Way(Protocol):
+    """A way to get it carried."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """What is bought, in words, at the plan's volume."""
+        ...
+
+    def bill(self, scale: Decimal) -> Bill:
+        """A month at a multiple of the plan's volume; an unknown price leaves it without a total."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """Machines by the hour, as many as the peak needs, all month: what ``decide`` prices."""
+
+    ground: Ground
+    name: str = "on-demand"
+
+    @property
+    def what(self) -> str:
+        """What is bought."""
+        machine, replicas = self.ground.cheapest(Decimal(1))
+        return f"{replicas.value} x {machine.name}, all month"
+
+    def bill(self, scale: Decimal) -> Bill:
+        """As ``Way.bill``."""
+        return self.ground.bill(self.name, *self.ground.cheapest(scale), scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Machines of the shop's own: depreciation and energy by the hour, and somebody who looks after them."""
+
+    ground: Ground
+    machine: Instance
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return f"own server ({self.machine.name.removeprefix(OWN)})"
+
+    @property
+    def what(self) -> str:
+        """What is bought."""
+        return f"{self.ground.replicas(self.machine, Decimal(1)).value} x {self.machine.name}"
+
+    def bill(self, scale: Decimal) -> Bill:
+        """As ``Way.bill``."""
+        ground, replicas = self.ground, self.ground.replicas(self.machine, scale)
+        made = ground.bill(self.name, self.machine, replicas, scale)
+        each = assumed(ground.plan.own_people_hours, _PEOPLE, source="people's hours a machine", as_of=ground.terms.on)
+        hours = derived(each.value * replicas.value, "hours x machines", (each, replicas), unit=_PEOPLE)
+        price = ground.book.person(ground.terms.cost.people.role)
+        line = CostLine(Stage.MAINTENANCE, "looking after the machines, people", hours, price)
+        return replace(made, lines=(*made.lines, line))
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Reserved, on-demand and spot machines, as many as each hour of the month needs."""
+
+    ground: Ground
+    name: str = "reserved + spot"
+
+    @property
+    def what(self) -> str:
+        """What is bought."""
+        machine, _, mix = self._best(Decimal(1))
+        parts = ((mix.reserved, "reserved"), (mix.on_demand_hours, "hours on demand"), (mix.spot_hours, "hours spot"))
+        return f"{machine.name}: {', '.join(f'{n} {what}' for n, what in parts if n) or 'nothing'}"
+
+    def bill(self, scale: Decimal) -> Bill:
+        """As ``Way.bill``."""
+        ground = self.ground
+        machine, replicas, mix = self._best(scale)
+        whole = ground.bill(self.name, machine, replicas, scale)
+        disks = [line for line in hosting_lines(Hosting(machine, replicas, ground.operation.hosting.bundle_bytes),
+                                                ground.terms) if line.stage is Stage.STORAGE]  # fmt: skip
+        found = _by_purchase(ground.book, machine)
+        bought = (
+            (mix.reserved * 730, found.get(Purchase.RESERVED), f"{mix.reserved} x {machine.name} reserved"),
+            (mix.on_demand_hours, found[Purchase.ON_DEMAND], f"{machine.name} on demand"),
+            (mix.spot_hours, found.get(Purchase.SPOT), f"{machine.name} spot"),
+        )
+        lines = [
+            CostLine(Stage.SERVING, item, self._hours(n, replicas), offer.price)
+            for n, offer, item in bought
+            if n and offer is not None
+        ]
+        return joint_bill(self.name, [whole], [*lines, *disks])
+
+    def _hours(self, n: int, replicas: Fact) -> Fact:
+        plan, on = self.ground.plan, self.ground.terms.on
+        hours = assumed(plan.peak_hours, "hour", source="hours of the month at the peak; the rest by the day", as_of=on)
+        return derived(Decimal(n), "cheapest mix over the hours of the month", (replicas, hours), unit="hour")
+
+    def _best(self, scale: Decimal) -> tuple[Instance, Fact, PurchaseMix]:
+        ground = self.ground
+        candidates = sorted(
+            (each for each in ground.machines if each.cores in ground.rates_rps),
+            key=lambda each: each.hourly * ground.replicas(each, scale).value,
+        )[:3]
+        plan = ground.plan
+        rps = hourly_rps(ground.requests(scale), plan.peak_rps * float(scale), peak_hours=plan.peak_hours, day=plan.day)
+        mixes = []
+        for machine in candidates:
+            found = _by_purchase(ground.book, machine)
+            needed = machines_needed(rps, ground.rates_rps[machine.cores], spare=plan.spare)
+            mix = purchase_mix(needed, _offers(found, plan.spot_share))
+            mixes.append((mix.cost.amount, machine.name, machine, mix))
+        _, _, machine, mix = min(mixes, key=lambda each: each[:2])
+        return machine, ground.replicas(machine, scale), mix
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """Somebody else's service instead of models and machines of one's own."""
+
+    ground: Ground
+    service: ManagedService
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.service.name
+
+    @property
+    def what(self) -> str:
+        """What is bought."""
+        return "a managed service; its quality was not measured"
+
+    def bill(self, scale: Decimal) -> Bill:
+        """As ``Way.bill``."""
+        ground, plan = self.ground, self.ground.plan
+        volume = Volume(
+            ground.requests(scale),
+            exact(plan.peak_rps) * scale,
+            plan.n_users,
+            plan.n_items,
+            exact(ground.terms.cost.retrainings_per_month),
+        )
+        base = ground.bill(self.name, *ground.cheapest(Decimal(1)), scale)
+        kept = [_left(line, plan.managed_people_share) for line in base.lines if _stays(line)]
+        return replace(base, lines=(*self.service.lines(volume, on=ground.terms.on), *kept))
+
+
+def _stays(line: CostLine) -> bool:
+    """Whether a line is there with a managed service too: the data, and people; not what makes and runs models."""
+    is_machine = line.quantity.unit == "hour" and line.stage is Stage.TUNING
+    return line.stage not in _MACHINES and not is_machine and "serving machines" not in line.item
+
+
+def _left(line: CostLine, share: Decimal) -> CostLine:
+    """A line of people's upkeep, less what the service takes over."""
+    if line.quantity.unit != _PEOPLE or line.stage is not Stage.MAINTENANCE:
+        return line
+    left = assumed(share, "1", source="share of the upkeep that a managed service leaves", as_of=line.quantity.as_of)
+    hours = derived(line.quantity.value * share, "hours x share", (line.quantity, left), unit=_PEOPLE)
+    return replace(line, quantity=hours)
+
+
+def _by_purchase(book: PriceBook, machine: Instance) -> dict[Purchase, Offer]:
+    """The cheapest offer of each kind."""
+    found: dict[Purchase, Offer] = {}
+    for each in offers(book, machine.name):
+        known = found.get(each.purchase)
+        if known is None or each.price.per_unit.amount < known.price.per_unit.amount:
+            found[each.purchase] = each
+    return found
+
+
+def _offers(found: Mapping[Purchase, Offer], spot_share: Decimal) -> Offers:
+    def price(purchase: Purchase) -> Money | None:
+        return found[purchase].price.per_unit if purchase in found else None
+
+    return Offers(found[Purchase.ON_DEMAND].price.per_unit, price(Purchase.RESERVED), price(Purchase.SPOT), spot_share)

@@ -1,0 +1,276 @@
+"""``scenario``: one configuration carried in several ways, side by side, at the plan and far from it.
+
+For each way a month's bill at the plan; over a hundredfold range of volumes which way is the cheapest and where they
+pass one another; and, with everything uncertain drawn together, how often each is the cheapest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from steelyard.cost.facts import EXACT
+from steelyard.cost.managed import managed_services
+from steelyard.decision.breakeven import cheapest_ranges
+from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
+from steelyard.domain import Bill, CostLine, FloatArray, Stage
+from steelyard.errors import StageError
+from steelyard.workflows.buying import Ground, Managed, Mix, OnDemand, Own, Way
+from steelyard.workflows.price import amount, bill_rows, plain
+
+__all__ = ["Compared", "Uncertain", "compare", "document", "ways"]
+
+POINTS = 61
+"""Volumes at which every way is priced, from a tenth of the smallest asked about to ten times the largest."""
+_GROUPS = ("machines", "people", "traffic", "service", "rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """How far the figures may be off, as multiples of the plan's; each is an assumption unless measured."""
+
+    requests: tuple[float, float] = (0.5, 2.0)
+    """Traffic."""
+    request_time: tuple[float, float] = (0.95, 1.05)
+    """Processor time of a request: the ends of the measured interval over its middle."""
+    people_hours: tuple[float, float] = (0.5, 2.0)
+    own: tuple[float, float] = (0.8, 1.3)
+    """Cost of machines of one's own: price, power, tariff, years of life."""
+    reserved: tuple[float, float] = (0.95, 1.05)
+    """Price of the mix of reserved and spot machines, whose spot part moves."""
+    service: tuple[float, float] = (0.8, 1.25)
+    """Price of managed services, which is often agreed on."""
+    draws: int = 10_000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of it."""
+
+    requests_per_month: int
+    names: tuple[str, ...]
+    bills: tuple[Bill, ...]
+    """At the plan's volume."""
+    volumes: FloatArray
+    """Requests a month. Shape (points,)."""
+    costs: FloatArray
+    """A month's cost, infinite where a price is missing. Shape (ways, points)."""
+    low: FloatArray
+    """5th percentile of the draws. Shape (ways,)."""
+    high: FloatArray
+    """95th percentile."""
+    p_cheapest: FloatArray
+    """Share of the draws in which each is the cheapest; sums to 1."""
+    swings: tuple[tuple[str, float, float], ...]
+    """Of the cheapest at the plan: each driver alone at its ends, and the cost there; widest first."""
+
+
+def ways(ground: Ground, *, surface: str) -> list[Way]:
+    """Every way the price book knows.
+
+    Args:
+        ground: The configuration.
+        surface: What a managed service would have to serve.
+
+    Returns:
+        On demand first.
+
+    Raises:
+        StageError: No machine of the book carries it within the limits.
+    """
+    if not any(each.cores in ground.rates_rps for each in ground.machines):
+        raise StageError(
+            f"{ground.operation.configuration}: no machine of {ground.book.name} keeps the latency limit: "
+            "there is nothing to compare; see `steelyard decide`"
+        )
+    own = [each for each in ground.book.own_machines() if each.cores in ground.rates_rps]
+    services = [each for each in managed_services(ground.book) if surface in each.surfaces]
+    found: list[Way] = [OnDemand(ground), Mix(ground)]
+    found += [Own(ground, machine) for machine in own]
+    found += [Managed(ground, service) for service in services]
+    return found
+
+
+def compare(
+    found: Sequence[Way], uncertain: Uncertain, *, requests_per_month: int, people: tuple[float, float]
+) -> Compared:
+    """Price every way over a range of volumes, and with what is uncertain.
+
+    Args:
+        found: Ways to get it carried.
+        uncertain: How far figures may be off.
+        requests_per_month: The plan's volume.
+        people: Low and high of the price of people's time, as multiples of the book's.
+
+    Returns:
+        Ways in the order given.
+    """
+    span = (min(0.01, uncertain.requests[0] / 10), max(100.0, uncertain.requests[1] * 10))
+    scales = np.unique(np.append(np.geomspace(*span, POINTS), 1.0))
+    parts = np.array([[_parts(way.bill(Decimal(repr(float(scale))))) for scale in scales] for way in found])
+    costs = parts.sum(axis=2)
+    drivers = _drivers(uncertain, people)
+    prices = tuple(_price_driver(way) for way in found)
+    model = _Model(np.log(scales), parts, prices, tuple(driver.name for driver in drivers))
+    totals = model.totals(draw(drivers, n=uncertain.draws, seed=uncertain.seed))
+    at_plan = int(np.searchsorted(scales, 1.0))
+    best = int(np.argmin(costs[:, at_plan]))
+    return Compared(
+        requests_per_month,
+        tuple(way.name for way in found),
+        tuple(way.bill(Decimal(1)) for way in found),
+        scales * requests_per_month,
+        costs,
+        np.quantile(totals, 0.05, axis=0, method="inverted_cdf"),
+        np.quantile(totals, 0.95, axis=0, method="inverted_cdf"),
+        cheapest_shares(totals),
+        _swings(model, drivers, best),
+    )
+
+
+def document(compared: Compared, found: Sequence[Way], *, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The comparison as JSON.
+
+    Args:
+        compared: What came of it.
+        found: The ways, in the same order.
+        plan: What was assumed, as it shall be shown.
+
+    Returns:
+        ``plan``, ``ways``, ``cheapest`` (ranges of volume), ``break_even`` (volumes at which each
+        way is cheaper than the first), ``swings``.
+    """
+    costs, first = dict(zip(compared.names, compared.costs, strict=True)), compared.names[0]
+    return {
+        "plan": dict(plan),
+        "ways": [_way_row(compared, at, way) for at, way in enumerate(found)],
+        "cheapest": [
+            {"from": round(each.low), "to": round(each.high), "way": each.name}
+            for each in cheapest_ranges(compared.volumes, costs)
+        ],
+        "break_even": [
+            {"way": name, "against": first, "cheaper": _cheaper(compared.volumes, costs, name, first)}
+            for name in compared.names[1:]
+            if np.isfinite(costs[name]).all()
+        ],
+        "swings": [{"driver": name, "at_low": low, "at_high": high} for name, low, high in compared.swings],
+    }
+
+
+def _cheaper(volumes: FloatArray, costs: Mapping[str, FloatArray], name: str, against: str) -> list[list[int]]:
+    """From which volume to which one way costs less than another; of equal costs neither does."""
+    ranges = cheapest_ranges(volumes, {against: costs[against], name: costs[name]})
+    return [[round(each.low), round(each.high)] for each in ranges if each.name == name]
+
+
+def _way_row(compared: Compared, at: int, way: Way) -> dict[str, Any]:
+    made = compared.bills[at]
+    total = made.total
+    per_1000 = EXACT.divide(total.amount * 1000, Decimal(compared.requests_per_month)) if total else None
+    return {
+        "name": compared.names[at],
+        "what": way.what,
+        "monthly": amount(total.amount) if total else None,
+        "currency": made.currency,
+        "unpriced": [line.item for line in made.unpriced],
+        "per_1000": plain(per_1000, digits=4) if per_1000 is not None else None,
+        "low": round(float(compared.low[at]), 2) if total else None,
+        "high": round(float(compared.high[at]), 2) if total else None,
+        "p_cheapest": round(float(compared.p_cheapest[at]), 4),
+        "lines": bill_rows(made.lines),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Cost of every way as a function of the drivers."""
+
+    log_scales: FloatArray
+    parts: FloatArray
+    """Shape (ways, points, groups)."""
+    price_drivers: tuple[str | None, ...]
+    """What moves the price of each way's machines or service."""
+    drivers: tuple[str, ...]
+
+    def totals(self, draws: FloatArray) -> FloatArray:
+        """Cost of every way in every draw. Shape (draws, ways)."""
+        value = {name: draws[:, at] for at, name in enumerate(self.drivers)}
+        asked, worked = np.log(value[_REQUESTS]), np.log(value[_REQUESTS] * value[_TIME])
+        people = value[_HOURS] * value[_PEOPLE]
+        found = np.full((len(draws), len(self.parts)), np.inf)
+        for at, parts in enumerate(self.parts):
+            if not np.isfinite(parts).all():
+                continue
+            machines, persons, traffic, service, rest = (self._at(parts[:, group], asked) for group in range(5))
+            moved = self.price_drivers[at]
+            if moved != _SERVICE:
+                machines = self._at(parts[:, 0], worked)
+            price = value[moved] if moved else 1.0
+            found[:, at] = (machines + service) * price + persons * people + traffic + rest
+        return found
+
+    def _at(self, costs: FloatArray, log_scale: FloatArray) -> FloatArray:
+        return np.interp(log_scale, self.log_scales, costs)
+
+
+_REQUESTS, _TIME = "requests a month, and the peak with them", "processor time of a request"
+_HOURS, _PEOPLE = "people's hours", "price of people's time"
+_OWN, _RESERVED, _SERVICE = "cost of own machines", "price of reserved and spot machines", "price of managed services"
+
+
+def _drivers(uncertain: Uncertain, people: tuple[float, float]) -> list[Driver]:
+    return [
+        Driver(name, 1.0, *ends)
+        for name, ends in (
+            (_REQUESTS, uncertain.requests),
+            (_TIME, uncertain.request_time),
+            (_HOURS, uncertain.people_hours),
+            (_PEOPLE, people),
+            (_OWN, uncertain.own),
+            (_RESERVED, uncertain.reserved),
+            (_SERVICE, uncertain.service),
+        )
+    ]
+
+
+def _price_driver(way: Way) -> str | None:
+    kinds = {Own: _OWN, Mix: _RESERVED, Managed: _SERVICE}
+    return next((driver for kind, driver in kinds.items() if isinstance(way, kind)), None)
+
+
+def _parts(made: Bill) -> list[float]:
+    """Cost by group; all infinite where a price is missing, so that it is never the cheapest."""
+    if made.total is None:
+        return [np.inf] * len(_GROUPS)
+    sums = dict.fromkeys(_GROUPS, Decimal(0))
+    for line in made.lines:
+        if line.cost is not None:
+            sums[_group(line)] += line.cost.amount
+    return [float(sums[group]) for group in _GROUPS]
+
+
+def _group(line: CostLine) -> str:
+    if line.quantity.unit == "person_hour":
+        return "people"
+    if line.stage is Stage.BANDWIDTH:
+        return "traffic"
+    if line.stage is Stage.SERVING:
+        return "machines" if line.quantity.unit == "hour" else "service"
+    return "rest"
+
+
+def _swings(model: _Model, drivers: Sequence[Driver], best: int) -> tuple[tuple[str, float, float], ...]:
+    """The cost of the cheapest with each driver alone at its ends; those that move nothing are left out."""
+    found = []
+    for at, driver in enumerate(drivers):
+        ends = np.ones((2, len(drivers)))
+        ends[:, at] = driver.low, driver.high
+        low, high = model.totals(ends)[:, best]
+        if abs(high - low) >= 0.005:
+            found.append((driver.name, round(float(low), 2), round(float(high), 2)))
+    return tuple(sorted(found, key=lambda each: -abs(each[2] - each[1])))

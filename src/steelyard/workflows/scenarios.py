@@ -1,0 +1,226 @@
+"""Scenarios of a decided shop: made from what was measured, kept by name, laid side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from steelyard.config.schema import Config
+from steelyard.cost import Hosting
+from steelyard.cost.facts import EXACT
+from steelyard.decision.breakeven import DAY
+from steelyard.decision.capacity import rate_within
+from steelyard.decision.space import memory_gb
+from steelyard.domain import Candidate, Surface
+from steelyard.errors import ConfigError, StageError
+from steelyard.workflows.buying import Ground, Plan
+from steelyard.workflows.ports import Store
+from steelyard.workflows.price import Priced, Pricing, operation_of, price, replicas_fact, surface_floor, surface_load
+from steelyard.workflows.scenario import Uncertain, compare, document, ways
+from steelyard.workflows.session import Run
+from steelyard.workflows.settle import Settled
+
+__all__ = ["Asked", "ground_of", "keep", "kept", "make", "side_by_side"]
+
+_PREFIX = "scenarios/"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a scenario is asked with; what is ``None`` is taken from the shop's configuration."""
+
+    surface: Surface
+    configuration: str | None = None
+    requests_per_month: int | None = None
+    peak_rps: float | None = None
+    peak_hours: int = 4
+    day: tuple[float, ...] = DAY
+    spot_share: Decimal = Decimal("0.3")
+    own_people_hours: Decimal = Decimal(2)
+    managed_people_share: Decimal = Decimal("0.5")
+    requests: tuple[float, float] = (0.5, 2.0)
+    n_users: int | None = None
+    n_items: int | None = None
+
+
+def make(run: Run, asked: Asked) -> dict[str, Any]:
+    """One configuration, carried in every way the price book knows.
+
+    Args:
+        run: A shop that was measured and decided.
+        asked: Which configuration, how much traffic, what is assumed.
+
+    Returns:
+        JSON, see ``steelyard.workflows.scenario.document``.
+
+    Raises:
+        StageError: Nothing was measured or decided, or no machine carries the configuration.
+        ConfigError: No configuration has that name on the surface, or the traffic makes no month.
+    """
+    settled = Settled.of(run)
+    pricing = price(run.config, settled.evidence, book=settled.book, now=run.now)
+    chosen = _candidate(run, pricing, asked)
+    ground = ground_of(run.config, pricing, chosen, asked)
+    found = ways(ground, surface=str(asked.surface))
+    uncertain = Uncertain(requests=asked.requests, request_time=_request_time(chosen.candidate), seed=run.config.seed)
+    people = _people(ground)
+    compared = compare(found, uncertain, requests_per_month=ground.plan.requests_per_month, people=people)
+    plan = {
+        "surface": str(asked.surface),
+        "configuration": chosen.candidate.name,
+        "quality": round(chosen.candidate.measured.quality.mean, 6),
+        "metric": chosen.candidate.measured.metric,
+        "made_at": run.now.isoformat(timespec="seconds"),
+        "book": settled.book.name,
+        "book_as_of": settled.book.as_of.isoformat(),
+        **{name: _plain(value) for name, value in asdict(ground.plan).items()},
+        "uncertain": {name: _plain(value) for name, value in asdict(uncertain).items()} | {"people_price": people},
+    }
+    return document(compared, found, plan=plan)
+
+
+def keep(store: Store, name: str, scenario: Mapping[str, Any]) -> None:
+    """Keep a scenario under a name; one of that name is replaced."""
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        raise ConfigError(f"{name!r} cannot name a scenario: use letters, digits, - and _")
+    store.write_json(f"{_PREFIX}{name}", dict(scenario))
+
+
+def kept(store: Store, name: str) -> dict[str, Any]:
+    """The scenario of that name.
+
+    Args:
+        store: The shop's artefacts.
+        name: As it was kept.
+
+    Returns:
+        JSON.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not store.has(f"{_PREFIX}{name}"):
+        known = [each.removeprefix(_PREFIX) for each in store.names(_PREFIX)]
+        raise ConfigError(f"no scenario {name!r}; kept: {', '.join(known) or 'none yet, see --save'}")
+    found: dict[str, Any] = store.read_json(f"{_PREFIX}{name}")
+    return found
+
+
+def side_by_side(scenarios: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of several scenarios: each way's monthly cost in each, and which is the cheapest.
+
+    Args:
+        scenarios: By name.
+
+    Returns:
+        One row a way, with ``way`` and one column a scenario; ``None`` where a scenario lacks the way or its price.
+        Last rows: requests a month, and the cheapest.
+
+    Raises:
+        ConfigError: They are in different currencies.
+    """
+    currencies = {row["currency"] for each in scenarios.values() for row in each["ways"]}
+    if len(currencies) > 1:
+        raise ConfigError(f"scenarios in {', '.join(sorted(currencies))} cannot be laid side by side: use one book")
+    monthly = {name: {row["name"]: row["monthly"] for row in each["ways"]} for name, each in scenarios.items()}
+    names = list(dict.fromkeys(way for found in monthly.values() for way in found))
+    rows: list[dict[str, Any]] = [
+        {"way": way, **{name: found.get(way) for name, found in monthly.items()}} for way in names
+    ]
+    best = {
+        name: min((Decimal(cost), way) for way, cost in found.items() if cost is not None)[1]
+        for name, found in monthly.items()
+    }
+    volumes = {name: each["plan"]["requests_per_month"] for name, each in scenarios.items()}
+    return [*rows, {"way": "requests a month", **volumes}, {"way": "cheapest", **best}]
+
+
+def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:
+    found = {each.candidate.name: each for each in pricing.surfaces.get(asked.surface, ())}
+    name = asked.configuration
+    if name is None:
+        run.steps.require({"decision": "decide"})
+        rows = run.store.read_json("decision")["surfaces"]
+        name = next((row["chosen"] for row in rows if row["surface"] == asked.surface), None)
+    if name not in found:
+        raise ConfigError(f"no configuration {name!r} on {asked.surface}; known: {', '.join(found) or 'none'}")
+    if found[name].candidate.capacity is None:
+        raise StageError(f"{name} fits on no machine of the price book: there is nothing to compare")
+    return found[name]
+
+
+def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked) -> Ground:
+    """What the ways to carry one configuration have in common.
+
+    Args:
+        config: Load, floors, demand, seed.
+        pricing: Terms of the bills, and machines to consider.
+        chosen: A configuration that was placed on some machine.
+        asked: Traffic, and what is assumed.
+
+    Returns:
+        With the rate of each kind of machine, simulated on the measured times.
+    """
+    candidate = chosen.candidate
+    traffic, floor = surface_load(config, asked.surface), surface_floor(config, asked.surface)
+    assert candidate.capacity is not None
+    machines = tuple(
+        each
+        for each in pricing.machines
+        if not each.gpu and float(each.memory_gb) >= memory_gb(chosen.load.peak_rss_bytes)
+    )
+    machine = next(each for each in pricing.machines if each.name == candidate.capacity.instance)
+    replicas = replicas_fact(
+        candidate.capacity, [chosen.load], config, overhead_s=chosen.overhead_s, on=pricing.terms.on
+    )
+    hosting = Hosting(machine, replicas, candidate.measured.disk_bytes)
+    rate = partial(
+        rate_within,
+        chosen.load.service_s,
+        max_p99_ms=floor.max_p99_ms,
+        max_utilisation=config.decide.max_utilisation,
+        seed=config.seed,
+    )
+    cores = {each.cores for each in (*machines, *pricing.terms.book.own_machines())}
+    rates = {each: rate(cores=float(each)) for each in sorted(cores)}
+    plan = Plan(
+        asked.requests_per_month or traffic.requests_per_month,
+        asked.peak_rps or traffic.peak_rps,
+        config.decide.spare_replicas,
+        asked.peak_hours,
+        asked.day,
+        asked.spot_share,
+        asked.own_people_hours,
+        asked.managed_people_share,
+        asked.n_users,
+        asked.n_items,
+    )
+    return Ground(
+        operation_of(candidate.configuration, traffic, hosting),
+        pricing.terms,
+        plan,
+        {each: found for each, found in rates.items() if found > 0},
+        machines,
+    )
+
+
+def _request_time(candidate: Candidate) -> tuple[float, float]:
+    """Ends of the measured processor time of a request as multiples of its middle."""
+    found = candidate.measured.cpu_s_per_request
+    return min(1.0, found.low / found.mean), max(1.0, found.high / found.mean)
+
+
+def _people(ground: Ground) -> tuple[float, float]:
+    """Low and high of the price of people's time, as multiples of the book's; no range where the book has none."""
+    row = ground.book.rows.get(f"person/{ground.terms.cost.people.role}")
+    if row is None or row.low is None or row.high is None:
+        return 1.0, 1.0
+    price_ = row.price.per_unit.amount
+    return float(EXACT.divide(row.low, price_)), float(EXACT.divide(row.high, price_))
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value

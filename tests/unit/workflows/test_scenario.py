@@ -1,0 +1,202 @@
+"""R5.6: one configuration carried in several ways, each a whole bill, with hand-worked totals."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from steelyard.adapters.artefacts import Artefacts
+from steelyard.config import parse
+from steelyard.cost.prices import parse_book
+from steelyard.domain import Configuration, Interval, Measurement, Stage, Surface
+from steelyard.errors import ConfigError
+from steelyard.workflows.price import Evidence, price
+from steelyard.workflows.scenario import Uncertain, compare, document, ways
+from steelyard.workflows.scenarios import Asked, ground_of, keep, kept, side_by_side
+
+NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+TOML = """
+[data.items]
+path = "items.csv"
+[data.items.columns]
+item_id = "id"
+title = "title"
+[load.search]
+peak_rps = 700
+requests_per_month = 262800000
+response_kb = 1
+[decide]
+spare_replicas = 0
+[cost.people]
+maintenance_hours_per_month = 2
+tuning_hours = 0
+"""
+M, SAID = "x/m", {"kind": "quoted", "source": "a list", "as_of": "2026-09-01"}
+ROWS = [
+    {"name": M, "service": "instance", "price": "0.10", "unit": "hour", "vcpus": 2, "memory_gb": "4"},
+    {"name": "x/ebs", "service": "block_storage", "price": "0.10", "unit": "GB_month"},
+    {"name": "x/egress", "service": "egress", "price": "0.05", "unit": "GB"},
+    {"name": "person/engineer", "service": "people", "price": "50", "unit": "person_hour", "low": "40", "high": "60"},
+    {"name": f"{M}/spot", "service": "instance_offer", "of": M, "purchase": "spot", "price": "0.02", "unit": "hour"},
+    {"name": f"{M}/1y", "service": "instance_offer", "of": M, "purchase": "reserved", "term_months": 12,
+     "price": "0.06", "unit": "hour"},
+    {"name": "own/box", "service": "own_machine", "price": "0.04", "unit": "hour", "vcpus": 2, "memory_gb": "8"},
+    {"name": "cloud/find", "service": "managed", "of": "find", "meter": "requests", "surfaces": "search",
+     "price": "0.002", "unit": "krequest"},
+    {"name": "cloud/suggest", "service": "managed", "of": "suggest", "meter": "requests", "surfaces": "recommend",
+     "price": "0.002", "unit": "krequest"},
+    {"name": "cloud/users", "service": "managed", "of": "by user", "meter": "users", "surfaces": "search",
+     "price": "1", "unit": "kuser * billing_month"},
+]  # fmt: skip
+LEXICAL = Configuration("lexical", Surface.SEARCH, "lexical", {"lexical": "parts/lexical"})
+USAGE = {"prepare": {"cpu_s": 7200.0}, "train": {"cpu_s": 7200.0}, "measure": {"cpu_s": 7200.0}}
+MEASURED = Measurement(
+    configuration="lexical",
+    metric="ndcg@10",
+    quality=Interval(0.5, 0.49, 0.51, n=100),
+    per_request=np.full(100, 0.5),
+    cpu_s_per_request=Interval(0.010, 0.009, 0.012, n=100),
+    service_s=np.full(100, 0.010),
+    peak_rss_bytes=300_000_000,
+    disk_bytes=2_000_000_000,
+)
+ASKED = Asked(Surface.SEARCH, day=(1.0,) * 24, peak_hours=0)
+
+
+def ground(asked=ASKED, *, rows=ROWS):
+    book = parse_book({"currency": "USD", "rows": [{**SAID, **row} for row in rows]}, where="test")
+    settings = parse(TOML, name="steelyard.toml")
+    evidence = Evidence([LEXICAL], {Surface.SEARCH: [MEASURED]}, USAGE)
+    pricing = price(settings, evidence, book=book, now=NOW)
+    return ground_of(settings, pricing, pricing.surfaces[Surface.SEARCH][0], asked), pricing
+
+
+def by_name(found):
+    return {way.name: way for way in found}
+
+
+def totals(asked=ASKED, **fields):
+    made, _ = ground(asked, **fields)
+    return {name: way.bill(Decimal(1)).total for name, way in by_name(ways(made, surface="search")).items()}
+
+
+def test_on_demand_is_the_bill_that_was_decided_on():
+    made, pricing = ground()
+
+    found = by_name(ways(made, surface="search"))["on-demand"].bill(Decimal(1))
+
+    assert found.total == pricing.surfaces[Surface.SEARCH][0].candidate.bill.total
+
+
+def test_what_differs_between_the_ways_is_how_the_machines_are_bought():
+    found = totals()
+    made, _ = ground()
+    n = made.replicas(made.machines[0], Decimal(1)).value  # 700 rps x 10 ms = 7 cores, at most .7 of two in each
+
+    assert n == 5
+    hourly = found["on-demand"].amount - n * 730 * Decimal("0.10")
+    own = found["own server (box)"].amount - n * 730 * Decimal("0.04") - n * 2 * 50
+    assert own == hourly  # disks, people, data and traffic are the same
+
+
+def test_the_mix_reserves_what_is_needed_all_month_and_takes_spot_for_its_share():
+    found = totals()
+    every_hour = 1  # 100 rps all month is one machine's work: 71 % of a machine with two cores at .7
+
+    base = found["on-demand"].amount - 5 * 730 * Decimal("0.10")
+    assert found["reserved + spot"].amount - base == every_hour * 730 * Decimal("0.06")
+
+
+def test_a_service_takes_the_place_of_models_and_machines_and_leaves_half_the_upkeep():
+    made, _ = ground()
+
+    found = by_name(ways(made, surface="search"))["find"].bill(Decimal(1))
+
+    assert found.total.amount == Decimal("525.60") + 50 + data_preparing(found)
+    assert not {Stage.TRAINING, Stage.RETRAINING, Stage.BANDWIDTH} & {line.stage for line in found.lines}
+
+
+def data_preparing(found):
+    return sum(line.cost.amount for line in found.lines if line.stage is Stage.DATA)
+
+
+def test_only_services_of_the_surface_are_compared():
+    made, _ = ground()
+
+    assert "suggest" not in by_name(ways(made, surface="search"))
+    assert "find" not in by_name(ways(made, surface="recommend"))
+
+
+def test_a_way_whose_price_is_not_known_is_never_the_cheapest():
+    made, _ = ground()
+    found = ways(made, surface="search")
+
+    compared = compare(found, Uncertain(draws=500), requests_per_month=1_000_000, people=(1.0, 1.0))
+    rows = {row["name"]: row for row in document(compared, found, plan={})["ways"]}
+
+    assert rows["by user"]["monthly"] is None
+    assert rows["by user"]["p_cheapest"] == 0
+    assert rows["by user"]["unpriced"]
+    assert sum(row["p_cheapest"] for row in rows.values()) == pytest.approx(1)
+
+
+def test_the_break_even_volume_is_where_the_bills_meet():
+    made, _ = ground()
+    found = ways(made, surface="search")
+
+    shown = document(
+        compare(found, Uncertain(draws=500), requests_per_month=262_800_000, people=(1.0, 1.0)), found, plan={}
+    )
+
+    service = next(row for row in shown["break_even"] if row["way"] == "find")
+    (_, high) = service["cheaper"][0]
+    scale = Decimal(high) / 262_800_000
+    named = by_name(found)
+    before, after = (
+        float(named["find"].bill(scale * each).total.amount) - float(named["on-demand"].bill(scale * each).total.amount)
+        for each in (Decimal("0.8"), Decimal("1.3"))
+    )
+    assert before < 0 < after
+    assert [row["to"] for row in shown["cheapest"][:-1]] == [row["from"] for row in shown["cheapest"][1:]]
+
+
+def test_the_same_seed_gives_the_same_draws_and_wider_figures_a_wider_interval():
+    made, _ = ground()
+    found = ways(made, surface="search")
+
+    def run(**fields):
+        return compare(found, Uncertain(draws=2000, **fields), requests_per_month=10**8, people=(0.8, 1.2))
+
+    narrow = {"requests": (0.9, 1.1), "people_hours": (1.0, 1.0)}
+    one, again, sure = run(), run(), run(**narrow)
+    assert (one.p_cheapest == again.p_cheapest).all()
+    assert sure.high[0] - sure.low[0] < one.high[0] - one.low[0]
+    assert one.swings[0][0].startswith(("requests", "people"))
+
+
+def test_without_offers_the_mix_follows_the_demand_by_the_hour():
+    found = totals(rows=[row for row in ROWS if row["service"] != "instance_offer"])
+
+    base = found["on-demand"].amount - 5 * 730 * Decimal("0.10")
+    assert found["reserved + spot"].amount == base + 730 * Decimal("0.10")
+
+
+def test_scenarios_are_kept_by_name_and_laid_side_by_side(tmp_path):
+    store, (made, _) = Artefacts(tmp_path), ground()
+    found = ways(made, surface="search")
+    compared = compare(found, Uncertain(draws=200), requests_per_month=1_000, people=(1.0, 1.0))
+
+    keep(store, "plan-a", document(compared, found, plan={"requests_per_month": 1_000}))
+    twice = replace(compared, bills=tuple(replace(each, lines=each.lines * 2) for each in compared.bills))
+    keep(store, "plan_b", document(twice, found, plan={"requests_per_month": 1_000}))
+    rows = {row["way"]: row for row in side_by_side({name: kept(store, name) for name in ("plan-a", "plan_b")})}
+
+    assert Decimal(rows["find"]["plan_b"]) == pytest.approx(2 * Decimal(rows["find"]["plan-a"]), abs=Decimal("0.01"))
+    assert rows["by user"] == {"way": "by user", "plan-a": None, "plan_b": None}
+    assert rows["cheapest"]["plan-a"] == rows["cheapest"]["plan_b"]
+    with pytest.raises(ConfigError, match="no scenario 'plan-c'; kept: plan-a, plan_b"):
+        kept(store, "plan-c")
+    with pytest.raises(ConfigError, match="letters, digits"):
+        keep(store, "../x", {})
