@@ -151,12 +151,11 @@ def test_the_break_even_volume_is_where_the_bills_meet():
     )
 
     service = next(row for row in shown["break_even"] if row["way"] == "find")
-    (_, high) = service["cheaper"][0]
-    scale = Decimal(high) / 262_800_000
+    low, high = service["cheaper"][0][0], service["cheaper"][-1][1]
     named = by_name(found)
     before, after = (
-        float(named["find"].bill(scale * each).total.amount) - float(named["on-demand"].bill(scale * each).total.amount)
-        for each in (Decimal("0.8"), Decimal("1.3"))
+        float(named["find"].bill(scale).total.amount) - float(named["on-demand"].bill(scale).total.amount)
+        for scale in (Decimal(low) * 2 / 262_800_000, Decimal(high) * 2 / 262_800_000)
     )
     assert before < 0 < after
     assert [row["to"] for row in shown["cheapest"][:-1]] == [row["from"] for row in shown["cheapest"][1:]]
