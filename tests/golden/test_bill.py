@@ -7,8 +7,9 @@ import pytest
 
 from steelyard.config.schema import Cost, People
 from steelyard.cost import Hosting, Operation, Terms, bill, explain, hosting_lines, joint_bill, parse_book
+from steelyard.cost.allocation import lifecycle_cost
 from steelyard.cost.facts import assumed
-from steelyard.cost.lifecycle import present_cost, training_instance
+from steelyard.cost.lifecycle import training_instance
 from steelyard.cost.usage import read_usage
 from steelyard.domain import Money, Stage
 from steelyard.errors import PriceError
@@ -189,9 +190,9 @@ def test_training_is_priced_on_a_machine_that_holds_it():
 def test_later_months_weigh_less_at_interest():
     monthly = [Money(Decimal(100), "USD")] * 13
 
-    flat = present_cost(monthly, yearly_rate=Decimal(0))
-    real = present_cost([monthly[0] * 0] * 12 + [monthly[0]], yearly_rate=Decimal("0.1"))
-    residual = present_cost(monthly[:1], yearly_rate=Decimal(0), residual=Money(Decimal(30), "USD"))
+    flat = lifecycle_cost(monthly, annual_rate=Decimal(0))
+    real = lifecycle_cost([monthly[0] * 0] * 12 + [monthly[0]], annual_rate=Decimal("0.1"))
+    residual = lifecycle_cost(monthly[:1], annual_rate=Decimal(0), residual=Money(Decimal(30), "USD"))
 
     assert flat == Money(Decimal(1300), "USD")
     assert round(real.amount, 8) == Decimal("90.90909091")  # 100 / 1.1, a year later

@@ -16,7 +16,7 @@ from steelyard.cost.facts import EXACT, assumed, billing_month, derived, exact
 from steelyard.cost.prices import Instance, PriceBook
 from steelyard.cost.rows import Service
 from steelyard.cost.usage import Usage
-from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain import Bill, CostLine, Fact, FactKind, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "bill",
     "hosting_lines",
     "joint_bill",
-    "present_cost",
     "training_instance",
 ]
 
@@ -165,27 +164,6 @@ def hosting_lines(hosting: Hosting, terms: Terms) -> list[CostLine]:
         CostLine(Stage.SERVING, f"{replicas.value} x {name}", hours, terms.book.price(name, "hour")),
         CostLine(Stage.STORAGE, _DISKS, disk, terms.book.storage(Service.BLOCK_STORAGE)),
     ]
-
-
-def present_cost(monthly: Sequence[Money], *, yearly_rate: Decimal, residual: Money | None = None) -> Money:
-    """Cost of a run of months in today's money: ``Σ (1+r)^(-t) c_t − residual·(1+r)^(-T)``.
-
-    Args:
-        monthly: Cost of each month from the first, which is not discounted; at least one, in one currency.
-        yearly_rate: Interest of a year, > -1; a month's is ``(1+r)^(1/12) − 1``.
-        residual: What is left at the end, if anything.
-
-    Returns:
-        In the currency of ``monthly``, not rounded to cents.
-
-    Raises:
-        PriceError: Several currencies.
-    """
-    factor = EXACT.power(1 + yearly_rate, EXACT.divide(Decimal(-1), Decimal(12)))
-    total, weight = monthly[0] * 0, Decimal(1)
-    for cost in monthly:
-        total, weight = total + cost * weight, EXACT.multiply(weight, factor)
-    return total - residual * weight if residual else total
 
 
 def _making(operation: Operation, terms: Terms) -> Iterator[CostLine]:

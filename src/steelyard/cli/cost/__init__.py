@@ -11,6 +11,7 @@ __all__ = ["VERBS", "command"]
 VERBS = {
     "bill": "The month's bill, line by line.",
     "unit": "Cost of 1,000 requests: marginal, at capacity, fully loaded.",
+    "life": "The whole life: paid once, every month, and in today's money.",
     "explain": "Where each figure of a bill comes from.",
     "scenario": "One configuration on own, rented, reserved machines or a service: which pays from where.",
     "ledger": "What was booked: entries, balances, trial balance; closing of a month.",

@@ -1,0 +1,69 @@
+"""``steelyard cost life``."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard.cli.cost.priced import asked, of_option, stored_bills
+from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.opening import config_option, open_shop
+from steelyard.cost.life import life, total_of
+from steelyard.domain import Money
+from steelyard.errors import ConfigError
+from steelyard.workflows.price import amount
+
+__all__ = ["command"]
+
+_COLUMNS = ("surface", "configuration", "stage", "once", "monthly", "whole_life", "present_value")
+
+
+@click.command("life")
+@config_option
+@of_option
+@click.option("--months", type=click.IntRange(1, 600), help="How long it is used; [cost] horizon_months if left out.")
+@click.option("--rate", default="0", show_default=True, help="What money earns elsewhere in a year, such as 0.08.")
+@click.option("--residual", default="0", show_default=True, help="What is left at the end, in the bill's currency.")
+@form_option
+@out_option
+def command(path: Path, name: str | None, form: str, out: Path | None, **given: Any) -> None:
+    """The whole life, stage by stage: paid once, every month, in all, and in today's money."""
+    opened = open_shop(path)
+    currency, entries = stored_bills(opened.store)
+    spread = opened.config.cost.horizon_months
+    months, rate = given["months"] or spread, _decimal("--rate", given["rate"])
+    residual = Money(_decimal("--residual", given["residual"]), currency)
+    rows: list[dict[str, Any]] = []
+    for surface, entry in asked(opened.store, entries, name):
+        stages = life(entry["lines"], currency=currency, months=months, spread_over=spread, annual_rate=rate)
+        present = total_of(stages, residual=residual, months=months, annual_rate=rate)
+        who = {"surface": surface, "configuration": entry["name"]}
+        rows += [{**who, **_row(str(each.stage), each.once, each.monthly, each.whole, each.today)} for each in stages]
+        once, monthly, whole = (_sum(getattr(each, key) for each in stages) for key in ("once", "monthly", "whole"))
+        rows.append({**who, **_row("total", once, monthly, whole - residual, present)})
+    print_rows(f"{currency} over {months} months, money at {rate:%} a year", _COLUMNS, rows, form, out=out)
+
+
+def _row(stage: str, once: Money, monthly: Money, whole: Money, present: Money) -> dict[str, str]:
+    named = {"once": once, "monthly": monthly, "whole_life": whole, "present_value": present}
+    return {"stage": stage, **{name: amount(money.amount) for name, money in named.items()}}
+
+
+def _sum(found: Iterable[Money]) -> Money:
+    return reduce(operator.add, found)
+
+
+def _decimal(option: str, text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not value.is_finite() or value < 0:
+        raise ConfigError(f"{option} {text}: a number from 0 up, such as 0.08")
+    return value

@@ -1,0 +1,95 @@
+r"""What a configuration costs over its life: what is paid once, what comes back every month, and both in today's money.
+
+.. math::
+    C = \sum_i o_i + \sum_{t=0}^{n-1} \frac{\sum_i m_i}{(1 + r_m)^t} - \frac{\text{residual}}{(1 + r_m)^n}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from steelyard.cost.allocation import lifecycle_cost
+from steelyard.domain import Money, Stage
+from steelyard.errors import PriceError
+
+__all__ = ["LifeStage", "life", "total_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStage:
+    """One stage of the life."""
+
+    stage: Stage
+    once: Money
+    """Paid at the beginning."""
+    monthly: Money
+    whole: Money
+    """Over all months, as it will be paid."""
+    today: Money
+    """The same in today's money."""
+
+
+def life(
+    lines: Iterable[Mapping[str, str | bool | None]],
+    *,
+    currency: str,
+    months: int,
+    spread_over: int,
+    annual_rate: Decimal = Decimal(0),
+) -> list[LifeStage]:
+    """The life of a configuration, stage by stage.
+
+    Args:
+        lines: Rows of a month's bill: ``stage``, ``quantity``, ``unit_price``, ``is_one_off``.
+        currency: Of all of them.
+        months: How long it is used, >= 1.
+        spread_over: Months over which the bill spreads what is paid once.
+        annual_rate: What the money would earn elsewhere in a year, > -1.
+
+    Returns:
+        Stages that cost something, in the order of the lifecycle.
+
+    Raises:
+        PriceError: A line has no price: the life has no total then; or there are no months.
+    """
+    if months < 1 or annual_rate <= -1:
+        raise PriceError(f"a life of {months} months at {annual_rate} a year: give at least a month, a rate above -1")
+    sums: dict[Stage, list[Decimal]] = {}
+    for line in lines:
+        if line["unit_price"] is None:
+            raise PriceError(f"{line['item']} has no price, so its life has none: {line['source']}")
+        cost = Decimal(str(line["quantity"])) * Decimal(str(line["unit_price"]))
+        once, monthly = sums.setdefault(Stage(str(line["stage"])), [Decimal(0), Decimal(0)])
+        is_once = bool(line["is_one_off"])
+        sums[Stage(str(line["stage"]))] = [once + cost * spread_over, monthly] if is_once else [once, monthly + cost]
+    return [
+        _stage(stage, Money(sums[stage][0], currency), Money(sums[stage][1], currency), months, annual_rate)
+        for stage in Stage
+        if stage in sums and any(sums[stage])
+    ]
+
+
+def total_of(stages: Iterable[LifeStage], *, residual: Money, months: int, annual_rate: Decimal) -> Money:
+    """The whole life in today's money, less what is left at its end.
+
+    Args:
+        stages: Of one life.
+        residual: Worth at the end of the last month.
+        months: How long it is used.
+        annual_rate: As ``life``.
+
+    Returns:
+        Not rounded.
+    """
+    today = sum((each.today.amount for each in stages), Decimal(0))
+    nothing = Money(Decimal(0), residual.currency)
+    return Money(today, residual.currency) + lifecycle_cost(
+        [nothing] * months, annual_rate=annual_rate, residual=residual
+    )
+
+
+def _stage(stage: Stage, once: Money, monthly: Money, months: int, annual_rate: Decimal) -> LifeStage:
+    today = once + lifecycle_cost([monthly] * months, annual_rate=annual_rate)
+    return LifeStage(stage, once, monthly, once + monthly * months, today)

@@ -1,0 +1,58 @@
+"""A whole life from a month's bill: once, monthly, discounted, less what is left."""
+
+from decimal import Decimal
+
+import pytest
+
+from steelyard.cost.life import life, total_of
+from steelyard.domain import Money, Stage
+from steelyard.errors import PriceError
+
+
+def line(stage, quantity, unit_price, *, is_one_off=False):
+    return {"stage": stage, "item": stage, "quantity": quantity, "unit_price": unit_price, "is_one_off": is_one_off,
+            "source": "a file"}  # fmt: skip
+
+
+LINES = [
+    line("tuning", "0.5", "100", is_one_off=True),  # 6 hours over 12 months
+    line("serving", "730", "0.1"),
+    line("serving", "365", "0.2"),
+    line("data", "0", "5"),
+]
+
+
+def usd(text):
+    return Money(Decimal(text), "USD")
+
+
+def test_what_is_paid_once_is_paid_once_however_long_the_life():
+    for months in (1, 12, 60):
+        tuning, serving = life(LINES, currency="USD", months=months, spread_over=12)
+
+        assert (tuning.stage, tuning.once, tuning.whole) == (Stage.TUNING, usd("600.0"), usd("600.0"))
+        assert (serving.once, serving.monthly, serving.whole) == (usd(0), usd("146.0"), usd(146 * months))
+
+
+def test_later_months_weigh_less_and_the_residual_least():
+    rate = Decimal("0.21")
+    stages = life(LINES, currency="USD", months=13, spread_over=12, annual_rate=rate)
+
+    free = life(LINES, currency="USD", months=13, spread_over=12)
+    assert stages[0].today == stages[0].whole
+    assert stages[1].today.amount < stages[1].whole.amount
+    assert free[1].today == free[1].whole
+    with_rest = total_of(stages, residual=usd(121), months=12, annual_rate=rate)
+    without = total_of(stages, residual=usd(0), months=12, annual_rate=rate)
+    assert (without - with_rest).amount == pytest.approx(Decimal(100))  # 121 a year later
+
+
+def test_an_unknown_price_gives_no_life():
+    with pytest.raises(PriceError, match="storage has no price"):
+        life([line("storage", "1", None)], currency="USD", months=3, spread_over=12)
+
+
+@pytest.mark.parametrize(("months", "rate"), [(0, "0"), (3, "-1")])
+def test_a_life_without_months_or_money_is_refused(months, rate):
+    with pytest.raises(PriceError, match="at least a month"):
+        life(LINES, currency="USD", months=months, spread_over=12, annual_rate=Decimal(rate))
