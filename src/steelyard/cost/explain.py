@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from steelyard.domain import CostLine, Fact, FactKind, Unpriced
 
-__all__ = ["explain"]
+__all__ = ["explain", "explain_fact"]
 
 
 def explain(line: CostLine) -> str:
@@ -30,6 +30,19 @@ def explain(line: CostLine) -> str:
         price = f"{each.name}: {amount} {currency} per {each.unit} [{each.kind}; {each.source}; {each.as_of}]"
     once = " (this month's share of a one-off cost)" if line.is_one_off else ""
     return "\n".join([head + once, *_tree(line.quantity, "├─ ", "│  "), f"└─ {price}"])
+
+
+def explain_fact(title: str, fact: Fact) -> str:
+    """A tree of any figure.
+
+    Args:
+        title: What it is.
+        fact: The figure.
+
+    Returns:
+        The figure, what it was worked out by, and all that went into it, down to the leaves.
+    """
+    return "\n".join([f"{title} = {_figure(fact.value)} {fact.unit}", *_tree(fact, "└─ ", "   ")])
 
 
 def _tree(fact: Fact, lead: str, follow: str) -> list[str]:

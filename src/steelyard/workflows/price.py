@@ -21,6 +21,7 @@ from steelyard.cost import (
     bill,
     derived,
     explain,
+    explain_fact,
     line_kind,
     read_usage,
     training_instance,
@@ -44,6 +45,7 @@ from steelyard.domain import (
 )
 from steelyard.errors import StageError
 from steelyard.workflows.ports import Store
+from steelyard.workflows.unit_facts import unit_facts
 
 __all__ = [
     "SURFACES",
@@ -90,6 +92,7 @@ class Priced:
     overhead_s: float = 0.0
     """Processor seconds of HTTP, in the load's service times."""
     is_p99_measured: bool = False
+    requests_per_month: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,9 @@ class _Desk:
             requests_per_month=self._traffic.requests_per_month,
         )
         candidate = Candidate(configuration, measured, capacity, made, cost)
-        return Priced(candidate, load, placement.shortfalls, self._overhead_s, is_measured)
+        return Priced(
+            candidate, load, placement.shortfalls, self._overhead_s, is_measured, self._traffic.requests_per_month
+        )
 
     def _checked(self, name: str, capacity: Capacity | None) -> tuple[Capacity | None, bool]:
         """The capacity with the p99 that a valid run over HTTP found in place of the predicted one."""
@@ -330,7 +335,7 @@ def bills(pricing: Pricing) -> dict[str, Any]:
     return {
         "book": book_row(pricing.terms.book),
         "surfaces": {
-            str(surface): [_bill_entry(each.candidate) for each in priced]
+            str(surface): [_bill_entry(each, pricing.terms) for each in priced]
             for surface, priced in pricing.surfaces.items()
         },
     }
@@ -341,7 +346,8 @@ def book_row(book: PriceBook) -> dict[str, str]:
     return {"name": book.name, "as_of": book.as_of.isoformat(), "currency": book.currency}
 
 
-def _bill_entry(candidate: Candidate) -> dict[str, Any]:
+def _bill_entry(priced: Priced, terms: Terms) -> dict[str, Any]:
+    candidate = priced.candidate
     made = candidate.bill
     total = made.total if made else None
     return {
@@ -351,6 +357,12 @@ def _bill_entry(candidate: Candidate) -> dict[str, Any]:
         "monthly": amount(total.amount) if total else None,
         "unpriced": [line.item for line in made.unpriced] if made else [],
         "per_1000": per_1000(candidate),
+        "per_1000_explained": {
+            way: explain_fact(way.replace("_", " "), fact)
+            for way, fact in unit_facts(
+                candidate, terms, http_s=priced.overhead_s, requests_per_month=priced.requests_per_month
+            ).items()
+        },
         "lines": [
             row | {"line_kind": str(kind) if (kind := line_kind(line)) else None, "explained": explain(line)}
             for row, line in zip(bill_rows(made.lines), made.lines, strict=True)

@@ -106,7 +106,7 @@ def _some_queries(run: Run) -> list[str]:
     return [request.query for request in run.training.shop.search_tuning.requests[:8]]
 
 
-_BILLS = "bills with explanations"
+_BILLS = "bills and unit costs with explanations"
 """Part of the key of ``decide``: bills of another form are made again."""
 
 

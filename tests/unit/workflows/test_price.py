@@ -13,6 +13,7 @@ from steelyard.cost.facts import leaves
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Stage, Surface
 from steelyard.errors import PriceError, StageError
 from steelyard.workflows.price import Evidence, amount, bills, has_transformer, plain, price
+from steelyard.workflows.unit_facts import unit_facts
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TOML = """
@@ -150,3 +151,20 @@ def test_an_amount_is_shown_to_the_cent_and_little_is_not_nothing(value, shown):
 @pytest.mark.parametrize(("value", "shown"), [("1460.000", "1460"), ("1E-7", "0.0000001"), ("0.0850", "0.085")])
 def test_a_quantity_is_shown_without_exponent(value, shown):
     assert plain(Decimal(value)) == shown
+
+
+def test_the_unit_costs_are_explained_by_facts_that_give_them():
+    pricing = priced(measured(), overhead_s=0.001)
+    candidate = only(pricing).candidate
+
+    found = unit_facts(candidate, pricing.terms, http_s=0.001, requests_per_month=30_000_000)
+
+    cost = candidate.unit_cost
+    assert {way: fact.value for way, fact in found.items()} == {
+        "marginal": cost.marginal.amount,
+        "at_capacity": cost.at_capacity.amount,
+        "fully_loaded": cost.fully_loaded.amount,
+    }
+    assert FactKind.DERIVED not in {leaf.kind for fact in found.values() for leaf in leaves(fact)}
+    (entry,) = bills(pricing)["surfaces"]["search"]
+    assert "[quoted; " in entry["per_1000_explained"]["fully_loaded"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,19 +16,42 @@ from steelyard.errors import ConfigError
 __all__ = ["command"]
 
 
+_KINDS = ("measured", "invoiced", "quoted", "derived", "assumed")
+
+
 @click.command("explain")
 @config_option
 @of_option
 @click.option("--line", metavar="TEXT", default="", help="Only lines whose stage or item holds it.")
-def command(path: Path, name: str | None, line: str) -> None:
-    """Where each figure of a bill comes from, down to what was measured, quoted or assumed."""
+@click.option("--unit", is_flag=True, help="The cost of 1,000 requests instead of the bill.")
+def command(path: Path, name: str | None, line: str, unit: bool) -> None:
+    """Where each figure comes from, down to what was measured, invoiced, quoted or assumed."""
     store = open_shop(path).store
-    _, entries = stored_bills(store)
+    currency, entries = stored_bills(store)
     n_found = 0
     for surface, entry in asked(store, entries, name):
-        for row in entry["lines"]:
-            if line.lower() in f"{row['stage']} {row['item']}".lower():
-                click.echo(f"{surface} · {entry['name']} · {row['explained']}\n")
-                n_found += 1
+        who = f"{surface} · {entry['name']}"
+        trees = entry["per_1000_explained"].values() if unit else _matching(entry["lines"], line)
+        if not line and not unit:
+            click.echo(f"{who} · {_total(entry, currency)}\n")
+        for tree in trees:
+            click.echo(f"{who} · {tree}\n")
+            n_found += 1
     if not n_found:
         raise ConfigError(f"no line holds {line!r}: `steelyard cost bill` lists them")
+
+
+def _matching(lines: Sequence[Mapping[str, Any]], text: str) -> list[str]:
+    return [row["explained"] for row in lines if text.lower() in f"{row['stage']} {row['item']}".lower()]
+
+
+def _total(entry: Mapping[str, Any], currency: str) -> str:
+    """The total, and on what kinds of figure it rests."""
+    if entry["monthly"] is None:
+        return f"no total: no price for {', '.join(entry['unpriced'])}"
+    sums = dict.fromkeys(_KINDS, Decimal(0))
+    for row in entry["lines"]:
+        sums[row["line_kind"]] += Decimal(row["quantity"]) * Decimal(row["unit_price"])
+    whole = sum(sums.values(), Decimal(0))
+    shares = [f"{kind} {cost / whole:.1%}" for kind, cost in sums.items() if cost]
+    return f"{entry['monthly']} {currency} a month: {', '.join(shares)}"

@@ -1,0 +1,79 @@
+"""Where the cost of 1,000 requests comes from, three ways, as facts that can be explained down to their leaves."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from steelyard.cost import Instance, Terms
+from steelyard.cost.facts import EXACT, assumed, derived, exact
+from steelyard.domain import Candidate, CostLine, Fact, FactKind, Unpriced
+
+__all__ = ["unit_facts"]
+
+_HOUR_S = 3600
+
+
+def unit_facts(candidate: Candidate, terms: Terms, *, http_s: float, requests_per_month: int) -> dict[str, Fact]:
+    """The facts behind ``marginal``, ``at_capacity`` and ``fully_loaded``.
+
+    Args:
+        candidate: A configuration, on its machines or on none.
+        terms: Of its bill.
+        http_s: Processor seconds of HTTP in each request.
+        requests_per_month: By which the bill is divided.
+
+    Returns:
+        By way, equal to the candidate's unit cost; empty where it fits on no machine, and without ``fully_loaded``
+        where the bill is incomplete.
+    """
+    if candidate.capacity is None or candidate.bill is None:
+        return {}
+    machine = next(each for each in terms.book.instances() if each.name == candidate.capacity.instance)
+    currency = terms.book.currency
+    hour = Fact(machine.hourly, f"{currency}/hour", machine.price.kind, f"{machine.name}: {machine.price.source}",
+                machine.price.as_of)  # fmt: skip
+    unit = f"{currency} per 1,000 requests"
+    found = {
+        "marginal": _marginal(candidate, machine, hour, unit, exact(http_s), terms),
+        "at_capacity": _at_capacity(candidate, hour, unit, terms),
+    }
+    total = candidate.bill.total
+    if total is not None:
+        lines = tuple(_line(line, currency) for line in candidate.bill.lines)
+        whole = derived(total.amount, "sum of the bill's lines", lines, unit=currency)
+        requests = assumed(requests_per_month, "request", source="[load] requests_per_month", as_of=terms.on)
+        value = EXACT.divide(1000 * total.amount, requests.value)
+        rule = "1000 x the whole bill / requests of the month"
+        found["fully_loaded"] = derived(value, rule, (whole, requests), unit=unit)
+    return found
+
+
+def _line(line: CostLine, currency: str) -> Fact:
+    assert not isinstance(line.price, Unpriced)
+    per, price = f"{currency}/{line.price.unit}", line.price
+    each = Fact(price.per_unit.amount, per, price.kind, f"{price.name}: {price.source}", price.as_of)
+    cost = line.quantity.value * price.per_unit.amount
+    return derived(cost, f"{line.stage}: {line.item}", (line.quantity, each), unit=currency)
+
+
+def _marginal(candidate: Candidate, machine: Instance, hour: Fact, unit: str, http_s: Decimal, terms: Terms) -> Fact:
+    measured = candidate.measured.cpu_s_per_request
+    own = Fact(exact(measured.mean), "core_second", FactKind.MEASURED, f"mean of {measured.n} requests", terms.on,
+               exact(measured.low), exact(measured.high))  # fmt: skip
+    http = Fact(http_s, "core_second", FactKind.MEASURED, "HTTP, each request", terms.on)
+    cores = Fact(machine.cores, "core", FactKind.QUOTED, f"cores of {machine.name}", machine.price.as_of)
+    value = EXACT.divide(1000 * (own.value + http.value) * hour.value, _HOUR_S * cores.value)
+    return derived(value, "1000 x (own + HTTP) x price of an hour / 3600 / cores", (own, http, hour, cores), unit=unit)
+
+
+def _at_capacity(candidate: Candidate, hour: Fact, unit: str, terms: Terms) -> Fact:
+    assert candidate.capacity is not None
+    rate = Fact(
+        exact(candidate.capacity.rate_per_replica_rps),
+        "request_per_second",
+        FactKind.MEASURED,
+        "highest rate of one machine within the limits, simulated on measured times",
+        terms.on,
+    )
+    value = EXACT.divide(1000 * hour.value, _HOUR_S * rate.value)
+    return derived(value, "1000 x price of an hour / 3600 / rate", (hour, rate), unit=unit)
