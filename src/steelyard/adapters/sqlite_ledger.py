@@ -14,6 +14,7 @@ from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
+from steelyard.cost.booking import batches, names_in, new_among
 from steelyard.cost.ledger import PLACES, Balance, CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import ArtefactError, DataError, StorageError
@@ -22,6 +23,10 @@ __all__ = ["SqliteLedger"]
 
 _FORMAT = 1
 _WIDE = Context(prec=40)
+_PAGE = 1000
+"""Entries read at a time where all are wanted."""
+_CACHE_KIB = 64 * 1024
+"""Memory for pages of the file: its indexes are written all over, and what does not fit is written many times."""
 _TABLES = """
 CREATE TABLE account (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
 CREATE TABLE centre (
@@ -78,11 +83,11 @@ FROM closed_balance WHERE month = ? AND view = ?
 _LARGEST = """
 SELECT entry, size FROM posting WHERE month = ? AND view = ? AND account = ? ORDER BY size DESC LIMIT ? OFFSET ?
 """
-_ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM entry WHERE "
+_ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM entry WHERE {where} ORDER BY id LIMIT {limit}"
 _LINES = """
 SELECT account, currency, units, millionths, rest, centre FROM posting WHERE entry = ? ORDER BY line
 """
-_EARLIER = "SELECT min(month) FROM entry WHERE month < ? AND month NOT IN (SELECT month FROM closed)"
+_NEXT_MONTH = "SELECT min(month) FROM posting WHERE month > ?"
 
 
 class SqliteLedger:
@@ -101,7 +106,9 @@ class SqliteLedger:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._store = sqlite3.connect(path, isolation_level=None)
             self._store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            self._store.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._make(path)
+            self._forget_names()
             self._read_names()
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(f"cannot open the ledger {path}: {error}; give a folder that can be written") from error
@@ -112,25 +119,20 @@ class SqliteLedger:
         """As ``LedgerPort.append``."""
         n_new = 0
         with self._writing():
-            for entry in entries:
-                known = self._entry("name = ?", entry.id)
-                if known == entry:
-                    continue
-                if known is not None:
-                    raise DataError(
-                        f"entry {entry.id} is in the ledger already, and differs: nothing was booked. "
-                        "Book a correction of it under a new id"
-                    )
-                self._insert(entry)
-                n_new += 1
+            self._read_names()
+            closed = {month for month in self.months() if self._is_closed(month)}
+            for batch in batches(entries):
+                fresh = new_among(batch, self._kept(names_in(batch)), closed)
+                self._insert(fresh)
+                n_new += len(fresh)
         return n_new
 
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
         """As ``LedgerPort.balances``."""
         if self._is_closed(month):
-            rows = self._store.execute(_CLOSED_SUMS, (str(month), str(view)))
+            rows = self._store.execute(_CLOSED_SUMS, (str(month), str(view))).fetchall()
         else:
-            rows = self._store.execute(_SUMS, (str(month), str(view), str(view)))
+            rows = self._store.execute(_SUMS, (str(month), str(view), str(view))).fetchall()
         return self._balances(rows)
 
     def close(self, month: Month) -> int:
@@ -138,9 +140,9 @@ class SqliteLedger:
         with self._writing():
             if self._is_closed(month):
                 raise DataError(f"{month} was closed before; book what is found now in an open month")
-            earlier = self._store.execute(_EARLIER, (str(month),)).fetchone()[0]
-            if earlier is not None:
-                raise DataError(f"{earlier} is still open; close it before {month}")
+            still_open = [each for each in self.months() if each < month and not self._is_closed(each)]
+            if still_open:
+                raise DataError(f"{still_open[0]} is still open; close it before {month}")
             rows = self._store.execute(_SUMS, (str(month), *map(str, View))).fetchall()
             found = self._balances(rows)
             for view in View:
@@ -158,6 +160,7 @@ class SqliteLedger:
 
     def entries(self, month: Month, *, view: View, account: str = "", limit: int = 100) -> Sequence[Entry]:
         """As ``LedgerPort.entries``."""
+        self._read_names()
         below = f"{account}/"
         wanted = [number for path, number in self._accounts.items() if not account or f"{path}/".startswith(below)]
         sizes: dict[int, float] = {}
@@ -165,8 +168,24 @@ class SqliteLedger:
             for entry, size in self._largest(month, view, number, limit).items():
                 sizes[entry] = max(size, sizes.get(entry, 0.0))
         chosen = sorted(sizes, key=lambda entry: (-sizes[entry], entry))[:limit]
-        found = (self._entry("id = ?", entry) for entry in chosen)
-        return [entry for entry in found if entry is not None]
+        found = {number: entry for each in chosen for number, entry in self._read("id = ?", (each,))}
+        return [found[number] for number in chosen]
+
+    def each(self, month: Month, *, view: View) -> Iterator[Entry]:
+        """As ``LedgerPort.each``."""
+        last = 0
+        while page := self._read("id > ? AND month = ? AND view = ?", (last, str(month), str(view)), limit=_PAGE):
+            yield from (entry for _, entry in page)
+            last = page[-1][0]
+
+    def months(self) -> list[Month]:
+        """As ``LedgerPort.months``."""
+        found: list[Month] = []
+        last = ""
+        while (row := self._store.execute(_NEXT_MONTH, (last,)).fetchone())[0] is not None:
+            last = row[0]
+            found.append(_month(last))
+        return found
 
     def shut(self) -> None:
         """Close the file."""
@@ -201,14 +220,25 @@ class SqliteLedger:
     def _roll_back(self) -> None:
         if self._store.in_transaction:
             self._store.execute("ROLLBACK")
-        self._read_names()
+        self._forget_names()
+
+    def _forget_names(self) -> None:
+        self._accounts: dict[str, int] = {}
+        self._path_of: dict[int, str] = {}
+        self._centres: dict[tuple[str, ...], int] = {}
+        self._centre_at: dict[int, CostCentre | None] = {}
 
     def _read_names(self) -> None:
-        """Accounts and cost centres by what the file holds."""
-        self._accounts: dict[str, int] = dict(self._store.execute("SELECT path, id FROM account"))
-        self._centres = {_centre(row[1:]): int(row[0]) for row in self._store.execute("SELECT * FROM centre")}
-        self._path_of = {number: path for path, number in self._accounts.items()}
-        self._centre_at = {number: centre for centre, number in self._centres.items()}
+        """Accounts and cost centres that came since they were read last, also from other processes.
+
+        They are numbered from 1 without gaps, since none is ever removed.
+        """
+        for number, path in self._store.execute("SELECT id, path FROM account WHERE id > ?", (len(self._path_of),)):
+            self._accounts[path] = number
+            self._path_of[number] = path
+        for number, *row in self._store.execute("SELECT * FROM centre WHERE id > ?", (len(self._centre_at),)):
+            self._centres[tuple(row)] = number
+            self._centre_at[number] = _centre(row)
 
     def _largest(self, month: Month, view: View, account: int, limit: int) -> dict[int, float]:
         """Entries with the largest postings to one account, and the size of each."""
@@ -224,31 +254,27 @@ class SqliteLedger:
             offset += limit
         return found
 
-    def _insert(self, entry: Entry) -> None:
-        month = str(entry.month)
-        if self._is_closed(entry.month):
-            raise DataError(f"entry {entry.id}: {month} is closed; nothing was booked. Book it in an open month")
-        if entry.corrects and self._entry("name = ?", entry.corrects) is None:
-            raise DataError(
-                f"entry {entry.id} corrects {entry.corrects}, which is not in the ledger; nothing was booked"
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        """Write new entries, numbered on from the last."""
+        first = 1 + (self._store.execute("SELECT max(id) FROM entry").fetchone()[0] or 0)
+        rows, lines = [], []
+        for number, entry in enumerate(entries, start=first):
+            day, view = entry.on.isoformat(), str(entry.view)
+            month = day[:7]
+            rows.append(
+                (number, entry.id, month, day, view, entry.text, str(entry.kind), entry.source, entry.corrects)
             )
-        made = self._store.execute(
-            "INSERT INTO entry (name, month, day, view, text, kind, source, corrects) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                entry.id, month, entry.on.isoformat(), str(entry.view), entry.text, str(entry.kind), entry.source,
-                entry.corrects,
-            ),
-        )  # fmt: skip
-        self._store.executemany(
-            "INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    month, str(entry.view), made.lastrowid, line, self._account(each.account), each.amount.currency,
-                    *_split(each.amount.amount), float(abs(each.amount.amount)), self._centre_of(each.centre),
-                )
-                for line, each in enumerate(entry.postings)
-            ],
-        )  # fmt: skip
+            for line, each in enumerate(entry.postings):
+                amount = each.amount.amount
+                account, centre = self._account(each.account), self._centre_of(each.centre)
+                lines.append(
+                    (
+                        month, view, number, line, account, each.amount.currency, *_split(amount), abs(float(amount)),
+                        centre,
+                    )
+                )  # fmt: skip
+        self._store.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._store.executemany("INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
 
     def _account(self, path: str) -> int:
         if path not in self._accounts:
@@ -258,16 +284,17 @@ class SqliteLedger:
         return self._accounts[path]
 
     def _centre_of(self, centre: CostCentre | None) -> int:
-        if centre not in self._centres:
+        row = _centre_row(centre)
+        if row not in self._centres:
             made = self._store.execute(
-                "INSERT INTO centre (stage, model, configuration, team, experiment) VALUES (?, ?, ?, ?, ?)",
-                _centre_row(centre),
+                "INSERT INTO centre (stage, model, configuration, team, experiment) VALUES (?, ?, ?, ?, ?)", row
             )
-            self._centres[centre] = int(made.lastrowid or 0)
-            self._centre_at[self._centres[centre]] = centre
-        return self._centres[centre]
+            self._centres[row] = int(made.lastrowid or 0)
+            self._centre_at[self._centres[row]] = centre
+        return self._centres[row]
 
     def _balances(self, rows: Iterable[Sequence[Any]]) -> list[Balance]:
+        self._read_names()
         paths, centres = self._path_of, self._centre_at
         return [
             Balance(View(view), paths[account], centres[centre], Money(_joined(*parts), currency), n)
@@ -277,17 +304,25 @@ class SqliteLedger:
     def _is_closed(self, month: Month) -> bool:
         return self._store.execute("SELECT 1 FROM closed WHERE month = ?", (str(month),)).fetchone() is not None
 
-    def _entry(self, where: str, value: str | int) -> Entry | None:
-        row = self._store.execute(_ENTRY + where, (value,)).fetchone()
-        if row is None:
-            return None
-        number, name, day, view, text, kind, source, corrects = row
+    def _kept(self, names: Sequence[str]) -> dict[str, Entry]:
+        """Entries under some ids, those there are."""
+        return {entry.id: entry for _, entry in self._read(f"name IN ({', '.join('?' * len(names))})", names)}
+
+    def _read(self, where: str, values: Sequence[str | int], *, limit: int = -1) -> list[tuple[int, Entry]]:
+        """Entries with their numbers, in order of booking."""
+        rows = self._store.execute(_ENTRY.format(where=where, limit=limit), values).fetchall()
+        self._read_names()
         paths, centres = self._path_of, self._centre_at
-        postings = tuple(
-            Posting(paths[account], Money(_joined(*parts), currency), centres[centre])
-            for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
-        )
-        return Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
+        found = []
+        for row in rows:
+            number, name, day, view, text, kind, source, corrects = row
+            postings = tuple(
+                Posting(paths[account], Money(_joined(*parts), currency), centres[centre])
+                for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
+            )
+            entry = Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
+            found.append((number, entry))
+        return found
 
 
 def _split(amount: Decimal) -> tuple[int, int, int]:
@@ -301,6 +336,10 @@ def _split(amount: Decimal) -> tuple[int, int, int]:
 
 def _joined(units: int, millionths: int, rest: int) -> Decimal:
     return Decimal(units * 10**12 + millionths * 10**6 + rest).scaleb(-PLACES, _WIDE)
+
+
+def _month(text: str) -> Month:
+    return Month(int(text[:4]), int(text[5:]))
 
 
 def _centre_row(centre: CostCentre | None) -> tuple[str, ...]:
