@@ -14,9 +14,10 @@ from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
+from steelyard.adapters.ledger_names import Names
 from steelyard.cost.booking import batches, names_in, new_among
-from steelyard.cost.ledger import PLACES, Balance, CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
-from steelyard.domain import FactKind, Money, Stage
+from steelyard.cost.ledger import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
+from steelyard.domain import FactKind, Money
 from steelyard.errors import ArtefactError, DataError, StorageError
 
 __all__ = ["SqliteLedger"]
@@ -47,7 +48,7 @@ CREATE INDEX posting_of_entry ON posting (entry, line);
 CREATE INDEX posting_by_size ON posting (month, view, account, size DESC);
 CREATE TABLE closed (month TEXT PRIMARY KEY, postings INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE closed_balance (
-    month TEXT NOT NULL REFERENCES closed (month), view TEXT NOT NULL, account INTEGER NOT NULL, currency TEXT NOT NULL,
+    month TEXT NOT NULL, view TEXT NOT NULL, account INTEGER NOT NULL, currency TEXT NOT NULL,
     centre INTEGER NOT NULL, units INTEGER NOT NULL, millionths INTEGER NOT NULL, rest INTEGER NOT NULL,
     postings INTEGER NOT NULL
 );
@@ -69,7 +70,7 @@ _GUARDS = "".join(
             for table in ("account", "centre", "entry", "posting", "closed", "closed_balance")
             for verb in ("UPDATE", "DELETE")
         ),
-        *(_NOT_WHEN_CLOSED.format(table=table) for table in ("entry", "posting")),
+        *(_NOT_WHEN_CLOSED.format(table=table) for table in ("entry", "posting", "closed_balance")),
     ]
 )
 _SUMS = """
@@ -104,12 +105,11 @@ class SqliteLedger:
     def __init__(self, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._names = Names()
             self._store = sqlite3.connect(path, isolation_level=None)
-            self._store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            self._store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
             self._store.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._make(path)
-            self._forget_names()
-            self._read_names()
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(f"cannot open the ledger {path}: {error}; give a folder that can be written") from error
         except sqlite3.DatabaseError as error:
@@ -151,20 +151,18 @@ class SqliteLedger:
                         f"the {view} accounts of {month} do not sum to zero: the file was changed from outside"
                     )
             n = sum(each.n_postings for each in found)
-            self._store.execute("INSERT INTO closed VALUES (?, ?)", (str(month), n))
             self._store.executemany(
                 "INSERT INTO closed_balance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(str(month), *row) for row in rows],
             )
+            self._store.execute("INSERT INTO closed VALUES (?, ?)", (str(month), n))
         return n
 
     def entries(self, month: Month, *, view: View, account: str = "", limit: int = 100) -> Sequence[Entry]:
         """As ``LedgerPort.entries``."""
         self._read_names()
-        below = f"{account}/"
-        wanted = [number for path, number in self._accounts.items() if not account or f"{path}/".startswith(below)]
         sizes: dict[int, float] = {}
-        for number in wanted:
+        for number in self._names.at_or_below(account):
             for entry, size in self._largest(month, view, number, limit).items():
                 sizes[entry] = max(size, sizes.get(entry, 0.0))
         chosen = sorted(sizes, key=lambda entry: (-sizes[entry], entry))[:limit]
@@ -220,25 +218,15 @@ class SqliteLedger:
     def _roll_back(self) -> None:
         if self._store.in_transaction:
             self._store.execute("ROLLBACK")
-        self._forget_names()
-
-    def _forget_names(self) -> None:
-        self._accounts: dict[str, int] = {}
-        self._path_of: dict[int, str] = {}
-        self._centres: dict[tuple[str, ...], int] = {}
-        self._centre_at: dict[int, CostCentre | None] = {}
+        self._names.forget()
 
     def _read_names(self) -> None:
-        """Accounts and cost centres that came since they were read last, also from other processes.
-
-        They are numbered from 1 without gaps, since none is ever removed.
-        """
-        for number, path in self._store.execute("SELECT id, path FROM account WHERE id > ?", (len(self._path_of),)):
-            self._accounts[path] = number
-            self._path_of[number] = path
-        for number, *row in self._store.execute("SELECT * FROM centre WHERE id > ?", (len(self._centre_at),)):
-            self._centres[tuple(row)] = number
-            self._centre_at[number] = _centre(row)
+        """Names that came since they were read last, also from other processes."""
+        names = self._names
+        names.learn(
+            self._store.execute("SELECT id, path FROM account WHERE id > ? ORDER BY id", (names.n_accounts,)),
+            self._store.execute("SELECT * FROM centre WHERE id > ? ORDER BY id", (names.n_centres,)),
+        )
 
     def _largest(self, month: Month, view: View, account: int, limit: int) -> dict[int, float]:
         """Entries with the largest postings to one account, and the size of each."""
@@ -257,47 +245,31 @@ class SqliteLedger:
     def _insert(self, entries: Sequence[Entry]) -> None:
         """Write new entries, numbered on from the last."""
         first = 1 + (self._store.execute("SELECT max(id) FROM entry").fetchone()[0] or 0)
-        rows, lines = [], []
+        names, rows, lines = self._names, [], []
         for number, entry in enumerate(entries, start=first):
             day, view = entry.on.isoformat(), str(entry.view)
             month = day[:7]
-            rows.append(
-                (number, entry.id, month, day, view, entry.text, str(entry.kind), entry.source, entry.corrects)
-            )
+            rows.append((number, entry.id, month, day, view, entry.text, str(entry.kind), entry.source, entry.corrects))
             for line, each in enumerate(entry.postings):
                 amount = each.amount.amount
-                account, centre = self._account(each.account), self._centre_of(each.centre)
+                account, centre = names.account(each.account), names.centre(each.centre)
                 lines.append(
                     (
                         month, view, number, line, account, each.amount.currency, *_split(amount), abs(float(amount)),
                         centre,
                     )
                 )  # fmt: skip
+        accounts, centres = names.take_new()
+        self._store.executemany("INSERT INTO account VALUES (?, ?)", accounts)
+        self._store.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?)", centres)
         self._store.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._store.executemany("INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
 
-    def _account(self, path: str) -> int:
-        if path not in self._accounts:
-            made = self._store.execute("INSERT INTO account (path) VALUES (?)", (path,))
-            self._accounts[path] = int(made.lastrowid or 0)
-            self._path_of[self._accounts[path]] = path
-        return self._accounts[path]
-
-    def _centre_of(self, centre: CostCentre | None) -> int:
-        row = _centre_row(centre)
-        if row not in self._centres:
-            made = self._store.execute(
-                "INSERT INTO centre (stage, model, configuration, team, experiment) VALUES (?, ?, ?, ?, ?)", row
-            )
-            self._centres[row] = int(made.lastrowid or 0)
-            self._centre_at[self._centres[row]] = centre
-        return self._centres[row]
-
     def _balances(self, rows: Iterable[Sequence[Any]]) -> list[Balance]:
         self._read_names()
-        paths, centres = self._path_of, self._centre_at
+        names = self._names
         return [
-            Balance(View(view), paths[account], centres[centre], Money(_joined(*parts), currency), n)
+            Balance(View(view), names.path_of(account), names.centre_at(centre), Money(_joined(*parts), currency), n)
             for view, account, currency, centre, *parts, n in rows
         ]
 
@@ -312,12 +284,12 @@ class SqliteLedger:
         """Entries with their numbers, in order of booking."""
         rows = self._store.execute(_ENTRY.format(where=where, limit=limit), values).fetchall()
         self._read_names()
-        paths, centres = self._path_of, self._centre_at
+        names = self._names
         found = []
         for row in rows:
             number, name, day, view, text, kind, source, corrects = row
             postings = tuple(
-                Posting(paths[account], Money(_joined(*parts), currency), centres[centre])
+                Posting(names.path_of(account), Money(_joined(*parts), currency), names.centre_at(centre))
                 for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
             )
             entry = Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
@@ -326,12 +298,9 @@ class SqliteLedger:
 
 
 def _split(amount: Decimal) -> tuple[int, int, int]:
-    """An amount as units, millionths and millionths of those, all of its sign."""
-    scaled = int(amount.scaleb(PLACES, _WIDE))
-    size, sign = abs(scaled), -1 if scaled < 0 else 1
-    upper, rest = divmod(size, 10**6)
-    units, millionths = divmod(upper, 10**6)
-    return sign * units, sign * millionths, sign * rest
+    """An amount as units, millionths and millionths of those; the latter two are never below zero."""
+    upper, rest = divmod(int(amount.scaleb(PLACES, _WIDE)), 10**6)
+    return (*divmod(upper, 10**6), rest)
 
 
 def _joined(units: int, millionths: int, rest: int) -> Decimal:
@@ -340,13 +309,3 @@ def _joined(units: int, millionths: int, rest: int) -> Decimal:
 
 def _month(text: str) -> Month:
     return Month(int(text[:4]), int(text[5:]))
-
-
-def _centre_row(centre: CostCentre | None) -> tuple[str, ...]:
-    if centre is None:
-        return ("",) * 5
-    return (str(centre.stage), centre.model, centre.configuration, centre.team, centre.experiment)
-
-
-def _centre(row: Sequence[str]) -> CostCentre | None:
-    return CostCentre(Stage(row[0]), *row[1:]) if row[0] else None
