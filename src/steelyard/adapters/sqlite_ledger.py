@@ -63,6 +63,17 @@ CREATE TRIGGER {table}_in_closed_month BEFORE INSERT ON {table}
 WHEN EXISTS (SELECT 1 FROM closed WHERE month = NEW.month)
 BEGIN SELECT RAISE(ABORT, 'the month is closed'); END;
 """
+_NO_REPLACEMENT = """
+CREATE TRIGGER {table}_replaced BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""  # INSERT OR REPLACE removes the old row without asking the triggers on DELETE
+_SAME = {
+    "account": "id = NEW.id OR path = NEW.path",
+    "centre": "id = NEW.id OR (stage, model, configuration, team, experiment) = "
+    "(NEW.stage, NEW.model, NEW.configuration, NEW.team, NEW.experiment)",
+    "entry": "id = NEW.id OR name = NEW.name",
+    "closed": "month = NEW.month",
+}
 _GUARDS = "".join(
     [
         *(
@@ -71,6 +82,7 @@ _GUARDS = "".join(
             for verb in ("UPDATE", "DELETE")
         ),
         *(_NOT_WHEN_CLOSED.format(table=table) for table in ("entry", "posting", "closed_balance")),
+        *(_NO_REPLACEMENT.format(table=table, same=same) for table, same in _SAME.items()),
     ]
 )
 _SUMS = """
@@ -120,7 +132,7 @@ class SqliteLedger:
         n_new = 0
         with self._writing():
             self._read_names()
-            closed = {month for month in self.months() if self._is_closed(month)}
+            closed = {_month(row[0]) for row in self._store.execute("SELECT month FROM closed")}
             for batch in batches(entries):
                 fresh = new_among(batch, self._kept(names_in(batch)), closed)
                 self._insert(fresh)

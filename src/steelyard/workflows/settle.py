@@ -121,7 +121,7 @@ def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
     readings = [row for row in run.readings().values() if row["configuration"] in rows]
     checks = check_rows(config, readings, rows)
     inputs = [run.store.digest(f"measurements/{surface}") for surface in measured]
-    settings = [getattr(config, name).model_dump() for name in ("shop", "load", "decide", "cost")]
+    settings = [getattr(config, name).model_dump(exclude={"ledger"}) for name in ("shop", "load", "decide", "cost")]
     key = [inputs, checks, settings, repr(book), config.seed, run.now.date().isoformat(), _usage(run), _BILLS]
 
     def work() -> None:
