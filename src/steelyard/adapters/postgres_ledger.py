@@ -139,8 +139,12 @@ class PostgresLedger:
         self._settings |= {"connect_timeout": given.get("connect_timeout", _CONNECT_TIMEOUT_S)}
         self._names = Names()
         self._connect()
-        with self._asking():
-            self._make()
+        try:
+            with self._asking():
+                self._make()
+        except BaseException:
+            self.shut()
+            raise
 
     def append(self, entries: Iterable[Entry]) -> int:
         """As ``LedgerPort.append``."""
