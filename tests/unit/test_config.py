@@ -100,3 +100,33 @@ def test_the_configuration_cannot_be_changed_after_reading():
         config.seed = 3
 
     assert isinstance(config, Config)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me@db.example/shop",
+        "postgres://h1:5432,h2:5433/shop?user=me",
+        "env:LEDGER_URL",
+        "postgresql:///shop",
+    ],
+)
+def test_the_ledger_may_be_in_a_database(address):
+    assert parse(GOOD + f'[cost]\nledger = "{address}"\n').cost.ledger == address
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://me:hunter2@db.example/shop", "holds a password"),
+        ("postgresql://me:hun:ter2@h1,h2/shop", "holds a password"),
+        ("postgresql://db.example/shop?user=me&password=hunter2", "holds a password"),
+        ("mysql://me:hunter2@db.example/shop", "must begin with postgresql://"),
+        ("env:", "must begin with postgresql://"),
+    ],
+)
+def test_a_ledger_address_with_a_password_is_refused_and_not_repeated(address, said):
+    with pytest.raises(ConfigError, match=rf"line 8: 'cost.ledger': it {said}") as error:
+        parse(GOOD + f'[cost]\nledger = "{address}"\n')
+
+    assert "ter2" not in str(error.value)

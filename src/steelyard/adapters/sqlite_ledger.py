@@ -14,14 +14,20 @@ from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
-from steelyard.cost.ledger import PLACES, Balance, CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
-from steelyard.domain import FactKind, Money, Stage
+from steelyard.adapters.ledger_names import Names
+from steelyard.cost.booking import batches, names_in, new_among
+from steelyard.cost.ledger import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
+from steelyard.domain import FactKind, Money
 from steelyard.errors import ArtefactError, DataError, StorageError
 
 __all__ = ["SqliteLedger"]
 
 _FORMAT = 1
 _WIDE = Context(prec=40)
+_PAGE = 1000
+"""Entries read at a time where all are wanted."""
+_CACHE_KIB = 64 * 1024
+"""Memory for pages of the file: its indexes are written all over, and what does not fit is written many times."""
 _TABLES = """
 CREATE TABLE account (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
 CREATE TABLE centre (
@@ -42,7 +48,7 @@ CREATE INDEX posting_of_entry ON posting (entry, line);
 CREATE INDEX posting_by_size ON posting (month, view, account, size DESC);
 CREATE TABLE closed (month TEXT PRIMARY KEY, postings INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE closed_balance (
-    month TEXT NOT NULL REFERENCES closed (month), view TEXT NOT NULL, account INTEGER NOT NULL, currency TEXT NOT NULL,
+    month TEXT NOT NULL, view TEXT NOT NULL, account INTEGER NOT NULL, currency TEXT NOT NULL,
     centre INTEGER NOT NULL, units INTEGER NOT NULL, millionths INTEGER NOT NULL, rest INTEGER NOT NULL,
     postings INTEGER NOT NULL
 );
@@ -57,6 +63,17 @@ CREATE TRIGGER {table}_in_closed_month BEFORE INSERT ON {table}
 WHEN EXISTS (SELECT 1 FROM closed WHERE month = NEW.month)
 BEGIN SELECT RAISE(ABORT, 'the month is closed'); END;
 """
+_NO_REPLACEMENT = """
+CREATE TRIGGER {table}_replaced BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""  # INSERT OR REPLACE removes the old row without asking the triggers on DELETE
+_SAME = {
+    "account": "id = NEW.id OR path = NEW.path",
+    "centre": "id = NEW.id OR (stage, model, configuration, team, experiment) = "
+    "(NEW.stage, NEW.model, NEW.configuration, NEW.team, NEW.experiment)",
+    "entry": "id = NEW.id OR name = NEW.name",
+    "closed": "month = NEW.month",
+}
 _GUARDS = "".join(
     [
         *(
@@ -64,7 +81,8 @@ _GUARDS = "".join(
             for table in ("account", "centre", "entry", "posting", "closed", "closed_balance")
             for verb in ("UPDATE", "DELETE")
         ),
-        *(_NOT_WHEN_CLOSED.format(table=table) for table in ("entry", "posting")),
+        *(_NOT_WHEN_CLOSED.format(table=table) for table in ("entry", "posting", "closed_balance")),
+        *(_NO_REPLACEMENT.format(table=table, same=same) for table, same in _SAME.items()),
     ]
 )
 _SUMS = """
@@ -78,11 +96,15 @@ FROM closed_balance WHERE month = ? AND view = ?
 _LARGEST = """
 SELECT entry, size FROM posting WHERE month = ? AND view = ? AND account = ? ORDER BY size DESC LIMIT ? OFFSET ?
 """
-_ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM entry WHERE "
+_ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM entry WHERE {where} ORDER BY id LIMIT {limit}"
 _LINES = """
 SELECT account, currency, units, millionths, rest, centre FROM posting WHERE entry = ? ORDER BY line
 """
-_EARLIER = "SELECT min(month) FROM entry WHERE month < ? AND month NOT IN (SELECT month FROM closed)"
+_NEXT_MONTH = "SELECT min(month) FROM posting WHERE month > ?"
+
+
+_AT_ONCE = 5000
+"""Ids looked up by one question."""
 
 
 class SqliteLedger:
@@ -99,10 +121,11 @@ class SqliteLedger:
     def __init__(self, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._names = Names()
             self._store = sqlite3.connect(path, isolation_level=None)
-            self._store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            self._store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            self._store.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._make(path)
-            self._read_names()
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(f"cannot open the ledger {path}: {error}; give a folder that can be written") from error
         except sqlite3.DatabaseError as error:
@@ -112,29 +135,28 @@ class SqliteLedger:
         """As ``LedgerPort.append``."""
         n_new = 0
         with self._writing():
-            for entry in entries:
-                known = self._entry("name = ?", entry.id)
-                if known == entry:
-                    continue
-                if known is not None:
-                    raise DataError(
-                        f"entry {entry.id} is in the ledger already, and differs: nothing was booked. "
-                        "Book a correction of it under a new id"
-                    )
-                self._insert(entry)
-                n_new += 1
+            self._read_names()
+            closed = {_month(row[0]) for row in self._store.execute("SELECT month FROM closed")}
+            for batch in batches(entries):
+                fresh = new_among(batch, self.kept(names_in(batch)), closed)
+                self._insert(fresh)
+                n_new += len(fresh)
         return n_new
 
-    def entry(self, entry_id: str) -> Entry | None:
-        """As ``LedgerPort.entry``."""
-        return self._entry("name = ?", entry_id)
+    def kept(self, ids: Sequence[str]) -> dict[str, Entry]:
+        """As ``LedgerPort.kept``."""
+        found: dict[str, Entry] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            found |= {entry.id: entry for _, entry in self._read(f"name IN ({', '.join('?' * len(some))})", some)}
+        return found
 
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
         """As ``LedgerPort.balances``."""
         if self._is_closed(month):
-            rows = self._store.execute(_CLOSED_SUMS, (str(month), str(view)))
+            rows = self._store.execute(_CLOSED_SUMS, (str(month), str(view))).fetchall()
         else:
-            rows = self._store.execute(_SUMS, (str(month), str(view), str(view)))
+            rows = self._store.execute(_SUMS, (str(month), str(view), str(view))).fetchall()
         return self._balances(rows)
 
     def close(self, month: Month) -> int:
@@ -142,9 +164,9 @@ class SqliteLedger:
         with self._writing():
             if self._is_closed(month):
                 raise DataError(f"{month} was closed before; book what is found now in an open month")
-            earlier = self._store.execute(_EARLIER, (str(month),)).fetchone()[0]
-            if earlier is not None:
-                raise DataError(f"{earlier} is still open; close it before {month}")
+            still_open = [each for each in self.months() if each < month and not self._is_closed(each)]
+            if still_open:
+                raise DataError(f"{still_open[0]} is still open; close it before {month}")
             rows = self._store.execute(_SUMS, (str(month), *map(str, View))).fetchall()
             found = self._balances(rows)
             for view in View:
@@ -153,24 +175,39 @@ class SqliteLedger:
                         f"the {view} accounts of {month} do not sum to zero: the file was changed from outside"
                     )
             n = sum(each.n_postings for each in found)
-            self._store.execute("INSERT INTO closed VALUES (?, ?)", (str(month), n))
             self._store.executemany(
                 "INSERT INTO closed_balance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(str(month), *row) for row in rows],
             )
+            self._store.execute("INSERT INTO closed VALUES (?, ?)", (str(month), n))
         return n
 
     def entries(self, month: Month, *, view: View, account: str = "", limit: int = 100) -> Sequence[Entry]:
         """As ``LedgerPort.entries``."""
-        below = f"{account}/"
-        wanted = [number for path, number in self._accounts.items() if not account or f"{path}/".startswith(below)]
+        self._read_names()
         sizes: dict[int, float] = {}
-        for number in wanted:
+        for number in self._names.at_or_below(account):
             for entry, size in self._largest(month, view, number, limit).items():
                 sizes[entry] = max(size, sizes.get(entry, 0.0))
         chosen = sorted(sizes, key=lambda entry: (-sizes[entry], entry))[:limit]
-        found = (self._entry("id = ?", entry) for entry in chosen)
-        return [entry for entry in found if entry is not None]
+        found = {number: entry for each in chosen for number, entry in self._read("id = ?", (each,))}
+        return [found[number] for number in chosen]
+
+    def each(self, month: Month, *, view: View) -> Iterator[Entry]:
+        """As ``LedgerPort.each``."""
+        last = 0
+        while page := self._read("id > ? AND month = ? AND view = ?", (last, str(month), str(view)), limit=_PAGE):
+            yield from (entry for _, entry in page)
+            last = page[-1][0]
+
+    def months(self) -> list[Month]:
+        """As ``LedgerPort.months``."""
+        found: list[Month] = []
+        last = ""
+        while (row := self._store.execute(_NEXT_MONTH, (last,)).fetchone())[0] is not None:
+            last = row[0]
+            found.append(_month(last))
+        return found
 
     def shut(self) -> None:
         """Close the file."""
@@ -205,14 +242,15 @@ class SqliteLedger:
     def _roll_back(self) -> None:
         if self._store.in_transaction:
             self._store.execute("ROLLBACK")
-        self._read_names()
+        self._names.forget()
 
     def _read_names(self) -> None:
-        """Accounts and cost centres by what the file holds."""
-        self._accounts: dict[str, int] = dict(self._store.execute("SELECT path, id FROM account"))
-        self._centres = {_centre(row[1:]): int(row[0]) for row in self._store.execute("SELECT * FROM centre")}
-        self._path_of = {number: path for path, number in self._accounts.items()}
-        self._centre_at = {number: centre for centre, number in self._centres.items()}
+        """Names that came since they were read last, also from other processes."""
+        names = self._names
+        names.learn(
+            self._store.execute("SELECT id, path FROM account WHERE id > ? ORDER BY id", (names.n_accounts,)),
+            self._store.execute("SELECT * FROM centre WHERE id > ? ORDER BY id", (names.n_centres,)),
+        )
 
     def _largest(self, month: Month, view: View, account: int, limit: int) -> dict[int, float]:
         """Entries with the largest postings to one account, and the size of each."""
@@ -228,90 +266,66 @@ class SqliteLedger:
             offset += limit
         return found
 
-    def _insert(self, entry: Entry) -> None:
-        month = str(entry.month)
-        if self._is_closed(entry.month):
-            raise DataError(f"entry {entry.id}: {month} is closed; nothing was booked. Book it in an open month")
-        if entry.corrects and self._entry("name = ?", entry.corrects) is None:
-            raise DataError(
-                f"entry {entry.id} corrects {entry.corrects}, which is not in the ledger; nothing was booked"
-            )
-        made = self._store.execute(
-            "INSERT INTO entry (name, month, day, view, text, kind, source, corrects) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                entry.id, month, entry.on.isoformat(), str(entry.view), entry.text, str(entry.kind), entry.source,
-                entry.corrects,
-            ),
-        )  # fmt: skip
-        self._store.executemany(
-            "INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    month, str(entry.view), made.lastrowid, line, self._account(each.account), each.amount.currency,
-                    *_split(each.amount.amount), float(abs(each.amount.amount)), self._centre_of(each.centre),
-                )
-                for line, each in enumerate(entry.postings)
-            ],
-        )  # fmt: skip
-
-    def _account(self, path: str) -> int:
-        if path not in self._accounts:
-            made = self._store.execute("INSERT INTO account (path) VALUES (?)", (path,))
-            self._accounts[path] = int(made.lastrowid or 0)
-            self._path_of[self._accounts[path]] = path
-        return self._accounts[path]
-
-    def _centre_of(self, centre: CostCentre | None) -> int:
-        if centre not in self._centres:
-            made = self._store.execute(
-                "INSERT INTO centre (stage, model, configuration, team, experiment) VALUES (?, ?, ?, ?, ?)",
-                _centre_row(centre),
-            )
-            self._centres[centre] = int(made.lastrowid or 0)
-            self._centre_at[self._centres[centre]] = centre
-        return self._centres[centre]
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        """Write new entries, numbered on from the last."""
+        first = 1 + (self._store.execute("SELECT max(id) FROM entry").fetchone()[0] or 0)
+        names, rows, lines = self._names, [], []
+        for number, entry in enumerate(entries, start=first):
+            day, view = entry.on.isoformat(), str(entry.view)
+            month = day[:7]
+            rows.append((number, entry.id, month, day, view, entry.text, str(entry.kind), entry.source, entry.corrects))
+            for line, each in enumerate(entry.postings):
+                amount = each.amount.amount
+                account, centre = names.account(each.account), names.centre(each.centre)
+                lines.append(
+                    (
+                        month, view, number, line, account, each.amount.currency, *_split(amount), abs(float(amount)),
+                        centre,
+                    )
+                )  # fmt: skip
+        accounts, centres = names.take_new()
+        self._store.executemany("INSERT INTO account VALUES (?, ?)", accounts)
+        self._store.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?)", centres)
+        self._store.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._store.executemany("INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
 
     def _balances(self, rows: Iterable[Sequence[Any]]) -> list[Balance]:
-        paths, centres = self._path_of, self._centre_at
+        self._read_names()
+        names = self._names
         return [
-            Balance(View(view), paths[account], centres[centre], Money(_joined(*parts), currency), n)
+            Balance(View(view), names.path_of(account), names.centre_at(centre), Money(_joined(*parts), currency), n)
             for view, account, currency, centre, *parts, n in rows
         ]
 
     def _is_closed(self, month: Month) -> bool:
         return self._store.execute("SELECT 1 FROM closed WHERE month = ?", (str(month),)).fetchone() is not None
 
-    def _entry(self, where: str, value: str | int) -> Entry | None:
-        row = self._store.execute(_ENTRY + where, (value,)).fetchone()
-        if row is None:
-            return None
-        number, name, day, view, text, kind, source, corrects = row
-        paths, centres = self._path_of, self._centre_at
-        postings = tuple(
-            Posting(paths[account], Money(_joined(*parts), currency), centres[centre])
-            for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
-        )
-        return Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
+    def _read(self, where: str, values: Sequence[str | int], *, limit: int = -1) -> list[tuple[int, Entry]]:
+        """Entries with their numbers, in order of booking."""
+        rows = self._store.execute(_ENTRY.format(where=where, limit=limit), values).fetchall()
+        self._read_names()
+        names = self._names
+        found = []
+        for row in rows:
+            number, name, day, view, text, kind, source, corrects = row
+            postings = tuple(
+                Posting(names.path_of(account), Money(_joined(*parts), currency), names.centre_at(centre))
+                for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
+            )
+            entry = Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
+            found.append((number, entry))
+        return found
 
 
 def _split(amount: Decimal) -> tuple[int, int, int]:
-    """An amount as units, millionths and millionths of those, all of its sign."""
-    scaled = int(amount.scaleb(PLACES, _WIDE))
-    size, sign = abs(scaled), -1 if scaled < 0 else 1
-    upper, rest = divmod(size, 10**6)
-    units, millionths = divmod(upper, 10**6)
-    return sign * units, sign * millionths, sign * rest
+    """An amount as units, millionths and millionths of those; the latter two are never below zero."""
+    upper, rest = divmod(int(amount.scaleb(PLACES, _WIDE)), 10**6)
+    return (*divmod(upper, 10**6), rest)
 
 
 def _joined(units: int, millionths: int, rest: int) -> Decimal:
     return Decimal(units * 10**12 + millionths * 10**6 + rest).scaleb(-PLACES, _WIDE)
 
 
-def _centre_row(centre: CostCentre | None) -> tuple[str, ...]:
-    if centre is None:
-        return ("",) * 5
-    return (str(centre.stage), centre.model, centre.configuration, centre.team, centre.experiment)
-
-
-def _centre(row: Sequence[str]) -> CostCentre | None:
-    return CostCentre(Stage(row[0]), *row[1:]) if row[0] else None
+def _month(text: str) -> Month:
+    return Month(int(text[:4]), int(text[5:]))

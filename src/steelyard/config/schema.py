@@ -5,10 +5,12 @@ Reading a file, with line numbers and nearest names, is in ``steelyard.config.re
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator
+from pydantic_core import PydanticCustomError
 
 __all__ = [
     "Compress",
@@ -310,6 +312,25 @@ class Cost(_Section):
     stale_after_days: PositiveInt = 180
     """Older prices are used with a warning."""
     people: People = People()
+    ledger: str | None = None
+    """Where the ledger is kept: ``postgresql://user@host/database``, or ``env:NAME`` for the environment variable that
+    holds such an address; a file in the work folder when left out. A password has no place here."""
+
+    @field_validator("ledger")
+    @classmethod
+    def _ledger_has_no_password(cls, value: str | None) -> str | None:
+        """Refuse what is no address, and an address that tells a secret to whoever reads the file."""
+        if value is None or re.fullmatch(r"env:\w+", value):
+            return value
+        if not value.startswith(("postgresql://", "postgres://")):
+            raise PydanticCustomError("secret", "it must begin with postgresql://, or be env:NAME")
+        if re.search(r"://[^/?#]*:[^/?#]*@", value) or re.search(r"[?&](ssl)?password=", value):
+            raise PydanticCustomError(
+                "secret",
+                "it holds a password: put the address into an environment variable and write env:NAME here, or keep "
+                "the password in ~/.pgpass",
+            )
+        return value
 
 
 class Serve(_Section):

@@ -10,11 +10,12 @@ Accounts are paths, ``expense/serving/instances``; every posting to an expense c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import StrEnum
+from functools import reduce
 from typing import Protocol
 
 from steelyard.domain import FactKind, Money, Stage
@@ -39,6 +40,10 @@ EXPENSE = "expense"
 PLACES = 12
 """Decimals of an amount: sums of such amounts are exact, in any order."""
 LARGEST = Decimal(10) ** 15
+_SMALLEST = Decimal(1).scaleb(-PLACES)
+_BOOKED = Context(prec=15 + PLACES, traps=[Inexact, InvalidOperation])
+_SUMS = Context(prec=60, traps=[Inexact])
+"""Wide enough for the sum of more postings than there can be: nothing is rounded, whatever the caller's context."""
 
 
 class View(StrEnum):
@@ -155,8 +160,8 @@ class LedgerPort(Protocol):
         """
         ...
 
-    def entry(self, entry_id: str) -> Entry | None:
-        """The entry of that id, whole; ``None`` where there is none."""
+    def kept(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+        """The entries under some ids, by id; those that are not there are left out."""
         ...
 
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
@@ -191,6 +196,14 @@ class LedgerPort(Protocol):
         """
         ...
 
+    def each(self, month: Month, *, view: View) -> Iterator[Entry]:
+        """All entries of a month, in order of booking."""
+        ...
+
+    def months(self) -> list[Month]:
+        """Months that hold entries, in order."""
+        ...
+
 
 def correction(wrong: Entry, *, entry_id: str, on: date, text: str) -> Entry:
     """An entry that takes another one back: the same postings with opposite signs.
@@ -204,7 +217,9 @@ def correction(wrong: Entry, *, entry_id: str, on: date, text: str) -> Entry:
     Returns:
         To be appended, beside the right entry if there is one.
     """
-    opposite = tuple(replace(each, amount=each.amount * -1) for each in wrong.postings)
+    opposite = tuple(
+        replace(each, amount=Money(each.amount.amount.copy_negate(), each.amount.currency)) for each in wrong.postings
+    )
     return replace(wrong, id=entry_id, on=on, text=text, postings=opposite, corrects=wrong.id)
 
 
@@ -217,7 +232,7 @@ def balances(entries: Iterable[Entry], *, view: View) -> list[Balance]:
         for each in entry.postings:
             key = (each.account, each.centre, each.amount.currency)
             amount, n = sums.get(key, (Decimal(0), 0))
-            sums[key] = (amount + each.amount.amount, n + 1)
+            sums[key] = (_SUMS.add(amount, each.amount.amount), n + 1)
     return [
         Balance(view, account, centre, Money(amount, currency), n)
         for (account, centre, currency), (amount, n) in sums.items()
@@ -236,38 +251,63 @@ def trial_balance(found: Iterable[Balance]) -> dict[str, dict[str, Decimal]]:
     sums: dict[str, dict[str, Decimal]] = {}
     for each in found:
         of_currency = sums.setdefault(each.total.currency, {})
-        of_currency[each.account] = of_currency.get(each.account, Decimal(0)) + each.total.amount
+        of_currency[each.account] = _SUMS.add(of_currency.get(each.account, Decimal(0)), each.total.amount)
     return {currency: dict(sorted(accounts.items())) for currency, accounts in sorted(sums.items())}
 
 
 def is_balanced(trial: dict[str, dict[str, Decimal]]) -> bool:
     """Whether the accounts of every currency sum to zero, exactly."""
-    return all(sum(accounts.values(), Decimal(0)) == 0 for accounts in trial.values())
+    return all(reduce(_SUMS.add, accounts.values(), Decimal(0)) == 0 for accounts in trial.values())
 
 
 def _shape(entry: Entry) -> list[str]:
     problems = [f"{name} is empty" for name in ("id", "text", "source") if not getattr(entry, name).strip()]
     if len(entry.postings) < 2:
         problems.append("it needs at least two postings, from somewhere to somewhere")
+    if not _is_text(entry):
+        problems.append("a text of it holds a null character or half of one, which no ledger can keep")
     for each in entry.postings:
-        if not each.account or each.account != each.account.strip("/"):
-            problems.append(f"{each.account!r} is not the path of an account")
-        exponent = each.amount.amount.as_tuple().exponent
-        if not isinstance(exponent, int) or exponent < -PLACES or abs(each.amount.amount) >= LARGEST:
-            problems.append(
-                f"{each.account}: {each.amount.amount} cannot be booked: at most {PLACES} decimals, below 1e15"
-            )
-        if not each.amount.amount:
-            problems.append(f"{each.account} moves nothing; an unknown amount is not booked as zero")
-        if each.account.split("/")[0] == EXPENSE and each.centre is None:
-            problems.append(f"{each.account} has no cost centre")
+        account, amount = each.account, each.amount.amount
+        if not account or account[0] == "/" or account[-1] == "/":
+            problems.append(f"{account!r} is not the path of an account")
+        if not _can_be_booked(amount):
+            problems.append(f"{account}: {amount} cannot be booked: at most {PLACES} decimals, below 1e15")
+        elif not amount:
+            problems.append(f"{account} moves nothing; an unknown amount is not booked as zero")
+        if each.centre is None and account.split("/", 1)[0] == EXPENSE:
+            problems.append(f"{account} has no cost centre")
     return problems
+
+
+def _can_be_booked(amount: Decimal) -> bool:
+    try:
+        _BOOKED.quantize(amount, _SMALLEST)
+    except DecimalException:
+        return False
+    return amount.is_finite()
+
+
+def _is_text(entry: Entry) -> bool:
+    """Whether all its words can be written as UTF-8 by any database."""
+    words = [entry.id, entry.text, entry.source, entry.corrects]
+    for each in entry.postings:
+        words += (each.account, each.amount.currency)
+        if (centre := each.centre) is not None:
+            words += (centre.model, centre.configuration, centre.team, centre.experiment)
+    together = "".join(words)
+    try:
+        together.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in together
 
 
 def _imbalance(postings: Sequence[Posting]) -> list[str]:
     sums: dict[str, Decimal] = {}
     for each in postings:
-        sums[each.amount.currency] = sums.get(each.amount.currency, Decimal(0)) + each.amount.amount
+        amount, currency = each.amount.amount, each.amount.currency
+        if amount.is_finite():
+            sums[currency] = _SUMS.add(sums.get(currency, Decimal(0)), amount)
     return [
         f"its {currency} postings sum to {total}, not to zero: money comes from somewhere and goes somewhere"
         for currency, total in sums.items()

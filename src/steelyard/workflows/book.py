@@ -56,6 +56,7 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
         else training_instance(book, peak_rss_bytes=0, names=cost.instances)
     )
     priced, unpriced = MeterBook(book, machine, cost.team).entries(found)
-    new = tuple(entry for entry in priced if ledger.entry(entry.id) is None)
+    known = ledger.kept([entry.id for entry in priced])
+    new = tuple(entry for entry in priced if entry.id not in known)
     ledger.append(new)
     return Booked(new, tuple(unpriced))

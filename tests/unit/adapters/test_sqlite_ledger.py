@@ -167,3 +167,26 @@ def test_an_entry_changed_from_outside_cannot_pass_as_it_was(ledger):
 
     with pytest.raises(DataError, match="differs"):
         ledger.append([replace(spent(3, "a"), source="run 8")])
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("account", "1, 'expense/other'"),
+        ("account", "9, 'payable/aws'"),
+        ("centre", "1, 'data', '', '', '', ''"),
+        ("centre", "9, 'serving', '', '', '', ''"),
+        ("entry", "1, 'x', '2026-12', '2026-12-01', 'accrual', 't', 'measured', 's', ''"),
+        ("entry", "9, 'b', '2026-12', '2026-12-01', 'accrual', 't', 'measured', 's', ''"),
+        ("closed", "'2026-11', 0"),
+    ],
+)
+def test_a_row_cannot_be_replaced_by_another(ledger, tmp_path, table, values):
+    ledger.append([spent(3, "a"), spent(4, "b", on=date(2026, 12, 1))])
+    ledger.close(NOVEMBER)
+
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as other:
+        before = other.execute(f"SELECT * FROM {table}").fetchall()
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            other.execute(f"INSERT OR REPLACE INTO {table} VALUES ({values})")
+        assert other.execute(f"SELECT * FROM {table}").fetchall() == before

@@ -108,7 +108,7 @@ def correct(path: Path, entry_id: str, text: str, day: datetime | None) -> None:
     """Take ENTRY_ID back by an entry with opposite signs; both stay."""
     on: date = day.date() if day else datetime.now(UTC).date()
     with open_ledger(open_shop(path)) as ledger:
-        wrong = ledger.entry(entry_id)
+        wrong = ledger.kept([entry_id]).get(entry_id)
         if wrong is None:
             raise DataError(f"no entry {entry_id!r}; `steelyard cost ledger entries` lists them")
         new = correction(wrong, entry_id=f"{entry_id}/corrected", on=on, text=text)

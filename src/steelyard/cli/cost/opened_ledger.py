@@ -1,7 +1,8 @@
-"""Opens a shop's ledger for the verbs of ``steelyard cost``."""
+"""The ledger that the configuration names, opened for the verbs of ``steelyard cost``."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,8 +12,11 @@ import click
 from steelyard import registry
 from steelyard.cli.opening import Opened
 from steelyard.cost.ledger import View
+from steelyard.errors import ConfigError
 
 __all__ = ["month_option", "open_ledger", "view_option"]
+
+_FROM_ENVIRONMENT = "env:"
 
 month_option = click.option("--month", metavar="YYYY-MM", help="The month; this one when left out.")
 view_option = click.option(
@@ -26,9 +30,40 @@ view_option = click.option(
 
 @contextmanager
 def open_ledger(opened: Opened) -> Iterator[Any]:
-    """The shop's ledger, shut at the end."""
-    ledger = registry.load("adapters", "ledger")(opened.work / "ledger.sqlite")
+    """The shop's ledger: in PostgreSQL where ``[cost] ledger`` says so, else the file in the work folder.
+
+    Args:
+        opened: The shop.
+
+    Yields:
+        A ``LedgerPort``, made where there was none; shut at the end.
+
+    Raises:
+        ConfigError: The environment variable is not set, or does not hold an address.
+        MissingExtra: psycopg is not installed.
+        StorageError: It cannot be opened.
+        ArtefactError: What is there is no ledger.
+    """
+    address = opened.config.cost.ledger
+    if address is None:
+        ledger = registry.load("adapters", "ledger")(opened.work / "ledger.sqlite")
+    else:
+        ledger = registry.load("adapters", "postgres-ledger")(_address(address))
     try:
         yield ledger
     finally:
         ledger.shut()
+
+
+def _address(written: str) -> str:
+    if not written.startswith(_FROM_ENVIRONMENT):
+        return written
+    name = written.removeprefix(_FROM_ENVIRONMENT)
+    found = os.environ.get(name, "")
+    if not found.startswith(("postgresql://", "postgres://")):
+        what = "holds no such address" if found else "is not set"
+        raise ConfigError(
+            f"[cost] ledger names the environment variable {name}, which {what}: set it to "
+            "postgresql://user:password@host/database"
+        )
+    return found

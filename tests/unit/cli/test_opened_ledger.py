@@ -1,0 +1,55 @@
+"""Which ledger the verbs of ``steelyard cost`` write to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.cli.cost.opened_ledger import open_ledger
+from steelyard.config.schema import Cost
+from steelyard.cost.ledger import Month, View
+from steelyard.errors import ConfigError
+from steelyard.testing.ledger_contract import spent
+
+
+@dataclass
+class Shop:
+    """As much of an opened shop as a ledger needs."""
+
+    work: Path
+    ledger: str | None = None
+
+    @property
+    def config(self):
+        return SimpleNamespace(cost=Cost(ledger=self.ledger))
+
+
+def test_without_a_setting_it_is_the_file_in_the_work_folder(tmp_path):
+    with open_ledger(Shop(tmp_path)) as ledger:
+        ledger.append([spent(3, "a")])
+
+        assert isinstance(ledger, SqliteLedger)
+    assert (tmp_path / "ledger.sqlite").is_file()
+
+
+@pytest.mark.parametrize("is_from_environment", [False, True])
+def test_an_address_is_opened_as_it_is_or_from_the_environment(schema_url, tmp_path, monkeypatch, is_from_environment):
+    monkeypatch.setenv("SHOP_LEDGER", schema_url)
+
+    with open_ledger(Shop(tmp_path, "env:SHOP_LEDGER" if is_from_environment else schema_url)) as ledger:
+        ledger.append([spent(3, "a")])
+        assert [each.id for each in ledger.each(Month(2026, 11), view=View.ACCRUAL)] == ["a"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_variable_that_is_not_set_or_holds_something_else_is_named_and_not_repeated(tmp_path, monkeypatch):
+    monkeypatch.delenv("SHOP_LEDGER", raising=False)
+    with pytest.raises(ConfigError, match="environment variable SHOP_LEDGER, which is not set"):
+        open_ledger(Shop(tmp_path, "env:SHOP_LEDGER")).__enter__()
+
+    monkeypatch.setenv("SHOP_LEDGER", "hunter2")
+    with pytest.raises(ConfigError, match="holds no such address") as found:
+        open_ledger(Shop(tmp_path, "env:SHOP_LEDGER")).__enter__()
+    assert "hunter2" not in str(found.value)
