@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Context, Decimal
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,11 @@ SELECT entry, size FROM posting WHERE month = ? AND view = ? AND account = ? ORD
 _ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM entry WHERE "
 _LINES = """
 SELECT account, currency, units, millionths, rest, centre FROM posting WHERE entry = ? ORDER BY line
+"""
+_EACH = """
+SELECT entry.id, name, day, text, kind, source, corrects, account, currency, units, millionths, rest, centre
+FROM entry JOIN posting ON posting.entry = entry.id
+WHERE entry.month = ? AND entry.view = ? ORDER BY entry.id, line
 """
 _EARLIER = "SELECT min(month) FROM entry WHERE month < ? AND month NOT IN (SELECT month FROM closed)"
 
@@ -167,6 +174,20 @@ class SqliteLedger:
         chosen = sorted(sizes, key=lambda entry: (-sizes[entry], entry))[:limit]
         found = (self._entry("id = ?", entry) for entry in chosen)
         return [entry for entry in found if entry is not None]
+
+    def each(self, month: Month, *, view: View) -> Iterator[Entry]:
+        """As ``LedgerPort.each``."""
+        rows = self._store.execute(_EACH, (str(month), str(view)))
+        for _, found in groupby(rows, key=itemgetter(0)):
+            lines = list(found)
+            _, name, day, text, kind, source, corrects = lines[0][:7]
+            postings = tuple(self._posting(line[7:]) for line in lines)
+            yield Entry(name, date.fromisoformat(day), view, text, FactKind(kind), source, postings, corrects)
+
+    def months(self) -> list[Month]:
+        """As ``LedgerPort.months``."""
+        rows = self._store.execute("SELECT DISTINCT month FROM entry ORDER BY month")
+        return [Month(*map(int, month.split("-"))) for (month,) in rows]
 
     def shut(self) -> None:
         """Close the file."""
@@ -282,12 +303,12 @@ class SqliteLedger:
         if row is None:
             return None
         number, name, day, view, text, kind, source, corrects = row
-        paths, centres = self._path_of, self._centre_at
-        postings = tuple(
-            Posting(paths[account], Money(_joined(*parts), currency), centres[centre])
-            for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
-        )
+        postings = tuple(map(self._posting, self._store.execute(_LINES, (number,))))
         return Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
+
+    def _posting(self, line: Sequence[Any]) -> Posting:
+        account, currency, *parts, centre = line
+        return Posting(self._path_of[account], Money(_joined(*parts), currency), self._centre_at[centre])
 
 
 def _split(amount: Decimal) -> tuple[int, int, int]:

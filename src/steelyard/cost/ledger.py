@@ -10,7 +10,7 @@ Accounts are paths, ``expense/serving/instances``; every posting to an expense c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -185,6 +185,14 @@ class LedgerPort(Protocol):
         Returns:
             Whole entries.
         """
+        ...
+
+    def each(self, month: Month, *, view: View) -> Iterator[Entry]:
+        """All entries of a month, in the order they were booked."""
+        ...
+
+    def months(self) -> list[Month]:
+        """The months that hold entries, oldest first."""
         ...
 
 

@@ -12,6 +12,9 @@ VERBS = {
     "bill": "The month's bill, line by line.",
     "unit": "Cost of 1,000 requests: marginal, at capacity, fully loaded.",
     "explain": "Where each figure of a bill comes from.",
+    "import": "Book bills of clouds and hours of people into the ledger.",
+    "reconcile": "Compare what was metered or planned with bills.",
+    "focus": "Write the ledger as FOCUS 1.2, or check such a file.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 
