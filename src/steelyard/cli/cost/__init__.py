@@ -15,6 +15,9 @@ VERBS = {
     "explain": "Where each figure of a bill comes from.",
     "scenario": "One configuration on own, rented, reserved machines or a service: which pays from where.",
     "ledger": "What was booked: entries, balances, trial balance; closing of a month.",
+    "import": "Book bills of clouds and hours of people into the ledger.",
+    "reconcile": "Compare what was metered or planned with bills.",
+    "focus": "Write the ledger as FOCUS 1.2, or check such a file.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 

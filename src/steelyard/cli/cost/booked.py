@@ -1,0 +1,129 @@
+"""The ledger of a shop, and options that several verbs of ``steelyard cost`` share."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard import registry
+from steelyard.cost.exchange import parse_rates
+from steelyard.cost.ledger import Month
+from steelyard.errors import ConfigError
+from steelyard.workflows.import_bills import BillSource
+
+__all__ = ["amount_of", "bill_options", "month_of", "names_of", "opened_ledger", "source_of"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_OPTIONS = (
+    click.option("--as", "kind", default="auto", show_default=True, metavar="NAME",
+                 help="auto, focus, aws, azure, azure-amortised, google, alibaba; import takes people too."),
+    click.option("--mapping", "mapping", type=_FILE, help="Your own mapping of a bill's columns (JSON)."),
+    click.option("--stages", "stages", type=_FILE, help="Your own rules for lines that state no stage (JSON)."),
+    click.option("--encoding", default="utf-8", show_default=True, help="Of the files, for example gb18030."),
+    click.option("--currency", default="", metavar="CODE",
+                 help="Of files that state none; with --rates, what to convert to."),
+    click.option("--rates", "rates", type=_FILE, help="Rates of exchange with date and source (JSON)."),
+)  # fmt: skip
+
+
+def bill_options(command: Any) -> Any:
+    """The options that say how bills are read."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def opened_ledger(work: Path) -> Any:
+    """The shop's ledger, made when missing."""
+    return registry.load("adapters", "ledger")(work / "ledger.sqlite")
+
+
+def source_of(
+    *, kind: str, mapping: Path | None, stages: Path | None, encoding: str, currency: str, rates: Path | None
+) -> BillSource:
+    """How bills are read, from the options of ``bill_options``.
+
+    Args:
+        kind: ``--as``.
+        mapping: ``--mapping``.
+        stages: ``--stages``.
+        encoding: ``--encoding``.
+        currency: ``--currency``.
+        rates: ``--rates``.
+
+    Returns:
+        With the files at hand.
+
+    Raises:
+        ConfigError: Rates without a currency to convert to, or a file is missing or wrong.
+    """
+    files = registry.load("adapters", "bill-files")()
+    if rates is not None and not currency:
+        raise ConfigError("--rates needs --currency: what to convert to")
+    return BillSource(
+        files, files.stage_rules(stages), kind, None if mapping is None else files.mapping(mapping), encoding,
+        currency, None if rates is None else parse_rates(files.document(rates), where=rates.name),
+    )  # fmt: skip
+
+
+def month_of(text: str) -> Month:
+    """A month as the command line writes it.
+
+    Args:
+        text: ``2026-11``.
+
+    Returns:
+        The month.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    year, _, month = text.partition("-")
+    try:
+        return Month(int(year), int(month))
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is not a month; write it like 2026-11") from error
+
+
+def amount_of(text: str, what: str) -> Decimal:
+    """An amount as the command line writes it.
+
+    Args:
+        text: ``1234.56``.
+        what: The option, for the message.
+
+    Returns:
+        Exact.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal("nan")
+    if not found.is_finite():
+        raise ConfigError(f"{what}: {text!r} is not a number; write it like 1234.56")
+    return found
+
+
+def names_of(path: Path | None) -> dict[str, str]:
+    """Names of the ledger and what a bill calls them.
+
+    Args:
+        path: A JSON object; none when left out.
+
+    Returns:
+        By the ledger's name.
+
+    Raises:
+        ConfigError: It is not an object of texts.
+    """
+    found = {} if path is None else registry.load("adapters", "bill-files")().document(path)
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ConfigError(f"{path}: write an object of names, like {json.dumps({'serving/instances': 'AmazonEC2'})}")
+    return found

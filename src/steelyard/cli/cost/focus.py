@@ -1,0 +1,75 @@
+"""``steelyard cost focus``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard import registry
+from steelyard.cli.cost.booked import month_of, opened_ledger
+from steelyard.cli.cost.tables import form_option, print_rows
+from steelyard.cli.opening import config_option, open_shop
+from steelyard.cost.bill_problems import BillProblems
+from steelyard.cost.charges import charges_of
+from steelyard.cost.focus import header_of, to_rows
+from steelyard.cost.focus_check import check_rows
+from steelyard.cost.ledger import Entry, View
+from steelyard.errors import ConfigError, DataError
+
+__all__ = ["command"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("focus")
+@config_option
+@click.option("--month", metavar="YYYY-MM", help="Only this month; all when left out.")
+@click.option("--out", "out", type=_FILE, help="File to write, .csv or .csv.gz.")
+@click.option(
+    "--check", "check", type=_FILE, metavar="FILE", help="Check a file against the rules of FOCUS 1.2 instead."
+)
+@form_option
+def command(path: Path, month: str | None, out: Path | None, check: Path | None, form: str) -> None:
+    """Write the ledger as FOCUS 1.2, the common format of cloud bills, or check such a file."""
+    files = registry.load("adapters", "bill-files")()
+    if check is not None:
+        _check(files, check, form)
+        return
+    if out is None:
+        raise ConfigError("say where to write: --out costs.csv, or check a file with --check FILE")
+    ledger = opened_ledger(open_shop(path).work)
+    charges = charges_of(_entries(ledger, month))
+    if not charges:
+        raise DataError(
+            f"the ledger holds nothing{f' in {month}' if month else ''}; `steelyard cost import` books bills"
+        )
+    rows = to_rows(charges)
+    n = files.write(out, header_of(rows), rows)
+    click.echo(f"{n:,} rows written to {out}", err=True)
+
+
+def _entries(ledger: Any, month: str | None) -> Iterator[Entry]:
+    for each in ledger.months() if month is None else [month_of(month)]:
+        for view in View:
+            yield from ledger.each(each, view=view)
+
+
+def _check(files: Any, path: Path, form: str) -> None:
+    problems = BillProblems(path.name)
+    file = files.open(path, problems)
+    found = check_rows(file.header, file.lines)
+    BillProblems.refuse([problems])
+    rows = [
+        {"rule": broken.rule, "column": broken.column, "rows": broken.n, "first_line": broken.line or None,
+         "found": broken.found}
+        for broken in found
+    ]  # fmt: skip
+    print_rows(f"{path.name} against FOCUS 1.2", ("rule", "column", "rows", "first_line", "found"), rows, form)
+    if rows:
+        click.echo(f"{len(rows)} rules are broken", err=True)
+        sys.exit(1)
+    click.echo("no rule is broken", err=True)

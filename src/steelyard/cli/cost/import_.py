@@ -1,0 +1,106 @@
+"""``steelyard cost import``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard import registry
+from steelyard.cli.cost.booked import amount_of, bill_options, opened_ledger, source_of
+from steelyard.cli.cost.tables import print_rows
+from steelyard.cli.opening import config_option, open_shop
+from steelyard.cost.bill_problems import BillProblems
+from steelyard.errors import ConfigError
+from steelyard.workflows.import_bills import (
+    BillSource,
+    Imported,
+    ImportedHours,
+    SameBill,
+    import_bills,
+    import_hours,
+    is_hours,
+)
+
+__all__ = ["command"]
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE…")
+@config_option
+@bill_options
+@click.option("--same-bill", type=click.Choice([str(each) for each in SameBill]), default="refuse", show_default=True,
+              help="Where the ledger holds other lines of the same bill.")  # fmt: skip
+@click.option("--invoice-total", "totals", multiple=True, metavar="ID=AMOUNT",
+              help="What an invoice asks for; its lines must sum to it.")  # fmt: skip
+def command(paths: tuple[Path, ...], path: Path, same_bill: str, totals: tuple[str, ...], **how: Any) -> None:
+    """Book bills (FOCUS, AWS, Azure, Google Cloud, Alibaba Cloud) and lists of hours into the shop's ledger.
+
+    All lines are right, or nothing is booked. The same file twice books nothing twice.
+    """
+    asked = {
+        invoice: amount_of(amount, "--invoice-total")
+        for invoice, _, amount in (each.rpartition("=") for each in totals)
+    }
+    opened = open_shop(path)
+    hours = _are_hours(paths, how["kind"])
+    ledger = opened_ledger(opened.work)
+    if hours:
+        books = registry.load("adapters", "price-books")(opened.base)
+        cost = opened.config.cost
+        book = books.load(cost.book, overrides=cost.overrides)
+        _print_hours(import_hours(paths, ledger=ledger, files=registry.load("adapters", "bill-files")(), book=book))
+        return
+    source: BillSource = source_of(**how)
+    _print_bills(import_bills(paths, ledger=ledger, source=source, same_bill=SameBill(same_bill), totals=asked))
+
+
+def _are_hours(paths: tuple[Path, ...], kind: str) -> bool:
+    if kind not in ("auto", "people"):
+        return False
+    files = registry.load("adapters", "bill-files")()
+    found = {kind == "people" or is_hours(files.open(path, BillProblems(path.name)).header) for path in paths}
+    if len(found) > 1:
+        raise ConfigError("bills and lists of hours are imported one kind at a time: give them in two commands")
+    return found.pop()
+
+
+def _print_bills(done: Imported) -> None:
+    rows = [
+        {"provider": key[0], "account": key[1], "invoice": key[2], "lines": n, "billed": str(billed.rounded()),
+         "effective": str(effective.rounded())}
+        for key, billed, effective, n in done.bills
+    ]  # fmt: skip
+    print_rows(
+        f"read as {', '.join(dict.fromkeys(done.kinds))}",
+        ("provider", "account", "invoice", "lines", "billed", "effective"),
+        rows,
+        "table",
+    )
+    click.echo(
+        f"{done.n_lines:,} lines, {done.n_entries:,} entries, {done.n_new:,} new in the ledger; "
+        f"{done.n_free:,} lines cost nothing and have no entry"
+    )
+    if done.n_refunds:
+        click.echo(f"{done.n_refunds:,} lines take usage back (quantity and cost below zero)")
+    if done.n_taken_back:
+        click.echo(f"{done.n_taken_back:,} entries of an earlier version were taken back")
+    if done.n_rounded:
+        click.echo(f"{done.n_rounded:,} amounts had more than 12 decimals and were rounded to 12")
+    if done.guessed:
+        n = sum(count for _, count in done.guessed.values())
+        click.echo(f"{n:,} lines state no stage; a rule chose it (--stages FILE for your own):")
+        for rule, (stage, count) in done.guessed.items():
+            click.echo(f"  {stage}: {count:,} lines with {rule}")
+
+
+def _print_hours(done: ImportedHours) -> None:
+    click.echo(f"{done.n_lines:,} lines of hours, {done.n_entries:,} entries, {done.n_new:,} new in the ledger")
+    for hours, unpriced in done.unpriced:
+        click.echo(
+            f"not booked: {hours.hours} h of {hours.role} on {hours.on} have no price ({unpriced.why})", err=True
+        )
+    if not done.n_entries:
+        sys.exit(1)

@@ -1,0 +1,109 @@
+"""Which cost centre a line of a bill belongs to: what the line states, else a rule that is named and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from steelyard.cost.focus_columns import COLUMNS
+from steelyard.cost.ledger import CostCentre
+from steelyard.domain import Stage
+from steelyard.errors import ConfigError
+
+__all__ = ["CENTRE_COLUMNS", "StageRules", "centre_of", "parse_stage_rules"]
+
+CENTRE_COLUMNS = {
+    "stage": "x_Stage",
+    "model": "x_ModelId",
+    "configuration": "x_ConfigId",
+    "team": "x_Team",
+    "experiment": "x_Experiment",
+    "run": "x_RunId",
+}
+"""Custom columns of FOCUS that state a cost centre, by its fields; ``run`` stays with the line."""
+_PREFIXES = ("steelyard:", "steelyard_", "steelyard-")
+_STAGES = {str(stage): stage for stage in Stage}
+
+
+@dataclass(frozen=True, slots=True)
+class StageRules:
+    """Which stage a line belongs to that states none: the first rule that fits."""
+
+    where: str
+    rules: tuple[tuple[Mapping[str, frozenset[str]], Stage], ...]
+    """Values by column, all of which must fit; and the stage."""
+
+    def stage(self, row: Mapping[str, str]) -> tuple[Stage, str] | None:
+        """The stage of a row, with the rule in words; ``None`` where no rule fits."""
+        for when, stage in self.rules:
+            if all(row.get(column, "") in values for column, values in when.items()):
+                return stage, " and ".join(f"{column} {row.get(column, '')}" for column in when)
+        return None
+
+
+def parse_stage_rules(document: Any, *, where: str) -> StageRules:
+    """Rules from what their file holds.
+
+    Args:
+        document: ``{"rules": [{"when": {"ServiceCategory": ["Storage"]}, "stage": "storage"}, …]}``.
+        where: The file, for messages.
+
+    Returns:
+        The rules, in their order.
+
+    Raises:
+        ConfigError: Rules are wrong; all problems at once.
+    """
+    rules = document.get("rules") if isinstance(document, Mapping) else None
+    if not isinstance(rules, Sequence) or isinstance(rules, str) or not rules:
+        raise ConfigError(f"{where}: not a file of rules: it needs rules, each with when and stage")
+    found, problems = [], []
+    for number, rule in enumerate(rules, start=1):
+        when = rule.get("when") if isinstance(rule, Mapping) else None
+        if not isinstance(when, Mapping) or not when or not all(isinstance(each, list) for each in when.values()):
+            problems.append(f"rule {number}: when needs columns, each with a list of values")
+        elif unknown := [column for column in when if column not in COLUMNS and not column.startswith("x_")]:
+            problems.append(f"rule {number}: {unknown[0]!r} is not a column of FOCUS")
+        elif rule.get("stage") not in _STAGES:
+            problems.append(f"rule {number}: stage {rule.get('stage')!r} is not one of {', '.join(_STAGES)}")
+        else:
+            columns = {column: frozenset(map(str, values)) for column, values in when.items()}
+            found.append((columns, _STAGES[rule["stage"]]))
+    if problems:
+        raise ConfigError("\n".join(f"{where}: {problem}" for problem in problems))
+    return StageRules(where, tuple(found))
+
+
+def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules) -> tuple[CostCentre, str, str]:
+    """Cost centre and run of a line.
+
+    Args:
+        row: By FOCUS column.
+        tags: The line's tags. ``steelyard:stage`` counts before ``stage``; a plain ``stage`` that is no stage of ours
+            (``prod``) says nothing.
+        rules: For a line that states no stage.
+
+    Returns:
+        Centre, run, and the rule that chose the stage (empty where the line states it).
+
+    Raises:
+        ValueError: The stage it states is not one, or no rule fits.
+    """
+    told = {name: row.get(column, "") or _tagged(tags, name) for name, column in CENTRE_COLUMNS.items()}
+    stated, guessed = told.pop("stage"), ""
+    run = told.pop("run")
+    if stated in _STAGES:
+        return CostCentre(_STAGES[stated], **told), run, guessed
+    if row.get("x_Stage") or any(f"{prefix}stage" in tags for prefix in _PREFIXES):
+        raise ValueError(f"stage {stated!r} is not one of {', '.join(_STAGES)}")
+    chosen = rules.stage(row)
+    if chosen is None:
+        raise ValueError(f"it states no stage, and no rule of {rules.where} fits it ({row.get('ServiceName', '')})")
+    return CostCentre(chosen[0], **told), run, chosen[1]
+
+
+def _tagged(tags: Mapping[str, Any], name: str) -> str:
+    names = (name, "config") if name == "configuration" else (name,)
+    keys = [f"{prefix}{each}" for prefix in (*_PREFIXES, "") for each in names]
+    return next((str(tags[key]) for key in keys if key in tags), "")
