@@ -72,6 +72,54 @@ def test_the_bill_and_where_it_comes_from_can_be_printed(shop, decision):
     assert "did you mean lexical?" in wrong.stderr
 
 
+def test_a_run_has_booked_what_it_used(shop):
+    config = shop[0] / "steelyard.toml"
+
+    found = steelyard("cost", "ledger", "entries", "-c", config, "--limit", 1000, "--as", "csv")
+    trial = steelyard("cost", "ledger", "balances", "-c", config, "--as", "csv")
+
+    rows = [row for row in csv.DictReader(found.stdout.splitlines()) if row["stage"]]
+    assert {"data", "training", "tuning"} <= {row["stage"] for row in rows}
+    assert {"lexical", "popularity"} <= {row["model"] for row in rows}
+    assert {row["kind"] for row in rows} == {"measured"}
+    last = list(csv.DictReader(trial.stdout.splitlines()))[-1]
+    assert last["debit"] == last["credit"]
+
+
+def test_scenarios_of_the_decided_shop_are_kept_and_compared(shop, decision, tmp_path):
+    folder = tmp_path / "shop"
+    shutil.copytree(shop[0], folder)
+    search = next(row for row in decision["surfaces"] if row["surface"] == "search")
+
+    once = steelyard("cost", "scenario", "show", "-c", folder, "--save", "plan")
+    more = steelyard("cost", "scenario", "show", "-c", folder, "--requests", 10**9, "--peak-rps", 1000, "--save", "ten")
+    both = steelyard("cost", "scenario", "compare", "plan", "ten", "-c", folder, "--as", "json")
+    shared = steelyard("cost", "scenario", "share", "plan", tmp_path / "plan.json", "-c", folder)
+    theirs = steelyard("cost", "scenario", "compare", "plan", tmp_path / "plan.json", "-c", folder, "--as", "json")
+    wrong = steelyard("cost", "scenario", "show", "-c", folder, "--peak-rps", "0.0001")
+
+    assert more.returncode == 0, more.stderr
+    assert "is cheaper than on-demand" in once.stdout
+    rows = {row["way"]: row for row in json.loads(both.stdout)}
+    chosen = next(row for row in search["candidates"] if row["name"] == search["chosen"])
+    assert rows["on-demand"]["plan"] == chosen["monthly"]
+    assert float(rows["on-demand"]["ten"]) > float(rows["on-demand"]["plan"])
+    assert shared.returncode == 0
+    assert all(len(set(list(row.values())[1:])) == 1 for row in json.loads(theirs.stdout))
+    assert wrong.returncode == 1
+    assert "correct [load] peak_rps" in wrong.stderr
+
+
+def test_the_life_of_the_choice_is_twelve_months_of_its_bill(shop, decision):
+    found = steelyard("cost", "life", "-c", shop[0], "--as", "json")
+
+    totals = {row["surface"]: row for row in json.loads(found.stdout) if row["stage"] == "total"}
+    for surface in decision["surfaces"]:
+        chosen = next(row for row in surface["candidates"] if row["name"] == surface["chosen"])
+        whole = float(totals[surface["surface"]]["whole_life"])
+        assert whole == pytest.approx(12 * float(chosen["monthly"]), rel=1e-3)
+
+
 def test_a_second_run_repeats_nothing(shop):
     folder, _ = shop
     steps = folder / ".steelyard" / "refs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import resource
 import secrets
 import sys
@@ -95,11 +96,13 @@ def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage
     began = datetime.now(UTC)
     run = f"{began:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
+    numbers = itertools.count(1)  # a step may be done twice in a run
+
     def note(step: str, used: Usage) -> None:
         ended = datetime.now(UTC)
         append(
             {
-                "id": f"{run}/{step}",
+                "id": f"{run}/{next(numbers)}/{step}",
                 "what": step,
                 "began": (ended - timedelta(seconds=used.wall_s)).isoformat(timespec="milliseconds"),
                 "ended": ended.isoformat(timespec="milliseconds"),
