@@ -12,6 +12,7 @@ VERBS = {
     "bill": "The month's bill, line by line.",
     "unit": "Cost of 1,000 requests: marginal, at capacity, fully loaded.",
     "explain": "Where each figure of a bill comes from.",
+    "prices": "The price book: show it, make one from a catalogue, check a file.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 
