@@ -331,8 +331,9 @@ def _far_off(row: Row, usual: Decimal, than: str) -> str:
     ratio = EXACT.divide(row.price.per_unit.amount, usual) if usual else Decimal(1)
     if not ratio or EXACT.divide(Decimal(1), Decimal(_IMPLAUSIBLE)) < ratio < _IMPLAUSIBLE:
         return ""
+    what = f"{row.price.per_unit.amount} per {row.price.unit}"
     return (
-        f"row {row.price.name}: price: {row.price.per_unit.amount} per {row.price.unit} is {ratio:.3g} times {than}; "
+        f"row {row.price.name}: price: {what} is {float(ratio):.3g} times {than}; "
         "is it the price of another unit? A month is 730 hours"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from steelyard.errors import ConfigError, PriceError
 __all__ = ["command"]
 
 _COLUMNS = ("name", "service", "price", "unit", "low", "high", "kind", "as_of", "days", "is_stale", "source")
+_ON_SCREEN = ("name", "price", "unit", "kind", "as_of", "is_stale", "source")
+"""A table has room for no more; the other forms have every column."""
 _CATALOGUES = ("skypilot", "gpuhunt", "karpenter", "genai-prices", "csv")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -48,7 +51,11 @@ def _list(path: Path, book: str | None, service: str, on: datetime | None, form:
     if not rows:
         services = sorted({row["service"] for row in _rows(found, day, cost.stale_after_days)})
         raise ConfigError(f"{found.name} has no price of {service!r}: it has {', '.join(services)}")
-    print_rows(f"{found.name}, {found.currency}", _COLUMNS, rows, form, out=out)
+    is_shown = form == "table" and out is None
+    columns = _ON_SCREEN if is_shown else _COLUMNS
+    if is_shown:
+        rows = [{**row, "price": _short(row["price"])} for row in rows]
+    print_rows(f"{found.name}, {found.currency}", columns, rows, form, out=out)
 
 
 @command.command("import")
@@ -149,6 +156,12 @@ def _assumed(book: PriceBook, names: set[str]) -> Iterator[str]:
         row = book.every[name]
         if str(row.price.kind) == "assumed" and (row.low is None or row.high is None):
             yield f"{name}: an assumption without a range: add low and high"
+
+
+def _short(price: Decimal) -> Decimal:
+    """For reading: at most eight places."""
+    exponent = price.as_tuple().exponent
+    return round(price, 8) if isinstance(exponent, int) and exponent < -8 else price
 
 
 def _listed(text: str) -> tuple[str, ...]:
