@@ -44,7 +44,7 @@ def command() -> None:
 @form_option
 @out_option
 def _list(path: Path, book: str | None, service: str, on: datetime | None, form: str, out: Path | None) -> None:
-    """Every price of a book with its kind, source and age; old ones are marked."""
+    """Every price of a book, its kind, source and age."""
     found, cost = _opened(path, book)
     day = on.date() if on else _today()
     rows = [row for row in _rows(found, day, cost.stale_after_days) if service in ("", row["service"])]
@@ -71,7 +71,10 @@ def _list(path: Path, book: str | None, service: str, on: datetime | None, form:
 @click.option("--confirm-free", metavar="A,B,…", default="", help="Names whose price of 0 is right.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="JSON file to write.")
 def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
-    """Make a price file of a public catalogue: a book of its own, or one for [cost] overrides."""
+    """Make a price file of a public catalogue.
+
+    It is a book of its own ([cost] book), or rows to lay over one ([cost] overrides).
+    """
     if origin not in ("genai-prices", "csv") and not (given["cloud"] and given["region"]):
         raise ConfigError(f"a {origin} file lists many regions: add --cloud and --region")
     books = registry.load("adapters", "price-books")()
@@ -98,7 +101,10 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
 @click.option("--stale-after", "days", type=int, default=Cost().stale_after_days, show_default=True, help="Days.")
 @_on_option
 def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
-    """Name every problem of a price file: units, currencies, zeros, duplicates, dates, commitments."""
+    """Name every problem of a price file.
+
+    Units, currencies, zeros, duplicates, dates, prices far from their neighbours.
+    """
     books = registry.load("adapters", "price-books")()
     document = books.document(file)
     if over:
