@@ -20,7 +20,12 @@ HERE = Path(__file__).parent
 
 def settings() -> str:
     """The page of all settings, section by section."""
-    lines = ["# Settings", "", "Every key of `steelyard.toml`. Generated from the schema; unknown keys are refused.", ""]
+    lines = [
+        "# Settings",
+        "",
+        "Every key of `steelyard.toml`. Generated from the schema; unknown keys are refused.",
+        "",
+    ]
     _section(Config, "", lines, set())
     return "\n".join(lines) + "\n"
 
@@ -30,16 +35,20 @@ def commands() -> str:
     lines = ["# Commands", "", "Generated from the commands' own help.", ""]
     context = click.Context(main, info_name="steelyard")
     for verb in VERBS:
-        found = main.get_command(context, verb)
-        assert found is not None
-        text = found.get_help(click.Context(found, info_name=f"steelyard {verb}", max_content_width=100))
-        lines += [f"## steelyard {verb}", "", "```text", text, "```", ""]
-        for name in found.list_commands(context) if isinstance(found, click.Group) else ():
-            below = found.get_command(context, name)
-            assert below is not None
-            text = below.get_help(click.Context(below, info_name=f"steelyard {verb} {name}", max_content_width=100))
-            lines += [f"### steelyard {verb} {name}", "", "```text", text, "```", ""]
+        _command(main, verb, context, lines, depth=2)
     return "\n".join(lines)
+
+
+def _command(group: click.Group, name: str, above: click.Context, lines: list[str], *, depth: int) -> None:
+    found = group.get_command(above, name)
+    assert found is not None
+    path = f"{above.command_path} {name}"
+    text = found.get_help(click.Context(found, info_name=path, max_content_width=100))
+    lines += [f"{'#' * depth} {path}", "", "```text", text, "```", ""]
+    if isinstance(found, click.Group):
+        context = click.Context(found, info_name=name, parent=above)
+        for each in found.list_commands(context):
+            _command(found, each, context, lines, depth=depth + 1)
 
 
 def pages() -> dict[Path, str]:
@@ -64,7 +73,16 @@ def _section(model: type[BaseModel], prefix: str, lines: list[str], done: set[st
         rows.append(f"| `{name}` | {default} | {(field.description or '').replace('|', chr(92) + '|')} |")
     if rows:
         title = f"`[{prefix.rstrip('.')}]`" if prefix else "Top level"
-        lines += [f"## {title}", "", (model.__doc__ or "").strip(), "", "| key | default | meaning |", "|---|---|---|", *rows, ""]
+        lines += [
+            f"## {title}",
+            "",
+            (model.__doc__ or "").strip(),
+            "",
+            "| key | default | meaning |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
     for name, inner in subsections:
         _section(inner, f"{name}.", lines, done)
 

@@ -139,17 +139,29 @@ class PriceBook:
         tiers = [Tier(row.price, row.up_to_gb) for row in self.rows.values() if row.service is Service.EGRESS]
         return tuple(sorted(tiers, key=lambda tier: (tier.up_to_gb is None, tier.up_to_gb or Decimal(0))))
 
-    def stale(self, on: date, *, after_days: int) -> list[Said]:
-        """One warning for each day of reading that is longer ago than ``after_days``; oldest first."""
+    def stale(self, on: date, *, after_days: int, extras: Iterable[str] = ()) -> list[Said]:
+        """One warning for each day of reading that is longer ago than ``after_days``; oldest first.
+
+        Args:
+            on: Today.
+            after_days: Older prices are named.
+            extras: Names of extras that are used, and so looked at with the rows.
+
+        Returns:
+            Nothing when all are fresh.
+        """
         old: dict[date, list[str]] = {}
-        for row in self.rows.values():
+        for row in self._used(extras):
             if (on - row.price.as_of).days > after_days:
                 old.setdefault(row.price.as_of, []).append(row.price.name)
         return [self._stale(sorted(names), day, (on - day).days, after_days) for day, names in sorted(old.items())]
 
-    def assumptions(self) -> list[Said]:
-        """One sentence for each price nobody quoted."""
-        return [self._assumed(row) for row in self.rows.values() if row.price.kind is FactKind.ASSUMED]
+    def assumptions(self, extras: Iterable[str] = ()) -> list[Said]:
+        """One sentence for each price nobody quoted; of the extras, only for those named."""
+        return [self._assumed(row) for row in self._used(extras) if row.price.kind is FactKind.ASSUMED]
+
+    def _used(self, extras: Iterable[str]) -> list[Row]:
+        return [*self.rows.values(), *(self.extras[name] for name in extras if name in self.extras)]
 
     def _stale(self, names: list[str], day: date, age: int, limit: int) -> Said:
         listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
@@ -331,8 +343,9 @@ def _far_off(row: Row, usual: Decimal, than: str) -> str:
     ratio = EXACT.divide(row.price.per_unit.amount, usual) if usual else Decimal(1)
     if not ratio or EXACT.divide(Decimal(1), Decimal(_IMPLAUSIBLE)) < ratio < _IMPLAUSIBLE:
         return ""
+    what = f"{row.price.per_unit.amount} per {row.price.unit}"
     return (
-        f"row {row.price.name}: price: {row.price.per_unit.amount} per {row.price.unit} is {ratio:.3g} times {than}; "
+        f"row {row.price.name}: price: {what} is {float(ratio):.3g} times {than}; "
         "is it the price of another unit? A month is 730 hours"
     )
 

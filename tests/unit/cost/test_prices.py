@@ -209,3 +209,35 @@ def test_the_default_storage_is_taken():
 def test_what_is_not_a_price_book_is_refused(document):
     with pytest.raises(PriceError, match=r"small\.json"):
         parse_book(document, where="small.json")
+
+
+def test_in_a_book_a_months_price_among_hours_is_taken_for_another_unit():
+    rows = [{**C5, "name": f"x/c{n}", "price": "0.085"} for n in range(3)]
+
+    with pytest.raises(PriceError, match=r"x/month: price: 62.05 per hour is 730 times what its neighbours cost"):
+        book(*rows, {**C5, "name": "x/month", "price": "62.05"})
+
+
+def test_an_assumption_outside_its_own_range_is_refused():
+    assert "price: 0.085 is not between low 0.09 and high 0.1" in wrong(low="0.09", high="0.1")
+
+
+@pytest.mark.parametrize(
+    ("service", "unit", "said"),
+    [
+        ("tokens", "ktoken", "tokens is priced per Mtoken or token; a price per 1,000 tokens is multiplied"),
+        ("labels", "hour", "labels is priced per label"),
+    ],
+)
+def test_tokens_and_labels_have_units_of_their_own(service, unit, said):
+    assert said in wrong(service=service, unit=unit)
+
+
+def test_a_machine_of_ones_own_is_never_taken_for_one_to_rent():
+    own = {**C5, "name": "own/box", "service": "own_machine"}
+
+    found = book(C5, own)
+
+    assert [each.name for each in found.instances()] == [C5["name"]]
+    assert [each.name for each in found.own_machines()] == ["own/box"]
+    assert found.price("own/box", "hour").per_unit.amount == Decimal("0.085")

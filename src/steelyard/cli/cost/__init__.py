@@ -18,6 +18,7 @@ VERBS = {
     "import": "Book bills of clouds and hours of people into the ledger.",
     "reconcile": "Compare what was metered or planned with bills.",
     "focus": "Write the ledger as FOCUS 1.2, or check such a file.",
+    "prices": "The price book: show it, make one from a catalogue, check a file.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 
