@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
 
 from scipy.optimize import brentq
@@ -24,11 +25,13 @@ from steelyard.errors import PriceError
 
 __all__ = [
     "Appraisal",
+    "Per",
     "appraise",
     "gross_profit",
     "internal_rate",
     "lift_from_offline",
     "monthly_rate",
+    "orders",
     "payback_month",
     "present_value",
     "value_of_lifts",
@@ -37,6 +40,13 @@ __all__ = [
 _MONTHS = Decimal(12)
 _LOWEST_RATE, _HIGHEST_RATE = -0.99, 1e6
 """Yearly rates between which an internal rate is looked for."""
+
+
+class Per(StrEnum):
+    """What a conversion rate is counted of. The two differ by the click rate: never left to be guessed."""
+
+    CLICK = "click"
+    IMPRESSION = "impression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,31 @@ def appraise(flows: Sequence[Money], *, annual_rate: Decimal) -> Appraisal:
     total = sum((flow.amount for flow in flows), Decimal(0))
     roi = EXACT.divide(total, put_in) if put_in else None
     return Appraisal(npv, payback_month(flows), roi, internal_rate(flows))
+
+
+def orders(*, impressions: Decimal, ctr: Decimal, cvr: Decimal, per: Per) -> Decimal:
+    """Orders that so many impressions bring.
+
+    Args:
+        impressions: Items shown, >= 0.
+        ctr: Clicks for each impression, in [0, 1].
+        cvr: Orders for each ``per``, in [0, 1].
+        per: What ``cvr`` is counted of.
+
+    Returns:
+        ``impressions · CTR · CVR`` where it is counted of clicks, ``impressions · CVR`` where of impressions.
+
+    Raises:
+        PriceError: A rate is not a share, or more orders than clicks.
+    """
+    wrong = [f"{name} is {value}" for name, value in (("ctr", ctr), ("cvr", cvr)) if not 0 <= value <= 1]
+    if wrong:
+        raise PriceError(f"{', '.join(wrong)}: write shares, 0.03 for 3 %")
+    if per is Per.CLICK:
+        return impressions * ctr * cvr
+    if cvr > ctr:
+        raise PriceError(f"cvr is {cvr} per impression, and ctr only {ctr}: is it per click?")
+    return impressions * cvr
 
 
 def gross_profit(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -80,6 +80,7 @@ def test_what_was_known_before_explains_its_share_of_the_variance():
     assert adjusted.mean() == pytest.approx(outcome.mean())
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_variance_falls_by_the_squared_correlation(seed):
     generator = np.random.default_rng(seed)
@@ -96,6 +97,7 @@ def test_what_is_the_same_for_all_explains_nothing():
     np.testing.assert_array_equal(cuped(outcome, np.ones(3)), outcome)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.integers(2, 40), st.sampled_from([0.8, 0.95, 0.99]))
 def test_one_look_agrees_with_scipy(seed, n, m, confidence):
     generator = np.random.default_rng(seed)
