@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from steelyard.domain import CostLine, Fact, FactKind, Unpriced
 
-__all__ = ["explain"]
+__all__ = ["explain", "explain_fact"]
 
 
 def explain(line: CostLine) -> str:
@@ -30,6 +30,17 @@ def explain(line: CostLine) -> str:
         price = f"{each.name}: {amount} {currency} per {each.unit} [{each.kind}; {each.source}; {each.as_of}]"
     once = " (this month's share of a one-off cost)" if line.is_one_off else ""
     return "\n".join([head + once, *_tree(line.quantity, "├─ ", "│  "), f"└─ {price}"])
+
+
+def explain_fact(name: str, fact: Fact) -> str:
+    """A small tree: the named figure with all that went into it; several rows of text."""
+    between = "" if fact.low is None or fact.high is None else f" ({_figure(fact.low)} to {_figure(fact.high)})"
+    head = f"{name} = {_figure(fact.value)} {fact.unit}{between} [{fact.source}]"
+    rows = [head]
+    for number, given in enumerate(fact.inputs, start=1):
+        is_last = number == len(fact.inputs)
+        rows += _tree(given, "└─ " if is_last else "├─ ", "   " if is_last else "│  ")
+    return "\n".join(rows)
 
 
 def _tree(fact: Fact, lead: str, follow: str) -> list[str]:

@@ -12,6 +12,8 @@ VERBS = {
     "bill": "The month's bill, line by line.",
     "unit": "Cost of 1,000 requests: marginal, at capacity, fully loaded.",
     "explain": "Where each figure of a bill comes from.",
+    "returns": "What a better configuration brings against what it costs: profit, NPV, IRR, payback.",
+    "carbon": "Energy and carbon of a month of each configuration.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 
