@@ -32,14 +32,17 @@ def commands() -> str:
     for verb in VERBS:
         found = main.get_command(context, verb)
         assert found is not None
-        text = found.get_help(click.Context(found, info_name=f"steelyard {verb}", max_content_width=100))
-        lines += [f"## steelyard {verb}", "", "```text", text, "```", ""]
-        for name in found.list_commands(context) if isinstance(found, click.Group) else ():
-            below = found.get_command(context, name)
-            assert below is not None
-            text = below.get_help(click.Context(below, info_name=f"steelyard {verb} {name}", max_content_width=100))
-            lines += [f"### steelyard {verb} {name}", "", "```text", text, "```", ""]
+        _command(found, f"steelyard {verb}", context, lines)
     return "\n".join(lines)
+
+
+def _command(found: click.Command, path: str, context: click.Context, lines: list[str], *, depth: int = 2) -> None:
+    text = found.get_help(click.Context(found, info_name=path, max_content_width=100))
+    lines += [f"{'#' * depth} {path}", "", "```text", text, "```", ""]
+    for name in found.list_commands(context) if isinstance(found, click.Group) else ():
+        below = found.get_command(context, name)
+        assert below is not None
+        _command(below, f"{path} {name}", context, lines, depth=depth + 1)
 
 
 def pages() -> dict[Path, str]:
