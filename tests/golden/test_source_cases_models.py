@@ -17,6 +17,8 @@ from steelyard.models.retrieval.content import Content, text_matrix
 from steelyard.models.retrieval.shortlists import interest
 from steelyard.models.retrieval.vectors import FloatVectors
 from steelyard.models.text.encode import normalised
+from steelyard.testing import toy_shop
+from steelyard.testing.toy_shop import SEGMENTS
 
 
 def test_a_perfect_ranker_has_an_auc_of_one_and_not_of_eleven_hundredths():
@@ -139,3 +141,12 @@ def test_a_rating_is_no_label_of_a_cross_entropy():
         [np.log(2), np.log(4 / 3), 0]
     )
     assert log_loss(np.array([0.0]), np.array([1.0])) == np.inf
+
+
+def test_a_column_of_the_catalogue_reaches_every_event_by_its_item():
+    shop = toy_shop()
+
+    joined = [shop.facts.categories[number] for number in shop.facts.category[shop.interactions.items]]
+
+    bought = shop.segment_of_item[shop.interactions.items]
+    assert [category.split(" > ")[0] for category in joined] == [SEGMENTS[segment] for segment in bought]

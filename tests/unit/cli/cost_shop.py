@@ -37,10 +37,9 @@ def entry(name, instance, hours, monthly, *, one_off=None):
     }  # fmt: skip
 
 
-def candidate(name, monthly, mean, cpu_ms):
-    return {
-        "name": name, "monthly": monthly, "cpu_ms": {"mean": cpu_ms}, "quality": {"mean": mean, "low": mean - 0.02, "high": mean + 0.02}
-    }  # fmt: skip
+def candidate(name, mean, cpu_ms):
+    quality = {"mean": mean, "low": mean - 0.02, "high": mean + 0.02}
+    return {"name": name, "cpu_ms": {"mean": cpu_ms}, "quality": quality}
 
 
 def cost_shop(folder: Path) -> Path:
@@ -54,7 +53,7 @@ def cost_shop(folder: Path) -> Path:
     store.write_json("bills", {"book": {"currency": "USD"}, "surfaces": {"search": [small, large, nowhere]}})
     surface = {
         "surface": "search", "metric": "ndcg@10", "chosen": "small", "requests_per_month": 20_000_000,
-        "candidates": [candidate("small", "237.15", 0.40, 3.0), candidate("large", "1237.15", 0.44, 30.0)],
+        "candidates": [candidate("small", 0.40, 3.0), candidate("large", 0.44, 30.0)],
     }  # fmt: skip
     store.write_json("decision", {"made_at": "2026-11-21T10:00:00+00:00", "surfaces": [surface]})
     return folder

@@ -267,7 +267,7 @@ def _money_rows(found: Returns, currency: str, *, spent_monthly: Money, at_once:
         _row("more gross profit a month", list(found.gain), currency, kind, "profit x (product of (1 + lift) - 1)"),
         _row("more cost a month", [spent_monthly], currency, "derived", "the two bills, less what is paid once"),
         _row("net a month", list(found.net), currency, kind, "profit - cost"),
-        _row("put in at once", [at_once], currency, "derived", "--investment + one-off lines of the two bills"),
+        _row("put in at once", [at_once], currency, "derived", "one-off lines of the two bills + --investment"),
     ]
 
 
