@@ -127,18 +127,30 @@ class _Desk:
 
     def estimated(self, surface: str, entry: Mapping[str, Any], work: Fact | None) -> list[Footprint]:
         by_part: dict[str, list[tuple[Machine, Fact]]] = {"serving": [], "making": []}
+        lost: dict[str, Unknown] = {}
         for line in entry["lines"]:
+            if line["unit"] != "hour":  # machine hours; people's are person_hour
+                continue
+            part = "serving" if line["stage"] == Stage.SERVING else "making"
             machine = self._machines.get(line["source"].split(": ", 1)[0])
-            if machine is not None and line["unit"] == "hour":
-                part = "serving" if line["stage"] == Stage.SERVING else "making"
+            if machine is None:
+                why = f"{line['item']} is on no machine of the price book; run `steelyard decide` again"
+                lost.setdefault(part, Unknown(line["item"], why))
+            else:
                 by_part[part].append((machine, _hours(line, self._day)))
-        made = [self._part(surface, entry["name"], part, lines, work) for part, lines in by_part.items() if lines]
+        made = [
+            Footprint(surface, entry["name"], part, "estimated", self._place.region, *[lost[part]] * 3)
+            if part in lost
+            else self._part(surface, entry["name"], part, lines, work)
+            for part, lines in by_part.items()
+            if lines or part in lost
+        ]
         if len(made) < 2:
             return made
         both = [
             total([getattr(each, field) for each in made], "serving + making", unit=unit) for field, unit in _FIELDS
         ]
-        regions = " + ".join(dict.fromkeys(each.region for each in made))
+        regions = " + ".join(dict.fromkeys(each.region for each in made if each.region))
         return [*made, Footprint(surface, entry["name"], "both", "estimated", regions, *both)]
 
     def metered(self, surface: str, entry: Mapping[str, Any], kwh: Fact) -> Footprint:

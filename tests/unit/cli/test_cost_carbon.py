@@ -91,3 +91,26 @@ def test_a_meter_of_an_unknown_configuration_is_refused(shop, tmp_path):
 
     with pytest.raises(ConfigError, match="metered, but no configuration: smal; known: large, nowhere, small"):
         run(shop, "--metered", str(tmp_path / "meters.csv"))
+
+
+def test_hours_on_a_machine_that_left_the_price_book_are_not_lost(shop):
+    (shop / "own.json").write_text(json.dumps(BOOK), "utf-8")
+    with (shop / "steelyard.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[cost]\nbook = "own.json"\n')
+
+    serving, making, both = rows(shop, "--of", "small")
+
+    assert serving["kwh"] is None and both["kwh"] is None
+    assert "is on no machine of the price book; run `steelyard decide` again" in serving["missing"]
+    assert making["kwh"] is not None
+
+
+BOOK = {
+    "format": 1, "name": "own", "currency": "USD",
+    "rows": [
+        {
+            "service": "instance", "name": "aws/us-east-1/c5.large", "unit": "hour", "price": "0.1", "kind": "quoted",
+            "vcpus": 2, "memory_gb": 4, "source": "a test", "as_of": "2026-11-01",
+        }
+    ],
+}  # fmt: skip
