@@ -32,17 +32,15 @@ def explain(line: CostLine) -> str:
     return "\n".join([head + once, *_tree(line.quantity, "├─ ", "│  "), f"└─ {price}"])
 
 
-def explain_fact(title: str, fact: Fact) -> str:
-    """A tree of any figure.
-
-    Args:
-        title: What it is.
-        fact: The figure.
-
-    Returns:
-        The figure, what it was worked out by, and all that went into it, down to the leaves.
-    """
-    return "\n".join([f"{title} = {_figure(fact.value)} {fact.unit}", *_tree(fact, "└─ ", "   ")])
+def explain_fact(name: str, fact: Fact) -> str:
+    """A small tree: the named figure with all that went into it; several rows of text."""
+    between = "" if fact.low is None or fact.high is None else f" ({_figure(fact.low)} to {_figure(fact.high)})"
+    head = f"{name} = {_figure(fact.value)} {fact.unit}{between} [{fact.source}]"
+    rows = [head]
+    for number, given in enumerate(fact.inputs, start=1):
+        is_last = number == len(fact.inputs)
+        rows += _tree(given, "└─ " if is_last else "├─ ", "   " if is_last else "│  ")
+    return "\n".join(rows)
 
 
 def _tree(fact: Fact, lead: str, follow: str) -> list[str]:

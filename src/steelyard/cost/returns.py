@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
 
 from scipy.optimize import brentq
@@ -24,19 +25,29 @@ from steelyard.errors import PriceError
 
 __all__ = [
     "Appraisal",
+    "Per",
     "appraise",
     "gross_profit",
     "internal_rate",
     "lift_from_offline",
     "monthly_rate",
+    "orders",
     "payback_month",
     "present_value",
+    "profit_of",
     "value_of_lifts",
 ]
 
 _MONTHS = Decimal(12)
 _LOWEST_RATE, _HIGHEST_RATE = -0.99, 1e6
 """Yearly rates between which an internal rate is looked for."""
+
+
+class Per(StrEnum):
+    """What a conversion rate is counted of. The two differ by the click rate: never left to be guessed."""
+
+    CLICK = "click"
+    IMPRESSION = "impression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +157,45 @@ def appraise(flows: Sequence[Money], *, annual_rate: Decimal) -> Appraisal:
     return Appraisal(npv, payback_month(flows), roi, internal_rate(flows))
 
 
+def orders(*, impressions: Decimal, ctr: Decimal, cvr: Decimal, per: Per) -> Decimal:
+    """Orders that so many impressions bring.
+
+    Args:
+        impressions: Items shown, >= 0.
+        ctr: Clicks for each impression, in [0, 1].
+        cvr: Orders for each ``per``, in [0, 1].
+        per: What ``cvr`` is counted of.
+
+    Returns:
+        ``impressions · CTR · CVR`` where it is counted of clicks, ``impressions · CVR`` where of impressions.
+
+    Raises:
+        PriceError: A rate is not a share, or more orders than clicks.
+    """
+    wrong = [f"{name} is {value}" for name, value in (("ctr", ctr), ("cvr", cvr)) if not 0 <= value <= 1]
+    if wrong:
+        raise PriceError(f"{', '.join(wrong)}: write shares, 0.03 for 3 %")
+    if per is Per.CLICK:
+        return impressions * ctr * cvr
+    if cvr > ctr:
+        raise PriceError(f"cvr is {cvr} per impression, and ctr only {ctr}: is it per click?")
+    return impressions * cvr
+
+
 def gross_profit(
-    *, impressions: Decimal, ctr: Decimal, cvr_per_click: Decimal, order_value: Money, margin: Decimal
+    *,
+    impressions: Decimal,
+    ctr: Decimal,
+    cvr_per_click: Decimal,
+    order_value: Money,
+    margin: Decimal,
 ) -> Money:
     """Gross profit of what a surface showed: ``impressions · CTR · CVR · order value · margin``.
 
     Args:
         impressions: Items shown, >= 0.
         ctr: Clicks for each impression, in [0, 1].
-        cvr_per_click: Orders for each *click*, in [0, 1]. A rate per impression is smaller by the CTR.
+        cvr_per_click: Orders for each *click*, in [0, 1]. A rate per impression is smaller by the CTR, see ``orders``.
         order_value: Mean value of an order.
         margin: Share of it that is left after the goods, in [−1, 1].
 
@@ -164,12 +205,28 @@ def gross_profit(
     Raises:
         PriceError: A rate is not a share.
     """
-    shares = {"ctr": ctr, "cvr_per_click": cvr_per_click}
-    wrong = [f"{name} is {value}" for name, value in shares.items() if not 0 <= value <= 1]
-    if wrong or not -1 <= margin <= 1:
-        said = ", ".join([*wrong, f"margin is {margin}"][: len(wrong) or 1])
-        raise PriceError(f"{said}: write shares, 0.03 for 3 %")
-    return order_value * (impressions * ctr * cvr_per_click * margin)
+    return profit_of(
+        orders(impressions=impressions, ctr=ctr, cvr=cvr_per_click, per=Per.CLICK), order_value, margin=margin
+    )
+
+
+def profit_of(n_orders: Decimal, order_value: Money, *, margin: Decimal) -> Money:
+    """Gross profit of so many orders.
+
+    Args:
+        n_orders: As ``orders`` counts them.
+        order_value: Mean value of an order.
+        margin: Share of it that is left after the goods, in [−1, 1].
+
+    Returns:
+        In the currency of ``order_value``, not rounded.
+
+    Raises:
+        PriceError: The margin is not a share.
+    """
+    if not -1 <= margin <= 1:
+        raise PriceError(f"margin is {margin}: write shares, 0.25 for 25 %")
+    return order_value * (n_orders * margin)
 
 
 def value_of_lifts(profit: Money, lifts: Mapping[str, Fact]) -> tuple[Money, Money, Money]:

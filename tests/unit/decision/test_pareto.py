@@ -39,3 +39,14 @@ def test_the_concave_point_that_weighted_sums_miss_is_on_the_frontier():
     points = [(Decimal(1), 1.0), (Decimal("1.8"), 1.8), (Decimal(3), 3.0), (Decimal("2.9"), 2.0)]
 
     assert frontier(points) == [True, True, True, True]
+
+
+def test_a_hundred_and_one_weights_find_only_the_two_ends():
+    # Both are to be small: (1, 3), (2.2, 2.2), (3, 1); as a quality, the second is the less of it.
+    points = [(1.0, 3.0), (2.2, 2.2), (3.0, 1.0)]
+    weights = [n / 100 for n in range(101)]
+
+    best = {min(points, key=lambda point: w * point[0] + (1 - w) * point[1]) for w in weights}
+
+    assert best == {(1.0, 3.0), (3.0, 1.0)}
+    assert frontier([(Decimal(str(cost)), -other) for cost, other in points]) == [True, True, True]

@@ -19,6 +19,8 @@ VERBS = {
     "reconcile": "Compare what was metered or planned with bills.",
     "focus": "Write the ledger as FOCUS 1.2, or check such a file.",
     "prices": "The price book: show it, make one from a catalogue, check a file.",
+    "returns": "What a better configuration brings against what it costs: profit, NPV, IRR, payback.",
+    "carbon": "Energy and carbon of a month of each configuration.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 

@@ -1,0 +1,63 @@
+from decimal import Decimal
+
+import pytest
+
+from steelyard.domain import Money
+from steelyard.errors import ConfigError, PriceError
+from steelyard.workflows.returns import choice_of, costs, one_retraining, quality_change
+
+
+def entry(name, monthly, *lines):
+    return {"name": name, "monthly": monthly, "unpriced": [], "lines": list(lines)}
+
+
+def line(stage, cost, *, once=False):
+    return {"stage": stage, "cost": cost, "is_one_off": once}
+
+
+OLD = entry("old", "100.00", line("training", "10.00", once=True), line("serving", "90.00"))
+NEW = entry(
+    "new", "160.00", line("training", "30.00", once=True), line("retraining", "8.00"), line("serving", "122.00")
+)
+
+
+def test_what_is_paid_once_is_paid_at_once():
+    found = costs(choice_of({"search": [OLD, NEW]}, "new", "old"), currency="USD", horizon_months=12)
+
+    assert found.at_once == Money(Decimal("240.00"), "USD")  # (30 - 10) a month, over twelve
+    assert found.monthly == Money(Decimal("40.00"), "USD")  # 130 - 90
+
+
+def test_configurations_of_two_surfaces_are_not_compared():
+    with pytest.raises(ConfigError, match="new is of search, old of recommend"):
+        choice_of({"search": [NEW], "recommend": [OLD]}, "new", "old")
+
+
+def test_a_retraining_costs_the_months_lines_over_their_number():
+    assert one_retraining(NEW, per_month=Decimal(4), currency="USD") == Money(Decimal(2), "USD")
+    with pytest.raises(PriceError, match="give --cost"):
+        one_retraining(OLD, per_month=Decimal(4), currency="USD")
+
+
+def test_a_change_of_quality_has_the_corners_of_both_intervals():
+    quality = {"old": (0.4, 0.38, 0.42), "new": (0.44, 0.40, 0.46)}
+    candidates = [
+        {"name": name, "quality": dict(zip(("mean", "low", "high"), each, strict=True))}
+        for name, each in quality.items()
+    ]
+    decided = {
+        "made_at": "2026-11-21T00:00:00+00:00",
+        "surfaces": [{"surface": "search", "metric": "ndcg@10", "candidates": candidates}],
+    }
+    choice = choice_of({"search": [OLD, NEW]}, "new", "old")
+
+    found = quality_change(decided, choice)
+
+    assert found.value == Decimal("0.1")
+    assert (float(found.low), float(found.high)) == pytest.approx((0.40 / 0.42 - 1, 0.46 / 0.38 - 1))
+    assert found.unit == "offline_ratio"
+    candidates[0]["quality"]["low"] = 0
+    with pytest.raises(PriceError, match="may be 0"):
+        quality_change(decided, choice)
+    with pytest.raises(PriceError, match="no quality was measured of new"):
+        quality_change({**decided, "surfaces": [{**decided["surfaces"][0], "candidates": candidates[:1]}]}, choice)
