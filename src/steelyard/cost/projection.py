@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from steelyard.cost.budget import Node, months_between
+from steelyard.cost.budget import Node
 from steelyard.cost.facts import EXACT
 from steelyard.cost.ledger import Month
 from steelyard.domain import Money, Stage
 
-__all__ = ["BASIS_MONTHS", "ONCE", "WITH_TRAFFIC", "Booked", "project"]
+__all__ = ["BASIS_MONTHS", "ONCE", "WITH_TRAFFIC", "Booked", "month_ends", "project"]
 
 WITH_TRAFFIC = frozenset({Stage.SERVING, Stage.BANDWIDTH})
 ONCE = frozenset({Stage.DATA, Stage.LABELLING, Stage.TRAINING, Stage.TUNING, Stage.DEPLOYMENT})
 BASIS_MONTHS = 3
-"""Rates are taken from so many whole months before, and from what is booked since."""
+"""Rates are taken from so many whole months before; in a first month, from its booked days."""
 
 TrafficBetween = Callable[[date, date], Decimal | None]
 """Traffic of the days from the first to the last, known or forecast; ``None`` where that is not known."""
+Rate = Callable[[date, date], Money]
+"""Cost of the days from the first to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,11 @@ class Booked:
 
     months: Mapping[Month, Mapping[Node, Money]]
     """Spent by month and place; a month that is left out has nothing booked."""
-    until: date
-    """Costs are booked up to and with this day."""
+    today: date
+    """Months before this day's are whole."""
+    last_day: Mapping[Node, date]
+    """The last booking of places that were booked on several days of the current month: they are taken to be booked up
+    to it. A place with one booking is taken to be booked for the month."""
 
 
 def project(
@@ -49,69 +54,68 @@ def project(
         traffic: Of any days; without it everything goes by days.
 
     Returns:
-        By month and place. A month that is booked to its end is what was booked; the current one what was booked and
-        the rest; a later one the rate for all its days. Places never booked in the basis have no rate, and nothing
-        beyond what is booked.
+        By month and place. A month that is over is what was booked. The current one is what was booked and the rest, or
+        for places booked once the larger of that and the rate of a month; a later one the rate for all its days. Places
+        without a rate have nothing beyond what is booked.
     """
     basis = _basis(booked)
     places = {node for found in booked.months.values() for node in found}
+    rates = {node: _rate(node, booked, basis, traffic) for node in places}
+    current = Month.of(booked.today)
     result: dict[Month, dict[Node, Money]] = {}
     for month in months:
-        first, last = _ends(month)
-        own = booked.months.get(month, {})
-        rest_from = max(first, booked.until + timedelta(days=1))
-        of_month = dict(own)
-        for node in places if rest_from <= last else ():
-            rate = _rate(node, booked, basis, traffic)
-            added = rate(rest_from, last) if rate else None
-            if added is not None:
-                of_month[node] = own[node] + added if node in own else added
+        of_month = dict(booked.months.get(month, {}))
+        for node, rate in rates.items() if month >= current else ():
+            expected = _expected(node, month, of_month.get(node), booked, rate)
+            if expected is not None:
+                of_month[node] = expected
         result[month] = of_month
     return result
 
 
-def _basis(booked: Booked) -> list[tuple[Month, date, date]]:
-    """Months that rates are taken from, each with its booked days."""
-    current = Month.of(booked.until)
-    back = Month.of(date(current.year, current.month, 1) - timedelta(days=31 * BASIS_MONTHS - 15))
-    found = []
-    for month in months_between(back, current):
-        first, last = _ends(month)
-        if booked.months.get(month):
-            found.append((month, first, min(last, booked.until)))
-    return found
+def _expected(node: Node, month: Month, own: Money | None, booked: Booked, rate: Rate | None) -> Money | None:
+    if rate is None:
+        return own
+    first, last = month_ends(month)
+    known = booked.last_day.get(node)
+    if own is not None and known is not None and first <= known <= last:
+        return own + rate(known + timedelta(days=1), last) if known < last else own
+    whole = rate(first, last)
+    return whole if own is None else max(own, whole, key=lambda each: each.amount)
 
 
-def _rate(
-    node: Node, booked: Booked, basis: Sequence[tuple[Month, date, date]], traffic: TrafficBetween | None
-) -> Callable[[date, date], Money] | None:
-    """Cost of some days to come, at the rate of the basis; ``None`` for what falls once or was never booked there."""
-    amounts = [booked.months[month][node] for month, _, _ in basis if node in booked.months[month]]
-    if node.stage in ONCE or not amounts:
+def _basis(booked: Booked) -> list[Month]:
+    """The last whole months with anything booked, that rates are taken from."""
+    current = Month.of(booked.today)
+    return sorted(month for month, found in booked.months.items() if month < current and found)[-BASIS_MONTHS:]
+
+
+def _rate(node: Node, booked: Booked, basis: Sequence[Month], traffic: TrafficBetween | None) -> Rate | None:
+    """Cost of some days to come, at the rate of the basis; ``None`` for what falls once or was never booked."""
+    if node.stage in ONCE:
+        return None
+    spans = [month_ends(month) for month in basis]
+    amounts = [booked.months[month][node] for month in basis if node in booked.months[month]]
+    if not basis and node in booked.last_day:  # a first month: its booked days are all there is
+        current = Month.of(booked.today)
+        spans, amounts = [(month_ends(current)[0], booked.last_day[node])], [booked.months[current][node]]
+    if not amounts:
         return None
     total = sum(amounts[1:], amounts[0])
-    if node.stage in WITH_TRAFFIC and traffic is not None:
-        seen = [traffic(first, last) for _, first, last in basis]
-        volume = sum((each for each in seen if each is not None), Decimal(0))
-        known = traffic
+    n_days = sum((last - first).days + 1 for first, last in spans)
+    volumes = [traffic(first, last) for first, last in spans] if traffic and node.stage in WITH_TRAFFIC else [None]
+    volume = None if None in volumes else sum((each for each in volumes if each is not None), Decimal(0))
 
-        def by_traffic(first: date, last: date) -> Money:
-            ahead = known(first, last)
-            if ahead is None:
-                return by_days(first, last)
+    def rate(first: date, last: date) -> Money:
+        ahead = traffic(first, last) if traffic and volume else None
+        if ahead is not None and volume:
             return Money(EXACT.divide(EXACT.multiply(total.amount, ahead), volume), total.currency)
-
-        if volume > 0 and None not in seen:
-            return by_traffic
-    n_days = sum((last - first).days + 1 for _, first, last in basis)
-
-    def by_days(first: date, last: date) -> Money:
         return Money(EXACT.divide(total.amount * ((last - first).days + 1), Decimal(n_days)), total.currency)
 
-    return by_days
+    return rate
 
 
-def _ends(month: Month) -> tuple[date, date]:
-    return date(month.year, month.month, 1), date(
-        month.year, month.month, calendar.monthrange(month.year, month.month)[1]
-    )
+def month_ends(month: Month) -> tuple[date, date]:
+    """First and last day of a month."""
+    n_days = calendar.monthrange(month.year, month.month)[1]
+    return date(month.year, month.month, 1), date(month.year, month.month, n_days)

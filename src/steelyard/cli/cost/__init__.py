@@ -12,6 +12,8 @@ VERBS = {
     "bill": "The month's bill, line by line.",
     "unit": "Cost of 1,000 requests: marginal, at capacity, fully loaded.",
     "explain": "Where each figure of a bill comes from.",
+    "forecast": "Traffic to come with its interval, and what it will cost.",
+    "budget": "Budgets: set, import, show, check.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 
