@@ -108,6 +108,8 @@ class Row:
     """``None`` for what no budget covers."""
     budget: Money | None
     commitments: Money
+    outstanding: Money
+    """Of the commitments, what is not spent yet."""
     actual: Money
     forecast: Money
     split: VarianceSplit | None = None
@@ -124,10 +126,8 @@ class Row:
 
     @property
     def available(self) -> Money | None:
-        """Budget less the larger of what was spent and what was promised."""
-        if self.budget is None:
-            return None
-        return self.budget - max(self.actual, self.commitments, key=lambda each: each.amount)
+        """Budget less what was spent and what is still promised."""
+        return self.budget - self.actual - self.outstanding if self.budget is not None else None
 
     def percent(self, of: Money) -> Decimal | None:
         """An amount in percent of the budget; ``None`` without one, or with one of zero."""
@@ -234,7 +234,8 @@ def report(
 
     Returns:
         The widest nodes first; at the end one without a node, where money was spent or promised that no budget covers.
-        A node's forecast is at least what was promised: promises are kept.
+        In each month a cost counts for the nodes that have a budget then. Promises are kept: what was promised and is
+        neither spent nor expected yet is added to the forecast.
 
     Raises:
         PriceError: An amount is in another currency.
@@ -244,23 +245,20 @@ def report(
         raise PriceError(
             f"budgets in {', '.join(wrong)} in a report in {currency}: convert them with a dated rate first"
         )
-    nodes = {each.node for each in plan if not each.is_commitment and _touches(each, months)}
     zero = Money(Decimal(0), currency)
-    own = {node: _Sums(zero, zero, zero) for node in (*nodes, None)}
+    shown: dict[Node | None, _Sums] = {}
     for month in months:
-        for node, amount in actual.get(month, {}).items():
-            own[owner(node, nodes)].actual += amount
-        for node, amount in forecast.get(month, {}).items():
-            own[owner(node, nodes)].forecast += amount
-        for each in plan:
-            if each.is_commitment:
-                own[owner(each.node, nodes)].commitments += each.in_month(month)
-    for sums in own.values():
-        sums.forecast = max(sums.forecast, sums.commitments, key=lambda amount: amount.amount)
-    rows = [_row(node, plan, months, own=own, quantities=quantities or {}) for node in sorted(nodes, key=_order)]
-    left = own[None]
+        nodes = {each.node for each in plan if not each.is_commitment and each.first <= month <= each.last}
+        own = _own(nodes, plan, month, actual.get(month, {}), forecast.get(month, {}), zero)
+        for node in (*nodes, None):
+            sums = shown.setdefault(node, _Sums(zero, zero, zero, zero))
+            for other, each in own.items():
+                if other is node or (node is not None and other is not None and node.covers(other)):
+                    sums.add(each)
+    left = shown.pop(None, _Sums(zero, zero, zero, zero))
+    rows = [_row(node, sums, plan, months, quantities or {}) for node, sums in sorted(shown.items(), key=_order)]
     if left.actual.amount or left.forecast.amount or left.commitments.amount:
-        rows.append(Row(None, None, left.commitments, left.actual, left.forecast))
+        rows.append(Row(None, None, left.commitments, left.outstanding, left.actual, left.forecast))
     return rows
 
 
@@ -290,46 +288,77 @@ class _Sums:
     actual: Money
     forecast: Money
     commitments: Money
+    outstanding: Money
+
+    def add(self, other: _Sums) -> None:
+        self.actual += other.actual
+        self.forecast += other.forecast
+        self.commitments += other.commitments
+        self.outstanding += other.outstanding
 
 
-def _touches(each: Planned, months: Sequence[Month]) -> bool:
-    return any(each.first <= month <= each.last for month in months)
+def _own(
+    nodes: Iterable[Node],
+    plan: Sequence[Planned],
+    month: Month,
+    actual: Mapping[Node, Money],
+    forecast: Mapping[Node, Money],
+    zero: Money,
+) -> dict[Node | None, _Sums]:
+    """Sums of one month by the node that owns them, none counted twice."""
+    nodes = list(nodes)
+    own: dict[Node | None, _Sums] = {node: _Sums(zero, zero, zero, zero) for node in (*nodes, None)}
+    promised: dict[Node, Money] = {}
+    for each in plan:
+        if each.is_commitment and each.first <= month <= each.last:
+            promised[each.node] = promised.get(each.node, zero) + each.in_month(month)
+    for node, amount in actual.items():
+        own[owner(node, nodes)].actual += amount
+    for node, amount in forecast.items():
+        own[owner(node, nodes)].forecast += amount
+    unspent, unexpected = _unmet(promised, actual), _unmet(promised, forecast)
+    for node, amount in promised.items():
+        sums = own[owner(node, nodes)]
+        sums.commitments += amount
+        sums.outstanding += unspent[node]
+        sums.forecast += unexpected[node]
+    return own
 
 
-def _order(node: Node) -> tuple[int, tuple[str, ...]]:
+def _unmet(promised: Mapping[Node, Money], costs: Mapping[Node, Money]) -> dict[Node, Money]:
+    """Of each promise, what the costs below it do not reach; a cost meets the most specific promise only."""
+    left = dict(promised)
+    for node, amount in costs.items():
+        met = owner(node, promised)
+        if met is not None:
+            left[met] -= amount
+    return {node: max(amount, amount * 0, key=lambda each: each.amount) for node, amount in left.items()}
+
+
+def _order(pair: tuple[Node | None, _Sums]) -> tuple[int, tuple[str, ...]]:
+    node = pair[0] or Node()
     return node.depth, node.fields
 
 
 def _row(
-    node: Node,
+    node: Node | None,
+    sums: _Sums,
     plan: Sequence[Planned],
     months: Sequence[Month],
-    *,
-    own: Mapping[Node | None, _Sums],
     quantities: Mapping[Node, tuple[Decimal, str]],
 ) -> Row:
-    below = [sums for other, sums in own.items() if other is not None and node.covers(other)]
     budgets = [each for each in plan if each.node == node and not each.is_commitment]
-    zero = own[None].actual * 0
-    budget = sum((each.in_month(month) for each in budgets for month in months), zero)
-    actual = sum((sums.actual for sums in below), zero)
-    split = None
-    planned = _planned_quantity(budgets, months)
-    if node in quantities and planned is not None and quantities[node][1] == planned[1]:
-        split = split_variance(budget, planned[0], actual=actual, used=quantities[node][0])
-    return Row(
-        node,
-        budget,
-        sum((sums.commitments for sums in below), zero),
-        actual,
-        sum((sums.forecast for sums in below), zero),
-        split,
-    )
+    budget = sum((each.in_month(month) for each in budgets for month in months), sums.actual * 0)
+    split, planned = None, _planned_quantity(budgets, months)
+    used = quantities.get(node) if node is not None else None
+    if used is not None and planned is not None and used[1] == planned[1]:
+        split = split_variance(budget, planned[0], actual=sums.actual, used=used[0])
+    return Row(node, budget, sums.commitments, sums.outstanding, sums.actual, sums.forecast, split)
 
 
 def _planned_quantity(budgets: Sequence[Planned], months: Sequence[Month]) -> tuple[Decimal, str] | None:
     """Units planned for these months, where every budget of them says so in one unit."""
-    touched = [each for each in budgets if _touches(each, months)]
+    touched = [each for each in budgets if any(each.first <= month <= each.last for month in months)]
     units = {each.unit for each in touched}
     if len(units) != 1 or any(each.quantity is None for each in touched):
         return None

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -160,22 +159,31 @@ def _unannounced(counts: FloatArray, weekday: IntArray) -> Any:
 def _effects(
     counts: FloatArray, values: FloatArray, named: Mapping[int, Promotion], is_closed_weekday: Any
 ) -> dict[str, Effect]:
-    usual = [_around(values, at) for at in range(len(values))]
+    usual = _around(values)
     ratios: dict[str, list[float]] = {}
     for at, each in named.items():
-        around = usual[at]
-        if around > 0 and not is_closed_weekday[at]:
-            ratios.setdefault(each.name, []).append(float(counts[at]) / around)
-    ordinary = np.array([v / u for v, u in zip(values.tolist(), usual, strict=True) if not isnan(v) and u > 0])
+        if usual[at] > 0 and not is_closed_weekday[at]:
+            ratios.setdefault(each.name, []).append(float(counts[at] / usual[at]))
+    is_ordinary = ~np.isnan(values) & (usual > 0)
+    ordinary = values[is_ordinary] / usual[is_ordinary]
     noise = 1.4826 * float(np.median(np.abs(ordinary - np.median(ordinary)))) if ordinary.size else 0.0
     return {name: _effect(found, noise) for name, found in ratios.items()}
 
 
-def _around(values: FloatArray, at: int) -> float:
-    """Median of the same weekday in the weeks around; 0 where none is known."""
-    near = [values[at + step] for step in _NEIGHBOURS if 0 <= at + step < len(values)]
-    known = [each for each in near if not isnan(each)]
-    return float(np.median(known)) if known else 0.0
+def _around(values: FloatArray) -> FloatArray:
+    """Median of the same weekday in the weeks around each day; 0 where none is known."""
+    n = len(values)
+    near = np.full((len(_NEIGHBOURS), n), np.nan)
+    for row, step in zip(near, _NEIGHBOURS, strict=True):
+        low, high = max(0, -step), min(n, n - step)
+        if low < high:
+            row[low:high] = values[low + step : high + step]
+    near.sort(axis=0)  # unknown ones last
+    known = (~np.isnan(near)).sum(axis=0)
+    at = np.arange(n)
+    middle = (near[np.maximum(known - 1, 0) // 2, at] + near[known // 2 * (known > 0), at]) / 2
+    found: FloatArray = np.where(known > 0, middle, 0.0)
+    return found
 
 
 def _effect(ratios: Sequence[float], noise: float) -> Effect:

@@ -1,7 +1,7 @@
 r"""Daily traffic to come, with an interval for each day, from daily counts and a calendar of promotions.
 
 Every method is tried from many origins of the history, each time knowing only what came before; the one with the least
-mean absolute error is taken, and the errors it made so are the intervals (split conformal, by how far ahead):
+error is taken, and the errors it made so are the intervals (split conformal, by how far ahead):
 
 .. math:: [\hat y_h (1 + q_{0.05}),\; \hat y_h (1 + q_{0.95})], \quad q \text{ of } (y - \hat y) / \hat y
 
@@ -40,6 +40,8 @@ class Score:
     """How a method did on the origins of the history."""
 
     method: str
+    rmse: float
+    """Root mean squared error of all days ahead."""
     mae: float
     """Mean absolute error of all days ahead."""
     mase: float
@@ -149,7 +151,7 @@ def forecast(
     whole = clean(history.counts, first=history.first, promotions=promotions)
     methods = (*(intermittent_methods() if whole.is_intermittent else continuous_methods()), *more)
     test = _back_test(history, days, promotions=promotions, methods=methods)
-    scores, best = _scores(test, history.counts)
+    scores, best = _scores(test, history.counts, is_intermittent=whole.is_intermittent)
     factors, unsure = whole.factors(promotions, horizon=days)
     base = _predict(whole, history.counts, methods, days=days, learnt=None)[best] * factors
     mean = np.maximum(base, 0.0)
@@ -235,17 +237,23 @@ def _predict(
     }
 
 
-def _scores(test: _Test, counts: FloatArray) -> tuple[tuple[Score, ...], str]:
+def _scores(test: _Test, counts: FloatArray, *, is_intermittent: bool) -> tuple[tuple[Score, ...], str]:
+    """Best first, and its name.
+
+    By absolute error; where most days are zero by squared error, since the least absolute error there is that of
+    forecasting nothing at all.
+    """
     control = SeasonalNaive().name
     errors = {name: float(np.abs(test.actual - said).mean()) for name, said in test.expected.items()}
     scale = float(np.abs(counts[WEEK:] - counts[:-WEEK]).mean())
 
     def score(name: str) -> Score:
         to_naive = errors[name] / errors[control] if errors[control] > 0 else math.nan
-        return Score(name, errors[name], errors[name] / scale if scale > 0 else math.nan, to_naive)
+        rmse = float(np.sqrt(np.square(test.actual - test.expected[name]).mean()))
+        return Score(name, rmse, errors[name], errors[name] / scale if scale > 0 else math.nan, to_naive)
 
-    order = sorted(errors, key=lambda name: errors[name])
-    return tuple(score(name) for name in order), order[0]
+    scores = sorted(map(score, errors), key=lambda each: each.rmse if is_intermittent else each.mae)
+    return tuple(scores), scores[0].method
 
 
 def _interval(

@@ -137,13 +137,11 @@ class HoltWinters:
         def loss(given: Sequence[float]) -> float:
             return self._run(series, self._whole(given), start)[0]
 
-        first, bounds = [0.2, 0.1], [(0.001, 0.9), (0.001, 0.5)]
+        first, bounds = [0.15, 0.1], [(0.001, 0.9), (0.001, 0.5)]
         if self.has_trend:
             first, bounds = [*first, 0.02, 0.9], [*bounds, (0.0005, 0.3), (0.8, 0.98)]
-        found = min(
-            (minimize(loss, [alpha, *first[1:]], bounds=bounds, method="L-BFGS-B") for alpha in (0.05, 0.3)),
-            key=lambda each: float(each.fun),
-        )
+        tolerance = {"xatol": 0.005, "fatol": 1e-3 * max(loss(first), _SMALL), "maxfev": 150}
+        found = minimize(loss, first, bounds=bounds, method="Nelder-Mead", options=tolerance)
         return self._whole(found.x)
 
     def forecast(self, values: FloatArray, horizon: int, *, learnt: tuple[float, ...]) -> FloatArray:
