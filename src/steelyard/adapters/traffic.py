@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,9 +46,12 @@ def load_traffic(folder: Path, *, zone: str = "UTC") -> Traffic:
         DataError: There is no log, or it holds less than three days.
     """
     try:
-        where = ZoneInfo(zone)
+        where: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigError(f"no time zone {zone!r}: write a name like Asia/Shanghai or Europe/London") from error
+        raise ConfigError(
+            f"no time zone {zone!r}: write a name like Asia/Shanghai; where the system has no list of them, "
+            "pip install tzdata"
+        ) from error
     file = pq.ParquetFile(folder / "events.parquet")
     quarters: dict[int, int] = {}
     for batch in file.iter_batches(batch_size=500_000, columns=["time"]):
