@@ -30,6 +30,8 @@ LATEST = "latest"
 """File beside the bundles that holds the digest of the newest."""
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
+BILLS = "bills.json"
+"""Only in bundles that were decided on prices."""
 _IDS = "ids"
 _NAME_LENGTH = 16
 
@@ -134,6 +136,7 @@ class Bundle:
     def about(self) -> About:
         """What the bundle says of itself."""
         facts = self.facts
+        bills = self.folder / BILLS
         logged = LoggedHistories(read_state(self.resolve(HISTORIES))) if HISTORIES in facts["parts"] else None
         return About(
             digest=self.digest,
@@ -141,6 +144,7 @@ class Bundle:
             shop=Shop(**facts["shop"]),
             query_examples=tuple(facts["query_examples"]),
             decision=(self.folder / "decision.json").read_bytes(),
+            bills=bills.read_bytes() if bills.is_file() else b"",
             max_history=facts["max_history"],
             history_kinds=tuple(facts["history_kinds"]),
             logged=logged,

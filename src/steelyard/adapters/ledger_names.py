@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from steelyard.cost.ledger import CostCentre
 from steelyard.domain import Stage
+from steelyard.errors import ArtefactError
 
-__all__ = ["Names"]
+__all__ = ["Names", "reading_rows"]
 
 _NO_CENTRE = ("",) * 5
+
+
+@contextmanager
+def reading_rows(ledger: object) -> Iterator[None]:
+    """Turn rows into entries or balances; a word or number in them that no ledger writes is damage.
+
+    Args:
+        ledger: How to call it in the message.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        ArtefactError: A row cannot have been written by a ledger.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtefactError(
+            f"{ledger} was changed from outside: a row of it holds {error}; put a copy of it back, it was left as it is"
+        ) from error
 
 
 class Names:

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from steelyard.adapters.ledger_names import Names
+from steelyard.adapters.ledger_names import Names, reading_rows
 from steelyard.cost.booking import batches, names_in, new_among
 from steelyard.cost.ledger import Balance, Entry, Month, Posting, View
 from steelyard.domain import FactKind, Money
@@ -169,10 +169,11 @@ class PostgresLedger:
             rows = self._store.execute(wanted, (str(month), str(view))).fetchall()
             self._read_names()
         names = self._names
-        return [
-            Balance(View(view), names.path_of(account), names.centre_at(centre), Money(total, currency), n)
-            for view, account, currency, centre, total, n in rows
-        ]
+        with reading_rows("the ledger"):
+            return [
+                Balance(View(view), names.path_of(account), names.centre_at(centre), Money(total, currency), n)
+                for view, account, currency, centre, total, n in rows
+            ]
 
     def close(self, month: Month) -> int:
         """As ``LedgerPort.close``."""
@@ -322,10 +323,11 @@ class PostgresLedger:
         names = self._names
         for entry, account, currency, amount, centre in found:
             lines[entry].append(Posting(names.path_of(account), Money(amount, currency), names.centre_at(centre)))
-        return [
-            (number, Entry(name, day, View(view), text, FactKind(kind), source, tuple(lines[number]), corrects))
-            for number, name, day, view, text, kind, source, corrects in rows
-        ]
+        with reading_rows("the ledger"):
+            return [
+                (number, Entry(name, day, View(view), text, FactKind(kind), source, tuple(lines[number]), corrects))
+                for number, name, day, view, text, kind, source, corrects in rows
+            ]
 
     def _insert(self, entries: Sequence[Entry]) -> None:
         """Write new entries, numbered on from the last."""

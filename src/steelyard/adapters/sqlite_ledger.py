@@ -14,7 +14,7 @@ from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
-from steelyard.adapters.ledger_names import Names
+from steelyard.adapters.ledger_names import Names, reading_rows
 from steelyard.cost.booking import batches, names_in, new_among
 from steelyard.cost.ledger import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.domain import FactKind, Money
@@ -26,6 +26,8 @@ _FORMAT = 1
 _WIDE = Context(prec=40)
 _PAGE = 1000
 """Entries read at a time where all are wanted."""
+_PATIENCE_S = 60
+"""How long to wait for another program that is booking."""
 _CACHE_KIB = 64 * 1024
 """Memory for pages of the file: its indexes are written all over, and what does not fit is written many times."""
 _TABLES = """
@@ -100,6 +102,7 @@ _ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM entry WH
 _LINES = """
 SELECT account, currency, units, millionths, rest, centre FROM posting WHERE entry = ? ORDER BY line
 """
+_STATE = "SELECT (SELECT user_version FROM pragma_user_version), count(*) FROM sqlite_master"
 _NEXT_MONTH = "SELECT min(month) FROM posting WHERE month > ?"
 
 
@@ -119,17 +122,19 @@ class SqliteLedger:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        self._names = Names()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._names = Names()
-            self._store = sqlite3.connect(path, isolation_level=None)
-            self._store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-            self._store.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            self._make(path)
+            self._store = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_S)
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(f"cannot open the ledger {path}: {error}; give a folder that can be written") from error
-        except sqlite3.DatabaseError as error:
-            raise ArtefactError(f"{path} is not a ledger ({error}); give another file, it was left as it is") from error
+        try:
+            with self._asking():
+                self._make()
+        except BaseException:
+            self.shut()
+            raise
 
     def append(self, entries: Iterable[Entry]) -> int:
         """As ``LedgerPort.append``."""
@@ -153,18 +158,19 @@ class SqliteLedger:
 
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
         """As ``LedgerPort.balances``."""
-        if self._is_closed(month):
-            rows = self._store.execute(_CLOSED_SUMS, (str(month), str(view))).fetchall()
-        else:
-            rows = self._store.execute(_SUMS, (str(month), str(view), str(view))).fetchall()
-        return self._balances(rows)
+        with self._asking():
+            if self._is_closed(month):
+                rows = self._store.execute(_CLOSED_SUMS, (str(month), str(view))).fetchall()
+            else:
+                rows = self._store.execute(_SUMS, (str(month), str(view), str(view))).fetchall()
+            return self._balances(rows)
 
     def close(self, month: Month) -> int:
         """As ``LedgerPort.close``."""
         with self._writing():
             if self._is_closed(month):
                 raise DataError(f"{month} was closed before; book what is found now in an open month")
-            still_open = [each for each in self.months() if each < month and not self._is_closed(each)]
+            still_open = [each for each in self._months() if each < month and not self._is_closed(each)]
             if still_open:
                 raise DataError(f"{still_open[0]} is still open; close it before {month}")
             rows = self._store.execute(_SUMS, (str(month), *map(str, View))).fetchall()
@@ -184,60 +190,98 @@ class SqliteLedger:
 
     def entries(self, month: Month, *, view: View, account: str = "", limit: int = 100) -> Sequence[Entry]:
         """As ``LedgerPort.entries``."""
-        self._read_names()
         sizes: dict[int, float] = {}
-        for number in self._names.at_or_below(account):
-            for entry, size in self._largest(month, view, number, limit).items():
-                sizes[entry] = max(size, sizes.get(entry, 0.0))
-        chosen = sorted(sizes, key=lambda entry: (-sizes[entry], entry))[:limit]
-        found = {number: entry for each in chosen for number, entry in self._read("id = ?", (each,))}
+        with self._asking():
+            self._read_names()
+            for number in self._names.at_or_below(account):
+                for entry, size in self._largest(month, view, number, limit).items():
+                    sizes[entry] = max(size, sizes.get(entry, 0.0))
+            chosen = sorted(sizes, key=lambda entry: (-sizes[entry], entry))[:limit]
+            found = {number: entry for each in chosen for number, entry in self._read("id = ?", (each,))}
         return [found[number] for number in chosen]
 
     def each(self, month: Month, *, view: View) -> Iterator[Entry]:
         """As ``LedgerPort.each``."""
         last = 0
-        while page := self._read("id > ? AND month = ? AND view = ?", (last, str(month), str(view)), limit=_PAGE):
+        where = "id > ? AND month = ? AND view = ?"
+        while True:
+            with self._asking():
+                page = self._read(where, (last, str(month), str(view)), limit=_PAGE)
+            if not page:
+                return
             yield from (entry for _, entry in page)
             last = page[-1][0]
 
     def months(self) -> list[Month]:
         """As ``LedgerPort.months``."""
-        found: list[Month] = []
-        last = ""
-        while (row := self._store.execute(_NEXT_MONTH, (last,)).fetchone())[0] is not None:
-            last = row[0]
-            found.append(_month(last))
-        return found
+        with self._asking():
+            return self._months()
 
     def shut(self) -> None:
         """Close the file."""
         self._store.close()
 
-    def _make(self, path: Path) -> None:
-        version = self._store.execute("PRAGMA user_version").fetchone()[0]
+    def _make(self) -> None:
+        """Make the tables where there are none; two that come first at once make them once."""
+        version, n_tables = self._store.execute(_STATE).fetchone()
         if version > _FORMAT:
-            raise ArtefactError(f"{path} was written by a newer version (format {version}); update steelyard")
+            raise ArtefactError(f"{self._path} was written by a newer version (format {version}); update steelyard")
+        if version == 0 and n_tables:
+            raise ArtefactError(f"{self._path} is another program's database; give another file, it was left as it is")
+        self._store.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+        self._store.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         if version == 0:
-            if self._store.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise ArtefactError(f"{path} is another program's database; give another file, it was left as it is")
-            self._store.executescript(f"BEGIN; {_TABLES} {_GUARDS} PRAGMA user_version = {_FORMAT}; COMMIT;")
+            try:
+                self._store.executescript(
+                    f"BEGIN IMMEDIATE; {_TABLES} {_GUARDS} PRAGMA user_version = {_FORMAT}; COMMIT;"
+                )
+            except sqlite3.OperationalError:
+                self._roll_back()
+                if self._store.execute(_STATE).fetchone()[0] != _FORMAT:
+                    raise
+        self._place = self._path.stat()
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say plainly what the file refused."""
+        try:
+            yield
+        except sqlite3.IntegrityError as error:
+            raise DataError(f"nothing was booked: {error}") from error
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            what = "wait until the other program that books is done" if is_busy else "free some space or rights there"
+            raise StorageError(f"nothing was booked in {self._path}: {error}; {what} and do it again") from error
+        except sqlite3.DatabaseError as error:
+            raise ArtefactError(
+                f"{self._path} is not a ledger, or is damaged ({error}): put a copy of it back or give another file; "
+                "it was left as it is"
+            ) from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """All or nothing, and on the disk at the end."""
         try:
-            self._store.execute("BEGIN IMMEDIATE")
-            yield
-            self._store.execute("COMMIT")
-        except sqlite3.IntegrityError as error:
-            self._roll_back()
-            raise DataError(f"nothing was booked: {error}") from error
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise StorageError(f"nothing was booked: {error}; free some space and book it again") from error
+            with self._asking():
+                self._store.execute("BEGIN IMMEDIATE")
+                self._check_place()
+                yield
+                self._store.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+
+    def _check_place(self) -> None:
+        """Refuse to write to a file that nobody would find again."""
+        try:
+            is_there = self._path.stat().st_ino == self._place.st_ino
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise StorageError(
+                f"nothing was booked: {self._path} was removed or replaced since it was opened; put it back and begin "
+                "again"
+            )
 
     def _roll_back(self) -> None:
         if self._store.in_transaction:
@@ -292,10 +336,21 @@ class SqliteLedger:
     def _balances(self, rows: Iterable[Sequence[Any]]) -> list[Balance]:
         self._read_names()
         names = self._names
-        return [
-            Balance(View(view), names.path_of(account), names.centre_at(centre), Money(_joined(*parts), currency), n)
-            for view, account, currency, centre, *parts, n in rows
-        ]
+        with reading_rows(self._path):
+            return [
+                Balance(
+                    View(view), names.path_of(account), names.centre_at(centre), Money(_joined(*parts), currency), n
+                )
+                for view, account, currency, centre, *parts, n in rows
+            ]
+
+    def _months(self) -> list[Month]:
+        found: list[Month] = []
+        last = ""
+        while (row := self._store.execute(_NEXT_MONTH, (last,)).fetchone())[0] is not None:
+            last = row[0]
+            found.append(_month(last))
+        return found
 
     def _is_closed(self, month: Month) -> bool:
         return self._store.execute("SELECT 1 FROM closed WHERE month = ?", (str(month),)).fetchone() is not None
@@ -304,17 +359,18 @@ class SqliteLedger:
         """Entries with their numbers, in order of booking."""
         rows = self._store.execute(_ENTRY.format(where=where, limit=limit), values).fetchall()
         self._read_names()
+        with reading_rows(self._path):
+            return [(row[0], self._entry(*row)) for row in rows]
+
+    def _entry(
+        self, number: int, name: str, day: str, view: str, text: str, kind: str, source: str, corrects: str
+    ) -> Entry:
         names = self._names
-        found = []
-        for row in rows:
-            number, name, day, view, text, kind, source, corrects = row
-            postings = tuple(
-                Posting(names.path_of(account), Money(_joined(*parts), currency), names.centre_at(centre))
-                for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
-            )
-            entry = Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
-            found.append((number, entry))
-        return found
+        postings = tuple(
+            Posting(names.path_of(account), Money(_joined(*parts), currency), names.centre_at(centre))
+            for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
+        )
+        return Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
 
 
 def _split(amount: Decimal) -> tuple[int, int, int]:
@@ -324,7 +380,7 @@ def _split(amount: Decimal) -> tuple[int, int, int]:
 
 
 def _joined(units: int, millionths: int, rest: int) -> Decimal:
-    return Decimal(units * 10**12 + millionths * 10**6 + rest).scaleb(-PLACES, _WIDE)
+    return Decimal(int(units) * 10**12 + int(millionths) * 10**6 + int(rest)).scaleb(-PLACES, _WIDE)
 
 
 def _month(text: str) -> Month:

@@ -18,6 +18,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from steelyard import __version__
+from steelyard.api.cost_routes import CostOperations
 from steelyard.api.deadline import Guard, Protection
 from steelyard.api.openapi import STYLE, describe, reference_page
 from steelyard.api.page_routes import page_routes
@@ -76,11 +77,12 @@ def _shell(service: Service, operations: Operations, refusals: Mapping[Any, Refu
         openapi_url=None,
         exception_handlers={**refusals, Exception: _failed},
     )
-    app.router.routes.extend([*operations.routes(is_hot=False), *page_routes()])
+    costs = CostOperations(service.about)
+    app.router.routes.extend([*operations.routes(is_hot=False), *costs.routes(), *page_routes()])
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = describe(operations.table(), title=app.title, version=app.version)
+            app.openapi_schema = describe([*operations.table(), *costs.table()], title=app.title, version=app.version)
         return app.openapi_schema
 
     async def document(_: Request) -> Response:

@@ -47,6 +47,8 @@ class About:
     query_examples: tuple[str, ...] = ()
     decision: bytes = b"{}"
     """The decision, as JSON."""
+    bills: bytes = b""
+    """The bills behind the decision, as JSON; empty where the bundle has none."""
     max_history: int = 50
     history_kinds: tuple[str, ...] = HISTORY_KINDS
     logged: LoggedHistories | None = None

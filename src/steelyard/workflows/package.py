@@ -40,6 +40,8 @@ class Details:
     """A user's latest items that a recommender looks at."""
     history_kinds: Sequence[str] = HISTORY_KINDS
     """Kinds of event that go into a history."""
+    bills: Mapping[str, Any] | None = None
+    """The bills behind the decision, where there are any."""
 
 
 def package(
@@ -88,7 +90,8 @@ def package(
         out.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=out, prefix=".draft-"))
         try:
-            _fill(draft, store, bundle, decision)
+            documents = {"bundle": bundle, "decision": decision, "bills": details.bills}
+            _fill(draft, store, parts, documents)
             folder: Path = registry.load("adapters", "bundle").publish(draft, out)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -153,11 +156,13 @@ def _described(configuration: Configuration) -> dict[str, Any]:
     }
 
 
-def _fill(draft: Path, store: Store, bundle: Mapping[str, Any], decision: Mapping[str, Any]) -> None:
-    for name in bundle["parts"]:
+def _fill(draft: Path, store: Store, parts: Sequence[str], documents: Mapping[str, Mapping[str, Any] | None]) -> None:
+    for name in parts:
         _link_folder(store.path(name), draft / name)
-    for name, value in (("bundle.json", bundle), ("decision.json", decision)):
-        (draft / name).write_text(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1), "utf-8")
+    for name, value in documents.items():
+        if value is not None:
+            text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
+            (draft / f"{name}.json").write_text(text, "utf-8")
 
 
 def _link_folder(source: Path, target: Path) -> None:

@@ -85,11 +85,19 @@ def _serve(run: Run, pairs: list[dict[Surface, Configuration]], progress: Progre
         shutil.rmtree(bundles, ignore_errors=True)
 
 
-def _package(run: Run, chosen: Mapping[Surface, Configuration], out: Path, *, decision: Mapping[str, Any]) -> Path:
+def _package(
+    run: Run,
+    chosen: Mapping[Surface, Configuration],
+    out: Path,
+    *,
+    decision: Mapping[str, Any],
+    bills: Mapping[str, Any] | None = None,
+) -> Path:
     details = Details(
         made_at=str(decision["made_at"]),
         query_examples=run.training.shop.query_examples or _some_queries(run),
         max_history=run.config.models.max_history,
+        bills=bills,
     )
     return package(
         run.store,
@@ -193,16 +201,16 @@ def _before(part: str, steps: Mapping[str, Mapping[str, float]]) -> float:
 
 def package_stage(run: Run, progress: Progress) -> list[str]:
     """The chosen configurations in one sealed bundle."""
-    run.steps.require({"decision": "decide"})
+    run.steps.require({"decision": "decide", "bills": "decide"})
     decision = run.store.read_json("decision")
     made = run.store.read_json("bundle") if run.store.has("bundle") else {}
-    digest = run.store.digest("decision")
-    if made.get("decision") == digest and (run.work / made["path"]).is_dir():
+    held = {name: run.store.digest(name) for name in ("decision", "bills")}
+    if held.items() <= made.items() and (run.work / made["path"]).is_dir():
         return [f"bundle {run.work / made['path']} is up to date"]
     chosen = _chosen(run, decision)
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
-    path = _package(run, chosen, run.work / "bundles", decision=decision)
-    run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), "decision": digest})
+    path = _package(run, chosen, run.work / "bundles", decision=decision, bills=run.store.read_json("bills"))
+    run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})
     return [f"bundle {path}"]
 
 

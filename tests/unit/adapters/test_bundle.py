@@ -175,3 +175,19 @@ def test_serving_loads_neither_training_nor_table_engines(out):
     done = subprocess.run([sys.executable, "-c", code, str(out)], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_the_bills_are_sealed_in_the_bundle_and_a_bundle_without_them_opens(
+    toy_store, search, recommend, out, tmp_path_factory, toy_decision
+):
+    bills = {"book": {"name": "b", "as_of": "2026-11-02", "currency": "EUR"}, "surfaces": {}}
+    folder = tmp_path_factory.mktemp("with-bills")
+    details = Details(query_examples=("green tea",), max_history=20, bills=bills)
+
+    made = package(toy_store, search=search, recommend=recommend, out=folder, decision=toy_decision, details=details)
+
+    assert json.loads(Bundle.open(folder).about().bills) == bills
+    assert Bundle.open(out).about().bills == b""
+    (made / "bills.json").write_text("{}")
+    with pytest.raises(ArtefactError, match=r"bills.json"):
+        Bundle.open(folder)

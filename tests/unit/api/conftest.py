@@ -57,5 +57,20 @@ class Shopper:
 
 
 @pytest.fixture
+def shopper_of():
+    """From what a bundle says of itself to somebody who asks its server."""
+
+    def opened(about):
+        service = Service(shelf_engine(9), about, events=None, pseudonym=str, now=lambda: NOON)
+        services.append(service)
+        return Shopper(create_app(service))
+
+    services = []
+    yield opened
+    for service in services:
+        service.close()
+
+
+@pytest.fixture
 def shopper(service):
     return Shopper(create_app(service))
