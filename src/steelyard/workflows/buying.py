@@ -91,6 +91,17 @@ class Ground:
         )
         return bill(operation, replace(self.terms, account_gb=self.terms.account_gb * scale))
 
+    def offers(self, machine: Instance) -> dict[Purchase, Offer]:
+        """The cheapest offer of each kind; nothing is committed to for longer than a year or the shop's horizon."""
+        longest = max(12, self.terms.cost.horizon_months)
+        found: dict[Purchase, Offer] = {}
+        for each in offers(self.book, machine.name):
+            known = found.get(each.purchase)
+            is_cheaper = known is None or each.price.per_unit.amount < known.price.per_unit.amount
+            if is_cheaper and each.term_months <= longest:
+                found[each.purchase] = each
+        return found
+
     def requests(self, scale: Decimal) -> int:
         """Requests a month at a volume."""
         return int(self.plan.requests_per_month * scale)
@@ -176,7 +187,9 @@ class Mix:
     def what(self) -> str:
         """What is bought."""
         machine, _, mix = self._best(Decimal(1))
-        parts = ((mix.reserved, "reserved"), (mix.on_demand_hours, "hours on demand"), (mix.spot_hours, "hours spot"))
+        found = self.ground.offers(machine).get(Purchase.RESERVED)
+        term = f"reserved for {found.term_months} months" if found else "reserved"
+        parts = ((mix.reserved, term), (mix.on_demand_hours, "hours on demand"), (mix.spot_hours, "hours spot"))
         return f"{machine.name}: {', '.join(f'{n} {what}' for n, what in parts if n) or 'nothing'}"
 
     def bill(self, scale: Decimal) -> Bill:
@@ -186,7 +199,7 @@ class Mix:
         whole = ground.bill(self.name, machine, replicas, scale)
         disks = [line for line in hosting_lines(Hosting(machine, replicas, ground.operation.hosting.bundle_bytes),
                                                 ground.terms) if line.stage is Stage.STORAGE]  # fmt: skip
-        found = _by_purchase(ground.book, machine)
+        found = ground.offers(machine)
         bought = (
             (mix.reserved * 730, found.get(Purchase.RESERVED), f"{mix.reserved} x {machine.name} reserved"),
             (mix.on_demand_hours, found[Purchase.ON_DEMAND], f"{machine.name} on demand"),
@@ -214,7 +227,7 @@ class Mix:
         rps = hourly_rps(ground.requests(scale), plan.peak_rps * float(scale), peak_hours=plan.peak_hours, day=plan.day)
         mixes = []
         for machine in candidates:
-            found = _by_purchase(ground.book, machine)
+            found = ground.offers(machine)
             needed = machines_needed(rps, ground.rates_rps[machine.cores], spare=plan.spare)
             mix = purchase_mix(needed, _offers(found, plan.spot_share))
             mixes.append((mix.cost.amount, machine.name, machine, mix))
@@ -267,16 +280,6 @@ def _left(line: CostLine, share: Decimal) -> CostLine:
     left = assumed(share, "1", source="share of the upkeep that a managed service leaves", as_of=line.quantity.as_of)
     hours = derived(line.quantity.value * share, "hours x share", (line.quantity, left), unit=_PEOPLE)
     return replace(line, quantity=hours)
-
-
-def _by_purchase(book: PriceBook, machine: Instance) -> dict[Purchase, Offer]:
-    """The cheapest offer of each kind."""
-    found: dict[Purchase, Offer] = {}
-    for each in offers(book, machine.name):
-        known = found.get(each.purchase)
-        if known is None or each.price.per_unit.amount < known.price.per_unit.amount:
-            found[each.purchase] = each
-    return found
 
 
 def _offers(found: Mapping[Purchase, Offer], spot_share: Decimal) -> Offers:
