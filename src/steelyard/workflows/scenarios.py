@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -37,7 +38,8 @@ class Asked:
     requests_per_month: int | None = None
     peak_rps: float | None = None
     peak_hours: int = 4
-    day: tuple[float, ...] = DAY
+    day: tuple[float, ...] | None = None
+    """Traffic of the hours of a day, from the shop's log; an assumed curve where there is none."""
     spot_share: Decimal = Decimal("0.3")
     own_people_hours: Decimal = Decimal(2)
     managed_people_share: Decimal = Decimal("0.5")
@@ -63,7 +65,7 @@ def make(run: Run, asked: Asked) -> dict[str, Any]:
     settled = Settled.of(run)
     pricing = price(run.config, settled.evidence, book=settled.book, now=run.now)
     chosen = _candidate(run, pricing, asked)
-    ground = ground_of(run.config, pricing, chosen, asked)
+    ground = ground_of(run.config, pricing, chosen, asked, n_items=_n_items(run))
     found = ways(ground, surface=str(asked.surface))
     uncertain = Uncertain(requests=asked.requests, request_time=_request_time(chosen.candidate), seed=run.config.seed)
     people = _people(ground)
@@ -74,6 +76,7 @@ def make(run: Run, asked: Asked) -> dict[str, Any]:
         "quality": round(chosen.candidate.measured.quality.mean, 6),
         "metric": chosen.candidate.measured.metric,
         "made_at": run.now.isoformat(timespec="seconds"),
+        "day_from": "the log" if asked.day else "assumption",
         "book": settled.book.name,
         "book_as_of": settled.book.as_of.isoformat(),
         **{name: _plain(value) for name, value in asdict(ground.plan).items()},
@@ -152,7 +155,7 @@ def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:
     return found[name]
 
 
-def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked) -> Ground:
+def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *, n_items: int | None = None) -> Ground:
     """What the ways to carry one configuration have in common.
 
     Args:
@@ -160,6 +163,7 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked) ->
         pricing: Terms of the bills, and machines to consider.
         chosen: A configuration that was placed on some machine.
         asked: Traffic, and what is assumed.
+        n_items: Products of the catalogue, where it is known.
 
     Returns:
         With the rate of each kind of machine, simulated on the measured times.
@@ -191,12 +195,12 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked) ->
         asked.peak_rps or traffic.peak_rps,
         config.decide.spare_replicas,
         asked.peak_hours,
-        asked.day,
+        asked.day or DAY,
         asked.spot_share,
         asked.own_people_hours,
         asked.managed_people_share,
         asked.n_users,
-        asked.n_items,
+        asked.n_items if asked.n_items is not None else n_items,
     )
     return Ground(
         operation_of(candidate.configuration, traffic, hosting),
@@ -205,6 +209,14 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked) ->
         {each: found for each, found in rates.items() if found > 0},
         machines,
     )
+
+
+def _n_items(run: Run) -> int | None:
+    """Products that were kept of the catalogue."""
+    if not run.store.has("data"):
+        return None
+    quality = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
+    return int(quality["rows"]["items"]["kept"])
 
 
 def _request_time(candidate: Candidate) -> tuple[float, float]:

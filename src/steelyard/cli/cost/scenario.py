@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
+from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
-from steelyard.cli.opening import config_option, open_shop
+from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.domain import Surface
-from steelyard.errors import ConfigError
+from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra
 
 __all__ = ["command"]
 
@@ -60,6 +61,7 @@ def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None,
         given["requests"],
         given["peak_rps"],
         given["peak_hours"],
+        _day(opened),
         spot_share=_decimal("--spot-share", given["spot_share"], most=Decimal(1)),
         own_people_hours=_decimal("--own-hours", given["own_hours"]),
         managed_people_share=_decimal("--managed-people", given["managed_people"], most=Decimal(1)),
@@ -139,7 +141,7 @@ def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     rows = [
-        {**way, "way": way["name"], "cheapest_in": f"{way['p_cheapest']:.1%}",
+        {**way, "way": way["name"], "low": _cents(way["low"]), "high": _cents(way["high"]), "cheapest_in": f"{way['p_cheapest']:.1%}",
          "what": way["what"] if way["monthly"] else f"no price for {', '.join(way['unpriced'])}"}
         for way in ways
     ]  # fmt: skip
@@ -162,8 +164,8 @@ def _sentences(found: Mapping[str, Any]) -> list[str]:
         said += [f"  {row['driver']}: {row['at_low']:,.2f} to {row['at_high']:,.2f}" for row in found["swings"]]
     plan = found["plan"]
     said += [
-        f"assumed: {plan['peak_hours']} hours a month at the peak, the rest by the day; spot for at most "
-        f"{Decimal(plan['spot_share']):.0%} of machines;",
+        f"assumed: {plan['peak_hours']} hours a month at the peak, the rest by the day ({plan['day_from']}); "
+        f"spot for at most {Decimal(plan['spot_share']):.0%} of machines;",
         f"  {plan['own_people_hours']} people's hours a month for each own machine; a service leaves "
         f"{Decimal(plan['managed_people_share']):.0%} of the upkeep, and its quality was not measured.",
         f"low and high hold 90 % of {plan['uncertain']['draws']:,} draws of what is uncertain (--as json shows it).",
@@ -179,6 +181,19 @@ def _break_even(row: Mapping[str, Any], ranges: Sequence[Mapping[str, Any]]) -> 
         above, below = f"above {low:,}" if low > least else "", f"below {high:,}" if high < most else ""
         parts.append(" and ".join(part for part in (above, below) if part) or "at every volume looked at")
     return f"{row['way']} is cheaper than {row['against']} {', and '.join(parts) or 'at no volume looked at'}"
+
+
+def _day(opened: Opened) -> tuple[float, ...] | None:
+    """How the log's traffic spreads over the hours of a day; ``None`` where there is no log, or nothing to read it."""
+    try:
+        hours = registry.load("adapters", "traffic")(opened.store.path("data")).of_hour
+    except (DataError, ArtefactError, MissingExtra):
+        return None
+    return tuple(round(float(each) / float(hours.max()), 6) for each in hours)
+
+
+def _cents(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
 
 
 def _around(ends: tuple[float, float]) -> tuple[float, float]:
