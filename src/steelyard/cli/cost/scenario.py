@@ -141,7 +141,8 @@ def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     rows = [
-        {**way, "way": way["name"], "low": _cents(way["low"]), "high": _cents(way["high"]), "cheapest_in": f"{way['p_cheapest']:.1%}",
+        {**way, "way": way["name"], "low": _cents(way["low"]), "high": _cents(way["high"]),
+         "cheapest_in": f"{way['p_cheapest']:.1%}",
          "what": way["what"] if way["monthly"] else f"no price for {', '.join(way['unpriced'])}"}
         for way in ways
     ]  # fmt: skip
