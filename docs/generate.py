@@ -32,14 +32,18 @@ def commands() -> str:
     for verb in VERBS:
         found = main.get_command(context, verb)
         assert found is not None
-        text = found.get_help(click.Context(found, info_name=f"steelyard {verb}", max_content_width=100))
-        lines += [f"## steelyard {verb}", "", "```text", text, "```", ""]
-        for name in found.list_commands(context) if isinstance(found, click.Group) else ():
-            below = found.get_command(context, name)
-            assert below is not None
-            text = below.get_help(click.Context(below, info_name=f"steelyard {verb} {name}", max_content_width=100))
-            lines += [f"### steelyard {verb} {name}", "", "```text", text, "```", ""]
+        _help(found, f"steelyard {verb}", 2, lines)
     return "\n".join(lines)
+
+
+def _help(found: click.Command, name: str, level: int, lines: list[str]) -> None:
+    """The help of a command, and of those below it."""
+    context = click.Context(found, info_name=name, max_content_width=100)
+    lines += [f"{'#' * level} {name}", "", "```text", found.get_help(context), "```", ""]
+    for below in found.list_commands(context) if isinstance(found, click.Group) else ():
+        command = found.get_command(context, below)
+        assert command is not None
+        _help(command, f"{name} {below}", level + 1, lines)
 
 
 def pages() -> dict[Path, str]:
