@@ -43,6 +43,7 @@ bench: setup demo/.steelyard
 	$(BIN)/python benchmarks/search_latency.py
 	$(BIN)/python benchmarks/http_search.py demo/.steelyard/bundles
 	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/forecast.py
 
 faults: setup
 	$(BIN)/pytest tests/end_to_end/test_bad_input.py tests/unit/adapters/test_running_server.py

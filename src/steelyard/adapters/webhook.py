@@ -61,7 +61,7 @@ class Webhook:
         allows_http: Whether ``http`` will do.
         networks: Networks that are allowed though they are not public, for example ``10.1.0.0/16``.
         key: Secret that signs the body; at least 16 bytes.
-        deadline_s: For the whole exchange, name server left out.
+        deadline_s: For the whole exchange once connected, and for each address tried.
         resolve: As ``socket.getaddrinfo``.
 
     Raises:
@@ -111,9 +111,9 @@ class Webhook:
             stamp = str(int(now.timestamp()))
             signature = hmac.new(self._key, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
             headers["Steelyard-Signature"] = f"t={stamp},v1={signature}"
-        address = self._address()
+        addresses = self._addresses()
         try:
-            status = self._exchange(address, body, headers)
+            status = self._exchange(addresses, body, headers)
         except (OSError, http.client.HTTPException) as error:
             raise WebhookError(f"{self.shown} cannot be reached or did not answer in time: {error}") from error
         if not 200 <= status < 300:
@@ -121,8 +121,8 @@ class Webhook:
             raise WebhookError(f"{self.shown} answered with status {status}: {hint}")
         return status
 
-    def _address(self) -> Address:
-        """The checked address; no other is ever connected to."""
+    def _addresses(self) -> list[Address]:
+        """The checked addresses; no other is ever connected to."""
         host = self._url.hostname or ""
         try:
             found = self._resolve(host, self._port, type=socket.SOCK_STREAM)
@@ -135,7 +135,7 @@ class Webhook:
                 f"{self.shown} resolves to {refused[0] if refused else 'nothing'}, which is no public address: nothing "
                 "was sent. If it is meant, add its network to [cost.alerts] webhook_networks"
             )
-        return addresses[0]
+        return addresses
 
     @property
     def _port(self) -> int:
@@ -146,9 +146,18 @@ class Webhook:
             address.version == network.version and address in network for network in self._allowed
         )
 
-    def _exchange(self, address: Address, body: bytes, headers: Mapping[str, str]) -> int:
+    def _connected(self, addresses: Sequence[Address]) -> socket.socket:
+        """A connection to the first address that takes one."""
+        for address in addresses[:-1]:
+            try:
+                return socket.create_connection((str(address), self._port), timeout=self._deadline_s)
+            except OSError:
+                continue
+        return socket.create_connection((str(addresses[-1]), self._port), timeout=self._deadline_s)
+
+    def _exchange(self, addresses: Sequence[Address], body: bytes, headers: Mapping[str, str]) -> int:
         host = self._url.hostname or ""
-        with closing(socket.create_connection((str(address), self._port), timeout=self._deadline_s)) as plain:
+        with closing(self._connected(addresses)) as plain:
             handle, is_late = plain.dup(), threading.Event()  # TLS takes the socket itself away from us
             cut = threading.Timer(self._deadline_s, _cut, [handle, is_late])
             cut.daemon = True

@@ -75,9 +75,11 @@ class Cleaned:
     learnt: Mapping[str, Effect]
 
     def effect(self, promotion: Promotion) -> Effect:
-        """Of one day: what the shop gave, else what was learnt, else unknown."""
-        if promotion.expected_lift is not None:
-            return Effect(promotion.expected_lift, 0.0, Basis.ASSUMED, 0)
+        """Of one day: closed if the shop says so; what was learnt; what the shop assumes; none found; unknown."""
+        known, given = self.learnt.get(promotion.name), promotion.expected_lift
+        is_learnt = known is not None and known.basis is Basis.LEARNT
+        if given is not None and (given == -1 or not is_learnt):
+            return Effect(given, 0.0, Basis.ASSUMED, 0)
         return self.learnt.get(promotion.name, Effect(0.0, self._spread(), Basis.UNKNOWN, 0))
 
     def _spread(self) -> float:

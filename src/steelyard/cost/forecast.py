@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from steelyard.cost.effects import Applied, Basis, Cleaned, clean
 from steelyard.cost.history import History
@@ -269,7 +269,7 @@ def _interval(
         bucket = next((n for n, end in enumerate(ends) if at < end), len(ends) - 1)
         grown = math.sqrt(max(1.0, (at + 1) / tested))
         below, above = (min(0.0, found[bucket][0]) * grown, max(0.0, found[bucket][1]) * grown)
-        of_promotion = 1.645 * float(unsure[at])
+        of_promotion = float(ndtri((1 + level) / 2)) * float(unsure[at])
         low[at] = mean[at] * (1 - math.hypot(below, of_promotion))
         high[at] = mean[at] * (1 + math.hypot(above, of_promotion))
     return np.maximum(low, 0.0), high

@@ -32,6 +32,8 @@ __all__ = [
 WEEK = 7
 YEAR = 365.25
 _SMALL = 1e-9
+_LEAST_SEASON = 0.01
+"""A smaller seasonal factor says nothing of the level: dividing by it would blow the noise up."""
 
 
 class Method(Protocol):
@@ -183,7 +185,7 @@ class HoltWinters:
                 continue
             error = value - (expected * own if multiplies else expected + own)
             total, n = total + error * error, n + 1
-            freed = (value / own if own > _SMALL else expected) if multiplies else value - own
+            freed = (value / own if own > _LEAST_SEASON else expected) if multiplies else value - own
             moved = alpha * freed + (1 - alpha) * expected
             trend = beta * (moved - level) + (1 - beta) * phi * trend
             level = moved

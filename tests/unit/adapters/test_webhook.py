@@ -131,6 +131,17 @@ def test_a_name_that_changes_its_mind_is_asked_only_once(server):
     assert server.seen[0][1]["Host"].startswith("shop.example")
 
 
+def test_where_the_first_address_takes_no_connection_the_next_is_tried(server):
+    hook = Webhook(
+        f"http://shop.example:{server.server_port}/200",
+        allows_http=True,
+        networks=LOCAL,
+        resolve=resolver(["127.0.0.2", "127.0.0.1"]),  # the server listens on the second only
+    )
+
+    assert hook.post({}, now=NOW) == 200
+
+
 def test_a_redirect_is_not_followed(server):
     with pytest.raises(WebhookError, match="redirects are not followed"):
         at(server, "/302").post({}, now=NOW)

@@ -181,7 +181,9 @@ def test_check_is_silent_with_code_0_and_speaks_with_code_3(shop):
 
     assert (silent.exit_code, json.loads(silent.stdout)) == (0, [])
     assert fired.exit_code == 3
-    assert [each["rule"] for each in json.loads(fired.stdout)] == ["over_budget"]
+    assert [(each["rule"], each["says"]) for each in json.loads(fired.stdout)] == [
+        ("over_budget", "阶段 serving：2026-11 已花费 120.00 USD，预算 100.00 USD")  # the shop speaks Chinese
+    ]
 
 
 def test_notify_without_an_address_is_refused(shop):

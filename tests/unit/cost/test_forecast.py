@@ -136,6 +136,15 @@ def test_an_effect_that_never_occurred_is_assumed_or_unknown_and_never_invented(
     assert found.effect(on(150, "618")).lift == 0
 
 
+def test_what_was_learnt_goes_before_what_is_assumed_and_a_closed_day_before_both():
+    values = weekly(20)
+    values[[30, 60]] *= 2.0
+    found = clean(values, first=MONDAY, promotions=[on(30), on(60)])
+
+    assert found.effect(on(150, "sale", 0.3)).basis is Basis.LEARNT
+    assert found.effect(on(150, "sale", -1.0)).lift == -1
+
+
 def test_a_shop_that_closes_on_a_weekday_is_forecast_closed_on_it():
     values = weekly(20)
     values[5::7] = 0  # Saturdays

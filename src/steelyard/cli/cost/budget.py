@@ -33,7 +33,7 @@ _COLUMNS = (
     "node", "budget", "commitments", "actual", "forecast", "variance", "variance_percent", "expected_variance",
     "available", "volume_variance", "price_variance",
 )  # fmt: skip
-_ALERTS = ("severity", "rule", "where", "period", "found", "limit", "en")
+_ALERTS = ("severity", "rule", "where", "period", "found", "limit", "says")
 
 
 @click.group("budget")
@@ -125,7 +125,7 @@ def check(context: click.Context, /, path: Path, notify: bool, form: str, out: P
     shop = open_shop(path)
     wanted, found = _found(shop, asked)
     alerts = _alerts(shop, wanted, found)
-    print_rows(f"alerts, {_period(wanted)}", _ALERTS, [each.as_json() for each in alerts], form, out=out)
+    print_rows(f"alerts, {_period(wanted)}", _ALERTS, _alert_rows(shop, alerts), form, out=out)
     if notify:
         _notify(shop, wanted, alerts)
     context.exit(FIRED if alerts else 0)
@@ -181,6 +181,12 @@ def _alerts(shop: Opened, wanted: Asked, found: Budgets) -> list[Alert]:
     book = registry.load("adapters", "price-books")(shop.base).load(cost.book, overrides=cost.overrides)
     stale = book.stale(wanted.today, after_days=cost.stale_after_days)
     return alerts + price_alerts(_unpriced(shop), stale, period=period)
+
+
+def _alert_rows(shop: Opened, alerts: Sequence[Alert]) -> list[dict[str, Any]]:
+    """As data, with the sentence in the shop's language."""
+    language = "zh" if shop.config.shop.language == "zh" else "en"
+    return [(row := each.as_json()) | {"says": row[language]} for each in alerts]
 
 
 def _unpriced(shop: Opened) -> Iterator[tuple[str, str]]:
