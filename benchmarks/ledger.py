@@ -2,8 +2,8 @@
 
     python benchmarks/ledger.py [--postings 1000000] [--url postgresql://user@host/database]
 
-Prints one JSON line. ``book_s`` holds the time to make the entries, which ``make_s`` tells by itself. A database must hold
-no ledger yet. Goals: close <= 10 s, explain <= 100 ms.
+Prints one JSON line. ``book_s`` holds the time to make the entries, which ``make_s`` tells by itself. A database must
+hold no ledger yet. Goals: close <= 10 s, explain <= 100 ms.
 """
 
 import argparse

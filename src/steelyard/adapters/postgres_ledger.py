@@ -362,7 +362,7 @@ def _leaders(postings: Sequence[Posting]) -> set[int]:
     found: dict[str, int] = {}
     for line, each in enumerate(postings):
         known = found.setdefault(each.account, line)
-        if abs(each.amount.amount) > abs(postings[known].amount.amount):
+        if each.amount.amount.copy_abs() > postings[known].amount.amount.copy_abs():
             found[each.account] = line
     return set(found.values())
 

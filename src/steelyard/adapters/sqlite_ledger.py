@@ -7,7 +7,7 @@ closed month keeps its sums, so that reading it does not read its postings again
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Context, Decimal
@@ -100,7 +100,8 @@ SELECT entry, size FROM posting WHERE month = ? AND view = ? AND account = ? ORD
 """
 _ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM entry WHERE {where} ORDER BY id LIMIT {limit}"
 _LINES = """
-SELECT account, currency, units, millionths, rest, centre FROM posting WHERE entry = ? ORDER BY line
+SELECT entry, account, currency, units, millionths, rest, centre FROM posting WHERE entry IN ({marks})
+ORDER BY entry, line
 """
 _STATE = "SELECT (SELECT user_version FROM pragma_user_version), count(*) FROM sqlite_master"
 _NEXT_MONTH = "SELECT min(month) FROM posting WHERE month > ?"
@@ -153,7 +154,7 @@ class SqliteLedger:
         found: dict[str, Entry] = {}
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            found |= {entry.id: entry for _, entry in self._read(f"name IN ({', '.join('?' * len(some))})", some)}
+            found |= {entry.id: entry for _, entry in self._read(f"name IN ({_marks(some)})", some)}
         return found
 
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
@@ -197,7 +198,8 @@ class SqliteLedger:
                 for entry, size in self._largest(month, view, number, limit).items():
                     sizes[entry] = max(size, sizes.get(entry, 0.0))
             chosen = sorted(sizes, key=lambda entry: (-sizes[entry], entry))[:limit]
-            found = {number: entry for each in chosen for number, entry in self._read("id = ?", (each,))}
+            pages = [chosen[at : at + _PAGE] for at in range(0, len(chosen), _PAGE)]
+            found = dict(pair for page in pages for pair in self._read(f"id IN ({_marks(page)})", page))
         return [found[number] for number in chosen]
 
     def each(self, month: Month, *, view: View) -> Iterator[Entry]:
@@ -358,19 +360,28 @@ class SqliteLedger:
     def _read(self, where: str, values: Sequence[str | int], *, limit: int = -1) -> list[tuple[int, Entry]]:
         """Entries with their numbers, in order of booking."""
         rows = self._store.execute(_ENTRY.format(where=where, limit=limit), values).fetchall()
+        lines: dict[int, list[Posting]] = {row[0]: [] for row in rows}
+        found = self._store.execute(_LINES.format(marks=_marks(lines)), list(lines)).fetchall() if rows else []
         self._read_names()
-        with reading_rows(self._path):
-            return [(row[0], self._entry(*row)) for row in rows]
-
-    def _entry(
-        self, number: int, name: str, day: str, view: str, text: str, kind: str, source: str, corrects: str
-    ) -> Entry:
         names = self._names
-        postings = tuple(
-            Posting(names.path_of(account), Money(_joined(*parts), currency), names.centre_at(centre))
-            for account, currency, *parts, centre in self._store.execute(_LINES, (number,))
-        )
-        return Entry(name, date.fromisoformat(day), View(view), text, FactKind(kind), source, postings, corrects)
+        with reading_rows(self._path):
+            for number, account, currency, *parts, centre in found:
+                money = Money(_joined(*parts), currency)
+                lines[number].append(Posting(names.path_of(account), money, names.centre_at(centre)))
+            return [
+                (
+                    number,
+                    Entry(
+                        name, date.fromisoformat(day), View(view), text, FactKind(kind), source, tuple(lines[number]),
+                        corrects,
+                    ),
+                )
+                for number, name, day, view, text, kind, source, corrects in rows
+            ]  # fmt: skip
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _split(amount: Decimal) -> tuple[int, int, int]:
