@@ -11,7 +11,7 @@ import click
 
 from steelyard.cli.cost.priced import asked, of_option, stored_bills
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.errors import ConfigError
+from steelyard.errors import ConfigError, StageError
 
 __all__ = ["command"]
 
@@ -31,6 +31,8 @@ def command(path: Path, name: str | None, line: str, unit: bool) -> None:
     n_found = 0
     for surface, entry in asked(store, entries, name):
         who = f"{surface} · {entry['name']}"
+        if unit and "per_1000_explained" not in entry:
+            raise StageError("these bills were made by an older version: run `steelyard decide` again")
         trees = entry["per_1000_explained"].values() if unit else _matching(entry["lines"], line)
         if not line and not unit:
             click.echo(f"{who} · {_total(entry, currency)}\n")

@@ -32,7 +32,7 @@ def stored_bills(store: Any) -> tuple[str, Mapping[str, Sequence[Entry]]]:
     if not store.has("bills"):
         raise StageError("nothing was priced yet: run `steelyard decide`, or `steelyard run` for all")
     found = store.read_json("bills")
-    if not all("per_1000_explained" in entry for entries in found["surfaces"].values() for entry in entries):
+    if not all("per_1000" in entry for entries in found["surfaces"].values() for entry in entries):
         raise StageError("these bills were made by an older version: run `steelyard decide` again")
     return str(found["book"]["currency"]), found["surfaces"]
 
