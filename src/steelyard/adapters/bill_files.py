@@ -17,7 +17,7 @@ from typing import IO, Any
 from steelyard.cost.bill_mapping import BillMapping, parse_mapping
 from steelyard.cost.bill_problems import BillProblems
 from steelyard.cost.centres import StageRules, parse_stage_rules
-from steelyard.errors import ConfigError, SourceError
+from steelyard.errors import ConfigError, SourceError, StorageError
 
 __all__ = ["BillFile", "BillFiles"]
 
@@ -140,6 +140,9 @@ class BillFiles:
 
         Returns:
             How many rows were written.
+
+        Raises:
+            StorageError: They could not be written; what was there before is untouched.
         """
         fresh = path.with_name(f"{path.name}.part")
         n = 0
@@ -151,6 +154,8 @@ class BillFiles:
                     writer.writerow([_shown(name, row.get(name, "")) for name in header])
                     n += 1
             fresh.replace(path)
+        except OSError as error:
+            raise StorageError(f"cannot write {path} ({error.strerror}); give a folder that can be written") from error
         finally:
             fresh.unlink(missing_ok=True)
         return n
@@ -174,8 +179,9 @@ class BillFiles:
                             raise SourceError(f"{path}: {what} characters; this is no bill, or split it")
                         yield line
         except UnicodeDecodeError as error:
+            line_number = number + 1 + error.object[: error.start].count(b"\n")
             raise SourceError(
-                f"{path}, near line {number + 1}: not {encoding.removesuffix('-sig')} ({error.reason}); "
+                f"{path}, line {line_number}: not {encoding.removesuffix('-sig')} ({error.reason}); "
                 "save it as UTF-8, or give its --encoding, for example gb18030"
             ) from error
         except (OSError, EOFError, zlib.error) as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ _KEYS = {
     "credits",
 }  # fmt: skip
 _SPEC_KEYS = {"from", "values", "otherwise", "constant", "by", "sum", "time", "plus"}
+_PAIR = re.compile(r"(?:key:(?P<a>.+) value:|(?P<b>[^:]+):)(?P<value>.*)")
+"""``team:search`` or ``key:team value:search``."""
 KEEP = "*"
 """As ``otherwise``: a value that is not listed stays as it is."""
 
@@ -119,6 +122,7 @@ def parse_mapping(document: Any, *, where: str) -> BillMapping:
         problems.append("recognised_by: name the columns that tell this bill from others")
     for column, spec in document["columns"].items():
         problems += [f"columns: {column}: {problem}" for problem in _wrong_spec(column, spec, names)]
+    problems += _wrong_extras(document, names)
     try:
         views = tuple(View(view) for view in document.get("views", list(View)))
     except ValueError:
@@ -193,8 +197,8 @@ class _Translation:
             found |= _json_tags(line[column])
         column = self.column_of.get(str(spec.get("pairs", "")))
         if column and line[column].strip():
-            pairs = [pair.partition(":") for pair in line[column].split(";")]
-            found |= {key.strip().removeprefix("key:"): value.strip() for key, _, value in pairs if key.strip()}
+            pairs = [_PAIR.match(pair.strip()) for pair in line[column].split(";")]
+            found |= {pair["a"] or pair["b"]: pair["value"] for pair in pairs if pair}
         for prefix in _list(spec.get("prefixes")):
             found |= {
                 name[len(prefix) :]: line[name]
@@ -216,7 +220,10 @@ class _Translation:
             problems.add("credits are not a JSON list", number, text[:40])
             return
         for credit in found if isinstance(found, list) else [{spec["amount"]: found}]:
-            amount = str(credit.get(spec["amount"], "")) if isinstance(credit, Mapping) else ""
+            if not isinstance(credit, Mapping):
+                problems.add("credits are not a JSON list", number, text[:40])
+                continue
+            amount = str(credit.get(spec["amount"], ""))
             yield {
                 "ChargeCategory": "Credit", "BilledCost": amount, "EffectiveCost": amount, "ListCost": "",
                 "PricingQuantity": "", "PricingUnit": "",
@@ -324,12 +331,25 @@ def _json_tags(text: str) -> dict[str, Any]:
     return {"tags": text}
 
 
+def _wrong_extras(document: Mapping[str, Any], names: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the parts on tags and credits."""
+    for part, needed in (("tags", ()), ("credits", ("from", "amount"))):
+        spec = document.get(part, {})
+        if not isinstance(spec, Mapping) or (spec and not all(isinstance(spec.get(key), str) for key in needed)):
+            yield f"{part}: write a table{' with ' + ' and '.join(needed) if needed else ''}"
+            continue
+        told = [str(spec[key]) for key in ("json", "pairs", "from") if key in spec]
+        yield from (f"{part}: {name!r} is not among the names" for name in told if name not in names)
+
+
 def _wrong_spec(column: str, spec: Any, names: Mapping[str, Any]) -> list[str]:
     if column not in COLUMNS and not column.startswith("x_"):
         near = difflib.get_close_matches(column, COLUMNS, n=2)
         return [f"not a column of FOCUS{f'; near: {near}' if near else ''}"]
     if isinstance(spec, Mapping) and (unknown := set(spec) - _SPEC_KEYS):
         return [f"{sorted(unknown)} are not known; known: {', '.join(sorted(_SPEC_KEYS))}"]
+    if isinstance(spec, Mapping) and not all(isinstance(spec.get(key, {}), Mapping) for key in ("values", "sum")):
+        return ["values and sum are tables"]
     if not isinstance(spec, (str, Mapping)):
         return ["write the name of a column, or a table with from, constant, values, time or sum"]
     return [f"{name!r} is not among the names" for name in _names_in(spec) if name not in names]

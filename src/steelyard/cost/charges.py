@@ -17,10 +17,11 @@ from typing import Any
 
 from steelyard.cost.focus_columns import ChargeCategory
 from steelyard.cost.ledger import EXPENSE, PLACES, CostCentre, Entry, Month, Posting, View
+from steelyard.cost.units import convert
 from steelyard.domain import FactKind, Money, Stage
-from steelyard.errors import DataError
+from steelyard.errors import DataError, PriceError
 
-__all__ = ["Bookings", "Charge", "Period", "bill_key", "charge_entries", "charges_of", "digest_of"]
+__all__ = ["Bookings", "Charge", "Period", "bill_key", "charge_entries", "charges_of", "digest_of", "quantity_in"]
 
 _UNIT = Decimal(1).scaleb(-PLACES)
 _WIDE = Context(prec=40)
@@ -159,6 +160,42 @@ def digest_of(charge: Charge) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+def quantity_in(charge: Charge, unit: str) -> Decimal:
+    """The quantity of a line in a unit of ours: 1 GiB of a bill is 1.073741824 GB, and never 1 GB.
+
+    Args:
+        charge: A line with a quantity, in a unit as FOCUS writes it (``GB-Months``, ``Hours``, ``1000 Requests``).
+        unit: As ``steelyard.cost.units`` knows it (``GB_month``, ``hour``, ``request``).
+
+    Returns:
+        Exact to 28 digits.
+
+    Raises:
+        PriceError: The line has no quantity, its unit is not known, or the two are not of one kind.
+    """
+    if charge.quantity is None:
+        raise PriceError(f"the line {charge.text or charge.service} of {charge.provider} has no quantity")
+    count, _, written = charge.unit.rpartition(" ")
+    factor = Decimal(count) if count.isdigit() else Decimal(1)
+    return convert(charge.quantity * factor, _own_unit(written if count.isdigit() else charge.unit), unit)
+
+
+def _own_unit(unit: str) -> str:
+    """``GB-Months`` as ``GB_month``, ``vCPU-Hours`` as ``core*hour``."""
+    what, _, time = unit.partition("-")
+    names = [_UNITS.get(each, each) for each in (what, time) if each]
+    if names[1:] == ["month"]:
+        return f"{names[0]}_month"
+    return "*".join(names)
+
+
+_UNITS = {
+    "Hours": "hour", "Hour": "hour", "Seconds": "second", "Minutes": "minute", "Days": "day", "Months": "month",
+    "Month": "month", "Requests": "request", "Tokens": "token", "vCPU": "core", "Images": "image", "Events": "event",
+}  # fmt: skip
+"""Units of FOCUS that ours name otherwise; GB, GiB and their like are named alike."""
+
+
 def bill_key(charge: Charge) -> tuple[str, str, Month]:
     """Which bill a line belongs to: provider, billing account, month."""
     return charge.provider, charge.account, Month.of(charge.billing.start.date())
@@ -187,7 +224,7 @@ def _path(name: str) -> str:
 
 def _source(charge: Charge) -> str:
     bill = f"bill of {charge.provider}, {charge.invoice or Month.of(charge.billing.start.date())}"
-    return f"{bill}: {json.dumps(_details(charge), ensure_ascii=False, separators=(',', ':'))}"
+    return f"{bill}: {json.dumps(_details(charge), ensure_ascii=False, sort_keys=True)}"
 
 
 _TEXTS = (
@@ -206,7 +243,7 @@ def _details(charge: Charge) -> dict[str, Any]:
     if charge.is_correction:
         found["is_correction"] = True
     if charge.quantity is not None:
-        found["quantity"] = str(charge.quantity)
+        found["quantity"] = f"{charge.quantity.normalize():f}"
     if charge.list_cost is not None:
         found["list_cost"] = _money(charge.list_cost)
     for name in ("tags", "other"):

@@ -92,17 +92,10 @@ class _RowReader:
         """The charge, or ``None`` with its problems noted."""
         row = self.row
         self._check_texts()
-        for name in NEEDED:
-            if name not in row:
-                self.wrong("a needed value is empty", name)
-        if "x_EntryId" in row:
-            self.wrong("this is a booking of a ledger, exported, and no bill: take the line out", row["x_EntryId"])
         tags = self._tags()
         costs = {view: self._cost(name) for view, name in _COST_OF.items() if view in views}
         quantity, list_cost = self._number("PricingQuantity"), self._number("ListCost")
         category = self._category()
-        if self.row.get("ChargeClass", "Correction") != "Correction":
-            self.wrong("not Correction or empty", f"ChargeClass {self.row['ChargeClass']!r}")
         charged, billing = self._period("ChargePeriod"), self._period("BillingPeriod")
         self._check_quantity(quantity, category, costs.values())
         currency = self._currency()
@@ -138,6 +131,13 @@ class _RowReader:
         self.is_right = False
 
     def _check_texts(self) -> None:
+        for name in NEEDED:
+            if name not in self.row:
+                self.wrong("a needed value is empty", name)
+        if "x_EntryId" in self.row:
+            self.wrong("this is a booking of a ledger, exported, and no bill: take it out", self.row["x_EntryId"])
+        if self.row.get("ChargeClass", "Correction") != "Correction":
+            self.wrong("not Correction or empty", f"ChargeClass {self.row['ChargeClass']!r}")
         for name, value in self.row.items():
             if _FORMULA.match(value):
                 self.wrong("a cell holds a spreadsheet formula; export its value", f"{name} {value[:40]!r}")
@@ -261,16 +261,17 @@ def to_rows(charges: Iterable[Charge]) -> list[dict[str, str]]:
 
 
 def header_of(rows: Iterable[Row]) -> list[str]:
-    """Columns of a file of rows: the mandatory ones and those any row has; FOCUS's own first, in their order."""
+    """Columns of a file of rows: mandatory and recommended ones, and those any row has; FOCUS's own in their order."""
     present = _columns_of(rows)
-    own = [name for name, column in COLUMNS.items() if column.level is Level.MANDATORY or name in present]
+    own = [name for name in COLUMNS if name in present]
     custom = [*CENTRE_COLUMNS.values(), *sorted(present - set(own) - set(CENTRE_COLUMNS.values()))]
     return [*own, *custom]
 
 
 def _columns_of(rows: Iterable[Row]) -> set[str]:
-    """Columns that any row has, and those that FOCUS wants beside them."""
-    found = {name for row in rows for name in row}
+    """Mandatory and recommended columns, those that any row has, and those that FOCUS wants beside them."""
+    found = {name for name, column in COLUMNS.items() if column.level is not Level.CONDITIONAL}
+    found.update(name for row in rows for name in row)
     return found.union(*(group for group in TOGETHER if found.intersection(group)))
 
 
@@ -289,7 +290,7 @@ def _row(charge: Charge) -> dict[str, str]:
         "ListCost": _plain(charge.list_cost),
         "ServiceName": charge.service,
         "ServiceCategory": charge.service_category,
-        "PricingQuantity": None if charge.quantity is None else f"{charge.quantity:f}",
+        "PricingQuantity": None if charge.quantity is None else _decimal(charge.quantity),
         "PricingUnit": charge.unit,
         "Tags": json.dumps(dict(charge.tags), ensure_ascii=False) if charge.tags else "",
         "x_RunId": charge.run,
@@ -309,10 +310,10 @@ def _fill(row: Row, present: set[str]) -> dict[str, str]:
     cost = row.get("BilledCost") or row.get("EffectiveCost") or "0"
     category = row.get("ServiceCategory", "Other")
     always = {
-        "BilledCost": "0",
-        "EffectiveCost": "0",
-        "ContractedCost": cost if Decimal(cost) else row.get("EffectiveCost", "0"),
-        "ListCost": cost if Decimal(cost) else row.get("EffectiveCost", "0"),
+        "BilledCost": "0.00",
+        "EffectiveCost": "0.00",
+        "ContractedCost": cost if Decimal(cost) else row.get("EffectiveCost", "0.00"),
+        "ListCost": cost if Decimal(cost) else row.get("EffectiveCost", "0.00"),
         "InvoiceIssuerName": row["ProviderName"],
         "PublisherName": row["ProviderName"],
         "ServiceCategory": "Other",
@@ -321,13 +322,13 @@ def _fill(row: Row, present: set[str]) -> dict[str, str]:
         "BillingAccountType": "Billing Account",
         "ChargeFrequency": "One-Time" if row["ChargeCategory"] == "Purchase" else "Usage-Based",
         "PricingCurrency": row["BillingCurrency"],
-        "PricingCurrencyEffectiveCost": row.get("EffectiveCost", "0"),
+        "PricingCurrencyEffectiveCost": row.get("EffectiveCost", "0.00"),
         "ServiceSubcategory": f"Other ({category})",
         **{name: row[known] for name, known in _NAMES.items() if known in row},
     }
     if is_priced:
         sku = row.get("SkuId") or row["ServiceName"]
-        always |= {"PricingQuantity": "1", "PricingUnit": "Entries"} if "PricingQuantity" not in row else {}
+        always |= {"PricingQuantity": "1.00", "PricingUnit": "Entries"} if "PricingQuantity" not in row else {}
         always |= {"PricingUnit": "Units"} if "PricingQuantity" in row else {}
         committed = "CommitmentDiscountId" in row and row["ChargeCategory"] == "Usage"
         where_present |= {
@@ -336,7 +337,7 @@ def _fill(row: Row, present: set[str]) -> dict[str, str]:
             "PricingCategory": "Committed" if committed else "Standard",
         }
         if row["ChargeCategory"] == "Usage" and row.get("CommitmentDiscountStatus") != "Unused":
-            quantity, unit = row.get("PricingQuantity", "1"), row.get("PricingUnit", "Entries")
+            quantity, unit = row.get("PricingQuantity", "1.00"), row.get("PricingUnit", "Entries")
             where_present |= {"ConsumedQuantity": quantity, "ConsumedUnit": unit}
     return always | {name: value for name, value in where_present.items() if name in present}
 
@@ -346,7 +347,14 @@ _NAMES = {"RegionName": "RegionId", "SubAccountName": "SubAccountId"}
 
 
 def _plain(amount: Money | None) -> str | None:
-    return None if amount is None else f"{amount.amount:f}"
+    return None if amount is None else _decimal(amount.amount)
+
+
+def _decimal(number: Decimal) -> str:
+    """With at least two decimals, so that a reader that guesses types never takes a column for whole numbers."""
+    text = f"{number.normalize():f}"
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals:0<2}"
 
 
 def _time(at: datetime) -> str:

@@ -113,11 +113,13 @@ def bill_lines(paths: Sequence[Path], source: BillSource) -> tuple[list[Charge],
         kinds.append(kind)
         currencies: Counter[str] = Counter()
         for number, charge in lines:
-            earlier = seen.setdefault(digest_of(charge), (path.name, number))
+            currencies[_currency(charge)] += 1
+            booked = _converted(charge, source, number, noted)
+            digest = digest_of(booked)
+            earlier = seen.setdefault(digest, (path.name, number))
             if earlier != (path.name, number):
                 noted.add("the same line twice; take one out", number, f"like line {earlier[1]} of {earlier[0]}")
-            currencies[_currency(charge)] += 1
-            charges.append(_converted(charge, source, number, noted))
+            charges.append(replace(booked, line=digest))
         if len(currencies) > 1 and source.rates is None:
             noted.add(
                 "several currencies in one file; give --rates and --currency, or split the file", 0,
@@ -273,17 +275,16 @@ def _check_totals(charges: Sequence[Charge], totals: Mapping[str, Decimal]) -> N
 def _stale(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> list[Entry]:
     """Entries of the same bills that the files do not have and nobody took back."""
     bills = {bill_key(charge) for charge in charges}
-    new = {entry.id for entry in booked.entries}
     views = {entry.view for entry in booked.entries}
     months = set(ledger.months()) & {entry.month for entry in booked.entries} | (
         set(ledger.months()) & {bill[2] for bill in bills}
     )
     held = [entry for month in sorted(months) for view in sorted(views) for entry in ledger.each(month, view=view)]
-    back = {entry.corrects for entry in held if entry.corrects}
+    settled = {entry.id for entry in booked.entries} | {entry.corrects for entry in held}
     return [
         entry
         for entry in held
-        if entry.id.startswith("bill/") and entry.id not in new | back and not entry.corrects and _is_of(entry, bills)
+        if entry.id.startswith("bill/") and entry.id not in settled and not entry.corrects and _is_of(entry, bills)
     ]
 
 

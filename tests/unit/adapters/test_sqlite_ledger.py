@@ -56,6 +56,15 @@ def test_the_same_thing_booked_twice_is_one_entry(ledger):
     assert ledger.append([spent("3.00", "a"), spent(4, "b")]) == 1
 
 
+def test_each_gives_all_entries_of_a_month_in_the_order_of_booking(ledger):
+    booked = [spent(n, f"e{n}") for n in (3, 200, 1)]
+    ledger.append([*booked, spent(9, "december", on=date(2026, 12, 1))])
+
+    assert list(ledger.each(NOVEMBER, view=View.ACCRUAL)) == booked
+    assert list(ledger.each(NOVEMBER, view=View.CASH)) == []
+    assert ledger.months() == [NOVEMBER, DECEMBER]
+
+
 def test_another_thing_under_a_known_id_books_nothing(ledger):
     ledger.append([spent(3, "a")])
 

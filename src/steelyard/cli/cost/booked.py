@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,6 @@ __all__ = ["amount_of", "bill_options", "month_of", "names_of", "opened_ledger",
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
-    click.option("--as", "kind", default="auto", show_default=True, metavar="NAME",
-                 help="auto, focus, aws, azure, azure-amortised, google, alibaba; import takes people too."),
     click.option("--mapping", "mapping", type=_FILE, help="Your own mapping of a bill's columns (JSON)."),
     click.option("--stages", "stages", type=_FILE, help="Your own rules for lines that state no stage (JSON)."),
     click.option("--encoding", default="utf-8", show_default=True, help="Of the files, for example gb18030."),
@@ -28,13 +27,27 @@ _OPTIONS = (
                  help="Of files that state none; with --rates, what to convert to."),
     click.option("--rates", "rates", type=_FILE, help="Rates of exchange with date and source (JSON)."),
 )  # fmt: skip
+_KINDS = "auto, focus, aws, azure, azure-amortised, google or alibaba"
 
 
-def bill_options(command: Any) -> Any:
-    """The options that say how bills are read."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def bill_options(flag: str, *, also: str = "") -> Callable[[Any], Any]:
+    """The options that say how bills are read.
+
+    Args:
+        flag: That of the kind of bill.
+        also: Further kinds, for the help.
+
+    Returns:
+        To put above a command.
+    """
+    kind = click.option(flag, "kind", default="auto", show_default=True, metavar="NAME", help=f"{_KINDS}{also}.")
+
+    def decorated(command: Any) -> Any:
+        for option in reversed((kind, *_OPTIONS)):
+            command = option(command)
+        return command
+
+    return decorated
 
 
 def opened_ledger(work: Path) -> Any:
