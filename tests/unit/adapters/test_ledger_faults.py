@@ -50,7 +50,7 @@ def ids(ledger):
 
 def test_kill_at_any_moment_loses_nothing_that_was_booked_and_halves_nothing(path):
     acknowledged = set()
-    for round_ in range(4):
+    for round_ in range(3):
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path), str(round_)], stdout=subprocess.PIPE, text=True
         ) as child:
@@ -64,7 +64,7 @@ def test_kill_at_any_moment_loses_nothing_that_was_booked_and_halves_nothing(pat
     sums = {each.account: each.total for each in ledger.balances(NOVEMBER, view=View.ACCRUAL)}
     sizes = {name: len(list(of)) for name, of in itertools.groupby(found, key=lambda each: each.id.rpartition("-")[0])}
 
-    assert len(acknowledged) >= 82
+    assert len(acknowledged) >= 51
     assert acknowledged <= set(sizes)
     assert set(sizes.values()) == {20}
     assert sums == {each.account: each.total for each in balances(found, view=View.ACCRUAL)}
