@@ -17,7 +17,7 @@ from pathlib import Path
 
 from steelyard.adapters.postgres_ledger import PostgresLedger
 from steelyard.adapters.sqlite_ledger import SqliteLedger
-from steelyard.cost.ledger import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
+from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.domain import FactKind, Money, Stage
 
 NOVEMBER = Month(2026, 11)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.sqlite_ledger import SqliteLedger
-from steelyard.cost.ledger import (
+from steelyard.cost.ledger.entries import (
     CostCentre,
     Entry,
     Month,

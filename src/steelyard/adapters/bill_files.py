@@ -14,9 +14,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
-from steelyard.cost.bill_mapping import BillMapping, parse_mapping
-from steelyard.cost.bill_problems import BillProblems
-from steelyard.cost.centres import StageRules, parse_stage_rules
+from steelyard.cost.bills.centres import StageRules, parse_stage_rules
+from steelyard.cost.bills.mapping import BillMapping, parse_mapping
+from steelyard.cost.bills.problems import BillProblems
 from steelyard.errors import ConfigError, SourceError, StorageError
 
 __all__ = ["BillFile", "BillFiles"]
@@ -50,7 +50,7 @@ class BillFiles:
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._shipped = files("steelyard.cost") / "mappings"
+        self._shipped = files("steelyard.cost.bills") / "mappings"
 
     def open(self, path: Path, problems: BillProblems, *, encoding: str = "utf-8") -> BillFile:
         """A file whose header was read.

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from pathlib import Path
 
-from steelyard.cost.emission_factors import Factors, parse_factors
+from steelyard.cost.carbon.emission_factors import Factors, parse_factors
 from steelyard.domain import Fact, FactKind
 from steelyard.errors import PriceError
 
@@ -22,7 +22,7 @@ _MAX_BYTES = 8_000_000
 
 def load_factors() -> Factors:
     """The shipped factors."""
-    folder = files("steelyard.cost") / "factors"
+    folder = files("steelyard.cost.carbon") / "factors"
     grid, power = (json.loads((folder / name).read_text("utf-8")) for name in ("grid.json", "power.json"))
     return parse_factors(grid, power, where="steelyard's own factors")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from steelyard.cost.ledger import CostCentre
+from steelyard.cost.ledger.entries import CostCentre
 from steelyard.domain import Stage
 from steelyard.errors import ArtefactError
 

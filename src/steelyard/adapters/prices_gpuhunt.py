@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.price_books import read_text
-from steelyard.cost.catalogue import ImportRequest, Listed, amount, machine_document
+from steelyard.cost.book.catalogue import ImportRequest, Listed, amount, machine_document
 from steelyard.errors import PriceError
 
 __all__ = ["import_prices"]

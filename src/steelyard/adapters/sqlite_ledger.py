@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.ledger_names import Names, reading_rows
-from steelyard.cost.booking import batches, names_in, new_among
-from steelyard.cost.ledger import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
+from steelyard.cost.ledger.entries import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
+from steelyard.cost.ledger.rules import batches, names_in, new_among
 from steelyard.domain import FactKind, Money
 from steelyard.errors import ArtefactError, DataError, StorageError
 
@@ -112,7 +112,7 @@ _AT_ONCE = 5000
 
 
 class SqliteLedger:
-    """A ledger of one shop, see ``steelyard.cost.ledger.LedgerPort``.
+    """A ledger of one shop, see ``steelyard.cost.ledger.entries.LedgerPort``.
 
     Args:
         path: The file; made when missing.

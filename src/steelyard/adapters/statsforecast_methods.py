@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import statsforecast  # noqa: F401  (missing, it is reported with the extra that brings it)
 
-from steelyard.cost.smoothing import WEEK, Method
+from steelyard.cost.outlook.smoothing import WEEK, Method
 from steelyard.domain import FloatArray
 
 __all__ = ["statsforecast_methods"]

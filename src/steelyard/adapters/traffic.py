@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 import pyarrow.parquet as pq
 
-from steelyard.cost.history import History
+from steelyard.cost.outlook.history import History
 from steelyard.domain import FloatArray
 from steelyard.errors import ConfigError, DataError
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from threading import Event
 from typing import Protocol
 
-from steelyard.cost.ledger import (
+from steelyard.cost.ledger.entries import (
     Balance,
     CostCentre,
     Entry,
@@ -55,7 +55,7 @@ def spent(amount: Decimal | str | int, entry_id: str, *, on: date = date(2026, 1
 
 
 class LedgerContract(ABC):
-    """Promises of ``steelyard.cost.ledger.LedgerPort``."""
+    """Promises of ``steelyard.cost.ledger.entries.LedgerPort``."""
 
     @abstractmethod
     def connect(self) -> OpenLedger:

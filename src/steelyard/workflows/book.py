@@ -8,8 +8,8 @@ from typing import Any
 
 from steelyard.config.schema import Cost
 from steelyard.cost import PriceBook, training_instance
-from steelyard.cost.ledger import Entry, LedgerPort
-from steelyard.cost.metering import MeterBook, read_metered
+from steelyard.cost.ledger.entries import Entry, LedgerPort
+from steelyard.cost.ledger.metering import MeterBook, read_metered
 from steelyard.domain import Money, Unpriced
 
 __all__ = ["Booked", "book_metered"]
@@ -37,7 +37,7 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
     """Book what is not in the ledger yet.
 
     Args:
-        readings: The whole journal of the shop, see ``steelyard.cost.metering.read_metered``.
+        readings: The whole journal of the shop, see ``steelyard.cost.ledger.metering.read_metered``.
         book: Prices of today; what was booked before keeps the prices it had.
         cost: Settings: instance types, the machine that works, the team.
         ledger: Where entries are kept.

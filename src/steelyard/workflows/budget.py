@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from steelyard.cost.budget import Node, Planned, Row, check_plan, months_between, report, spent
 from steelyard.cost.exchange import RateTable
-from steelyard.cost.ledger import LedgerPort, Month, View
-from steelyard.cost.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
+from steelyard.cost.ledger.entries import LedgerPort, Month, View
+from steelyard.cost.outlook.budget import Node, Planned, Row, check_plan, months_between, report, spent
+from steelyard.cost.outlook.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
 from steelyard.domain import Money, Stage
 from steelyard.errors import DataError, PriceError
 from steelyard.workflows.ports import Store

@@ -12,10 +12,10 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Protocol
 
 from steelyard.cost import Hosting, Instance, PriceBook, Terms, bill, hosting_lines, joint_bill
+from steelyard.cost.book.managed import ManagedService, Volume
+from steelyard.cost.book.offers import Offer, Purchase, offers
 from steelyard.cost.facts import EXACT, assumed, derived, exact
 from steelyard.cost.lifecycle import Operation
-from steelyard.cost.managed import ManagedService, Volume
-from steelyard.cost.offers import Offer, Purchase, offers
 from steelyard.decision.breakeven import hourly_rps, machines_needed
 from steelyard.decision.purchase import Offers, PurchaseMix, purchase_mix
 from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Stage

@@ -14,12 +14,12 @@ from decimal import Decimal
 from typing import Any
 
 from steelyard.config.schema import Config, SurfaceLoad
-from steelyard.cost.budget import months_between
 from steelyard.cost.facts import BILLING_MONTH_HOURS, derived, exact
-from steelyard.cost.forecast import Forecast
-from steelyard.cost.history import History, peak_rate
-from steelyard.cost.ledger import Month
-from steelyard.cost.projection import month_ends
+from steelyard.cost.ledger.entries import Month
+from steelyard.cost.outlook.budget import months_between
+from steelyard.cost.outlook.forecast import Forecast
+from steelyard.cost.outlook.history import History, peak_rate
+from steelyard.cost.outlook.projection import month_ends
 from steelyard.domain import Fact, FactKind, Stage
 
 __all__ = ["CALENDARS", "Outlook", "day_rows", "method_rows", "month_rows", "promotion_rows", "stored", "traffic_of"]

@@ -10,16 +10,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from steelyard.cost.bill_mapping import BillMapping, recognise
-from steelyard.cost.bill_problems import BillProblems
-from steelyard.cost.centres import StageRules
-from steelyard.cost.charges import Bookings, Charge, bill_key, charge_entries, charges_of, digest_of
+from steelyard.cost.bills.centres import StageRules
+from steelyard.cost.bills.charges import Bookings, Charge, bill_key, charge_entries, charges_of, digest_of
+from steelyard.cost.bills.focus import read_rows
+from steelyard.cost.bills.focus_columns import known_as
+from steelyard.cost.bills.mapping import BillMapping, recognise
+from steelyard.cost.bills.people import PEOPLE_COLUMNS, Hours, hours_entries, read_hours
+from steelyard.cost.bills.problems import BillProblems
+from steelyard.cost.book.prices import PriceBook
 from steelyard.cost.exchange import RateTable
-from steelyard.cost.focus import read_rows
-from steelyard.cost.focus_columns import known_as
-from steelyard.cost.ledger import Entry, LedgerPort, Month, correction
-from steelyard.cost.people import PEOPLE_COLUMNS, Hours, hours_entries, read_hours
-from steelyard.cost.prices import PriceBook
+from steelyard.cost.ledger.entries import Entry, LedgerPort, Month, correction
 from steelyard.domain import Money, Unpriced
 from steelyard.errors import ConfigError, DataError, PriceError
 
@@ -307,7 +307,7 @@ def _imported(charges: Sequence[Charge], kinds: tuple[str, ...], booked: Booking
         amounts = [each.amount if each is not None else Decimal(0) for each in (charge.billed, charge.effective)]
         bills[key] = (billed + amounts[0], effective + amounts[1], n + 1)
         if charge.guessed:
-            guessed[charge.guessed, str(charge.centre.stage)] += 1
+            guessed[charge.guessed, f"pool/{charge.pool}" if charge.pool else str(charge.centre.stage)] += 1
     sums = tuple(
         (key[:3], Money(billed, key[3]), Money(effective, key[3]), n) for key, (billed, effective, n) in bills.items()
     )

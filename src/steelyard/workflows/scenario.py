@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.cost.book.managed import managed_services
 from steelyard.cost.facts import EXACT
-from steelyard.cost.managed import managed_services
 from steelyard.decision.breakeven import cheapest_ranges
 from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
 from steelyard.domain import Bill, CostLine, FloatArray, Stage

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from steelyard.config.schema import Config
+from steelyard.cost.book.prices import Instance
 from steelyard.cost.lifecycle import SYSTEM_DISK_GB
-from steelyard.cost.prices import Instance
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
 from steelyard.domain import Said, Surface
 from steelyard.workflows.price import Priced, Pricing

@@ -15,7 +15,7 @@ from datetime import date
 import pytest
 
 from steelyard.adapters.sqlite_ledger import SqliteLedger
-from steelyard.cost.ledger import Month, View, balances, is_balanced, trial_balance
+from steelyard.cost.ledger.entries import Month, View, balances, is_balanced, trial_balance
 from steelyard.errors import ArtefactError, DataError, StorageError
 from steelyard.testing.ledger_contract import spent
 

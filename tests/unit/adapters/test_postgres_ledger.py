@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from steelyard.cost.ledger import Month, View
+from steelyard.cost.ledger.entries import Month, View
 from steelyard.errors import ArtefactError, ConfigError, DataError, StorageError
 from steelyard.testing.ledger_contract import spent
 

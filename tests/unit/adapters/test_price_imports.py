@@ -8,9 +8,9 @@ import pytest
 
 from steelyard import registry
 from steelyard.adapters.price_books import PriceBooks
-from steelyard.cost.catalogue import ImportRequest
-from steelyard.cost.offers import offers
-from steelyard.cost.prices import parse_book
+from steelyard.cost.book.catalogue import ImportRequest
+from steelyard.cost.book.offers import offers
+from steelyard.cost.book.prices import parse_book
 from steelyard.errors import PriceError
 
 DAY = date(2026, 11, 1)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.sqlite_ledger import SqliteLedger
-from steelyard.cost.ledger import CostCentre, Entry, Month, Posting, View, balances, correction
+from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import ArtefactError, DataError, StorageError
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.responses import Response
 
 from steelyard.api.tally import Meter, Tally, costs_of, weights
-from steelyard.cost.metering import read_metered
+from steelyard.cost.ledger.metering import read_metered
 from steelyard.domain import Stage, Surface
 from steelyard.errors import StorageError
 

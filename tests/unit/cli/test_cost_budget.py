@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from steelyard import registry
 from steelyard.cli import main
-from steelyard.cost.ledger import CostCentre, Entry, Posting, View
+from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View
 from steelyard.domain import FactKind, Money, Stage
 
 SHOP = """

@@ -9,7 +9,7 @@ import pytest
 from steelyard.adapters.sqlite_ledger import SqliteLedger
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.config.schema import Cost
-from steelyard.cost.ledger import Month, View
+from steelyard.cost.ledger.entries import Month, View
 from steelyard.errors import ConfigError
 from steelyard.testing.ledger_contract import spent
 

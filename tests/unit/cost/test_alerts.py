@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from steelyard.cost.alerts import Limits, budget_alerts, jump_alerts, price_alerts
-from steelyard.cost.budget import Node, Row
+from steelyard.cost.outlook.alerts import Limits, budget_alerts, jump_alerts, price_alerts
+from steelyard.cost.outlook.budget import Node, Row
 from steelyard.domain import Money, Said, Stage
 
 D = Decimal

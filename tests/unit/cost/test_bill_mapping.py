@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from bills import booked, ledger, source, written
 
-from steelyard.cost.bill_mapping import parse_mapping
-from steelyard.cost.ledger import Month, View
+from steelyard.cost.bills.mapping import parse_mapping
+from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, DataError
 from steelyard.workflows.import_bills import bill_lines
@@ -333,7 +333,7 @@ def test_a_sum_of_credits_is_one_credit(tmp_path):
 def test_every_shipped_mapping_has_a_source_and_a_date():
     from importlib.resources import files
 
-    for each in (files("steelyard.cost") / "mappings").iterdir():
+    for each in (files("steelyard.cost.bills") / "mappings").iterdir():
         document = json.loads(each.read_text("utf-8"))
         assert document["source"], each.name
         assert document["as_of"] >= "2026", each.name

@@ -54,14 +54,15 @@ def test_a_bill_goes_in_and_out_and_is_valid(shop):
     assert first.exit_code == 0, first.output
     assert "2 lines, 4 entries, 4 new in the ledger" in first.output
     assert "1 lines state no stage" in first.output
-    assert "storage: 1 lines with ServiceCategory Storage" in first.output
+    assert "pool/storage: 1 lines with ServiceCategory Storage" in first.output
     assert "0 new in the ledger" in second.output
     assert (out.exit_code, check.exit_code, check.stderr) == (0, 0, "no rule is broken\n")
     rows = list(csv.DictReader((shop / "out.csv").read_text("utf-8").splitlines()))
     assert [(row["BilledCost"], row["EffectiveCost"], row["x_Stage"]) for row in rows] == [
         ("10.00", "12.50", "serving"),
-        ("10.00", "12.50", "storage"),
+        ("10.00", "0.00", "storage"),
     ]
+    assert [row["x_PoolCost"] for row in rows] == ["", "12.50"]
 
 
 def test_an_invoice_that_asks_for_something_else_is_refused(shop):
@@ -146,7 +147,7 @@ def test_an_export_that_cannot_be_written_is_said(shop):
 
 def test_a_closed_month_takes_no_bill(shop):
     from steelyard import registry
-    from steelyard.cost.ledger import Month
+    from steelyard.cost.ledger.entries import Month
 
     written(shop, line())
     typed("import", "bill.csv")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.cost.budget import (
+from steelyard.cost.ledger.entries import Balance, CostCentre, Month, View
+from steelyard.cost.outlook.budget import (
     Node,
     Planned,
     check_plan,
@@ -17,7 +18,6 @@ from steelyard.cost.budget import (
     spent,
     split_variance,
 )
-from steelyard.cost.ledger import Balance, CostCentre, Month, View
 from steelyard.domain import Money, Stage
 from steelyard.errors import DataError, PriceError
 

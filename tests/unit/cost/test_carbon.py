@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.carbon_factors import load_factors, read_meters
-from steelyard.cost.carbon import Machine, busy_share, embodied, emissions, energy, total
-from steelyard.cost.emission_factors import Unknown, parse_factors
+from steelyard.cost.carbon.emission_factors import Unknown, parse_factors
+from steelyard.cost.carbon.energy import Machine, busy_share, embodied, emissions, energy, total
 from steelyard.cost.explain import explain_fact
 from steelyard.cost.facts import leaves, strength
 from steelyard.domain import Fact, FactKind

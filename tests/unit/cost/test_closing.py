@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.cost.closing import Rule, direct_costs, pools, share_out
-from steelyard.cost.entering import Purchase, month_from, purchase_entries
-from steelyard.cost.ledger import CostCentre, Entry, Month, Posting, View, balances
+from steelyard.cost.ledger.closing import Rule, direct_costs, pools, share_out
+from steelyard.cost.ledger.entering import Purchase, month_from, purchase_entries
+from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, balances
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, PriceError
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard import registry
-from steelyard.cost.bill_problems import BillProblems
-from steelyard.cost.charges import Charge, Period, charge_entries, charges_of, quantity_in
-from steelyard.cost.focus import header_of, read_rows, to_rows
-from steelyard.cost.focus_check import check_rows
-from steelyard.cost.focus_columns import ALLOWED, COLUMNS, ChargeCategory, Level
-from steelyard.cost.ledger import CostCentre, Entry, Month, Posting, View
+from steelyard.cost.bills.charges import Charge, Period, charge_entries, charges_of, quantity_in
+from steelyard.cost.bills.focus import header_of, read_rows, to_rows
+from steelyard.cost.bills.focus_check import check_rows
+from steelyard.cost.bills.focus_columns import ALLOWED, COLUMNS, ChargeCategory, Level
+from steelyard.cost.bills.problems import BillProblems
+from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import PriceError
 from steelyard.workflows.import_bills import bill_lines

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.cost.effects import Basis, clean
-from steelyard.cost.forecast import forecast, not_applied
-from steelyard.cost.history import History
-from steelyard.cost.promotions import Promotion
-from steelyard.cost.smoothing import (
+from steelyard.cost.outlook.effects import Basis, clean
+from steelyard.cost.outlook.forecast import forecast, not_applied
+from steelyard.cost.outlook.history import History
+from steelyard.cost.outlook.promotions import Promotion
+from steelyard.cost.outlook.smoothing import (
     HoltWinters,
     Intermittent,
     Regression,

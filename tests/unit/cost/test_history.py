@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from steelyard.cost.history import checked_history, peak_rate, peak_share, read_counts
+from steelyard.cost.outlook.history import checked_history, peak_rate, peak_share, read_counts
 from steelyard.domain import Fact, FactKind
 from steelyard.errors import DataError
 

@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 from bills import as_csv, booked, ledger, line, source, written
 
+from steelyard.cost.bills.charges import charges_of
+from steelyard.cost.bills.focus import to_rows
 from steelyard.cost.exchange import parse_rates
-from steelyard.cost.ledger import CostCentre, Month, View, is_balanced, trial_balance
+from steelyard.cost.ledger.closing import Rule, share_out
+from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, SourceError
 from steelyard.workflows.import_bills import SameBill
@@ -58,7 +61,10 @@ def test_what_a_line_does_not_state_is_chosen_by_a_rule_and_counted(tmp_path):
 
     done = booked(tmp_path, path)
 
-    assert done.guessed == {"ServiceCategory Compute": ("serving", 1), "ServiceCategory Storage": ("storage", 1)}
+    assert done.guessed == {
+        "ServiceCategory Compute": ("pool/machines", 1),
+        "ServiceCategory Storage": ("pool/storage", 1),
+    }
 
 
 def test_a_tag_of_ours_states_the_stage_and_a_wrong_one_is_refused(tmp_path):
@@ -236,7 +242,7 @@ def test_names_of_focus_1_4_are_read(tmp_path):
 
 
 def test_own_rules_choose_the_stage(tmp_path):
-    from steelyard.cost.centres import parse_stage_rules
+    from steelyard.cost.bills.centres import parse_stage_rules
 
     rules = parse_stage_rules({"rules": [{"when": {"ServiceName": ["AmazonEC2"]}, "stage": "training"}]}, where="own")
 
@@ -253,3 +259,32 @@ def test_an_unknown_kind_of_bill_is_refused_with_the_known_ones(tmp_path):
     with pytest.raises(ConfigError, match="known: auto, focus, people, alibaba, aws"):
         booked(tmp_path, written(tmp_path, line()), kind="amazon")
     assert source().kind == "auto"
+
+
+def test_machines_of_a_bill_and_their_metered_use_are_counted_once(tmp_path):
+    told = {"x_Stage": "", "Tags": "", "EffectiveCost": "12.50"}
+    kept = ledger(tmp_path)
+    booked(
+        tmp_path,
+        written(tmp_path, line(**told), line(**told, ServiceCategory="Databases", ServiceName="RDS")),
+        into=kept,
+    )
+    centre = CostCentre(Stage.TRAINING, model="lexical")
+    used = (Posting("expense/training/machines", usd("2.50"), centre), Posting("pool/machines", usd("-2.50")))
+    kept.append([Entry("m", date(2026, 10, 3), View.ACCRUAL, "x", FactKind.MEASURED, "run 7", used)])
+    october = Month(2026, 10)
+
+    idle = share_out(kept.balances(october, view=View.ACCRUAL), october, rule=Rule.COST, on=date(2026, 10, 31))
+    kept.append(idle)
+
+    found = kept.balances(october, view=View.ACCRUAL)
+    spent = [(each.account, each.total.amount) for each in found if each.centre]
+    assert sum(amount for _, amount in spent) == Decimal("25.00")  # what was billed for use, to the last decimal
+    assert ("expense/training/machines", Decimal("2.50")) in spent
+    rows = to_rows(charges_of(entry for view in View for entry in kept.each(october, view=view)))
+    assert sum(Decimal(row["EffectiveCost"]) for row in rows) == Decimal("25.00")
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal("20.00")
+
+
+def usd(amount):
+    return Money(Decimal(amount), "USD")

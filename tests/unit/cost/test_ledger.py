@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from steelyard.cost.ledger import (
+from steelyard.cost.ledger.entries import (
     CostCentre,
     Entry,
     Month,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steelyard.adapters.price_books import PriceBooks
-from steelyard.cost.managed import Volume, managed_services
-from steelyard.cost.prices import parse_book
+from steelyard.cost.book.managed import Volume, managed_services
+from steelyard.cost.book.prices import parse_book
 from steelyard.domain import FactKind, Stage, Unpriced
 from steelyard.errors import PriceError
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from steelyard.cost.ledger import View, balances, is_balanced, trial_balance
-from steelyard.cost.metering import MACHINES, NETWORK, STORED, MeterBook, Metered, read_metered
-from steelyard.cost.prices import parse_book
+from steelyard.cost.book.prices import parse_book
+from steelyard.cost.ledger.entries import View, balances, is_balanced, trial_balance
+from steelyard.cost.ledger.metering import MACHINES, NETWORK, STORED, MeterBook, Metered, read_metered
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 

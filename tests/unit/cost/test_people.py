@@ -7,8 +7,8 @@ import pytest
 from bills import ledger
 
 from steelyard import registry
-from steelyard.cost.ledger import CostCentre, Month, View
-from steelyard.cost.prices import parse_book
+from steelyard.cost.book.prices import parse_book
+from steelyard.cost.ledger.entries import CostCentre, Month, View
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 from steelyard.workflows.import_bills import import_hours

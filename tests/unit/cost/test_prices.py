@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from steelyard.cost.prices import override, parse_book
-from steelyard.cost.rows import Service
+from steelyard.cost.book.prices import override, parse_book
+from steelyard.cost.book.rows import Service
 from steelyard.domain import FactKind, Unpriced
 from steelyard.errors import PriceError
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from steelyard.cost.budget import Node
-from steelyard.cost.ledger import Month
-from steelyard.cost.projection import Booked, project
+from steelyard.cost.ledger.entries import Month
+from steelyard.cost.outlook.budget import Node
+from steelyard.cost.outlook.projection import Booked, project
 from steelyard.domain import Money, Stage
 
 D = Decimal

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.cost.promotions import combined, easter_sunday, own_days, parse_calendar
+from steelyard.cost.outlook.promotions import combined, easter_sunday, own_days, parse_calendar
 from steelyard.errors import DataError
 
 SHIPPED = ("china", "america", "britain")
 
 
 def shipped(name):
-    path = files("steelyard.cost") / "calendars" / f"{name}.json"
+    path = files("steelyard.cost.outlook") / "calendars" / f"{name}.json"
     return parse_calendar(json.loads(path.read_text("utf-8")), where=name)
 
 

@@ -8,9 +8,9 @@ from bills import line, source, written
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.cost.charges import Charge
-from steelyard.cost.ledger import View
-from steelyard.cost.reconcile import Match, reconcile
+from steelyard.cost.bills.charges import Charge
+from steelyard.cost.bills.reconcile import Match, reconcile
+from steelyard.cost.ledger.entries import View
 from steelyard.domain import Money
 from steelyard.errors import ConfigError
 from steelyard.workflows.import_bills import bill_lines

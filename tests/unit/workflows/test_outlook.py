@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from steelyard.config import parse
-from steelyard.cost.forecast import forecast
-from steelyard.cost.history import History
+from steelyard.cost.outlook.forecast import forecast
+from steelyard.cost.outlook.history import History
 from steelyard.domain import Fact, FactKind
 from steelyard.workflows.forecast import Outlook, day_rows, month_rows, promotion_rows, stored, traffic_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.config import parse
-from steelyard.cost.prices import parse_book
+from steelyard.cost.book.prices import parse_book
 from steelyard.domain import Configuration, Interval, Measurement, Stage, Surface
 from steelyard.errors import ConfigError
 from steelyard.workflows.price import Evidence, price

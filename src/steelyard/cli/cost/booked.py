@@ -1,4 +1,4 @@
-"""The ledger of a shop, and options that several verbs of ``steelyard cost`` share."""
+"""Options that several verbs of ``steelyard cost`` share."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import click
 
 from steelyard import registry
 from steelyard.cost.exchange import parse_rates
-from steelyard.cost.ledger import Month
 from steelyard.errors import ConfigError
 from steelyard.workflows.import_bills import BillSource
 
-__all__ = ["amount_of", "bill_options", "month_of", "names_of", "opened_ledger", "source_of"]
+__all__ = ["amount_of", "bill_options", "names_of", "source_of"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
@@ -50,11 +49,6 @@ def bill_options(flag: str, *, also: str = "") -> Callable[[Any], Any]:
     return decorated
 
 
-def opened_ledger(work: Path) -> Any:
-    """The shop's ledger, made when missing."""
-    return registry.load("adapters", "ledger")(work / "ledger.sqlite")
-
-
 def source_of(
     *, kind: str, mapping: Path | None, stages: Path | None, encoding: str, currency: str, rates: Path | None
 ) -> BillSource:
@@ -81,25 +75,6 @@ def source_of(
         files, files.stage_rules(stages), kind, None if mapping is None else files.mapping(mapping), encoding,
         currency, None if rates is None else parse_rates(files.document(rates), where=rates.name),
     )  # fmt: skip
-
-
-def month_of(text: str) -> Month:
-    """A month as the command line writes it.
-
-    Args:
-        text: ``2026-11``.
-
-    Returns:
-        The month.
-
-    Raises:
-        ConfigError: It is none.
-    """
-    year, _, month = text.partition("-")
-    try:
-        return Month(int(year), int(month))
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is not a month; write it like 2026-11") from error
 
 
 def amount_of(text: str, what: str) -> Decimal:

@@ -13,12 +13,13 @@ from typing import Any
 import click
 
 from steelyard import registry
+from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
-from steelyard.cost.alerts import Alert, Limits, budget_alerts, jump_alerts, price_alerts
-from steelyard.cost.budget import Planned, Row, months_between
 from steelyard.cost.exchange import parse_rates
-from steelyard.cost.ledger import Month, View
+from steelyard.cost.ledger.entries import Month, View
+from steelyard.cost.outlook.alerts import Alert, Limits, budget_alerts, jump_alerts, price_alerts
+from steelyard.cost.outlook.budget import Planned, Row, months_between
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.budget import Asked, Budgets, added, budget_rows, keep, kept, planned, traffic_between
@@ -136,8 +137,8 @@ def _found(shop: Opened, asked: Mapping[str, Any]) -> tuple[Asked, Budgets]:
     if not plan:
         raise StageError("no budget was set yet: `steelyard cost budget set --amount … --currency … --from …`")
     wanted = _asked(shop, plan, asked)
-    ledger = registry.load("adapters", "ledger")(shop.work / "ledger.sqlite")
-    return wanted, budget_rows(plan, ledger, wanted)
+    with open_ledger(shop) as ledger:
+        return wanted, budget_rows(plan, ledger, wanted)
 
 
 def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> Asked:

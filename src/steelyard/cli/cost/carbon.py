@@ -13,7 +13,7 @@ from steelyard import registry
 from steelyard.cli.cost.priced import stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.emission_factors import Unknown
+from steelyard.cost.carbon.emission_factors import Unknown
 from steelyard.cost.explain import explain_fact
 from steelyard.cost.facts import leaves, strength
 from steelyard.domain import Fact, FactKind

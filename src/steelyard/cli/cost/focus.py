@@ -10,14 +10,15 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.booked import month_of, opened_ledger
+from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.bill_problems import BillProblems
-from steelyard.cost.charges import charges_of
-from steelyard.cost.focus import header_of, to_rows
-from steelyard.cost.focus_check import check_rows
-from steelyard.cost.ledger import Entry, View
+from steelyard.cost.bills.charges import charges_of
+from steelyard.cost.bills.focus import header_of, to_rows
+from steelyard.cost.bills.focus_check import check_rows
+from steelyard.cost.bills.problems import BillProblems
+from steelyard.cost.ledger.entering import month_from
+from steelyard.cost.ledger.entries import Entry, View
 from steelyard.errors import ConfigError, DataError
 
 __all__ = ["command"]
@@ -41,8 +42,8 @@ def command(path: Path, month: str | None, out: Path | None, check: Path | None,
         return
     if out is None:
         raise ConfigError("say where to write: --out costs.csv, or check a file with --check FILE")
-    ledger = opened_ledger(open_shop(path).work)
-    charges = charges_of(_entries(ledger, month))
+    with open_ledger(open_shop(path)) as ledger:
+        charges = charges_of(_entries(ledger, month))
     if not charges:
         raise DataError(
             f"the ledger holds nothing{f' in {month}' if month else ''}; `steelyard cost import` books bills"
@@ -53,7 +54,7 @@ def command(path: Path, month: str | None, out: Path | None, check: Path | None,
 
 
 def _entries(ledger: Any, month: str | None) -> Iterator[Entry]:
-    for each in ledger.months() if month is None else [month_of(month)]:
+    for each in ledger.months() if month is None else [month_from(month)]:
         for view in View:
             yield from ledger.each(each, view=view)
 

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.booked import amount_of, bill_options, opened_ledger, source_of
+from steelyard.cli.cost.booked import amount_of, bill_options, source_of
+from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.bill_problems import BillProblems
+from steelyard.cost.bills.problems import BillProblems
 from steelyard.errors import ConfigError
 from steelyard.workflows.import_bills import (
     BillSource,
@@ -46,15 +47,16 @@ def command(paths: tuple[Path, ...], path: Path, same_bill: str, totals: tuple[s
     }
     opened = open_shop(path)
     hours = _are_hours(paths, how["kind"])
-    ledger = opened_ledger(opened.work)
     if hours:
         books = registry.load("adapters", "price-books")(opened.base)
         cost = opened.config.cost
-        book = books.load(cost.book, overrides=cost.overrides)
-        _print_hours(import_hours(paths, ledger=ledger, files=registry.load("adapters", "bill-files")(), book=book))
+        book, files = books.load(cost.book, overrides=cost.overrides), registry.load("adapters", "bill-files")()
+        with open_ledger(opened) as ledger:
+            _print_hours(import_hours(paths, ledger=ledger, files=files, book=book))
         return
     source: BillSource = source_of(**how)
-    _print_bills(import_bills(paths, ledger=ledger, source=source, same_bill=SameBill(same_bill), totals=asked))
+    with open_ledger(opened) as ledger:
+        _print_bills(import_bills(paths, ledger=ledger, source=source, same_bill=SameBill(same_bill), totals=asked))
 
 
 def _are_hours(paths: tuple[Path, ...], kind: str) -> bool:
@@ -94,6 +96,8 @@ def _print_bills(done: Imported) -> None:
         click.echo(f"{n:,} lines state no stage; a rule chose it (--stages FILE for your own):")
         for rule, (stage, count) in done.guessed.items():
             click.echo(f"  {stage}: {count:,} lines with {rule}")
+        if any(stage.startswith("pool/") for stage, _ in done.guessed.values()):
+            click.echo("what is in a pool is charged by use: `steelyard cost ledger share-out` shares out the rest")
 
 
 def _print_hours(done: ImportedHours) -> None:

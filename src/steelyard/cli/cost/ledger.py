@@ -13,9 +13,9 @@ from steelyard.cli.cost import ledger_booking
 from steelyard.cli.cost.opened_ledger import month_option, open_ledger, view_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.closing import Rule, share_out
-from steelyard.cost.entering import month_from
-from steelyard.cost.ledger import Balance, CostCentre, Month, View, trial_balance
+from steelyard.cost.ledger.closing import Rule, share_out
+from steelyard.cost.ledger.entering import month_from
+from steelyard.cost.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 from steelyard.domain import Money
 
 __all__ = ["command"]

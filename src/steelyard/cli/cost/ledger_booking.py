@@ -12,9 +12,9 @@ import click
 from steelyard.cli.cost.booking import book_usage
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.entering import Purchase, cost_entries, purchase_entries
-from steelyard.cost.ledger import CostCentre, Entry, Posting, View, correction
-from steelyard.cost.metering import MACHINES
+from steelyard.cost.ledger.entering import Purchase, cost_entries, purchase_entries
+from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View, correction
+from steelyard.cost.ledger.metering import MACHINES
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 

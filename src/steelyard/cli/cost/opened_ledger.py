@@ -11,7 +11,7 @@ import click
 
 from steelyard import registry
 from steelyard.cli.opening import Opened
-from steelyard.cost.ledger import View
+from steelyard.cost.ledger.entries import View
 from steelyard.errors import ConfigError
 
 __all__ = ["month_option", "open_ledger", "view_option"]

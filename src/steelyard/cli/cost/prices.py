@@ -15,8 +15,8 @@ from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, read_config
 from steelyard.config.schema import Cost
-from steelyard.cost.catalogue import ImportRequest
-from steelyard.cost.prices import PriceBook, override, parse_book
+from steelyard.cost.book.catalogue import ImportRequest
+from steelyard.cost.book.prices import PriceBook, override, parse_book
 from steelyard.errors import ConfigError, PriceError
 
 __all__ = ["command"]

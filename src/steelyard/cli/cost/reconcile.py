@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
-from steelyard.cli.cost.booked import amount_of, bill_options, month_of, names_of, opened_ledger, source_of
+from steelyard.cli.cost.booked import amount_of, bill_options, names_of, source_of
+from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.charges import Charge, charges_of
-from steelyard.cost.ledger import View
-from steelyard.cost.reconcile import Compared, Reconciliation, reconcile
+from steelyard.cost.bills.charges import Charge, charges_of
+from steelyard.cost.bills.reconcile import Compared, Reconciliation, reconcile
+from steelyard.cost.ledger.entering import month_from
+from steelyard.cost.ledger.entries import View
 from steelyard.domain import Money
 from steelyard.workflows.import_bills import bill_lines
 
@@ -49,9 +51,9 @@ def command(paths: tuple[Path, ...], path: Path, by: str, month: str | None, vie
         "within_share": amount_of(how.pop("within_share"), "--within-share"),
         "names": names_of(how.pop("names")),
     }
-    ledger = opened_ledger(open_shop(path).work)
-    months = ledger.months() if month is None else [month_of(month)]
-    held = charges_of(entry for each in months for entry in ledger.each(each, view=View(view)))
+    with open_ledger(open_shop(path)) as ledger:
+        months = ledger.months() if month is None else [month_from(month)]
+        held = charges_of(entry for each in months for entry in ledger.each(each, view=View(view)))
     metered = [charge for charge in held if "x_EntryId" in charge.other]
     bill: list[Charge] = [charge for charge in held if "x_EntryId" not in charge.other]
     if paths:

@@ -14,11 +14,11 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from steelyard.cost.bill_problems import BillProblems
-from steelyard.cost.centres import CENTRE_COLUMNS, StageRules, centre_of
-from steelyard.cost.charges import Charge, Period
-from steelyard.cost.focus_columns import COLUMNS, TOGETHER, ChargeCategory, Level
-from steelyard.cost.ledger import View
+from steelyard.cost.bills.centres import CENTRE_COLUMNS, Belonging, StageRules, centre_of
+from steelyard.cost.bills.charges import Charge, Period
+from steelyard.cost.bills.focus_columns import COLUMNS, TOGETHER, ChargeCategory, Level
+from steelyard.cost.bills.problems import BillProblems
+from steelyard.cost.ledger.entries import View
 from steelyard.domain import Money
 
 __all__ = ["NEEDED", "header_of", "parse_time", "read_rows", "to_rows"]
@@ -41,7 +41,7 @@ _TEXT = {
     "CommitmentDiscountStatus": "commitment_status",
     "ChargeDescription": "text",
 }
-_OWN = {"x_Filled", "x_LineId", *CENTRE_COLUMNS.values()}
+_OWN = {"x_Filled", "x_LineId", "x_Pool", "x_PoolCost", *CENTRE_COLUMNS.values()}
 _READ = {
     *NEEDED, *_TEXT, *_OWN, "BilledCost", "EffectiveCost", "ListCost", "PricingQuantity", "PricingUnit", "Tags",
     "ChargeClass", "ServiceCategory",
@@ -93,14 +93,14 @@ class _RowReader:
         row = self.row
         self._check_texts()
         tags = self._tags()
-        costs = {view: self._cost(name) for view, name in _COST_OF.items() if view in views}
+        costs = {view: self._cost(name) for view, name in _cost_columns(row).items() if view in views}
         quantity, list_cost = self._number("PricingQuantity"), self._number("ListCost")
         category = self._category()
         charged, billing = self._period("ChargePeriod"), self._period("BillingPeriod")
         self._check_quantity(quantity, category, costs.values())
         currency = self._currency()
-        centre = self._centre(tags, rules)
-        if not self.is_right or category is None or charged is None or billing is None or centre is None:
+        whose = self._whose(tags, rules)
+        if not self.is_right or category is None or charged is None or billing is None or whose is None:
             return None
         money = {view: None if cost is None else Money(cost, currency) for view, cost in costs.items()}
         return Charge(
@@ -113,15 +113,16 @@ class _RowReader:
             billing=billing,
             service=row["ServiceName"],
             service_category=row.get("ServiceCategory", ""),
-            centre=centre[0],
+            centre=whose.centre,
             list_cost=None if list_cost is None else Money(list_cost, currency),
             is_correction=row.get("ChargeClass") == "Correction",
             quantity=quantity,
             unit=row.get("PricingUnit", ""),
-            run=centre[1],
+            run=whose.run,
+            pool=whose.pool,
             tags=tags,
             other={name: value for name, value in row.items() if name not in _READ},
-            guessed=centre[2],
+            guessed=whose.guessed,
             line=row.get("x_LineId", ""),
             **{name: row.get(column, "") for column, name in _TEXT.items()},
         )
@@ -213,7 +214,7 @@ class _RowReader:
             return {}
         return found
 
-    def _centre(self, tags: Mapping[str, Any], rules: StageRules) -> tuple[Any, str, str] | None:
+    def _whose(self, tags: Mapping[str, Any], rules: StageRules) -> Belonging | None:
         try:
             return centre_of(self.row, tags, rules)
         except ValueError as error:
@@ -221,7 +222,9 @@ class _RowReader:
             return None
 
 
-_COST_OF = {View.CASH: "BilledCost", View.ACCRUAL: "EffectiveCost"}
+def _cost_columns(row: Row) -> dict[View, str]:
+    """Where the costs stand: what went to a pool in a column of ours, since those who used it bear it in their rows."""
+    return {View.CASH: "BilledCost", View.ACCRUAL: "x_PoolCost" if row.get("x_Pool") else "EffectiveCost"}
 
 
 @lru_cache(maxsize=8192)
@@ -295,10 +298,13 @@ def _row(charge: Charge) -> dict[str, str]:
         "Tags": json.dumps(dict(charge.tags), ensure_ascii=False) if charge.tags else "",
         "x_RunId": charge.run,
         "x_LineId": charge.line,
+        "x_Pool": charge.pool,
         **{
             column: str(getattr(charge.centre, name)) for name, column in CENTRE_COLUMNS.items() if name != "run"
         },
     }  # fmt: skip
+    if charge.pool:
+        found |= {"EffectiveCost": "0.00", "x_PoolCost": _plain(charge.effective)}
     for name, period in (("ChargePeriod", charge.charged), ("BillingPeriod", charge.billing)):
         found[f"{name}Start"], found[f"{name}End"] = _time(period.start), _time(period.end)
     return {name: value for name, value in found.items() if value}

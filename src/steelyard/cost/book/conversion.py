@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from steelyard.cost.book.row_terms import Discount
+from steelyard.cost.book.rows import Row
 from steelyard.cost.exchange import RateTable
 from steelyard.cost.facts import EXACT
-from steelyard.cost.row_terms import Discount
-from steelyard.cost.rows import Row
 from steelyard.domain import FactKind, Money
 
 __all__ = ["converted"]

@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from steelyard.cost.bill_problems import BillProblems
-from steelyard.cost.focus import NEEDED, parse_time
-from steelyard.cost.focus_columns import COLUMNS
-from steelyard.cost.ledger import View
+from steelyard.cost.bills.focus import NEEDED, parse_time
+from steelyard.cost.bills.focus_columns import COLUMNS
+from steelyard.cost.bills.problems import BillProblems
+from steelyard.cost.ledger.entries import View
 from steelyard.errors import ConfigError, DataError
 
 __all__ = ["BillMapping", "parse_mapping", "recognise"]

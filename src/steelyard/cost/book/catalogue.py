@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from steelyard.cost.prices import PriceBook
+from steelyard.cost.book.prices import PriceBook
 from steelyard.errors import PriceError
 
 __all__ = ["GB_PER_GIB", "ImportRequest", "Listed", "amount", "machine_document"]

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from steelyard.cost.emission_factors import Draw, Factors, Unknown
+from steelyard.cost.carbon.emission_factors import Draw, Factors, Unknown
 from steelyard.cost.facts import EXACT, derived
 from steelyard.domain import Fact
 from steelyard.errors import PriceError

@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from steelyard.cost.fields import Fields
-from steelyard.cost.row_terms import METER_UNITS, Discount, Metered, Offered, discount, metered, offered
+from steelyard.cost.book.fields import Fields
+from steelyard.cost.book.row_terms import METER_UNITS, Discount, Metered, Offered, discount, metered, offered
 from steelyard.cost.unitcost import own_hardware_per_hour
 from steelyard.domain import FactKind, Money, Price
 from steelyard.errors import PriceError

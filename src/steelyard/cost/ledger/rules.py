@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 
-from steelyard.cost.ledger import Entry, Month
+from steelyard.cost.ledger.entries import Entry, Month
 from steelyard.errors import DataError
 
 __all__ = ["batches", "names_in", "new_among"]

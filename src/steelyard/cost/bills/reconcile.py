@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from steelyard.cost.charges import Charge
+from steelyard.cost.bills.charges import Charge
 from steelyard.cost.facts import EXACT
-from steelyard.cost.ledger import Month, View
+from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
 from steelyard.errors import ConfigError
 

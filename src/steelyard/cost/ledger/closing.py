@@ -9,13 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from steelyard.cost.allocation import allocate
-from steelyard.cost.ledger import EXPENSE, PLACES, Balance, CostCentre, Entry, Month, Posting, View
+from steelyard.cost.ledger.entries import EXPENSE, PLACES, POOL, Balance, CostCentre, Entry, Month, Posting, View
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 
-__all__ = ["POOL", "Rule", "direct_costs", "pools", "share_out"]
-
-POOL = "pool"
+__all__ = ["Rule", "direct_costs", "pools", "share_out"]
 
 
 class Rule(StrEnum):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from steelyard.cost.focus_columns import ALLOWED, COLUMNS, SUBCATEGORIES, TOGETHER, Level, Type
+from steelyard.cost.bills.focus_columns import ALLOWED, COLUMNS, SUBCATEGORIES, TOGETHER, Level, Type
 
 __all__ = ["Broken", "check_rows"]
 

@@ -18,10 +18,10 @@ from datetime import date, timedelta
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from steelyard.cost.effects import Applied, Basis, Cleaned, clean
-from steelyard.cost.history import History
-from steelyard.cost.promotions import Promotion
-from steelyard.cost.smoothing import WEEK, Method, SeasonalNaive, continuous_methods, intermittent_methods
+from steelyard.cost.outlook.effects import Applied, Basis, Cleaned, clean
+from steelyard.cost.outlook.history import History
+from steelyard.cost.outlook.promotions import Promotion
+from steelyard.cost.outlook.smoothing import WEEK, Method, SeasonalNaive, continuous_methods, intermittent_methods
 from steelyard.domain import FloatArray
 from steelyard.errors import DataError
 

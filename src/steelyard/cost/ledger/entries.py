@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 EXPENSE = "expense"
+POOL = "pool"
 PLACES = 12
 """Decimals of an amount: sums of such amounts are exact, in any order."""
 LARGEST = Decimal(10) ** 15

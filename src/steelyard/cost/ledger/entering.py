@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from steelyard.cost.allocation import straight_line
-from steelyard.cost.ledger import CostCentre, Entry, Month, Posting, View
+from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View
 from steelyard.domain import FactKind, Money
 from steelyard.errors import DataError
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from steelyard.cost.focus_columns import COLUMNS
-from steelyard.cost.ledger import CostCentre
+from steelyard.cost.bills.focus_columns import COLUMNS
+from steelyard.cost.ledger.entries import CostCentre
 from steelyard.domain import Stage
 from steelyard.errors import ConfigError
 
-__all__ = ["CENTRE_COLUMNS", "StageRules", "centre_of", "parse_stage_rules"]
+__all__ = ["CENTRE_COLUMNS", "Belonging", "StageRules", "centre_of", "parse_stage_rules"]
 
 CENTRE_COLUMNS = {
     "stage": "x_Stage",
@@ -22,6 +22,7 @@ CENTRE_COLUMNS = {
     "run": "x_RunId",
 }
 """Custom columns of FOCUS that state a cost centre, by its fields; ``run`` stays with the line."""
+POOLS = ("", "machines", "storage", "network")
 _PREFIXES = ("steelyard:", "steelyard_", "steelyard-")
 _STAGES = {str(stage): stage for stage in Stage}
 
@@ -31,22 +32,35 @@ class StageRules:
     """Which stage a line belongs to that states none: the first rule that fits."""
 
     where: str
-    rules: tuple[tuple[Mapping[str, frozenset[str]], Stage], ...]
-    """Values by column, all of which must fit; and the stage."""
+    rules: tuple[tuple[Mapping[str, frozenset[str]], Stage, str], ...]
+    """Values by column, all of which must fit; the stage; and the pool, empty for none."""
 
-    def stage(self, row: Mapping[str, str]) -> tuple[Stage, str] | None:
-        """The stage of a row, with the rule in words; ``None`` where no rule fits."""
-        for when, stage in self.rules:
+    def chosen(self, row: Mapping[str, str]) -> tuple[Stage, str, str] | None:
+        """Stage and pool of a row, with the rule in words; ``None`` where no rule fits."""
+        for when, stage, pool in self.rules:
             if all(row.get(column, "") in values for column, values in when.items()):
-                return stage, " and ".join(f"{column} {row.get(column, '')}" for column in when)
+                return stage, pool, " and ".join(f"{column} {row.get(column, '')}" for column in when)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Whose a line is."""
+
+    centre: CostCentre
+    run: str
+    guessed: str = ""
+    """The rule that chose the stage; empty where the line states it."""
+    pool: str = ""
+    """What the meters charge by use (``machines``, ``storage``, ``network``); empty for an expense."""
 
 
 def parse_stage_rules(document: Any, *, where: str) -> StageRules:
     """Rules from what their file holds.
 
     Args:
-        document: ``{"rules": [{"when": {"ServiceCategory": ["Storage"]}, "stage": "storage"}, …]}``.
+        document: ``{"rules": [{"when": {"ServiceCategory": ["Storage"]}, "stage": "storage", "pool": "storage"}, …]}``.
+            A line with a pool is what Steelyard's meters charge by use: in the accrual view it goes to the pool.
         where: The file, for messages.
 
     Returns:
@@ -67,16 +81,18 @@ def parse_stage_rules(document: Any, *, where: str) -> StageRules:
             problems.append(f"rule {number}: {unknown[0]!r} is not a column of FOCUS")
         elif rule.get("stage") not in _STAGES:
             problems.append(f"rule {number}: stage {rule.get('stage')!r} is not one of {', '.join(_STAGES)}")
+        elif rule.get("pool", "") not in POOLS:
+            problems.append(f"rule {number}: pool {rule.get('pool')!r} is not one of {', '.join(filter(None, POOLS))}")
         else:
             columns = {column: frozenset(map(str, values)) for column, values in when.items()}
-            found.append((columns, _STAGES[rule["stage"]]))
+            found.append((columns, _STAGES[rule["stage"]], rule.get("pool", "")))
     if problems:
         raise ConfigError("\n".join(f"{where}: {problem}" for problem in problems))
     return StageRules(where, tuple(found))
 
 
-def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules) -> tuple[CostCentre, str, str]:
-    """Cost centre and run of a line.
+def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules) -> Belonging:
+    """Cost centre, run and pool of a line.
 
     Args:
         row: By FOCUS column.
@@ -85,22 +101,22 @@ def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules
         rules: For a line that states no stage.
 
     Returns:
-        Centre, run, and the rule that chose the stage (empty where the line states it).
+        Only a line that states no stage goes to a pool, unless its column ``x_Pool`` says so.
 
     Raises:
         ValueError: The stage it states is not one, or no rule fits.
     """
     told = {name: row.get(column, "") or _tagged(tags, name) for name, column in CENTRE_COLUMNS.items()}
-    stated, guessed = told.pop("stage"), ""
-    run = told.pop("run")
+    stated, run = told.pop("stage"), told.pop("run")
     if stated in _STAGES:
-        return CostCentre(_STAGES[stated], **told), run, guessed
+        return Belonging(CostCentre(_STAGES[stated], **told), run, pool=row.get("x_Pool", ""))
     if row.get("x_Stage") or any(f"{prefix}stage" in tags for prefix in _PREFIXES):
         raise ValueError(f"stage {stated!r} is not one of {', '.join(_STAGES)}")
-    chosen = rules.stage(row)
+    chosen = rules.chosen(row)
     if chosen is None:
         raise ValueError(f"it states no stage, and no rule of {rules.where} fits it ({row.get('ServiceName', '')})")
-    return CostCentre(chosen[0], **told), run, chosen[1]
+    stage, pool, rule = chosen
+    return Belonging(CostCentre(stage, **told), run, rule, pool)
 
 
 def _tagged(tags: Mapping[str, Any], name: str) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
+from steelyard.cost.book.prices import PriceBook
+from steelyard.cost.book.row_terms import METER_UNITS, Meter, Metered
+from steelyard.cost.book.rows import Row
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived
-from steelyard.cost.prices import PriceBook
-from steelyard.cost.row_terms import METER_UNITS, Meter, Metered
-from steelyard.cost.rows import Row
 from steelyard.domain import CostLine, Fact, FactKind, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 

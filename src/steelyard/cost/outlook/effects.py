@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.cost.promotions import Promotion
-from steelyard.cost.smoothing import WEEK
+from steelyard.cost.outlook.promotions import Promotion
+from steelyard.cost.outlook.smoothing import WEEK
 from steelyard.domain import FloatArray, IntArray
 
 __all__ = ["Applied", "Basis", "Cleaned", "Effect", "clean"]

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from steelyard.cost.fields import Fields
+from steelyard.cost.book.fields import Fields
 from steelyard.domain import FactKind
 
 __all__ = ["METER_UNITS", "Discount", "Meter", "Metered", "Offered", "Purchase"]

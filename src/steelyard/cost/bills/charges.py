@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from steelyard.cost.focus_columns import ChargeCategory
-from steelyard.cost.ledger import EXPENSE, PLACES, CostCentre, Entry, Month, Posting, View
+from steelyard.cost.bills.focus_columns import ChargeCategory
+from steelyard.cost.ledger.entries import EXPENSE, PLACES, POOL, CostCentre, Entry, Month, Posting, View
 from steelyard.cost.units import convert
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, PriceError
@@ -80,6 +80,8 @@ class Charge:
     commitment_status: str = ""
     text: str = ""
     run: str = ""
+    pool: str = ""
+    """What the meters charge by use; in the accrual view the line goes to ``pool/<name>`` instead of an expense."""
     tags: Mapping[str, Any] = field(default_factory=dict)
     other: Mapping[str, str] = field(default_factory=dict)
     """Every other column of the file, so that nothing is lost."""
@@ -207,7 +209,10 @@ def _entry(charge: Charge, digest: str, view: View, amount: Money, source: str) 
     other = f"payable/{provider}" if view is View.CASH else f"accrued/{provider}"
     expense = f"{EXPENSE}/{charge.centre.stage}/{_path(charge.service)}"
     text = charge.text or " ".join(filter(None, (charge.service, charge.sku, charge.category)))
-    postings = (Posting(expense, amount, charge.centre), Posting(other, amount * -1))
+    to = Posting(expense, amount, charge.centre)
+    if charge.pool and view is View.ACCRUAL:
+        to = Posting(f"{POOL}/{charge.pool}", amount)
+    postings = (to, Posting(other, amount * -1))
     entry_id = f"{_ID}{provider}/{digest}/{view}"
     return Entry(entry_id, on.date(), view, text, FactKind.INVOICED, source, postings)
 
@@ -240,6 +245,8 @@ def _details(charge: Charge) -> dict[str, Any]:
     for name in ("charged", "billing"):
         period: Period = getattr(charge, name)
         found[name] = [period.start.isoformat(), period.end.isoformat()]
+    if charge.pool:
+        found |= {"pool": charge.pool, "stage": str(charge.centre.stage)}
     if charge.is_correction:
         found["is_correction"] = True
     if charge.quantity is not None:
@@ -270,6 +277,7 @@ def _from_details(details: Mapping[str, Any], centre: CostCentre) -> Charge:
         list_cost=None if list_cost is None else Money(Decimal(list_cost[0]), list_cost[1]),
         quantity=None if quantity is None else Decimal(quantity),
         is_correction=details.get("is_correction", False),
+        pool=details.get("pool", ""),
         tags=details.get("tags", {}),
         other=details.get("other", {}),
     )
@@ -279,14 +287,16 @@ def _lines(entry: Entry) -> Iterator[tuple[str, Charge]]:
     """The lines of an entry, each with the key that its other view shares."""
     _, is_line, details = entry.source.partition(": {")
     expenses = [each for each in entry.postings if each.account.split("/")[0] == EXPENSE]
-    if entry.id.startswith(_ID) and is_line and len(expenses) == 1 and expenses[0].centre is not None:
-        charge = _from_details(json.loads(f"{{{details}"), expenses[0].centre)
+    spent = expenses or [each for each in entry.postings if each.account.split("/")[0] == POOL]
+    if entry.id.startswith(_ID) and is_line and len(spent) == 1:
+        told = json.loads(f"{{{details}")
+        charge = _from_details(told, spent[0].centre or CostCentre(Stage(told["stage"])))
         key = entry.id.rpartition("/")[0]
         if entry.corrects:
             charge, key = replace(charge, is_correction=True, text=entry.text), entry.id
         else:
             charge = replace(charge, line=key.rpartition("/")[2])
-        yield key, _costing(charge, entry.view, expenses[0].amount)
+        yield key, _costing(charge, entry.view, spent[0].amount)
         return
     for number, posting in enumerate(expenses):
         yield f"{entry.id}#{number}", _costing(_booked_otherwise(entry, posting), entry.view, posting.amount)
@@ -334,7 +344,8 @@ _CATEGORY_OF = {
 
 
 def _joined(one: Charge, other: Charge) -> Charge:
-    return replace(one, billed=one.billed or other.billed, effective=one.effective or other.effective)
+    centre = max(one.centre, other.centre)  # the accrual entry of a pool has the stage only
+    return replace(one, centre=centre, billed=one.billed or other.billed, effective=one.effective or other.effective)
 
 
 def _completed(charge: Charge) -> Charge:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from steelyard.cost.budget import Node, Row
 from steelyard.cost.facts import EXACT
+from steelyard.cost.outlook.budget import Node, Row
 from steelyard.domain import Money, Said
 
 __all__ = ["Alert", "Limits", "budget_alerts", "jump_alerts", "price_alerts"]

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from steelyard.cost.allocation import allocate
 from steelyard.cost.facts import EXACT
-from steelyard.cost.ledger import Balance, CostCentre, Month
+from steelyard.cost.ledger.entries import Balance, CostCentre, Month
 from steelyard.domain import Money, Stage
 from steelyard.errors import DataError, PriceError
 

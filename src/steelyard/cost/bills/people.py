@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from steelyard.cost.bill_problems import BillProblems
+from steelyard.cost.bills.problems import BillProblems
 from steelyard.cost.facts import line_kind
-from steelyard.cost.ledger import PLACES, CostCentre, Entry, Posting, View
+from steelyard.cost.ledger.entries import PLACES, CostCentre, Entry, Posting, View
 from steelyard.domain import CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
 
 __all__ = ["PEOPLE_COLUMNS", "Hours", "hours_entries", "read_hours"]

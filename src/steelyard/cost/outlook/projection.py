@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from steelyard.cost.budget import Node
 from steelyard.cost.facts import EXACT
-from steelyard.cost.ledger import Month
+from steelyard.cost.ledger.entries import Month
+from steelyard.cost.outlook.budget import Node
 from steelyard.domain import Money, Stage
 
 __all__ = ["BASIS_MONTHS", "ONCE", "WITH_TRAFFIC", "Booked", "month_ends", "project"]

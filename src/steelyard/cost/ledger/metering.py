@@ -1,8 +1,8 @@
 """Turns what was metered into ledger entries: machine time, bytes kept, bytes sent, at the prices of the book.
 
 Metered machine time is charged to those who used it and credited to ``pool/machines``. The invoice for the machines is
-debited to the pool: what stays there is idle time and overhead, to be shared out (``steelyard.cost.closing``). So an
-hour is never counted twice, once as metered and once as billed.
+debited to the pool: what stays there is idle time and overhead, to be shared out (``steelyard.cost.ledger.closing``).
+So an hour is never counted twice, once as metered and once as billed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from steelyard.cost.allocation import allocate
+from steelyard.cost.book.prices import Instance, PriceBook
+from steelyard.cost.book.rows import Service
 from steelyard.cost.facts import EXACT, derived, exact, line_kind
-from steelyard.cost.ledger import PLACES, CostCentre, Entry, Month, Posting, View
-from steelyard.cost.prices import Instance, PriceBook
-from steelyard.cost.rows import Service
+from steelyard.cost.ledger.entries import PLACES, CostCentre, Entry, Month, Posting, View
 from steelyard.domain import CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
 from steelyard.errors import DataError, PriceError
 

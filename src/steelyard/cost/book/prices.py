@@ -10,11 +10,11 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from steelyard.cost.conversion import converted
+from steelyard.cost.book.conversion import converted
+from steelyard.cost.book.row_terms import Discount
+from steelyard.cost.book.rows import IN_A_BILL, Row, Service, parse_rows
 from steelyard.cost.exchange import RateTable
 from steelyard.cost.facts import EXACT
-from steelyard.cost.row_terms import Discount
-from steelyard.cost.rows import IN_A_BILL, Row, Service, parse_rows
 from steelyard.domain import FactKind, Price, Said, Unpriced
 from steelyard.errors import PriceError
 

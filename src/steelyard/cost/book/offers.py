@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from steelyard.cost.book.prices import Instance, PriceBook
+from steelyard.cost.book.row_terms import Discount, Purchase
 from steelyard.cost.facts import BILLING_MONTH_HOURS, EXACT
-from steelyard.cost.prices import Instance, PriceBook
-from steelyard.cost.row_terms import Discount, Purchase
 from steelyard.domain import FactKind, Money, Price
 from steelyard.errors import PriceError
 

@@ -1,0 +1,1 @@
+"""Prices: books of them, what their rows may say, ways to buy, managed services. Reads no files."""

@@ -1,0 +1,1 @@
+"""What is to come: traffic with its promotions, budgets, and what is to be told about them."""
