@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from threading import Event
-from typing import Protocol
 
 from steelyard.cost.ledger.entries import (
     Balance,
@@ -29,21 +28,13 @@ from steelyard.cost.ledger.entries import (
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, SteelyardError
 
-__all__ = ["LedgerContract", "OpenLedger", "spent"]
+__all__ = ["LedgerContract", "spent"]
 
 OCTOBER, NOVEMBER, DECEMBER = Month(2026, 10), Month(2026, 11), Month(2026, 12)
 ACCRUAL = View.ACCRUAL
 _WAIT_S = 30
 _MANY = 1234
 """More entries than any ledger writes in one go."""
-
-
-class OpenLedger(LedgerPort, Protocol):
-    """A ledger that can be shut."""
-
-    def shut(self) -> None:
-        """Give back what it holds."""
-        ...
 
 
 def spent(amount: Decimal | str | int, entry_id: str, *, on: date = date(2026, 11, 3), currency: str = "USD") -> Entry:
@@ -58,7 +49,7 @@ class LedgerContract(ABC):
     """Promises of ``steelyard.cost.ledger.entries.LedgerPort``."""
 
     @abstractmethod
-    def connect(self) -> OpenLedger:
+    def connect(self) -> LedgerPort:
         """The ledger of this test, empty at first; opened again, it is the same one."""
 
     @abstractmethod
@@ -70,14 +61,14 @@ class LedgerContract(ABC):
 
     def setup_method(self) -> None:
         """Begin with nothing open."""
-        self._opened: list[OpenLedger] = []
+        self._opened: list[LedgerPort] = []
 
     def teardown_method(self) -> None:
         """Shut all that was opened."""
         for each in self._opened:
             each.shut()
 
-    def open(self) -> OpenLedger:
+    def open(self) -> LedgerPort:
         """As ``connect``; shut at the end of the test."""
         self._opened.append(self.connect())
         return self._opened[-1]
@@ -320,7 +311,7 @@ class LedgerContract(ABC):
             assert first_began.wait(_WAIT_S)
             entries = [replace(spent(5, "second"), postings=_moved(5, "payable/new", "payable/second"))]
 
-            def book(ledger: OpenLedger) -> int:
+            def book(ledger: LedgerPort) -> int:
                 second_began.set()
                 return ledger.append([*entries, spent(1, "e0"), spent(8, "e-last")])
 
@@ -371,7 +362,7 @@ class LedgerContract(ABC):
             assert pool.submit(book).result(_WAIT_S) == 2
             assert closing.result(_WAIT_S) == 4
 
-    def _in_own(self, work: Callable[[OpenLedger], int]) -> int:
+    def _in_own(self, work: Callable[[LedgerPort], int]) -> int:
         """Work on the ledger, opened and shut in the thread that works."""
         ledger = self.connect()
         try:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
 from steelyard import registry
 from steelyard.cli.opening import Opened
-from steelyard.cost.ledger.entries import View
+from steelyard.cost.ledger.entries import LedgerPort, View
 from steelyard.errors import ConfigError
 
 __all__ = ["month_option", "open_ledger", "view_option"]
@@ -29,7 +28,7 @@ view_option = click.option(
 
 
 @contextmanager
-def open_ledger(opened: Opened) -> Iterator[Any]:
+def open_ledger(opened: Opened) -> Iterator[LedgerPort]:
     """The shop's ledger: in PostgreSQL where ``[cost] ledger`` says so, else the file in the work folder.
 
     Args:
@@ -46,7 +45,7 @@ def open_ledger(opened: Opened) -> Iterator[Any]:
     """
     address = opened.config.cost.ledger
     if address is None:
-        ledger = registry.load("adapters", "ledger")(opened.work / "ledger.sqlite")
+        ledger: LedgerPort = registry.load("adapters", "ledger")(opened.work / "ledger.sqlite")
     else:
         ledger = registry.load("adapters", "postgres-ledger")(_address(address))
     try:

@@ -205,6 +205,10 @@ class LedgerPort(Protocol):
         """Months that hold entries, in order."""
         ...
 
+    def shut(self) -> None:
+        """Give back what it holds; nothing is asked of it afterwards."""
+        ...
+
 
 def correction(wrong: Entry, *, entry_id: str, on: date, text: str) -> Entry:
     """An entry that takes another one back: the same postings with opposite signs.
