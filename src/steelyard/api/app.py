@@ -18,6 +18,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from steelyard import __version__
+from steelyard.api.book_routes import BookOperations, Books
 from steelyard.api.cost_routes import CostOperations
 from steelyard.api.deadline import Guard, Protection
 from steelyard.api.openapi import STYLE, describe, reference_page
@@ -40,6 +41,7 @@ def create_app(
     protection: Protection | None = None,
     on_start: Callable[[], None] | None = None,
     tally: Tally | None = None,
+    books: Books | None = None,
 ) -> ASGIApp:
     """The ASGI application of one service.
 
@@ -48,13 +50,14 @@ def create_app(
         protection: Deadline, hosts, picture sources; the defaults suit one machine.
         on_start: Called when the application is ready.
         tally: Counts the answers, for the ledger.
+        books: The shop's ledger and what was kept beside it; ``None`` where only a bundle is served.
 
     Returns:
         To be run by an ASGI server, with its lifespan events on.
     """
     operations = Operations(service, tally)
     refusals = _refusals(service)
-    shell = _shell(service, operations, refusals)
+    shell = _shell(service, operations, refusals, books)
 
     @asynccontextmanager
     async def life(_: object) -> AsyncIterator[None]:
@@ -67,7 +70,7 @@ def create_app(
     return Guard(ExceptionMiddleware(hot, handlers=refusals), protection or Protection())
 
 
-def _shell(service: Service, operations: Operations, refusals: Mapping[Any, Refuse]) -> FastAPI:
+def _shell(service: Service, operations: Operations, refusals: Mapping[Any, Refuse], books: Books | None) -> FastAPI:
     """Everything that is not asked many times a second."""
     app = FastAPI(
         title=service.about.shop.name or "Steelyard",
@@ -77,12 +80,14 @@ def _shell(service: Service, operations: Operations, refusals: Mapping[Any, Refu
         openapi_url=None,
         exception_handlers={**refusals, Exception: _failed},
     )
-    costs = CostOperations(service.about)
-    app.router.routes.extend([*operations.routes(is_hot=False), *costs.routes(), *page_routes()])
+    costs, kept = CostOperations(service.about), BookOperations(books)
+    app.router.routes.extend([*operations.routes(is_hot=False), *costs.routes(), *kept.routes(), *page_routes()])
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = describe([*operations.table(), *costs.table()], title=app.title, version=app.version)
+            app.openapi_schema = describe(
+                [*operations.table(), *costs.table(), *kept.table()], title=app.title, version=app.version
+            )
         return app.openapi_schema
 
     async def document(_: Request) -> Response:

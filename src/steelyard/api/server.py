@@ -21,9 +21,11 @@ from starlette.types import ASGIApp
 
 from steelyard import registry
 from steelyard.api.app import create_app
+from steelyard.api.book_routes import Books
 from steelyard.api.connections import connection_class
 from steelyard.api.deadline import Protection
 from steelyard.api.tally import Meter, Tally, costs_of
+from steelyard.cost.ledger.entries import LedgerPort
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
@@ -61,6 +63,10 @@ class Settings:
     """Names the server may be asked by, besides addresses and ``localhost``; ``*`` allows any."""
     image_source: tuple[str, ...] = ()
     """Where the pages may load pictures from, besides the server itself."""
+    work: Path | None = None
+    """The shop's work folder, for its books; none where only a bundle is served."""
+    ledger: str | None = None
+    """Address of a ledger that is not in the work folder."""
     example_users: int = 0
     """How many users of the log anybody may try, without learning who they are."""
 
@@ -93,7 +99,7 @@ def serve(*, announce: Callable[[str, str], None], **settings: Any) -> None:
         address = _address(chosen.host, listener.getsockname()[1])
         started = partial(announce, service.about.shop.name, address)
         tally = Tally()
-        app = create_app(service, protection=chosen.protection, on_start=started, tally=tally)
+        app = create_app(service, protection=chosen.protection, on_start=started, tally=tally, books=_books(chosen))
         meter = _meter(chosen, service, tally)
         gc.collect()
         gc.freeze()  # the models stay for good: no need to look through them again
@@ -105,6 +111,19 @@ def serve(*, announce: Callable[[str, str], None], **settings: Any) -> None:
         finally:
             service.close()
             meter.close()
+
+
+def _books(settings: Settings) -> Books | None:
+    if settings.work is None:
+        return None
+    in_file, in_database = registry.load("adapters", "ledger"), "postgres-ledger"
+    path, address = settings.work / "ledger.sqlite", settings.ledger
+
+    def open_ledger() -> LedgerPort:
+        ledger: LedgerPort = in_file(path) if address is None else registry.load("adapters", in_database)(address)
+        return ledger
+
+    return Books(registry.load("adapters", "artefacts")(settings.work), open_ledger)
 
 
 def _meter(settings: Settings, service: Service, tally: Tally) -> Meter:

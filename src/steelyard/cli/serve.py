@@ -57,12 +57,14 @@ def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any
         raise ConfigError("give a bundle or --config, not both")
     if bundle is not None and not (bundle / _CONFIG).is_file():
         return bundle, {}
-    from steelyard.cli.opening import open_shop  # noqa: PLC0415 - not needed where a bundle is named
+    from steelyard.cli.cost.opened_ledger import ledger_address  # noqa: PLC0415 - not needed where a bundle is named
+    from steelyard.cli.opening import open_shop  # noqa: PLC0415 - as above
 
     opened = open_shop(config or bundle or Path(_CONFIG))
     if not opened.store.has("bundle"):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
-    return opened.work / opened.store.read_json("bundle")["path"], opened.config.serve.model_dump()
+    books = {"work": opened.work, "ledger": ledger_address(opened)}
+    return opened.work / opened.store.read_json("bundle")["path"], {**opened.config.serve.model_dump(), **books}
 
 
 def _key(named: Path | None, state: Path, out: Path) -> bytes:

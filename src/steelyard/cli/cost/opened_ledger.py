@@ -13,7 +13,7 @@ from steelyard.cli.opening import Opened
 from steelyard.cost.ledger.entries import LedgerPort, View
 from steelyard.errors import ConfigError
 
-__all__ = ["month_option", "open_ledger", "view_option"]
+__all__ = ["ledger_address", "month_option", "open_ledger", "view_option"]
 
 _FROM_ENVIRONMENT = "env:"
 
@@ -43,19 +43,31 @@ def open_ledger(opened: Opened) -> Iterator[LedgerPort]:
         StorageError: It cannot be opened.
         ArtefactError: What is there is no ledger.
     """
-    address = opened.config.cost.ledger
+    address = ledger_address(opened)
     if address is None:
         ledger: LedgerPort = registry.load("adapters", "ledger")(opened.work / "ledger.sqlite")
     else:
-        ledger = registry.load("adapters", "postgres-ledger")(_address(address))
+        ledger = registry.load("adapters", "postgres-ledger")(address)
     try:
         yield ledger
     finally:
         ledger.shut()
 
 
-def _address(written: str) -> str:
-    if not written.startswith(_FROM_ENVIRONMENT):
+def ledger_address(opened: Opened) -> str | None:
+    """Where the ledger is, if not in the work folder.
+
+    Args:
+        opened: The shop.
+
+    Returns:
+        An address of PostgreSQL, from the configuration or the environment; ``None`` for the file.
+
+    Raises:
+        ConfigError: The environment variable is not set, or does not hold an address.
+    """
+    written = opened.config.cost.ledger
+    if written is None or not written.startswith(_FROM_ENVIRONMENT):
         return written
     name = written.removeprefix(_FROM_ENVIRONMENT)
     found = os.environ.get(name, "")
