@@ -113,6 +113,7 @@ def _row(name: str, horizon: int, found: list, picked: Counter) -> dict:
         "mase": round(float(np.mean(np.array(own) / np.array(scale))), 3),
         "naive_mase": round(float(np.mean(np.array(naive) / np.array(scale))), 3),
         "ratio_to_naive": round(float(np.sum(own) / np.sum(naive)), 3),
+        "open_days": int(np.sum(n_open)),
         "coverage": round(float(np.sum(held) / np.sum(n_open)), 3),
         "mase_known_days": round(float(np.mean(np.array(own_plain) / np.array(scale))), 3),
         "coverage_known_days": round(float(np.sum(held_plain) / np.sum(n_plain)), 3),
@@ -123,6 +124,25 @@ def _row(name: str, horizon: int, found: list, picked: Counter) -> dict:
     }
 
 
+def by_shop(rows: list[dict]) -> None:
+    """One line a shop: means of its rows, coverage of all its open days together."""
+    for shop in dict.fromkeys(row["series"].partition(",")[0] for row in rows):
+        own = [row for row in rows if row["series"].startswith(shop)]
+        days = [row["open_days"] for row in own]
+        print(
+            json.dumps(
+                {
+                    "shop": shop,
+                    "rows": len(own),
+                    "mase": round(float(np.mean([row["mase"] for row in own])), 3),
+                    "rows_below_1": sum(row["mase"] < 1 for row in own),
+                    "ratio_to_naive": round(float(np.mean([row["ratio_to_naive"] for row in own])), 3),
+                    "coverage": round(float(np.average([row["coverage"] for row in own], weights=days)), 3),
+                }
+            )
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--origins", type=int, default=8)
@@ -130,12 +150,14 @@ def main() -> None:
     parser.add_argument("--engine", choices=["own", "statsforecast"], default="own")
     chosen = parser.parse_args()
     more = tuple(registry.load("adapters", "statsforecast")()) if chosen.engine == "statsforecast" else ()
-    began = time.perf_counter()
+    began, rows = time.perf_counter(), []
     for name, (history, calendar) in series().items():
         for n_days in (len(history.counts) - EARLIER, len(history.counts)):
             part = History(history.first, history.counts[:n_days])
             for row in rows_of(name, part, calendar, n_origins=chosen.origins, step=chosen.step, more=more):
                 print(json.dumps({"until": str(part.after)} | row), flush=True)
+                rows.append(row)
+    by_shop(rows)
     print(json.dumps({"seconds": round(time.perf_counter() - began, 1)}))
 
 
