@@ -46,7 +46,8 @@ bench: setup demo/.steelyard
 	$(BIN)/python benchmarks/forecast.py
 
 faults: setup
-	$(BIN)/pytest tests/end_to_end/test_bad_input.py tests/unit/adapters/test_running_server.py
+	$(BIN)/pytest tests/end_to_end/test_bad_input.py tests/unit/adapters/test_running_server.py \
+	  tests/unit/adapters/test_ledger_faults.py
 
 demo/.steelyard:
 	$(MAKE) demo ONCE=1

@@ -109,6 +109,11 @@ class Site:
         assert complaints == []
         return done.stdout
 
+    def shown(self, path, once, *options):
+        """The page's elements, texts unescaped, once what is waited for is there."""
+        script = f"await wait(() => {once}); tell(document.documentElement.outerHTML);"
+        return unescape(self.drive(script, path, *options))
+
     def drive(self, script, path="/driven", *options):
         """What the script, run inside the page, put into ``told``."""
         self.driven.script = (DRIVER + script).encode()
@@ -169,7 +174,7 @@ def site(tmp_path_factory):
 
 
 def test_a_search_shows_priced_items_examples_and_what_the_answer_cost(site):
-    dom = unescape(site.look("/#q=0%203%204"))
+    dom = site.shown("/driven#q=0%203%204", "document.body.textContent.includes('per 1,000 searches')")
 
     assert "Results for “0 3 4”" in dom
     assert "€3.50" in dom and "price unknown" in dom
@@ -180,7 +185,7 @@ def test_a_search_shows_priced_items_examples_and_what_the_answer_cost(site):
 
 
 def test_a_search_without_results_says_what_to_do(site):
-    dom = unescape(site.look("/#q=nothing"))
+    dom = site.shown("/driven#q=nothing", "document.body.textContent.includes('Nothing found')")
 
     assert "Nothing found for “nothing”" in dom
     assert "Try fewer or more general words" in dom
@@ -284,7 +289,7 @@ def test_the_language_is_switched_and_remembered(site):
 def test_the_decision_page_says_what_to_run_what_it_costs_and_why_the_others_lost(site):
     decision = json.loads(DECISION.read_text("utf-8"))
 
-    dom = unescape(site.look("/decision", "--window-size=1280,1000"))
+    dom = site.shown("/driven-decision", "all('.point').length", "--window-size=1280,1000")
 
     plain = re.sub(r"<[^>]+>", "", dom)
     for surface in decision["surfaces"]:

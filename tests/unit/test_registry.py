@@ -3,7 +3,7 @@ from importlib.metadata import metadata
 import pytest
 
 from steelyard import registry
-from steelyard.errors import UnknownPlugin
+from steelyard.errors import MissingExtra, UnknownPlugin
 
 
 def test_lists_the_built_in_retrievers_without_importing_them():
@@ -11,9 +11,13 @@ def test_lists_the_built_in_retrievers_without_importing_them():
 
 
 @pytest.mark.parametrize("kind", ["retrievers", "encoders", "indexes", "adapters"])
-def test_every_built_in_plugin_can_be_loaded(kind):
+def test_every_built_in_plugin_can_be_loaded_or_says_what_to_install(kind):
     for name in registry.names(kind):
-        assert callable(registry.load(kind, name))
+        try:
+            assert callable(registry.load(kind, name))
+        except MissingExtra as error:
+            assert "pip install 'steelyard[forecast]'" in str(error)  # all other extras are there in development
+            assert name == "statsforecast"
 
 
 def test_offers_the_nearest_name():
