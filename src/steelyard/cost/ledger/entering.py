@@ -31,12 +31,13 @@ class Purchase:
     """The account it was paid from."""
 
 
-def cost_entries(entry: Entry, *, views: tuple[View, ...]) -> list[Entry]:
+def cost_entries(entry: Entry, *, views: tuple[View, ...], pool: str = "") -> list[Entry]:
     """The same cost in each view: billed (cash), used (accrual), or both.
 
     Args:
         entry: As it would be in one view; its id gets the view's name where there are two.
         views: At least one.
+        pool: Account that it goes to in the accrual view, for what is charged by use; empty for its expense.
 
     Returns:
         One entry for each view.
@@ -46,11 +47,16 @@ def cost_entries(entry: Entry, *, views: tuple[View, ...]) -> list[Entry]:
     """
     if any(each.amount.amount < 0 for each in entry.postings if each.centre is not None):
         raise DataError(f"{entry.text}: a cost is above zero; take an entry back with `steelyard cost ledger correct`")
+    pooled = tuple(Posting(pool, each.amount) if each.centre is not None else each for each in entry.postings)
     return [
-        Entry(f"{entry.id}/{view}" if len(views) > 1 else entry.id, entry.on, view, entry.text, entry.kind,
-              entry.source, entry.postings)
+        replace(
+            entry,
+            id=f"{entry.id}/{view}" if len(views) > 1 else entry.id,
+            view=view,
+            postings=pooled if pool and view is View.ACCRUAL else entry.postings,
+        )
         for view in views
-    ]  # fmt: skip
+    ]
 
 
 def purchase_entries(bought: Purchase, *, kind: FactKind, source: str) -> list[Entry]:
