@@ -60,21 +60,18 @@ def share_out(found: Sequence[Balance], month: Month, *, rule: Rule, on: date) -
 
     Returns:
         One for each pool that holds more than nothing. From a pool below zero of which something was shared out before,
-        that is taken back from those who bear it, as far as it goes: it was used after all. What is below zero then
-        waits for its invoice.
+        that is taken back from those who bear it, as far as it goes. What is below zero then waits for its invoice.
 
     Raises:
         DataError: Nobody was charged anything in that currency: there is nobody to bear it. Or the pool is below zero
             in another currency: the invoice and what was metered of it would both be charged.
     """
-    number = sum(
-        each.n_postings for each in found
-    )  # grows with every entry, so that a later rest has entries of its own
+    number = sum(each.n_postings for each in found)  # grows: a later rest has entries of its own
     rests = pools(found)
     borne = {key: _borne(found, *key) for key in rests}
     entries: list[Entry] = []
     for (account, currency), rest in rests.items():
-        weights, amount, text = borne[account, currency], rest.amount, "taken back: it was used after all"
+        weights, amount, text = borne[account, currency], rest.amount, "taken back: less is left than was shared out"
         if amount > 0:
             _check_currencies(account, rest, rests, borne, month)
             weights, text = _weights(found, account, rest, month, rule), f"shared out by {rule}"
