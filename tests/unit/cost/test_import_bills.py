@@ -307,3 +307,8 @@ def test_machines_of_a_bill_and_their_metered_use_are_counted_once(tmp_path):
 
 def usd(amount):
     return Money(Decimal(amount), "USD")
+
+
+def test_a_pool_that_is_none_of_the_meters_is_refused(tmp_path):
+    with pytest.raises(DataError, match="x_Pool 'cars' is not one of machines, storage, network"):
+        booked(tmp_path, written(tmp_path, line(x_Pool="cars", x_PoolCost="3")))
