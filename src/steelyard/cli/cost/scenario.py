@@ -157,6 +157,8 @@ def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None
 
 
 def _sentences(found: Mapping[str, Any]) -> list[str]:
+    if not found["cheapest"]:
+        return ["no way has a price: see what is missing, and add it to the file named in [cost] overrides"]
     said = ["cheapest by requests a month (the peak grows with them):"]
     said += [f"  {row['from']:>15,} to {row['to']:>15,}: {row['way']}" for row in found["cheapest"]]
     said += [_break_even(row, found["cheapest"]) for row in found["break_even"]]
