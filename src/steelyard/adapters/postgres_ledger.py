@@ -220,6 +220,11 @@ class PostgresLedger:
         with self._asking():
             return self._months()
 
+    def closed(self) -> set[Month]:
+        """As ``LedgerPort.closed``."""
+        with self._asking():
+            return self._closed()
+
     def shut(self) -> None:
         """End the connection."""
         self._store.close()

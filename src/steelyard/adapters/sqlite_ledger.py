@@ -93,7 +93,7 @@ FROM posting WHERE month = ? AND view IN (?, ?) GROUP BY view, account, currency
 """
 _CLOSED_SUMS = """
 SELECT view, account, currency, centre, units, millionths, rest, postings
-FROM closed_balance WHERE month = ? AND view = ?
+FROM closed_balance WHERE month = ? AND view IN (?, ?)
 """
 _LARGEST = """
 SELECT entry, size FROM posting WHERE month = ? AND view = ? AND account = ? ORDER BY size DESC LIMIT ? OFFSET ?
@@ -105,8 +105,6 @@ ORDER BY entry, line
 """
 _STATE = "SELECT (SELECT user_version FROM pragma_user_version), count(*) FROM sqlite_master"
 _NEXT_MONTH = "SELECT min(month) FROM posting WHERE month > ?"
-
-
 _AT_ONCE = 5000
 """Ids looked up by one question."""
 
@@ -142,7 +140,7 @@ class SqliteLedger:
         n_new = 0
         with self._writing():
             self._read_names()
-            closed = {_month(row[0]) for row in self._store.execute("SELECT month FROM closed")}
+            closed = self._closed()
             for batch in batches(entries):
                 fresh = new_among(batch, self.kept(names_in(batch)), closed)
                 self._insert(fresh)
@@ -160,18 +158,16 @@ class SqliteLedger:
     def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
         """As ``LedgerPort.balances``."""
         with self._asking():
-            if self._is_closed(month):
-                rows = self._store.execute(_CLOSED_SUMS, (str(month), str(view))).fetchall()
-            else:
-                rows = self._store.execute(_SUMS, (str(month), str(view), str(view))).fetchall()
-            return self._balances(rows)
+            wanted = _CLOSED_SUMS if month in self._closed() else _SUMS
+            rows = self._store.execute(wanted, (str(month), str(view), str(view)))
+            return self._balances(rows.fetchall())
 
     def close(self, month: Month) -> int:
         """As ``LedgerPort.close``."""
         with self._writing():
-            if self._is_closed(month):
+            if month in (closed := self._closed()):
                 raise DataError(f"{month} was closed before; book what is found now in an open month")
-            still_open = [each for each in self._months() if each < month and not self._is_closed(each)]
+            still_open = [each for each in self._months() if each < month and each not in closed]
             if still_open:
                 raise DataError(f"{still_open[0]} is still open; close it before {month}")
             rows = self._store.execute(_SUMS, (str(month), *map(str, View))).fetchall()
@@ -218,6 +214,11 @@ class SqliteLedger:
         """As ``LedgerPort.months``."""
         with self._asking():
             return self._months()
+
+    def closed(self) -> set[Month]:
+        """As ``LedgerPort.closed``."""
+        with self._asking():
+            return self._closed()
 
     def shut(self) -> None:
         """Close the file."""
@@ -354,8 +355,8 @@ class SqliteLedger:
             found.append(_month(last))
         return found
 
-    def _is_closed(self, month: Month) -> bool:
-        return self._store.execute("SELECT 1 FROM closed WHERE month = ?", (str(month),)).fetchone() is not None
+    def _closed(self) -> set[Month]:
+        return {_month(row[0]) for row in self._store.execute("SELECT month FROM closed")}
 
     def _read(self, where: str, values: Sequence[str | int], *, limit: int = -1) -> list[tuple[int, Entry]]:
         """Entries with their numbers, in order of booking."""

@@ -5,6 +5,7 @@ A line is written by one call and flushed to the disk. A line that was cut off b
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -45,7 +46,9 @@ class UsageJournal:
             try:
                 size = os.fstat(file).st_size
                 is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-                os.write(file, b"\n" + line if is_torn else line)
+                line = b"\n" + line if is_torn else line
+                if os.write(file, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(file)
             finally:
                 os.close(file)

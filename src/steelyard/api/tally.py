@@ -57,7 +57,7 @@ class Meter:
     ) -> None:
         self._tally, self._append, self._cpu_ms, self._now = tally, append, cpu_ms, now
         self._run = f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self._number = 0
+        self._number = 1
         self._began, self._cpu_s = now(), _process_cpu_s()
         self._answers, self._bytes = dict(tally.answers), tally.sent_bytes
         self._ended = threading.Event()
@@ -79,11 +79,10 @@ class Meter:
         now, cpu_s = self._now(), _process_cpu_s()
         answers, sent = dict(self._tally.answers), self._tally.sent_bytes
         done = {surface: answers[surface] - self._answers[surface] for surface in Surface}
-        self._number += 1
         reading = {
             "id": f"{self._run}/serve/{self._number}",
             "what": "serve",
-            "began": self._began.isoformat(timespec="milliseconds"),
+            "began": min(self._began, now).isoformat(timespec="milliseconds"),
             "ended": now.isoformat(timespec="milliseconds"),
             "cpu_s": round(cpu_s - self._cpu_s, 6),
             "sent_bytes": sent - self._bytes,
@@ -93,7 +92,8 @@ class Meter:
             self._append(reading)
         except StorageError as error:
             _log.warning("event=usage_not_kept error=%s", error)
-            return
+            return  # the next one has the same id: should this one have been written after all, it counts once
+        self._number += 1
         self._began, self._cpu_s, self._answers, self._bytes = now, cpu_s, answers, sent
 
     def _watch(self) -> None:

@@ -75,17 +75,18 @@ def crossings(volumes: FloatArray, one: FloatArray, other: FloatArray) -> list[f
 
     Args:
         volumes: Rising, > 0. Shape (points,).
-        one: A cost at each volume. Shape (points,).
+        one: A cost at each volume, infinite where it cannot be had. Shape (points,).
         other: The other cost. Shape (points,).
 
     Returns:
         Rising; empty where one is never passed. A step (one more machine) may pass back and forth.
     """
-    gap = one - other
+    with np.errstate(invalid="ignore"):
+        gap = one - other
     found: list[float] = []
     for at in range(len(gap) - 1):
         left, right = float(gap[at]), float(gap[at + 1])
-        if left == 0 or left * right >= 0:
+        if left == 0 or not math.isfinite(left) or not math.isfinite(right) or left * right >= 0:
             continue
         share = left / (left - right)
         low, high = math.log(volumes[at]), math.log(volumes[at + 1])
@@ -115,7 +116,8 @@ def cheapest_ranges(volumes: FloatArray, costs: Mapping[str, FloatArray]) -> lis
         if at < len(volumes):
             pair, later = slice(at - 1, at + 1), names[int(best[at])]
             passed = crossings(volumes[pair], costs[name][pair], costs[later][pair])
-            end = passed[0] if passed else float(volumes[at])
+            known_to = at if math.isfinite(costs[name][at]) else at - 1
+            end = passed[0] if passed else float(volumes[known_to])
         ranges.append(Range(start, end, name))
         start = end
     return ranges

@@ -151,10 +151,11 @@ def cheapest_shares(found: FloatArray) -> FloatArray:
         found: From ``costs``. Shape (n, configurations); infinite where a configuration must not be chosen.
 
     Returns:
-        Shape (configurations,), sums to 1.
+        Shape (configurations,), sums to 1; to less where draws leave nothing to choose.
     """
-    is_least = found == found.min(axis=1, keepdims=True)
-    return np.asarray((is_least / is_least.sum(axis=1, keepdims=True)).mean(axis=0), np.float64)
+    is_least = (found == found.min(axis=1, keepdims=True)) & np.isfinite(found)
+    n_least = np.maximum(is_least.sum(axis=1, keepdims=True), 1)
+    return np.asarray((is_least / n_least).mean(axis=0), np.float64)
 
 
 def tornado(lines: Sequence[Line], drivers: Sequence[Driver], *, configuration: str) -> list[Swing]:

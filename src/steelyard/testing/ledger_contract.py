@@ -194,7 +194,9 @@ class LedgerContract(ABC):
         with _refused("2026-10 is still open; close it before 2026-11"):
             ledger.close(NOVEMBER)
 
+        assert not ledger.closed()
         assert [ledger.close(month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [2, 0, 2]
+        assert set(self.open().closed()) == {OCTOBER, NOVEMBER, DECEMBER}
         with _refused("2026-11 is closed"):
             ledger.append([spent(1, "late")])
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from steelyard.config.schema import Cost
 from steelyard.cost import PriceBook, training_instance
+from steelyard.cost.ledger.entering import in_open_month
 from steelyard.cost.ledger.entries import Entry, LedgerPort
-from steelyard.cost.ledger.metering import MeterBook, read_metered
+from steelyard.cost.ledger.metering import MeterBook, Metered, read_metered
 from steelyard.domain import Money, Unpriced
+from steelyard.errors import DataError
 
 __all__ = ["Booked", "book_metered"]
 
@@ -23,6 +25,8 @@ class Booked:
     """Those that are new."""
     unpriced: tuple[Unpriced, ...]
     """What was used and has no price: not booked, and booked once it has one."""
+    refused: tuple[str, ...] = ()
+    """What is wrong with lines of the journal that could not be read: not booked."""
 
     @property
     def totals(self) -> dict[str, Money]:
@@ -37,19 +41,20 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
     """Book what is not in the ledger yet.
 
     Args:
-        readings: The whole journal of the shop, see ``steelyard.cost.ledger.metering.read_metered``.
+        readings: The whole journal of the shop in its order, see ``steelyard.cost.ledger.metering.read_metered``. Of
+            lines with one id the last counts.
         book: Prices of today; what was booked before keeps the prices it had.
         cost: Settings: instance types, the machine that works, the team.
         ledger: Where entries are kept.
 
     Returns:
-        New entries, and what could not be priced.
+        New entries, what could not be priced, and what could not be read. What falls into a closed month is booked in
+        the next open one, and says so.
 
     Raises:
-        DataError: A reading is wrong, or falls into a closed month; nothing was booked.
         PriceError: There is no machine in the book on which core-seconds can be priced.
     """
-    found = [read_metered(each) for each in readings]
+    found, refused = _read(readings)
     machine = (
         book.instances((cost.machine,))[0]
         if cost.machine
@@ -57,6 +62,21 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
     )
     priced, unpriced = MeterBook(book, machine, cost.team).entries(found)
     known = ledger.kept([entry.id for entry in priced])
-    new = tuple(entry for entry in priced if entry.id not in known)
+    closed = ledger.closed()
+    new = tuple(in_open_month(entry, closed) for entry in priced if entry.id not in known)
     ledger.append(new)
-    return Booked(new, tuple(unpriced))
+    return Booked(new, tuple(unpriced), tuple(refused))
+
+
+def _read(documents: Iterable[Mapping[str, Any]]) -> tuple[list[Metered], list[str]]:
+    """Readings, each id once, and what is wrong with the others."""
+    found: dict[str, Metered] = {}
+    refused = []
+    for each in documents:
+        try:
+            reading = read_metered(each)
+        except DataError as error:
+            refused.append(str(error))
+        else:
+            found[reading.id] = reading
+    return list(found.values()), refused

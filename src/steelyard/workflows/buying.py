@@ -60,6 +60,8 @@ class Ground:
     """Highest rate within the limits, by the cores of a machine; none where even an idle one is too slow."""
     machines: tuple[Instance, ...]
     """Machines for hire that hold it, without accelerators."""
+    own: tuple[Instance, ...]
+    """Machines of the shop's own that hold it, without accelerators."""
 
     @property
     def book(self) -> PriceBook:
@@ -223,8 +225,9 @@ class Mix:
             (each for each in ground.machines if each.cores in ground.rates_rps),
             key=lambda each: each.hourly * ground.replicas(each, scale).value,
         )[:3]
-        plan = ground.plan
-        rps = hourly_rps(ground.requests(scale), plan.peak_rps * float(scale), peak_hours=plan.peak_hours, day=plan.day)
+        plan, peak_rps = ground.plan, ground.plan.peak_rps * float(scale)
+        rps = hourly_rps(plan.requests_per_month * float(scale), peak_rps, peak_hours=plan.peak_hours, day=plan.day)
+        rps[: plan.peak_hours] = peak_rps  # however short it is in its hours, it is carried
         mixes = []
         for machine in candidates:
             found = ground.offers(machine)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +25,7 @@ from steelyard.errors import ConfigError, DataError, PriceError
 
 __all__ = ["BillSource", "Imported", "ImportedHours", "SameBill", "bill_lines", "import_bills", "import_hours"]
 
+_TAKEN_BACK = "/taken-back"
 _FOCUS = ("BilledCost", "ChargePeriodStart", "BillingPeriodStart")
 
 
@@ -69,6 +70,8 @@ class Imported:
     n_refunds: int
     """Lines that take usage back: quantity and cost below zero."""
     n_taken_back: int
+    n_restored: int
+    """Entries that were taken back before, and are in the bill again."""
     bills: tuple[tuple[tuple[str, str, str], Money, Money, int], ...]
     """By provider, account and invoice (or month): billed, effective, lines."""
     guessed: Mapping[str, tuple[str, int]]
@@ -157,7 +160,14 @@ def import_bills(
     charges, kinds = bill_lines(paths, source)
     _check_totals(charges, totals or {})
     booked = charge_entries(charges)
-    stale = _stale(ledger, charges, booked)
+    held = _held(ledger, charges, booked)
+    stale, gone = _stale(held, charges, booked), _gone(held, booked)
+    if gone and same_bill is SameBill.REFUSE:
+        raise DataError(
+            f"these files have {len(gone)} entries that were taken back for a later version of the bill, the first: "
+            f"{gone[0].text} ({gone[0].id}). Nothing was booked. Is this the latest version? --same-bill replace books "
+            "them again"
+        )
     if stale and same_bill is SameBill.REFUSE:
         first = stale[0]
         raise DataError(
@@ -166,8 +176,9 @@ def import_bills(
             "--same-bill add. A later version of it? --same-bill replace takes the missing lines back by corrections"
         )
     back = [_taken_back(entry) for entry in stale] if same_bill is SameBill.REPLACE else []
-    n_new = ledger.append([*booked.entries, *back])
-    return _imported(charges, kinds, booked, n_new, len(back))
+    again = [_taken_back(entry, why="in the bill again") for entry in gone]
+    n_new = ledger.append([*booked.entries, *back, *again])
+    return _imported(charges, kinds, booked, n_new, (len(back), len(again)))
 
 
 def import_hours(paths: Sequence[Path], *, ledger: LedgerPort, files: Any, book: PriceBook) -> ImportedHours:
@@ -272,32 +283,53 @@ def _check_totals(charges: Sequence[Charge], totals: Mapping[str, Decimal]) -> N
         raise DataError(f"{'; '.join(wrong)}. Nothing was booked: lines are missing, or of another invoice")
 
 
-def _stale(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> list[Entry]:
-    """Entries of the same bills that the files do not have and nobody took back."""
-    bills = {bill_key(charge) for charge in charges}
+def _held(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> list[Entry]:
+    """What the ledger holds in the months of the bills."""
     views = {entry.view for entry in booked.entries}
-    months = set(ledger.months()) & {entry.month for entry in booked.entries} | (
-        set(ledger.months()) & {bill[2] for bill in bills}
-    )
-    held = [entry for month in sorted(months) for view in sorted(views) for entry in ledger.each(month, view=view)]
-    settled = {entry.id for entry in booked.entries} | {entry.corrects for entry in held}
+    wanted = {entry.month for entry in booked.entries} | {bill_key(charge)[2] for charge in charges}
+    months = sorted(wanted.intersection(ledger.months()))
+    return [entry for month in months for view in sorted(views) for entry in ledger.each(month, view=view)]
+
+
+def _stale(held: Sequence[Entry], charges: Sequence[Charge], booked: Bookings) -> list[Entry]:
+    """Entries of the same bills that the files do not have and nobody took back; or what booked them again."""
+    bills, wanted = {bill_key(charge) for charge in charges}, {entry.id for entry in booked.entries}
     return [
         entry
-        for entry in held
-        if entry.id.startswith("bill/") and entry.id not in settled and not entry.corrects and _is_of(entry, bills)
+        for entry, line, times in _last_of_lines(held)
+        if times % 2 == 0 and line not in wanted and _is_of(entry, bills)
     ]
+
+
+def _gone(held: Sequence[Entry], booked: Bookings) -> list[Entry]:
+    """What took back entries that the files have."""
+    wanted = {entry.id for entry in booked.entries}
+    return [entry for entry, line, times in _last_of_lines(held) if times % 2 and line in wanted]
+
+
+def _last_of_lines(held: Sequence[Entry]) -> Iterator[tuple[Entry, str, int]]:
+    """The last entry of each line of a bill that nobody corrected, the line's first, and how many there are between."""
+    corrected = {entry.corrects for entry in held}
+    for entry in held:
+        line, *times = entry.id.split(_TAKEN_BACK)
+        is_by_hand = entry.corrects and not times
+        if line.startswith("bill/") and entry.id not in corrected and not is_by_hand:
+            yield entry, line, len(times)
 
 
 def _is_of(entry: Entry, bills: set[tuple[str, str, Month]]) -> bool:
     return any(bill_key(charge) in bills for charge in charges_of([entry]))
 
 
-def _taken_back(entry: Entry) -> Entry:
-    text = f"not in a later version of the bill: {entry.text}"
-    return correction(entry, entry_id=f"{entry.id}/taken-back", on=entry.on, text=text)
+def _taken_back(entry: Entry, *, why: str = "not in a later version of the bill") -> Entry:
+    """What takes an entry back; taken back itself, it is booked again."""
+    text = f"{why}: {entry.text.partition(': ')[2] if entry.corrects else entry.text}"
+    return correction(entry, entry_id=f"{entry.id}{_TAKEN_BACK}", on=entry.on, text=text)
 
 
-def _imported(charges: Sequence[Charge], kinds: tuple[str, ...], booked: Bookings, n_new: int, n_back: int) -> Imported:
+def _imported(
+    charges: Sequence[Charge], kinds: tuple[str, ...], booked: Bookings, n_new: int, changed: tuple[int, int]
+) -> Imported:
     bills: dict[tuple[str, str, str, str], tuple[Decimal, Decimal, int]] = {}
     guessed: Counter[tuple[str, str]] = Counter()
     for charge in charges:
@@ -314,5 +346,14 @@ def _imported(charges: Sequence[Charge], kinds: tuple[str, ...], booked: Booking
     rules = {rule: (stage, n) for (rule, stage), n in guessed.most_common()}
     n_refunds = sum(charge.quantity is not None and charge.quantity < 0 for charge in charges)
     return Imported(
-        kinds, len(charges), len(booked.entries), n_new, booked.n_free, booked.n_rounded, n_refunds, n_back, sums, rules
+        kinds,
+        len(charges),
+        len(booked.entries),
+        n_new,
+        booked.n_free,
+        booked.n_rounded,
+        n_refunds,
+        *changed,
+        sums,
+        rules,
     )

@@ -88,7 +88,7 @@ def ways(ground: Ground, *, surface: str) -> list[Way]:
             f"{ground.operation.configuration}: no machine of {ground.book.name} keeps the latency limit: "
             "there is nothing to compare; see `steelyard decide`"
         )
-    own = [each for each in ground.book.own_machines() if each.cores in ground.rates_rps]
+    own = [each for each in ground.own if each.cores in ground.rates_rps]
     services = [each for each in managed_services(ground.book) if surface in each.surfaces]
     found: list[Way] = [OnDemand(ground), Mix(ground)]
     found += [Own(ground, machine) for machine in own]
@@ -112,7 +112,7 @@ def compare(
     """
     span = (min(0.01, uncertain.requests[0] / 10), max(100.0, uncertain.requests[1] * 10))
     scales = np.unique(np.append(np.geomspace(*span, POINTS), 1.0))
-    parts = np.array([[_parts(way.bill(Decimal(repr(float(scale))))) for scale in scales] for way in found])
+    parts = np.array([[_parts(way, Decimal(repr(float(scale)))) for scale in scales] for way in found])
     costs = parts.sum(axis=2)
     drivers = _drivers(uncertain, people)
     prices = tuple(_price_driver(way) for way in found)
@@ -151,7 +151,7 @@ def document(compared: Compared, found: Sequence[Way], *, plan: Mapping[str, Any
         "ways": [_way_row(compared, at, way) for at, way in enumerate(found)],
         "cheapest": [
             {"from": round(each.low), "to": round(each.high), "way": each.name}
-            for each in cheapest_ranges(compared.volumes, costs)
+            for each in (cheapest_ranges(compared.volumes, costs) if np.isfinite(compared.costs).any() else ())
         ],
         "break_even": [
             {"way": name, "against": first, "cheaper": _cheaper(compared.volumes, costs, name, first)}
@@ -179,11 +179,16 @@ def _way_row(compared: Compared, at: int, way: Way) -> dict[str, Any]:
         "currency": made.currency,
         "unpriced": [line.item for line in made.unpriced],
         "per_1000": plain(per_1000, digits=4) if per_1000 is not None else None,
-        "low": round(float(compared.low[at]), 2) if total else None,
-        "high": round(float(compared.high[at]), 2) if total else None,
+        "low": _end(compared.low[at]),
+        "high": _end(compared.high[at]),
         "p_cheapest": round(float(compared.p_cheapest[at]), 4),
         "lines": bill_rows(made.lines),
     }
+
+
+def _end(value: float) -> float | None:
+    """An end of the draws; ``None`` where it lies beyond what has a price."""
+    return round(float(value), 2) if np.isfinite(value) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +207,8 @@ class _Model:
         value = {name: draws[:, at] for at, name in enumerate(self.drivers)}
         asked, worked = np.log(value[_REQUESTS]), np.log(value[_REQUESTS] * value[_TIME])
         people = value[_HOURS] * value[_PEOPLE]
-        found = np.full((len(draws), len(self.parts)), np.inf)
+        found = np.empty((len(draws), len(self.parts)))
         for at, parts in enumerate(self.parts):
-            if not np.isfinite(parts).all():
-                continue
             machines, persons, traffic, service, rest = (self._at(parts[:, group], asked) for group in range(5))
             moved = self.price_drivers[at]
             if moved != _SERVICE:
@@ -215,7 +218,9 @@ class _Model:
         return found
 
     def _at(self, costs: FloatArray, log_scale: FloatArray) -> FloatArray:
-        return np.interp(log_scale, self.log_scales, costs)
+        """Between two volumes of which one has no price there is none either."""
+        with np.errstate(invalid="ignore"):
+            return np.nan_to_num(np.interp(log_scale, self.log_scales, costs), nan=np.inf, posinf=np.inf)
 
 
 _REQUESTS, _TIME = "requests a month, and the peak with them", "processor time of a request"
@@ -243,14 +248,16 @@ def _price_driver(way: Way) -> str | None:
     return next((driver for kind, driver in kinds.items() if isinstance(way, kind)), None)
 
 
-def _parts(made: Bill) -> list[float]:
+def _parts(way: Way, scale: Decimal) -> list[float]:
     """Cost by group; all infinite where a price is missing, so that it is never the cheapest."""
+    made = way.bill(scale)
     if made.total is None:
         return [np.inf] * len(_GROUPS)
     sums = dict.fromkeys(_GROUPS, Decimal(0))
     for line in made.lines:
         if line.cost is not None:
-            sums[_group(line)] += line.cost.amount
+            is_service = isinstance(way, Managed) and line.item.startswith(f"{way.name}, ")
+            sums["service" if is_service else _group(line)] += line.cost.amount
     return [float(sums[group]) for group in _GROUPS]
 
 
@@ -270,7 +277,7 @@ def _swings(model: _Model, drivers: Sequence[Driver], best: int) -> tuple[tuple[
     for at, driver in enumerate(drivers):
         ends = np.ones((2, len(drivers)))
         ends[:, at] = driver.low, driver.high
-        low, high = model.totals(ends)[:, best]
-        if abs(high - low) >= 0.005:
-            found.append((driver.name, round(float(low), 2), round(float(high), 2)))
+        low, high = (float(each) for each in model.totals(ends)[:, best])
+        if np.isfinite([low, high]).all() and abs(high - low) >= 0.005:
+            found.append((driver.name, round(low, 2), round(high, 2)))
     return tuple(sorted(found, key=lambda each: -abs(each[2] - each[1])))

@@ -12,7 +12,7 @@ from typing import Any
 from steelyard.config.schema import Config
 from steelyard.cost import Hosting
 from steelyard.cost.facts import EXACT
-from steelyard.decision.breakeven import DAY
+from steelyard.decision.breakeven import DAY, HOURS
 from steelyard.decision.capacity import rate_within
 from steelyard.decision.space import memory_gb
 from steelyard.domain import Candidate, Surface
@@ -134,7 +134,7 @@ def side_by_side(scenarios: Mapping[str, Mapping[str, Any]]) -> list[dict[str, A
         {"way": way, **{name: found.get(way) for name, found in monthly.items()}} for way in names
     ]
     best = {
-        name: min((Decimal(cost), way) for way, cost in found.items() if cost is not None)[1]
+        name: min(((Decimal(cost), way) for way, cost in found.items() if cost is not None), default=(None, None))[1]
         for name, found in monthly.items()
     }
     volumes = {name: each["plan"]["requests_per_month"] for name, each in scenarios.items()}
@@ -148,6 +148,9 @@ def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:
         run.steps.require({"decision": "decide"})
         rows = run.store.read_json("decision")["surfaces"]
         name = next((row["chosen"] for row in rows if row["surface"] == asked.surface), None)
+    if not found:
+        measured = ", ".join(str(each) for each in pricing.surfaces)
+        raise ConfigError(f"nothing was measured on {asked.surface}; measured: {measured}: give --surface")
     if name not in found:
         raise ConfigError(f"no configuration {name!r} on {asked.surface}; known: {', '.join(found) or 'none'}")
     if found[name].candidate.capacity is None:
@@ -167,14 +170,16 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
 
     Returns:
         With the rate of each kind of machine, simulated on the measured times.
+
+    Raises:
+        ConfigError: The peak is below the mean rate.
     """
     candidate = chosen.candidate
     traffic, floor = surface_load(config, asked.surface), surface_floor(config, asked.surface)
     assert candidate.capacity is not None
-    machines = tuple(
-        each
-        for each in pricing.machines
-        if not each.gpu and float(each.memory_gb) >= memory_gb(chosen.load.peak_rss_bytes)
+    machines, own = (
+        tuple(each for each in those if not each.gpu and float(each.memory_gb) >= memory_gb(chosen.load.peak_rss_bytes))
+        for those in (pricing.machines, pricing.terms.book.own_machines())
     )
     machine = next(each for each in pricing.machines if each.name == candidate.capacity.instance)
     replicas = replicas_fact(
@@ -188,7 +193,7 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
         max_utilisation=config.decide.max_utilisation,
         seed=config.seed,
     )
-    cores = {each.cores for each in (*machines, *pricing.terms.book.own_machines())}
+    cores = {each.cores for each in (*machines, *own)}
     rates = {each: rate(cores=float(each)) for each in sorted(cores)}
     plan = Plan(
         asked.requests_per_month or traffic.requests_per_month,
@@ -202,13 +207,24 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
         asked.n_users,
         asked.n_items if asked.n_items is not None else n_items,
     )
+    _check_peak(plan)
     return Ground(
         operation_of(candidate.configuration, traffic, hosting),
         pricing.terms,
         plan,
         {each: found for each, found in rates.items() if found > 0},
         machines,
+        own,
     )
+
+
+def _check_peak(plan: Plan) -> None:
+    mean = plan.requests_per_month / (HOURS * 3600)
+    if mean > plan.peak_rps:
+        raise ConfigError(
+            f"{plan.requests_per_month:,} requests a month are {mean:.3g} a second on average, more than a peak of "
+            f"{plan.peak_rps:g}: give --peak-rps with --requests, or correct peak_rps and requests_per_month of [load]"
+        )
 
 
 def _n_items(run: Run) -> int | None:
@@ -228,7 +244,7 @@ def _request_time(candidate: Candidate) -> tuple[float, float]:
 def _people(ground: Ground) -> tuple[float, float]:
     """Low and high of the price of people's time, as multiples of the book's; no range where the book has none."""
     row = ground.book.rows.get(f"person/{ground.terms.cost.people.role}")
-    if row is None or row.low is None or row.high is None:
+    if row is None or row.low is None or row.high is None or not row.price.per_unit.amount:
         return 1.0, 1.0
     price_ = row.price.per_unit.amount
     return float(EXACT.divide(row.low, price_)), float(EXACT.divide(row.high, price_))

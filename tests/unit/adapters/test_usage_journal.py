@@ -1,5 +1,8 @@
 """The journal of the meters: what was written stays, a torn line is passed over."""
 
+import resource
+import signal
+
 import pytest
 
 from steelyard.adapters.usage_journal import UsageJournal
@@ -34,3 +37,21 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
     with pytest.raises(StorageError, match="usage journal"):
         UsageJournal(tmp_path / "file" / "usage.jsonl").append({})
+
+
+def test_a_disk_that_takes_half_a_line_is_said_and_the_line_is_passed_over(tmp_path):
+    path = tmp_path / "usage.jsonl"
+    UsageJournal(path).append({"id": "1"})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 5, before[1]))
+    try:
+        with pytest.raises(StorageError, match="usage journal"):
+            UsageJournal(path).append({"id": "2"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+    UsageJournal(path).append({"id": "3"})
+
+    assert [each["id"] for each in UsageJournal(path).read()] == ["1", "3"]

@@ -70,3 +70,34 @@ def test_the_costs_come_from_the_decision_of_the_bundle():
         Surface.SIMILAR: ("ials", 5.0),
     }
     assert costs_of(b"{}") == {}
+
+
+def test_what_is_written_again_after_a_fault_has_the_same_id():
+    kept, tally = [], Tally()
+
+    def append(reading):
+        kept.append(reading)
+        if len(kept) == 1:
+            raise StorageError("written, and perhaps not on the disk")
+
+    meter = Meter(tally, append, COSTS, now=Clock())
+    tally.count(Surface.SEARCH, Response(b"12345"))
+    meter.read()
+    tally.count(Surface.SEARCH, Response(b"123"))
+    meter.read()
+    meter.read()
+
+    assert [each["sent_bytes"] for each in kept] == [5, 8, 0]
+    assert kept[0]["id"] == kept[1]["id"] != kept[2]["id"]
+
+
+def test_a_clock_that_is_set_back_makes_no_reading_that_cannot_be_read():
+    kept, times = [], iter([10, 10, 5, 7])
+    meter = Meter(Tally(), kept.append, COSTS, now=lambda: datetime(2026, 11, 3, next(times), tzinfo=UTC))
+
+    meter.read()
+    meter.read()
+
+    first, second = (read_metered(each) for each in kept)
+    assert first.ended.hour == 5
+    assert (second.began.hour, second.ended.hour) == (5, 7)

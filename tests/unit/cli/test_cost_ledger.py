@@ -110,6 +110,29 @@ def test_idle_time_of_an_invoiced_machine_is_shared_out(shop):
     assert "nothing to share out" in cost(shop, "share-out", "--month", "2026-11").output
 
 
+def test_an_invoice_to_the_pool_is_a_cost_of_the_month_that_was_billed(shop):
+    trained(shop)
+    cost(shop, "book")
+    cost(shop, "add", "--to-pool", "--id", "ec2", "--text", "EC2", "--amount", "1", "--currency", "USD", "--stage",
+         "serving", "--source", "invoice 3", "--on", "2026-11-30")  # fmt: skip
+
+    (cash,) = rows(shop, "balances", "--by", "stage", "--view", "cash")
+
+    assert (cash["stage"], cash["amount"]) == ("serving", "1.00")
+    assert [row["account"] for row in rows(shop, "balances", "--view", "accrual")][:1] == ["expense/training/machines"]
+
+
+def test_a_month_can_be_shared_out_again_and_again(shop):
+    trained(shop)
+    cost(shop, "book")
+    for number in range(3):
+        cost(shop, "add", "--to-pool", "--id", f"ec2-{number}", "--text", "EC2", "--amount", "1", "--currency", "USD",
+             "--stage", "serving", "--source", "invoice 3", "--on", "2026-11-30")  # fmt: skip
+        cost(shop, "share-out", "--month", "2026-11")
+
+    assert sum(Decimal(row["amount"]) for row in rows(shop, "balances", "--by", "model")) == 3
+
+
 def test_a_closed_month_takes_nothing_more(shop):
     add(shop)
 

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from decimal import Decimal
 
 import pytest
 
 from steelyard.cli.cost.tables import print_rows
-from steelyard.errors import ConfigError
+from steelyard.errors import ConfigError, StorageError
 
 ROWS = [
     {"name": "=cmd|' /C calc'!A0", "amount": Decimal("12.500000"), "is_it": True, "unknown": None},
@@ -60,3 +61,58 @@ def test_a_workbook_holds_numbers_and_no_formula(tmp_path):
 def test_a_workbook_goes_to_a_file():
     with pytest.raises(ConfigError, match="--out"):
         print_rows("t", COLUMNS, ROWS, "xlsx")
+
+
+def cells(path):
+    """Numbers and texts of a workbook, row by row."""
+    with zipfile.ZipFile(path) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        shared = book.read("xl/sharedStrings.xml").decode()
+    texts = re.findall(r"<t[^>]*>([^<]*)</t>", shared)
+    found = re.findall(r'<c r="([A-Z]+\d+)"(?: s="1")?( t="s")?><v>([^<]*)</v>', sheet)
+    return {place: texts[int(value)] if is_text else float(value) for place, is_text, value in found}
+
+
+def test_a_name_that_looks_like_a_number_stays_as_it_is_written(tmp_path):
+    rows = [{"a": text} for text in ("0012", "1,2", "1,234.50", "-3.20", "1e5", "١٢")]
+
+    print_rows("t", ("a",), rows, "xlsx", out=tmp_path / "a.xlsx")
+
+    found = cells(tmp_path / "a.xlsx")
+    assert [found[f"A{at}"] for at in range(2, 8)] == ["0012", "1,2", 1234.5, -3.2, "1e5", "١٢"]
+
+
+def test_what_is_no_finite_number_is_a_word(tmp_path):
+    rows = [{"a": value} for value in (float("inf"), Decimal("NaN"), 1e-7, Decimal(10) ** 30)]
+
+    print_rows("t", ("a",), rows, "xlsx", out=tmp_path / "a.xlsx")
+
+    found = cells(tmp_path / "a.xlsx")
+    assert [found[f"A{at}"] for at in range(2, 6)] == ["inf", "NaN", 1e-7, f"1{'0' * 30}"]
+
+
+@pytest.mark.parametrize("text", ["\n=1+1", "＝1+1", "＠SUM(1)", "-1+cmd", "\t=1"])
+def test_no_spreadsheet_takes_a_cell_for_a_formula(text, capsys):
+    print_rows("t", (text, "b"), [{text: text, "b": "x"}], "csv")
+
+    head, row = csv.reader(io.StringIO(capsys.readouterr().out))
+    assert head[0] == row[0] == f"'{text}"
+
+
+def test_more_rows_or_longer_texts_than_a_sheet_holds_are_said_or_cut_with_a_mark(tmp_path):
+    path = tmp_path / "a.xlsx"
+
+    print_rows("t", ("a",), [{"a": "x" * 40_000}], "xlsx", out=path)
+
+    assert cells(path)["A2"] == "x" * 32_766 + "…"
+    with pytest.raises(ConfigError, match=r"1,048,576 rows .*csv"):
+        print_rows("t", ("a",), [{"a": 1}] * 1_048_576, "xlsx", out=path)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json", "table"])
+def test_a_place_that_cannot_be_written_is_said(form, tmp_path):
+    (tmp_path / "file").write_text("x")
+
+    for place in (tmp_path / "nowhere" / "a", tmp_path / "file" / "a"):
+        with pytest.raises(StorageError, match="cannot write"):
+            print_rows("t", ("a",), [{"a": 1}], form, out=place)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from steelyard.cost.ledger.closing import Rule, direct_costs, pools, share_out
 from steelyard.cost.ledger.entering import Purchase, month_from, purchase_entries
-from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, balances
+from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, PriceError
 
 NOVEMBER = Month(2026, 11)
+IDLE = "expense/overhead/idle/machines"
 LAST = date(2026, 11, 30)
 
 
@@ -31,8 +32,8 @@ def used(entry_id, amount, configuration):
     return entry(entry_id, ("expense/serving/machines", usd(amount), centre), ("pool/machines", usd(amount) * -1, None))
 
 
-def invoiced(amount):
-    return entry("bill", ("pool/machines", usd(amount), None), ("payable/aws", usd(amount) * -1, None))
+def invoiced(amount, *, entry_id="bill"):
+    return entry(entry_id, ("pool/machines", usd(amount), None), ("payable/aws", usd(amount) * -1, None))
 
 
 def shared(entries, *, rule=Rule.COST):
@@ -43,7 +44,7 @@ def shared(entries, *, rule=Rule.COST):
 def test_what_nobody_used_is_borne_in_proportion_to_what_each_used():
     found = shared([used("1", "30", "a"), used("2", "10", "b"), invoiced("100")])
 
-    idle = {each.centre.configuration: each.total.amount for each in found if each.account == "expense/overhead/idle"}
+    idle = {each.centre.configuration: each.total.amount for each in found if each.account == IDLE}
     assert idle == {"a": Decimal(45), "b": Decimal(15)}
     assert not pools(found)
 
@@ -51,7 +52,7 @@ def test_what_nobody_used_is_borne_in_proportion_to_what_each_used():
 def test_equal_parts_when_asked():
     found = shared([used("1", "30", "a"), used("2", "10", "b"), invoiced("100")], rule=Rule.EQUAL)
 
-    assert sorted(each.total.amount for each in found if each.account == "expense/overhead/idle") == [30, 30]
+    assert sorted(each.total.amount for each in found if each.account == IDLE) == [30, 30]
 
 
 @given(st.lists(st.decimals("0.000001", "1000", places=6), min_size=1, max_size=6), st.decimals(0, 5000, places=2))
@@ -69,6 +70,56 @@ def test_a_pool_below_zero_waits_for_its_invoice():
     entries = [used("1", "30", "a")]
 
     assert share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST) == []
+
+
+def test_a_month_is_shared_out_as_often_as_bills_come():
+    entries = [used("1", "30", "a")]
+    for number in range(4):
+        entries.append(invoiced("50", entry_id=f"bill {number}"))
+        entries += share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
+
+    assert len({each.id for each in entries}) == len(entries) == 9
+    assert sum(each.total.amount for each in balances(entries, view=View.ACCRUAL) if each.centre) == 200
+
+
+def test_what_is_metered_after_the_rest_was_shared_out_is_taken_back_from_those_who_bear_it():
+    entries = [used("1", "30", "a"), used("2", "10", "b"), invoiced("100")]
+    entries += share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
+
+    found = shared([*entries, used("3", "20", "b")])
+
+    idle = {each.centre.configuration: each.total.amount for each in found if each.account == IDLE}
+    assert idle == {"a": Decimal(30), "b": Decimal(10)}  # 60 less 20, by the 45 and 15 that they bear
+    assert sum(each.total.amount for each in found if each.centre) == 100
+    assert not pools(found)
+
+
+def test_no_more_is_taken_back_than_was_shared_out():
+    entries = [used("1", "30", "a"), invoiced("40")]
+    entries += share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
+
+    found = shared([*entries, used("2", "25", "a")])
+
+    assert pools(found) == {("pool/machines", "USD"): usd("-15")}
+    assert not [each for each in found if each.account == IDLE and each.total.amount]
+
+
+def test_an_invoice_in_another_currency_than_the_meters_is_not_shared_out_beside_them():
+    bill = Money(Decimal(700), "CNY")
+    foreign = entry("bill", ("pool/machines", bill, None), ("payable/x", bill * -1, None))
+
+    with pytest.raises(DataError, match=r"pool/machines holds 700.00 CNY .* and -30.00 USD .*--rates"):
+        shared([used("1", "30", "a"), foreign])
+
+
+def test_a_cost_centre_whose_costs_were_taken_back_bears_nothing():
+    wrong = used("1", "30", "a")
+    back = correction(wrong, entry_id="2", on=LAST, text="wrong")
+
+    found = shared([wrong, back, used("3", "10", "b"), invoiced("15")])
+
+    idle = [each for each in found if each.account == IDLE]
+    assert [(each.centre.configuration, each.total.amount) for each in idle] == [("b", 5)]
 
 
 def test_nobody_to_bear_it_is_said():

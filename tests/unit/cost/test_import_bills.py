@@ -223,6 +223,25 @@ def test_a_later_version_of_a_bill_is_not_booked_beside_the_first(tmp_path):
     assert is_balanced(trial)
 
 
+def test_a_line_that_was_taken_back_and_is_in_the_bill_again_is_booked_again(tmp_path):
+    kept = ledger(tmp_path)
+    with_it = written(tmp_path, line(), line(ResourceId="i-2"))
+    without = written(tmp_path, line(), name="without.csv")
+    booked(tmp_path, with_it, into=kept)
+    booked(tmp_path, without, into=kept, same_bill=SameBill.REPLACE)
+
+    with pytest.raises(DataError, match=r"2 entries that were taken back .*--same-bill replace"):
+        booked(tmp_path, with_it, into=kept)
+    sums, counts = [], []
+    for path in (with_it, with_it, without, without, with_it):
+        done = booked(tmp_path, path, into=kept, same_bill=SameBill.REPLACE)
+        counts.append((done.n_new, done.n_taken_back, done.n_restored))
+        sums.append(sum(each.total.amount for each in kept.balances(OCTOBER, view=View.CASH) if each.centre))
+
+    assert sums == [20, 20, 10, 10, 20]
+    assert counts == [(2, 0, 2), (0, 0, 0), (2, 2, 0), (0, 0, 0), (2, 0, 2)]
+
+
 def test_a_further_part_of_a_bill_is_added(tmp_path):
     kept = ledger(tmp_path)
     booked(tmp_path, written(tmp_path, line()), into=kept)
@@ -288,3 +307,8 @@ def test_machines_of_a_bill_and_their_metered_use_are_counted_once(tmp_path):
 
 def usd(amount):
     return Money(Decimal(amount), "USD")
+
+
+def test_a_pool_that_is_none_of_the_meters_is_refused(tmp_path):
+    with pytest.raises(DataError, match="x_Pool 'cars' is not one of machines, storage, network"):
+        booked(tmp_path, written(tmp_path, line(x_Pool="cars", x_PoolCost="3")))

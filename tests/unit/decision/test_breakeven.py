@@ -66,3 +66,15 @@ def test_what_cannot_be_had_is_never_the_cheapest():
     found = cheapest_ranges(volumes, {"none": np.full(3, np.inf), "one": np.ones(3)})
 
     assert [each.name for each in found] == ["one"]
+
+
+def test_a_cost_that_begins_or_ends_has_no_crossing_and_no_gap():
+    volumes = np.array([1.0, 10.0, 100.0])
+    ends, begins, flat = np.array([1.0, 1.0, np.inf]), np.array([np.inf, 1.0, 1.0]), np.array([2.0, 2.0, 2.0])
+
+    found = cheapest_ranges(volumes, {"ends": ends, "flat": flat})
+    other = cheapest_ranges(volumes, {"begins": begins, "flat": flat})
+
+    assert [(each.low, each.high, each.name) for each in found] == [(1, 10, "ends"), (10, 100, "flat")]
+    assert [(each.low, each.high, each.name) for each in other] == [(1, 10, "flat"), (10, 100, "begins")]
+    assert crossings(volumes, ends, flat) == crossings(volumes, begins, flat) == []

@@ -199,3 +199,85 @@ def test_scenarios_are_kept_by_name_and_laid_side_by_side(tmp_path):
         kept(store, "plan-c")
     with pytest.raises(ConfigError, match="letters, digits"):
         keep(store, "../x", {})
+
+
+def compared(asked=ASKED, *, rows=ROWS, uncertain=None, people=(1.0, 1.0)):
+    made, _ = ground(asked, rows=rows)
+    found = ways(made, surface="search")
+    n = made.plan.requests_per_month
+    done = compare(found, uncertain or Uncertain(draws=500), requests_per_month=n, people=people)
+    return document(done, found, plan={"requests_per_month": n}), done
+
+
+def test_a_machine_of_ones_own_that_is_too_small_is_no_way():
+    small = [{**row, "memory_gb": "0.2"} if row["service"] == "own_machine" else row for row in ROWS]
+    made, _ = ground(rows=small)
+
+    assert not [name for name in by_name(ways(made, surface="search")) if name.startswith("own")]
+
+
+def test_a_peak_that_is_shorter_than_its_hours_is_carried_all_the_same():
+    asked = replace(ASKED, requests_per_month=1000, peak_hours=4)
+    without = [row for row in ROWS if row["service"] != "instance_offer"]
+
+    found = totals(asked, rows=without)
+
+    base = found["on-demand"].amount - 5 * 730 * Decimal("0.10")
+    assert found["reserved + spot"].amount == base + (726 * 1 + 4 * 5) * Decimal("0.10")
+
+
+def test_one_request_a_month_has_a_price():
+    shown, _ = compared(replace(ASKED, requests_per_month=1))
+
+    assert sum(row["p_cheapest"] for row in shown["ways"]) == pytest.approx(1, abs=1e-3)
+    assert all(row["monthly"] for row in shown["ways"] if not row["unpriced"])
+
+
+def test_a_peak_below_the_mean_names_what_to_change():
+    with pytest.raises(ConfigError, match=r"2,000,000,000 requests a month are 761 a second .* 700: give --peak-rps"):
+        ground(replace(ASKED, requests_per_month=2_000_000_000))
+
+
+def test_where_nothing_has_a_price_nothing_is_the_cheapest(tmp_path):
+    shown, done = compared(rows=[row for row in ROWS if row["service"] not in ("people", "managed")])
+
+    assert not done.p_cheapest.any()
+    assert shown["cheapest"] == []
+    assert {row["monthly"] for row in shown["ways"]} == {None}
+    (last,) = [row for row in side_by_side({"a": shown}) if row["way"] == "cheapest"]
+    assert last["a"] is None
+
+
+def test_a_service_whose_price_list_ends_above_the_plan_is_compared_as_far_as_it_goes():
+    tier = {"name": "cloud/short", "service": "managed", "of": "short", "meter": "requests", "surfaces": "search",
+            "price": "0.000001", "unit": "krequest", "up_to": "2628000"}  # fmt: skip  # ten times the plan
+    shown, _ = compared(rows=[*ROWS, tier])
+
+    row = next(each for each in shown["ways"] if each["name"] == "short")
+    assert row["p_cheapest"] == 1
+    assert row["low"] < float(row["monthly"]) < row["high"]
+    assert shown["cheapest"][0]["way"] == "short"
+    assert shown["cheapest"][1]["from"] <= 2_628_000_000
+
+
+def test_draws_beyond_the_price_list_have_no_price():
+    tier = {"name": "cloud/short", "service": "managed", "of": "short", "meter": "requests", "surfaces": "search",
+            "price": "0.000001", "unit": "krequest", "up_to": "300000"}  # fmt: skip
+    shown, _ = compared(rows=[*ROWS, tier])
+
+    row = next(each for each in shown["ways"] if each["name"] == "short")
+    assert 0 < row["p_cheapest"] < 1
+    assert row["low"] is not None
+    assert row["high"] is None
+
+
+def test_every_charge_of_a_service_moves_with_its_price():
+    asked = replace(ASKED, n_users=1000)
+    sure = {name: (1.0, 1.0) for name in ("requests", "request_time", "people_hours", "own", "reserved")}
+    made, _ = ground(asked)
+    (way,) = [each for each in ways(made, surface="search") if each.name == "by user"]
+
+    done = compare([way], Uncertain(**sure, service=(1.0, 3.0)), requests_per_month=10**8, people=(1.0, 1.0))
+
+    plan = done.costs[0][int(np.searchsorted(done.volumes, 10**8))]
+    assert done.swings == (("price of managed services", round(plan, 2), round(plan + 2, 2)),)

@@ -22,7 +22,6 @@ def book_usage(opened: Opened) -> None:
         opened: The shop.
 
     Raises:
-        DataError: A reading is wrong, or falls into a closed month.
         PriceError: The price book has no machine to price core-seconds on.
     """
     open_journal = registry.load("adapters", "usage-journal")
@@ -39,6 +38,8 @@ def book_usage(opened: Opened) -> None:
         booked = book_metered(readings, book=book, cost=cost, ledger=ledger)
     sums = ", ".join(f"{money.amount:.4g} {money.currency}" for money in booked.totals.values()) or "nothing"
     click.echo(f"booked {len(booked.entries)} new readings of the meters: {sums}", err=True)
+    for refused in booked.refused:
+        click.echo(f"not booked: {refused}", err=True)
     for each in booked.unpriced:
         click.echo(f"not booked, no price: {each.name} per {each.unit}: {each.why}", err=True)
 

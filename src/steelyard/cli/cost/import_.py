@@ -89,6 +89,8 @@ def _print_bills(done: Imported) -> None:
         click.echo(f"{done.n_refunds:,} lines take usage back (quantity and cost below zero)")
     if done.n_taken_back:
         click.echo(f"{done.n_taken_back:,} entries of an earlier version were taken back")
+    if done.n_restored:
+        click.echo(f"{done.n_restored:,} entries that were taken back before are booked again")
     if done.n_rounded:
         click.echo(f"{done.n_rounded:,} amounts had more than 12 decimals and were rounded to 12")
     if done.guessed:

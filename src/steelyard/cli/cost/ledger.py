@@ -87,7 +87,7 @@ def share_out_(path: Path, month: str | None, rule: str) -> None:
     opened, wanted = open_shop(path), _month(month)
     with open_ledger(opened) as ledger:
         found = ledger.balances(wanted, view=View.ACCRUAL)
-        made = share_out(found, wanted, rule=Rule(rule), on=_last_day(wanted), number=len(found))
+        made = share_out(found, wanted, rule=Rule(rule), on=_last_day(wanted))
         ledger.append(made)
     for entry in made:
         shared = sum((each.amount.amount for each in entry.postings if each.centre), Decimal(0))

@@ -64,13 +64,13 @@ def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> No
     """
     opened = open_shop(path)
     centre, money = _centre(given, opened.config.cost.team), _money(given["amount"], given["currency"])
-    to = Posting(MACHINES, money) if to_pool else Posting(f"expense/{centre.stage}/entered", money, centre)
-    postings = (to, Posting(given["paid_from"], money * -1))
+    expense = Posting(f"expense/{centre.stage}/entered", money, centre)
+    postings = (expense, Posting(given["paid_from"], money * -1))
     entry = Entry(given["entry_id"], day.date(), View.CASH, given["text"], FactKind(given["kind"]), given["source"],
                   postings)  # fmt: skip
     views = tuple(View) if view == "both" else (View(view),)
     with open_ledger(opened) as ledger:
-        n = ledger.append(cost_entries(entry, views=views))
+        n = ledger.append(cost_entries(entry, views=views, pool=MACHINES if to_pool else ""))
     click.echo(f"{n} entries booked: {money} to {centre.stage}" if n else "it was in the ledger already")
 
 

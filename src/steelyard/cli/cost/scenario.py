@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra
@@ -127,7 +127,7 @@ def share(path: Path, name: str, file: Path) -> None:
     from steelyard.workflows.scenarios import kept  # noqa: PLC0415 - slow to import
 
     found = kept(open_shop(path).store, name)
-    file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write_file(file, (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode())
     click.echo(f"{name} written to {file}")
 
 
@@ -157,6 +157,8 @@ def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None
 
 
 def _sentences(found: Mapping[str, Any]) -> list[str]:
+    if not found["cheapest"]:
+        return ["no way has a price: see what is missing, and add it to the file named in [cost] overrides"]
     said = ["cheapest by requests a month (the peak grows with them):"]
     said += [f"  {row['from']:>15,} to {row['to']:>15,}: {row['way']}" for row in found["cheapest"]]
     said += [_break_even(row, found["cheapest"]) for row in found["break_even"]]

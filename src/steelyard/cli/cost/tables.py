@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -18,14 +19,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from steelyard.errors import ConfigError
+from steelyard.errors import ConfigError, StorageError
 
-__all__ = ["form_option", "out_option", "print_rows"]
+__all__ = ["form_option", "out_option", "print_rows", "write_file"]
 
 Rows = Sequence[Mapping[str, Any]]
 
 _WIDTH = 160
-_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
+_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?", re.ASCII)
+"""A text that is a number; 0012 is somebody's name."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet begins a formula with; in Chinese the wide signs too."""
+_MOST_ROWS, _LONGEST = 1_048_575, 32_767
+"""What an Excel sheet holds below its heading, and a cell of it."""
 _DIGITS = 15
 """Excel keeps so many digits; a longer number is written as text, so that none is lost."""
 
@@ -53,20 +59,39 @@ def print_rows(title: str, columns: Sequence[str], rows: Rows, form: str, *, out
         out: File to write; the screen when left out.
 
     Raises:
-        ConfigError: A workbook was asked for without a file to write it to.
+        ConfigError: A workbook was asked for without a file to write it to, or of more rows than it holds.
+        StorageError: The file cannot be written.
     """
     if form == "xlsx":
         if out is None:
             raise ConfigError("an Excel workbook goes to a file: add --out FILE.xlsx")
-        out.write_bytes(_workbook(title, columns, rows))
+        if len(rows) > _MOST_ROWS:
+            raise ConfigError(f"{len(rows):,} rows are more than the {_MOST_ROWS:,} of an Excel sheet: take --as csv")
+        write_file(out, _workbook(title, columns, rows))
     else:
         writers: dict[str, Callable[..., str]] = {"json": _json, "csv": _csv, "table": _table}
         text = writers[form](title, columns, rows, is_file=out is not None)
         if out is None:
             sys.stdout.write(text)
             return
-        out.write_text(text, "utf-8")
+        write_file(out, text.encode())
     click.echo(f"{len(rows)} rows written to {out}", err=True)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that was asked for.
+
+    Args:
+        path: Where.
+        content: The whole of it.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}; give a place that can be written") from error
 
 
 def _json(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
@@ -82,7 +107,7 @@ def _csv(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> s
     del is_file
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([_cell(name) for name in columns])
     writer.writerows([[_cell(row[name]) for name in columns] for row in rows])
     return text.getvalue()
 
@@ -93,7 +118,7 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, Decimal):
         return _tidy(value)
-    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
     return f"'{value}" if is_formula and not _NUMBER.fullmatch(value) else value
 
 
@@ -129,7 +154,9 @@ def _tidy(value: Decimal) -> str:
 def _is_number(value: Any) -> bool:
     if isinstance(value, bool):
         return False
-    return isinstance(value, (int, float, Decimal)) or _NUMBER.fullmatch(str(value)) is not None
+    if isinstance(value, (int, float, Decimal)):
+        return math.isfinite(value)
+    return _NUMBER.fullmatch(str(value)) is not None
 
 
 def _workbook(title: str, columns: Sequence[str], rows: Rows) -> bytes:
@@ -158,4 +185,5 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
     if is_exact:
         sheet.write_number(row, column, float(shown))
     else:
-        sheet.write_string(row, column, _said(value))
+        text = _said(value)
+        sheet.write_string(row, column, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")

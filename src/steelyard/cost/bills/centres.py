@@ -104,10 +104,12 @@ def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules
         Only a line that states no stage goes to a pool, unless its column ``x_Pool`` says so.
 
     Raises:
-        ValueError: The stage it states is not one, or no rule fits.
+        ValueError: The stage or the pool it states is not one, or no rule fits.
     """
     told = {name: row.get(column, "") or _tagged(tags, name) for name, column in CENTRE_COLUMNS.items()}
     stated, run = told.pop("stage"), told.pop("run")
+    if row.get("x_Pool", "") not in POOLS:
+        raise ValueError(f"x_Pool {row['x_Pool']!r} is not one of {', '.join(filter(None, POOLS))}")
     if stated in _STAGES:
         return Belonging(CostCentre(_STAGES[stated], **told), run, pool=row.get("x_Pool", ""))
     if row.get("x_Stage") or any(f"{prefix}stage" in tags for prefix in _PREFIXES):

@@ -1,9 +1,9 @@
-"""Entries made by hand: a cost somebody knows of, and a purchase spread over the months it serves."""
+"""Entries made by hand, a purchase spread over the months it serves, and the month that takes what comes late."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from steelyard.cost.allocation import straight_line
@@ -11,7 +11,7 @@ from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, Vie
 from steelyard.domain import FactKind, Money
 from steelyard.errors import DataError
 
-__all__ = ["Purchase", "cost_entries", "month_from", "purchase_entries"]
+__all__ = ["Purchase", "cost_entries", "in_open_month", "month_from", "purchase_entries"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,13 @@ class Purchase:
     """The account it was paid from."""
 
 
-def cost_entries(entry: Entry, *, views: tuple[View, ...]) -> list[Entry]:
+def cost_entries(entry: Entry, *, views: tuple[View, ...], pool: str = "") -> list[Entry]:
     """The same cost in each view: billed (cash), used (accrual), or both.
 
     Args:
         entry: As it would be in one view; its id gets the view's name where there are two.
         views: At least one.
+        pool: Account that it goes to in the accrual view, for what is charged by use; empty for its expense.
 
     Returns:
         One entry for each view.
@@ -46,11 +47,16 @@ def cost_entries(entry: Entry, *, views: tuple[View, ...]) -> list[Entry]:
     """
     if any(each.amount.amount < 0 for each in entry.postings if each.centre is not None):
         raise DataError(f"{entry.text}: a cost is above zero; take an entry back with `steelyard cost ledger correct`")
+    pooled = tuple(Posting(pool, each.amount) if each.centre is not None else each for each in entry.postings)
     return [
-        Entry(f"{entry.id}/{view}" if len(views) > 1 else entry.id, entry.on, view, entry.text, entry.kind,
-              entry.source, entry.postings)
+        replace(
+            entry,
+            id=f"{entry.id}/{view}" if len(views) > 1 else entry.id,
+            view=view,
+            postings=pooled if pool and view is View.ACCRUAL else entry.postings,
+        )
         for view in views
-    ]  # fmt: skip
+    ]
 
 
 def purchase_entries(bought: Purchase, *, kind: FactKind, source: str) -> list[Entry]:
@@ -84,6 +90,25 @@ def purchase_entries(bought: Purchase, *, kind: FactKind, source: str) -> list[E
         postings = (Posting(account, part, bought.centre), Posting(asset, part * -1))
         entries.append(Entry(f"{bought.id}/{number}", day, View.ACCRUAL, text, FactKind.DERIVED, source, postings))
     return entries
+
+
+def in_open_month(entry: Entry, closed: Collection[Month]) -> Entry:
+    """The entry in a month that takes it.
+
+    Args:
+        entry: What was found now.
+        closed: Months that take nothing any more.
+
+    Returns:
+        The same where its month is open; else on the first day of the next open month, and its text says when it was.
+    """
+    if entry.month not in closed:
+        return entry
+    month = entry.month
+    while month in closed:
+        month = Month(month.year + month.month // 12, month.month % 12 + 1)
+    text = f"{entry.text}, of {entry.month}, which is closed"
+    return replace(entry, on=date(month.year, month.month, 1), text=text)
 
 
 def month_from(text: str) -> Month:

@@ -10,7 +10,7 @@ Accounts are paths, ``expense/serving/instances``; every posting to an expense c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
@@ -203,6 +203,10 @@ class LedgerPort(Protocol):
 
     def months(self) -> list[Month]:
         """Months that hold entries, in order."""
+        ...
+
+    def closed(self) -> Collection[Month]:
+        """Months that take nothing any more."""
         ...
 
     def shut(self) -> None:

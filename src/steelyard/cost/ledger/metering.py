@@ -3,13 +3,16 @@
 Metered machine time is charged to those who used it and credited to ``pool/machines``. The invoice for the machines is
 debited to the pool: what stays there is idle time and overhead, to be shared out (``steelyard.cost.ledger.closing``).
 So an hour is never counted twice, once as metered and once as billed.
+
+The journal is only ever added to, and read in its own order: what comes late, or from a clock that was set back, is
+counted after what was booked before, and moves none of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +28,8 @@ __all__ = ["MACHINES", "NETWORK", "STORED", "MeterBook", "Metered", "read_metere
 
 MACHINES, STORED, NETWORK = "pool/machines", "pool/storage", "pool/network"
 _GB = Decimal(10**9)
+_MOST = Decimal(10**15)
+"""Bytes, core-seconds or weight of one reading: no shop does so much."""
 _STAGES = {
     "prepare": Stage.DATA, "train": Stage.TRAINING, "compress": Stage.TRAINING, "measure": Stage.TUNING,
     "decide": Stage.TUNING, "check": Stage.DEPLOYMENT, "package": Stage.DEPLOYMENT, "serve": Stage.SERVING,
@@ -73,16 +78,20 @@ class MeterBook:
         """Entries of the accrual view.
 
         Args:
-            readings: All there are of the shop, those booked before included: tiers of traffic fill month by month,
-                and bytes are kept from one reading to the next.
+            readings: All there are of the shop in the order of their journal, each once, those booked before included:
+                tiers of traffic fill month by month, and bytes are kept from one reading to the next.
 
         Returns:
-            Entries in order of time, none for what costs nothing; and what has no price, each once.
+            At most one entry for the machine time of a reading, one for its traffic, and one for each month its bytes
+            were kept; none for what costs nothing. And what has no price, each once.
+
+        Trust:
+            Traffic that cost nothing leaves no entry: where a free tier shrinks, it is booked at today's price.
         """
-        ordered = sorted(readings, key=lambda reading: (reading.ended, reading.id))
-        found = [each for reading in ordered for each in self._machine_time(reading)]
-        found += [*self._traffic(ordered), *self._storage(ordered)]
-        missing = {line.price.name: line.price for _, line, _, _ in found if isinstance(line.price, Unpriced)}
+        found = [each for reading in readings for each in self._machine_time(reading)]
+        found += [*self._traffic(readings), *self._storage(readings)]
+        lines = (line for _, lines, _, _ in found for line in lines)
+        missing = {line.price.name: line.price for line in lines if isinstance(line.price, Unpriced)}
         made = [self._entry(*each) for each in found]
         return [entry for entry in made if entry is not None], list(missing.values())
 
@@ -90,25 +99,28 @@ class MeterBook:
         if not reading.cpu_s:
             return
         on = reading.ended.date()
-        seconds = Fact(reading.cpu_s, "core_second", FactKind.MEASURED, f"processor time of {reading.what}", on)
+        seconds = _measured(reading.cpu_s, "core_second", f"processor time of {reading.what}", on)
         machine = self.machine
         cores = Fact(machine.cores, "core", FactKind.QUOTED, f"cores of {machine.name}", machine.price.as_of)
         hours = derived(
             EXACT.divide(seconds.value, 3600 * cores.value), "core_second / 3600 / cores", (seconds, cores), unit="hour"
         )
-        yield reading, CostLine(reading.stage, f"machine time of {reading.what}", hours, machine.price), MACHINES, ""
+        line = CostLine(reading.stage, f"machine time of {reading.what}", hours, machine.price)
+        yield reading, (line,), MACHINES, ""
 
-    def _traffic(self, ordered: Iterable[Metered]) -> Iterator[_Priced]:
+    def _traffic(self, readings: Iterable[Metered]) -> Iterator[_Priced]:
         sent: dict[Month, Decimal] = {}
-        for reading in ordered:
+        for reading in readings:
             if not reading.sent_bytes:
                 continue
-            month = Month.of(reading.ended.date())
-            before = sent.get(month, Decimal(0))
-            after = sent[month] = before + reading.sent_bytes / _GB
-            for number, (amount, price) in enumerate(self._by_tier(before, after)):
-                quantity = Fact(amount, "GB", FactKind.MEASURED, "bytes of the answers", reading.ended.date())
-                yield reading, CostLine(Stage.BANDWIDTH, "answers sent", quantity, price), NETWORK, f"/sent/{number}"
+            on = reading.ended.date()
+            before = sent.get(Month.of(on), Decimal(0))
+            after = sent[Month.of(on)] = before + reading.sent_bytes / _GB
+            lines = tuple(
+                CostLine(Stage.BANDWIDTH, "answers sent", _measured(gb, "GB", "bytes of the answers", on), price)
+                for gb, price in self._by_tier(before, after)
+            )
+            yield reading, lines, NETWORK, "/sent"
 
     def _by_tier(self, before: Decimal, after: Decimal) -> Iterator[tuple[Decimal, Price | Unpriced]]:
         tiers = self.book.egress()
@@ -121,44 +133,43 @@ class MeterBook:
                 yield end - max(start, before), tier.price
             start = max(start, end)
 
-    def _storage(self, ordered: Iterable[Metered]) -> Iterator[_Priced]:
-        """What was kept from one look to the next, cut at the ends of months."""
+    def _storage(self, readings: Iterable[Metered]) -> Iterator[_Priced]:
+        """What was kept from one look to the next later one, cut at the ends of months."""
+        price = self.book.storage(Service.OBJECT_STORAGE)
         earlier: Metered | None = None
-        for reading in ordered:
-            if reading.stored_bytes is None:
+        for reading in readings:
+            if reading.stored_bytes is None or (earlier is not None and reading.ended <= earlier.ended):
                 continue
             if earlier is not None and earlier.stored_bytes:
                 for begin, end in _months(earlier.ended, reading.ended):
                     gb_months = _gb_months(earlier.stored_bytes, end - begin)
                     last_day = (end - timedelta(microseconds=1)).date()
-                    quantity = Fact(gb_months, "GB_month", FactKind.MEASURED, "bytes kept x hours / 730", last_day)
-                    line = CostLine(
-                        Stage.STORAGE, "data and models kept", quantity, self.book.storage(Service.OBJECT_STORAGE)
-                    )
-                    yield earlier, line, STORED, f"/kept/{Month.of(last_day)}"
+                    quantity = _measured(gb_months, "GB_month", "bytes kept x hours / 730", last_day)
+                    line = CostLine(Stage.STORAGE, "data and models kept", quantity, price)
+                    yield earlier, (line,), STORED, f"/kept/{Month.of(last_day)}"
             earlier = reading
 
-    def _entry(self, reading: Metered, line: CostLine, against: str, suffix: str) -> Entry | None:
-        cost, kind = line.cost, line_kind(line)
-        if cost is None or kind is None:
+    def _entry(self, reading: Metered, lines: Sequence[CostLine], against: str, suffix: str) -> Entry | None:
+        """The lines as one entry; ``None`` where one has no price, or all cost nothing."""
+        kinds, costs = {line_kind(line) for line in lines}, [line.cost for line in lines]
+        known = [cost for cost in costs if cost is not None]
+        if len(known) < len(costs) or not known:
             return None
-        total = Money(cost.amount.quantize(Decimal(1).scaleb(-PLACES), context=EXACT), cost.currency)
+        whole = sum((cost.amount for cost in known), Decimal(0))
+        total = Money(whole.quantize(Decimal(1).scaleb(-PLACES), context=EXACT), known[0].currency)
         if not total.amount:
             return None
+        stage, account = lines[0].stage, against.partition("/")[2]
         postings = [
-            Posting(f"expense/{line.stage}/{against.partition('/')[2]}", part, self._centre(line.stage, reading, name))
+            Posting(f"expense/{stage}/{account}", part, self._centre(stage, reading, name))
             for name, part in self._parts(total, reading).items()
             if part.amount
         ]
-        assert not isinstance(line.price, Unpriced)
-        source = (
-            f"{reading.id}: {line.quantity.value:.6g} {line.quantity.unit} x {line.price.name} at "
-            f"{line.price.per_unit.amount} per {line.price.unit} of {line.price.as_of}"
-        )
-        entry_id = f"metered/{reading.id}{suffix}"
         postings.append(Posting(against, total * -1))
-        return Entry(entry_id, line.quantity.as_of if suffix else reading.ended.date(), View.ACCRUAL, line.item, kind,
-                     source, tuple(postings))  # fmt: skip
+        kind = (kinds.pop() if len(kinds) == 1 else None) or FactKind.DERIVED
+        source = f"{reading.id}: {' + '.join(map(_said, lines))}"
+        on = lines[0].quantity.as_of if suffix else reading.ended.date()
+        return Entry(f"metered/{reading.id}{suffix}", on, View.ACCRUAL, lines[0].item, kind, source, tuple(postings))
 
     def _parts(self, total: Money, reading: Metered) -> Mapping[str, Money]:
         """The total by configuration; under an empty name where it was done for none of them."""
@@ -170,7 +181,7 @@ class MeterBook:
         return CostCentre(stage, reading.model, configuration, self.team)
 
 
-_Priced = tuple[Metered, CostLine, str, str]
+_Priced = tuple[Metered, tuple[CostLine, ...], str, str]
 """A reading, what it costs, the pool it is taken from, and what ends the entry's id."""
 
 
@@ -185,10 +196,10 @@ def read_metered(document: Mapping[str, Any]) -> Metered:
         Times in UTC.
 
     Raises:
-        DataError: Something is missing, of a stage that is not known, or below zero.
+        DataError: Something is missing, of a stage that is not known, below zero, or beyond what any shop does.
     """
     try:
-        began, ended = (datetime.fromisoformat(document[key]).astimezone(UTC) for key in ("began", "ended"))
+        began, ended = _time(document["began"]), _time(document["ended"])
         stored = document.get("stored_bytes")
         found = Metered(
             str(document["id"]),
@@ -200,7 +211,7 @@ def read_metered(document: Mapping[str, Any]) -> Metered:
             None if stored is None else int(stored),
             {str(name): exact(weight) for name, weight in (document.get("shares") or {}).items()},
         )
-    except (KeyError, TypeError, ValueError, PriceError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError, PriceError) as error:
         raise DataError(
             f"a line of the usage journal cannot be read ({error!r}): {str(dict(document))[:200]}"
         ) from error
@@ -209,7 +220,30 @@ def read_metered(document: Mapping[str, Any]) -> Metered:
     amounts = [found.cpu_s, Decimal(found.sent_bytes), Decimal(found.stored_bytes or 0), *found.shares.values()]
     if min(amounts) < 0 or ended < began:
         raise DataError(f"reading {found.id} of {found.what}: below zero, or ended before it began; meters run forward")
+    if max(amounts) >= _MOST:
+        raise DataError(f"reading {found.id} of {found.what}: {max(amounts):g} of something; look at what wrote it")
     return found
+
+
+def _measured(value: Decimal, unit: str, what: str, on: date) -> Fact:
+    return Fact(value, unit, FactKind.MEASURED, what, on)
+
+
+def _time(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text} has no offset from UTC")
+    return found.astimezone(UTC)
+
+
+def _said(line: CostLine) -> str:
+    """Quantity, price, and where it was read."""
+    assert not isinstance(line.price, Unpriced)
+    price = line.price
+    return (
+        f"{line.quantity.value:.6g} {line.quantity.unit} x {price.name} at {price.per_unit.amount} per {price.unit} of "
+        f"{price.as_of}"
+    )
 
 
 def _gb_months(kept_bytes: int, span: timedelta) -> Decimal:
