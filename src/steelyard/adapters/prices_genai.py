@@ -80,7 +80,8 @@ def _rows(name: str, prices: Any, request: ImportRequest, day: date, problems: l
         row |= {"kind": "quoted", "source": source, "as_of": day.isoformat()}
         if price == 0 and name not in request.confirmed_free:
             problems.append(
-                f"{name}: {key} is 0, usually a price nobody filled in; leave it out, or confirm it is free"
+                f"{name}: {key} is 0, usually a price nobody filled in; leave it out, or say that it is free: "
+                f"--confirm-free {name}"
             )
         yield {**row, "confirmed_free": True} if price == 0 else row
 

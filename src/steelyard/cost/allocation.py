@@ -4,7 +4,7 @@ Depreciation and commitments fall evenly on the months they serve; idle machines
 weight. Parts are rounded by the largest remainder: none is more than one unit of rounding away from its exact share.
 
 .. math::
-    \text{lifecycle cost} = \sum_t \frac{C_t}{(1 + r_m)^t} - \frac{\text{residual}}{(1 + r_m)^n}
+    \text{lifecycle cost} = \sum_t \frac{\mathrm{FX}(t)\, C_t}{(1 + r_m)^t} - \frac{\text{residual}}{(1 + r_m)^n}
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from itertools import pairwise
 
 from steelyard.cost.facts import EXACT
 from steelyard.cost.returns import present_value
-from steelyard.domain import Money
+from steelyard.domain import Fact, Money
 from steelyard.errors import PriceError
 
-__all__ = ["Use", "allocate", "lifecycle_cost", "split_use", "straight_line"]
+__all__ = ["Use", "allocate", "at_rates", "lifecycle_cost", "split_use", "straight_line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +116,49 @@ def split_use(paid: Money, *, capacity: Decimal, used: Mapping[str, Decimal], pl
     return Use({name: shares[f"used/{name}"] for name in used}, shares["idle"])
 
 
-def lifecycle_cost(costs: Sequence[Money], *, annual_rate: Decimal, residual: Money | None = None) -> Money:
+def at_rates(costs: Sequence[Money], rates: Sequence[Fact]) -> list[Money]:
+    """Costs of each month at the rate of that month: ``FX(t) · C_t``.
+
+    Args:
+        costs: Of each month.
+        rates: One for each month, in ``CNY/USD`` for costs in USD that are wanted in CNY; as ``RateTable.rate`` gives
+            them, or assumed for months to come.
+
+    Returns:
+        In the currency of the rates, not rounded.
+
+    Raises:
+        PriceError: Not one rate for each month, or a rate from another currency than the cost's.
+    """
+    if len(rates) != len(costs):
+        raise PriceError(f"{len(costs)} months of costs and {len(rates)} rates of exchange: give one for each month")
+    made = []
+    for month, (cost, rate) in enumerate(zip(costs, rates, strict=True), start=1):
+        target, _, source = rate.unit.partition("/")
+        if source != cost.currency:
+            raise PriceError(f"month {month} costs {cost.currency}, its rate is in {rate.unit}: give a rate from it")
+        made.append(Money(EXACT.multiply(cost.amount, rate.value), target))
+    return made
+
+
+def lifecycle_cost(
+    costs: Sequence[Money], *, annual_rate: Decimal, residual: Money | None = None, rates: Sequence[Fact] = ()
+) -> Money:
     """Value today of all a thing costs over its life, less what it is worth at the end.
 
     Args:
         costs: Of each month, the first at once; people, machines and overhead together.
         annual_rate: What the money would earn elsewhere in a year.
-        residual: Worth at the end of the last month; none when left out.
+        residual: Worth at the end of the last month, in the currency of the result; none when left out.
+        rates: Of exchange, as ``at_rates``; none where the costs stay in their currency.
 
     Returns:
         Not rounded.
 
     Raises:
-        PriceError: As ``present_value``.
+        PriceError: As ``present_value`` and ``at_rates``.
     """
-    value = present_value(costs, annual_rate=annual_rate)
+    value = present_value(at_rates(costs, rates) if rates else costs, annual_rate=annual_rate)
     if residual is None:
         return value
     nothing = Money(Decimal(0), residual.currency)

@@ -1,17 +1,18 @@
 r"""What a configuration costs over its life: what is paid once, what comes back every month, and both in today's money.
 
 .. math::
-    C = \sum_i o_i + \sum_{t=0}^{n-1} \frac{\sum_i m_i}{(1 + r_m)^t} - \frac{\text{residual}}{(1 + r_m)^n}
+    C = \mathrm{FX}(0) \sum_i o_i + \sum_{t=0}^{n-1} \frac{\mathrm{FX}(t) \sum_i m_i}{(1 + r_m)^t}
+        - \frac{\text{residual}}{(1 + r_m)^n}
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from steelyard.cost.allocation import lifecycle_cost
-from steelyard.domain import Money, Stage
+from steelyard.cost.allocation import at_rates, lifecycle_cost
+from steelyard.domain import Fact, Money, Stage
 from steelyard.errors import PriceError
 
 __all__ = ["LifeStage", "life", "total_of"]
@@ -25,6 +26,7 @@ class LifeStage:
     once: Money
     """Paid at the beginning."""
     monthly: Money
+    """In the first month; later ones differ where rates of exchange do."""
     whole: Money
     """Over all months, as it will be paid."""
     today: Money
@@ -38,6 +40,7 @@ def life(
     months: int,
     spread_over: int,
     annual_rate: Decimal = Decimal(0),
+    rates: Sequence[Fact] = (),
 ) -> list[LifeStage]:
     """The life of a configuration, stage by stage.
 
@@ -47,6 +50,7 @@ def life(
         months: How long it is used, >= 1.
         spread_over: Months over which the bill spreads what is paid once.
         annual_rate: What the money would earn elsewhere in a year, > -1.
+        rates: Of exchange, one for each month; the life is told in their currency. None leaves it in ``currency``.
 
     Returns:
         Stages that cost something, in the order of the lifecycle.
@@ -65,7 +69,7 @@ def life(
         is_once = bool(line["is_one_off"])
         sums[Stage(str(line["stage"]))] = [once + cost * spread_over, monthly] if is_once else [once, monthly + cost]
     return [
-        _stage(stage, Money(sums[stage][0], currency), Money(sums[stage][1], currency), months, annual_rate)
+        _stage(stage, [Money(cost, currency) for cost in sums[stage]], months, annual_rate, rates)
         for stage in Stage
         if stage in sums and any(sums[stage])
     ]
@@ -90,6 +94,10 @@ def total_of(stages: Iterable[LifeStage], *, residual: Money, months: int, annua
     )
 
 
-def _stage(stage: Stage, once: Money, monthly: Money, months: int, annual_rate: Decimal) -> LifeStage:
-    today = once + lifecycle_cost([monthly] * months, annual_rate=annual_rate)
-    return LifeStage(stage, once, monthly, once + monthly * months, today)
+def _stage(stage: Stage, costs: Sequence[Money], months: int, annual_rate: Decimal, rates: Sequence[Fact]) -> LifeStage:
+    (once,) = at_rates(costs[:1], rates[:1]) if rates else costs[:1]
+    monthly = [costs[1]] * months
+    paid = at_rates(monthly, rates) if rates else monthly
+    today = once + lifecycle_cost(monthly, annual_rate=annual_rate, rates=rates)
+    whole = sum((each.amount for each in paid), once.amount)
+    return LifeStage(stage, once, paid[0], Money(whole, once.currency), today)

@@ -1,14 +1,15 @@
 """R5.1, R5.8: what is spread or shared out sums to the whole, to the last cent."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.cost.allocation import allocate, lifecycle_cost, split_use, straight_line
+from steelyard.cost.allocation import allocate, at_rates, lifecycle_cost, split_use, straight_line
 from steelyard.cost.returns import present_value
-from steelyard.domain import Money
+from steelyard.domain import Fact, FactKind, Money
 from steelyard.errors import PriceError
 
 D = Decimal
@@ -104,3 +105,28 @@ def test_what_is_left_at_the_end_is_worth_less_today():
     with_interest = lifecycle_cost(costs, annual_rate=D("0.1"), residual=usd(220))
     assert with_interest.amount == pytest.approx(present_value(costs, annual_rate=D("0.1")).amount - 200)
     assert lifecycle_cost(costs, annual_rate=D("0.1")) == present_value(costs, annual_rate=D("0.1"))
+
+
+def rate(value, unit="CNY/USD"):
+    return Fact(D(value), unit, FactKind.QUOTED, "central bank", date(2026, 11, 1))
+
+
+def test_each_month_is_exchanged_at_its_own_rate_inside_the_sum():
+    costs, residual = [usd(100)] * 2, Money(D(50), "CNY")
+    monthly = D("1.21") ** (D(1) / D(12))
+
+    flat = lifecycle_cost(costs, annual_rate=D(0), residual=residual, rates=[rate("7"), rate("8")])
+    real = lifecycle_cost(costs, annual_rate=D("0.21"), residual=residual, rates=[rate("7"), rate("8")])
+
+    assert flat == Money(D(1_450), "CNY")  # 700 + 800 - 50; one rate for all would say 1,350 or 1,550
+    assert real.amount == pytest.approx(700 + 800 / monthly - 50 / monthly**2, rel=D("1e-20"))
+    assert real.currency == "CNY"
+
+
+def test_a_month_without_its_rate_and_a_rate_of_another_currency_are_refused():
+    with pytest.raises(PriceError, match="2 months of costs and 1 rates"):
+        lifecycle_cost([usd(1)] * 2, annual_rate=D(0), rates=[rate("7")])
+    with pytest.raises(PriceError, match="month 2 costs USD, its rate is in CNY/EUR"):
+        at_rates([usd(1)] * 2, [rate("7"), rate("8", "CNY/EUR")])
+    with pytest.raises(PriceError, match="cannot add"):
+        lifecycle_cost([usd(1)], annual_rate=D(0), residual=usd(1), rates=[rate("7")])

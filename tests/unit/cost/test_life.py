@@ -1,11 +1,12 @@
 """A whole life from a month's bill: once, monthly, discounted, less what is left."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from steelyard.cost.life import life, total_of
-from steelyard.domain import Money, Stage
+from steelyard.domain import Fact, FactKind, Money, Stage
 from steelyard.errors import PriceError
 
 
@@ -56,3 +57,13 @@ def test_an_unknown_price_gives_no_life():
 def test_a_life_without_months_or_money_is_refused(months, rate):
     with pytest.raises(PriceError, match="at least a month"):
         life(LINES, currency="USD", months=months, spread_over=12, annual_rate=Decimal(rate))
+
+
+def test_a_life_in_another_currency_follows_the_rates_of_its_months():
+    rates = [Fact(Decimal(n), "CNY/USD", FactKind.QUOTED, "bank", date(2026, 11, 1)) for n in (7, 7, 8)]
+
+    tuning, serving = life(LINES, currency="USD", months=3, spread_over=12, rates=rates)
+
+    assert (tuning.once, tuning.today) == (Money(Decimal(4200), "CNY"), Money(Decimal(4200), "CNY"))
+    assert (serving.monthly.amount, serving.whole.amount) == (1022, 22 * 146)
+    assert serving.today == serving.whole

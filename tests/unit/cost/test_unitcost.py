@@ -1,13 +1,15 @@
 """R5.4: unit costs, with the golden numbers of their definition."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from steelyard.cost.unitcost import at_capacity, fully_loaded, marginal, own_hardware_per_hour
-from steelyard.domain import Bill, Money
+from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
+DAY = date(2026, 11, 1)
 HOUR = Money(Decimal("2.40"), "USD")
 
 
@@ -30,10 +32,25 @@ def test_marginal_cost_is_processor_time_at_the_price_of_a_core_second():
     assert cost.amount == Decimal("2.40") / 720
 
 
-def test_an_incomplete_bill_has_no_fully_loaded_cost():
-    free = Bill("none", (), "USD")
+def line(price):
+    quantity = Fact(Decimal(730), "hour", FactKind.MEASURED, "test", DAY)
+    return CostLine(Stage.SERVING, "machines", quantity, price)
 
-    assert fully_loaded(free, requests_per_month=1000) == Money(Decimal(0), "USD")
+
+def test_fully_loaded_is_the_whole_bill_for_each_thousand():
+    price = Price("m", Money(Decimal("0.1"), "USD"), "hour", FactKind.QUOTED, "list", DAY)
+    hour = Price("p", Money(Decimal(27), "USD"), "person_hour", FactKind.ASSUMED, "x", DAY)
+    one_off = CostLine(Stage.TUNING, "people", Fact(Decimal(1), "person_hour", FactKind.ASSUMED, "x", DAY), hour, True)
+
+    cost = fully_loaded(Bill("b", (line(price), one_off), "USD"), requests_per_month=200_000)
+
+    assert cost == Money(Decimal("0.5"), "USD")  # (73 + 27) / 200
+
+
+def test_an_incomplete_bill_has_no_fully_loaded_cost():
+    missing = Bill("b", (line(Unpriced("m", "hour", "not in the book")),), "USD")
+
+    assert fully_loaded(missing, requests_per_month=1000) is None
 
 
 def test_own_hardware_per_hour_per_gpu_and_per_used_gpu():

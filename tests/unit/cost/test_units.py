@@ -61,11 +61,3 @@ def test_there_and_back_is_where_it_was(value, units):
     there = convert(value, *units)
 
     assert convert(there, units[1], units[0]) == pytest.approx(value, rel=D("1e-24"))
-
-
-def test_case_c1_of_the_sources_in_money():
-    first = D(1000) * 12 + D(5) * D("0.12") + D(2) * 10 * D("0.50")
-    second = D(400) * 12 + D(3) * D("0.12") + D(1) * 10 * D("0.50")
-
-    assert (first, second) == (D("12010.60"), D("4805.36"))
-    assert round((first - second) / first, 4) == D("0.5999")

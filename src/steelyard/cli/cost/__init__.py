@@ -19,6 +19,7 @@ VERBS = {
     "reconcile": "Compare what was metered or planned with bills.",
     "focus": "Write the ledger as FOCUS 1.2, or check such a file.",
     "prices": "The price book: show it, make one from a catalogue, check a file.",
+    "calibrate": "A minute of kernels on this machine, and what a figure from it means on another.",
     "returns": "What a better configuration brings against what it costs: profit, NPV, IRR, payback.",
     "carbon": "Energy and carbon of a month of each configuration.",
     "forecast": "Traffic to come with its interval, and what it will cost.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import reduce
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 
 import click
 
+from steelyard import registry
 from steelyard.cli.cost.priced import asked, of_option, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.cost.exchange import parse_rates
 from steelyard.cost.life import life, total_of
-from steelyard.domain import Money
+from steelyard.domain import Fact, Money
 from steelyard.errors import ConfigError
 from steelyard.workflows.price import amount
 
@@ -29,7 +32,11 @@ _COLUMNS = ("surface", "configuration", "stage", "once", "monthly", "whole_life"
 @of_option
 @click.option("--months", type=click.IntRange(1, 600), help="How long it is used; [cost] horizon_months if left out.")
 @click.option("--rate", default="0", show_default=True, help="What money earns elsewhere in a year, such as 0.08.")
-@click.option("--residual", default="0", show_default=True, help="What is left at the end, in the bill's currency.")
+@click.option("--residual", default="0", show_default=True, help="What is left at the end, in the currency shown.")
+@click.option("--in", "wanted", metavar="CODE", help="Currency to tell it in, by --rates; the bill's when left out.")
+@click.option("--rates", "rates", type=click.Path(path_type=Path, dir_okay=False),
+              help="Rates of exchange (JSON); a row dated in a month to come holds from then on.")  # fmt: skip
+@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="Day it begins; today when left out.")
 @form_option
 @out_option
 def command(path: Path, name: str | None, form: str, out: Path | None, **given: Any) -> None:
@@ -38,16 +45,33 @@ def command(path: Path, name: str | None, form: str, out: Path | None, **given: 
     currency, entries = stored_bills(opened.store)
     spread = opened.config.cost.horizon_months
     months, rate = given["months"] or spread, _decimal("--rate", given["rate"])
-    residual = Money(_decimal("--residual", given["residual"]), currency)
+    exchange = _rates(currency, given, months)
+    shown = given["wanted"] or currency
+    residual = Money(_decimal("--residual", given["residual"]), shown)
     rows: list[dict[str, Any]] = []
     for surface, entry in asked(opened.store, entries, name):
-        stages = life(entry["lines"], currency=currency, months=months, spread_over=spread, annual_rate=rate)
+        stages = life(entry["lines"], currency=currency, months=months, spread_over=spread, annual_rate=rate,
+                      rates=exchange)  # fmt: skip
         present = total_of(stages, residual=residual, months=months, annual_rate=rate)
         who = {"surface": surface, "configuration": entry["name"]}
         rows += [{**who, **_row(str(each.stage), each.once, each.monthly, each.whole, each.today)} for each in stages]
         once, monthly, whole = (_sum(getattr(each, key) for each in stages) for key in ("once", "monthly", "whole"))
         rows.append({**who, **_row("total", once, monthly, whole - residual, present)})
-    print_rows(f"{currency} over {months} months, money at {rate:%} a year", _COLUMNS, rows, form, out=out)
+    print_rows(f"{shown} over {months} months, money at {rate:%} a year", _COLUMNS, rows, form, out=out)
+
+
+def _rates(currency: str, given: dict[str, Any], months: int) -> list[Fact]:
+    """The rate of each month, from the table: that of today at most a month old, later ones as it foresees them."""
+    wanted, file = given["wanted"], given["rates"]
+    if wanted in (None, currency) and file is None:
+        return []
+    if wanted is None or file is None:
+        raise ConfigError(f"the bill is in {currency}: give --in and --rates together to tell it in another currency")
+    table = parse_rates(registry.load("adapters", "bill-files")().document(file), where=file.name)
+    first = given["on"].date() if given["on"] else datetime.now(UTC).date()
+    table.rate(currency, wanted, on=first)
+    days = (date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(1, months))
+    return [table.rate(currency, wanted, on=day, max_age_days=31 * (months + 1)) for day in (first, *days)]
 
 
 def _row(stage: str, once: Money, monthly: Money, whole: Money, present: Money) -> dict[str, str]:

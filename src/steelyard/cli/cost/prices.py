@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from steelyard import registry
+from steelyard.cli.cost import commitments
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import config_option, read_config
 from steelyard.config.schema import Cost
@@ -34,6 +35,9 @@ _on_option = click.option("--on", "on", type=_DAY, help="Age is counted to this 
 @click.group("prices")
 def command() -> None:
     """The price book: show it, make one from a public catalogue, check a file."""
+
+
+command.add_command(commitments.command)
 
 
 @command.command("list")

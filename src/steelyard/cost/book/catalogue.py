@@ -134,7 +134,10 @@ def _machine(name: str, found: Sequence[Listed], request: ImportRequest, problem
     elif len(prices) > 1:
         problems.append(f"{name}: {len(prices)} prices on demand in one region ({_listed(prices)}); leave it out")
     elif prices == {0} and name not in request.confirmed_free:
-        problems.append(f"{name}: a price of 0 is usually one nobody filled in; leave it out, or confirm it is free")
+        problems.append(
+            f"{name}: a price of 0 is usually one nobody filled in; leave it out, or say that it is free: "
+            f"--confirm-free {name}"
+        )
     size = _size(name, found[0], request)
     if size is None:
         problems.append(f"{name}: vCPUs and memory are not known; name a book that has this machine")

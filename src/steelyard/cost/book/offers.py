@@ -46,7 +46,13 @@ class Commitment:
     end: date
     """The first day it no longer covers."""
     hourly: Money
+    """Paid for each hour of one machine."""
     upfront: Money
+    """Paid for one machine at the start."""
+    id: str = ""
+    """The shop's or the cloud's own name of it."""
+    source: str = ""
+    """The contract or the invoice."""
 
     def __post_init__(self) -> None:
         amounts = (self.hourly, self.upfront)

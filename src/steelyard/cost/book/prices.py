@@ -18,10 +18,10 @@ from steelyard.cost.facts import EXACT
 from steelyard.domain import FactKind, Price, Said, Unpriced
 from steelyard.errors import PriceError
 
-__all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
+__all__ = ["IMPLAUSIBLE", "Instance", "PriceBook", "Tier", "override", "parse_book"]
 
 FORMAT = 1
-_IMPLAUSIBLE = 100
+IMPLAUSIBLE = Decimal(100)
 """A price this many times the book's own is taken for a mistaken unit (a month is 730 hours)."""
 
 
@@ -341,7 +341,7 @@ def _per_vcpu(book: PriceBook) -> Decimal:
 
 def _far_off(row: Row, usual: Decimal, than: str) -> str:
     ratio = EXACT.divide(row.price.per_unit.amount, usual) if usual else Decimal(1)
-    if not ratio or EXACT.divide(Decimal(1), Decimal(_IMPLAUSIBLE)) < ratio < _IMPLAUSIBLE:
+    if not ratio or 1 / IMPLAUSIBLE < ratio < IMPLAUSIBLE:
         return ""
     what = f"{row.price.per_unit.amount} per {row.price.unit}"
     return (

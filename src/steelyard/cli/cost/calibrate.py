@@ -1,0 +1,106 @@
+"""``steelyard cost calibrate``: a minute of kernels on this machine, and what a figure from it means on another."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from steelyard import registry
+from steelyard.cli.cost.booked import amount_of
+from steelyard.cli.cost.tables import print_rows
+from steelyard.cost.calibration import (
+    Calibration,
+    Kernel,
+    parse_calibration,
+    profile_of,
+    rate_there,
+    time_ratio,
+    unit_cost_there,
+)
+from steelyard.cost.explain import explain_fact
+from steelyard.domain import Fact, FactKind, Money
+from steelyard.errors import ConfigError, SourceError
+
+__all__ = ["command"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_MAX_BYTES = 1 << 20
+
+
+@click.command("calibrate")
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=60.0, show_default=True, help="How long.")
+@click.option("--out", type=_FILE, help="Write the calibration to this file (JSON).")
+@click.option("--compare", nargs=2, type=_FILE, metavar="HERE THERE", help="Two such files; nothing is timed.")
+@click.option("--profile", default="", metavar="int8=0.6,text=0.4",
+              help="Share of each kernel in the pipeline's time; equal when left out.")  # fmt: skip
+@click.option("--rate", help="Requests a second that the machine HERE carries within the latency limit.")
+@click.option("--hourly", help="Price of an hour of the machine THERE.")
+@click.option("--currency", default="USD", show_default=True, help="Of --hourly; ISO 4217 code.")
+@click.option("--utilisation", default="1", show_default=True, help="Share of the rate that really arrives.")
+def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None, **asked: Any) -> None:
+    """Time four kernels on this machine, or say from two such files what a figure from HERE means THERE.
+
+    The same machine type needs none of this. Another type of the same class of instruction sets gets a derived figure
+    with a wide interval; of another class, none: measure there.
+    """
+    if compare is not None:
+        here, there = (_read(path) for path in compare)
+        _compare(here, there, **asked)
+        return
+    if asked["rate"] or asked["hourly"] or asked["profile"]:
+        raise ConfigError(
+            "--rate, --hourly and --profile belong to --compare HERE THERE: calibrate both machines first"
+        )
+    click.echo(f"timing four kernels for about {seconds:g} s; let the machine do nothing else meanwhile", err=True)
+    found = registry.load("adapters", "calibrate")(seconds=seconds)
+    made = parse_calibration(found, where="this machine")
+    if out is not None:
+        out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    rows = [_row(kernel, made.seconds[kernel]) for kernel in Kernel]
+    rows += [_row("parallel share", made.parallel_share)] if made.parallel_share else []
+    print_rows(f"{made.machine} · {made.instruction_set}", ("what", "value", "low", "high", "unit"), rows, "table")
+
+
+def _compare(here: Calibration, there: Calibration, *, profile: str, rate: str | None, hourly: str | None,
+             currency: str, utilisation: str) -> None:  # fmt: skip
+    today = datetime.now(UTC).date()
+    shares = profile_of(profile, on=today)
+    if rate is None:
+        if hourly is not None:
+            raise ConfigError("--hourly needs --rate: what the machine HERE carries within the latency limit")
+        what = f"time of one core of {there.machine} over one of {here.machine}"
+        click.echo(explain_fact(what, time_ratio(here, there, shares)))
+        return
+    measured = Fact(amount_of(rate, "--rate"), "request_per_second", FactKind.MEASURED, f"on {here.machine}", today)
+    carried = rate_there(measured, here, there, profile=shares)
+    if hourly is None:
+        click.echo(explain_fact("requests a second there", carried))
+        return
+    share = Fact(amount_of(utilisation, "--utilisation"), "1", FactKind.ASSUMED, "utilisation, as given", today)
+    price = Money(amount_of(hourly, "--hourly"), currency)
+    click.echo(explain_fact("cost of 1,000 requests there", unit_cost_there(price, carried, utilisation=share)))
+
+
+def _row(what: str, fact: Fact) -> dict[str, Any]:
+    shown = {name: _digits(getattr(fact, name)) for name in ("value", "low", "high")}
+    return {"what": str(what), **shown, "unit": "s" if fact.unit == "second" else ""}
+
+
+def _digits(value: Decimal) -> Decimal:
+    return Decimal(f"{value:.4g}")
+
+
+def _read(path: Path) -> Calibration:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise SourceError(f"{path} is far larger than any calibration; give the file of `steelyard cost calibrate`")
+        document = json.loads(path.read_text("utf-8"), parse_float=Decimal)
+    except (OSError, ValueError, RecursionError) as error:
+        raise SourceError(f"{path} cannot be read as a calibration: {error}; make it with `steelyard cost calibrate "
+                          "--out`") from error  # fmt: skip
+    return parse_calibration(document, where=path.name)
