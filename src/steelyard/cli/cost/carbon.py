@@ -86,7 +86,7 @@ def command(
         for each in wanted:
             _explain(each)
         return
-    title, rows = "a month's energy and carbon, location-based", [_row(each) for each in wanted]
+    title, rows = "a month's energy (kWh) and carbon (grams of CO2 equivalent), location-based", [_row(each) for each in wanted]
     if form != "table" or out is not None:
         print_rows(title, _COLUMNS, rows, form, out=out)
         return

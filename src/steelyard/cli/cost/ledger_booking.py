@@ -71,7 +71,7 @@ def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> No
     views = tuple(View) if view == "both" else (View(view),)
     with open_ledger(opened) as ledger:
         n = ledger.append(cost_entries(entry, views=views))
-    click.echo(f"{n} entries booked: {money} to {centre.stage}" if n else "it was in the ledger already")
+    click.echo(f"{n} entries booked: {money} to {to.account}" if n else "it was in the ledger already")
 
 
 @click.command("spread")

@@ -52,7 +52,7 @@ def command() -> None:
 def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
     """Price every way at the plan, say from which volume which pays, and how sure that is."""
     opened = open_shop(path)
-    from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+    from steelyard.workflows.session import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
     from steelyard.workflows.scenarios import Asked, keep, make  # noqa: PLC0415 - as above
 
     asked = Asked(
@@ -115,7 +115,9 @@ def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> 
     from steelyard.workflows.scenarios import kept, side_by_side  # noqa: PLC0415 - slow to import
 
     found = {name: _read(Path(name)) if name.endswith(".json") else kept(store, name) for name in names}
-    print_rows("a month, by scenario", ("way", *found), side_by_side(found), form, out=out)
+    rows = side_by_side(found)
+    currency = next(iter(found.values()))["ways"][0]["currency"]
+    print_rows(f"{currency} a month, by scenario", ("way", *found), rows, form, out=out)
 
 
 @command.command("share")

@@ -9,11 +9,13 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import xlsxwriter
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,6 +27,8 @@ __all__ = ["form_option", "out_option", "print_rows"]
 Rows = Sequence[Mapping[str, Any]]
 
 _WIDTH = 160
+_LEAST_TEXT = 12
+"""A column of texts is folded to no less than this."""
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 _DIGITS = 15
 """Excel keeps so many digits; a longer number is written as text, so that none is lost."""
@@ -98,19 +102,37 @@ def _cell(value: Any) -> Any:
 
 
 def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
-    wide = is_file or not Console().is_terminal
-    console = Console(width=_WIDTH) if wide else Console()
-    table = Table(title=escape(title), title_justify="left", header_style="bold")
+    """Nothing is cut off: texts wrap, figures never do; a screen too narrow for that is written past its edge."""
+    if not rows:
+        return f"{title}: nothing\n"
     columns = [name for name in columns if any(row[name] not in (None, "") for row in rows)] or columns
-    for name in columns:
+    cells = [["–" if row[name] is None else _said(row[name]) for name in columns] for row in rows]
+    table = Table(title=escape(title), title_justify="left", header_style="bold")
+    least = 1
+    for at, name in enumerate(columns):
         shown = [row[name] for row in rows if row[name] is not None]
         is_number = bool(shown) and all(_is_number(value) for value in shown)
-        table.add_column(name.replace("_", " "), justify="right" if is_number else "left")
-    for row in rows:
-        table.add_row(*("–" if row[name] is None else escape(_said(row[name])) for name in columns))
+        widest, header = max(cell_len(row[at]) for row in cells), name.replace("_", " ")
+        if is_number and cell_len(header) > widest:
+            header = header.replace(" ", "\n")
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        table.add_column(header, justify=justify, no_wrap=is_number, overflow="fold")
+        longest = max(cell_len(word) for word in header.split())
+        least += 3 + max(longest, widest if is_number else min(widest, _LEAST_TEXT))
+    for above, row in zip([None, *cells], cells, strict=False):
+        table.add_row(*map(escape, _without_repeats(row, above)))
+    wide = is_file or not Console().is_terminal
+    console = Console(width=max(_WIDTH if wide else Console().width, least))
     with console.capture() as captured:
         console.print(table)
     return captured.get()
+
+
+def _without_repeats(row: Sequence[str], above: Sequence[str] | None) -> Sequence[str]:
+    """The row with its first cells left empty as far as they repeat the row above, as in a printed ledger."""
+    pairs = () if above is None else zip(row, above, strict=True)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return ["" if at < same else cell for at, cell in enumerate(row)] if same < len(row) else row
 
 
 def _said(value: Any) -> str:

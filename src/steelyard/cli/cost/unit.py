@@ -20,11 +20,15 @@ _COLUMNS = ("surface", "configuration", "instance", "replicas", "monthly", "marg
 @form_option
 @out_option
 def command(path: Path, form: str, out: Path | None) -> None:
-    """Cost of 1,000 requests of every configuration: marginal, at capacity, fully loaded."""
+    """Cost of 1,000 requests of every configuration, in the currency of the price book.
+
+    Marginal: processor time at the price of the machine. At capacity: a machine kept as busy as the limits allow. Fully
+    loaded: the whole month's bill over the month's requests.
+    """
     currency, entries = stored_bills(open_shop(path).store)
     rows = [
         {"surface": surface, "configuration": entry["name"], **entry, **entry["per_1000"]}
         for surface, found in entries.items()
         for entry in found
     ]
-    print_rows(f"{currency} per 1,000 requests", _COLUMNS, rows, form, out=out)
+    print_rows(f"{currency} a month, and for 1,000 requests", _COLUMNS, rows, form, out=out)
