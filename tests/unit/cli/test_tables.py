@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from steelyard.cli.cost.tables import print_rows
-from steelyard.errors import ConfigError
+from steelyard.errors import ConfigError, StorageError
 
 ROWS = [
     {"name": "=cmd|' /C calc'!A0", "amount": Decimal("12.500000"), "is_it": True, "unknown": None},
@@ -60,3 +60,38 @@ def test_a_workbook_holds_numbers_and_no_formula(tmp_path):
 def test_a_workbook_goes_to_a_file():
     with pytest.raises(ConfigError, match="--out"):
         print_rows("t", COLUMNS, ROWS, "xlsx")
+
+
+def test_a_table_repeats_no_leading_cell_and_cuts_nothing_off(capsys):
+    long = "metered/2026-11-21T11:34:44.817+00:00/" + "step/" * 40
+    rows = [
+        {"surface": "search", "entry": long, "cost": "12,345,678.90 USD"},
+        {"surface": "search", "entry": "other", "cost": "0.00 USD"},
+    ]
+
+    print_rows("t", ("surface", "entry", "cost"), rows, "table")
+
+    shown = capsys.readouterr().out
+    assert shown.count("search") == 1
+    assert "…" not in shown
+    cells = [line.split("│") for line in shown.splitlines() if line.startswith("│")]
+    assert "".join(cell[2].strip() for cell in cells) == long + "other"
+    assert "12,345,678.90 USD" in shown
+    assert max(map(len, shown.splitlines())) == 160
+
+
+def test_rows_that_are_all_the_same_keep_their_last_cell(capsys):
+    print_rows("t", ("a", "b"), [{"a": "one", "b": "two"}] * 2, "table")
+
+    shown = capsys.readouterr().out
+    assert shown.count("one") == 1
+    assert shown.count("two") == 2
+
+
+def test_no_rows_are_said_and_a_file_that_cannot_be_written_too(capsys, tmp_path):
+    print_rows("t", COLUMNS, [], "table")
+
+    assert capsys.readouterr().out == "t: nothing\n"
+    for form in ("csv", "xlsx"):
+        with pytest.raises(StorageError, match="cannot write"):
+            print_rows("t", COLUMNS, ROWS, form, out=tmp_path / "none" / "a")

@@ -50,14 +50,14 @@ def entries(path: Path, month: str | None, view: str, account: str, limit: int, 
     opened = open_shop(path)
     with open_ledger(opened) as ledger:
         found = ledger.entries(_month(month), view=View(view), account=account, limit=limit)
-    rows = [
+    rows: list[dict[str, object]] = [
         {"entry": entry.id, "on": entry.on, "text": entry.text, "kind": str(entry.kind), "source": entry.source,
          "account": each.account, "amount": each.amount.amount, "currency": each.amount.currency,
          **_centre(each.centre)}
         for entry in found
         for each in entry.postings
     ]  # fmt: skip
-    columns = ("entry", "on", "text", "kind", "source", "account", *_CENTRE, "amount", "currency")
+    columns: tuple[str, ...] = ("entry", "on", "text", "kind", "source", "account", *_CENTRE, "amount", "currency")
     if form == "table" and out is None:
         rows, columns = _short(rows), tuple(name for name in columns if name != "source")
     print_rows(f"{_month(month)} · {view} view · {len(found)} entries", columns, rows, form, out=out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,12 +15,13 @@ from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.ledger.entering import Purchase, cost_entries, purchase_entries
 from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View, correction
-from steelyard.cost.ledger.metering import MACHINES
+from steelyard.cost.ledger.metering import MACHINES, NETWORK, STORED
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 
 __all__ = ["add", "book", "correct", "spread"]
 
+_POOLS = {Stage.STORAGE: STORED, Stage.BANDWIDTH: NETWORK}
 _KINDS = [str(kind) for kind in FactKind]
 
 
@@ -30,9 +32,16 @@ def _cost_options(function: Any) -> Any:
         click.option("--text", required=True, help="What it was for."),
         click.option("--amount", required=True, help="Such as 120.50."),
         click.option("--currency", required=True, help="ISO 4217 code."),
-        click.option("--stage", required=True, type=click.Choice([str(stage) for stage in Stage])),
+        click.option(
+            "--stage",
+            required=True,
+            type=click.Choice([str(stage) for stage in Stage]),
+            help="Stage of the lifecycle that bears it.",
+        ),
         click.option("--source", required=True, help="The invoice, or who says so."),
-        click.option("--kind", type=click.Choice(_KINDS), default="invoiced", show_default=True),
+        click.option(
+            "--kind", type=click.Choice(_KINDS), default="invoiced", show_default=True, help="What the amount rests on."
+        ),
         click.option("--from", "paid_from", default="payable/other", show_default=True, help="Account it is owed on."),
         click.option("--model", default="", help="Cost centre."),
         click.option("--of", "configuration", default="", help="Cost centre: the configuration."),
@@ -55,22 +64,28 @@ def book(path: Path) -> None:
 @_cost_options
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day it belongs to.")
 @click.option("--view", type=click.Choice(["cash", "accrual", "both"]), default="both", show_default=True)
-@click.option("--to-pool", is_flag=True, help="An invoice for machines whose use was metered: to pool/machines.")
+@click.option(
+    "--to-pool",
+    is_flag=True,
+    help="An invoice for what is metered: to pool/storage or pool/network by --stage, else pool/machines.",
+)
 def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> None:
     """Book a cost by hand: an invoice, somebody's work, a fee.
 
-    An invoice for machines whose use is metered goes to the pool: the meters take out of it what each step used, and
-    `share-out` shares out the rest. Otherwise the same hour would be counted twice.
+    In the accrual view an invoice for what is metered goes to a pool: the meters take out of it what each step used,
+    and `share-out` shares out the rest. Otherwise the same hour would be counted twice.
     """
     opened = open_shop(path)
     centre, money = _centre(given, opened.config.cost.team), _money(given["amount"], given["currency"])
-    to = Posting(MACHINES, money) if to_pool else Posting(f"expense/{centre.stage}/entered", money, centre)
-    postings = (to, Posting(given["paid_from"], money * -1))
+    to, owed = Posting(f"expense/{centre.stage}/entered", money, centre), Posting(given["paid_from"], money * -1)
     entry = Entry(given["entry_id"], day.date(), View.CASH, given["text"], FactKind(given["kind"]), given["source"],
-                  postings)  # fmt: skip
-    views = tuple(View) if view == "both" else (View(view),)
+                  (to, owed))  # fmt: skip
+    made = cost_entries(entry, views=tuple(View) if view == "both" else (View(view),))
+    if to_pool:
+        to = Posting(_POOLS.get(centre.stage, MACHINES), money)
+        made = [replace(each, postings=(to, owed)) if each.view is View.ACCRUAL else each for each in made]
     with open_ledger(opened) as ledger:
-        n = ledger.append(cost_entries(entry, views=views))
+        n = ledger.append(made)
     click.echo(f"{n} entries booked: {money} to {to.account}" if n else "it was in the ledger already")
 
 
@@ -79,7 +94,7 @@ def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> No
 @_cost_options
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day it was bought.")
 @click.option("--months", type=click.IntRange(1, 600), required=True, help="It serves so many, this one included.")
-@click.option("--residual", default="0", show_default=True, help="What it is worth at the end.")
+@click.option("--residual", default="0", show_default=True, help="What it is worth at the end, same currency.")
 def spread(path: Path, day: datetime, months: int, residual: str, **given: str) -> None:
     """Book a purchase that serves for months: paid once, borne month by month."""
     opened = open_shop(path)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import config_option, read_config
 from steelyard.config.schema import Cost
 from steelyard.cost.book.catalogue import ImportRequest
@@ -91,7 +91,7 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
     document = registry.load("adapters", f"prices-{origin}")(file, request)
     if origin != "csv":  # a shop's own rows may leave out what the book says, and are checked when laid over it
         parse_book(document, where=file.name)
-    out.write_text(_written(document), "utf-8")
+    write_file(out, _written(document).encode())
     click.echo(f"{len(document['rows'])} rows written to {out}", err=True)
 
 

@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from steelyard.errors import ConfigError
+from steelyard.errors import ConfigError, StorageError
 
-__all__ = ["form_option", "out_option", "print_rows"]
+__all__ = ["form_option", "out_option", "print_rows", "write_file"]
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -30,6 +30,7 @@ _WIDTH = 160
 _LEAST_TEXT = 12
 """A column of texts is folded to no less than this."""
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
+_FIGURE = re.compile(rf"({_NUMBER.pattern}( ?%| [A-Z]{{3}})?)?")
 _DIGITS = 15
 """Excel keeps so many digits; a longer number is written as text, so that none is lost."""
 
@@ -58,19 +59,36 @@ def print_rows(title: str, columns: Sequence[str], rows: Rows, form: str, *, out
 
     Raises:
         ConfigError: A workbook was asked for without a file to write it to.
+        StorageError: The file cannot be written.
     """
     if form == "xlsx":
         if out is None:
             raise ConfigError("an Excel workbook goes to a file: add --out FILE.xlsx")
-        out.write_bytes(_workbook(title, columns, rows))
+        write_file(out, _workbook(title, columns, rows))
     else:
         writers: dict[str, Callable[..., str]] = {"json": _json, "csv": _csv, "table": _table}
         text = writers[form](title, columns, rows, is_file=out is not None)
         if out is None:
             sys.stdout.write(text)
             return
-        out.write_text(text, "utf-8")
+        write_file(out, text.encode())
     click.echo(f"{len(rows)} rows written to {out}", err=True)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that was asked for.
+
+    Args:
+        path: Where.
+        content: All of it.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise StorageError(f"cannot write {path} ({error.strerror}); give a folder that can be written") from error
 
 
 def _json(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
@@ -111,7 +129,7 @@ def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
     least = 1
     for at, name in enumerate(columns):
         shown = [row[name] for row in rows if row[name] is not None]
-        is_number = bool(shown) and all(_is_number(value) for value in shown)
+        is_number = bool(shown) and all(_is_figure(value) for value in shown)
         widest, header = max(cell_len(row[at]) for row in cells), name.replace("_", " ")
         if is_number and cell_len(header) > widest:
             header = header.replace(" ", "\n")
@@ -132,7 +150,7 @@ def _without_repeats(row: Sequence[str], above: Sequence[str] | None) -> Sequenc
     """The row with its first cells left empty as far as they repeat the row above, as in a printed ledger."""
     pairs = () if above is None else zip(row, above, strict=True)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return ["" if at < same else cell for at, cell in enumerate(row)] if same < len(row) else row
+    return ["" if at < min(same, len(row) - 1) else cell for at, cell in enumerate(row)]
 
 
 def _said(value: Any) -> str:
@@ -152,6 +170,11 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, bool):
         return False
     return isinstance(value, (int, float, Decimal)) or _NUMBER.fullmatch(str(value)) is not None
+
+
+def _is_figure(value: Any) -> bool:
+    """A number, alone or with a currency or percent sign behind it."""
+    return _is_number(value) or (isinstance(value, str) and _FIGURE.fullmatch(value) is not None)
 
 
 def _workbook(title: str, columns: Sequence[str], rows: Rows) -> bytes:
