@@ -95,3 +95,16 @@ def test_no_rows_are_said_and_a_file_that_cannot_be_written_too(capsys, tmp_path
     for form in ("csv", "xlsx"):
         with pytest.raises(StorageError, match="cannot write"):
             print_rows("t", COLUMNS, ROWS, form, out=tmp_path / "none" / "a")
+
+
+def test_what_is_the_same_in_every_row_is_said_once_where_the_table_is_too_wide(capsys):
+    rows = [{"name": name, "note": "n" * 150, "region": "DE"} for name in ("one", "two")]
+
+    print_rows("t", ("name", "note", "region"), rows, "table")
+    wide = capsys.readouterr().out
+    print_rows("t", ("name", "region"), rows, "table")
+    narrow = capsys.readouterr().out
+
+    assert wide.startswith("t · note nnn")
+    assert wide.count("DE") == 1
+    assert narrow.count("DE") == 2
