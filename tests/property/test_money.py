@@ -127,3 +127,8 @@ def test_a_shown_amount_is_never_nothing_and_within_half_a_unit_of_what_is_shown
     assert shown > 0
     assert abs(shown - value) <= max(Decimal("0.005"), value * Decimal("0.0005"))
     assert "E" not in plain(value)
+
+
+@given(st.integers(-1, 1), st.integers(3, 12))
+def test_an_amount_that_rounds_to_nothing_has_no_sign(value, places):
+    assert str(Money(Decimal(value).scaleb(-places), "USD")) == "0.00 USD"

@@ -196,15 +196,17 @@ def _linked(kind: str) -> str:
     return re.sub(r"\b([A-Z]\w+)\b", r'<a href="#\1">\1</a>', html.escape(kind))
 
 
+def _cell(head: str, text: str) -> str:
+    """Only a type links to its schema; a word with a capital letter is no schema."""
+    if head in ("type", "body"):
+        return _linked(text)
+    return f"<code>{html.escape(text)}</code>" if head in ("parameter", "status", "field") else html.escape(text)
+
+
 def _table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     head = "".join(f"<th>{html.escape(str(cell))}</th>" for cell in heads)
     body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{_linked(str(cell))}</td>" if i else f"<td><code>{html.escape(str(cell))}</code></td>"
-            for i, cell in enumerate(row)
-        )
-        + "</tr>"
+        f"<tr>{''.join(f'<td>{_cell(head, str(cell))}</td>' for head, cell in zip(heads, row, strict=True))}</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

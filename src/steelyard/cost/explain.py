@@ -18,7 +18,7 @@ def explain(line: CostLine) -> str:
     Returns:
         Several rows of text; figures are shown with at most six significant digits, the sums behind them are exact.
     """
-    quantity = f"{_figure(line.quantity.value)} {line.quantity.unit}"
+    quantity = _with_unit(line.quantity)
     if isinstance(line.price, Unpriced):
         head = f"{line.stage}: {line.item} = {quantity} x unknown price"
         price = f"no price for {line.price.name} per {line.price.unit}: {line.price.why}"
@@ -35,7 +35,7 @@ def explain(line: CostLine) -> str:
 def explain_fact(name: str, fact: Fact) -> str:
     """A small tree: the named figure with all that went into it; several rows of text."""
     between = "" if fact.low is None or fact.high is None else f" ({_figure(fact.low)} to {_figure(fact.high)})"
-    head = f"{name} = {_figure(fact.value)} {fact.unit}{between} [{fact.source}]"
+    head = f"{name} = {_with_unit(fact)}{between} [{fact.source}]"
     rows = [head]
     for number, given in enumerate(fact.inputs, start=1):
         is_last = number == len(fact.inputs)
@@ -45,11 +45,16 @@ def explain_fact(name: str, fact: Fact) -> str:
 
 def _tree(fact: Fact, lead: str, follow: str) -> list[str]:
     said = fact.source if fact.kind is FactKind.DERIVED else f"{fact.source}; {fact.as_of}"
-    rows = [f"{lead}{_figure(fact.value)} {fact.unit} [{fact.kind}; {said}]"]
+    rows = [f"{lead}{_with_unit(fact)} [{fact.kind}; {said}]"]
     for number, given in enumerate(fact.inputs, start=1):
         is_last = number == len(fact.inputs)
         rows += _tree(given, follow + ("└─ " if is_last else "├─ "), follow + ("   " if is_last else "│  "))
     return rows
+
+
+def _with_unit(fact: Fact) -> str:
+    """A bare number has the unit 1, which is not written."""
+    return _figure(fact.value) if fact.unit == "1" else f"{_figure(fact.value)} {fact.unit}"
 
 
 def _figure(value: Decimal) -> str:

@@ -47,8 +47,9 @@ class Money:
         return Money(self.amount * factor, self.currency)
 
     def rounded(self, places: int = 2) -> Money:
-        """Rounded half to even, for showing only: sums are made before rounding."""
-        return Money(self.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN), self.currency)
+        """Rounded half to even, for showing only: sums are made before rounding. Nothing has no sign."""
+        found = self.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+        return Money(found or abs(found), self.currency)
 
     def __str__(self) -> str:
         return f"{self.rounded().amount:,} {self.currency}"

@@ -241,7 +241,8 @@ def _mapping(header: Sequence[str], source: BillSource, where: str) -> BillMappi
         return recognise(header, mappings, where=where)
     known = {mapping.name: mapping for mapping in mappings}
     if source.kind not in known:
-        raise ConfigError(f"--as {source.kind}: no such kind of bill; known: auto, focus, people, {', '.join(known)}")
+        kinds = ", ".join(("auto", "focus", "people", *known))
+        raise ConfigError(f"--bill-as {source.kind}: no such kind of bill; known: {kinds}")
     return known[source.kind]
 
 

@@ -25,6 +25,11 @@ def test_every_route_a_shop_uses_is_described(document):
         ("GET", "/v1/cost/bill"),
         ("GET", "/v1/cost/unit"),
         ("GET", "/v1/cost/explain"),
+        ("GET", "/v1/cost/ledger"),
+        ("GET", "/v1/cost/scenarios"),
+        ("GET", "/v1/cost/scenario"),
+        ("GET", "/v1/cost/budgets"),
+        ("GET", "/v1/cost/forecast"),
         ("GET", "/health"),
     }
 
@@ -64,3 +69,11 @@ def test_the_reference_page_needs_nothing_from_elsewhere(shopper):
     assert "style=" not in page.text
     assert "/v1/recommend" in page.text
     assert shopper.get("/docs.css").headers["content-type"].startswith("text/css")
+
+
+def test_every_link_of_the_page_leads_to_a_schema_on_it(shopper):
+    page = shopper.get("/docs").text
+
+    links = set(re.findall(r'href="#(\w+)"', page))
+    assert "ErrorAnswer" in links
+    assert links <= set(re.findall(r'id="(\w+)"', page))

@@ -100,9 +100,12 @@ def test_the_trial_balance_sums_to_zero(shop):
 def test_idle_time_of_an_invoiced_machine_is_shared_out(shop):
     trained(shop)
     cost(shop, "book")
-    cost(shop, "add", "--to-pool", "--id", "ec2", "--text", "EC2", "--amount", "1", "--currency", "USD", "--stage",
-         "serving", "--source", "invoice 3", "--on", "2026-11-30")  # fmt: skip
+    added = cost(shop, "add", "--to-pool", "--id", "ec2", "--text", "EC2", "--amount", "1", "--currency", "USD",
+                 "--stage", "serving", "--source", "invoice 3", "--on", "2026-11-30")  # fmt: skip
 
+    assert "1.00 USD to pool/machines" in added.output
+    billed = rows(shop, "balances", "--by", "stage", "--view", "cash")
+    assert [(row["stage"], row["amount"]) for row in billed] == [("serving", "1.00")]  # owed, whoever used it
     shared = cost(shop, "share-out", "--month", "2026-11").output
 
     assert "rest of pool/machines, shared out by cost: 0.92 USD on 1 cost centres" in shared
@@ -131,6 +134,14 @@ def test_a_month_can_be_shared_out_again_and_again(shop):
         cost(shop, "share-out", "--month", "2026-11")
 
     assert sum(Decimal(row["amount"]) for row in rows(shop, "balances", "--by", "model")) == 3
+
+
+def test_an_invoice_for_storage_goes_to_the_pool_of_storage(shop):
+    cost(shop, "add", "--to-pool", "--id", "s3", "--text", "S3", "--amount", "2", "--currency", "USD", "--stage",
+         "storage", "--source", "invoice 4", "--on", "2026-11-30")  # fmt: skip
+
+    found = {row["account"]: row["debit"] for row in rows(shop, "balances")}
+    assert found["pool/storage"] == "2.00"
 
 
 def test_a_closed_month_takes_nothing_more(shop):

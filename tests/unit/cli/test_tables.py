@@ -116,3 +116,51 @@ def test_a_place_that_cannot_be_written_is_said(form, tmp_path):
     for place in (tmp_path / "nowhere" / "a", tmp_path / "file" / "a"):
         with pytest.raises(StorageError, match="cannot write"):
             print_rows("t", ("a",), [{"a": 1}], form, out=place)
+
+
+def test_a_table_repeats_no_leading_cell_and_cuts_nothing_off(capsys):
+    long = "metered/2026-11-21T11:34:44.817+00:00/" + "step/" * 40
+    rows = [
+        {"surface": "search", "entry": long, "cost": "12,345,678.90 USD"},
+        {"surface": "search", "entry": "other", "cost": "0.00 USD"},
+    ]
+
+    print_rows("t", ("surface", "entry", "cost"), rows, "table")
+
+    shown = capsys.readouterr().out
+    assert shown.count("search") == 1
+    assert "…" not in shown
+    cells = [line.split("│") for line in shown.splitlines() if line.startswith("│")]
+    assert "".join(cell[2].strip() for cell in cells) == long + "other"
+    assert "12,345,678.90 USD" in shown
+    assert max(map(len, shown.splitlines())) == 160
+
+
+def test_rows_that_are_all_the_same_keep_their_last_cell(capsys):
+    print_rows("t", ("a", "b"), [{"a": "one", "b": "two"}] * 2, "table")
+
+    shown = capsys.readouterr().out
+    assert shown.count("one") == 1
+    assert shown.count("two") == 2
+
+
+def test_no_rows_are_said_and_a_file_that_cannot_be_written_too(capsys, tmp_path):
+    print_rows("t", COLUMNS, [], "table")
+
+    assert capsys.readouterr().out == "t: nothing\n"
+    for form in ("csv", "xlsx"):
+        with pytest.raises(StorageError, match="cannot write"):
+            print_rows("t", COLUMNS, ROWS, form, out=tmp_path / "none" / "a")
+
+
+def test_what_is_the_same_in_every_row_is_said_once_where_the_table_is_too_wide(capsys):
+    rows = [{"name": name, "note": "n" * 150, "region": "DE"} for name in ("one", "two")]
+
+    print_rows("t", ("name", "note", "region"), rows, "table")
+    wide = capsys.readouterr().out
+    print_rows("t", ("name", "region"), rows, "table")
+    narrow = capsys.readouterr().out
+
+    assert wide.startswith("t · note nnn")
+    assert wide.count("DE") == 1
+    assert narrow.count("DE") == 2

@@ -157,7 +157,7 @@ def test_azure_actual_is_cash_and_amortised_is_accrual(tmp_path):
 
 
 def test_azure_does_not_say_which_of_its_two_exports_it_is(tmp_path):
-    with pytest.raises(DataError, match=r"--as azure-amortised \(.*or --as azure \("):
+    with pytest.raises(DataError, match=r"--bill-as azure-amortised \(.*or --bill-as azure \("):
         lines(tmp_path, AZURE)
 
 

@@ -146,7 +146,7 @@ def test_used_and_unused_commitments_are_what_was_purchased(found, data):
     billed = balances([entry for entry in booked if entry.view is View.CASH], view=View.CASH)
     borne_by = balances([*booked, *metered, *shared], view=View.ACCRUAL)
     effective = {name: sum(each.total.amount for each in borne_by if each.account == name)
-                 for name in ("expense/serving/machines", "expense/overhead/idle")}  # fmt: skip
+                 for name in ("expense/serving/machines", "expense/overhead/idle/machines")}  # fmt: skip
     assert sum(each.total.amount for each in billed if each.centre) == purchase
     assert sum(effective.values()) == purchase
     assert not [each for each in borne_by if each.account.startswith(("pool/", "asset/")) and each.total.amount]

@@ -37,7 +37,7 @@ def test_keys_match_differ_or_are_on_one_side(good):
         (("own",), "-7.00 USD", Match.ONLY_LEDGER),
         (("tax",), "3.00 USD", Match.ONLY_BILL),
         (("S3",), "1.00 USD", Match.DIFFERING),
-        (("AmazonEC2",), "-0.00 USD", Match.MATCHED),
+        (("AmazonEC2",), "0.00 USD", Match.MATCHED),
     ]
     assert found.total("USD") == (Money(Decimal("22.004"), "USD"), Money(Decimal(19), "USD"))
     assert found.rows[2].share == Decimal(1) / 6

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from steelyard.cli.cost.priced import asked, of_option, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.domain import Stage
+from steelyard.workflows.price import plain
 
 __all__ = ["command"]
+
+Line = Mapping[str, Any]
 
 _COLUMNS = (
     "surface", "configuration", "stage", "item", "quantity", "unit", "quantity_kind", "unit_price", "kind", "cost",
     "source", "as_of",
 )  # fmt: skip
+_ON_SCREEN = ("stage", "item", "quantity", "unit", "unit_price", "cost", "rests_on")
+"""A table has room for no more; the other forms have every column."""
 
 
 @click.command("bill")
@@ -24,7 +33,11 @@ _COLUMNS = (
 @form_option
 @out_option
 def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
-    """The month's bill, line by line, of the chosen configurations or of one."""
+    """The month's bill, line by line, of the chosen configurations or of one, in the currency of the price book.
+
+    What was paid once stands on it with the part of one month. A table leaves out sources and dates: `--as csv`, or
+    `steelyard cost explain`.
+    """
     store = open_shop(path).store
     currency, entries = stored_bills(store)
     found = list(asked(store, entries, name))
@@ -39,4 +52,13 @@ def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
     for surface, entry in found:
         total = entry["monthly"] or f"no total: no price for {', '.join(entry['unpriced'])}"
         title = f"{surface} · {entry['name']} · {total} {currency if entry['monthly'] else ''} a month"
-        print_rows(title, _COLUMNS[2:], entry["lines"], form, out=out)
+        print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(entry["lines"])], form, out=out)
+
+
+def _by_stage(lines: Sequence[Line]) -> list[Line]:
+    order = [str(stage) for stage in Stage]
+    return sorted(lines, key=lambda line: order.index(line["stage"]))
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    return {**line, "quantity": plain(Decimal(line["quantity"]), digits=4), "rests_on": line["line_kind"]}

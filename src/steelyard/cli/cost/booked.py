@@ -29,17 +29,16 @@ _OPTIONS = (
 _KINDS = "auto, focus, aws, azure, azure-amortised, google or alibaba"
 
 
-def bill_options(flag: str, *, also: str = "") -> Callable[[Any], Any]:
+def bill_options(*, also: str = "") -> Callable[[Any], Any]:
     """The options that say how bills are read.
 
     Args:
-        flag: That of the kind of bill.
         also: Further kinds, for the help.
 
     Returns:
         To put above a command.
     """
-    kind = click.option(flag, "kind", default="auto", show_default=True, metavar="NAME", help=f"{_KINDS}{also}.")
+    kind = click.option("--bill-as", "kind", default="auto", show_default=True, metavar="NAME", help=f"{_KINDS}{also}.")
 
     def decorated(command: Any) -> Any:
         for option in reversed((kind, *_OPTIONS)):
@@ -55,7 +54,7 @@ def source_of(
     """How bills are read, from the options of ``bill_options``.
 
     Args:
-        kind: ``--as``.
+        kind: ``--bill-as``.
         mapping: ``--mapping``.
         stages: ``--stages``.
         encoding: ``--encoding``.

@@ -83,7 +83,8 @@ def set_(path: Path, commitment: bool, **row: str) -> None:
     store = open_shop(path).store
     more = planned([row | {"kind": "commitment" if commitment else "budget"}], where="--amount and its options")
     keep(store, added(kept(store), more))
-    click.echo(f"{more[0].node}: {more[0].amount} for {more[0].first} to {more[0].last}")
+    first, last = more[0].first, more[0].last
+    click.echo(f"{more[0].node}: {more[0].amount} for {first if first == last else f'{first} to {last}'}")
 
 
 @command.command("import")

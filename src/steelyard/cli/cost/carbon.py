@@ -43,7 +43,9 @@ _SHOWN = (
     metavar="REGION",
     help="Where the machines stand: DE, CN-ZJ, US-VA, aws/us-east-1 …; that of the machine type when left out.",
 )
-@click.option("--pue", metavar="FACTOR", help="Energy of the data centre over that of its machines; the provider's.")
+@click.option(
+    "--pue", metavar="FACTOR", help="Energy of the data centre over that of its machines; the provider's when left out."
+)
 @click.option(
     "--metered",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -86,7 +88,8 @@ def command(
         for each in wanted:
             _explain(each)
         return
-    title, rows = "a month's energy and carbon, location-based", [_row(each) for each in wanted]
+    title = "a month's energy (kWh) and carbon (grams of CO2 equivalent), location-based"
+    rows = [_row(each) for each in wanted]
     if form != "table" or out is not None:
         print_rows(title, _COLUMNS, rows, form, out=out)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -109,9 +110,10 @@ def _print(shop: Opened, outlook: Outlook, show: str, form: str, out: Path | Non
 
 def _say(found: Forecast, share: Fact | None) -> None:
     best = found.scores[0]
+    naive = f", {best.to_naive:.2f} of the seasonal naive forecast's" if math.isfinite(best.to_naive) else ""
     click.echo(
-        f"{found.method}: mean absolute error {best.mae:.4g} a day, {best.to_naive:.2f} of the seasonal naive "
-        f"forecast's, from {found.n_origins} origins, up to {found.tested_days} days ahead; "
+        f"{found.method}: mean absolute error {best.mae:.4g} events a day{naive}, "
+        f"from {found.n_origins} origins, up to {found.tested_days} days ahead; "
         f"{found.level:.0%} intervals held {found.coverage:.0%} of the days."
     )
     click.echo(

@@ -31,7 +31,7 @@ __all__ = ["command"]
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE…")
 @config_option
-@bill_options("--as", also="; people for a list of hours")
+@bill_options(also="; people for a list of hours")
 @click.option("--same-bill", type=click.Choice([str(each) for each in SameBill]), default="refuse", show_default=True,
               help="Where the ledger holds other lines of the same bill.")  # fmt: skip
 @click.option("--invoice-total", "totals", multiple=True, metavar="ID=AMOUNT",

@@ -17,6 +17,7 @@ from steelyard.cost.ledger.closing import Rule, share_out
 from steelyard.cost.ledger.entering import month_from
 from steelyard.cost.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 from steelyard.domain import Money
+from steelyard.workflows.price import amount
 
 __all__ = ["command"]
 
@@ -45,18 +46,20 @@ for booking in (ledger_booking.book, ledger_booking.add, ledger_booking.spread, 
 @form_option
 @out_option
 def entries(path: Path, month: str | None, view: str, account: str, limit: int, form: str, out: Path | None) -> None:
-    """Entries of a month, posting by posting, the largest first."""
+    """Entries of a month, posting by posting, the largest first; `--as csv` has their sources and every digit."""
     opened = open_shop(path)
     with open_ledger(opened) as ledger:
         found = ledger.entries(_month(month), view=View(view), account=account, limit=limit)
-    rows = [
+    rows: list[dict[str, object]] = [
         {"entry": entry.id, "on": entry.on, "text": entry.text, "kind": str(entry.kind), "source": entry.source,
          "account": each.account, "amount": each.amount.amount, "currency": each.amount.currency,
          **_centre(each.centre)}
         for entry in found
         for each in entry.postings
     ]  # fmt: skip
-    columns = ("entry", "on", "text", "account", *_CENTRE, "amount", "currency", "kind", "source")
+    columns: tuple[str, ...] = ("entry", "on", "text", "kind", "source", "account", *_CENTRE, "amount", "currency")
+    if form == "table" and out is None:
+        rows, columns = _short(rows), tuple(name for name in columns if name != "source")
     print_rows(f"{_month(month)} · {view} view · {len(found)} entries", columns, rows, form, out=out)
 
 
@@ -68,11 +71,16 @@ def entries(path: Path, month: str | None, view: str, account: str, limit: int, 
 @form_option
 @out_option
 def balances(path: Path, month: str | None, view: str, by: str, form: str, out: Path | None) -> None:
-    """Sums of a month: the trial balance by account, or the expenses by cost centre or one part of it."""
+    """Sums of a month: the trial balance by account, or the expenses by cost centre or one part of it.
+
+    On the screen to the cent; `--as csv` has every digit.
+    """
     opened = open_shop(path)
     with open_ledger(opened) as ledger:
         found = ledger.balances(_month(month), view=View(view))
     rows, columns = _trial(found) if by == "account" else _by_centre(found, _CENTRE if by == "centre" else (by,))
+    if form == "table" and out is None:
+        rows = _short(rows)
     print_rows(f"{_month(month)} · {view} view", columns, rows, form, out=out)
 
 
@@ -107,6 +115,13 @@ def close(path: Path, month: str) -> None:
     with open_ledger(opened) as ledger:
         n = ledger.close(wanted)
     click.echo(f"{wanted} is closed: {n:,} postings, every currency and view sums to zero")
+
+
+def _short(rows: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """For reading: amounts to the cent, below a cent to four digits; files and programs get every digit."""
+    return [
+        {name: amount(value) if isinstance(value, Decimal) else value for name, value in row.items()} for row in rows
+    ]
 
 
 def _month(text: str | None) -> Month:

@@ -14,12 +14,13 @@ from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.ledger.entering import Purchase, cost_entries, purchase_entries
 from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View, correction
-from steelyard.cost.ledger.metering import MACHINES
+from steelyard.cost.ledger.metering import MACHINES, NETWORK, STORED
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 
 __all__ = ["add", "book", "correct", "spread"]
 
+_POOLS = {Stage.STORAGE: STORED, Stage.BANDWIDTH: NETWORK}
 _KINDS = [str(kind) for kind in FactKind]
 
 
@@ -30,9 +31,16 @@ def _cost_options(function: Any) -> Any:
         click.option("--text", required=True, help="What it was for."),
         click.option("--amount", required=True, help="Such as 120.50."),
         click.option("--currency", required=True, help="ISO 4217 code."),
-        click.option("--stage", required=True, type=click.Choice([str(stage) for stage in Stage])),
+        click.option(
+            "--stage",
+            required=True,
+            type=click.Choice([str(stage) for stage in Stage]),
+            help="Stage of the lifecycle that bears it.",
+        ),
         click.option("--source", required=True, help="The invoice, or who says so."),
-        click.option("--kind", type=click.Choice(_KINDS), default="invoiced", show_default=True),
+        click.option(
+            "--kind", type=click.Choice(_KINDS), default="invoiced", show_default=True, help="What the amount rests on."
+        ),
         click.option("--from", "paid_from", default="payable/other", show_default=True, help="Account it is owed on."),
         click.option("--model", default="", help="Cost centre."),
         click.option("--of", "configuration", default="", help="Cost centre: the configuration."),
@@ -55,12 +63,16 @@ def book(path: Path) -> None:
 @_cost_options
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day it belongs to.")
 @click.option("--view", type=click.Choice(["cash", "accrual", "both"]), default="both", show_default=True)
-@click.option("--to-pool", is_flag=True, help="An invoice for machines whose use was metered: to pool/machines.")
+@click.option(
+    "--to-pool",
+    is_flag=True,
+    help="An invoice for what is metered: to pool/storage or pool/network by --stage, else pool/machines.",
+)
 def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> None:
     """Book a cost by hand: an invoice, somebody's work, a fee.
 
-    An invoice for machines whose use is metered goes to the pool: the meters take out of it what each step used, and
-    `share-out` shares out the rest. Otherwise the same hour would be counted twice.
+    In the accrual view an invoice for what is metered goes to a pool: the meters take out of it what each step used,
+    and `share-out` shares out the rest. Otherwise the same hour would be counted twice.
     """
     opened = open_shop(path)
     centre, money = _centre(given, opened.config.cost.team), _money(given["amount"], given["currency"])
@@ -69,9 +81,11 @@ def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> No
     entry = Entry(given["entry_id"], day.date(), View.CASH, given["text"], FactKind(given["kind"]), given["source"],
                   postings)  # fmt: skip
     views = tuple(View) if view == "both" else (View(view),)
+    pool = _POOLS.get(centre.stage, MACHINES) if to_pool else ""
     with open_ledger(opened) as ledger:
-        n = ledger.append(cost_entries(entry, views=views, pool=MACHINES if to_pool else ""))
-    click.echo(f"{n} entries booked: {money} to {centre.stage}" if n else "it was in the ledger already")
+        n = ledger.append(cost_entries(entry, views=views, pool=pool))
+    booked = f"{n} entries booked: {money} to {pool or expense.account}"
+    click.echo(booked if n else "it was in the ledger already")
 
 
 @click.command("spread")
@@ -79,7 +93,7 @@ def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> No
 @_cost_options
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day it was bought.")
 @click.option("--months", type=click.IntRange(1, 600), required=True, help="It serves so many, this one included.")
-@click.option("--residual", default="0", show_default=True, help="What it is worth at the end.")
+@click.option("--residual", default="0", show_default=True, help="What it is worth at the end, same currency.")
 def spread(path: Path, day: datetime, months: int, residual: str, **given: str) -> None:
     """Book a purchase that serves for months: paid once, borne month by month."""
     opened = open_shop(path)

@@ -58,7 +58,6 @@ def asked(store: Any, entries: Mapping[str, Sequence[Entry]], name: str | None) 
         return
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3)
-        raise ConfigError(
-            f"no configuration {name!r}; {f'did you mean {near[0]}?' if near else ''} known: {sorted(known)}"
-        )
+        meant = f" did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"no configuration {name!r};{meant} known: {', '.join(sorted(known))}")
     yield known[name]

@@ -59,7 +59,7 @@ def _list(path: Path, book: str | None, service: str, on: datetime | None, form:
     columns = _ON_SCREEN if is_shown else _COLUMNS
     if is_shown:
         rows = [{**row, "price": _short(row["price"])} for row in rows]
-    print_rows(f"{found.name}, {found.currency}", columns, rows, form, out=out)
+    print_rows(f"price book {found.name}, {found.currency} for each unit", columns, rows, form, out=out)
 
 
 @command.command("import")

@@ -25,7 +25,7 @@ __all__ = ["command"]
 @click.command("reconcile")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, dir_okay=False), metavar="[BILL…]")
 @config_option
-@bill_options("--bill-as")
+@bill_options()
 @click.option(
     "--by", default="stage", show_default=True, metavar="KEY,KEY", help="service, sku, resource, month, stage …"
 )

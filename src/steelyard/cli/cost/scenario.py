@@ -52,8 +52,8 @@ def command() -> None:
 def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
     """Price every way at the plan, say from which volume which pays, and how sure that is."""
     opened = open_shop(path)
-    from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
-    from steelyard.workflows.scenarios import Asked, keep, make  # noqa: PLC0415 - as above
+    from steelyard.workflows.scenarios import Asked, keep, make  # noqa: PLC0415 - slow to import
+    from steelyard.workflows.session import Run  # noqa: PLC0415 - as above
 
     asked = Asked(
         Surface(given["surface"]),
@@ -115,7 +115,9 @@ def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> 
     from steelyard.workflows.scenarios import kept, side_by_side  # noqa: PLC0415 - slow to import
 
     found = {name: _read(Path(name)) if name.endswith(".json") else kept(store, name) for name in names}
-    print_rows("a month, by scenario", ("way", *found), side_by_side(found), form, out=out)
+    rows = side_by_side(found)
+    currency = next(iter(found.values()))["ways"][0]["currency"]
+    print_rows(f"{currency} a month, by scenario", ("way", *found), rows, form, out=out)
 
 
 @command.command("share")
@@ -190,7 +192,10 @@ def _day(opened: Opened) -> tuple[float, ...] | None:
     """How the log's traffic spreads over the hours of a day; ``None`` where there is no log, or nothing to read it."""
     try:
         hours = registry.load("adapters", "traffic")(opened.store.path("data")).of_hour
-    except (DataError, ArtefactError, MissingExtra):
+    except MissingExtra as error:
+        click.echo(f"the hours of the day are assumed, since the log cannot be read: {error}", err=True)
+        return None
+    except (DataError, ArtefactError):
         return None
     return tuple(round(float(each) / float(hours.max()), 6) for each in hours)
 
@@ -221,6 +226,8 @@ def _read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text("utf-8"))
         if {"plan", "ways"} <= set(found):
             return dict(found)
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError) as error:
         raise ConfigError(f"{path} cannot be read as a scenario: {error}") from error
     raise ConfigError(f"{path} is no scenario: `steelyard cost scenario share` writes one")

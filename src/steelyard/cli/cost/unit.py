@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from steelyard.cli.cost.priced import stored_bills
+from steelyard.cli.cost.priced import asked, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 
@@ -17,14 +17,20 @@ _COLUMNS = ("surface", "configuration", "instance", "replicas", "monthly", "marg
 
 @click.command("unit")
 @config_option
+@click.option("--of", "name", metavar="CONFIGURATION", help="Only this one; all when left out.")
 @form_option
 @out_option
-def command(path: Path, form: str, out: Path | None) -> None:
-    """Cost of 1,000 requests of every configuration: marginal, at capacity, fully loaded."""
-    currency, entries = stored_bills(open_shop(path).store)
+def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
+    """Cost of 1,000 requests of every configuration, in the currency of the price book.
+
+    Marginal: processor time at the price of the machine. At capacity: a machine kept as busy as the limits allow. Fully
+    loaded: the whole month's bill over the month's requests.
+    """
+    store = open_shop(path).store
+    currency, entries = stored_bills(store)
+    every = ((surface, entry) for surface, found in entries.items() for entry in found)
     rows = [
         {"surface": surface, "configuration": entry["name"], **entry, **entry["per_1000"]}
-        for surface, found in entries.items()
-        for entry in found
+        for surface, entry in (every if name is None else asked(store, entries, name))
     ]
-    print_rows(f"{currency} per 1,000 requests", _COLUMNS, rows, form, out=out)
+    print_rows(f"{currency} a month, and for 1,000 requests", _COLUMNS, rows, form, out=out)

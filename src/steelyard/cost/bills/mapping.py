@@ -156,13 +156,13 @@ def recognise(header: Sequence[str], mappings: Sequence[BillMapping], *, where: 
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        names = " or ".join(f"--as {each.name} ({each.title})" for each in fitting)
+        names = " or ".join(f"--bill-as {each.name} ({each.title})" for each in fitting)
         raise DataError(f"{where}: its columns are those of several bills; say which: {names}")
     near = sorted(mappings, key=lambda each: (len(missing[each.name]) - len(each.recognised_by), each.name))
     told = "; ".join(f"{each.name} would need {', '.join(missing[each.name])}" for each in near[:3])
     raise DataError(
         f"{where}: no bill of a kind known here. Nearest: {told}. It has: {', '.join(header[:12])} … Give --mapping "
-        "FILE with your own mapping, or --as NAME"
+        "FILE with your own mapping, or --bill-as NAME"
     )
 
 
