@@ -18,6 +18,8 @@ from steelyard.domain import (
     Configuration,
     CostLine,
     FactKind,
+    Interval,
+    Measurement,
     Money,
     Price,
     Stage,
@@ -44,7 +46,9 @@ def line(stage, item, hours, price):
 
 def candidate(name, surface, *lines, unit=None):
     configuration = Configuration(name, surface, "lexical", {}, {})
-    return Candidate(configuration, None, Capacity("cloud/box", 2, 0.5, 10.0, 5.0), Bill(name, lines, "USD"), unit)
+    measured = Measurement(name, "ndcg@10", Interval(0.5, 0.4, 0.6, n=9), np.ones(9), Interval(0.1, 0.1, 0.1, n=9),
+                           np.ones(9), 10**6, 10**6)  # fmt: skip
+    return Candidate(configuration, measured, Capacity("cloud/box", 2, 0.5, 10.0, 5.0), Bill(name, lines, "USD"), unit)
 
 
 @pytest.fixture
@@ -64,7 +68,10 @@ def stored():
     book = parse_book({"name": "test-book", "currency": "USD", "rows": [box]}, where="test")
     terms = Terms(book, Cost(), read_usage({"prepare": {"cpu_s": 0}}, on=DAY), book.instances()[0], DAY)
     load = Load(np.ones(1), 5.0, 100.0, 10**6)
-    surfaces = {surface: tuple(Priced(each, load, ()) for each in found) for surface, found in priced.items()}
+    surfaces = {
+        surface: tuple(Priced(each, load, (), requests_per_month=10**7) for each in found)
+        for surface, found in priced.items()
+    }
     return bills(Pricing(Evidence((), {}, {}), terms, (), surfaces))
 
 
