@@ -15,8 +15,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from steelyard.adapters.postgres_ledger import PostgresLedger
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.postgres import PostgresLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.domain import FactKind, Money, Stage
 

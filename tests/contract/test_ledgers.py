@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.testing.ledger_contract import LedgerContract
 
 
@@ -40,7 +40,7 @@ class TestPostgresLedger(LedgerContract):
         self.url = schema_url
 
     def connect(self):
-        from steelyard.adapters.postgres_ledger import PostgresLedger
+        from steelyard.adapters.ledgers.postgres import PostgresLedger
 
         return PostgresLedger(self.url)
 

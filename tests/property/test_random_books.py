@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.cost.ledger.entries import (
     CostCentre,
     Entry,
@@ -119,7 +119,7 @@ def test_the_file_sums_exactly_and_gives_back_what_was_booked(tmp_path_factory, 
 def test_the_database_sums_exactly_and_gives_back_what_was_booked(postgres, entries, data):
     import psycopg
 
-    from steelyard.adapters.postgres_ledger import PostgresLedger
+    from steelyard.adapters.ledgers.postgres import PostgresLedger
 
     schema = f"property{next(_NUMBERS)}"
     with psycopg.connect(postgres, autocommit=True) as server:

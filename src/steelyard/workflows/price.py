@@ -334,6 +334,7 @@ def bills(pricing: Pricing) -> dict[str, Any]:
     """All bills as JSON: by surface, one entry a configuration, with totals and shares."""
     return {
         "book": book_row(pricing.terms.book),
+        "horizon_months": pricing.terms.cost.horizon_months,
         "surfaces": {
             str(surface): [_bill_entry(each, pricing.terms) for each in priced]
             for surface, priced in pricing.surfaces.items()

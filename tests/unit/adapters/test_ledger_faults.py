@@ -14,7 +14,7 @@ from datetime import date
 
 import pytest
 
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.cost.ledger.entries import Month, View, balances, is_balanced, trial_balance
 from steelyard.errors import ArtefactError, DataError, StorageError
 from steelyard.testing.ledger_contract import spent
@@ -23,7 +23,7 @@ NOVEMBER = Month(2026, 11)
 WRITER = textwrap.dedent("""
     import itertools, sys
     from pathlib import Path
-    from steelyard.adapters.sqlite_ledger import SqliteLedger
+    from steelyard.adapters.ledgers.sqlite import SqliteLedger
     from steelyard.testing.ledger_contract import spent
     ledger, name = SqliteLedger(Path(sys.argv[1])), sys.argv[2]
     for n in itertools.count():
@@ -76,7 +76,7 @@ def test_killed_within_an_append_it_books_nothing_of_it_and_all_of_it_the_next_t
     in_the_middle = textwrap.dedent("""
         import sys, time
         from pathlib import Path
-        from steelyard.adapters.sqlite_ledger import SqliteLedger
+        from steelyard.adapters.ledgers.sqlite import SqliteLedger
         from steelyard.testing.ledger_contract import spent
         def entries():
             for n in range(30_000):
@@ -120,7 +120,7 @@ def test_programs_that_open_and_book_at_the_same_time_lose_nothing(path):
     book = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from steelyard.adapters.sqlite_ledger import SqliteLedger
+        from steelyard.adapters.ledgers.sqlite import SqliteLedger
         from steelyard.testing.ledger_contract import spent
         sys.stdin.readline()
         ledger = SqliteLedger(Path(sys.argv[1]))

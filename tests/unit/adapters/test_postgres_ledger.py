@@ -11,7 +11,7 @@ from steelyard.errors import ArtefactError, ConfigError, DataError, StorageError
 from steelyard.testing.ledger_contract import spent
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: the extra postgres brings it")
-PostgresLedger = pytest.importorskip("steelyard.adapters.postgres_ledger").PostgresLedger
+PostgresLedger = pytest.importorskip("steelyard.adapters.ledgers.postgres").PostgresLedger
 NOVEMBER = Month(2026, 11)
 
 

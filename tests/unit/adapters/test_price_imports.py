@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from steelyard import registry
-from steelyard.adapters.price_books import PriceBooks
+from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cost.book.catalogue import ImportRequest
 from steelyard.cost.book.offers import offers
 from steelyard.cost.book.prices import parse_book

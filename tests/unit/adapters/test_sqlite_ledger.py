@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import ArtefactError, DataError, StorageError

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from steelyard.adapters.usage_journal import UsageJournal
+from steelyard.adapters.ledgers.journal import UsageJournal
 from steelyard.errors import StorageError
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.api.conftest import Shopper
 
 from steelyard.adapters.artefacts import Artefacts
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.api.app import create_app
 from steelyard.api.book_routes import Books
 from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View

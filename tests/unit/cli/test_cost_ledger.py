@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from click.testing import CliRunner
 
-from steelyard.adapters.usage_journal import UsageJournal
+from steelyard.adapters.ledgers.journal import UsageJournal
 from steelyard.cli import main
 
 SHOP = """

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from steelyard.adapters.price_books import PriceBooks
+from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cli import main
 
 CATALOGUE = """InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region

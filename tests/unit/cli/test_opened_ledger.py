@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.config.schema import Cost
 from steelyard.cost.ledger.entries import Month, View

@@ -6,7 +6,7 @@ import random
 from decimal import Decimal
 
 from steelyard import registry
-from steelyard.workflows.import_bills import BillSource, import_bills
+from steelyard.workflows.accounts.import_bills import BillSource, import_bills
 
 LINE = {
     "BilledCost": "10.00",

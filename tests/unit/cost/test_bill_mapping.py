@@ -10,7 +10,7 @@ from steelyard.cost.bills.mapping import parse_mapping
 from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, DataError
-from steelyard.workflows.import_bills import bill_lines
+from steelyard.workflows.accounts.import_bills import bill_lines
 
 OCTOBER = Month(2026, 10)
 AWS = {

@@ -17,7 +17,7 @@ from steelyard.cost.bills.problems import BillProblems
 from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import PriceError
-from steelyard.workflows.import_bills import bill_lines
+from steelyard.workflows.accounts.import_bills import bill_lines
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=8).filter(
     lambda text: text.upper() != "NULL" and text[0] not in "=+-@"

@@ -14,7 +14,7 @@ from steelyard.cost.ledger.closing import Rule, share_out
 from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, SourceError
-from steelyard.workflows.import_bills import SameBill
+from steelyard.workflows.accounts.import_bills import SameBill
 
 OCTOBER = Month(2026, 10)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.adapters.price_books import PriceBooks
+from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cost.book.managed import Volume, managed_services
 from steelyard.cost.book.prices import parse_book
 from steelyard.domain import FactKind, Stage, Unpriced

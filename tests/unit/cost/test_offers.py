@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from steelyard.adapters.price_books import PriceBooks
+from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cost.book.offers import Commitment, Purchase, check_commitments, offers
 from steelyard.cost.book.prices import override, parse_book
 from steelyard.domain import FactKind, Money

@@ -11,7 +11,7 @@ from steelyard.cost.book.prices import parse_book
 from steelyard.cost.ledger.entries import CostCentre, Month, View
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
-from steelyard.workflows.import_bills import import_hours
+from steelyard.workflows.accounts.import_bills import import_hours
 
 ROW = {"service": "people", "name": "person/engineer", "unit": "person_hour", "price": "60", "kind": "assumed",
        "source": "a survey", "as_of": "2026-10-01"}  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from steelyard.adapters.price_books import PriceBooks
+from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cost.book.offers import Purchase, offers
 from steelyard.cost.book.rows import Service
 from steelyard.cost.exchange import parse_rates

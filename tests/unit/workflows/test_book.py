@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from steelyard.adapters.sqlite_ledger import SqliteLedger
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.config.schema import Cost
 from steelyard.cost.book.prices import parse_book
 from steelyard.cost.ledger.entries import Month, View
-from steelyard.workflows.book import book_metered
+from steelyard.workflows.accounts.book import book_metered
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, PriceError
-from steelyard.workflows.returns import choice_of, costs, one_retraining, quality_change
+from steelyard.workflows.accounts.returns import choice_of, costs, one_retraining, quality_change
 
 
 def entry(name, monthly, *lines):

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from steelyard.adapters.price_books import PriceBooks
+from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.errors import ConfigError, StageError

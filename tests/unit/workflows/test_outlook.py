@@ -10,7 +10,7 @@ from steelyard.config import parse
 from steelyard.cost.outlook.forecast import forecast
 from steelyard.cost.outlook.history import History
 from steelyard.domain import Fact, FactKind
-from steelyard.workflows.forecast import Outlook, day_rows, month_rows, promotion_rows, stored, traffic_of
+from steelyard.workflows.accounts.forecast import Outlook, day_rows, month_rows, promotion_rows, stored, traffic_of
 
 CONFIG = parse(
     """

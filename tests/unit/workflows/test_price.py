@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from steelyard.adapters.price_books import PriceBooks
+from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.cost.facts import leaves
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Stage, Surface

@@ -13,7 +13,7 @@ import click
 from steelyard import registry
 from steelyard.cost.exchange import parse_rates
 from steelyard.errors import ConfigError
-from steelyard.workflows.import_bills import BillSource
+from steelyard.workflows.accounts.import_bills import BillSource
 
 __all__ = ["amount_of", "bill_options", "names_of", "source_of"]
 

@@ -10,7 +10,7 @@ from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import USAGE, Opened
 from steelyard.errors import SteelyardError
-from steelyard.workflows.book import book_metered
+from steelyard.workflows.accounts.book import book_metered
 
 __all__ = ["book_after_work", "book_usage"]
 

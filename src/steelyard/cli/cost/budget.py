@@ -22,8 +22,8 @@ from steelyard.cost.outlook.alerts import Alert, Limits, budget_alerts, jump_ale
 from steelyard.cost.outlook.budget import Planned, Row, months_between
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, StageError
-from steelyard.workflows.budget import Asked, Budgets, added, budget_rows, keep, kept, planned, traffic_between
-from steelyard.workflows.forecast import traffic_of
+from steelyard.workflows.accounts.budget import Asked, Budgets, added, budget_rows, keep, kept, planned, traffic_between
+from steelyard.workflows.accounts.forecast import traffic_of
 
 __all__ = ["command"]
 

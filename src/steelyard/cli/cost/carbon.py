@@ -18,7 +18,7 @@ from steelyard.cost.explain import explain_fact
 from steelyard.cost.facts import leaves, strength
 from steelyard.domain import Fact, FactKind
 from steelyard.errors import ConfigError
-from steelyard.workflows.carbon import Footprint, Place, footprints
+from steelyard.workflows.accounts.carbon import Footprint, Place, footprints
 from steelyard.workflows.price import plain
 
 __all__ = ["command"]

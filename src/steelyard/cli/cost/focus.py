@@ -29,7 +29,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command("focus")
 @config_option
 @click.option("--month", metavar="YYYY-MM", help="Only this month; all when left out.")
-@click.option("--out", "out", type=_FILE, help="File to write, .csv or .csv.gz.")
+@click.option("--out", "out", type=_FILE, help="File to write, .csv or .csv.gz; with --check, what was found.")
 @click.option(
     "--check", "check", type=_FILE, metavar="FILE", help="Check a file against the rules of FOCUS 1.2 instead."
 )
@@ -38,7 +38,7 @@ def command(path: Path, month: str | None, out: Path | None, check: Path | None,
     """Write the ledger as FOCUS 1.2, the common format of cloud bills, or check such a file."""
     files = registry.load("adapters", "bill-files")()
     if check is not None:
-        _check(files, check, form)
+        _check(files, check, form, out)
         return
     if out is None:
         raise ConfigError("say where to write: --out costs.csv, or check a file with --check FILE")
@@ -59,7 +59,7 @@ def _entries(ledger: Any, month: str | None) -> Iterator[Entry]:
             yield from ledger.each(each, view=view)
 
 
-def _check(files: Any, path: Path, form: str) -> None:
+def _check(files: Any, path: Path, form: str, out: Path | None) -> None:
     problems = BillProblems(path.name)
     file = files.open(path, problems)
     found = check_rows(file.header, file.lines)
@@ -69,7 +69,7 @@ def _check(files: Any, path: Path, form: str) -> None:
          "found": broken.found}
         for broken in found
     ]  # fmt: skip
-    print_rows(f"{path.name} against FOCUS 1.2", ("rule", "column", "rows", "first_line", "found"), rows, form)
+    print_rows(f"{path.name} against FOCUS 1.2", ("rule", "column", "rows", "first_line", "found"), rows, form, out=out)
     if rows:
         click.echo(f"{len(rows)} rules are broken", err=True)
         sys.exit(1)

@@ -17,7 +17,7 @@ from steelyard.cost.outlook.history import History, peak_share
 from steelyard.cost.outlook.promotions import Promotion, combined
 from steelyard.domain import Fact
 from steelyard.errors import StageError
-from steelyard.workflows.forecast import (
+from steelyard.workflows.accounts.forecast import (
     CALENDARS,
     Outlook,
     day_rows,

@@ -15,7 +15,7 @@ from steelyard.cli.cost.tables import print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.bills.problems import BillProblems
 from steelyard.errors import ConfigError
-from steelyard.workflows.import_bills import (
+from steelyard.workflows.accounts.import_bills import (
     BillSource,
     Imported,
     ImportedHours,

@@ -13,13 +13,13 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.priced import asked, of_option, stored_bills
+from steelyard.cli.cost.priced import asked, of_option, spread_over, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.exchange import parse_rates
 from steelyard.cost.life import life, total_of
 from steelyard.domain import Fact, Money
-from steelyard.errors import ConfigError
+from steelyard.errors import ConfigError, PriceError
 from steelyard.workflows.price import amount
 
 __all__ = ["command"]
@@ -43,19 +43,25 @@ def command(path: Path, name: str | None, form: str, out: Path | None, **given: 
     """The whole life, stage by stage: paid once, every month, in all, and in today's money."""
     opened = open_shop(path)
     currency, entries = stored_bills(opened.store)
-    spread = opened.config.cost.horizon_months
-    months, rate = given["months"] or spread, _decimal("--rate", given["rate"])
+    horizon = opened.config.cost.horizon_months
+    spread = spread_over(opened.store, horizon)
+    months, rate = given["months"] or horizon, _decimal("--rate", given["rate"])
     exchange = _rates(currency, given, months)
     shown = given["wanted"] or currency
     residual = Money(_decimal("--residual", given["residual"]), shown)
     rows: list[dict[str, Any]] = []
     for surface, entry in asked(opened.store, entries, name):
+        if not entry["lines"]:
+            raise PriceError(f"{entry['name']} has no bill, since no machine carries its load: see `steelyard decide`")
         stages = life(entry["lines"], currency=currency, months=months, spread_over=spread, annual_rate=rate,
                       rates=exchange)  # fmt: skip
         present = total_of(stages, residual=residual, months=months, annual_rate=rate)
         who = {"surface": surface, "configuration": entry["name"]}
         rows += [{**who, **_row(str(each.stage), each.once, each.monthly, each.whole, each.today)} for each in stages]
-        once, monthly, whole = (_sum(getattr(each, key) for each in stages) for key in ("once", "monthly", "whole"))
+        once, monthly, whole = (
+            _sum((getattr(each, key) for each in stages), Money(Decimal(0), shown))
+            for key in ("once", "monthly", "whole")
+        )
         rows.append({**who, **_row("total", once, monthly, whole - residual, present)})
     print_rows(f"{shown} over {months} months, money at {rate:%} a year", _COLUMNS, rows, form, out=out)
 
@@ -79,8 +85,8 @@ def _row(stage: str, once: Money, monthly: Money, whole: Money, present: Money) 
     return {"stage": stage, **{name: amount(money.amount) for name, money in named.items()}}
 
 
-def _sum(found: Iterable[Money]) -> Money:
-    return reduce(operator.add, found)
+def _sum(found: Iterable[Money], nothing: Money) -> Money:
+    return reduce(operator.add, found, nothing)
 
 
 def _decimal(option: str, text: str) -> Decimal:

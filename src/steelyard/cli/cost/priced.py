@@ -10,7 +10,7 @@ import click
 
 from steelyard.errors import ConfigError, StageError
 
-__all__ = ["asked", "of_option", "stored_bills"]
+__all__ = ["asked", "of_option", "spread_over", "stored_bills"]
 
 Entry = Mapping[str, Any]
 
@@ -51,13 +51,27 @@ def asked(store: Any, entries: Mapping[str, Sequence[Entry]], name: str | None) 
     Raises:
         ConfigError: No configuration has that name.
     """
-    known = {entry["name"]: (surface, entry) for surface, found in entries.items() for entry in found}
+    known = [(surface, entry) for surface, found in entries.items() for entry in found]
     if name is None:
-        surfaces = store.read_json("decision")["surfaces"]
-        yield from (known[surface["chosen"]] for surface in surfaces if surface["chosen"] in known)
+        chosen = {(row["surface"], row["chosen"]) for row in store.read_json("decision")["surfaces"]}
+        yield from (each for each in known if (each[0], each[1]["name"]) in chosen)
         return
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=3)
+    names = sorted({entry["name"] for _, entry in known})
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3)
         meant = f" did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"no configuration {name!r};{meant} known: {', '.join(sorted(known))}")
-    yield known[name]
+        raise ConfigError(f"no configuration {name!r};{meant} known: {', '.join(names)}")
+    yield from (each for each in known if each[1]["name"] == name)
+
+
+def spread_over(store: Any, settings: int) -> int:
+    """Months over which the stored bills spread what is paid once.
+
+    Args:
+        store: The shop's artefacts.
+        settings: What the settings say now, for bills of an older version.
+
+    Returns:
+        As it was when the bills were made.
+    """
+    return int(store.read_json("bills").get("horizon_months", settings))

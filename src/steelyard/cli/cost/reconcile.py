@@ -17,7 +17,7 @@ from steelyard.cost.bills.reconcile import Compared, Reconciliation, reconcile
 from steelyard.cost.ledger.entering import month_from
 from steelyard.cost.ledger.entries import View
 from steelyard.domain import Money
-from steelyard.workflows.import_bills import bill_lines
+from steelyard.workflows.accounts.import_bills import bill_lines
 
 __all__ = ["command"]
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from steelyard.cli.cost.priced import asked, of_option, stored_bills
+from steelyard.cli.cost.priced import asked, of_option, spread_over, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.facts import exact
@@ -19,8 +19,16 @@ from steelyard.cost.returns import Per, lift_from_offline, orders, profit_of
 from steelyard.decision.retrain import linear_interval, saturating_interval
 from steelyard.domain import Fact, FactKind, Money
 from steelyard.errors import ConfigError
+from steelyard.workflows.accounts.returns import (
+    Choice,
+    Returns,
+    choice_of,
+    costs,
+    one_retraining,
+    quality_change,
+    returns,
+)
 from steelyard.workflows.price import plain
-from steelyard.workflows.returns import Choice, Returns, choice_of, costs, one_retraining, quality_change, returns
 
 __all__ = ["command"]
 
@@ -102,7 +110,9 @@ def command(ctx: click.Context, /, path: Path, name: str | None, form: str, out:
     currency, surfaces = stored_bills(opened.store)
     own = _judged(opened.store, surfaces, name, given["against"])
     choice = choice_of(surfaces, own, given["against"])
-    spent = costs(choice, currency=currency, horizon_months=opened.config.cost.horizon_months)
+    spent = costs(
+        choice, currency=currency, horizon_months=spread_over(opened.store, opened.config.cost.horizon_months)
+    )
     n_orders = orders(
         impressions=given["sessions"] * given["impressions"],
         ctr=given["ctr"],

@@ -52,7 +52,7 @@ def command() -> None:
 def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
     """Price every way at the plan, say from which volume which pays, and how sure that is."""
     opened = open_shop(path)
-    from steelyard.workflows.scenarios import Asked, keep, make  # noqa: PLC0415 - slow to import
+    from steelyard.workflows.accounts.scenarios import Asked, keep, make  # noqa: PLC0415 - slow to import
     from steelyard.workflows.session import Run  # noqa: PLC0415 - as above
 
     asked = Asked(
@@ -82,7 +82,7 @@ def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None,
 def list_(path: Path, form: str, out: Path | None) -> None:
     """Scenarios that were kept."""
     store = open_shop(path).store
-    from steelyard.workflows.scenarios import kept  # noqa: PLC0415 - slow to import
+    from steelyard.workflows.accounts.scenarios import kept  # noqa: PLC0415 - slow to import
 
     names = [name.removeprefix("scenarios/") for name in store.names("scenarios/")]
     plans = {name: kept(store, name)["plan"] for name in names}
@@ -99,7 +99,7 @@ def list_(path: Path, form: str, out: Path | None) -> None:
 @out_option
 def again(path: Path, name: str, lines: bool, form: str, out: Path | None) -> None:
     """Show the scenario NAME as it was kept."""
-    from steelyard.workflows.scenarios import kept  # noqa: PLC0415 - slow to import
+    from steelyard.workflows.accounts.scenarios import kept  # noqa: PLC0415 - slow to import
 
     _print(kept(open_shop(path).store, name), lines=lines, form=form, out=out)
 
@@ -112,7 +112,7 @@ def again(path: Path, name: str, lines: bool, form: str, out: Path | None) -> No
 def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> None:
     """Lay the scenarios NAMES side by side; a name that ends in .json is a file somebody shared."""
     store = open_shop(path).store
-    from steelyard.workflows.scenarios import kept, side_by_side  # noqa: PLC0415 - slow to import
+    from steelyard.workflows.accounts.scenarios import kept, side_by_side  # noqa: PLC0415 - slow to import
 
     found = {name: _read(Path(name)) if name.endswith(".json") else kept(store, name) for name in names}
     rows = side_by_side(found)
@@ -126,7 +126,7 @@ def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> 
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def share(path: Path, name: str, file: Path) -> None:
     """Write the scenario NAME to FILE, for somebody to compare with their own."""
-    from steelyard.workflows.scenarios import kept  # noqa: PLC0415 - slow to import
+    from steelyard.workflows.accounts.scenarios import kept  # noqa: PLC0415 - slow to import
 
     found = kept(open_shop(path).store, name)
     write_file(file, (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode())

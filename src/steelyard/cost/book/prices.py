@@ -1,4 +1,4 @@
-"""Price books: dated, sourced prices in one currency. Pure: ``steelyard.adapters.price_books`` reads the files."""
+"""Price books: dated, sourced prices in one currency. Pure: ``steelyard.adapters.prices.books`` reads the files."""
 
 from __future__ import annotations
 

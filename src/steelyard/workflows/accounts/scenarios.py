@@ -17,10 +17,10 @@ from steelyard.decision.capacity import rate_within
 from steelyard.decision.space import memory_gb
 from steelyard.domain import Candidate, Surface
 from steelyard.errors import ConfigError, StageError
-from steelyard.workflows.buying import Ground, Plan
+from steelyard.workflows.accounts.buying import Ground, Plan
+from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
 from steelyard.workflows.ports import Store
 from steelyard.workflows.price import Priced, Pricing, operation_of, price, replicas_fact, surface_floor, surface_load
-from steelyard.workflows.scenario import Uncertain, compare, document, ways
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
 
@@ -56,7 +56,7 @@ def make(run: Run, asked: Asked) -> dict[str, Any]:
         asked: Which configuration, how much traffic, what is assumed.
 
     Returns:
-        JSON, see ``steelyard.workflows.scenario.document``.
+        JSON, see ``steelyard.workflows.accounts.scenario.document``.
 
     Raises:
         StageError: Nothing was measured or decided, or no machine carries the configuration.

@@ -19,7 +19,7 @@ from steelyard.decision.breakeven import cheapest_ranges
 from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
 from steelyard.domain import Bill, CostLine, FloatArray, Stage
 from steelyard.errors import StageError
-from steelyard.workflows.buying import Ground, Managed, Mix, OnDemand, Own, Way
+from steelyard.workflows.accounts.buying import Ground, Managed, Mix, OnDemand, Own, Way
 from steelyard.workflows.price import amount, bill_rows, plain
 
 __all__ = ["Compared", "Uncertain", "compare", "document", "ways"]

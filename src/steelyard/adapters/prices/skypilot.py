@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from steelyard.adapters.price_books import read_text
+from steelyard.adapters.prices.books import read_text
 from steelyard.cost.book.catalogue import GB_PER_GIB, ImportRequest, Listed, amount, machine_document
 from steelyard.errors import PriceError
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from steelyard.adapters.price_books import read_text
+from steelyard.adapters.prices.books import read_text
 from steelyard.cost.book.catalogue import ImportRequest, amount
 from steelyard.errors import PriceError
 

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from steelyard.adapters.ledger_names import Names, reading_rows
+from steelyard.adapters.ledgers.names import Names, reading_rows
 from steelyard.cost.ledger.entries import Balance, Entry, Month, Posting, View
 from steelyard.cost.ledger.rules import batches, names_in, new_among
 from steelyard.domain import FactKind, Money

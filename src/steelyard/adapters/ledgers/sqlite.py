@@ -14,7 +14,7 @@ from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
-from steelyard.adapters.ledger_names import Names, reading_rows
+from steelyard.adapters.ledgers.names import Names, reading_rows
 from steelyard.cost.ledger.entries import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.cost.ledger.rules import batches, names_in, new_among
 from steelyard.domain import FactKind, Money

@@ -1,0 +1,1 @@
+"""Where entries and readings of the meters are kept: files, PostgreSQL."""

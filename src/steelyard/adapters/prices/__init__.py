@@ -1,0 +1,1 @@
+"""Reads price books and public price lists."""

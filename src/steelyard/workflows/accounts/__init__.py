@@ -1,0 +1,1 @@
+"""The verbs of ``steelyard cost``: booking, bills, scenarios, forecasts, budgets, returns, carbon."""
