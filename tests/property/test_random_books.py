@@ -22,6 +22,7 @@ from steelyard.cost.ledger.entries import (
     trial_balance,
 )
 from steelyard.domain import FactKind, Money, Stage
+from steelyard.errors import DataError
 
 MONTHS = (Month(2026, 11), Month(2026, 12))
 ACCOUNTS = ("expense/serving/machines", "expense/serving/people", "expense/data", "payable/cloud", "asset/server")
@@ -145,6 +146,31 @@ def test_no_sum_is_rounded_whatever_the_callers_decimal_context(entries):
             assert is_balanced(trial_balance(found))
 
 
+@given(books())
+def test_an_entry_and_its_correction_leave_nothing(entries):
+    """Under random amounts and currencies: every account and centre is back where it was, exactly."""
+    taken_back = [
+        correction(each, entry_id=f"{each.id}/back", on=each.on, text="wrong") for each in entries if not each.corrects
+    ]
+    originals = [each for each in entries if not each.corrects]
+
+    for view in View:
+        assert all(sums == 0 for sums in as_fractions(balances([*originals, *taken_back], view=view)).values())
+        before, after = (as_fractions(balances(found, view=view)) for found in (originals, taken_back))
+        assert after == {key: -total for key, total in before.items()}
+
+
+@given(postings(), st.data())
+def test_an_entry_that_is_off_by_the_smallest_unit_in_any_posting_is_refused(lines, data):
+    at = data.draw(st.integers(0, len(lines) - 1))
+    smallest = Decimal("0.000000000001") * data.draw(st.sampled_from([1, -1]))
+    amount = Context(prec=40).add(lines[at].amount.amount, smallest)
+    wrong = Posting(lines[at].account, Money(amount, lines[at].amount.currency), lines[at].centre)
+
+    with pytest.raises(DataError, match=f"its {wrong.amount.currency} postings sum to|cannot be booked|moves nothing"):
+        Entry("e", date(2026, 11, 1), View.CASH, "x", FactKind.QUOTED, "run", (*lines[:at], wrong, *lines[at + 1 :]))
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.lists(st.tuples(st.sampled_from(ACCOUNTS), st.integers(-99, 99).filter(bool)), min_size=1), min_size=1),
@@ -177,8 +203,6 @@ def test_the_largest_come_first_as_a_plain_sort_says(tmp_path_factory, drawn, ac
 
 @pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "1E+15", "0.0000000000001"])
 def test_what_cannot_be_kept_exactly_is_no_posting(amount):
-    from steelyard.errors import DataError
-
     money = Money(Decimal(amount), "USD")
     opposite = Money(money.amount.copy_negate(), "USD")
     lines = (Posting("payable/a", money), Posting("payable/b", opposite))
@@ -190,8 +214,6 @@ def test_what_cannot_be_kept_exactly_is_no_posting(amount):
 @pytest.mark.parametrize("word", ["nul \0", "half \ud800"])
 @pytest.mark.parametrize("where", ["id", "text", "source", "corrects", "account", "model"])
 def test_words_that_no_database_keeps_are_refused_before_anything_is_booked(word, where):
-    from steelyard.errors import DataError
-
     centre = CostCentre(Stage.DATA, model=word if where == "model" else "m")
     account = f"expense/{word}" if where == "account" else "expense/data"
     lines = (Posting(account, Money(Decimal(1), "USD"), centre), Posting("payable/b", Money(Decimal(-1), "USD")))
