@@ -161,3 +161,25 @@ def test_a_residual_above_the_price_is_refused():
 def test_what_is_not_a_month_is_refused(text):
     with pytest.raises(DataError, match="2026-11"):
         month_from(text)
+
+
+def test_idle_machines_are_borne_by_those_who_used_machines_not_by_labellers():
+    people = entry(
+        "p", ("expense/labelling/people", usd("500"), CostCentre(Stage.LABELLING)), ("owed", usd("-500"), None)
+    )
+
+    found = shared([used("1", "30", "a"), people, invoiced("100")])
+
+    (idle,) = (each for each in found if each.account.startswith("expense/overhead/idle"))
+    assert (idle.centre.configuration, idle.total) == ("a", usd("70"))
+
+
+def test_where_nothing_was_metered_all_direct_costs_bear_it():
+    people = entry(
+        "p", ("expense/labelling/people", usd("500"), CostCentre(Stage.LABELLING)), ("owed", usd("-500"), None)
+    )
+
+    found = shared([people, invoiced("100")])
+
+    (idle,) = (each for each in found if each.account.startswith("expense/overhead/idle"))
+    assert idle.total == usd("100")

@@ -20,7 +20,7 @@ class Rule(StrEnum):
     """By what the rest of a pool is shared out."""
 
     COST = "cost"
-    """In proportion to what was charged directly, overhead not counted."""
+    """In proportion to what was metered of the pool; of all direct costs where nothing was."""
     EQUAL = "equal"
     """In equal parts among all who were charged anything."""
 
@@ -38,12 +38,22 @@ def pools(found: Iterable[Balance]) -> dict[tuple[str, str], Money]:
     return {key: money for key, money in sums.items() if money.amount}
 
 
-def direct_costs(found: Iterable[Balance], *, currency: str) -> dict[CostCentre, Decimal]:
-    """What was charged to each cost centre directly, all stages but overhead together; only what is above zero."""
+def direct_costs(found: Iterable[Balance], *, currency: str, of: str = "") -> dict[CostCentre, Decimal]:
+    """What was charged to each cost centre directly, all stages but overhead together; only what is above zero.
+
+    Args:
+        found: Balances of a month.
+        currency: ISO code.
+        of: Last step of the accounts to look at, such as ``machines``; empty for all.
+
+    Returns:
+        By cost centre, its stage that of overhead.
+    """
     sums: dict[CostCentre, Decimal] = {}
     for each in found:
         is_direct = each.account.split("/")[0] == EXPENSE and each.centre and each.centre.stage is not Stage.OVERHEAD
-        if is_direct and each.centre and each.total.currency == currency:
+        is_wanted = not of or each.account.rpartition("/")[2] == of
+        if is_direct and is_wanted and each.centre and each.total.currency == currency:
             centre = replace(each.centre, stage=Stage.OVERHEAD)
             sums[centre] = sums.get(centre, Decimal(0)) + each.total.amount
     return {centre: amount for centre, amount in sums.items() if amount > 0}
@@ -96,7 +106,8 @@ def _borne(found: Iterable[Balance], account: str, currency: str) -> dict[CostCe
 def _weights(
     found: Sequence[Balance], account: str, rest: Money, month: Month, rule: Rule
 ) -> dict[CostCentre, Decimal]:
-    costs = direct_costs(found, currency=rest.currency)
+    used = direct_costs(found, currency=rest.currency, of=account.rpartition("/")[2])
+    costs = used or direct_costs(found, currency=rest.currency)
     if not costs:
         raise DataError(
             f"{account} holds {rest} of {month}, and nobody was charged anything in {rest.currency}: "
