@@ -321,6 +321,8 @@ class Cost(_Section):
     """Instance types to consider; empty means all of the book's that fit."""
     machine: str = ""
     """Row of the book that the machine doing the work is priced as; when empty, the cheapest per core."""
+    journals: tuple[str, ...] = ()
+    """Meters of servers whose state lies elsewhere: their ``usage.jsonl``, relative to the configuration file."""
     team: str = ""
     """Cost centre of what is booked, besides stage, model and configuration."""
     horizon_months: PositiveInt = 12

@@ -163,7 +163,9 @@ def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
     """Prices, bills and the choice, with what was measured over HTTP so far."""
     settled, config = Settled.of(run), run.config
     evidence = settled.evidence
-    settings = [getattr(config, name).model_dump(exclude={"ledger"}) for name in ("shop", "load", "decide", "cost")]
+    settings = [
+        getattr(config, name).model_dump(exclude={"ledger", "journals"}) for name in ("shop", "load", "decide", "cost")
+    ]
     key = [list(settled.inputs), evidence.checks, settings, repr(settled.book), config.seed]
     key += [run.now.date().isoformat(), evidence.usage, _BILLS]
 

@@ -180,3 +180,19 @@ def test_a_purchase_is_spread_over_its_months(shop):
     assert row["amount"] == "100.00"
     (row,) = rows(shop, "balances", "--by", "stage", "--view", "cash")
     assert row["amount"] == "1000.00"
+
+
+def test_meters_of_a_server_elsewhere_are_booked_once_they_are_named(shop):
+    UsageJournal(shop / "far" / "usage.jsonl").append(
+        {"id": "s/serve/1", "what": "serve", "began": "2026-11-20T10:00:00+00:00",
+         "ended": "2026-11-20T11:00:00+00:00", "cpu_s": 7200}
+    )  # fmt: skip
+    cost(shop, "book")
+    assert not rows(shop, "entries")
+
+    (shop / "steelyard.toml").write_text(f'{SHOP}journals = ["far/usage.jsonl"]\n')
+    cost(shop, "book")
+
+    assert [row["stage"] for row in rows(shop, "balances", "--by", "stage")] == ["serving"]
+    (shop / "steelyard.toml").write_text(f'{SHOP}journals = ["near/usage.jsonl"]\n')
+    assert "usage.jsonl is not there" in cost(shop, "book", rc=1).stderr

@@ -9,7 +9,7 @@ import click
 from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import USAGE, Opened
-from steelyard.errors import SteelyardError
+from steelyard.errors import ConfigError, SteelyardError
 from steelyard.workflows.accounts.book import book_metered
 
 __all__ = ["book_after_work", "book_usage"]
@@ -22,17 +22,22 @@ def book_usage(opened: Opened) -> None:
         opened: The shop.
 
     Raises:
+        ConfigError: A journal that the configuration names is not there.
         PriceError: The price book has no machine to price core-seconds on.
     """
     open_journal = registry.load("adapters", "usage-journal")
-    places = (opened.work / USAGE, opened.work / "bundles" / "state" / USAGE)
+    cost = opened.config.cost
+    elsewhere = [opened.base / path for path in cost.journals]
+    missing = [str(path) for path in elsewhere if not path.is_file()]
+    if missing:
+        raise ConfigError(f"[cost] journals: {', '.join(missing)} is not there; tiers need all of a month's traffic")
+    places = (opened.work / USAGE, opened.work / "bundles" / "state" / USAGE, *elsewhere)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     open_journal(places[0]).append(
         {"id": f"{now}/keep", "what": "keep", "began": now, "ended": now, "cpu_s": 0,
          "stored_bytes": opened.store.total_bytes()}
     )  # fmt: skip
     readings = [reading for path in places for reading in open_journal(path).read()]
-    cost = opened.config.cost
     book = registry.load("adapters", "price-books")(opened.base).load(cost.book, overrides=cost.overrides)
     with open_ledger(opened) as ledger:
         booked = book_metered(readings, book=book, cost=cost, ledger=ledger)
