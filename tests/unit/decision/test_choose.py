@@ -213,6 +213,24 @@ def test_shrinking_a_model_stops_above_the_floor():
     assert choice.chosen == "smaller"
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "recall", "coverage", "broken"),
+    [(0.90, 0.80, 0.70, set()), (0.95, 0.79, 0.70, {"recall"}), (0.89, 0.99, 0.69, {"accuracy", "coverage"})],
+)
+def test_each_floor_of_the_source_documents_counts_for_itself(accuracy, recall, coverage, broken):
+    """C6: .90, .80 and .70 for accuracy, recall and coverage: kept at the floor, and no surplus makes up for a lack."""
+    found = {"accuracy": (accuracy, 0.90), "recall": (recall, 0.80), "coverage": (coverage, 0.70)}
+
+    lost = {
+        metric
+        for metric, (quality, floor) in found.items()
+        if verdicts(chosen([candidate("cheap", quality=quality, cost=1), candidate("safe", quality=0.99, cost=9)],
+                           Limits(max_p99_ms=50, min_quality=floor)))["cheap"] is Verdict.LOSES
+    }  # fmt: skip
+
+    assert lost == broken
+
+
 def test_at_equal_monthly_and_unit_cost_a_better_model_never_loses():
     """C2: the minimum of C + αP would reward the worse one."""
     options = [candidate("worse", quality=0.70, cost=10), candidate("better", quality=0.71, cost=10)]
