@@ -20,8 +20,7 @@ from starlette.routing import Route
 from steelyard.api.cost_routes import Amount
 from steelyard.api.routes import NoParameters, Operation, json_response
 from steelyard.api.schemas import Problem, read_query
-from steelyard.cost.ledger.entering import month_from
-from steelyard.cost.ledger.entries import Balance, LedgerPort, View
+from steelyard.cost.ledger.entries import Balance, LedgerPort, Month, View
 from steelyard.errors import DataError
 
 __all__ = ["BookOperations", "Books"]
@@ -145,7 +144,7 @@ class BookOperations:
         """Answer with sums of a month."""
         ask, books = read_query(request.scope["query_string"], LedgerAsk), self._opened()
         try:
-            month = month_from(ask.month)
+            month = Month.parse(ask.month)
         except DataError as error:
             raise Problem(400, "bad_parameter", str(error)) from error
 

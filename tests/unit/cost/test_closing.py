@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steelyard.cost.ledger.closing import Rule, direct_costs, pools, share_out
-from steelyard.cost.ledger.entering import Purchase, month_from, purchase_entries
+from steelyard.cost.ledger.entering import Purchase, purchase_entries
 from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, PriceError
@@ -160,7 +160,7 @@ def test_a_residual_above_the_price_is_refused():
 @pytest.mark.parametrize("text", ["2026-13", "11/2026", "2026", "november", "2026-11-03"])
 def test_what_is_not_a_month_is_refused(text):
     with pytest.raises(DataError, match="2026-11"):
-        month_from(text)
+        Month.parse(text)
 
 
 def test_idle_machines_are_borne_by_those_who_used_machines_not_by_labellers():

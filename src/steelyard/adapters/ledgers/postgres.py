@@ -299,14 +299,14 @@ class PostgresLedger:
         return row[0] if row else None
 
     def _closed(self) -> set[Month]:
-        return {_month(row[0]) for row in self._store.execute("SELECT month FROM ledger_closed")}
+        return {Month.parse(row[0]) for row in self._store.execute("SELECT month FROM ledger_closed")}
 
     def _months(self) -> list[Month]:
         found: list[Month] = []
         last = ""
         while (row := self._store.execute(_NEXT_MONTH, (last,)).fetchone()) and row[0] is not None:
             last = row[0]
-            found.append(_month(last))
+            found.append(Month.parse(last))
         return found
 
     def _read_names(self) -> None:
@@ -370,10 +370,6 @@ def _leaders(postings: Sequence[Posting]) -> set[int]:
         if each.amount.amount.copy_abs() > postings[known].amount.amount.copy_abs():
             found[each.account] = line
     return set(found.values())
-
-
-def _month(text: str) -> Month:
-    return Month(int(text[:4]), int(text[5:]))
 
 
 def _first_line(error: psycopg.Error) -> str:

@@ -352,11 +352,11 @@ class SqliteLedger:
         last = ""
         while (row := self._store.execute(_NEXT_MONTH, (last,)).fetchone())[0] is not None:
             last = row[0]
-            found.append(_month(last))
+            found.append(Month.parse(last))
         return found
 
     def _closed(self) -> set[Month]:
-        return {_month(row[0]) for row in self._store.execute("SELECT month FROM closed")}
+        return {Month.parse(row[0]) for row in self._store.execute("SELECT month FROM closed")}
 
     def _read(self, where: str, values: Sequence[str | int], *, limit: int = -1) -> list[tuple[int, Entry]]:
         """Entries with their numbers, in order of booking."""
@@ -393,7 +393,3 @@ def _split(amount: Decimal) -> tuple[int, int, int]:
 
 def _joined(units: int, millionths: int, rest: int) -> Decimal:
     return Decimal(int(units) * 10**12 + int(millionths) * 10**6 + int(rest)).scaleb(-PLACES, _WIDE)
-
-
-def _month(text: str) -> Month:
-    return Month(int(text[:4]), int(text[5:]))

@@ -144,8 +144,8 @@ def _found(shop: Opened, asked: Mapping[str, Any]) -> tuple[Asked, Budgets]:
 
 def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> Asked:
     today = _day(asked["on"]) if asked["on"] else datetime.now(UTC).date()
-    first = _month(asked["first"]) if asked["first"] else Month.of(today)
-    last = _month(asked["last"]) if asked["last"] else first
+    first = Month.parse(asked["first"]) if asked["first"] else Month.of(today)
+    last = Month.parse(asked["last"]) if asked["last"] else first
     currencies = sorted({each.amount.currency for each in plan})
     if not asked["currency"] and len(currencies) > 1:
         raise ConfigError(f"the budgets are in {', '.join(currencies)}: choose one with --currency")
@@ -241,14 +241,6 @@ def _amount(money: Money | None) -> Decimal | None:
 def _period(wanted: Asked) -> str:
     first, last = wanted.months[0], wanted.months[-1]
     return str(first) if first == last else f"{first} to {last}"
-
-
-def _month(text: str) -> Month:
-    try:
-        year, month = text.split("-")
-        return Month(int(year), int(month))
-    except ValueError as error:
-        raise ConfigError(f"month {text!r}: write it as 2026-11") from error
 
 
 def _day(text: str) -> date:

@@ -17,8 +17,7 @@ from steelyard.cost.bills.charges import charges_of
 from steelyard.cost.bills.focus import header_of, to_rows
 from steelyard.cost.bills.focus_check import check_rows
 from steelyard.cost.bills.problems import BillProblems
-from steelyard.cost.ledger.entering import month_from
-from steelyard.cost.ledger.entries import Entry, View
+from steelyard.cost.ledger.entries import Entry, Month, View
 from steelyard.errors import ConfigError, DataError
 
 __all__ = ["command"]
@@ -54,7 +53,7 @@ def command(path: Path, month: str | None, out: Path | None, check: Path | None,
 
 
 def _entries(ledger: Any, month: str | None) -> Iterator[Entry]:
-    for each in ledger.months() if month is None else [month_from(month)]:
+    for each in ledger.months() if month is None else [Month.parse(month)]:
         for view in View:
             yield from ledger.each(each, view=view)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from steelyard.cli.cost.opened_ledger import month_option, open_ledger, view_opt
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.ledger.closing import Rule, share_out
-from steelyard.cost.ledger.entering import month_from
 from steelyard.cost.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 from steelyard.domain import Money
 from steelyard.workflows.price import amount
@@ -95,7 +94,7 @@ def share_out_(path: Path, month: str | None, rule: str) -> None:
     opened, wanted = open_shop(path), _month(month)
     with open_ledger(opened) as ledger:
         found = ledger.balances(wanted, view=View.ACCRUAL)
-        made = share_out(found, wanted, rule=Rule(rule), on=_last_day(wanted))
+        made = share_out(found, wanted, rule=Rule(rule), on=wanted.last_day)
         ledger.append(made)
     for entry in made:
         shared = sum((each.amount.amount for each in entry.postings if each.centre), Decimal(0))
@@ -111,7 +110,7 @@ def share_out_(path: Path, month: str | None, rule: str) -> None:
 @click.argument("month")
 def close(path: Path, month: str) -> None:
     """Close MONTH for good: it takes no more entries."""
-    opened, wanted = open_shop(path), month_from(month)
+    opened, wanted = open_shop(path), Month.parse(month)
     with open_ledger(opened) as ledger:
         n = ledger.close(wanted)
     click.echo(f"{wanted} is closed: {n:,} postings, every currency and view sums to zero")
@@ -125,7 +124,7 @@ def _short(rows: Sequence[dict[str, object]]) -> list[dict[str, object]]:
 
 
 def _month(text: str | None) -> Month:
-    return month_from(text) if text else Month.of(datetime.now(UTC).date())
+    return Month.parse(text) if text else Month.of(datetime.now(UTC).date())
 
 
 def _trial(found: Sequence[Balance]) -> tuple[list[dict[str, object]], tuple[str, ...]]:
@@ -157,7 +156,3 @@ def _by_centre(found: Sequence[Balance], keys: tuple[str, ...]) -> tuple[list[di
 
 def _centre(centre: CostCentre | None) -> dict[str, str | None]:
     return {name: str(getattr(centre, name)) if centre else None for name in _CENTRE}
-
-
-def _last_day(month: Month) -> date:
-    return date.fromordinal(date(month.year + month.month // 12, month.month % 12 + 1, 1).toordinal() - 1)

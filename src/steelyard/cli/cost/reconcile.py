@@ -14,8 +14,7 @@ from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.bills.charges import Charge, charges_of
 from steelyard.cost.bills.reconcile import Compared, Reconciliation, reconcile
-from steelyard.cost.ledger.entering import month_from
-from steelyard.cost.ledger.entries import View
+from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
 from steelyard.workflows.accounts.import_bills import bill_lines
 
@@ -52,7 +51,7 @@ def command(paths: tuple[Path, ...], path: Path, by: str, month: str | None, vie
         "names": names_of(how.pop("names")),
     }
     with open_ledger(open_shop(path)) as ledger:
-        months = ledger.months() if month is None else [month_from(month)]
+        months = ledger.months() if month is None else [Month.parse(month)]
         held = charges_of(entry for each in months for entry in ledger.each(each, view=View(view)))
     metered = [charge for charge in held if "x_EntryId" in charge.other]
     bill: list[Charge] = [charge for charge in held if "x_EntryId" not in charge.other]

@@ -11,7 +11,7 @@ from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, Vie
 from steelyard.domain import FactKind, Money
 from steelyard.errors import DataError
 
-__all__ = ["Purchase", "cost_entries", "in_open_month", "month_from", "purchase_entries"]
+__all__ = ["Purchase", "cost_entries", "in_open_month", "purchase_entries"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +111,8 @@ def in_open_month(entry: Entry, closed: Collection[Month]) -> Entry:
     return replace(entry, on=date(month.year, month.month, 1), text=text)
 
 
-def month_from(text: str) -> Month:
-    """The month written as ``2026-11``.
-
-    Args:
-        text: Year and month.
-
-    Returns:
-        That month.
-
-    Raises:
-        DataError: It is not written so, or there is no such month.
-    """
-    try:
-        year, month = text.split("-")
-        return Month(int(year), int(month))
-    except ValueError:
-        raise DataError(f"{text!r} is not a month: write it as 2026-11") from None
-
-
 def _last_days(first: date, months: int) -> Iterator[date]:
     """The last day of each month, the first's included."""
     for number in range(1, months + 1):
-        year, month = divmod(first.year * 12 + first.month - 1 + number, 12)
-        yield date.fromordinal(date(year, month + 1, 1).toordinal() - 1)
+        year, month = divmod(first.year * 12 + first.month - 2 + number, 12)
+        yield Month(year, month + 1).last_day

@@ -10,6 +10,7 @@ Accounts are paths, ``expense/serving/instances``; every posting to an expense c
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -70,6 +71,35 @@ class Month:
     def of(cls, day: date) -> Month:
         """The month of a day."""
         return cls(day.year, day.month)
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """The month written as ``2026-11``.
+
+        Args:
+            text: Year and month.
+
+        Returns:
+            That month.
+
+        Raises:
+            DataError: It is not written so, or there is no such month.
+        """
+        try:
+            year, month = text.split("-")
+            return cls(int(year), int(month))
+        except ValueError:
+            raise DataError(f"{text!r} is not a month: write it as 2026-11") from None
+
+    @property
+    def first_day(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Its last day."""
+        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"

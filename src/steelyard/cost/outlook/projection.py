@@ -6,7 +6,6 @@ days. What falls once (data, labelling, training, tuning, deployment) is not car
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -117,5 +116,4 @@ def _rate(node: Node, booked: Booked, basis: Sequence[Month], traffic: TrafficBe
 
 def month_ends(month: Month) -> tuple[date, date]:
     """First and last day of a month."""
-    n_days = calendar.monthrange(month.year, month.month)[1]
-    return date(month.year, month.month, 1), date(month.year, month.month, n_days)
+    return month.first_day, month.last_day

@@ -221,10 +221,9 @@ def _stage(text: str) -> Stage | None:
 
 def _month(text: str) -> Month:
     try:
-        year, month = text.split("-")
-        return Month(int(year), int(month))
-    except ValueError:
-        raise ValueError(f"month is {text!r}; write it as 2026-11") from None
+        return Month.parse(text)
+    except DataError as error:
+        raise ValueError(str(error)) from None
 
 
 def _number(text: str, name: str) -> Decimal:
