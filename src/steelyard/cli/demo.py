@@ -14,7 +14,8 @@ from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import open_shop, shown
 from steelyard.cli.printing import print_decision
 from steelyard.errors import MissingExtra
-from steelyard.workflows.run import Run, run_all
+from steelyard.workflows.packaging import nothing_packaged
+from steelyard.workflows.run import Run, bundle_of, run_all
 from steelyard.workflows.self_check import self_check
 
 __all__ = ["command"]
@@ -43,7 +44,11 @@ def command(once: bool, folder: Path, port: int) -> None:
     run = Run.of(opened)
     decision = run_all(run, shown)
     book_after_work(opened)
-    bundle = run.work / run.store.read_json("bundle")["path"]
+    bundle = bundle_of(run)
+    if bundle is None:
+        print_decision(decision)
+        click.echo(nothing_packaged(decision))
+        sys.exit(1)
     if once:
         for line in self_check(bundle, state=run.work / "check"):
             click.echo(line)

@@ -92,11 +92,12 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _promise(promise: Mapping[str, Any]) -> str:
-    measured = f"measured p99 {promise['measured_p99_ms']:.1f} ms, {promise['measured_cpu_ms']:.2f} CPU ms"
+    p99 = "p99 not judged" if promise["measured_p99_ms"] is None else f"p99 {promise['measured_p99_ms']:.1f} ms"
+    measured = f"measured {p99}, {promise['measured_cpu_ms']:.2f} CPU ms"
     promised = f"promised p99 {promise['promised_p99_ms']:.1f} ms, {promise['promised_cpu_ms']:.2f} CPU ms"
     verdict = "limit kept" if promise["is_kept"] else "limit not kept"
     if not promise["is_valid"]:
-        verdict = f"not judged ({promise['note']})"
+        verdict = str(promise["note"])
     return (
         f"promise at {promise['rate_rps']:g} rps: {promised}; {measured} "
         f"({promise['requests']} requests, {promise['errors']} errors): {verdict}"

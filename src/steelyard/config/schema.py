@@ -232,6 +232,10 @@ class Measure(_Section):
     """How many of the cheapest candidates of each surface are also run over HTTP, before the choice is made."""
     http_seconds: PositiveFloat = 10.0
     """Length of one open-loop run over HTTP, warm-up not counted."""
+    quiet_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 90.0
+    """Seconds that may be waited in all for the machine to be quiet, before promises are judged by processor time."""
+    check_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900.0
+    """No further promise is checked after so many seconds."""
     bootstrap: Annotated[int, Field(ge=100)] = 1000
     """Resamples behind each interval."""
 

@@ -58,7 +58,7 @@ class Violation:
     """One floor that is not kept."""
 
     what: str
-    """``quality``, ``quality_share``, ``p99`` or ``memory``."""
+    """``quality``, ``quality_share``, ``p99``, ``memory`` or ``errors``."""
     found: float
     wanted: float
     relative: float
@@ -70,7 +70,8 @@ class Reason:
     """Why, as data; ``steelyard.decision.wording`` turns it into a sentence."""
 
     kind: str
-    """``violates``, ``dearer``, ``dominated``, ``tie``, ``unpriced``, ``cheapest``, ``only``, ``nearest``."""
+    """``violates``, ``dearer``, ``dominated``, ``tie``, ``unpriced``, ``cheapest``, ``only``, ``nearest``, ``none``,
+    ``no_quality``."""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -109,8 +110,9 @@ def choose(
 ) -> Choice:
     """The cheapest candidate that keeps every floor.
 
-    Of equal monthly cost the one with the lower unit cost at capacity is taken, then the better one, then the first
-    by name.
+    Of equal monthly cost the one of higher mean quality is taken, then the one with the lower unit cost at capacity,
+    then the first by name. Where not even the reference answered a single request rightly there is no choice: any
+    share of nothing is kept by everything.
 
     Args:
         candidates: All of one surface, measured on the same requests and priced in one currency; names are unique.
@@ -125,6 +127,8 @@ def choose(
         ValueError: There are no candidates, names repeat, or the reference is not among them.
     """
     reference = _reference(candidates, limits.reference)
+    if reference.measured.quality.mean <= 0:
+        return _no_choice(candidates, reference)
     lacking = shortfalls or {}
     broken = {each.name: _violations(each, reference, limits, paired_low, lacking) for each in candidates}
     comparable = [each for each in candidates if not _is_set_aside(each, broken[each.name])]
@@ -139,6 +143,14 @@ def choose(
     )
     why = _why(chosen, feasible, broken)
     return Choice(chosen.name if chosen else None, bool(feasible), reference.name, why, judged)
+
+
+def _no_choice(candidates: Sequence[Candidate], reference: Candidate) -> Choice:
+    """Nobody found anything: a floor as a share of that, or none, would let the cheapest win for nothing."""
+    reason = Reason("no_quality", {"reference": reference.name})
+    violation = _below("quality", reference.measured.quality.mean, math.nan)
+    judged = tuple(Judged(each.name, Verdict.LOSES, (violation,), (reason,), None, None) for each in candidates)
+    return Choice(None, False, reference.name, (reason,), judged)
 
 
 def _reference(candidates: Sequence[Candidate], name: str) -> Candidate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -81,6 +81,8 @@ class Load:
     peak_rps: float
     max_p99_ms: float
     peak_rss_bytes: int
+    latency_stretch: float = 1.0
+    """Factor on service times where latency is judged, found over HTTP; utilisation is of the times as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Shortfall:
     """Something no machine could give."""
 
     what: str
-    """``p99`` (milliseconds) or ``memory`` (GB)."""
+    """``p99`` (milliseconds), ``memory`` (GB) or ``errors`` (requests)."""
     found: float
     wanted: float
 
@@ -180,14 +182,16 @@ def _fastest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size
 
 
 def _sized(load: Load, machine: Machine, demand: Demand, size: Size, max_p99_ms: float) -> Sizing | None:
-    return size(
-        load.service_s,
+    stretch = load.latency_stretch
+    sizing = size(
+        load.service_s * stretch,
         cores=float(machine.cores),
         peak_rps=load.peak_rps,
         max_p99_ms=max_p99_ms,
-        max_utilisation=demand.max_utilisation,
+        max_utilisation=min(1.0, demand.max_utilisation * stretch),
         spare=demand.spare,
     )
+    return sizing and replace(sizing, utilisation=sizing.utilisation / stretch)
 
 
 def _capacity(machine: Machine, sizing: Sizing) -> Capacity:
@@ -217,6 +221,7 @@ def place_together(
         sum(load.peak_rps for load in loads),
         min(load.max_p99_ms for load in loads),
         sum(load.peak_rss_bytes for load in loads),
+        _stretch_of(loads),
     )
     need = memory_gb(mixture.peak_rss_bytes)
     fitting = [machine for machine in machines if not machine.gpu and float(machine.memory_gb) >= need]
@@ -252,7 +257,7 @@ def _until_each_is_kept(sizing: Sizing, loads: Sequence[Load], *, cores: float, 
 
 def _each_is_kept(loads: Sequence[Load], rate_rps: float, *, cores: float, seed: int) -> bool:
     generator = np.random.default_rng(seed)
-    labels, drawn = _draw(loads, _ARRIVALS, generator)
+    labels, drawn = _draw(loads, _ARRIVALS, generator, stretched=True)
     arrivals = generator.exponential(1 / rate_rps, _ARRIVALS).cumsum()
     response = drawn + simulate_waits(arrivals, drawn, servers=max(1, math.floor(cores)))
     return all(
@@ -264,14 +269,22 @@ def _each_is_kept(loads: Sequence[Load], rate_rps: float, *, cores: float, seed:
 
 def _mixed(loads: Sequence[Load], seed: int) -> FloatArray:
     """Service times of all surfaces, each as often as its requests come."""
-    return _draw(loads, _ARRIVALS, np.random.default_rng(seed))[1]
+    return _draw(loads, _ARRIVALS, np.random.default_rng(seed), stretched=False)[1]
 
 
-def _draw(loads: Sequence[Load], n: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+def _stretch_of(loads: Sequence[Load]) -> float:
+    """The factor of the mixture: that of each surface, as long as its requests take the processor."""
+    busy = [load.peak_rps * float(load.service_s.mean()) for load in loads]
+    return sum(each * load.latency_stretch for each, load in zip(busy, loads, strict=True)) / sum(busy)
+
+
+def _draw(
+    loads: Sequence[Load], n: int, generator: np.random.Generator, *, stretched: bool
+) -> tuple[FloatArray, FloatArray]:
     rates = np.array([load.peak_rps for load in loads])
     labels = generator.choice(len(loads), n, p=rates / rates.sum())
     drawn = np.empty(n)
     for number, load in enumerate(loads):
         mine = labels == number
-        drawn[mine] = generator.choice(load.service_s, int(mine.sum()))
+        drawn[mine] = generator.choice(load.service_s, int(mine.sum())) * (load.latency_stretch if stretched else 1.0)
     return labels.astype(np.float64), drawn

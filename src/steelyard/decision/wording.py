@@ -62,6 +62,7 @@ def say(reason: Reason, language: Language = "en") -> str:
         "only": _only,
         "nearest": _nearest,
         "none": _none,
+        "no_quality": _no_quality,
     }
     return writers[reason.kind](dict(reason.facts), language == "zh")
 
@@ -131,6 +132,12 @@ def _violates(facts: dict[str, Any], is_zh: bool) -> str:
         return (
             f"需要内存 {shown}，最大的机器有 {limit}" if is_zh else f"needs {shown} of memory, the largest has {limit}"
         )
+    if what == "errors":
+        return (
+            f"检验时有 {found:.0f} 次请求未得到正常响应"
+            if is_zh
+            else f"{found:.0f} requests of its check went unanswered"
+        )
     if math.isnan(found):
         return "请求太少，无法判断质量" if is_zh else "too few requests to judge its quality"
     if what == "quality_share":
@@ -189,6 +196,16 @@ def _nearest(facts: dict[str, Any], is_zh: bool) -> str:
     if is_zh:
         return f"没有配置满足全部下限；最接近的是 {name}：{broken}"
     return f"nothing keeps every floor; {name} comes nearest: {broken}"
+
+
+def _no_quality(facts: dict[str, Any], is_zh: bool) -> str:
+    name = facts["reference"]
+    if is_zh:
+        return f"没有一个配置给出过正确结果（最好的 {name} 质量为 0），因此不作选择：请检查数据、库存与判定"
+    return (
+        f"no configuration gave a single right answer (the best, {name}, has quality 0), so none is chosen: "
+        "check data, stock and judgements"
+    )
 
 
 def _none(_: dict[str, Any], is_zh: bool) -> str:

@@ -14,7 +14,7 @@ from steelyard.config.schema import Config
 from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, choose
 from steelyard.decision.pareto import frontier
 from steelyard.decision.wording import LANGUAGES, floor_text, say
-from steelyard.domain import Candidate, FloatArray, Interval, Surface
+from steelyard.domain import Candidate, FloatArray, Interval, Said, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.baseline import versus_baseline
@@ -107,7 +107,11 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
     limits, load = _limits(config, surface), surface_load(config, surface)
     first = priced[0].candidate.measured
     on_front = _on_frontier(priced)
-    rows = [_candidate(each, judged, is_on=each.candidate.name in on_front) for each, judged in _sorted(priced, choice)]
+    corrected = pricing.evidence.corrections_said
+    rows = [
+        _candidate(each, judged, is_on=each.candidate.name in on_front, correction=_correction(each, corrected))
+        for each, judged in _sorted(priced, choice)
+    ]
     check = pricing.evidence.checks.get(choice.chosen or "")
     result: dict[str, Any] = {
         "surface": str(surface),
@@ -135,6 +139,14 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
     return result
 
 
+def _correction(each: Priced, said: Mapping[str, Said]) -> dict[str, Any] | None:
+    """By what the check corrected the simulation of this configuration; null for nothing."""
+    text = said.get(each.candidate.name)
+    if text is None:
+        return None
+    return {"stretch": round(each.load.latency_stretch, 4), "text": text.en, "text_zh": text.zh}
+
+
 def _sorted(priced: Sequence[Priced], choice: Choice) -> list[tuple[Priced, Judged]]:
     """Chosen first, then by verdict, cost and name."""
 
@@ -158,7 +170,9 @@ def _on_frontier(priced: Sequence[Priced]) -> set[str]:
     return {name for (name, _), on in zip(points, is_on, strict=True) if on}
 
 
-def _candidate(each: Priced, judged: Judged, *, is_on: bool) -> dict[str, Any]:
+def _candidate(
+    each: Priced, judged: Judged, *, is_on: bool, correction: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     candidate, measured = each.candidate, each.candidate.measured
     row: dict[str, Any] = {
         "name": candidate.name,
@@ -173,6 +187,7 @@ def _candidate(each: Priced, judged: Judged, *, is_on: bool) -> dict[str, Any]:
         "is_quiet": measured.is_quiet,
         **_capacity(each),
         **_money(candidate),
+        "correction": correction,
         "is_on_frontier": is_on,
         "verdict": str(judged.verdict),
         "violations": [

@@ -40,11 +40,13 @@ from steelyard.domain import (
     FactKind,
     FloatArray,
     Measurement,
+    Said,
     Surface,
     Unpriced,
 )
 from steelyard.errors import StageError
 from steelyard.workflows.ports import Store
+from steelyard.workflows.standing import Correction
 from steelyard.workflows.unit_facts import unit_facts
 
 __all__ = [
@@ -79,7 +81,11 @@ class Evidence:
     data_bytes: int = 0
     """Stored data and event log."""
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Runs over HTTP by configuration: ``rate_rps``, ``promised_p99_ms``, ``measured_p99_ms``, ``is_valid`` …"""
+    """Runs over HTTP by configuration: ``rate_rps``, ``promised_p99_ms``, ``measured_p99_ms``, ``ruling`` …"""
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    """What was found over HTTP, by configuration; it corrects processor times and simulated latencies."""
+    corrections_said: Mapping[str, Said] = field(default_factory=dict)
+    """The same in sentences, of those that are corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,11 @@ def has_transformer(configuration: Configuration) -> bool:
     return bool(encoder) and not encoder.endswith("-static")
 
 
+def _first(*values: float | None) -> float:
+    """The first that is known; 0 for none."""
+    return next((value for value in values if value is not None), 0.0)
+
+
 class _Desk:
     """Prices the configurations of one surface."""
 
@@ -190,23 +201,26 @@ class _Desk:
         self._config, self._evidence, self._terms, self._surface = config, evidence, terms, surface
         self._machines = {machine.name: machine for machine in machines}
         self._traffic = surface_load(config, surface)
-        self._overhead_s = evidence.http_overhead_cpu_s or 0.0
 
     def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
+        correction = self._evidence.corrections.get(configuration.name) or Correction(None)
+        overhead_s = _first(correction.overhead_s, self._evidence.http_overhead_cpu_s)
         load = Load(
-            np.maximum(_service_s(measured), _SHORTEST_S) + self._overhead_s,
+            np.maximum(_service_s(measured), _SHORTEST_S) + overhead_s,
             self._traffic.peak_rps,
             surface_floor(self._config, self._surface).max_p99_ms,
             measured.peak_rss_bytes,
+            correction.stretch,
         )
         machines = list(self._machines.values())
         placement = place(load, machines, demand(self._config), size=sizing(self._config))
         capacity, is_measured = self._checked(configuration.name, placement.capacity)
+        shortfalls = (*placement.shortfalls, *self._failed(configuration.name))
         if capacity is None:
             nowhere = Candidate(configuration, measured, None, None, None)
-            return Priced(nowhere, load, placement.shortfalls, self._overhead_s)
-        made = self._bill(configuration, measured, capacity, load)
-        cpu_s = exact(measured.cpu_s_per_request.mean) + exact(self._overhead_s)
+            return Priced(nowhere, load, shortfalls, overhead_s)
+        made = self._bill(configuration, measured, capacity, load, overhead_s)
+        cpu_s = exact(measured.cpu_s_per_request.mean) + exact(overhead_s)
         machine = self._machines[capacity.instance]
         cost = unit_cost(
             made,
@@ -217,23 +231,36 @@ class _Desk:
             requests_per_month=self._traffic.requests_per_month,
         )
         candidate = Candidate(configuration, measured, capacity, made, cost)
-        return Priced(
-            candidate, load, placement.shortfalls, self._overhead_s, is_measured, self._traffic.requests_per_month
-        )
+        return Priced(candidate, load, shortfalls, overhead_s, is_measured, self._traffic.requests_per_month)
+
+    def _failed(self, name: str) -> tuple[Shortfall, ...]:
+        """Requests without a good answer in the run that judges it, whatever the p99 of the others."""
+        check = self._evidence.checks.get(name)
+        if check is None or check.get("ruling") != "missed" or not check.get("errors"):
+            return ()
+        return (Shortfall("errors", float(check["errors"]), 0.0),)
 
     def _checked(self, name: str, capacity: Capacity | None) -> tuple[Capacity | None, bool]:
-        """The capacity with the p99 that a valid run over HTTP found in place of the predicted one."""
+        """The capacity with the p99 that judges it, where a valid run over HTTP found one.
+
+        A miss that may still be mended by a lower rate does not judge: the sizing is corrected by it already.
+        """
         check = self._evidence.checks.get(name)
-        if capacity is None or check is None or not check.get("is_valid") or check.get("measured_p99_ms") is None:
+        if capacity is None or check is None or check.get("ruling") not in ("kept", "missed"):
             return capacity, False
         return replace(capacity, p99_ms=float(check["measured_p99_ms"])), True
 
-    def _bill(self, configuration: Configuration, measured: Measurement, capacity: Capacity, load: Load) -> Bill:
+    def _bill(
+        self,
+        configuration: Configuration,
+        measured: Measurement,
+        capacity: Capacity,
+        load: Load,
+        overhead_s: float,
+    ) -> Bill:
         hosting = Hosting(
             self._machines[capacity.instance],
-            replicas_fact(
-                capacity, [load], self._config, overhead_s=self._evidence.http_overhead_cpu_s, on=self._terms.on
-            ),
+            replicas_fact(capacity, [load], self._config, overhead_s=overhead_s or None, on=self._terms.on),
             measured.disk_bytes,
         )
         return bill(operation_of(configuration, self._traffic, hosting), self._terms)

@@ -244,7 +244,7 @@ class _Desk:
             "promise",
             rps=number(promise["rate_rps"], 1),
             promised=number(promise["promised_p99_ms"], 1),
-            measured=number(promise["measured_p99_ms"], 1),
+            measured="–" if promise["measured_p99_ms"] is None else number(promise["measured_p99_ms"], 1),
             requests=f"{promise['requests']:,}",
             errors=promise["errors"],
         )

@@ -21,6 +21,7 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
     return [
         *_machines(pricing, chosen),
         *_measurements(pricing),
+        *_corrections(pricing, chosen),
         *pricing.terms.book.stale(pricing.terms.on, after_days=config.cost.stale_after_days),
         *_loads(config, pricing),
         *_assumptions(pricing),
@@ -78,6 +79,23 @@ def _measurements(pricing: Pricing) -> Iterator[Said]:
             yield Said(
                 f"{surface}: quality was measured on requests made from the catalogue, not on observed ones",
                 f"{name}：质量是用根据商品目录合成的请求测得的，不是真实请求",
+            )
+
+
+def _corrections(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:
+    """What the check corrected of the chosen ones, and of how many others."""
+    said = pricing.evidence.corrections_said
+    for surface, each in chosen.items():
+        if each.candidate.name in said:
+            yield said[each.candidate.name]
+        others = [p.candidate.name for p in pricing.surfaces[surface] if p.candidate.name in said]
+        others = [name for name in others if name != each.candidate.name]
+        if others:
+            yield Said(
+                f"{surface}: latencies of {len(others)} other configurations were corrected by what was read over "
+                f"HTTP ({', '.join(sorted(others))})",
+                f"{SURFACES_ZH[surface]}：另有 {len(others)} 个配置的延迟已按 HTTP 实测修正"
+                f"（{'、'.join(sorted(others))}）",
             )
 
 

@@ -163,7 +163,38 @@ def test_what_fits_no_machine_loses_and_is_not_set_aside():
     assert reasons(choice, "huge") == ["needs 80.0 GB of memory, the largest has 64.0 GB"]
 
 
-def test_ties_go_to_unit_cost_then_quality_then_name():
+def test_of_equal_cost_the_better_one_is_chosen_though_its_unit_cost_is_higher():
+    options = [
+        candidate("cheap-at-capacity", quality=0.50, cost=10, unit="0.001"),
+        candidate("better", quality=0.51, cost=10, unit="0.009"),
+    ]
+
+    assert chosen(options).chosen == "better"
+
+
+def test_of_equal_cost_and_quality_the_lower_unit_cost_is_chosen_then_the_first_name():
+    options = [
+        candidate("a", quality=0.5, cost=10, unit="0.002"),
+        candidate("c", quality=0.5, cost=10, unit="0.001"),
+        candidate("b", quality=0.5, cost=10, unit="0.001"),
+    ]
+
+    assert chosen(options).chosen == "b"
+
+
+def test_a_share_of_nothing_is_no_decision():
+    options = [candidate("cheap", quality=0.0, cost=10), candidate("dear", quality=0.0, cost=20)]
+
+    for limits in (Limits(max_p99_ms=50, min_quality_share=0.95), Limits(max_p99_ms=50)):
+        choice = chosen(options, limits)
+
+        assert (choice.chosen, choice.is_feasible) == (None, False)
+        assert verdicts(choice) == {"cheap": "loses", "dear": "loses"}
+        assert "no configuration gave a single right answer" in say(choice.why[0])
+        assert "质量为 0" in say(choice.why[0], "zh")
+
+
+def test_ties_go_to_quality_then_unit_cost_then_name():
     same = [
         candidate("d", quality=0.9, cost=10, unit="0.02"),
         candidate("c", quality=0.8, cost=10),

@@ -125,8 +125,8 @@ def test_the_document_is_json_with_every_promised_key(usual):
     candidate = usual["surfaces"][0]["candidates"][0]
     promised = (
         "name kind parts quality versus_reference share_of_reference cpu_ms p99_ms p99_basis rss_mb disk_mb is_quiet "
-        "instance replicas utilisation rate_per_replica_rps monthly unpriced per_1000 is_on_frontier verdict reasons "
-        "reasons_zh violations bill"
+        "instance replicas utilisation rate_per_replica_rps monthly unpriced per_1000 correction is_on_frontier "
+        "verdict reasons reasons_zh violations bill"
     )
     assert set(candidate) == set(promised.split())
     assert set(candidate["bill"][0]) == set(
