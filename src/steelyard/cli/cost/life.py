@@ -94,6 +94,7 @@ def _decimal(option: str, text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("nan")
-    if not value.is_finite() or value < 0:
-        raise ConfigError(f"{option} {text}: a number from 0 up, such as 0.08")
+    most = 1 if option == "--rate" else 10**15
+    if not value.is_finite() or not 0 <= value <= most:
+        raise ConfigError(f"{option} {text}: a number from 0 to {most:,}, such as 0.08")
     return value

@@ -102,7 +102,8 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
 @command.command("check")
 @click.argument("file", metavar="FILE")
 @click.option("--over", metavar="BOOK", help="Check it as [cost] overrides of this book; else as a book of its own.")
-@click.option("--stale-after", "days", type=int, default=Cost().stale_after_days, show_default=True, help="Days.")
+@click.option("--stale-after", "days", type=click.IntRange(1, 36_500), default=Cost().stale_after_days,
+              show_default=True, help="Days.")  # fmt: skip
 @_on_option
 def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
     """Name every problem of a price file.
