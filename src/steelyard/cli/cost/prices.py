@@ -96,6 +96,8 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
     if origin != "csv":  # a shop's own rows may leave out what the book says, and are checked when laid over it
         parse_book(document, where=file.name)
     write_file(out, _written(document).encode())
+    for note in document.get("left_out", ()):
+        click.echo(f"left out: {note}", err=True)
     click.echo(f"{len(document['rows'])} rows written to {out}", err=True)
 
 

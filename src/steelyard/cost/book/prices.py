@@ -35,6 +35,11 @@ class Instance:
     baseline_share: Decimal = Decimal(1)
     baseline_source: str = ""
     gpu: str = ""
+    accelerator_share: Decimal = Decimal(1)
+    """Share of ``gpu`` it has."""
+    arch: str = ""
+    """``x86_64`` or ``arm64``; empty where it is not known."""
+    instruction_set: str = ""
 
     @property
     def name(self) -> str:
@@ -255,7 +260,17 @@ def override(
 
 
 def _instance(row: Row) -> Instance:
-    return Instance(row.price, row.vcpus, row.memory_gb, row.baseline_share, row.baseline_source, row.gpu)
+    return Instance(
+        row.price,
+        row.vcpus,
+        row.memory_gb,
+        row.baseline_share,
+        row.baseline_source,
+        row.gpu,
+        accelerator_share=row.accelerator_share,
+        arch=row.arch,
+        instruction_set=row.instruction_set,
+    )
 
 
 def _merged(book: PriceBook, found: Sequence[Row | Discount]) -> PriceBook:
@@ -298,7 +313,9 @@ def _completed(row: Any, book: PriceBook) -> Any:
     fill: dict[str, Any] = {"service": str(known.service), "unit": known.price.unit, "kind": str(known.price.kind)}
     if known.service in (Service.INSTANCE, Service.OWN_MACHINE):
         fill |= {"vcpus": known.vcpus, "memory_gb": known.memory_gb, "gpu": known.gpu}
-        fill |= {"baseline_share": known.baseline_share, "baseline_source": known.baseline_source}
+        fill |= {"baseline_source": known.baseline_source, "arch": known.arch}
+        fill |= {} if row.get("sustained_cores") else {"baseline_share": known.baseline_share}
+        fill |= {"accelerator_share": known.accelerator_share, "instruction_set": known.instruction_set}
     fill |= {"up_to_gb": known.up_to_gb, "is_default": known.is_default}
     if known.offered is not None:
         fill |= asdict(known.offered)

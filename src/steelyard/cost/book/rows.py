@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from steelyard.cost.book.fields import Fields
+from steelyard.cost.book.machine_terms import machine_terms
 from steelyard.cost.book.row_terms import METER_UNITS, Discount, Metered, Offered, discount, metered, offered
 from steelyard.cost.unitcost import own_hardware_per_hour
 from steelyard.domain import FactKind, Money, Price
@@ -83,6 +84,12 @@ class Row:
     baseline_source: str = ""
     gpu: str = ""
     """What accelerator it has; empty for none."""
+    accelerator_share: Decimal = Decimal(1)
+    """Share of that accelerator it has; below 1 where several machines share one."""
+    arch: str = ""
+    """``x86_64`` or ``arm64``; empty where neither the row nor its name says it."""
+    instruction_set: str = ""
+    """Its class, as ``steelyard cost calibrate`` names it; empty where it is not known."""
     up_to_gb: Decimal | None = None
     """Of a tier of traffic: where it ends, counted from the first GB of the month; ``None`` for the last tier."""
     confirmed_free: bool = False
@@ -102,6 +109,7 @@ _KNOWN = {field.name for kind in (Row, Offered, Metered) for field in fields(kin
     "source",
     "as_of",
     "discount",
+    "sustained_cores",
     *_OWN,
 }
 
@@ -188,7 +196,7 @@ def _amount(row: Mapping[str, Any], reader: Fields) -> tuple[Decimal | None, str
 
 def _extras(reader: Fields, service: Service | None) -> dict[str, Any]:
     extras: dict[str, Any] = {}
-    for key in ("low", "high", "memory_gb", "baseline_share", "up_to_gb"):
+    for key in ("low", "high", "up_to_gb"):
         if reader.row.get(key) not in (None, ""):
             extras[key] = reader.number(key)
     for key in ("baseline_source", "gpu"):
@@ -200,19 +208,8 @@ def _extras(reader: Fields, service: Service | None) -> dict[str, Any]:
     if service is Service.MANAGED:
         extras["metered"] = metered(reader)
     if service in (Service.INSTANCE, Service.OWN_MACHINE):
-        extras["vcpus"] = reader.count("vcpus")
-        _check_machine(extras, reader.problems)
+        extras |= machine_terms(reader, is_rented=service is Service.INSTANCE)
     return extras
-
-
-def _check_machine(extras: Mapping[str, Any], problems: list[str]) -> None:
-    if not extras.get("memory_gb"):
-        problems.append("memory_gb: an instance needs its memory in GB, above 0")
-    share = extras.get("baseline_share")
-    if share is not None and not 0 < share <= 1:
-        problems.append("baseline_share: a share of each vCPU, above 0 and at most 1")
-    if share is not None and share < 1 and not extras["baseline_source"]:
-        problems.append("baseline_source: missing; say where the sustained share was read")
 
 
 def _check_unit(row: Mapping[str, Any], service: Service | None, problems: list[str]) -> None:
