@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from steelyard.config.section import Hours, Months, Percent, Section
 
-__all__ = ["Alerts", "Cost", "People"]
+__all__ = ["Alerts", "Cost", "Include", "People"]
 
 
 class People(Section):
@@ -46,6 +46,30 @@ class Alerts(Section):
     """Environment variable that holds the key for signing; unsigned where it is not set."""
 
 
+class Include(Section):
+    """What stands around the machines: on the bill where it is switched on, said to be left out where it is not."""
+
+    load_balancer: bool | None = None
+    """A balancer that keeps each user at one server, since every server keeps its own events. When left out: where
+    there is more than one machine and the book has its price."""
+    public_addresses: bool = False
+    """A public address for each machine."""
+    zone_traffic: bool = False
+    """Answers that cross from one availability zone to another."""
+    nat: bool = False
+    """A NAT gateway."""
+    logs: bool = False
+    """Logs and monitoring, half a kilobyte a request."""
+    backups: bool = False
+    """Snapshots of the machines' disks."""
+    cdn: bool = False
+    """A content delivery network before the answers."""
+    domain: bool = False
+    """Domain name, DNS zone and TLS certificate."""
+    on_call_hours_per_month: Hours = Decimal(0)
+    """People's hours of being on call, at the price of the role of ``[cost.people]``."""
+
+
 class Cost(Section):
     """What things cost, and over how long one-off costs are spread."""
 
@@ -73,6 +97,7 @@ class Cost(Section):
     """A CSV file of the shop's own days (date, name, expected_lift), which win over the calendars'."""
     alerts: Alerts = Alerts()
     people: People = People()
+    include: Include = Include()
     ledger: str | None = None
     """Where the ledger is kept: ``postgresql://user@host/database``, or ``env:NAME`` for the environment variable that
     holds such an address; a file in the work folder when left out. A password has no place here."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from steelyard.config.schema import Config
 from steelyard.cost.book.prices import Instance
 from steelyard.cost.lifecycle import SYSTEM_DISK_GB
+from steelyard.cost.surroundings import used_rows
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
 from steelyard.domain import Said, Surface
 from steelyard.workflows.price import Priced, Pricing
@@ -21,7 +22,9 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
     return [
         *_machines(pricing, chosen),
         *_measurements(pricing),
-        *pricing.terms.book.stale(pricing.terms.on, after_days=config.cost.stale_after_days),
+        *pricing.terms.book.stale(
+            pricing.terms.on, after_days=config.cost.stale_after_days, extras=used_rows(config.cost.include)
+        ),
         *_loads(config, pricing),
         *_assumptions(pricing),
     ]
@@ -40,6 +43,7 @@ def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Sa
             f"{without}: not considered: no GPU measurement on this machine",
             f"{without}：未予考虑，本机没有 GPU 测量结果",
         )
+    yield from pricing.set_aside
     machines = {machine.name: machine for machine in pricing.machines}
     for surface, each in chosen.items():
         capacity = each.candidate.capacity
@@ -91,7 +95,7 @@ def _loads(config: Config, pricing: Pricing) -> Iterator[Said]:
 
 
 def _assumptions(pricing: Pricing) -> Iterator[Said]:
-    yield from pricing.terms.book.assumptions()
+    yield from pricing.terms.book.assumptions(used_rows(pricing.terms.cost.include))
     yield Said(
         f"each machine is given memory for {MEMORY_MARGIN} times the peak measured and {SYSTEM_GB} GB for the system, "
         f"and a disk of {SYSTEM_DISK_GB} GB beside the models: assumptions",

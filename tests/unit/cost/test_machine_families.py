@@ -7,21 +7,24 @@ from steelyard.cost.book.families import architecture_of, burst_of, sliced_share
 
 @pytest.mark.parametrize(
     "name",
-    ["aws/us-east-1/t4g.micro", "m6g.large", "c7gn.4xlarge", "r8gd.metal-24xl", "x2gd.medium", "im4gn.large", "a1.large",
-     "is4gen.large", "g5g.xlarge", "D2ps_v5", "Standard_D4pls_v5", "E8pds_v5", "B2ps_v2", "t2a-standard-1", "c4a-highcpu-4",
-     "ecs.g8y.large", "ecs.c6r.xlarge", "VM.Standard.A1.Flex", "oci/x/VM.Standard.A2.Flex.1OCPU", "cax11"],
-)  # fmt: skip
+    (
+        "aws/us-east-1/t4g.micro m6g.large c7gn.4xlarge r8gd.metal-24xl x2gd.medium im4gn.large a1.large "
+        "is4gen.large g5g.xlarge D2ps_v5 Standard_D4pls_v5 E8pds_v5 B2ps_v2 t2a-standard-1 c4a-highcpu-4 "
+        "ecs.g8y.large ecs.c6r.xlarge VM.Standard.A1.Flex oci/x/VM.Standard.A2.Flex.1OCPU cax11 "
+    ).split(),
+)
 def test_an_arm_machine_is_known_by_its_name(name: str):
     assert architecture_of(name) == "arm64"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["aws/us-east-1/t3.micro", "t3a.micro", "c5.large", "m7i.large", "m6i.metal", "g4dn.xlarge", "g5.xlarge", "g6.xlarge",
-     "gr6.4xlarge", "p4de.24xlarge", "B1s", "B4ms", "D2s_v5", "F4s_v2", "NC4as_T4_v3", "NV6ads_A10_v5", "e2-micro",
-     "n1-standard-4+t4", "c2-standard-8", "ecs.g7re.large", "ecs.c8i.large", "ecs.gn5i-c4g1.xlarge",
-     "VM.Standard.E5.Flex.1OCPU", "BM.GPU.A100-v2.8"],
-)  # fmt: skip
+    (
+        "aws/us-east-1/t3.micro t3a.micro c5.large m7i.large m6i.metal g4dn.xlarge g5.xlarge g6.xlarge gr6.4xlarge "
+        "p4de.24xlarge B1s B4ms D2s_v5 F4s_v2 NC4as_T4_v3 NV6ads_A10_v5 e2-micro n1-standard-4+t4 c2-standard-8 "
+        "ecs.g7re.large ecs.c8i.large ecs.gn5i-c4g1.xlarge VM.Standard.E5.Flex.1OCPU BM.GPU.A100-v2.8 "
+    ).split(),
+)
 def test_an_x86_machine_is_known_by_its_name(name: str):
     assert architecture_of(name) == "x86_64"
 

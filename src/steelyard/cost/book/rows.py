@@ -34,6 +34,8 @@ class Service(StrEnum):
     """A machine of the shop's own; never taken for one that can be rented."""
     MANAGED = "managed"
     """A charge of a service that searches or recommends for the shop."""
+    SURROUNDING = "surrounding"
+    """What stands around machines: balancer, addresses, NAT, logs, snapshots; see ``[cost.include]``."""
     TOKENS = "tokens"
     LABELS = "labels"
 
@@ -48,6 +50,7 @@ UNITS_OF = {
     Service.COMMITMENT_DISCOUNT: ("1",),
     Service.OWN_MACHINE: ("hour",),
     Service.MANAGED: tuple(dict.fromkeys(unit for units in METER_UNITS.values() for unit in units)),
+    Service.SURROUNDING: ("hour", "GB", "GB_month", "month"),
     Service.TOKENS: ("Mtoken", "token"),
     Service.LABELS: ("label",),
 }
