@@ -89,7 +89,7 @@ class Cost(Section):
     """One-off costs are spread over so many months."""
     retrainings_per_month: Annotated[float, Field(ge=0, le=100_000)] = 4.0
     """How often the models are trained again."""
-    stale_after_days: Annotated[int, Field(ge=1, le=36_500)] = 180
+    stale_after_days: Annotated[int, Field(ge=1, le=1_000_000)] = 180
     """Older prices are used with a warning."""
     calendars: tuple[str, ...] | None = None
     """Calendars of holidays and sales: ``china``, ``america``, ``britain``; by the shop's language where left out."""

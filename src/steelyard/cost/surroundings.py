@@ -17,7 +17,18 @@ from steelyard.cost.book.prices import PriceBook
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived
 from steelyard.domain import CostLine, Fact, Price, Said, Stage, Unpriced
 
-__all__ = ["ONCE_ITEMS", "PARTS", "SURROUNDING_ITEMS", "Part", "Served", "included_lines", "left_out", "used_rows"]
+__all__ = [
+    "ONCE_ITEMS",
+    "PARTS",
+    "SURROUNDING_ITEMS",
+    "WITH_MACHINES",
+    "Part",
+    "Served",
+    "included_lines",
+    "is_on",
+    "left_out",
+    "used_rows",
+]
 
 LOG_KB = Decimal("0.5")
 """Written to a log for each request: an assumption."""
@@ -51,6 +62,8 @@ PARTS = (
          (("surroundings/domain", "months"),)),
 )  # fmt: skip
 """Parts that hang on the machines that serve."""
+WITH_MACHINES = ("machine_hours", "disks")
+"""What grows with the number of machines."""
 ON_CALL = Part("on_call_hours_per_month", Said("people on call", "值班人员"), ())
 TAXES = Part("taxes", Said("taxes", "税费"), ())
 SURROUNDING_ITEMS = frozenset(f"{part.said.en}, {row}" for part in PARTS for row, _ in part.rows)

@@ -208,3 +208,46 @@ def test_a_choice_of_machines_that_are_all_of_another_architecture_is_refused():
 
     with pytest.raises(PriceError, match=r"ecs.g8y.large is arm64, and the times were measured on x86_64.*measure on"):
         priced('[cost]\ninstances = ["ecs.g8y.large"]\n', evidence([measured("lexical", ms=1)]), book)
+
+
+def test_what_the_bill_does_not_hold_is_named_with_its_switch_in_both_languages():
+    config, pricing = priced("", evidence(SEARCHES, RECOMMENDERS))
+
+    total = decide(config, pricing, now=NOW)["total"]
+
+    parts = {each["part"]: each for each in total["left_out"]}
+    wanted = "public_addresses zone_traffic nat logs backups cdn domain on_call_hours_per_month taxes"
+    assert set(parts) == set(wanted.split())
+    assert parts["nat"]["switch"] == "[cost.include] nat = true"
+    assert parts["nat"]["text_zh"] == "NAT 网关"
+
+
+@pytest.mark.parametrize("part", ["public_addresses", "zone_traffic", "nat", "logs", "backups", "cdn", "domain"])
+def test_each_switch_puts_its_part_on_the_bill_and_takes_it_off_the_list(part):
+    config, pricing = priced(f"[cost.include]\n{part} = true\n", evidence([measured("lexical", ms=1)]))
+    _, without = priced("", evidence([measured("lexical", ms=1)]))
+
+    total = decide(config, pricing, now=NOW)["total"]
+
+    bills = [each.surfaces[Surface.SEARCH][0].candidate.bill for each in (pricing, without)]
+    assert bills[0].total.amount > bills[1].total.amount
+    assert part not in {each["part"] for each in total["left_out"]}
+
+
+def test_people_on_call_are_on_the_bill_where_their_hours_are_given():
+    _, pricing = priced("[cost.include]\non_call_hours_per_month = 8\n", evidence([measured("lexical", ms=1)]))
+
+    lines = {line.item: line for line in pricing.surfaces[Surface.SEARCH][0].candidate.bill.lines}
+
+    assert lines["being on call, people"].cost.amount == 600  # 8 h x 75
+
+
+def test_a_book_without_a_balancers_price_says_so_instead_of_counting_it_as_free():
+    book = replace(BOOK, extras={name: row for name, row in BOOK.extras.items() if "surroundings" not in name})
+    config, pricing = priced("", evidence([measured("lexical", ms=1)]), book)
+
+    decision = decide(config, pricing, now=NOW)
+
+    (balancer,) = [each for each in decision["total"]["left_out"] if each["part"] == "load_balancer"]
+    assert "the book has no surroundings/load-balancer" in balancer["text"]
+    assert any("it is not on the bill" in each for each in decision["warnings"])

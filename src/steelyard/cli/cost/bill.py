@@ -36,19 +36,19 @@ def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
     """The month's bill, line by line, of the chosen configurations or of one, in the currency of the price book.
 
     The last bill is that of the whole shop, machines that all surfaces share on it once; it is the total that every
-    verb shows. What was paid once stands on it with the part of one month. A table leaves out sources and dates: `--as csv`, or
-    `steelyard cost explain`.
+    verb shows. What was paid once stands on it with the part of one month. A table leaves out sources and dates:
+    `--as csv`, or `steelyard cost explain`.
     """
     store = open_shop(path).store
     currency, entries = stored_bills(store)
     found = list(asked(store, entries, name))
-    total = shop_total(store) if name is None else None
+    whole = shop_total(store) if name is None else None
     rows = [
         {"surface": surface, "configuration": entry["name"], **row}
         for surface, entry in found
         for row in entry["lines"]
     ]
-    rows += [{"surface": SHOP, "configuration": "", **row} for row in (total or {}).get("lines", ())]
+    rows += [{"surface": SHOP, "configuration": "", **row} for row in (whole or {}).get("lines", ())]
     if form != "table" or out is not None:
         print_rows(f"bill in {currency}", _COLUMNS, rows, form, out=out)
         return
@@ -56,8 +56,8 @@ def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
         total = entry["monthly"] or f"no total: no price for {', '.join(entry['unpriced'])}"
         title = f"{surface} · {entry['name']} · {total} {currency if entry['monthly'] else ''} a month"
         print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(entry["lines"])], form, out=out)
-    if total is not None:
-        _print_total(total, form)
+    if whole is not None:
+        _print_total(whole, form)
 
 
 def _print_total(total: Mapping[str, Any], form: str) -> None:

@@ -48,7 +48,7 @@ def shop_total(store: Any) -> Mapping[str, Any] | None:
         store: The shop's artefacts.
 
     Returns:
-        ``monthly``, ``lines``, ``instance``, ``left_out`` …; ``None`` where nothing was decided, or by an older version.
+        ``monthly``, ``lines``, ``instance``, ``left_out`` …; ``None`` where nothing was decided, or long ago.
     """
     total: Mapping[str, Any] | None = store.read_json("decision").get("total") if store.has("decision") else None
     return total if total is not None and "lines" in total else None

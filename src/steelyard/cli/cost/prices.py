@@ -104,7 +104,7 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
 @command.command("check")
 @click.argument("file", metavar="FILE")
 @click.option("--over", metavar="BOOK", help="Check it as [cost] overrides of this book; else as a book of its own.")
-@click.option("--stale-after", "days", type=click.IntRange(1, 36_500), default=Cost().stale_after_days,
+@click.option("--stale-after", "days", type=click.IntRange(1, 1_000_000), default=Cost().stale_after_days,
               show_default=True, help="Days.")  # fmt: skip
 @_on_option
 def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
@@ -123,7 +123,7 @@ def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
         book = parse_book(document, where=Path(file).name)
     own = {str(row.get("name")) for row in document["rows"]}
     day = on.date() if on else _today()
-    warnings = [*_old(book, own, day, days), *_assumed(book, own)]
+    warnings = [*(each.en for each in book.doubts), *_old(book, own, day, days), *_assumed(book, own)]
     for warning in warnings:
         click.echo(f"warning: {warning}")
     click.echo(f"{file}: {len(own)} rows are right, {len(warnings)} warnings")
@@ -162,6 +162,8 @@ def _old(book: PriceBook, names: set[str], day: date, days: int) -> Iterator[str
     for row in _rows(book, day, days):
         if row["name"] in names and row["is_stale"]:
             yield f"{row['name']}: read on {row['as_of']}, {row['days']} days ago (more than {days}): read it again"
+        if row["name"] in names and row["days"] < 0:
+            yield f"{row['name']}: as_of is {row['as_of']}, a day still to come: correct it"
 
 
 def _assumed(book: PriceBook, names: set[str]) -> Iterator[str]:

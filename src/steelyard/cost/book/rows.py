@@ -96,6 +96,8 @@ class Row:
     up_to_gb: Decimal | None = None
     """Of a tier of traffic: where it ends, counted from the first GB of the month; ``None`` for the last tier."""
     confirmed_free: bool = False
+    replaces: str = ""
+    """Of a shop's own row: the service whose rows of the book it takes the place of, its own."""
     is_default: bool = False
     """Of several rows of one service, the one taken when nobody asks for another."""
     offered: Offered | None = None
@@ -204,6 +206,9 @@ def _extras(reader: Fields, service: Service | None) -> dict[str, Any]:
             extras[key] = reader.number(key)
     for key in ("baseline_source", "gpu"):
         extras[key] = str(reader.row.get(key) or "")
+    extras["replaces"] = str(reader.row.get("replaces") or "")
+    if extras["replaces"] not in ("", str(service)):
+        reader.problems.append(f"replaces: {extras['replaces']!r}, but a row can replace only those of its own service")
     for key in ("confirmed_free", "is_default"):
         extras[key] = reader.flag(key)
     if service is Service.INSTANCE_OFFER:
