@@ -7,6 +7,7 @@ import pytest
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cost.book.prices import override
+from steelyard.cost.book.rows import Service
 from steelyard.errors import PriceError
 
 BOOK = PriceBooks().load("aws-us-east-1")
@@ -59,6 +60,20 @@ def test_one_flat_price_of_traffic_takes_the_place_of_the_tiers_where_it_says_so
     book = laid_over({**flat, "replaces": "egress"})
 
     assert [tier.price.name for tier in book.egress()] == ["cdn/egress"]
+
+
+def test_a_shops_own_price_wins_over_one_that_the_book_only_assumed():
+    base = PriceBooks().load("azure-westus2")
+    own = [
+        {**COMMON, "name": "ours/traffic", "service": "egress", "unit": "GB", "price": "0.05"},
+        {**COMMON, "name": "ours/objects", "service": "object_storage", "unit": "GB_month", "price": "0.02"},
+    ]
+
+    book = override(base, {"currency": "USD", "rows": own}, where="own.csv")
+
+    assert [tier.price.name for tier in book.egress()] == ["ours/traffic"]
+    assert book.storage(Service.OBJECT_STORAGE).name == "ours/objects"
+    assert book.storage(Service.BLOCK_STORAGE).name == "azure/westus2/standard-ssd"
 
 
 def test_a_row_replaces_those_of_its_own_service_only():

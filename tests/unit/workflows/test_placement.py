@@ -251,3 +251,13 @@ def test_a_book_without_a_balancers_price_says_so_instead_of_counting_it_as_free
     (balancer,) = [each for each in decision["total"]["left_out"] if each["part"] == "load_balancer"]
     assert "the book has no surroundings/load-balancer" in balancer["text"]
     assert any("it is not on the bill" in each for each in decision["warnings"])
+
+
+@pytest.mark.parametrize("name", PriceBooks().names())
+def test_every_shipped_book_gives_a_decision(name):
+    config, pricing = priced("", evidence(SEARCHES, RECOMMENDERS), PriceBooks().load(name))
+
+    decision = decide(config, pricing, now=NOW)
+
+    assert decision["total"]["monthly"] is not None
+    assert all(row["chosen"] and row["is_feasible"] for row in decision["surfaces"])

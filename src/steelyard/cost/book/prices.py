@@ -20,6 +20,8 @@ from steelyard.errors import PriceError
 __all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
 
 FORMAT = 1
+_ONE_OF = (Service.EGRESS, Service.BLOCK_STORAGE, Service.OBJECT_STORAGE)
+"""Services of which a bill takes the book's one price: a shop's own row wins over one that was only assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,11 +344,16 @@ def _completed(row: Any, book: PriceBook) -> Any:
 
 
 def _without_replaced(book: PriceBook, found: Sequence[Row | Discount]) -> PriceBook:
-    """The book without the rows of services that the shop's own rows say they replace."""
-    gone = {row.service for row in found if isinstance(row, Row) and row.replaces}
-    return (
-        replace(book, rows={name: row for name, row in book.rows.items() if row.service not in gone}) if gone else book
-    )
+    """The book without what the shop's own rows take the place of: what they say, and what was only assumed."""
+    own = [row for row in found if isinstance(row, Row)]
+    gone = {row.service for row in own if row.replaces}
+    told = {row.service for row in own if row.service in _ONE_OF}
+    kept = {
+        name: row
+        for name, row in book.rows.items()
+        if row.service not in gone and not (row.service in told and row.price.kind is FactKind.ASSUMED)
+    }
+    return replace(book, rows=kept)
 
 
 def _check_tiers(book: PriceBook, where: str, *, own: Collection[str] = ()) -> None:
