@@ -30,7 +30,7 @@ _NEEDED = {
 @click.command("demo")
 @click.option("--once", is_flag=True, help="Serve, check with real requests, print the same, and end.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
-@click.option("--port", type=int, default=8787, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True)
 def command(once: bool, folder: Path, port: int) -> None:
     """Run and serve the demo shop: a year of a supermarket's baskets, from files to a decision."""
     missing = [how for module, how in _NEEDED.items() if importlib.util.find_spec(module) is None]

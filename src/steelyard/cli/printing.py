@@ -40,6 +40,9 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
     out.print(f"Both together: [bold]{amount}[/bold]. {total.get('note', '')}")
     for stage in total["stages"]:
         out.print(f"  {stage['stage']:<14} {stage['cost']:>12}  {100 * stage['share']:5.1f} %")
+    if total.get("left_out"):
+        out.print("Not in this bill: " + "; ".join(each["text"] for each in total["left_out"]) + ".")
+        out.print("  Each has a switch in \\[cost.include] that prices it; `steelyard cost bill` names them.")
     for warning in decision.get("warnings", []):
         out.print(f"[yellow]note:[/yellow] {warning}")
 

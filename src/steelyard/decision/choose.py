@@ -71,7 +71,7 @@ class Reason:
 
     kind: str
     """``violates``, ``dearer``, ``dominated``, ``tie``, ``unpriced``, ``cheapest``, ``only``, ``nearest``, ``none``,
-    ``no_quality``."""
+    ``no_quality``, ``together``, ``dearer_together``."""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -107,6 +107,7 @@ def choose(
     *,
     paired_low: PairedLow,
     shortfalls: Mapping[str, Sequence[Shortfall]] | None = None,
+    prefer: str | None = None,
 ) -> Choice:
     """The cheapest candidate that keeps every floor.
 
@@ -119,6 +120,8 @@ def choose(
         limits: The floors.
         paired_low: Interval of own − share × reference; its low end decides about a share of the reference.
         shortfalls: For each name, what no machine could give it.
+        prefer: A feasible one that is taken though another is cheaper by itself, since the whole shop is cheapest with
+            it.
 
     Returns:
         The choice, and for every candidate its verdict and reasons. An empty feasible set is an answer, not an error.
@@ -134,7 +137,9 @@ def choose(
     comparable = [each for each in candidates if not _is_set_aside(each, broken[each.name])]
     feasible = [each for each in comparable if not broken[each.name]]
     if feasible:
-        chosen: Candidate | None = min(feasible, key=_order)
+        chosen: Candidate | None = min(
+            feasible, key=lambda each: (prefer is not None and each.name != prefer, *_order(each))
+        )
     else:
         chosen = min(comparable, key=lambda each: (_total(broken[each.name]), *_order(each)), default=None)
     judged = tuple(
@@ -207,10 +212,10 @@ def _is_set_aside(candidate: Candidate, violations: Sequence[Violation]) -> bool
 
 
 def _order(candidate: Candidate) -> tuple[Decimal, float, Decimal, str]:
-    """Bill, then quality (at equal cost a better model never loses), then cost at capacity, then name."""
+    """Bill to the cent, then quality (at equal cost a better model never loses), then cost at capacity, then name."""
     total = _cost(candidate)
     unit = candidate.unit_cost.at_capacity.amount if candidate.unit_cost else Decimal("Infinity")
-    amount = total.amount if total else Decimal("Infinity")
+    amount = total.to_the_cent() if total else Decimal("Infinity")
     return amount, -_or(candidate.measured.quality.mean, -math.inf), unit, candidate.name
 
 
@@ -232,7 +237,9 @@ def _judge(
         verdict = Verdict.CHOSEN
     else:
         verdict = Verdict.LOSES if violations else Verdict.FEASIBLE
-        reasons += _against(candidate, chosen, candidates)
+        reasons += [
+            each for each in _against(candidate, chosen, candidates) if not violations or each.kind != "dearer_together"
+        ]
     mean = reference.measured.quality.mean
     share = candidate.measured.quality.mean / mean if mean > 0 else None
     versus = paired_low(candidate.measured.per_request, reference.measured.per_request, 1.0)
@@ -244,11 +251,13 @@ def _against(candidate: Candidate, chosen: Candidate | None, candidates: Sequenc
     reasons: list[Reason] = []
     best = _cost(chosen) if chosen else None
     if chosen is not None and own is not None and best is not None:
-        if own.amount > best.amount:
+        if own.to_the_cent() > best.to_the_cent():
             facts = {"by": own - best, "than": chosen.name, "most": _largest_difference(candidate, chosen)}
             reasons.append(Reason("dearer", facts))
-        elif own.amount == best.amount:
+        elif own.to_the_cent() == best.to_the_cent():
             reasons.append(Reason("tie", {"than": chosen.name}))
+        else:
+            reasons.append(Reason("dearer_together", {"by": best - own, "than": chosen.name}))
     winner = _dominator(candidate, chosen, candidates)
     if winner is not None:
         reasons.append(Reason("dominated", {"by": winner}))
@@ -302,6 +311,8 @@ def _why(
     if not others:
         return (Reason("only", facts),)
     second = min(others, key=_order)
+    if _order(second) < _order(chosen):
+        return (Reason("together", facts | {"alone": second.name, "alone_cost": _cost(second)}),)
     return (Reason("cheapest", facts | {"second": second.name, "second_cost": _cost(second)}),)
 
 

@@ -63,6 +63,8 @@ def say(reason: Reason, language: Language = "en") -> str:
         "nearest": _nearest,
         "none": _none,
         "no_quality": _no_quality,
+        "together": _together,
+        "dearer_together": _dearer_together,
     }
     return writers[reason.kind](dict(reason.facts), language == "zh")
 
@@ -206,6 +208,27 @@ def _no_quality(facts: dict[str, Any], is_zh: bool) -> str:
         f"no configuration gave a single right answer (the best, {name}, has quality 0), so none is chosen: "
         "check data, stock and judgements"
     )
+
+
+def _together(facts: dict[str, Any], is_zh: bool) -> str:
+    name, n, cost = facts["name"], facts["n"], _money(facts["cost"])
+    alone, other = facts["alone"], _money(facts["alone_cost"])
+    if is_zh:
+        return (
+            f"{n} 个满足全部下限的配置中，各场景共用机器时以 {name} 的总费用最低：单独运行每月 {cost}；"
+            f"单独运行最便宜的是 {alone}，{other}"
+        )
+    return (
+        f"{name}, of {n} that keep every floor, makes the whole shop cheapest on shared machines; alone it would be "
+        f"{cost} a month, {alone} {other}"
+    )
+
+
+def _dearer_together(facts: dict[str, Any], is_zh: bool) -> str:
+    by, than = _money(facts["by"]), facts["than"]
+    if is_zh:
+        return f"单独运行每月比 {than} 便宜 {by}，但全店总费用更高"
+    return f"alone it costs {by} a month less than {than}, but the whole shop costs more with it"
 
 
 def _none(_: dict[str, Any], is_zh: bool) -> str:

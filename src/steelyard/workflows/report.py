@@ -219,7 +219,28 @@ class _Desk:
         title = f"{self.say('joint_bill')}: {self.money(total['monthly'])}"
         known = [row for row in kinds if row[2] > 0]
         return element(
-            "div", element("h3", title), note, _bars(stages), element("h3", self.say("rests_on")), _bars(known)
+            "div",
+            element("h3", title),
+            note,
+            _bars(stages),
+            element("h3", self.say("rests_on")),
+            _bars(known),
+            self._left_out(total),
+        )
+
+    def _left_out(self, total: Mapping[str, Any]) -> Html | None:
+        """What the bill does not hold, each with the setting that puts it there."""
+        parts = total.get("left_out") or ()
+        if not parts:
+            return None
+        rows = [
+            element(
+                "li", self.said(part, "text"), [" ", element("code", part["switch"])] if part.get("switch") else None
+            )
+            for part in parts
+        ]
+        return element(
+            "div", element("h3", self.say("left_out")), element("p", self.say("left_out_say")), element("ul", rows)
         )
 
     def _choice(self, surface: Mapping[str, Any]) -> list[Any]:

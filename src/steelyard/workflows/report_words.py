@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from steelyard.cost.surroundings import PARTS
+
 __all__ = ["KINDS", "Words", "bill_item", "words_in"]
 
 KINDS = ("measured", "invoiced", "quoted", "assumed", "derived")
@@ -161,6 +163,12 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "l_quoted": ("Q", "报"),
     "l_assumed": ("A", "设"),
     "l_derived": ("D", "推"),
+    "left_out": ("Not in this bill", "账单未包含"),
+    "left_out_say": (
+        "None of this is counted as free: it is not counted. The setting beside a line prices it from the price book.",
+        "下列各项并非免费，而是未计入；启用其后的设置，即按价格表计价。",
+    ),
+    "u_month": ("months", "月"),
     "u_hour": ("hours", "小时"),
     "u_GB_month": ("GB-months", "GB·月"),
     "u_GB": ("GB", "GB"),
@@ -191,6 +199,7 @@ _ITEMS = (
     (r"keeping it running, people", "日常维护（人力）"),
     (r"keeping the encoder, people", "维护编码器（人力）"),
     (r"setting up and tuning, people", "搭建与调优（人力）"),
+    (r"being on call, people", "值班（人力）"),
     (r"judging relevance", "相关性标注"),
     (r"disks of the serving machines", "服务机器的磁盘"),
     (r"data and event log", "数据与事件日志"),
@@ -202,6 +211,8 @@ _ITEMS = (
 def bill_item(text: str, language: str) -> str:
     """The item of a bill's line in the language of the report; as it stands where there are no words for it."""
     if language == "zh":
+        for part in PARTS:
+            text = text.replace(part.said.en, part.said.zh) if text.startswith(part.said.en) else text
         for pattern, said in _ITEMS:
             if re.fullmatch(pattern, text):
                 return re.sub(pattern, said, text)

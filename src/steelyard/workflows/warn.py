@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from steelyard.config.schema import Config
 from steelyard.cost.book.prices import Instance
 from steelyard.cost.lifecycle import SYSTEM_DISK_GB
+from steelyard.cost.surroundings import PARTS, is_on, used_rows
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
 from steelyard.domain import Said, Surface
 from steelyard.workflows.price import Priced, Pricing
@@ -22,7 +23,10 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
         *_machines(pricing, chosen),
         *_measurements(pricing),
         *_corrections(pricing, chosen),
-        *pricing.terms.book.stale(pricing.terms.on, after_days=config.cost.stale_after_days),
+        *pricing.terms.book.doubts,
+        *pricing.terms.book.stale(
+            pricing.terms.on, after_days=config.cost.stale_after_days, extras=used_rows(config.cost.include)
+        ),
         *_loads(config, pricing),
         *_assumptions(pricing),
     ]
@@ -41,12 +45,31 @@ def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Sa
             f"{without}: not considered: no GPU measurement on this machine",
             f"{without}：未予考虑，本机没有 GPU 测量结果",
         )
+    yield from pricing.set_aside
     machines = {machine.name: machine for machine in pricing.machines}
     for surface, each in chosen.items():
         capacity = each.candidate.capacity
         machine = machines.get(capacity.instance) if capacity else None
         if machine is not None and machine.baseline_share < 1:
             yield _burstable(surface, machine)
+    yield from _affinity(pricing, chosen)
+
+
+def _affinity(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:
+    """Several machines: each keeps the events it was sent, so a user's requests must come to the same one."""
+    capacities = [each.candidate.capacity for each in chosen.values()]
+    n = max((capacity.replicas for capacity in capacities if capacity is not None), default=1)
+    if n < 2:
+        return
+    balancer = PARTS[0]
+    is_priced = is_on(balancer, pricing.terms.book, pricing.terms.cost.include, n_replicas=n)
+    where = "it is on the bill" if is_priced else "it is not on the bill: [cost.include] load_balancer = true"
+    where_zh = "已计入账单" if is_priced else "未计入账单：[cost.include] load_balancer = true"
+    yield Said(
+        "each server keeps the events it was sent, so several machines need a balancer that keeps each user at one of "
+        f"them (sticky sessions); {where}; users are taken to spread evenly",
+        f"每台服务器只保存自己收到的事件，因此多台机器须由按用户保持会话的负载均衡器分发；{where_zh}；假定用户均匀分布",
+    )
 
 
 def _burstable(surface: Surface, machine: Instance) -> Said:
@@ -109,7 +132,7 @@ def _loads(config: Config, pricing: Pricing) -> Iterator[Said]:
 
 
 def _assumptions(pricing: Pricing) -> Iterator[Said]:
-    yield from pricing.terms.book.assumptions()
+    yield from pricing.terms.book.assumptions(used_rows(pricing.terms.cost.include))
     yield Said(
         f"each machine is given memory for {MEMORY_MARGIN} times the peak measured and {SYSTEM_GB} GB for the system, "
         f"and a disk of {SYSTEM_DISK_GB} GB beside the models: assumptions",

@@ -269,6 +269,32 @@ def test_at_equal_monthly_and_unit_cost_a_better_model_never_loses():
     assert chosen(options).chosen == "better"
 
 
+def test_a_better_model_does_not_lose_for_less_than_a_cent():
+    options = [candidate("worse", quality=0.70, cost="241.3278"), candidate("better", quality=0.71, cost="241.33")]
+
+    choice = chosen(options)
+
+    assert choice.chosen == "better"
+    assert reasons(choice, "worse")[0].startswith("costs the same as better")
+
+
+def test_a_cent_is_still_a_difference():
+    options = [candidate("worse", quality=0.70, cost="241.32"), candidate("better", quality=0.71, cost="241.33")]
+
+    assert chosen(options).chosen == "worse"
+
+
+def test_one_that_makes_the_whole_shop_cheapest_may_be_taken_though_it_is_dearer_alone():
+    options = [candidate("alone", quality=0.70, cost=10), candidate("shared", quality=0.70, cost=12)]
+
+    choice = chosen(options, prefer="shared")
+
+    assert choice.chosen == "shared"
+    assert say(choice.why[0]).startswith("shared, of 2 that keep every floor, makes the whole shop cheapest")
+    assert reasons(choice, "alone") == ["alone it costs 2.00 USD a month less than shared, but the whole shop costs "
+                                        "more with it"]  # fmt: skip
+
+
 def test_efficiency_is_no_objective():
     """C7: quality over cost is highest for the tiny one, which is below the floor, and is not what is optimised."""
     options = [candidate("tiny", quality=0.30, cost=1), candidate("right", quality=0.90, cost=50)]

@@ -13,6 +13,7 @@ import click
 from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.cli.quantity import Quantity
 from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra
 
@@ -34,17 +35,22 @@ def command() -> None:
 @config_option
 @click.option("--surface", type=click.Choice(["search", "recommend"]), default="search", show_default=True)
 @click.option("--of", "configuration", metavar="CONFIGURATION", help="Which one; the chosen one when left out.")
-@click.option("--requests", type=click.IntRange(1), metavar="N", help="A month; [load] when left out.")
-@click.option("--peak-rps", type=click.FloatRange(0, min_open=True), help="Busiest moment; [load] when left out.")
+@click.option("--requests", type=click.IntRange(1, 10**12), metavar="N", help="A month; [load] when left out.")
+@click.option("--peak-rps", type=Quantity(0, 1e6, low_open=True), help="Busiest moment; [load] when left out.")
 @click.option("--peak-hours", type=click.IntRange(0, 729), default=4, show_default=True, help="Hours a month at it.")
 @click.option(
-    "--traffic", nargs=2, type=float, default=(0.5, 2.0), show_default=True, help="Times the plan, low, high."
+    "--traffic",
+    nargs=2,
+    type=Quantity(0, 1000, low_open=True),
+    default=(0.5, 2.0),
+    show_default=True,
+    help="Times the plan, low, high.",
 )
 @click.option("--spot-share", default="0.3", show_default=True, help="Highest share of machines on spot.")
 @click.option("--own-hours", default="2", show_default=True, help="People's hours a month for each own machine.")
 @click.option("--managed-people", default="0.5", show_default=True, help="Share of upkeep a service leaves.")
-@click.option("--users", type=click.IntRange(0), help="Users with a profile, for services that charge by them.")
-@click.option("--items", type=click.IntRange(0), help="Products, for services that charge by them.")
+@click.option("--users", type=click.IntRange(0, 10**12), help="Users with a profile, for services that charge by them.")
+@click.option("--items", type=click.IntRange(0, 10**12), help="Products, for services that charge by them.")
 @click.option("--save", metavar="NAME", help="Keep it under this name.")
 @click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
 @form_option
@@ -216,7 +222,7 @@ def _decimal(option: str, text: str, *, most: Decimal = Decimal(1000)) -> Decima
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("nan")
-    if not 0 <= value <= most:
+    if not value.is_finite() or not 0 <= value <= most:
         raise ConfigError(f"{option} {text}: a number from 0 to {most}")
     return value
 
