@@ -142,7 +142,8 @@ def shortfall_sentence(
         if other is None:
             return said
         name, times, lost = other
-        return f"{said}；{name} 可{_compared(1 / times, ('比后者贵 {}', '比后者便宜 {}', '与后者持平'), language)}，但{lost}"
+        saving = _compared(1 / times, ("比后者贵 {}", "比后者便宜 {}", "与后者持平"), language)
+        return f"{said}；{name} 可{saving}，但{lost}"
     said = (
         f"a request takes {cpu_ms:.2f} ms of a processor against {baseline_cpu_ms:.2f} ms, "
         f"of which HTTP takes {http_ms:.2f} ms whatever the model"
