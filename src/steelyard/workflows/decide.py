@@ -18,6 +18,7 @@ from steelyard.domain import Candidate, FloatArray, Interval, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.baseline import versus_baseline
+from steelyard.workflows.deciding_assumptions import assumed_total, with_assumptions
 from steelyard.workflows.ports import Store
 from steelyard.workflows.price import (
     Priced,
@@ -56,18 +57,20 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
     chosen: dict[Surface, Priced] = {}
     for surface, priced in pricing.surfaces.items():
         choice = _choice(config, surface, priced, paired)
-        surfaces.append(_surface(config, pricing, surface, choice))
+        row = _surface(config, pricing, surface, choice)
+        surfaces.append(with_assumptions(row, config, pricing, surface=surface, choice=choice))
         winner = next((each for each in priced if each.candidate.name == choice.chosen), None)
         if winner is not None:
             chosen[surface] = winner
     warned = warnings(config, pricing, chosen)
+    total = joint_total(config, pricing, chosen)
     return {
         "shop": {"name": config.shop.name, "currency": config.shop.currency, "language": config.shop.language},
         "made_at": now.isoformat(timespec="seconds"),
         "machine": dict(pricing.evidence.machine),
         "book": book_row(pricing.terms.book),
         "surfaces": surfaces,
-        "total": joint_total(config, pricing, chosen),
+        "total": total | assumed_total(total),
         "warnings": [said.en for said in warned],
         "warnings_zh": [said.zh for said in warned],
     }

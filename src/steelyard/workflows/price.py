@@ -106,7 +106,9 @@ class Pricing:
     surfaces: Mapping[Surface, tuple[Priced, ...]]
 
 
-def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime) -> Pricing:
+def price(
+    config: Config, evidence: Evidence, *, book: PriceBook, now: datetime, size_with: Size | None = None
+) -> Pricing:
     """Place and price every configuration that was measured.
 
     Args:
@@ -114,6 +116,7 @@ def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime)
         evidence: What was measured.
         book: Prices, the shop's own laid over it.
         now: Day of the assumptions.
+        size_with: Sizes machines; by simulation with the configuration's seed where left out.
 
     Returns:
         Surfaces without a measurement are left out.
@@ -135,6 +138,7 @@ def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime)
         if unknown:
             raise StageError(f"measured but not among the configurations: {unknown}; run `steelyard measure` again")
         desk = _Desk(config, evidence, terms, machines, surface)
+        desk.size = size_with or desk.size
         surfaces[surface] = tuple(desk.priced(known[each.configuration], each) for each in measured[surface])
     return Pricing(evidence, terms, machines, surfaces)
 
@@ -191,6 +195,7 @@ class _Desk:
         self._machines = {machine.name: machine for machine in machines}
         self._traffic = surface_load(config, surface)
         self._overhead_s = evidence.http_overhead_cpu_s or 0.0
+        self.size = sizing(config)
 
     def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
         load = Load(
@@ -200,7 +205,7 @@ class _Desk:
             measured.peak_rss_bytes,
         )
         machines = list(self._machines.values())
-        placement = place(load, machines, demand(self._config), size=sizing(self._config))
+        placement = place(load, machines, demand(self._config), size=self.size)
         capacity, is_measured = self._checked(configuration.name, placement.capacity)
         if capacity is None:
             nowhere = Candidate(configuration, measured, None, None, None)

@@ -82,7 +82,9 @@ class _Desk:
             element("p", self.say(surface["surface"]), self.say("colon"), self._verdict(surface))
             for surface in self.decision["surfaces"]
         ]
-        return element("div", rows, element("p", joint), class_="verdicts")
+        assumed = self.said(total, "assumed_says") if total.get("assumed_says") else ""
+        share = element("p", _capital(assumed), self.say("stop"), class_="quiet") if assumed else None
+        return element("div", rows, element("p", joint), share, class_="verdicts")
 
     def _verdict(self, surface: Mapping[str, Any]) -> list[Any]:
         """Why, as one sentence with the chosen name in it set apart."""
@@ -247,7 +249,15 @@ class _Desk:
             for name in ("says", "why_not"):
                 if name in surface["baseline"]:
                     rows.append(element("p", self.said(surface["baseline"], name), self.say("stop")))
-        return [*rows, self._promise(surface["promise"])]
+        return [*rows, self._promise(surface["promise"]), self._hangs_on(surface)]
+
+    def _hangs_on(self, surface: Mapping[str, Any]) -> Html | None:
+        """Which assumption decides; nothing for a document that does not say."""
+        said = self.said(surface, "why_assumptions") if surface.get("why_assumptions") else []
+        if not said:
+            return None
+        rows = [element("li", _capital(sentence), self.say("stop")) for sentence in said]
+        return element("div", element("h4", self.say("hangs_on")), element("ul", rows))
 
     def _promise(self, promise: Mapping[str, Any] | None) -> Html:
         if promise is None:
@@ -315,6 +325,10 @@ _KIND_FILLS = {
 
 def _chosen(surface: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((row for row in surface["candidates"] if row["name"] == surface["chosen"]), None)
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _source(line: Mapping[str, Any]) -> str:

@@ -96,6 +96,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "unit_price": ("Unit price", "单价"),
     "source": ("Source", "来源"),
     "one_off": ("(share of a one-off cost)", "（一次性成本分摊）"),
+    "hangs_on": ("What the choice hangs on", "选择取决于哪些假设"),
     "h_choice": ("Choice", "选择"),
     "promise": (
         "Checked over HTTP at {rps} requests a second, server on one core: promised p99 {promised} ms, "
