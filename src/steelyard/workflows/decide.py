@@ -30,6 +30,7 @@ from steelyard.workflows.price import (
     surface_floor,
     surface_load,
 )
+from steelyard.workflows.stays_chosen import stays_chosen
 from steelyard.workflows.together import joint_total
 from steelyard.workflows.warn import warnings
 
@@ -57,7 +58,7 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
     chosen: dict[Surface, Priced] = {}
     for surface, priced in pricing.surfaces.items():
         choice = _choice(config, surface, priced, paired)
-        row = _surface(config, pricing, surface, choice)
+        row = _surface(config, pricing, surface, choice) | stays_chosen(config, pricing, surface, choice)
         surfaces.append(with_assumptions(row, config, pricing, surface=surface, choice=choice))
         winner = next((each for each in priced if each.candidate.name == choice.chosen), None)
         if winner is not None:

@@ -105,9 +105,18 @@ def assumed_total(total: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def assumption_lines(surface: Mapping[str, Any], *, language: str = "en") -> list[str]:
-    """The sentences of a surface for a terminal, one a line; none of a document that does not have them."""
-    key = "why_assumptions_zh" if language == "zh" else "why_assumptions"
-    return list(surface.get(key) or ())
+    """What a choice hangs on and how sure it is, for a terminal, a sentence a line; none of an older document.
+
+    Args:
+        surface: A surface of the decision document.
+        language: ``en`` or ``zh``.
+
+    Returns:
+        Sentences without a full stop.
+    """
+    suffix = "_zh" if language == "zh" else ""
+    stays = (surface.get("stays_chosen") or {}).get(f"says{suffix}")
+    return [*(surface.get(f"why_assumptions{suffix}") or ()), *([stays] if stays else ())]
 
 
 def _document(
@@ -147,8 +156,8 @@ def _row(figure: Figure, found: Break) -> dict[str, Any]:
     moved = float((found.at - assumption.now) / assumption.now) if assumption.now else None
     return {
         "setting": assumption.name,
-        "name": figure.subject.en,
-        "name_zh": figure.subject.zh,
+        "name": figure.subject.en.rstrip(","),
+        "name_zh": figure.subject.zh.strip(),
         "unit": figure.unit.en,
         "unit_zh": figure.unit.zh,
         "now": plain(assumption.now),

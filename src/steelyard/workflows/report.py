@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from steelyard.errors import ConfigError
+from steelyard.workflows.deciding_assumptions import assumption_lines
 from steelyard.workflows.finding_words import FINDINGS_ZH
 from steelyard.workflows.frontier_svg import frontier_svg
 from steelyard.workflows.report_page import Html, day, element, money, number, page, percent, raw, table
@@ -253,7 +254,7 @@ class _Desk:
 
     def _hangs_on(self, surface: Mapping[str, Any]) -> Html | None:
         """Which assumption decides; nothing for a document that does not say."""
-        said = self.said(surface, "why_assumptions") if surface.get("why_assumptions") else []
+        said = assumption_lines(surface, language=self.language)
         if not said:
             return None
         rows = [element("li", _capital(sentence), self.say("stop")) for sentence in said]

@@ -86,8 +86,9 @@ def test_the_sentence_names_figure_value_and_who_is_chosen_then_in_both_language
         re.fullmatch(r"若编码器每月的维护时间高于 [\d.]+ 小时（现为 0\.1），将选择 lexical", each)
         for each in surface["why_assumptions_zh"]
     )
-    assert assumption_lines(surface) == surface["why_assumptions"]
-    assert assumption_lines(surface, language="zh") == surface["why_assumptions_zh"]
+    assert assumption_lines(surface) == [*surface["why_assumptions"], surface["stays_chosen"]["says"]]
+    assert assumption_lines(surface, language="zh")[-1] == surface["stays_chosen"]["says_zh"]
+    assert assumption_lines({}) == []
 
 
 def test_the_other_one_says_beside_its_verdict_when_it_would_be_chosen(close):
@@ -179,3 +180,23 @@ def test_pricing_again_with_nothing_changed_gives_the_bills_of_the_decision():
     bills = {each.candidate.name: each.candidate.bill for each in pricing.surfaces[Surface.SEARCH]}
 
     assert {each.candidate.name: each.candidate.bill for each in again.priced()} == bills
+
+
+def test_the_probability_that_the_choice_stays_is_in_the_document(close):
+    found = search_of(close)["stays_chosen"]
+
+    assert found["probability"] == found["by_configuration"]["dense-fp32-fp32"]
+    assert sum(found["by_configuration"].values()) + found["none"] == pytest.approx(1, abs=1e-3)
+    assert found["says"].startswith("dense-fp32-fp32 stays the choice in ")
+    assert not re.search(r"\d %", found["says_zh"])
+
+
+def test_a_close_call_of_cost_is_not_sure_and_a_clear_one_is():
+    """The hours at which both cost the same: the price of an hour and the load tip it one way or the other."""
+    at = Decimal(row_of(search_of(with_hours("0.1")), ENCODER)["breaks_at"])
+
+    even = search_of(with_hours(at - Decimal("0.01")))["stays_chosen"]
+    clear = search_of(with_hours("0.1"))["stays_chosen"]
+
+    assert 0.1 < even["probability"] < 0.9
+    assert clear["probability"] > 0.99
