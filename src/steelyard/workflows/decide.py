@@ -19,6 +19,7 @@ from steelyard.domain import Candidate, FloatArray, Interval, Said, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.baseline import versus_baseline
+from steelyard.workflows.deciding_assumptions import assumed_total, with_assumptions
 from steelyard.workflows.pairing import cheapest_shop
 from steelyard.workflows.ports import Store
 from steelyard.workflows.price import (
@@ -31,6 +32,7 @@ from steelyard.workflows.price import (
     surface_floor,
     surface_load,
 )
+from steelyard.workflows.stays_chosen import stays_chosen
 from steelyard.workflows.together import joint_total
 from steelyard.workflows.warn import warnings
 
@@ -63,16 +65,19 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
         name = chosen[surface].candidate.name if surface in chosen else choice.chosen
         if name != choice.chosen:
             choices[surface] = _choice(config, surface, pricing.surfaces[surface], paired, prefer=name)
-        surfaces.append(_surface(config, pricing, surface, choices[surface]))
+        choice = choices[surface]  # noqa: PLW2901 - the one that makes the shop cheapest
+        row = _surface(config, pricing, surface, choice) | stays_chosen(config, pricing, surface, choice)
+        surfaces.append(with_assumptions(row, config, pricing, surface=surface, choice=choice))
     warned = warnings(config, pricing, chosen)
     lacking = [surface for surface in pricing.surfaces if surface not in options]
+    total = joint_total(pricing, shop, lacking=lacking)
     return {
         "shop": {"name": config.shop.name, "currency": config.shop.currency, "language": config.shop.language},
         "made_at": now.isoformat(timespec="seconds"),
         "machine": dict(pricing.evidence.machine),
         "book": book_row(pricing.terms.book),
         "surfaces": surfaces,
-        "total": joint_total(pricing, shop, lacking=lacking),
+        "total": total | assumed_total(total),
         "warnings": [said.en for said in warned],
         "warnings_zh": [said.zh for said in warned],
     }

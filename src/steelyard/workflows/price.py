@@ -122,7 +122,9 @@ class Pricing:
     """Why some of the book's machines were not considered."""
 
 
-def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime) -> Pricing:
+def price(
+    config: Config, evidence: Evidence, *, book: PriceBook, now: datetime, size_with: Size | None = None
+) -> Pricing:
     """Place and price every configuration that was measured.
 
     Args:
@@ -130,6 +132,7 @@ def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime)
         evidence: What was measured.
         book: Prices, the shop's own laid over it.
         now: Day of the assumptions.
+        size_with: Sizes machines; by simulation with the configuration's seed where left out.
 
     Returns:
         Surfaces without a measurement are left out.
@@ -152,6 +155,7 @@ def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime)
         if unknown:
             raise StageError(f"measured but not among the configurations: {unknown}; run `steelyard measure` again")
         desk = _Desk(config, evidence, terms, machines, surface)
+        desk.size = size_with or desk.size
         surfaces[surface] = tuple(desk.priced(known[each.configuration], each) for each in measured[surface])
     return Pricing(evidence, terms, machines, surfaces, aside)
 
@@ -216,6 +220,7 @@ class _Desk:
         self._machines = {machine.name: machine for machine in machines}
         self._traffic = surface_load(config, surface)
         self._answer = _answer(config, evidence, surface, terms.on)
+        self.size = sizing(config)
 
     def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
         correction = self._evidence.corrections.get(configuration.name) or Correction(None)
@@ -229,7 +234,7 @@ class _Desk:
         )
         machines = list(self._machines.values())
         monthly = monthly_cost(machines, self._terms, partial(self._hosting, measured))
-        placement = place(load, machines, demand(self._config), size=sizing(self._config), cost=monthly)
+        placement = place(load, machines, demand(self._config), size=self.size, cost=monthly)
         capacity, is_measured = self._checked(configuration.name, placement.capacity)
         shortfalls = (*placement.shortfalls, *self._failed(configuration.name))
         if capacity is None:

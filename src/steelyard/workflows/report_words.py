@@ -17,7 +17,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "title": ("What to run for {shop}", "{shop} 应采用的配置"),
     "made": (
         "Decided {day} by Steelyard, prices {book} (oldest {as_of})",
-        "Steelyard 于 {day} 决策，价格簿 {book}（最早 {as_of}）",
+        "Steelyard 于 {day} 决策，价格表 {book}（最早 {as_of}）",
     ),
     "search": ("Search", "搜索"),
     "recommend": ("Recommendation", "推荐"),
@@ -64,8 +64,8 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "disk": ("Disk MB", "磁盘 MB"),
     "cpu": ("CPU ms a request", "每次请求 CPU 毫秒"),
     "h_quality": ("Quality", "质量"),
-    "metric": ("Measured as {metric} on {n} requests; 95 % intervals.", "指标 {metric}，{n} 个请求，95 % 区间。"),
-    "synthetic": ("synthetic requests", "合成请求"),
+    "metric": ("Measured as {metric} on {n} requests; 95 % intervals.", "指标 {metric}，{n} 个请求，95% 区间。"),
+    "synthetic": ("synthetic requests", "模拟请求"),
     "synthetic_says": (
         "These requests were made from the catalogue, not observed: they compare configurations, and do not "
         "foretell what shoppers find.",
@@ -98,6 +98,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "unit_price": ("Unit price", "单价"),
     "source": ("Source", "来源"),
     "one_off": ("(share of a one-off cost)", "（一次性成本分摊）"),
+    "hangs_on": ("What the choice hangs on", "选择取决于哪些假设"),
     "h_choice": ("Choice", "选择"),
     "promise": (
         "Checked over HTTP at {rps} requests a second, server on one core: promised p99 {promised} ms, "
@@ -114,12 +115,12 @@ _PAIRS: dict[str, tuple[str, str]] = {
         "busy at the peak.",
         "运行于 {n} × {instance}；每台在上限内承载每秒 {rate} 次请求，高峰利用率 {busy}。",
     ),
-    "h_alternatives": ("Alternatives, and why each was not chosen", "其他配置及落选原因"),
+    "h_alternatives": ("Alternatives, and why each was not chosen", "其他配置及未入选原因"),
     "verdict": ("Verdict", "结论"),
     "chosen": ("chosen", "采用"),
     "feasible": ("keeps the floors", "达标"),
-    "loses": ("loses", "落选"),
-    "set_aside": ("set aside", "搁置"),
+    "loses": ("loses", "未入选"),
+    "set_aside": ("set aside", "未参评"),
     "h_uncertainty": ("Uncertainty", "不确定性"),
     "assumed_share": (
         "{share} of the total rests on assumptions: replace them with the shop's own figures first.",
@@ -127,7 +128,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     ),
     "interval_says": (
         "A configuration is judged by the low end of its interval, paired with the reference over the same requests.",
-        "配置按区间下端判断，并与参照在同一批请求上配对比较。",
+        "配置按区间下端判断，并与参照配置在同一批请求上配对比较。",
     ),
     "predicted_says": (
         "p99 is a prediction by simulation except where it is called measured.",

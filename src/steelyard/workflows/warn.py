@@ -101,7 +101,7 @@ def _measurements(pricing: Pricing) -> Iterator[Said]:
         if any(each.candidate.measured.is_synthetic for each in priced):
             yield Said(
                 f"{surface}: quality was measured on requests made from the catalogue, not on observed ones",
-                f"{name}：质量是用根据商品目录合成的请求测得的，不是真实请求",
+                f"{name}：质量是用由商品库生成的模拟请求测得的，不是真实请求",
             )
 
 
