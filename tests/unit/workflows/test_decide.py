@@ -224,7 +224,7 @@ def test_the_plain_transformer_is_the_baseline(usual):
 
 
 def test_a_valid_run_over_http_replaces_the_predicted_p99():
-    check = {"rate_rps": 10, "measured_p99_ms": 61.0, "is_valid": True, "is_kept": False}
+    check = {"rate_rps": 10, "measured_p99_ms": 61.0, "is_valid": True, "is_kept": False, "ruling": "missed"}
 
     search = decided(evidence(GOOD, TOP, checks={"lexical": check}))["surfaces"][0]
 
