@@ -23,6 +23,7 @@ from steelyard.domain.requests import (
     VectorArray,
 )
 from steelyard.domain.said import Said
+from steelyard.domain.written import is_currency
 
 __all__ = [
     "NONE",
@@ -56,4 +57,5 @@ __all__ = [
     "UnitCost",
     "Unpriced",
     "VectorArray",
+    "is_currency",
 ]

@@ -43,6 +43,7 @@ from steelyard.domain import (
     Surface,
     Unpriced,
 )
+from steelyard.domain.shown import amount, plain
 from steelyard.errors import StageError
 from steelyard.workflows.ports import Store
 from steelyard.workflows.unit_facts import unit_facts
@@ -52,10 +53,12 @@ __all__ = [
     "Evidence",
     "Priced",
     "Pricing",
+    "amount",
     "bill_rows",
     "bills",
     "has_transformer",
     "operation_of",
+    "plain",
     "price",
     "store_bills",
 ]
@@ -315,19 +318,6 @@ def _bill_row(line: CostLine) -> dict[str, Any]:
         "source": f"{price.name}: {price.source}",
         "as_of": price.as_of.isoformat(),
     }
-
-
-def amount(value: Decimal) -> str:
-    """An amount to the cent; below a cent, to four significant digits, so that little does not read as nothing."""
-    if value == 0 or abs(value) >= Decimal("0.01"):
-        return f"{value:.2f}"
-    return plain(value, digits=4)
-
-
-def plain(value: Decimal, *, digits: int = 8) -> str:
-    """A decimal without exponent, to so many significant digits."""
-    shown = f"{Decimal(f'{value:.{digits}g}'):f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def bills(pricing: Pricing) -> dict[str, Any]:

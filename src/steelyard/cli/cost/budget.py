@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.cli.values import CURRENCY, DAY, MONTH, Number
 from steelyard.cost.exchange import parse_rates
 from steelyard.cost.ledger.entries import Month, View
 from steelyard.cost.outlook.alerts import Alert, Limits, budget_alerts, jump_alerts, price_alerts
@@ -50,11 +51,11 @@ def _node_options(made: Callable[..., Any]) -> Callable[..., Any]:
 
 def _report_options(made: Callable[..., Any]) -> Callable[..., Any]:
     options = (
-        click.option("--from", "first", metavar="MONTH", help="First month, 2026-11; this month when left out."),
-        click.option("--to", "last", metavar="MONTH", help="Last month; the first when left out."),
-        click.option("--on", metavar="DAY", help="Day of the report; today when left out."),
+        click.option("--from", "first", type=MONTH, help="First month, 2026-11; this month when left out."),
+        click.option("--to", "last", type=MONTH, help="Last month; the first when left out."),
+        click.option("--on", type=DAY, help="Day of the report; today when left out."),
         click.option("--view", type=click.Choice([str(each) for each in View]), default="accrual", show_default=True),
-        click.option("--currency", help="Of the report; that of the budgets when left out."),
+        click.option("--currency", type=CURRENCY, help="Of the report; that of the budgets when left out."),
         click.option("--rates", type=click.Path(path_type=Path), help="Exchange rates: JSON, dated and sourced."),
         click.option(
             "--quantities",
@@ -69,16 +70,16 @@ def _report_options(made: Callable[..., Any]) -> Callable[..., Any]:
 
 @command.command("set")
 @config_option
-@click.option("--amount", required=True, help="For the whole period, spread evenly over its months.")
-@click.option("--currency", required=True, help="ISO 4217 code.")
-@click.option("--from", "first_month", metavar="MONTH", required=True, help="First month, 2026-11.")
-@click.option("--to", "last_month", metavar="MONTH", default="", help="Last month; the first when left out.")
+@click.option("--amount", type=Number(0), required=True, help="For the whole period, spread evenly over its months.")
+@click.option("--currency", type=CURRENCY, required=True, help="ISO 4217 code.")
+@click.option("--from", "first_month", type=MONTH, required=True, help="First month, 2026-11.")
+@click.option("--to", "last_month", type=MONTH, help="Last month; the first when left out.")
 @_node_options
 @click.option("--per", type=click.Choice(["period", "month"]), default="period", show_default=True)
 @click.option("--commitment", is_flag=True, help="Spending already promised, not a budget.")
-@click.option("--quantity", default="", help="Units it buys over the period.")
+@click.option("--quantity", type=Number(0), help="Units it buys over the period.")
 @click.option("--unit", default="")
-def set_(path: Path, commitment: bool, **row: str) -> None:
+def set_(path: Path, commitment: bool, **row: Any) -> None:
     """Set one budget, or one commitment; the same node and period is replaced."""
     store = open_shop(path).store
     more = planned([row | {"kind": "commitment" if commitment else "budget"}], where="--amount and its options")
@@ -143,7 +144,7 @@ def _found(shop: Opened, asked: Mapping[str, Any]) -> tuple[Asked, Budgets]:
 
 
 def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> Asked:
-    today = _day(asked["on"]) if asked["on"] else datetime.now(UTC).date()
+    today = asked["on"] or datetime.now(UTC).date()
     first = Month.parse(asked["first"]) if asked["first"] else Month.of(today)
     last = Month.parse(asked["last"]) if asked["last"] else first
     currencies = sorted({each.amount.currency for each in plan})
@@ -241,13 +242,6 @@ def _amount(money: Money | None) -> Decimal | None:
 def _period(wanted: Asked) -> str:
     first, last = wanted.months[0], wanted.months[-1]
     return str(first) if first == last else f"{first} to {last}"
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--on {text!r}: write it as 2026-11-21") from error
 
 
 def _json(path: Path) -> Any:

@@ -15,6 +15,7 @@ from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.priced import asked, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.cli.values import DAY
 from steelyard.cost.book.commitments import COMMITMENT_COLUMNS, all_in_hourly, parse_commitments
 from steelyard.cost.book.offers import Commitment, check_commitments
 from steelyard.cost.book.prices import PriceBook
@@ -32,13 +33,13 @@ _COLUMNS = ("id", "instance", "count", "start", "end", "hourly_all_told", "on_de
 @config_option
 @click.option("--needed", multiple=True, metavar="NAME=N",
               help="Machines needed at the same time; those of the decision when left out.")  # fmt: skip
-@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is; today when left out.")
+@click.option("--on", "on", type=DAY, help="The day it is; today when left out.")
 @click.option("--book", "is_booked", is_flag=True, help="Book them. Not those whose bill is imported: it has them.")
 @click.option("--accept", is_flag=True, help="Book also where more is committed to than needed.")
 @form_option
 @out_option
 def command(
-    file: Path, path: Path, needed: tuple[str, ...], on: datetime | None, is_booked: bool, accept: bool, **shown: Any
+    file: Path, path: Path, needed: tuple[str, ...], on: date | None, is_booked: bool, accept: bool, **shown: Any
 ) -> None:
     """List the commitments in FILE, and name where they overlap or cover more machines than are needed.
 
@@ -52,7 +53,7 @@ def command(
     found = parse_commitments(
         registry.load("adapters", "read-csv")(file, needed=COMMITMENT_COLUMNS), book=book, where=file.name
     )
-    day = on.date() if on else datetime.now(UTC).date()
+    day = on or datetime.now(UTC).date()
     print_rows(f"{file.name}, {len(found)} commitments", _COLUMNS, list(_rows(found, book)), shown["form"],
                out=shown["out"])  # fmt: skip
     problems = check_commitments(found, _needed(needed, opened, book))

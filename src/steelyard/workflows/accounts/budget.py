@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from steelyard.cost.exchange import RateTable
@@ -13,6 +13,7 @@ from steelyard.cost.ledger.entries import LedgerPort, Month, View
 from steelyard.cost.outlook.budget import Node, Planned, Row, check_plan, months_between, report, spent
 from steelyard.cost.outlook.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
 from steelyard.domain import Money, Stage
+from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import DataError, PriceError
 from steelyard.workflows.ports import Store
 
@@ -22,6 +23,8 @@ ARTEFACT = "budgets"
 _FIELDS = ("first_month", "last_month", "stage", "model", "configuration", "team", "experiment", "amount", "currency")
 _OPTIONAL = ("kind", "per", "quantity", "unit")
 _ALL_ENTRIES = 1_000_000
+_DECIMALS = 6
+"""Of a budget and a planned quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def planned(rows: Iterable[Mapping[Any, Any]], *, where: str) -> list[Planned]:
     problems: list[str] = []
     for number, row in enumerate(rows, start=2):
         try:
-            found.append(_planned({str(name): str(value or "").strip() for name, value in row.items()}))
+            found.append(_planned({str(name): _text(value) for name, value in row.items()}))
         except ValueError as error:
             problems.append(f"{where}, line {number}: {error}")
     if problems:
@@ -194,9 +197,8 @@ def _planned(row: Mapping[str, str]) -> Planned:
     first = _month(row.get("first_month", ""))
     last = _month(row["last_month"]) if row.get("last_month") else first
     amount, per = _number(row.get("amount", ""), "amount"), row.get("per") or "period"
-    currency, kind = row.get("currency", ""), row.get("kind") or "budget"
-    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
-        raise ValueError(f"currency is {currency!r}; write an ISO 4217 code like USD")
+    kind = row.get("kind") or "budget"
+    currency = read_currency(row.get("currency", ""))
     if kind not in ("budget", "commitment") or per not in ("period", "month"):
         raise ValueError(f"kind is {kind!r} and per is {per!r}; write budget or commitment, and period or month")
     if per == "month":
@@ -210,6 +212,12 @@ def _planned(row: Mapping[str, str]) -> Planned:
         quantity=_number(row["quantity"], "quantity") if row.get("quantity") else None,
         unit=row.get("unit", ""),
     )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None else str(value).strip()
 
 
 def _stage(text: str) -> Stage | None:
@@ -228,13 +236,9 @@ def _month(text: str) -> Month:
 
 def _number(text: str, name: str) -> Decimal:
     try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    exponent = value.as_tuple().exponent
-    if not value.is_finite() or not isinstance(exponent, int) or exponent < -6 or abs(value) >= 10**15:
-        raise ValueError(f"{name} is {text!r}; write a number like 1200.50, with at most six decimals")
-    return value
+        return read_decimal(text, like="1200.50", places=_DECIMALS)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _plain(each: Planned) -> dict[str, str]:
