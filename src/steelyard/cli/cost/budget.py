@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from steelyard.cost.outlook.budget import Planned, Row, months_between
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.accounts.budget import Asked, Budgets, added, budget_rows, keep, kept, planned, traffic_between
-from steelyard.workflows.accounts.forecast import traffic_of
 
 __all__ = ["command"]
 
@@ -153,7 +152,7 @@ def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> A
     if last < first:
         raise ConfigError(f"--from {first} is after --to {last}")
     rates = asked["rates"]
-    known = traffic_of(shop.store.read_json("forecast")) if shop.store.has("forecast") else None
+    known = _traffic(shop)
     return Asked(
         months_between(first, last),
         today,
@@ -163,6 +162,15 @@ def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> A
         traffic=traffic_between(known) if known else None,
         quantities=_quantities(asked["quantities"]),
     )
+
+
+def _traffic(shop: Opened) -> Mapping[date, Decimal] | None:
+    """Requests by day of the newest forecast, where there is one."""
+    if not shop.store.has("forecast"):
+        return None
+    from steelyard.workflows.accounts.forecast import traffic_of  # noqa: PLC0415 - slow to import
+
+    return traffic_of(shop.store.read_json("forecast"))
 
 
 def _quantities(path: Path | None) -> dict[Any, tuple[Decimal, str]]:
