@@ -1,4 +1,4 @@
-"""The words everybody uses, as frozen values. Standard library and, by name, numpy arrays; imports nothing but errors."""
+"""The words everybody uses, as frozen values. Standard library only (arrays by name); imports nothing but errors."""
 
 from steelyard.domain.catalogue import Event, EventKind, Item
 from steelyard.domain.interactions import Cases, CatalogueFacts, Interactions, Texts

@@ -28,7 +28,7 @@ from steelyard.workflows.accounts.budget import Asked, Budgets, added, budget_ro
 __all__ = ["command"]
 
 FIRED = 3
-"""Exit code of ``check`` when something fired."""
+"""Exit code of ``check`` when more fired than a warning that prices are old."""
 _NEEDED = ("first_month", "amount", "currency")
 _COLUMNS = (
     "node", "budget", "commitments", "actual", "forecast", "variance", "variance_percent", "expected_variance",
@@ -113,6 +113,7 @@ def show(path: Path, form: str, out: Path | None, **asked: Any) -> None:
     rows = [_row(each) for each in found.rows]
     has_split = any(row["volume_variance"] is not None for row in rows)
     print_rows(title, _COLUMNS if has_split else _COLUMNS[:-2], rows, form, out=out)
+    _say_waiting(found)
 
 
 @command.command("check")
@@ -123,14 +124,18 @@ def show(path: Path, form: str, out: Path | None, **asked: Any) -> None:
 @out_option
 @click.pass_context
 def check(context: click.Context, /, path: Path, notify: bool, form: str, out: Path | None, **asked: Any) -> None:
-    """Look for overspending, jumps, unpriced lines and old prices; exit code 3 when something fired."""
+    """Look for overspending, jumps, unpriced lines and old prices; exit code 3 when a budget or a bill needs somebody.
+
+    Old prices alone are a warning, and leave the exit code at 0.
+    """
     shop = open_shop(path)
     wanted, found = _found(shop, asked)
     alerts = _alerts(shop, wanted, found)
     print_rows(f"alerts, {_period(wanted)}", _ALERTS, _alert_rows(shop, alerts), form, out=out)
     if notify:
         _notify(shop, wanted, alerts)
-    context.exit(FIRED if alerts else 0)
+    _say_waiting(found)
+    context.exit(FIRED if any(each.rule != "stale_prices" for each in alerts) else 0)
 
 
 def _found(shop: Opened, asked: Mapping[str, Any]) -> tuple[Asked, Budgets]:
@@ -245,6 +250,15 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _amount(money: Money | None) -> Decimal | None:
     return None if money is None else money.rounded().amount
+
+
+def _say_waiting(found: Budgets) -> None:
+    if found.waiting.amount > 0:
+        click.echo(
+            f"actual includes {found.waiting} that were invoiced and not allocated yet, as `steelyard cost ledger "
+            "allocate` would charge them",
+            err=True,
+        )
 
 
 def _period(wanted: Asked) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from steelyard.cost.exchange import RateTable
+from steelyard.cost.ledger.closing import Rule, pools, share_out
 from steelyard.cost.ledger.entries import LedgerPort, Month, View
 from steelyard.cost.outlook.budget import Node, Planned, Row, check_plan, months_between, report, spent
 from steelyard.cost.outlook.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
@@ -47,6 +48,8 @@ class Budgets:
     rows: Sequence[Row]
     before: Mapping[Node, Money]
     """Cost of the month before the first, by budgeted node."""
+    waiting: Money
+    """What is counted as spent in these months and was not allocated yet."""
 
 
 def planned(rows: Iterable[Mapping[Any, Any]], *, where: str) -> list[Planned]:
@@ -144,6 +147,7 @@ def budget_rows(plan: Sequence[Planned], ledger: LedgerPort, asked: Asked) -> Bu
             for row in rows
             if row.node is not None
         },
+        sum((each for month in asked.months for each in _waiting(ledger, month, asked).values()), zero),
     )
 
 
@@ -159,8 +163,39 @@ def traffic_between(by_day: Mapping[date, Decimal]) -> TrafficBetween:
 
 
 def _spent(ledger: LedgerPort, month: Month, asked: Asked) -> dict[Node, Money]:
+    """Expenses of a month and what its pools hold, as they would be after allocating them now."""
     on = min(month_ends(month)[1], asked.today)
-    return spent(ledger.balances(month, view=asked.view), convert=lambda money: _convert(money, asked, on=on))
+    found = spent(ledger.balances(month, view=asked.view), convert=lambda money: _convert(money, asked, on=on))
+    for node, amount in _waiting(ledger, month, asked).items():
+        found[node] = found[node] + amount if node in found else amount
+    return found
+
+
+def _waiting(ledger: LedgerPort, month: Month, asked: Asked) -> dict[Node, Money]:
+    """What was invoiced and is nobody's expense yet, by who would bear it; nothing in the cash view.
+
+    Where it cannot be allocated as it is, it belongs to all.
+    """
+    if asked.view is not View.ACCRUAL:
+        return {}
+    on = min(month_ends(month)[1], asked.today)
+    held = ledger.balances(month, view=View.ACCRUAL)
+    try:
+        moved = share_out(held, month, rule=Rule.COST, on=month.last_day)
+    except DataError:
+        rests = [(Node(), money) for money in pools(held).values() if money.amount > 0]
+    else:
+        rests = [
+            (Node.of(each.centre), each.amount)
+            for entry in moved
+            for each in entry.postings
+            if each.centre is not None and each.account.startswith("expense/")
+        ]
+    found: dict[Node, Money] = {}
+    for node, money in rests:
+        amount = _convert(money, asked, on=on)
+        found[node] = found[node] + amount if node in found else amount
+    return found
 
 
 def _booking_days(ledger: LedgerPort, month: Month, asked: Asked) -> dict[Node, date]:
