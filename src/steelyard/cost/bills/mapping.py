@@ -264,7 +264,7 @@ class _Translation:
         return summed if any(column for column, _ in otherwise) else None
 
     def _covered(self, spec: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-        """By kind of line, the column that names what bears its cost: where the file has the column that it bears it in."""
+        """By kind of line, the column that names what bears its cost, where the file says what that bears."""
         return {
             kind: column
             for kind, each in spec.items()
@@ -359,10 +359,12 @@ def _wrong_spec(column: str, spec: Any, names: Mapping[str, Any]) -> list[str]:
         return [f"not a column of FOCUS{f'; near: {near}' if near else ''}"]
     if isinstance(spec, Mapping) and (unknown := set(spec) - _SPEC_KEYS):
         return [f"{sorted(unknown)} are not known; known: {', '.join(sorted(_SPEC_KEYS))}"]
-    if isinstance(spec, Mapping) and not all(
-        isinstance(spec.get(key, {}), Mapping) for key in ("values", "sum", "covered")
-    ):
-        return ["values, sum and covered are tables"]
+    if isinstance(spec, Mapping) and not all(isinstance(spec.get(key, {}), Mapping) for key in ("values", "sum")):
+        return ["values and sum are tables"]
+    covered = spec.get("covered", {}) if isinstance(spec, Mapping) else {}
+    each = covered.values() if isinstance(covered, Mapping) else [covered]
+    if not all(isinstance(one, Mapping) and set(one) == {"names", "borne_in"} for one in each):
+        return ["covered is a table of kinds of line, each with names and borne_in"]
     if not isinstance(spec, (str, Mapping)):
         return ["write the name of a column, or a table with from, constant, values, time or sum"]
     return [f"{name!r} is not among the names" for name in _names_in(spec) if name not in names]

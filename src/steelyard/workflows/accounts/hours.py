@@ -58,8 +58,8 @@ def change_of(entries: Sequence[Entry], ledger: LedgerPort, *, replaces: bool | 
         first = (stale or again)[0]
         raise DataError(
             f"the ledger holds {len(stale or again)} entries of hours of which these lists say something else, the "
-            f"first: {first.text} on {_work(first)[0]} ({first.id}). Nothing was booked. Were they corrected? --same-bill "
-            "replace takes the earlier ones back. Are these hours further work? --same-bill add books both"
+            f"first: {first.text} on {_work(first)[0]} ({first.id}). Nothing was booked. Were they corrected? "
+            "--same-bill replace takes the earlier ones back. Are these hours further work? --same-bill add books both"
         )
     back = [_taken_back(entry, "corrected in a later list") for entry in (stale if replaces else [])]
     back += [_taken_back(entry, "in the list again") for entry in again]
