@@ -44,8 +44,8 @@ def command(
     """List the commitments in FILE, and name where they overlap or cover more machines than are needed.
 
     A CSV file with id, instance, count, start, end (the first day not covered), hourly and upfront (of one machine),
-    currency, source. Booked, they are paid when they are paid and borne by the day; what nobody used stays in
-    pool/machines until `steelyard cost ledger share-out`.
+    currency, source. Booked: cash when paid, expense accrued by the day; what nobody used stays in pool/machines until
+    `steelyard cost ledger allocate`.
     """
     opened = open_shop(path)
     cost = opened.config.cost
@@ -109,4 +109,5 @@ def _book(found: Sequence[Commitment], opened: Opened, day: date) -> None:
     entries = commitment_entries(found, until=day, team=opened.config.cost.team)
     with open_ledger(opened) as ledger:
         n = ledger.append(entries)
-    click.echo(f"{n} entries booked, hours up to {day}" if n else "all was booked already")
+    noun = "entry" if n == 1 else "entries"
+    click.echo(f"{n} {noun} booked, hours up to {day}" if n else "already booked: the commitments are unchanged")

@@ -106,7 +106,8 @@ def _print_bills(done: Imported) -> None:
 def _print_hours(done: ImportedHours) -> None:
     click.echo(f"{done.n_lines:,} lines of hours, {done.n_entries:,} entries, {done.n_new:,} new in the ledger")
     if done.n_taken_back:
-        click.echo(f"{done.n_taken_back:,} entries of an earlier list were taken back")
+        noun = "entry" if done.n_taken_back == 1 else "entries"
+        click.echo(f"{done.n_taken_back:,} {noun} of an earlier list taken back")
     for hours, unpriced in done.unpriced:
         click.echo(
             f"not booked: {hours.hours} h of {hours.role} on {hours.on} have no price ({unpriced.why})", err=True
