@@ -268,6 +268,24 @@ def test_what_was_invoiced_where_nothing_was_metered_is_seen_and_can_be_allocate
     assert (row["configuration"], row["amount"]) == ("unallocated", "900.00")
 
 
+def test_what_the_lines_of_an_invoice_state_is_shown_before_it_is_allocated(shop):
+    line = {"BilledCost": "9.00", "EffectiveCost": "9.00", "BillingAccountId": "a", "BillingCurrency": "USD",
+            "BillingPeriodStart": "2026-11-01T00:00:00Z", "BillingPeriodEnd": "2026-12-01T00:00:00Z",
+            "ChargePeriodStart": "2026-11-03T00:00:00Z", "ChargePeriodEnd": "2026-11-04T00:00:00Z",
+            "ChargeCategory": "Usage", "ChargeDescription": "m5", "ProviderName": "AWS", "ServiceName": "EC2",
+            "ServiceCategory": "Compute", "x_Stage": "training"}  # fmt: skip
+    (shop / "bill.csv").write_text(f"{','.join(line)}\n{','.join(line.values())}\n")
+    done = CliRunner().invoke(main, ["cost", "import", str(shop / "bill.csv"), "-c", str(shop)])
+    assert done.exit_code == 0, done.output
+
+    (before,) = rows(shop, "balances", "--by", "stage")
+    cost(shop, "allocate", "--month", "2026-11")
+    (after,) = rows(shop, "balances", "--by", "stage")
+
+    assert (before["stage"], before["amount"]) == ("training, not allocated (pool/machines)", "9.00")
+    assert (after["stage"], after["amount"]) == ("training", "9.00")
+
+
 def test_closing_a_month_says_what_is_in_its_pools(shop):
     cost(shop, "add", "--to-pool", "--id", "ec2", "--text", "EC2", "--amount", "9", "--currency", "USD", "--stage",
          "serving", "--source", "invoice 3", "--on", "2026-11-30")  # fmt: skip

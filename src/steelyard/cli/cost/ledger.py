@@ -14,7 +14,7 @@ from steelyard.cli.cost import ledger_booking
 from steelyard.cli.cost.opened_ledger import month_option, open_ledger, view_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.ledger.closing import Rule, open_pools, pools, share_out
+from steelyard.cost.ledger.closing import Rule, open_pools, pools, share_out, waiting
 from steelyard.cost.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 from steelyard.domain import Money
 from steelyard.domain.shown import amount
@@ -165,13 +165,16 @@ def _by_centre(found: Sequence[Balance], keys: tuple[str, ...]) -> tuple[list[di
         {**dict(zip(keys, key, strict=False)), "amount": money.amount, "currency": money.currency}
         for key, money in ordered
     ]
-    waiting = [(account, money) for (account, _), money in sorted(pools(found).items()) if money.amount > 0]
-    rows += [
-        {**dict.fromkeys(keys, ""), keys[0]: f"not allocated ({account})", "amount": money.amount,
-         "currency": money.currency}
-        for account, money in waiting
-    ]  # fmt: skip
+    rows += [_waiting_row(keys, *each) for each in waiting(found)]
     return rows, (*keys, "amount", "currency")
+
+
+def _waiting_row(keys: tuple[str, ...], pool: str, centre: CostCentre | None, money: Money) -> dict[str, object]:
+    """What is in a pool, under what its lines state of whose it is."""
+    whose = {name: str(getattr(centre, name)) if centre else "" for name in keys}
+    label = f"not allocated ({pool})"
+    first = f"{whose[keys[0]]}, {label}" if whose[keys[0]] else label
+    return {**whose, keys[0]: first, "amount": money.amount, "currency": money.currency}
 
 
 def _say_pools(found: Sequence[Balance], month: Month) -> None:

@@ -20,7 +20,7 @@ from steelyard.cost.ledger.entries import EXPENSE, PLACES, POOL, Balance, CostCe
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 
-__all__ = ["UNALLOCATED", "Rule", "direct_costs", "open_pools", "pools", "share_out"]
+__all__ = ["UNALLOCATED", "Rule", "direct_costs", "open_pools", "pools", "share_out", "waiting"]
 
 UNALLOCATED = "unallocated"
 """Configuration of the cost centre that bears what nobody used, where nobody was charged anything."""
@@ -67,6 +67,25 @@ def open_pools(found: Iterable[Balance], month: Month) -> list[str]:
         else f"{account} is {money * -1} below zero in {month}: metered, and not invoiced yet"
         for (account, _), money in sorted(pools(found).items())
     ]
+
+
+def waiting(found: Sequence[Balance]) -> list[tuple[str, CostCentre | None, Money]]:
+    """What the pools above zero hold: pool, whose it is by the lines of the invoice, and how much.
+
+    Args:
+        found: Balances of a month in the accrual view.
+
+    Returns:
+        Without a cost centre, what only a rule can allocate.
+    """
+    held: list[tuple[str, CostCentre | None, Money]] = []
+    for (account, currency), rest in sorted(pools(found).items()):
+        if rest.amount > 0:
+            shares = _stated_shares(found, account, rest, _stated(found, account, currency))
+            held += [(account, centre, share) for (_, centre), share in shares.items()]
+            left = rest.amount - sum((share.amount for share in shares.values()), Decimal(0))
+            held += [(account, None, Money(left, currency))] if left else []
+    return held
 
 
 def direct_costs(found: Iterable[Balance], *, currency: str, of: str = "") -> dict[CostCentre, Decimal]:
@@ -132,19 +151,26 @@ def _shares(
     found: Sequence[Balance], account: str, rest: Money, *, rule: Rule, stated: Mapping[CostCentre, Decimal]
 ) -> dict[_Bearer, Money]:
     """Who bears what of a rest above zero: first whose the lines are, then by the rule."""
-    unmetered = _unmetered(stated, _metered(found, account, rest.currency))
-    direct = min(rest.amount, sum(unmetered.values(), Decimal(0)))
-    shares: dict[_Bearer, Money] = {}
-    if direct > 0:
-        weights = {(_idle(account, centre.stage), centre): amount for centre, amount in unmetered.items()}
-        shares = _split(Money(direct, rest.currency), weights)
-    if left := rest.amount - direct:
+    shares = _stated_shares(found, account, rest, stated)
+    if left := rest.amount - sum((share.amount for share in shares.values()), Decimal(0)):
         by_rule = {
             (_idle(account), centre): weight for centre, weight in _weights(found, account, rest.currency, rule).items()
         }
         for bearer, share in _split(Money(left, rest.currency), by_rule).items():
             shares[bearer] = shares[bearer] + share if bearer in shares else share
     return shares
+
+
+def _stated_shares(
+    found: Sequence[Balance], account: str, rest: Money, stated: Mapping[CostCentre, Decimal]
+) -> dict[_Bearer, Money]:
+    """Of a rest above zero, what falls on those whose the lines are: not more than was not metered of their use."""
+    unmetered = _unmetered(stated, _metered(found, account, rest.currency))
+    direct = min(rest.amount, sum(unmetered.values(), Decimal(0)))
+    if direct <= 0:
+        return {}
+    weights = {(_idle(account, centre.stage), centre): amount for centre, amount in unmetered.items()}
+    return _split(Money(direct, rest.currency), weights)
 
 
 def _stated(found: Iterable[Balance], account: str, currency: str) -> dict[CostCentre, Decimal]:
