@@ -198,7 +198,7 @@ def test_commitments_that_fit_are_booked_once(shop, tmp_path):
     october = cost(folder, "ledger", "balances", "--month", "2026-10", "--as", "json")
 
     assert "14 entries booked" in first.stdout  # paid, owned, and twelve months
-    assert "all was booked already" in second.stdout
+    assert "already booked: the commitments are unchanged" in second.stdout
     pool = {row["account"]: row["debit"] for row in json.loads(october.stdout)}
     assert pool["pool/machines"] == "12.40"  # 4 x 36.50 x 31 / 365
 

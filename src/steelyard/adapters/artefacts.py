@@ -19,10 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
-
 from steelyard.domain import State
 from steelyard.errors import ArtefactError, SteelyardError, StorageError
 
@@ -244,6 +240,9 @@ def verify(folder: Path, digest: str | None = None) -> None:
 def write_state(folder: Path, state: State) -> None:
     """Write arrays as safetensors and facts as JSON into ``folder``."""
     if state.arrays:
+        import numpy as np  # noqa: PLC0415 - slow to import, and documents have no arrays
+        from safetensors.numpy import save_file  # noqa: PLC0415 - as above
+
         save_file({k: np.ascontiguousarray(v) for k, v in state.arrays.items()}, folder / "arrays.safetensors")
     (folder / "facts.json").write_text(json.dumps(dict(state.facts), ensure_ascii=False), "utf-8")
 
@@ -260,6 +259,9 @@ def read_state(folder: Path) -> State:
     Raises:
         ArtefactError: The files do not parse although their sums are right: another program wrote them.
     """
+    from safetensors import SafetensorError  # noqa: PLC0415 - slow to import, and documents have no arrays
+    from safetensors.numpy import load_file  # noqa: PLC0415 - as above
+
     arrays = folder / "arrays.safetensors"
     try:
         facts = json.loads((folder / "facts.json").read_text("utf-8"))

@@ -201,7 +201,8 @@ def _rows(found: Sequence[Balance], by: str) -> list[LedgerRow]:
     """Sums by account, or by one part of the cost centre of what has one."""
     sums: dict[tuple[str, str], tuple[Decimal, int]] = {}
     for each in found:
-        if by in _PARTS and each.centre is None:
+        is_expense = each.centre is not None and each.account.startswith("expense/")
+        if by in _PARTS and not is_expense:
             continue
         name = str(getattr(each.centre, by)) if by in _PARTS else each.account
         total, n = sums.get((name, each.total.currency), (Decimal(0), 0))

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from steelyard import __version__, registry
 from steelyard.config import Config, check_names, parse
@@ -154,13 +152,16 @@ def pseudonym_key(path: Path) -> bytes:
 @contextmanager
 def shown(title: str) -> Iterator[Any]:
     """A progress bar for one stage; plain lines where the output is no terminal."""
-    console = Console(file=sys.stderr)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         started = time.monotonic()
         click.echo(f"{title} …", err=True)
         yield lambda done, total, what: None
         click.echo(f"{title}: {time.monotonic() - started:.1f} s", err=True)
         return
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and most verbs show no bar
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+
+    console = Console(file=sys.stderr)
     columns = (SpinnerColumn(), TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.fields[what]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
         task = bars.add_task(title, total=None, what="")

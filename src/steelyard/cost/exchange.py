@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from steelyard.cost.facts import EXACT, derived
-from steelyard.domain import Fact, FactKind, Money
+from steelyard.domain import Fact, FactKind, Money, is_currency
 from steelyard.errors import PriceError
 
 __all__ = ["RateTable", "parse_rates"]
@@ -121,7 +121,7 @@ def _row(row: Any) -> tuple[tuple[str, str], Fact]:
     if not isinstance(row, Mapping) or set(row) != _KEYS:
         raise ValueError(f"it needs exactly {', '.join(sorted(_KEYS))}")
     pair = (str(row["from"]), str(row["to"]))
-    if not all(len(code) == 3 and code.isascii() and code.isupper() for code in pair) or pair[0] == pair[1]:
+    if not all(map(is_currency, pair)) or pair[0] == pair[1]:
         raise ValueError(f"{pair[0]!r} to {pair[1]!r} are not two ISO 4217 codes like USD")
     try:
         value = Decimal(row["rate"]) if isinstance(row["rate"], str) else Decimal("nan")

@@ -37,6 +37,7 @@ _HOUR_S = Decimal(3600)
 SYSTEM_DISK_GB = Decimal(8)
 """Operating system and Python on each machine: an assumption."""
 _DISKS = "disks of the serving machines"
+_OTHERS = "training configurations that were not chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,8 @@ def _making(operation: Operation, terms: Terms) -> Iterator[CostLine]:
             yield _machine(stage, item, (stages[recorded], share), terms)
         else:
             yield _unknown(stage, item, terms)
+    if operation.configuration in terms.usage.others:
+        yield _machine(Stage.OVERHEAD, _OTHERS, (terms.usage.others[operation.configuration],), terms)
     repeats = assumed(terms.cost.retrainings_per_month, "1", source="[cost] retrainings_per_month", as_of=terms.on)
     for item, used in _training(operation, terms):
         if used is None:
@@ -241,7 +244,7 @@ def _making(operation: Operation, terms: Terms) -> Iterator[CostLine]:
 
 def _training(operation: Operation, terms: Terms) -> Iterator[tuple[str, Fact | None]]:
     known = terms.usage.parts
-    own = sorted(set(operation.parts))
+    own = sorted(set(terms.usage.needs.get(operation.configuration, operation.parts)))
     yield from ((f"making {part}", known[part]) for part in own if part in known)
     if any(part not in known for part in own):
         rest = terms.usage.unattributed()

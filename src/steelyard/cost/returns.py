@@ -17,8 +17,6 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-from scipy.optimize import brentq
-
 from steelyard.cost.facts import EXACT, derived
 from steelyard.domain import Fact, FactKind, Money
 from steelyard.errors import PriceError
@@ -134,6 +132,8 @@ def internal_rate(flows: Sequence[Money]) -> float | None:
 
     if worth(_LOWEST_RATE) * worth(_HIGHEST_RATE) > 0:
         return None
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow to import, and the ledger needs only what is above
+
     return float(brentq(worth, _LOWEST_RATE, _HIGHEST_RATE, xtol=1e-12))
 
 

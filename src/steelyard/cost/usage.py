@@ -25,6 +25,10 @@ class Usage:
     """``prepare``, ``train``, ``compress``, ``measure``; a stage that was not measured is absent, not zero."""
     parts: Mapping[str, Fact] = field(default_factory=dict)
     """Part name to what making it took, training and compression together."""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By configuration, everything it was made of, parents included; its own parts where it is not named."""
+    others: Mapping[str, Fact] = field(default_factory=dict)
+    """By configuration, what was made for the others of its surface and for none."""
     peak_rss_bytes: int = 0
     """Largest resident set of any stage: the machine that repeats it must hold this."""
 
@@ -44,7 +48,8 @@ def read_usage(document: Mapping[str, Any], *, on: date) -> Usage:
     """Usage from what a run recorded.
 
     Args:
-        document: Stage to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``; under ``parts``, the same for each part. Steps
+        document: Stage to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``; under ``parts``, the same for each part; under
+            ``needs``, the parts of each configuration; under ``others``, core-seconds that were not for it. Steps
             of one stage may be given apart (``train/lexical``, ``train/ials``): they are summed.
         on: Day of the run.
 
@@ -58,7 +63,7 @@ def read_usage(document: Mapping[str, Any], *, on: date) -> Usage:
     sums: dict[str, Decimal] = {}
     peak = 0
     for name, record in document.items():
-        if name == "parts":
+        if name in ("parts", "needs", "others"):
             continue
         stage = name.split("/")[0]
         if stage not in STAGES:
@@ -66,7 +71,10 @@ def read_usage(document: Mapping[str, Any], *, on: date) -> Usage:
         sums[stage] = sums.get(stage, Decimal(0)) + _cpu_s(name, record)
         peak = max(peak, int(record.get("peak_rss_bytes") or 0))
     parts = {name: _measured(_cpu_s(name, record), name, on) for name, record in document.get("parts", {}).items()}
-    return Usage({stage: _measured(total, stage, on) for stage, total in sums.items()}, parts, peak)
+    others = {name: _measured(exact(cpu_s), "the others", on) for name, cpu_s in document.get("others", {}).items()}
+    needs = {name: tuple(own) for name, own in document.get("needs", {}).items()}
+    stages = {stage: _measured(total, stage, on) for stage, total in sums.items()}
+    return Usage(stages, parts, needs, others, peak_rss_bytes=peak)
 
 
 def _measured(cpu_s: Decimal, name: str, on: date) -> Fact:

@@ -12,8 +12,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
-
 from steelyard.errors import PriceError
 
 __all__ = ["Interval", "linear_interval", "pays_now", "saturating_interval"]
@@ -74,6 +72,8 @@ def saturating_interval(*, training: float, highest_loss: float, tau_days: float
 
     if surplus(_LONGEST * tau_days) <= 0:
         return Interval(math.inf, highest_loss)
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow to import
+
     days = float(brentq(surplus, 0.0, _LONGEST * tau_days, xtol=1e-10))
     return Interval(days, highest_loss * (1 - math.exp(-days / tau_days)))
 

@@ -1,4 +1,4 @@
-"""The words everybody uses, as frozen values. Standard library and numpy arrays; imports nothing but errors."""
+"""The words everybody uses, as frozen values. Standard library only (arrays by name); imports nothing but errors."""
 
 from steelyard.domain.catalogue import Event, EventKind, Item
 from steelyard.domain.interactions import Cases, CatalogueFacts, Interactions, Texts
@@ -23,6 +23,7 @@ from steelyard.domain.requests import (
     VectorArray,
 )
 from steelyard.domain.said import Said
+from steelyard.domain.written import is_currency
 
 __all__ = [
     "NONE",
@@ -56,4 +57,5 @@ __all__ = [
     "UnitCost",
     "Unpriced",
     "VectorArray",
+    "is_currency",
 ]

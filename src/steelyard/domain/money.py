@@ -7,6 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
+from steelyard.domain.written import is_currency
 from steelyard.errors import PriceError
 
 _PLACES = {
@@ -18,7 +19,12 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in one currency. Exact: never built from a float."""
+    """An amount in one currency. Exact: never built from a float.
+
+    Raises:
+        TypeError: The amount is no Decimal.
+        PriceError: The currency is not three capital letters.
+    """
 
     amount: Decimal
     currency: str
@@ -27,6 +33,8 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal):
             raise TypeError(f"Money takes a Decimal, got {type(self.amount).__name__}: {self.amount!r}")
+        if not is_currency(self.currency):
+            raise PriceError(f"{self.currency!r} is not a currency: write an ISO 4217 code like USD")
 
     def __add__(self, other: Money) -> Money:
         """Sum in the same currency.
@@ -53,7 +61,7 @@ class Money:
         return Money(self.amount * factor, self.currency)
 
     def rounded(self, places: int = 2) -> Money:
-        """Rounded half to even, for showing only: sums are made before rounding. Nothing has no sign."""
+        """Rounded half to even, for showing only: sums are made before rounding. Zero is never negative."""
         found = self.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
         return Money(found or abs(found), self.currency)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
-VectorArray = npt.NDArray[np.float32]
+    IntArray = npt.NDArray[np.int64]
+    FloatArray = npt.NDArray[np.float64]
+    VectorArray = npt.NDArray[np.float32]
+else:  # names of types for whoever reads or checks the code; the ledger, which has no arrays, starts without numpy
+    IntArray = FloatArray = VectorArray = Any
 
 NONE = -1
 """Item number in the places a short list could not fill."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from steelyard.cost import explain, line_kind
 from steelyard.domain import CostLine, Unpriced
+from steelyard.domain.shown import amount, plain
 
-__all__ = ["amount", "bill_rows", "explained_rows", "plain"]
+__all__ = ["bill_rows", "explained_rows"]
 
 
 def bill_rows(lines: Iterable[CostLine]) -> list[dict[str, Any]]:
@@ -41,19 +41,6 @@ def _bill_row(line: CostLine) -> dict[str, Any]:
         "source": f"{price.name}: {price.source}",
         "as_of": price.as_of.isoformat(),
     }
-
-
-def amount(value: Decimal) -> str:
-    """An amount to the cent; below a cent, to four significant digits, so that little does not read as nothing."""
-    if value == 0 or abs(value) >= Decimal("0.01"):
-        return f"{value:.2f}"
-    return plain(value, digits=4)
-
-
-def plain(value: Decimal, *, digits: int = 8) -> str:
-    """A decimal without exponent, to so many significant digits."""
-    shown = f"{Decimal(f'{value:.{digits}g}'):f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def explained_rows(lines: Iterable[CostLine]) -> list[dict[str, Any]]:

@@ -41,8 +41,9 @@ from steelyard.domain import (
     Said,
     Surface,
 )
+from steelyard.domain.shown import amount, plain
 from steelyard.errors import StageError
-from steelyard.workflows.bill_rows import amount, bill_rows, explained_rows, plain
+from steelyard.workflows.bill_rows import bill_rows, explained_rows
 from steelyard.workflows.machines import architecture_measured, usable_machines
 from steelyard.workflows.ports import Store
 from steelyard.workflows.replicas import replicas_fact

@@ -193,6 +193,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
 _ITEMS = (
     (r"preparing the data", "准备数据"),
     (r"measuring all configurations", "测量全部配置"),
+    (r"training configurations that were not chosen", "训练未入选的配置"),
     (r"making parts that were not measured apart, again", "重新制作未单独计量的部件"),
     (r"making parts that were not measured apart", "制作未单独计量的部件"),
     (r"making (.+), again", r"重新制作 \1"),

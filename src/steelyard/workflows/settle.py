@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from steelyard.cost import PriceBook
 from steelyard.errors import StageError
 from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.decide import decide, store_decision
+from steelyard.workflows.making import made_of, making_usage, parents_in
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.price import Evidence, price, store_bills
 from steelyard.workflows.promises import check_rows, correction_said
@@ -19,8 +19,6 @@ from steelyard.workflows.readings import Readings
 from steelyard.workflows.session import Run
 
 __all__ = ["Settled", "decide_stage"]
-
-_SHARED_PARTS = ("parts/catalogue", "parts/cards", "parts/histories")
 
 
 _BILLS = "bills and unit costs with explanations"
@@ -102,17 +100,5 @@ def _usage(run: Run) -> dict[str, Any]:
     """What each stage and part used of the machine, as the bill reads it."""
     stages = ("prepare", "train", "compress", "measure")
     steps = {name: asdict(used) for name, used in run.steps.usage().items() if name.split("/")[0] in stages}
-    parts: dict[str, dict[str, float]] = {}
-    for name, used in steps.items():
-        for part in run.store.read_json(f"steps/{name}")["outputs"]:
-            if part.startswith("parts/") and part not in _SHARED_PARTS:
-                parts[part] = {"cpu_s": used["cpu_s"] + _before(part, steps)}
-    return {**steps, "parts": parts}
-
-
-def _before(part: str, steps: Mapping[str, Mapping[str, float]]) -> float:
-    """Processor seconds of the steps that a part needed before its own: encoding for vectors, tuning for lexical."""
-    needed = {"parts/lexical": "train/lexical-tuning"}.get(part, "")
-    if part.startswith("parts/vectors/"):
-        needed = "train/vectors"
-    return steps[needed]["cpu_s"] if needed in steps else 0.0
+    made = made_of({name: run.store.read_json(f"steps/{name}") for name in steps})
+    return {**steps, **making_usage(made, load_configurations(run.store), parents=parents_in(run.config))}

@@ -10,7 +10,8 @@ from steelyard.cost import shares_by_kind
 from steelyard.cost.facts import EXACT
 from steelyard.cost.surroundings import left_out
 from steelyard.domain import Bill, Capacity, FactKind, Money, Said, Surface
-from steelyard.workflows.bill_rows import amount, explained_rows
+from steelyard.domain.shown import amount
+from steelyard.workflows.bill_rows import explained_rows
 from steelyard.workflows.pairing import Shop
 from steelyard.workflows.price import Pricing
 from steelyard.workflows.warn import SURFACES_ZH

@@ -230,3 +230,68 @@ def test_notify_posts_what_fired_signed_to_an_address_that_was_allowed(shop):
     headers, body = server.seen[0]
     assert headers["Steelyard-Signature"].startswith("t=")
     assert body["alerts"][0]["rule"] == "over_budget"
+
+
+def invoice_in_pool(shop, amount, *, stated=None):
+    """An invoice of machines that was booked to the pool, for whom it states."""
+    money = Money(Decimal(str(amount)), "USD")
+    postings = (Posting("pool/machines", money, stated), Posting("accrued/aws", money * -1))
+    book(shop, Entry("bill", date(2026, 11, 9), View.ACCRUAL, "m5", FactKind.INVOICED, "invoice", postings))
+
+
+def test_a_budget_sees_what_was_invoiced_and_not_allocated_yet(shop):
+    budget(shop, "set", "--amount", 100, "--currency", "USD", "--from", "2026-11")
+    invoice_in_pool(shop, 900)
+
+    (shown,) = table(budget(shop, "show", "--from", "2026-11", "--on", "2026-11-28", "--as", "csv"))
+    done = budget(shop, "check", "--from", "2026-11", "--on", "2026-11-28", "--as", "csv")
+
+    assert (shown["node"], shown["actual"]) == ("all", "900.00")
+    assert "over_budget" in done.stdout
+    assert done.exit_code == 3
+    assert "actual includes 900.00 USD that were invoiced and not allocated yet" in done.stderr
+
+
+def test_the_budget_of_a_stage_sees_the_invoices_that_state_it(shop):
+    budget(shop, "set", "--amount", 100, "--currency", "USD", "--from", "2026-11", "--stage", "training")
+    invoice_in_pool(shop, 900, stated=CostCentre(Stage.TRAINING))
+
+    (shown,) = table(budget(shop, "show", "--from", "2026-11", "--on", "2026-11-28", "--as", "csv"))
+
+    assert shown["actual"] == "900.00"
+
+
+def test_allocating_changes_no_actual(shop):
+    budget(shop, "set", "--amount", 100, "--currency", "USD", "--from", "2026-11")
+    invoice_in_pool(shop, 900)
+    CliRunner().invoke(main, ["cost", "ledger", "allocate", "--month", "2026-11", "-c", str(shop)])
+
+    done = budget(shop, "show", "--from", "2026-11", "--on", "2026-11-28", "--as", "csv")
+
+    assert [row["actual"] for row in table(done)] == ["900.00"]
+    assert "not allocated" not in done.stderr
+
+
+def test_old_prices_are_a_warning_and_no_exceeded_budget(shop):
+    (shop / "steelyard.toml").write_text(SHOP.replace("100000", "1"), "utf-8")
+    budget(shop, "set", "--amount", 100, "--currency", "USD", "--from", "2026-11")
+
+    done = budget(shop, "check", "--from", "2026-11", "--on", "2026-11-28", "--as", "csv")
+
+    assert [row["rule"] for row in table(done)]
+    assert {(row["rule"], row["severity"]) for row in table(done)} == {("stale_prices", "warning")}
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--amount", "120,50"), ("--amount", "1e400"), ("--currency", "U1S"), ("--from", "26-11"), ("--quantity", "1,5")],
+)
+def test_what_can_be_read_in_two_ways_sets_no_budget(shop, option, value):
+    words = {"--amount": "100", "--currency": "USD", "--from": "2026-11", option: value}
+
+    done = budget(shop, "set", *(word for pair in words.items() for word in pair))
+
+    assert done.exit_code == 1
+    assert repr(value) in done.stderr
+    assert "write" in done.stderr

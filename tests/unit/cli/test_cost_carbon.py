@@ -78,7 +78,7 @@ def test_every_figure_is_explained(shop):
     [
         (["--of", "none"], "no machine runs a configuration 'none'"),
         (["--of", "nowhere"], "no machine runs a configuration 'nowhere'"),
-        (["--pue", "much"], "--pue much is not a number"),
+        (["--pue", "much"], "--pue: .much. is not a number"),
     ],
 )
 def test_what_cannot_be_told_is_said(shop, options, said):

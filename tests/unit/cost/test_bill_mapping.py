@@ -83,6 +83,31 @@ def test_aws_spreads_commitments_over_their_use(tmp_path):
     assert (charges[0].unit, charges[0].quantity, charges[6].quantity) == ("Hours", 1, 0)
 
 
+RESERVED = {"reservation/ReservationARN": "arn:ri"}
+
+
+def test_a_reservation_paid_at_once_is_borne_by_its_use_alone(tmp_path):
+    charges, _ = lines(
+        tmp_path,
+        aws("Fee", "876.00", **RESERVED),
+        aws("RIFee", "0", **RESERVED, **{"reservation/UnusedAmortizedUpfrontFeeForBillingPeriod": "10.40"}),
+        aws("DiscountedUsage", "0", **RESERVED, **{"reservation/EffectiveCost": "62.60"}),
+        aws("Fee", "12.00", **{"reservation/ReservationARN": ""}),
+    )
+
+    assert sum(each.billed.amount for each in charges) == Decimal("888.00")
+    assert [each.effective.amount for each in charges] == [0, Decimal("10.40"), Decimal("62.60"), Decimal("12.00")]
+
+
+def test_a_fee_stays_where_the_file_does_not_say_what_its_use_bears(tmp_path):
+    row = aws("Fee", "876.00", **RESERVED)
+    del row["reservation/EffectiveCost"]
+
+    (charge,), _ = lines(tmp_path, row)
+
+    assert charge.effective.amount == Decimal("876.00")
+
+
 def test_a_used_and_an_unused_commitment_sum_to_its_purchase(tmp_path):
     plan = {"savingsPlan/SavingsPlanARN": "arn:sp"}
     used = {"savingsPlan/TotalCommitmentToDate": "0.10", "savingsPlan/UsedCommitment": "0.06"}

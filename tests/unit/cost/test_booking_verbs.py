@@ -59,10 +59,10 @@ def test_a_bill_goes_in_and_out_and_is_valid(shop):
     assert (out.exit_code, check.exit_code, check.stderr) == (0, 0, "no rule is broken\n")
     rows = list(csv.DictReader((shop / "out.csv").read_text("utf-8").splitlines()))
     assert [(row["BilledCost"], row["EffectiveCost"], row["x_Stage"]) for row in rows] == [
-        ("10.00", "12.50", "serving"),
+        ("10.00", "0.00", "serving"),
         ("10.00", "0.00", "storage"),
     ]
-    assert [row["x_PoolCost"] for row in rows] == ["", "12.50"]
+    assert [row["x_PoolCost"] for row in rows] == ["12.50", "12.50"]  # both are charged by use
 
 
 def test_an_invoice_that_asks_for_something_else_is_refused(shop):

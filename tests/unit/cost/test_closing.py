@@ -122,9 +122,12 @@ def test_a_cost_centre_whose_costs_were_taken_back_bears_nothing():
     assert [(each.centre.configuration, each.total.amount) for each in idle] == [("b", 5)]
 
 
-def test_nobody_to_bear_it_is_said():
-    with pytest.raises(DataError, match="nobody was charged anything in USD"):
-        shared([invoiced("5")])
+def test_where_nobody_was_charged_anything_the_rest_is_overhead_of_nobody():
+    found = shared([invoiced("5")])
+
+    (idle,) = [each for each in found if each.account == IDLE]
+    assert (idle.centre, idle.total) == (CostCentre(Stage.OVERHEAD, configuration="unallocated"), usd("5"))
+    assert not pools(found)
 
 
 def test_overhead_is_not_shared_out_by_overhead():

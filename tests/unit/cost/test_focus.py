@@ -1,5 +1,6 @@
 """FOCUS 1.2: what is written is valid, and reads back as it was."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard import registry
-from steelyard.cost.bills.charges import Charge, Period, charge_entries, charges_of, quantity_in
+from steelyard.cost.bills.charges import Charge, Period, charge_entries, charges_of, digest_of, quantity_in
 from steelyard.cost.bills.focus import header_of, read_rows, to_rows
 from steelyard.cost.bills.focus_check import check_rows
 from steelyard.cost.bills.focus_columns import ALLOWED, COLUMNS, ChargeCategory, Level
@@ -71,6 +72,8 @@ def read_back(rows):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(charges(), min_size=1, max_size=4))
 def test_what_is_written_reads_back_equal(found):
+    found = [replace(charge, line=digest_of(charge)) for charge in found]
+
     assert read_back(to_rows(found)) == found
 
 

@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 from bills import ledger
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from steelyard import registry
 from steelyard.cost.book.prices import parse_book
-from steelyard.cost.ledger.entries import CostCentre, Month, View
+from steelyard.cost.ledger.entries import CostCentre, Month, View, correction
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
-from steelyard.workflows.accounts.import_bills import import_hours
+from steelyard.workflows.accounts.import_bills import SameBill, import_hours
 
 ROW = {"service": "people", "name": "person/engineer", "unit": "person_hour", "price": "60", "kind": "assumed",
        "source": "a survey", "as_of": "2026-10-01"}  # fmt: skip
@@ -19,11 +21,11 @@ BOOK = parse_book({"name": "b", "currency": "USD", "rows": [ROW]}, where="b")
 HEAD = "date,role,hours,stage,model,configuration,team,experiment,note\n"
 
 
-def imported(tmp_path, text, into=None):
+def imported(tmp_path, text, into=None, **how):
     path = tmp_path / "hours.csv"
     path.write_text(text, "utf-8")
     files = registry.load("adapters", "bill-files")()
-    return import_hours([path], ledger=into or ledger(tmp_path), files=files, book=BOOK)
+    return import_hours([path], ledger=into or ledger(tmp_path), files=files, book=BOOK, **how)
 
 
 def test_hours_are_booked_on_their_day_at_the_price_of_the_book(tmp_path):
@@ -75,3 +77,75 @@ def test_bad_hours_are_named_and_nothing_is_booked(tmp_path, lines, said):
 def test_missing_and_unknown_columns_are_named(tmp_path):
     with pytest.raises(DataError, match=r"(?s)needed column is missing .*stage.*no such column.*stag\b"):
         imported(tmp_path, "date,role,hours,stag\n2026-10-03,engineer,1,data\n")
+
+
+WEEK = "date,role,hours,stage,note\n2026-10-05,engineer,7.5,tuning,ranking\n2026-10-06,engineer,4,tuning,ranking\n"
+CORRECTED = WEEK.replace("7.5", "6")
+
+
+OCTOBER = Month(2026, 10)
+
+
+def spent(kept, month=OCTOBER):
+    return sum(each.total.amount for each in kept.balances(month, view=View.ACCRUAL) if each.centre)
+
+
+def test_corrected_hours_are_asked_about_and_replace_the_earlier_ones(tmp_path):
+    kept = ledger(tmp_path)
+    imported(tmp_path, WEEK, kept)
+
+    with pytest.raises(DataError, match=r"something else, the first: 7.5 h of engineer .* on 2026-10-05 .*--same-bill"):
+        imported(tmp_path, CORRECTED, kept)
+    assert spent(kept) == Decimal("690")
+    done = imported(tmp_path, CORRECTED, kept, same_bill=SameBill.REPLACE)
+
+    assert (done.n_new, done.n_taken_back, spent(kept)) == (1, 1, Decimal("600"))
+    again = imported(tmp_path, CORRECTED, kept)
+    assert (again.n_new, again.n_taken_back, spent(kept)) == (0, 0, Decimal("600"))
+
+
+def test_hours_may_come_in_addition(tmp_path):
+    kept = ledger(tmp_path)
+    imported(tmp_path, WEEK, kept)
+
+    imported(tmp_path, CORRECTED, kept, same_bill=SameBill.ADD)
+
+    assert spent(kept) == Decimal("1050")
+
+
+@given(st.lists(st.sampled_from(["7.5", "6", "5"]), min_size=1, max_size=5))
+@settings(max_examples=20, deadline=None)
+def test_the_newest_list_counts_however_often_it_changes(tmp_path_factory, versions):
+    folder = tmp_path_factory.mktemp("hours")
+    kept = ledger(folder)
+
+    for hours in versions:
+        imported(folder, WEEK.replace("7.5", hours), kept, same_bill=SameBill.REPLACE)
+
+        assert spent(kept) == (Decimal(hours) + 4) * 60
+
+
+def test_hours_of_a_closed_month_are_booked_in_the_next_and_corrected_there(tmp_path):
+    kept = ledger(tmp_path)
+    imported(tmp_path, "date,role,hours,stage\n2026-10-01,engineer,1,tuning\n", kept)
+    kept.close(Month(2026, 10))
+
+    imported(tmp_path, WEEK, kept)
+    assert imported(tmp_path, WEEK, kept).n_new == 0
+    assert (spent(kept), spent(kept, Month(2026, 11))) == (60, 690)
+    kept.close(Month(2026, 11))
+    done = imported(tmp_path, CORRECTED, kept, same_bill=SameBill.REPLACE)
+
+    assert (done.n_new, done.n_taken_back, spent(kept, Month(2026, 12))) == (1, 1, -90)
+
+
+def test_hours_that_somebody_reversed_are_neither_corrected_nor_booked_again(tmp_path):
+    kept = ledger(tmp_path)
+    imported(tmp_path, WEEK, kept)
+    (wrong,) = [entry for entry in kept.each(Month(2026, 10), view=View.ACCRUAL) if "7.5" in entry.text]
+    kept.append([correction(wrong, entry_id=f"{wrong.id}/corrected", on=wrong.on, text="not ours")])
+
+    assert imported(tmp_path, WEEK, kept).n_new == 0
+    imported(tmp_path, CORRECTED, kept)
+
+    assert spent(kept) == 600

@@ -1,5 +1,6 @@
 """Booking what the meters saw: once in any order, at what it cost, and nothing blocks for ever."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -139,3 +140,29 @@ def test_what_was_booked_in_one_currency_stays_when_the_next_is_booked_in_anothe
     }
     assert found[("pool/machines", "USD")] == Decimal("-3.60")
     assert found[("pool/machines", "CNY")] == Decimal(-25)
+
+
+def test_of_several_that_book_at_once_each_reports_what_it_booked_itself(tmp_path):
+    journal = [line(number, cpu_s=2 * number) for number in range(1, 41)]
+
+    def book_some(n):
+        ledger = SqliteLedger(tmp_path / "ledger.sqlite")
+        try:
+            return booked(ledger, journal[:n])
+        finally:
+            ledger.shut()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(book_some, (40, 25, 40, 30)))
+
+    assert sum(each.n_readings for each in found) == 40
+    together = sum(money.amount for each in found for money in each.totals.values())
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite")
+    assert together == cost_of(ledger) > 0
+    ledger.shut()
+
+
+def test_a_reading_with_time_and_traffic_is_one_reading(ledger):
+    done = booked(ledger, [line(1, cpu_s=2, sent_bytes=GB)])
+
+    assert (len(done.entries), done.n_readings) == (2, 1)

@@ -148,14 +148,20 @@ class PostgresLedger:
 
     def append(self, entries: Iterable[Entry]) -> int:
         """As ``LedgerPort.append``."""
-        n_new = 0
+        return sum(map(len, self._booked(entries)))
+
+    def append_new(self, entries: Iterable[Entry]) -> list[Entry]:
+        """As ``LedgerPort.append_new``."""
+        return [entry for fresh in self._booked(entries) for entry in fresh]
+
+    def _booked(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+        """The new ones of each batch, written when all were given."""
         with self._writing():
             closed = self._closed()
             for batch in batches(entries):
                 fresh = new_among(batch, self.kept(names_in(batch)), closed)
                 self._insert(fresh)
-                n_new += len(fresh)
-        return n_new
+                yield fresh
 
     def kept(self, ids: Sequence[str]) -> dict[str, Entry]:
         """As ``LedgerPort.kept``."""

@@ -137,15 +137,21 @@ class SqliteLedger:
 
     def append(self, entries: Iterable[Entry]) -> int:
         """As ``LedgerPort.append``."""
-        n_new = 0
+        return sum(map(len, self._booked(entries)))
+
+    def append_new(self, entries: Iterable[Entry]) -> list[Entry]:
+        """As ``LedgerPort.append_new``."""
+        return [entry for fresh in self._booked(entries) for entry in fresh]
+
+    def _booked(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+        """The new ones of each batch, written when all were given."""
         with self._writing():
             self._read_names()
             closed = self._closed()
             for batch in batches(entries):
                 fresh = new_among(batch, self.kept(names_in(batch)), closed)
                 self._insert(fresh)
-                n_new += len(fresh)
-        return n_new
+                yield fresh
 
     def kept(self, ids: Sequence[str]) -> dict[str, Entry]:
         """As ``LedgerPort.kept``."""
@@ -178,10 +184,8 @@ class SqliteLedger:
                         f"the {view} accounts of {month} do not sum to zero: the file was changed from outside"
                     )
             n = sum(each.n_postings for each in found)
-            self._store.executemany(
-                "INSERT INTO closed_balance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(str(month), *row) for row in rows],
-            )
+            kept = [(str(month), *row) for row in rows]
+            self._store.executemany("INSERT INTO closed_balance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)
             self._store.execute("INSERT INTO closed VALUES (?, ?)", (str(month), n))
         return n
 
@@ -324,12 +328,8 @@ class SqliteLedger:
             for line, each in enumerate(entry.postings):
                 amount = each.amount.amount
                 account, centre = names.account(each.account), names.centre(each.centre)
-                lines.append(
-                    (
-                        month, view, number, line, account, each.amount.currency, *_split(amount), abs(float(amount)),
-                        centre,
-                    )
-                )  # fmt: skip
+                size = abs(float(amount))
+                lines.append((month, view, number, line, account, each.amount.currency, *_split(amount), size, centre))
         accounts, centres = names.take_new()
         self._store.executemany("INSERT INTO account VALUES (?, ?)", accounts)
         self._store.executemany("INSERT INTO centre VALUES (?, ?, ?, ?, ?, ?)", centres)

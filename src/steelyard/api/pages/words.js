@@ -234,7 +234,7 @@ const UNITS = {
 };
 
 const ITEMS = [
-  [/^preparing the data$/, "准备数据"], [/^measuring all configurations$/, "测量全部配置"],
+  [/^preparing the data$/, "准备数据"], [/^measuring all configurations$/, "测量全部配置"], [/^training configurations that were not chosen$/, "训练未入选的配置"],
   [/^making parts that were not measured apart, again$/, "重新制作未单独计量的部件"], [/^making (.+), again$/, "重新制作 $1"], [/^making parts that were not measured apart$/, "制作未单独计量的部件"], [/^making (.+)$/, "制作 $1"],
   [/^keeping it running, people$/, "日常维护（人力）"], [/^keeping the encoder, people$/, "维护编码器（人力）"],
   [/^setting up and tuning, people$/, "搭建与调优（人力）"], [/^judging relevance$/, "相关性标注"],

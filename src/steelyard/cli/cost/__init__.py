@@ -13,19 +13,19 @@ VERBS = {
     "unit": "Cost of 1,000 requests: marginal, at capacity, fully loaded.",
     "life": "The whole life: paid once, every month, and in today's money.",
     "explain": "Where each figure of a bill comes from.",
-    "scenario": "One configuration on own, rented, reserved machines or a service: which pays from where.",
+    "scenario": "Compare hosting options (own, on demand, reserved and spot, managed) and their break-even volumes.",
     "ledger": "What was booked: entries, balances, trial balance; closing of a month.",
     "import": "Book bills of clouds and hours of people into the ledger.",
     "reconcile": "Compare what was metered or planned with bills.",
     "focus": "Write the ledger as FOCUS 1.2, or check such a file.",
     "prices": "The price book: show it, make one from a catalogue, check a file.",
-    "calibrate": "A minute of kernels on this machine, and what a figure from it means on another.",
+    "calibrate": "Benchmark this machine, and convert a figure to another machine.",
     "returns": "What a better configuration brings against what it costs: profit, NPV, IRR, payback.",
     "carbon": "Energy and carbon of a month of each configuration.",
     "forecast": "Traffic to come with its interval, and what it will cost.",
     "budget": "Budgets: set, import, show, check.",
 }
-"""In the order of use. A verb that is a word of Python's has an underscore behind the name of its module."""
+"""In the order of use. A verb that is a Python keyword gets a trailing underscore in its module name."""
 
 
 class _Verbs(click.Group):

@@ -13,7 +13,7 @@ from steelyard.cli.cost.priced import SHOP, asked, left_out_sentences, of_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.domain import Stage
-from steelyard.workflows.price import plain
+from steelyard.domain.shown import plain
 
 __all__ = ["command"]
 

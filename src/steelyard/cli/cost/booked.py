@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import click
 
 from steelyard import registry
 from steelyard.cost.exchange import parse_rates
+from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import ConfigError
 from steelyard.workflows.accounts.import_bills import BillSource
 
@@ -68,6 +69,11 @@ def source_of(
         ConfigError: Rates without a currency to convert to, or a file is missing or wrong.
     """
     files = registry.load("adapters", "bill-files")()
+    if currency:
+        try:
+            read_currency(currency)
+        except ValueError as error:
+            raise ConfigError(f"--currency: {error}") from None
     if rates is not None and not currency:
         raise ConfigError("--rates needs --currency: what to convert to")
     return BillSource(
@@ -90,12 +96,9 @@ def amount_of(text: str, what: str) -> Decimal:
         ConfigError: It is none.
     """
     try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("nan")
-    if not found.is_finite():
-        raise ConfigError(f"{what}: {text!r} is not a number; write it like 1234.56")
-    return found
+        return read_decimal(text, like="1234.56")
+    except ValueError as error:
+        raise ConfigError(f"{what}: {error}") from None
 
 
 def names_of(path: Path | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ import click
 from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import USAGE, Opened
+from steelyard.domain.shown import amount
 from steelyard.errors import ConfigError, SteelyardError
 from steelyard.workflows.accounts.book import book_metered
 
@@ -41,8 +42,10 @@ def book_usage(opened: Opened) -> None:
     book = registry.load("adapters", "price-books")(opened.base).load(cost.book, overrides=cost.overrides)
     with open_ledger(opened) as ledger:
         booked = book_metered(readings, book=book, cost=cost, ledger=ledger)
-    sums = ", ".join(f"{money.amount:.4g} {money.currency}" for money in booked.totals.values()) or "nothing"
-    click.echo(f"booked {len(booked.entries)} new readings of the meters: {sums}", err=True)
+    sums = ", ".join(f"{amount(money.amount)} {money.currency}" for money in booked.totals.values())
+    n = booked.n_readings
+    counted = f"{n:,} meter reading{'' if n == 1 else 's'}"
+    click.echo(f"Booked {counted}: {sums or 'nothing new'}", err=True)
     for refused in booked.refused:
         click.echo(f"not booked: {refused}", err=True)
     for each in booked.unpriced:

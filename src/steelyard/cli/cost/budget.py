@@ -16,6 +16,7 @@ from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.cli.values import CURRENCY, DAY, MONTH, Number
 from steelyard.cost.exchange import parse_rates
 from steelyard.cost.ledger.entries import Month, View
 from steelyard.cost.outlook.alerts import Alert, Limits, budget_alerts, jump_alerts, price_alerts
@@ -23,12 +24,11 @@ from steelyard.cost.outlook.budget import Planned, Row, months_between
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.accounts.budget import Asked, Budgets, added, budget_rows, keep, kept, planned, traffic_between
-from steelyard.workflows.accounts.forecast import traffic_of
 
 __all__ = ["command"]
 
 FIRED = 3
-"""Exit code of ``check`` when something fired."""
+"""Exit code of ``check`` when more fired than a warning that prices are old."""
 _NEEDED = ("first_month", "amount", "currency")
 _COLUMNS = (
     "node", "budget", "commitments", "actual", "forecast", "variance", "variance_percent", "expected_variance",
@@ -50,11 +50,11 @@ def _node_options(made: Callable[..., Any]) -> Callable[..., Any]:
 
 def _report_options(made: Callable[..., Any]) -> Callable[..., Any]:
     options = (
-        click.option("--from", "first", metavar="MONTH", help="First month, 2026-11; this month when left out."),
-        click.option("--to", "last", metavar="MONTH", help="Last month; the first when left out."),
-        click.option("--on", metavar="DAY", help="Day of the report; today when left out."),
+        click.option("--from", "first", type=MONTH, help="First month, 2026-11; this month when left out."),
+        click.option("--to", "last", type=MONTH, help="Last month; the first when left out."),
+        click.option("--on", type=DAY, help="Day of the report; today when left out."),
         click.option("--view", type=click.Choice([str(each) for each in View]), default="accrual", show_default=True),
-        click.option("--currency", help="Of the report; that of the budgets when left out."),
+        click.option("--currency", type=CURRENCY, help="Of the report; that of the budgets when left out."),
         click.option("--rates", type=click.Path(path_type=Path), help="Exchange rates: JSON, dated and sourced."),
         click.option(
             "--quantities",
@@ -69,16 +69,16 @@ def _report_options(made: Callable[..., Any]) -> Callable[..., Any]:
 
 @command.command("set")
 @config_option
-@click.option("--amount", required=True, help="For the whole period, spread evenly over its months.")
-@click.option("--currency", required=True, help="ISO 4217 code.")
-@click.option("--from", "first_month", metavar="MONTH", required=True, help="First month, 2026-11.")
-@click.option("--to", "last_month", metavar="MONTH", default="", help="Last month; the first when left out.")
+@click.option("--amount", type=Number(0), required=True, help="For the whole period, spread evenly over its months.")
+@click.option("--currency", type=CURRENCY, required=True, help="ISO 4217 code.")
+@click.option("--from", "first_month", type=MONTH, required=True, help="First month, 2026-11.")
+@click.option("--to", "last_month", type=MONTH, help="Last month; the first when left out.")
 @_node_options
 @click.option("--per", type=click.Choice(["period", "month"]), default="period", show_default=True)
 @click.option("--commitment", is_flag=True, help="Spending already promised, not a budget.")
-@click.option("--quantity", default="", help="Units it buys over the period.")
+@click.option("--quantity", type=Number(0), help="Units it buys over the period.")
 @click.option("--unit", default="")
-def set_(path: Path, commitment: bool, **row: str) -> None:
+def set_(path: Path, commitment: bool, **row: Any) -> None:
     """Set one budget, or one commitment; the same node and period is replaced."""
     store = open_shop(path).store
     more = planned([row | {"kind": "commitment" if commitment else "budget"}], where="--amount and its options")
@@ -113,6 +113,7 @@ def show(path: Path, form: str, out: Path | None, **asked: Any) -> None:
     rows = [_row(each) for each in found.rows]
     has_split = any(row["volume_variance"] is not None for row in rows)
     print_rows(title, _COLUMNS if has_split else _COLUMNS[:-2], rows, form, out=out)
+    _say_waiting(found)
 
 
 @command.command("check")
@@ -123,14 +124,18 @@ def show(path: Path, form: str, out: Path | None, **asked: Any) -> None:
 @out_option
 @click.pass_context
 def check(context: click.Context, /, path: Path, notify: bool, form: str, out: Path | None, **asked: Any) -> None:
-    """Look for overspending, jumps, unpriced lines and old prices; exit code 3 when something fired."""
+    """Look for overspending, jumps, unpriced lines and old prices; exit code 3 when a budget or a bill needs somebody.
+
+    Old prices alone are a warning, and leave the exit code at 0.
+    """
     shop = open_shop(path)
     wanted, found = _found(shop, asked)
     alerts = _alerts(shop, wanted, found)
     print_rows(f"alerts, {_period(wanted)}", _ALERTS, _alert_rows(shop, alerts), form, out=out)
     if notify:
         _notify(shop, wanted, alerts)
-    context.exit(FIRED if alerts else 0)
+    _say_waiting(found)
+    context.exit(FIRED if any(each.rule != "stale_prices" for each in alerts) else 0)
 
 
 def _found(shop: Opened, asked: Mapping[str, Any]) -> tuple[Asked, Budgets]:
@@ -143,7 +148,7 @@ def _found(shop: Opened, asked: Mapping[str, Any]) -> tuple[Asked, Budgets]:
 
 
 def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> Asked:
-    today = _day(asked["on"]) if asked["on"] else datetime.now(UTC).date()
+    today = asked["on"] or datetime.now(UTC).date()
     first = Month.parse(asked["first"]) if asked["first"] else Month.of(today)
     last = Month.parse(asked["last"]) if asked["last"] else first
     currencies = sorted({each.amount.currency for each in plan})
@@ -152,7 +157,7 @@ def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> A
     if last < first:
         raise ConfigError(f"--from {first} is after --to {last}")
     rates = asked["rates"]
-    known = traffic_of(shop.store.read_json("forecast")) if shop.store.has("forecast") else None
+    known = _traffic(shop)
     return Asked(
         months_between(first, last),
         today,
@@ -162,6 +167,15 @@ def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> A
         traffic=traffic_between(known) if known else None,
         quantities=_quantities(asked["quantities"]),
     )
+
+
+def _traffic(shop: Opened) -> Mapping[date, Decimal] | None:
+    """Requests by day of the newest forecast, where there is one."""
+    if not shop.store.has("forecast"):
+        return None
+    from steelyard.workflows.accounts.forecast import traffic_of  # noqa: PLC0415 - slow to import
+
+    return traffic_of(shop.store.read_json("forecast"))
 
 
 def _quantities(path: Path | None) -> dict[Any, tuple[Decimal, str]]:
@@ -238,16 +252,18 @@ def _amount(money: Money | None) -> Decimal | None:
     return None if money is None else money.rounded().amount
 
 
+def _say_waiting(found: Budgets) -> None:
+    if found.waiting.amount > 0:
+        click.echo(
+            f"actual includes {found.waiting} that were invoiced and not allocated yet, as `steelyard cost ledger "
+            "allocate` would charge them",
+            err=True,
+        )
+
+
 def _period(wanted: Asked) -> str:
     first, last = wanted.months[0], wanted.months[-1]
     return str(first) if first == last else f"{first} to {last}"
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--on {text!r}: write it as 2026-11-21") from error
 
 
 def _json(path: Path) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.booked import amount_of
 from steelyard.cli.cost.tables import print_rows
+from steelyard.cli.values import CURRENCY, SHARE, Number
 from steelyard.cost.calibration import (
     Calibration,
     Kernel,
@@ -38,10 +38,16 @@ _MAX_BYTES = 1 << 20
 @click.option("--compare", nargs=2, type=_FILE, metavar="HERE THERE", help="Two such files; nothing is timed.")
 @click.option("--profile", default="", metavar="int8=0.6,text=0.4",
               help="Share of each kernel in the pipeline's time; equal when left out.")  # fmt: skip
-@click.option("--rate", help="Requests a second that the machine HERE carries within the latency limit.")
-@click.option("--hourly", help="Price of an hour of the machine THERE.")
-@click.option("--currency", default="USD", show_default=True, help="Of --hourly; ISO 4217 code.")
-@click.option("--utilisation", default="1", show_default=True, help="Share of the rate that really arrives.")
+@click.option(
+    "--rate",
+    type=Number(0, like="40.5", is_above=True),
+    help="Requests a second that the machine HERE carries within the latency limit.",
+)
+@click.option("--hourly", type=Number(0, like="0.0425", is_above=True), help="Price of an hour of the machine THERE.")
+@click.option("--currency", type=CURRENCY, default="USD", show_default=True, help="Of --hourly; ISO 4217 code.")
+@click.option(
+    "--utilisation", type=SHARE, default="1", show_default=True, help="Share of the rate that really arrives."
+)
 def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None, **asked: Any) -> None:
     """Time four kernels on this machine, or say from two such files what a figure from HERE means THERE.
 
@@ -66,8 +72,8 @@ def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None,
     print_rows(f"{made.machine} · {made.instruction_set}", ("what", "value", "low", "high", "unit"), rows, "table")
 
 
-def _compare(here: Calibration, there: Calibration, *, profile: str, rate: str | None, hourly: str | None,
-             currency: str, utilisation: str) -> None:  # fmt: skip
+def _compare(here: Calibration, there: Calibration, *, profile: str, rate: Decimal | None, hourly: Decimal | None,
+             currency: str, utilisation: Decimal) -> None:  # fmt: skip
     today = datetime.now(UTC).date()
     shares = profile_of(profile, on=today)
     if rate is None:
@@ -76,13 +82,13 @@ def _compare(here: Calibration, there: Calibration, *, profile: str, rate: str |
         what = f"time of one core of {there.machine} over one of {here.machine}"
         click.echo(explain_fact(what, time_ratio(here, there, shares)))
         return
-    measured = Fact(amount_of(rate, "--rate"), "request_per_second", FactKind.MEASURED, f"on {here.machine}", today)
+    measured = Fact(rate, "request_per_second", FactKind.MEASURED, f"on {here.machine}", today)
     carried = rate_there(measured, here, there, profile=shares)
     if hourly is None:
         click.echo(explain_fact("requests a second there", carried))
         return
-    share = Fact(amount_of(utilisation, "--utilisation"), "1", FactKind.ASSUMED, "utilisation, as given", today)
-    price = Money(amount_of(hourly, "--hourly"), currency)
+    share = Fact(utilisation, "1", FactKind.ASSUMED, "utilisation, as given", today)
+    price = Money(hourly, currency)
     click.echo(explain_fact("cost of 1,000 requests there", unit_cost_there(price, carried, utilisation=share)))
 
 

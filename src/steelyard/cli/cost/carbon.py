@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ from steelyard import registry
 from steelyard.cli.cost.priced import stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.cli.values import Number
 from steelyard.cost.carbon.emission_factors import Unknown
 from steelyard.cost.explain import explain_fact
 from steelyard.cost.facts import leaves, strength
 from steelyard.domain import Fact, FactKind
+from steelyard.domain.shown import plain
 from steelyard.errors import ConfigError
 from steelyard.workflows.accounts.carbon import Footprint, Place, footprints
-from steelyard.workflows.price import plain
 
 __all__ = ["command"]
 
@@ -44,7 +45,9 @@ _SHOWN = (
     help="Where the machines stand: DE, CN-ZJ, US-VA, aws/us-east-1 …; that of the machine type when left out.",
 )
 @click.option(
-    "--pue", metavar="FACTOR", help="Energy of the data centre over that of its machines; the provider's when left out."
+    "--pue",
+    type=Number(1, 10, like="1.5"),
+    help="Energy of the data centre over that of its machines; the provider's when left out.",
 )
 @click.option(
     "--metered",
@@ -58,7 +61,7 @@ def command(
     path: Path,
     name: str | None,
     region: str,
-    pue: str | None,
+    pue: Decimal | None,
     metered: Path | None,
     is_explained: bool,
     form: str,
@@ -98,16 +101,10 @@ def command(
         click.echo(f"unknown: {why}")
 
 
-def _pue(given: str | None) -> Fact | None:
+def _pue(given: Decimal | None) -> Fact | None:
     if given is None:
         return None
-    try:
-        value = Decimal(given)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite() or not 1 <= value <= 100:
-        raise ConfigError(f"--pue {given} is not a number from 1 to 100: write it like 1.5")
-    return Fact(value, "1", FactKind.ASSUMED, "--pue", datetime.now(UTC).date())
+    return Fact(given, "1", FactKind.ASSUMED, "--pue", datetime.now(UTC).date())
 
 
 def _row(found: Footprint) -> dict[str, Any]:

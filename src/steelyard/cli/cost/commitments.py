@@ -15,6 +15,7 @@ from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.priced import asked, shop_total, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.cli.values import DAY
 from steelyard.cost.book.commitments import COMMITMENT_COLUMNS, all_in_hourly, parse_commitments
 from steelyard.cost.book.offers import Commitment, check_commitments
 from steelyard.cost.book.prices import PriceBook
@@ -32,19 +33,19 @@ _COLUMNS = ("id", "instance", "count", "start", "end", "hourly_all_told", "on_de
 @config_option
 @click.option("--needed", multiple=True, metavar="NAME=N",
               help="Machines needed at the same time; those of the decision when left out.")  # fmt: skip
-@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is; today when left out.")
+@click.option("--on", "on", type=DAY, help="The day it is; today when left out.")
 @click.option("--book", "is_booked", is_flag=True, help="Book them. Not those whose bill is imported: it has them.")
 @click.option("--accept", is_flag=True, help="Book also where more is committed to than needed.")
 @form_option
 @out_option
 def command(
-    file: Path, path: Path, needed: tuple[str, ...], on: datetime | None, is_booked: bool, accept: bool, **shown: Any
+    file: Path, path: Path, needed: tuple[str, ...], on: date | None, is_booked: bool, accept: bool, **shown: Any
 ) -> None:
     """List the commitments in FILE, and name where they overlap or cover more machines than are needed.
 
     A CSV file with id, instance, count, start, end (the first day not covered), hourly and upfront (of one machine),
-    currency, source. Booked, they are paid when they are paid and borne by the day; what nobody used stays in
-    pool/machines until `steelyard cost ledger share-out`.
+    currency, source. Booked: cash when paid, expense accrued by the day; what nobody used stays in pool/machines until
+    `steelyard cost ledger allocate`.
     """
     opened = open_shop(path)
     cost = opened.config.cost
@@ -52,7 +53,7 @@ def command(
     found = parse_commitments(
         registry.load("adapters", "read-csv")(file, needed=COMMITMENT_COLUMNS), book=book, where=file.name
     )
-    day = on.date() if on else datetime.now(UTC).date()
+    day = on or datetime.now(UTC).date()
     print_rows(f"{file.name}, {len(found)} commitments", _COLUMNS, list(_rows(found, book)), shown["form"],
                out=shown["out"])  # fmt: skip
     problems = check_commitments(found, _needed(needed, opened, book))
@@ -111,4 +112,5 @@ def _book(found: Sequence[Commitment], opened: Opened, day: date) -> None:
     entries = commitment_entries(found, until=day, team=opened.config.cost.team)
     with open_ledger(opened) as ledger:
         n = ledger.append(entries)
-    click.echo(f"{n} entries booked, hours up to {day}" if n else "all was booked already")
+    noun = "entry" if n == 1 else "entries"
+    click.echo(f"{n} {noun} booked, hours up to {day}" if n else "already booked: the commitments are unchanged")

@@ -33,7 +33,7 @@ __all__ = ["command"]
 @config_option
 @bill_options(also="; people for a list of hours")
 @click.option("--same-bill", type=click.Choice([str(each) for each in SameBill]), default="refuse", show_default=True,
-              help="Where the ledger holds other lines of the same bill.")  # fmt: skip
+              help="Where the ledger holds other lines of the same bill, or other hours of the same work.")  # fmt: skip
 @click.option("--invoice-total", "totals", multiple=True, metavar="ID=AMOUNT",
               help="What an invoice asks for; its lines must sum to it.")  # fmt: skip
 def command(paths: tuple[Path, ...], path: Path, same_bill: str, totals: tuple[str, ...], **how: Any) -> None:
@@ -52,7 +52,8 @@ def command(paths: tuple[Path, ...], path: Path, same_bill: str, totals: tuple[s
         cost = opened.config.cost
         book, files = books.load(cost.book, overrides=cost.overrides), registry.load("adapters", "bill-files")()
         with open_ledger(opened) as ledger:
-            _print_hours(import_hours(paths, ledger=ledger, files=files, book=book))
+            done = import_hours(paths, ledger=ledger, files=files, book=book, same_bill=SameBill(same_bill))
+        _print_hours(done)
         return
     source: BillSource = source_of(**how)
     with open_ledger(opened) as ledger:
@@ -99,11 +100,14 @@ def _print_bills(done: Imported) -> None:
         for rule, (stage, count) in done.guessed.items():
             click.echo(f"  {stage}: {count:,} lines with {rule}")
         if any(stage.startswith("pool/") for stage, _ in done.guessed.values()):
-            click.echo("what is in a pool is charged by use: `steelyard cost ledger share-out` shares out the rest")
+            click.echo("what is in a pool is charged by use: `steelyard cost ledger allocate` charges the rest")
 
 
 def _print_hours(done: ImportedHours) -> None:
     click.echo(f"{done.n_lines:,} lines of hours, {done.n_entries:,} entries, {done.n_new:,} new in the ledger")
+    if done.n_taken_back:
+        noun = "entry" if done.n_taken_back == 1 else "entries"
+        click.echo(f"{done.n_taken_back:,} {noun} of an earlier list taken back")
     for hours, unpriced in done.unpriced:
         click.echo(
             f"not booked: {hours.hours} h of {hours.role} on {hours.on} have no price ({unpriced.why})", err=True

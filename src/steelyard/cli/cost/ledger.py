@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,10 +14,10 @@ from steelyard.cli.cost import ledger_booking
 from steelyard.cli.cost.opened_ledger import month_option, open_ledger, view_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.ledger.closing import Rule, share_out
+from steelyard.cost.ledger.closing import Rule, open_pools, pools, share_out, waiting
 from steelyard.cost.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 from steelyard.domain import Money
-from steelyard.workflows.price import amount
+from steelyard.domain.shown import amount
 
 __all__ = ["command"]
 
@@ -27,12 +28,12 @@ _CENTRE = ("stage", "model", "configuration", "team", "experiment")
 def command() -> None:
     """What was booked: entries, balances, trial balance; closing of a month.
 
-    The ledger is append-only: a mistake is corrected by a further entry. The cash view holds what was billed, the
+    The ledger is append-only: a mistake is reversed by a further entry. The cash view holds what was billed, the
     accrual view what was used; they are never added.
     """
 
 
-for booking in (ledger_booking.book, ledger_booking.add, ledger_booking.spread, ledger_booking.correct):
+for booking in (ledger_booking.book, ledger_booking.add, ledger_booking.amortise, ledger_booking.reverse):
     command.add_command(booking)
 
 
@@ -74,35 +75,42 @@ def balances(path: Path, month: str | None, view: str, by: str, form: str, out: 
 
     On the screen to the cent; `--as csv` has every digit.
     """
-    opened = open_shop(path)
+    opened, wanted = open_shop(path), _month(month)
     with open_ledger(opened) as ledger:
-        found = ledger.balances(_month(month), view=View(view))
+        found = ledger.balances(wanted, view=View(view))
     rows, columns = _trial(found) if by == "account" else _by_centre(found, _CENTRE if by == "centre" else (by,))
     if form == "table" and out is None:
-        rows = _short(rows)
-    print_rows(f"{_month(month)} · {view} view", columns, rows, form, out=out)
+        rows = _short([{**row, by: row[by] or "(none)"} for row in rows] if by in _CENTRE else rows)
+    print_rows(f"{wanted} · {view} view", columns, rows, form, out=out)
+    _say_pools(found, wanted)
 
 
-@command.command("share-out")
+@command.command("allocate")
 @config_option
 @month_option
 @click.option(
     "--by", "rule", type=click.Choice([str(rule) for rule in Rule]), default="cost", show_default=True, help="Rule."
 )
-def share_out_(path: Path, month: str | None, rule: str) -> None:
-    """Share out idle time and overhead: what was paid for and used by nobody."""
+def allocate(path: Path, month: str | None, rule: str) -> None:
+    """Allocate idle time and overhead: what was invoiced and metered for nobody.
+
+    A line of an invoice that states whose it is falls on them, as far as their use was not metered; the rest follows
+    the rule, and falls on `unallocated` where nobody was charged anything.
+    """
     opened, wanted = open_shop(path), _month(month)
     with open_ledger(opened) as ledger:
         found = ledger.balances(wanted, view=View.ACCRUAL)
         made = share_out(found, wanted, rule=Rule(rule), on=wanted.last_day)
         ledger.append(made)
+        left = ledger.balances(wanted, view=View.ACCRUAL)
     for entry in made:
-        shared = sum((each.amount.amount for each in entry.postings if each.centre), Decimal(0))
-        currency = entry.postings[0].amount.currency
-        n = len(entry.postings) - 1
-        click.echo(f"{entry.text}: {Money(shared, currency)} on {n} cost centres")
+        borne = [each for each in entry.postings if each.account.startswith("expense/")]
+        total = Money(sum((each.amount.amount for each in borne), Decimal(0)), borne[0].amount.currency)
+        n = len({each.centre for each in borne})
+        click.echo(f"{entry.text}: {total} on {n} cost centre{'' if n == 1 else 's'}")
     if not made:
-        click.echo(f"nothing to share out in {wanted}: no pool holds more than was used of it")
+        click.echo(f"nothing to allocate in {wanted}: no pool holds more than was used of it")
+    _say_pools(left, wanted)
 
 
 @command.command("close")
@@ -113,7 +121,13 @@ def close(path: Path, month: str) -> None:
     opened, wanted = open_shop(path), Month.parse(month)
     with open_ledger(opened) as ledger:
         n = ledger.close(wanted)
+        found = ledger.balances(wanted, view=View.ACCRUAL)
     click.echo(f"{wanted} is closed: {n:,} postings, every currency and view sums to zero")
+    for (account, _), money in sorted(pools(found).items()):
+        what = "were invoiced and are nobody's expense" if money.amount > 0 else "were metered and never invoiced"
+        total = money if money.amount > 0 else money * -1
+        click.echo(f"{account} was closed with {total} that {what}: the month's expenses are not what was invoiced",
+                   err=True)  # fmt: skip
 
 
 def _short(rows: Sequence[dict[str, object]]) -> list[dict[str, object]]:
@@ -142,7 +156,7 @@ def _trial(found: Sequence[Balance]) -> tuple[list[dict[str, object]], tuple[str
 def _by_centre(found: Sequence[Balance], keys: tuple[str, ...]) -> tuple[list[dict[str, object]], tuple[str, ...]]:
     sums: dict[tuple[str, ...], Money] = {}
     for each in found:
-        if each.centre is None:
+        if each.centre is None or not each.account.startswith("expense/"):
             continue
         key = (*(str(getattr(each.centre, name)) for name in keys), each.total.currency)
         sums[key] = sums[key] + each.total if key in sums else each.total
@@ -151,8 +165,30 @@ def _by_centre(found: Sequence[Balance], keys: tuple[str, ...]) -> tuple[list[di
         {**dict(zip(keys, key, strict=False)), "amount": money.amount, "currency": money.currency}
         for key, money in ordered
     ]
+    rows += [_waiting_row(keys, *each) for each in waiting(found)]
     return rows, (*keys, "amount", "currency")
+
+
+def _waiting_row(keys: tuple[str, ...], pool: str, centre: CostCentre | None, money: Money) -> dict[str, object]:
+    """What is in a pool, under what its lines state of whose it is."""
+    whose = {name: str(getattr(centre, name)) if centre else "" for name in keys}
+    label = f"not allocated ({pool})"
+    first = f"{whose[keys[0]]}, {label}" if whose[keys[0]] else label
+    return {**whose, keys[0]: first, "amount": money.amount, "currency": money.currency}
+
+
+def _say_pools(found: Sequence[Balance], month: Month) -> None:
+    for sentence in open_pools(found, month):
+        click.echo(sentence, err=True)
 
 
 def _centre(centre: CostCentre | None) -> dict[str, str | None]:
     return {name: str(getattr(centre, name)) if centre else None for name in _CENTRE}
+
+
+_OLD_NAMES = {"share-out": "allocate", "spread": "amortise", "correct": "reverse"}
+"""Names that verbs had before; they still work, and are not shown."""
+for old, new in _OLD_NAMES.items():
+    alias = copy.copy(command.commands[new])
+    alias.name, alias.hidden = old, True
+    command.add_command(alias, old)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ import click
 from steelyard.cli.cost.booking import book_usage
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.ledger.entering import Purchase, cost_entries, purchase_entries
-from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View, correction
+from steelyard.cli.values import AMOUNT, CURRENCY, DAY, Number
+from steelyard.cost.ledger.entering import Purchase, cost_entries, purchase_entries, reversals
+from steelyard.cost.ledger.entries import PLACES, CostCentre, Entry, Posting, View
 from steelyard.cost.ledger.metering import MACHINES, NETWORK, STORED
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 
-__all__ = ["add", "book", "correct", "spread"]
+__all__ = ["add", "amortise", "book", "reverse"]
 
 _POOLS = {Stage.STORAGE: STORED, Stage.BANDWIDTH: NETWORK}
 _KINDS = [str(kind) for kind in FactKind]
@@ -29,8 +30,8 @@ def _cost_options(function: Any) -> Any:
     for option in (
         click.option("--id", "entry_id", required=True, help="Yours, so that the same thing is not booked twice."),
         click.option("--text", required=True, help="What it was for."),
-        click.option("--amount", required=True, help="Such as 120.50."),
-        click.option("--currency", required=True, help="ISO 4217 code."),
+        click.option("--amount", type=AMOUNT, required=True, help="Such as 120.50."),
+        click.option("--currency", type=CURRENCY, required=True, help="ISO 4217 code."),
         click.option(
             "--stage",
             required=True,
@@ -61,88 +62,92 @@ def book(path: Path) -> None:
 @click.command("add")
 @config_option
 @_cost_options
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day it belongs to.")
+@click.option("--on", "day", type=DAY, required=True, help="Day it belongs to.")
 @click.option("--view", type=click.Choice(["cash", "accrual", "both"]), default="both", show_default=True)
 @click.option(
     "--to-pool",
     is_flag=True,
     help="An invoice for what is metered: to pool/storage or pool/network by --stage, else pool/machines.",
 )
-def add(path: Path, day: datetime, view: str, to_pool: bool, **given: str) -> None:
+def add(path: Path, day: date, view: str, to_pool: bool, **given: Any) -> None:
     """Book a cost by hand: an invoice, somebody's work, a fee.
 
     In the accrual view an invoice for what is metered goes to a pool: the meters take out of it what each step used,
-    and `share-out` shares out the rest. Otherwise the same hour would be counted twice.
+    and `allocate` charges the rest. Otherwise the same hour would be counted twice.
     """
     opened = open_shop(path)
-    centre, money = _centre(given, opened.config.cost.team), _money(given["amount"], given["currency"])
+    centre, money = _centre(given, opened.config.cost.team), Money(given["amount"], given["currency"])
     expense = Posting(f"expense/{centre.stage}/entered", money, centre)
     postings = (expense, Posting(given["paid_from"], money * -1))
-    entry = Entry(given["entry_id"], day.date(), View.CASH, given["text"], FactKind(given["kind"]), given["source"],
+    entry = Entry(given["entry_id"], day, View.CASH, given["text"], FactKind(given["kind"]), given["source"],
                   postings)  # fmt: skip
     views = tuple(View) if view == "both" else (View(view),)
     pool = _POOLS.get(centre.stage, MACHINES) if to_pool else ""
     with open_ledger(opened) as ledger:
         n = ledger.append(cost_entries(entry, views=views, pool=pool))
-    booked = f"{n} entries booked: {money} to {pool or expense.account}"
-    click.echo(booked if n else "it was in the ledger already")
+    _say(n, f"{money} to {pool or expense.account}", entry.id)
 
 
-@click.command("spread")
+@click.command("amortise")
 @config_option
 @_cost_options
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day it was bought.")
+@click.option("--on", "day", type=DAY, required=True, help="Day it was bought.")
 @click.option("--months", type=click.IntRange(1, 600), required=True, help="It serves so many, this one included.")
-@click.option("--residual", default="0", show_default=True, help="What it is worth at the end, same currency.")
-def spread(path: Path, day: datetime, months: int, residual: str, **given: str) -> None:
-    """Book a purchase that serves for months: paid once, borne month by month."""
+@click.option(
+    "--residual", type=Number(0, like="120.50", places=PLACES), default="0", show_default=True,
+    help="What it is worth at the end, same currency.",
+)  # fmt: skip
+def amortise(path: Path, day: date, months: int, residual: Decimal, **given: Any) -> None:
+    """Book a purchase that serves for months: paid once, an expense month by month."""
     opened = open_shop(path)
     bought = Purchase(
         given["entry_id"],
         given["text"],
-        _money(given["amount"], given["currency"]),
-        _money(residual, given["currency"]),
+        Money(given["amount"], given["currency"]),
+        Money(residual, given["currency"]),
         months,
-        day.date(),
+        day,
         _centre(given, opened.config.cost.team),
         given["paid_from"],
     )
     with open_ledger(opened) as ledger:
         n = ledger.append(purchase_entries(bought, kind=FactKind(given["kind"]), source=given["source"]))
-    borne = bought.price - bought.residual
-    click.echo(f"{n} entries booked: {borne} over {months} months" if n else "it was in the ledger already")
+    _say(n, f"{bought.price - bought.residual} over {months} month{'' if months == 1 else 's'}", bought.id)
 
 
-@click.command("correct")
+@click.command("reverse")
 @config_option
 @click.argument("entry_id")
 @click.option("--text", required=True, help="Why.")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="A day of an open month; today when left out.")
-def correct(path: Path, entry_id: str, text: str, day: datetime | None) -> None:
-    """Take ENTRY_ID back by an entry with opposite signs; both stay."""
-    on: date = day.date() if day else datetime.now(UTC).date()
+@click.option("--on", "day", type=DAY, help="A day of an open month; today when left out.")
+def reverse(path: Path, entry_id: str, text: str, day: date | None) -> None:
+    """Reverse ENTRY_ID with an entry of opposite signs; both stay in the ledger.
+
+    An id given to `add` or `amortise` stands for all its entries: those of both views, and every month of a purchase.
+    """
     with open_ledger(open_shop(path)) as ledger:
-        wrong = ledger.kept([entry_id]).get(entry_id)
-        if wrong is None:
+        found = reversals(entry_id, ledger, on=day or datetime.now(UTC).date(), text=text)
+        if not found.entries and not found.n_before:
             raise DataError(f"no entry {entry_id!r}; `steelyard cost ledger entries` lists them")
-        new = correction(wrong, entry_id=f"{entry_id}/corrected", on=on, text=text)
-        n = ledger.append([new])
-    click.echo(f"{new.id} booked in {new.month}" if n else f"{entry_id} was taken back already")
+        ledger.append(found.entries)
+    for new in found.entries:
+        click.echo(f"{new.id} booked in {new.month}")
+    if not found.entries:
+        click.echo(f"already reversed: {entry_id} is unchanged")
+    for other in found.left:
+        click.echo(
+            f"{other} stays as it is, so the cash and accrual views now differ; `ledger reverse "
+            f"{entry_id.rpartition('/')[0]}` reverses both",
+            err=True,
+        )
 
 
-def _centre(given: dict[str, str], team: str) -> CostCentre:
+def _say(n: int, what: str, entry_id: str) -> None:
+    noun = "entry" if n == 1 else "entries"
+    click.echo(f"{n} {noun} booked: {what}" if n else f"already booked: entry {entry_id} is unchanged")
+
+
+def _centre(given: dict[str, Any], team: str) -> CostCentre:
     return CostCentre(
         Stage(given["stage"]), given["model"], given["configuration"], given["team"] or team, given["experiment"]
     )
-
-
-def _money(amount: str, currency: str) -> Money:
-    try:
-        value = Decimal(amount.replace(",", ""))
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite() or value < 0:
-        raise DataError(f"{amount!r} is not an amount above zero; write it as 120.50")
-    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
-        raise DataError(f"{currency!r} is not a currency; write an ISO 4217 code like USD")
-    return Money(value, currency)

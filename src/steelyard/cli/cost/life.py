@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from steelyard import registry
 from steelyard.cli.cost.priced import SHOP, asked, of_option, shop_total, spread_over, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.cli.values import CURRENCY, DAY, Number
 from steelyard.cost.exchange import parse_rates
 from steelyard.cost.life import life, total_of
 from steelyard.domain import Fact, Money
+from steelyard.domain.shown import amount
 from steelyard.errors import ConfigError, PriceError
-from steelyard.workflows.price import amount
 
 __all__ = ["command"]
 
@@ -31,12 +32,20 @@ _COLUMNS = ("surface", "configuration", "stage", "once", "monthly", "whole_life"
 @config_option
 @of_option
 @click.option("--months", type=click.IntRange(1, 600), help="How long it is used; [cost] horizon_months if left out.")
-@click.option("--rate", default="0", show_default=True, help="What money earns elsewhere in a year, such as 0.08.")
-@click.option("--residual", default="0", show_default=True, help="What is left at the end, in the currency shown.")
-@click.option("--in", "wanted", metavar="CODE", help="Currency to tell it in, by --rates; the bill's when left out.")
+@click.option(
+    "--rate",
+    type=Number(0, 10, like="0.08"),
+    default="0",
+    show_default=True,
+    help="What money earns elsewhere in a year, such as 0.08.",
+)
+@click.option(
+    "--residual", type=Number(0), default="0", show_default=True, help="What is left at the end, in the currency shown."
+)
+@click.option("--in", "wanted", type=CURRENCY, help="Currency to tell it in, by --rates; the bill's when left out.")
 @click.option("--rates", "rates", type=click.Path(path_type=Path, dir_okay=False),
               help="Rates of exchange (JSON); a row dated in a month to come holds from then on.")  # fmt: skip
-@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="Day it begins; today when left out.")
+@click.option("--on", "on", type=DAY, help="Day it begins; today when left out.")
 @form_option
 @out_option
 def command(path: Path, name: str | None, form: str, out: Path | None, **given: Any) -> None:
@@ -45,10 +54,10 @@ def command(path: Path, name: str | None, form: str, out: Path | None, **given: 
     currency, entries = stored_bills(opened.store)
     horizon = opened.config.cost.horizon_months
     spread = spread_over(opened.store, horizon)
-    months, rate = given["months"] or horizon, _decimal("--rate", given["rate"])
+    months, rate = given["months"] or horizon, given["rate"]
     exchange = _rates(currency, given, months)
     shown = given["wanted"] or currency
-    residual = Money(_decimal("--residual", given["residual"]), shown)
+    residual = Money(given["residual"], shown)
     rows: list[dict[str, Any]] = []
     whole_shop = shop_total(opened.store) if name is None else None
     told = list(asked(opened.store, entries, name))
@@ -78,7 +87,7 @@ def _rates(currency: str, given: dict[str, Any], months: int) -> list[Fact]:
     if wanted is None or file is None:
         raise ConfigError(f"the bill is in {currency}: give --in and --rates together to tell it in another currency")
     table = parse_rates(registry.load("adapters", "bill-files")().document(file), where=file.name)
-    first = given["on"].date() if given["on"] else datetime.now(UTC).date()
+    first = given["on"] or datetime.now(UTC).date()
     table.rate(currency, wanted, on=first)
     days = (date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(1, months))
     return [table.rate(currency, wanted, on=day, max_age_days=31 * (months + 1)) for day in (first, *days)]
@@ -91,14 +100,3 @@ def _row(stage: str, once: Money, monthly: Money, whole: Money, present: Money) 
 
 def _sum(found: Iterable[Money], nothing: Money) -> Money:
     return reduce(operator.add, found, nothing)
-
-
-def _decimal(option: str, text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    most = 1 if option == "--rate" else 10**15
-    if not value.is_finite() or not 0 <= value <= most:
-        raise ConfigError(f"{option} {text}: a number from 0 to {most:,}, such as 0.08")
-    return value

@@ -10,6 +10,7 @@ import click
 
 from steelyard import registry
 from steelyard.cli.opening import Opened
+from steelyard.cli.values import MONTH
 from steelyard.cost.ledger.entries import LedgerPort, View
 from steelyard.errors import ConfigError
 
@@ -17,7 +18,7 @@ __all__ = ["ledger_address", "month_option", "open_ledger", "view_option"]
 
 _FROM_ENVIRONMENT = "env:"
 
-month_option = click.option("--month", metavar="YYYY-MM", help="The month; this one when left out.")
+month_option = click.option("--month", type=MONTH, help="The month; this one when left out.")
 view_option = click.option(
     "--view",
     type=click.Choice([str(view) for view in View]),

@@ -15,6 +15,7 @@ from steelyard import registry
 from steelyard.cli.cost import commitments
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import config_option, read_config
+from steelyard.cli.values import CURRENCY, DAY
 from steelyard.config.schema import Cost
 from steelyard.cost.book.catalogue import ImportRequest
 from steelyard.cost.book.prices import PriceBook, override, parse_book
@@ -26,10 +27,9 @@ _COLUMNS = ("name", "service", "price", "unit", "low", "high", "kind", "as_of", 
 _ON_SCREEN = ("name", "price", "unit", "kind", "as_of", "is_stale", "source")
 """A table has room for no more; the other forms have every column."""
 _CATALOGUES = ("skypilot", "gpuhunt", "karpenter", "genai-prices", "csv")
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 _book_option = click.option("--book", metavar="NAME", help="A shipped book or a path; the shop's own when left out.")
-_on_option = click.option("--on", "on", type=_DAY, help="Age is counted to this day; today when left out.")
+_on_option = click.option("--on", "on", type=DAY, help="Age is counted to this day; today when left out.")
 
 
 @click.group("prices")
@@ -47,10 +47,10 @@ command.add_command(commitments.command)
 @_on_option
 @form_option
 @out_option
-def _list(path: Path, book: str | None, service: str, on: datetime | None, form: str, out: Path | None) -> None:
+def _list(path: Path, book: str | None, service: str, on: date | None, form: str, out: Path | None) -> None:
     """Every price of a book, its kind, source and age."""
     found, cost = _opened(path, book)
-    day = on.date() if on else _today()
+    day = on or _today()
     rows = [row for row in _rows(found, day, cost.stale_after_days) if service in ("", row["service"])]
     if not rows:
         services = sorted({row["service"] for row in _rows(found, day, cost.stale_after_days)})
@@ -68,9 +68,9 @@ def _list(path: Path, book: str | None, service: str, on: datetime | None, form:
 @click.option("--cloud", default="", help="First part of the rows' names: aws, azure, gcp …")
 @click.option("--region", default="", help="Region, as the file writes it.")
 @click.option("--instances", metavar="A,B,…", default="", help="Instance types or models; all when left out.")
-@click.option("--as-of", "as_of", type=_DAY, help="Day the file was made; needed where it does not say.")
+@click.option("--as-of", "as_of", type=DAY, help="Day the file was made; needed where it does not say.")
 @click.option("--source", metavar="TEXT", help="Where it is from; the file's name when left out.")
-@click.option("--currency", default="USD", show_default=True, help="ISO 4217 code of its prices.")
+@click.option("--currency", type=CURRENCY, default="USD", show_default=True, help="ISO 4217 code of its prices.")
 @click.option("--specs", metavar="BOOK", help="Book to take vCPUs and memory from, where the file has none.")
 @click.option("--confirm-free", metavar="A,B,…", default="", help="Names whose price of 0 is right.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="JSON file to write.")
@@ -84,7 +84,7 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
     books = registry.load("adapters", "price-books")()
     request = ImportRequest(
         source=given["source"] or f"{origin}, file {file.name}",
-        as_of=given["as_of"].date() if given["as_of"] else None,
+        as_of=given["as_of"],
         cloud=given["cloud"],
         region=given["region"],
         names=_listed(given["instances"]),
@@ -107,7 +107,7 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
 @click.option("--stale-after", "days", type=click.IntRange(1, 1_000_000), default=Cost().stale_after_days,
               show_default=True, help="Days.")  # fmt: skip
 @_on_option
-def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
+def _check(file: str, over: str | None, days: int, on: date | None) -> None:
     """Name every problem of a price file.
 
     Units, currencies, zeros, duplicates, dates, prices far from their neighbours.
@@ -122,7 +122,7 @@ def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
     else:
         book = parse_book(document, where=Path(file).name)
     own = {str(row.get("name")) for row in document["rows"]}
-    day = on.date() if on else _today()
+    day = on or _today()
     warnings = [*(each.en for each in book.doubts), *_old(book, own, day, days), *_assumed(book, own)]
     for warning in warnings:
         click.echo(f"warning: {warning}")

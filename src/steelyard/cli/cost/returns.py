@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,10 +14,12 @@ import click
 from steelyard.cli.cost.priced import asked, of_option, spread_over, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.cli.values import Number
 from steelyard.cost.facts import exact
 from steelyard.cost.returns import Per, lift_from_offline, orders, profit_of
 from steelyard.decision.retrain import linear_interval, saturating_interval
 from steelyard.domain import Fact, FactKind, Money
+from steelyard.domain.shown import plain
 from steelyard.errors import ConfigError
 from steelyard.workflows.accounts.returns import (
     Choice,
@@ -28,10 +30,10 @@ from steelyard.workflows.accounts.returns import (
     quality_change,
     returns,
 )
-from steelyard.workflows.price import plain
 
 __all__ = ["command"]
 
+_NUMBER = Number(like="0.02")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _COLUMNS = ("figure", "expected", "low", "high", "unit", "kind", "source")
 _NEEDED = ("sessions", "ctr", "cvr", "cvr_per", "order_value", "margin", "against")
@@ -39,20 +41,9 @@ _NEEDED = ("sessions", "ctr", "cvr", "cvr_per", "order_value", "margin", "agains
 _MOST = 10**15
 
 
-def _number(text: str) -> Decimal:
-    """A decimal, exact as it was typed."""
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("nan")
-    if not found.is_finite() or abs(found) > _MOST:
-        raise click.BadParameter(f"{text!r} is not a number of at most {_MOST:,}; write it like 0.02")
-    return found
-
-
 def _amount(*names: str, **more: Any) -> Callable[[_F], _F]:
     """An option that takes a decimal."""
-    return click.option(*names, type=_number, metavar="NUMBER", **more)
+    return click.option(*names, type=_NUMBER, **more)
 
 
 _ORIGIN = click.Choice([str(FactKind.MEASURED), str(FactKind.ASSUMED)])
@@ -148,7 +139,7 @@ def command(ctx: click.Context, /, path: Path, name: str | None, form: str, out:
 @of_option
 @_amount("--loss-growth", help="Money lost in a day more for each day since the last training.")
 @click.option(
-    "--ceiling", type=_number, help="Money lost in a day by a model never trained again, where the loss levels off."
+    "--ceiling", type=_NUMBER, help="Money lost in a day by a model never trained again, where the loss levels off."
 )
 @_amount("--tau-days", help="Days in which 63 % of the ceiling is reached.")
 @_amount("--cost", help="Of one retraining; from the bill when left out.")

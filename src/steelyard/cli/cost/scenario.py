@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import click
 from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import Opened, config_option, open_shop
-from steelyard.cli.quantity import Quantity
+from steelyard.cli.values import SHARE, Number
 from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra
 
@@ -36,19 +36,29 @@ def command() -> None:
 @click.option("--surface", type=click.Choice(["search", "recommend"]), default="search", show_default=True)
 @click.option("--of", "configuration", metavar="CONFIGURATION", help="Which one; the chosen one when left out.")
 @click.option("--requests", type=click.IntRange(1, 10**12), metavar="N", help="A month; [load] when left out.")
-@click.option("--peak-rps", type=Quantity(0, 1e6, low_open=True), help="Busiest moment; [load] when left out.")
+@click.option(
+    "--peak-rps", type=Number(0, 10**6, like="120.5", is_above=True), help="Busiest moment; [load] when left out."
+)
 @click.option("--peak-hours", type=click.IntRange(0, 729), default=4, show_default=True, help="Hours a month at it.")
 @click.option(
     "--traffic",
     nargs=2,
-    type=Quantity(0, 1000, low_open=True),
-    default=(0.5, 2.0),
+    type=Number(0, 1000, like="0.5", is_above=True),
+    default=("0.5", "2.0"),
     show_default=True,
     help="Times the plan, low, high.",
 )
-@click.option("--spot-share", default="0.3", show_default=True, help="Highest share of machines on spot.")
-@click.option("--own-hours", default="2", show_default=True, help="People's hours a month for each own machine.")
-@click.option("--managed-people", default="0.5", show_default=True, help="Share of upkeep a service leaves.")
+@click.option("--spot-share", type=SHARE, default="0.3", show_default=True, help="Highest share of machines on spot.")
+@click.option(
+    "--own-hours",
+    type=Number(0, 1000, like="2.5"),
+    default="2",
+    show_default=True,
+    help="People's hours a month for each own machine.",
+)
+@click.option(
+    "--managed-people", type=SHARE, default="0.5", show_default=True, help="Share of upkeep a service leaves."
+)
 @click.option("--users", type=click.IntRange(0, 10**12), help="Users with a profile, for services that charge by them.")
 @click.option("--items", type=click.IntRange(0, 10**12), help="Products, for services that charge by them.")
 @click.option("--reacts-s", type=click.FloatRange(0, 3600), default=30.0, show_default=True,
@@ -69,12 +79,12 @@ def run(path: Path, save: str | None, lines: bool, form: str, out: Path | None, 
         Surface(given["surface"]),
         given["configuration"],
         given["requests"],
-        given["peak_rps"],
+        None if given["peak_rps"] is None else float(given["peak_rps"]),
         given["peak_hours"],
         _day(opened),
-        spot_share=_decimal("--spot-share", given["spot_share"], most=Decimal(1)),
-        own_people_hours=_decimal("--own-hours", given["own_hours"]),
-        managed_people_share=_decimal("--managed-people", given["managed_people"], most=Decimal(1)),
+        spot_share=given["spot_share"],
+        own_people_hours=given["own_hours"],
+        managed_people_share=given["managed_people"],
         requests=_around(given["traffic"]),
         n_users=given["users"],
         n_items=given["items"],
@@ -249,21 +259,11 @@ def _cents(value: float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
 
-def _around(ends: tuple[float, float]) -> tuple[float, float]:
-    low, high = ends
+def _around(ends: tuple[Decimal, Decimal]) -> tuple[float, float]:
+    low, high = map(float, ends)
     if not 0 < low <= 1 <= high <= 100:
         raise ConfigError(f"--traffic {low:g} {high:g}: the low end lies in (0, 1], the high end in [1, 100]")
     return low, high
-
-
-def _decimal(option: str, text: str, *, most: Decimal = Decimal(1000)) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite() or not 0 <= value <= most:
-        raise ConfigError(f"{option} {text}: a number from 0 to {most}")
-    return value
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-import xlsxwriter
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
@@ -218,6 +217,8 @@ def _is_figure(value: Any) -> bool:
 
 def _workbook(title: str, columns: Sequence[str], rows: Rows) -> bytes:
     """One sheet; numbers as numbers, nothing as a formula."""
+    import xlsxwriter  # noqa: PLC0415 - slow to import, and few want a workbook
+
     text = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(text, options) as book:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from steelyard.cost.bills.focus_columns import COLUMNS
@@ -22,6 +22,8 @@ CENTRE_COLUMNS = {
     "run": "x_RunId",
 }
 """Custom columns of FOCUS that state a cost centre, by its fields; ``run`` stays with the line."""
+NOTED = "x_StageOrigin"
+"""Column of ours on a line whose stage its bill states, and whose cost in use goes to a pool all the same."""
 POOLS = ("", "machines", "storage", "network")
 _PREFIXES = ("steelyard:", "steelyard_", "steelyard-")
 _STAGES = {str(stage): stage for stage in Stage}
@@ -53,6 +55,8 @@ class Belonging:
     """The rule that chose the stage; empty where the line states it."""
     pool: str = ""
     """What the meters charge by use (``machines``, ``storage``, ``network``); empty for an expense."""
+    noted: Mapping[str, str] = field(default_factory=dict)
+    """Columns of ours that stay with the line."""
 
 
 def parse_stage_rules(document: Any, *, where: str) -> StageRules:
@@ -101,7 +105,8 @@ def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules
         rules: For a line that states no stage.
 
     Returns:
-        Only a line that states no stage goes to a pool, unless its column ``x_Pool`` says so.
+        A line of a kind that the meters charge by use goes to a pool, whether or not it states a stage: else the same
+        hour would be charged as metered and as tagged. What it states decides who bears what was not metered.
 
     Raises:
         ValueError: The stage or the pool it states is not one, or no rule fits.
@@ -111,7 +116,11 @@ def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules
     if row.get("x_Pool", "") not in POOLS:
         raise ValueError(f"x_Pool {row['x_Pool']!r} is not one of {', '.join(filter(None, POOLS))}")
     if stated in _STAGES:
-        return Belonging(CostCentre(_STAGES[stated], **told), run, pool=row.get("x_Pool", ""))
+        centre = CostCentre(_STAGES[stated], **told)
+        if row.get("x_Pool") or row.get("x_LineId"):  # our own export: it says where the line was booked
+            return Belonging(centre, run, pool=row.get("x_Pool", ""))
+        _, pool, _ = rules.chosen(row) or ("", "", "")
+        return Belonging(centre, run, pool=pool, noted={NOTED: "bill"} if pool else {})
     if row.get("x_Stage") or any(f"{prefix}stage" in tags for prefix in _PREFIXES):
         raise ValueError(f"stage {stated!r} is not one of {', '.join(_STAGES)}")
     chosen = rules.chosen(row)

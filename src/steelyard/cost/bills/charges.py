@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
+from steelyard.cost.bills.centres import NOTED
 from steelyard.cost.bills.focus_columns import ChargeCategory
 from steelyard.cost.ledger.entries import EXPENSE, PLACES, POOL, CostCentre, Entry, Month, Posting, View
 from steelyard.cost.units import convert
@@ -211,7 +212,7 @@ def _entry(charge: Charge, digest: str, view: View, amount: Money, source: str) 
     text = charge.text or " ".join(filter(None, (charge.service, charge.sku, charge.category)))
     to = Posting(expense, amount, charge.centre)
     if charge.pool and view is View.ACCRUAL:
-        to = Posting(f"{POOL}/{charge.pool}", amount)
+        to = Posting(f"{POOL}/{charge.pool}", amount, charge.centre if NOTED in charge.other else None)
     postings = (to, Posting(other, amount * -1))
     entry_id = f"{_ID}{provider}/{digest}/{view}"
     return Entry(entry_id, on.date(), view, text, FactKind.INVOICED, source, postings)

@@ -19,7 +19,7 @@ from steelyard.cost.bills.charges import Charge, Period
 from steelyard.cost.bills.focus_columns import COLUMNS, TOGETHER, ChargeCategory, Level
 from steelyard.cost.bills.problems import BillProblems
 from steelyard.cost.ledger.entries import View
-from steelyard.domain import Money
+from steelyard.domain import Money, is_currency
 
 __all__ = ["NEEDED", "header_of", "parse_time", "read_rows", "to_rows"]
 
@@ -121,7 +121,7 @@ class _RowReader:
             run=whose.run,
             pool=whose.pool,
             tags=tags,
-            other={name: value for name, value in row.items() if name not in _READ},
+            other={name: value for name, value in row.items() if name not in _READ} | dict(whose.noted),
             guessed=whose.guessed,
             line=row.get("x_LineId", ""),
             **{name: row.get(column, "") for column, name in _TEXT.items()},
@@ -170,7 +170,7 @@ class _RowReader:
 
     def _currency(self) -> str:
         value = self.row.get("BillingCurrency", "")
-        if value and not (len(value) == 3 and value.isascii() and value.isupper()):
+        if value and not is_currency(value):
             self.wrong("not an ISO 4217 currency like USD", f"BillingCurrency {value!r}")
         return value
 

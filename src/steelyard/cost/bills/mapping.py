@@ -32,7 +32,7 @@ _KEYS = {
     "format", "name", "title", "source", "as_of", "note", "views", "names", "recognised_by", "columns", "tags",
     "credits",
 }  # fmt: skip
-_SPEC_KEYS = {"from", "values", "otherwise", "constant", "by", "sum", "time", "plus"}
+_SPEC_KEYS = {"from", "values", "otherwise", "constant", "by", "sum", "covered", "time", "plus"}
 _PAIR = re.compile(r"(?:key:(?P<a>.+) value:|(?P<b>[^:]+):)(?P<value>.*)")
 """``team:search`` or ``key:team value:search``."""
 KEEP = "*"
@@ -251,14 +251,25 @@ class _Translation:
 
     def _sum(self, spec: Mapping[str, Any]) -> _Value | None:
         by = self.column_of[spec["by"]] if "by" in spec else None
+        covered = self._covered(spec.get("covered", {}))
         cases = {kind: self._terms(names) for kind, names in spec["sum"].items()}
         otherwise = self._terms(spec.get("otherwise", []))
 
         def summed(line: Row) -> str:
+            if by and (names := covered.get(line[by].strip())) and line[names].strip():
+                return "0"
             terms = cases.get(line[by].strip(), otherwise) if by else otherwise
             return _added([(line[column].strip(), sign) for column, sign in terms if column]) if terms else "0"
 
         return summed if any(column for column, _ in otherwise) else None
+
+    def _covered(self, spec: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """By kind of line, the column that names what bears its cost, where the file says what that bears."""
+        return {
+            kind: column
+            for kind, each in spec.items()
+            if (column := self.column_of[each["names"]]) is not None and self.column_of[each["borne_in"]] is not None
+        }
 
     def _terms(self, names: Sequence[str]) -> list[tuple[str | None, int]]:
         return [(self.column_of[name.removeprefix("-")], -1 if name.startswith("-") else 1) for name in names]
@@ -350,6 +361,10 @@ def _wrong_spec(column: str, spec: Any, names: Mapping[str, Any]) -> list[str]:
         return [f"{sorted(unknown)} are not known; known: {', '.join(sorted(_SPEC_KEYS))}"]
     if isinstance(spec, Mapping) and not all(isinstance(spec.get(key, {}), Mapping) for key in ("values", "sum")):
         return ["values and sum are tables"]
+    covered = spec.get("covered", {}) if isinstance(spec, Mapping) else {}
+    each = covered.values() if isinstance(covered, Mapping) else [covered]
+    if not all(isinstance(one, Mapping) and set(one) == {"names", "borne_in"} for one in each):
+        return ["covered is a table of kinds of line, each with names and borne_in"]
     if not isinstance(spec, (str, Mapping)):
         return ["write the name of a column, or a table with from, constant, values, time or sum"]
     return [f"{name!r} is not among the names" for name in _names_in(spec) if name not in names]
@@ -361,7 +376,8 @@ def _names_in(spec: Any) -> list[str]:
     summed = [name for names in spec.get("sum", {}).values() for name in names] + (
         _list(spec.get("otherwise")) if "sum" in spec else []
     )
-    return [name.removeprefix("-") for name in [*_list(spec.get("from")), *_list(spec.get("by")), *summed]]
+    covered = [name for each in spec.get("covered", {}).values() for name in (each["names"], each["borne_in"])]
+    return [name.removeprefix("-") for name in [*_list(spec.get("from")), *_list(spec.get("by")), *summed, *covered]]
 
 
 def _list(value: Any) -> list[str]:

@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from steelyard.cost.bills.problems import BillProblems
 from steelyard.cost.facts import line_kind
 from steelyard.cost.ledger.entries import PLACES, CostCentre, Entry, Posting, View
 from steelyard.domain import CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain.written import read_day, read_decimal
 
 __all__ = ["PEOPLE_COLUMNS", "Hours", "hours_entries", "read_hours"]
 
@@ -112,7 +113,7 @@ def hours_entries(
 def _hours(line: Mapping[str, str], number: int, problems: BillProblems) -> Hours | None:
     before = problems.n
     try:
-        on = date.fromisoformat(line["date"].strip())
+        on = read_day(line["date"])
     except ValueError:
         problems.add("not a day; write it like 2026-11-03", number, repr(line["date"]))
     role, stage = line["role"].strip(), line["stage"].strip()
@@ -132,10 +133,9 @@ def _hours(line: Mapping[str, str], number: int, problems: BillProblems) -> Hour
 
 def _number(text: str) -> Decimal | None:
     try:
-        found = Decimal(text.strip())
-    except InvalidOperation:
+        return read_decimal(text)
+    except ValueError:
         return None
-    return found if found.is_finite() else None
 
 
 def _digest(hours: Hours) -> str:

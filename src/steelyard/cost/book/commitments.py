@@ -11,7 +11,7 @@ from steelyard.cost.book.offers import Commitment
 from steelyard.cost.book.plausible import IMPLAUSIBLE
 from steelyard.cost.book.prices import Instance, PriceBook
 from steelyard.cost.facts import EXACT
-from steelyard.domain import Money
+from steelyard.domain import Money, is_currency
 from steelyard.errors import PriceError
 
 __all__ = ["COMMITMENT_COLUMNS", "all_in_hourly", "parse_commitments"]
@@ -62,7 +62,7 @@ def _commitment(row: Mapping[Any, Any], book: PriceBook, problems: list[str]) ->
     texts = {name: str(row.get(name) or "").strip() for name in ("id", "instance", "currency", "source")}
     problems += [f"{name}: missing" for name, text in texts.items() if not text]
     currency = texts["currency"]
-    if currency and not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+    if currency and not is_currency(currency):
         problems.append(f"currency: {currency!r} is not an ISO 4217 code like USD")
     count, hourly, upfront = reader.count("count"), reader.number("hourly"), reader.number("upfront")
     start, end = reader.day("start"), reader.day("end")

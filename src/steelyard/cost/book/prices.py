@@ -14,7 +14,7 @@ from steelyard.cost.book.plausible import judge, odd_ones_out
 from steelyard.cost.book.row_terms import Discount
 from steelyard.cost.book.rows import IN_A_BILL, Row, Service, parse_rows
 from steelyard.cost.exchange import RateTable
-from steelyard.domain import FactKind, Price, Said, Unpriced
+from steelyard.domain import FactKind, Price, Said, Unpriced, is_currency
 from steelyard.errors import PriceError
 
 __all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
@@ -319,9 +319,9 @@ def _unknown_machines(book: PriceBook) -> list[str]:
 
 def _currency(document: Mapping[str, Any], where: str) -> str:
     currency = document.get("currency")
-    if not isinstance(currency, str) or len(currency) != 3 or not currency.isascii() or not currency.isupper():
+    if not is_currency(currency):
         raise PriceError(f"{where}: currency is {currency!r}; write an ISO 4217 code like USD")
-    return currency
+    return str(currency)
 
 
 def _completed(row: Any, book: PriceBook) -> Any:

@@ -1,1 +1,1 @@
-"""The books: entries that balance, what was metered, entries by hand, sharing out. Keeps nothing itself."""
+"""The books: entries that balance, what was metered, entries by hand, allocation. Keeps nothing itself."""

@@ -1,8 +1,15 @@
-"""Shares out at the end of a month what stayed in the pools: machines that stood idle, and overhead."""
+r"""Allocates at the end of a month what stayed in the pools, so that what was invoiced is borne by somebody, once.
+
+What was metered was charged to those who used it and taken out of the pool. Of the rest, a line of an invoice that
+states whose it is falls on them, as far as their use was not metered; what is left is idle time and overhead, allocated
+by a rule; where nobody was charged anything, it falls on a cost centre named ``unallocated``. So over a month
+
+.. math:: \text{metered use} + \text{idle} + \text{other} = \text{invoiced}
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,11 +20,16 @@ from steelyard.cost.ledger.entries import EXPENSE, PLACES, POOL, Balance, CostCe
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 
-__all__ = ["Rule", "direct_costs", "pools", "share_out"]
+__all__ = ["UNALLOCATED", "Rule", "direct_costs", "open_pools", "pools", "share_out", "waiting"]
+
+UNALLOCATED = "unallocated"
+"""Configuration of the cost centre that bears what nobody used, where nobody was charged anything."""
+_Bearer = tuple[str, CostCentre]
+"""Account and cost centre of an expense."""
 
 
 class Rule(StrEnum):
-    """By what the rest of a pool is shared out."""
+    """By what the rest of a pool is allocated."""
 
     COST = "cost"
     """In proportion to what was metered of the pool; of all direct costs where nothing was."""
@@ -28,7 +40,7 @@ class Rule(StrEnum):
 def pools(found: Iterable[Balance]) -> dict[tuple[str, str], Money]:
     """What is in each pool, by account and currency; empty ones are left out.
 
-    Above zero: paid and used by nobody. Below zero: metered, and not yet invoiced.
+    Above zero: invoiced, and borne by nobody yet. Below zero: metered, and not yet invoiced.
     """
     sums: dict[tuple[str, str], Money] = {}
     for each in found:
@@ -36,6 +48,44 @@ def pools(found: Iterable[Balance]) -> dict[tuple[str, str], Money]:
             key = (each.account, each.total.currency)
             sums[key] = sums[key] + each.total if key in sums else each.total
     return {key: money for key, money in sums.items() if money.amount}
+
+
+def open_pools(found: Iterable[Balance], month: Month) -> list[str]:
+    """A sentence for each pool that is not empty: what is in no expense yet, or in no invoice.
+
+    Args:
+        found: Balances of the month in the accrual view.
+        month: The month.
+
+    Returns:
+        In the order of the accounts.
+    """
+    return [
+        f"{account} still holds {money} of {month} that were invoiced and are nobody's expense yet: "
+        f"`steelyard cost ledger allocate --month {month}`"
+        if money.amount > 0
+        else f"{account} is {money * -1} below zero in {month}: metered, and not invoiced yet"
+        for (account, _), money in sorted(pools(found).items())
+    ]
+
+
+def waiting(found: Sequence[Balance]) -> list[tuple[str, CostCentre | None, Money]]:
+    """What the pools above zero hold: pool, whose it is by the lines of the invoice, and how much.
+
+    Args:
+        found: Balances of a month in the accrual view.
+
+    Returns:
+        Without a cost centre, what only a rule can allocate.
+    """
+    held: list[tuple[str, CostCentre | None, Money]] = []
+    for (account, currency), rest in sorted(pools(found).items()):
+        if rest.amount > 0:
+            shares = _stated_shares(found, account, rest, _stated(found, account, currency))
+            held += [(account, centre, share) for (_, centre), share in shares.items()]
+            left = rest.amount - sum((share.amount for share in shares.values()), Decimal(0))
+            held += [(account, None, Money(left, currency))] if left else []
+    return held
 
 
 def direct_costs(found: Iterable[Balance], *, currency: str, of: str = "") -> dict[CostCentre, Decimal]:
@@ -60,59 +110,131 @@ def direct_costs(found: Iterable[Balance], *, currency: str, of: str = "") -> di
 
 
 def share_out(found: Sequence[Balance], month: Month, *, rule: Rule, on: date) -> list[Entry]:
-    """Entries that empty the pools into ``expense/overhead/idle/<pool>``.
+    """Entries that empty the pools into ``expense/<stage>/idle/<pool>``.
 
     Args:
         found: Balances of the month in the accrual view.
         month: The month.
-        rule: By what it is shared out; the entries name it.
+        rule: By what idle time and overhead are allocated; the entries name it.
         on: A day of the month.
 
     Returns:
-        One for each pool that holds more than nothing. From a pool below zero of which something was shared out before,
+        One for each pool that holds more than nothing. From a pool below zero of which something was allocated before,
         that is taken back from those who bear it, as far as it goes. What is below zero then waits for its invoice.
 
     Raises:
-        DataError: Nobody was charged anything in that currency: there is nobody to bear it. Or the pool is below zero
-            in another currency: the invoice and what was metered of it would both be charged.
+        DataError: A pool is above zero in one currency and below in another: the invoice and what was metered of it
+            would both be charged.
     """
     number = sum(each.n_postings for each in found)  # grows: a later rest has entries of its own
     rests = pools(found)
     borne = {key: _borne(found, *key) for key in rests}
     entries: list[Entry] = []
     for (account, currency), rest in rests.items():
-        weights, amount, text = borne[account, currency], rest.amount, "taken back: less is left than was shared out"
-        if amount > 0:
+        stated = _stated(found, account, currency)
+        if rest.amount > 0:
             _check_currencies(account, rest, rests, borne, month)
-            weights, text = _weights(found, account, rest, month, rule), f"shared out by {rule}"
-        elif weights:
-            amount = -min(-amount, sum(weights.values(), Decimal(0)))
+            shares, text = _shares(found, account, rest, rule=rule, stated=stated), f"allocated by {rule}"
+        elif weights := borne[account, currency]:
+            back = Money(-min(-rest.amount, sum(weights.values(), Decimal(0))), currency)
+            shares, text = _split(back, weights), "taken back: less is left than was allocated"
         else:
             continue
         entry_id = f"idle/{month}/{number}/{account}/{currency}"
-        entries.append(_entry(entry_id, account, Money(amount, currency), weights, on=on, text=text, rule=rule))
+        postings = tuple(_postings(account, shares, stated))
+        text = f"rest of {account}, {text}"
+        entries.append(Entry(entry_id, on, View.ACCRUAL, text, FactKind.DERIVED, f"rule: by {rule}", postings))
     return entries
 
 
-def _borne(found: Iterable[Balance], account: str, currency: str) -> dict[CostCentre, Decimal]:
-    """What each bears of a pool that was shared out before."""
+def _shares(
+    found: Sequence[Balance], account: str, rest: Money, *, rule: Rule, stated: Mapping[CostCentre, Decimal]
+) -> dict[_Bearer, Money]:
+    """Who bears what of a rest above zero: first whose the lines are, then by the rule."""
+    shares = _stated_shares(found, account, rest, stated)
+    if left := rest.amount - sum((share.amount for share in shares.values()), Decimal(0)):
+        by_rule = {
+            (_idle(account), centre): weight for centre, weight in _weights(found, account, rest.currency, rule).items()
+        }
+        for bearer, share in _split(Money(left, rest.currency), by_rule).items():
+            shares[bearer] = shares[bearer] + share if bearer in shares else share
+    return shares
+
+
+def _stated_shares(
+    found: Sequence[Balance], account: str, rest: Money, stated: Mapping[CostCentre, Decimal]
+) -> dict[_Bearer, Money]:
+    """Of a rest above zero, what falls on those whose the lines are: not more than was not metered of their use."""
+    unmetered = _unmetered(stated, _metered(found, account, rest.currency))
+    direct = min(rest.amount, sum(unmetered.values(), Decimal(0)))
+    if direct <= 0:
+        return {}
+    weights = {(_idle(account, centre.stage), centre): amount for centre, amount in unmetered.items()}
+    return _split(Money(direct, rest.currency), weights)
+
+
+def _stated(found: Iterable[Balance], account: str, currency: str) -> dict[CostCentre, Decimal]:
+    """What is in a pool of lines that state whose they are; also nothing, where all of it was allocated."""
     return {
         each.centre: each.total.amount
         for each in found
-        if each.account == _idle(account) and each.total.currency == currency and each.centre and each.total.amount > 0
+        if each.account == account and each.total.currency == currency and each.centre
     }
 
 
-def _weights(
-    found: Sequence[Balance], account: str, rest: Money, month: Month, rule: Rule
+def _metered(found: Iterable[Balance], account: str, currency: str) -> dict[CostCentre, Decimal]:
+    """What was metered of a pool, by who used it."""
+    name = account.partition("/")[2]
+    return {
+        each.centre: each.total.amount
+        for each in found
+        if each.centre
+        and each.account == f"{EXPENSE}/{each.centre.stage}/{name}"
+        and each.total.currency == currency
+        and each.total.amount > 0
+    }
+
+
+def _unmetered(
+    stated: Mapping[CostCentre, Decimal], metered: Mapping[CostCentre, Decimal]
 ) -> dict[CostCentre, Decimal]:
-    used = direct_costs(found, currency=rest.currency, of=account.rpartition("/")[2])
-    costs = used or direct_costs(found, currency=rest.currency)
-    if not costs:
-        raise DataError(
-            f"{account} holds {rest} of {month}, and nobody was charged anything in {rest.currency}: "
-            "book what used it first"
-        )
+    """What the lines of each cost centre cost more than its own use that was metered."""
+    left = {centre: amount for centre, amount in stated.items() if amount > 0}
+    specific = sorted(left, key=lambda centre: (-sum(map(bool, _fields(centre))), centre))
+    for user, amount in metered.items():
+        for centre in specific:
+            if _covers(centre, user):
+                taken = min(amount, left[centre])
+                left[centre] -= taken
+                amount -= taken  # noqa: PLW2901 - what no line of its own covers yet
+    return {centre: amount for centre, amount in left.items() if amount > 0}
+
+
+def _covers(wide: CostCentre, narrow: CostCentre) -> bool:
+    pairs = zip(_fields(wide), _fields(narrow), strict=True)
+    return wide.stage is narrow.stage and all(one in ("", other) for one, other in pairs)
+
+
+def _fields(centre: CostCentre) -> tuple[str, ...]:
+    return centre.model, centre.configuration, centre.team, centre.experiment
+
+
+def _borne(found: Iterable[Balance], account: str, currency: str) -> dict[_Bearer, Decimal]:
+    """What each bears of a pool that was allocated before."""
+    return {
+        (each.account, each.centre): each.total.amount
+        for each in found
+        if each.centre
+        and each.account == _idle(account, each.centre.stage)
+        and each.total.currency == currency
+        and each.total.amount > 0
+    }
+
+
+def _weights(found: Sequence[Balance], account: str, currency: str, rule: Rule) -> dict[CostCentre, Decimal]:
+    used = direct_costs(found, currency=currency, of=account.rpartition("/")[2])
+    costs = used or direct_costs(found, currency=currency)
+    costs = costs or {CostCentre(Stage.OVERHEAD, configuration=UNALLOCATED): Decimal(1)}
     return costs if rule is Rule.COST else dict.fromkeys(costs, Decimal(1))
 
 
@@ -120,39 +242,35 @@ def _check_currencies(
     account: str,
     rest: Money,
     rests: Mapping[tuple[str, str], Money],
-    borne: Mapping[tuple[str, str], Mapping[CostCentre, Decimal]],
+    borne: Mapping[tuple[str, str], Mapping[_Bearer, Decimal]],
     month: Month,
 ) -> None:
-    """Refuse to share out an invoice whose use was metered in another currency."""
+    """Refuse to allocate an invoice whose use was metered in another currency."""
     for key, other in rests.items():
         if key[0] == account and other.amount + sum(borne[key].values(), Decimal(0)) < 0:
             raise DataError(
-                f"{account} holds {rest} of {month} that were invoiced and {other} that were metered: shared out, the "
-                f"same machines would be charged twice. Take the invoice back (`ledger correct`), and book it in "
+                f"{account} holds {rest} of {month} that were invoiced and {other} that were metered: allocated, the "
+                f"same machines would be charged twice. Take the invoice back (`ledger reverse`), and book it in "
                 f"{other.currency}: `cost import --rates FILE --currency {other.currency}`, or `ledger add`"
             )
 
 
-def _entry(
-    entry_id: str,
-    account: str,
-    rest: Money,
-    weights: Mapping[CostCentre, Decimal],
-    *,
-    on: date,
-    text: str,
-    rule: Rule,
-) -> Entry:
-    centres = sorted(weights)
-    shares = allocate(rest, {str(at): weights[centre] for at, centre in enumerate(centres)}, places=PLACES)
-    postings = [
-        Posting(_idle(account), shares[str(at)], centre) for at, centre in enumerate(centres) if shares[str(at)].amount
-    ]
-    postings.append(Posting(account, rest * -1))
-    text = f"rest of {account}, {text}"
-    return Entry(entry_id, on, View.ACCRUAL, text, FactKind.DERIVED, f"rule: by {rule}", tuple(postings))
+def _split(amount: Money, weights: Mapping[_Bearer, Decimal]) -> dict[_Bearer, Money]:
+    bearers = sorted(weights)
+    shares = allocate(amount, {str(at): weights[bearer] for at, bearer in enumerate(bearers)}, places=PLACES)
+    return {bearer: shares[str(at)] for at, bearer in enumerate(bearers) if shares[str(at)].amount}
 
 
-def _idle(account: str) -> str:
+def _postings(account: str, shares: Mapping[_Bearer, Money], stated: Mapping[CostCentre, Decimal]) -> Iterator[Posting]:
+    """The expenses, and what leaves the pool: of a line that states whose it is, under that cost centre."""
+    left: dict[CostCentre | None, Money] = {}
+    for (expense, centre), share in shares.items():
+        yield Posting(expense, share, centre)
+        owner = centre if centre in stated else None
+        left[owner] = left[owner] - share if owner in left else share * -1
+    yield from (Posting(account, amount, centre) for centre, amount in left.items() if amount.amount)
+
+
+def _idle(account: str, stage: Stage = Stage.OVERHEAD) -> str:
     """Where the rest of a pool is borne."""
-    return f"{EXPENSE}/{Stage.OVERHEAD}/idle/{account.partition('/')[2]}"
+    return f"{EXPENSE}/{stage}/idle/{account.partition('/')[2]}"

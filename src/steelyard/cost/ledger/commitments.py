@@ -1,7 +1,7 @@
-"""Commitments in the ledger: paid when they are paid, borne month by month, whether they are used or not.
+"""Commitments in the ledger: cash when paid, expense accrued by the day, whether they are used or not.
 
 What they cost goes to ``pool/machines``; the meters take out of it what each step used. So what was used and what
-stood idle are together what was paid (``steelyard.cost.ledger.closing`` shares out the rest).
+stood idle are together what was paid (``steelyard.cost.ledger.closing`` allocates the rest).
 """
 
 from __future__ import annotations

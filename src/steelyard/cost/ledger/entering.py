@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from steelyard.cost.allocation import straight_line
-from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View
+from steelyard.cost.ledger.entries import CostCentre, Entry, LedgerPort, Month, Posting, View, correction
 from steelyard.domain import FactKind, Money
 from steelyard.errors import DataError
 
-__all__ = ["Purchase", "cost_entries", "in_open_month", "purchase_entries"]
+__all__ = ["Purchase", "Reversals", "cost_entries", "in_open_month", "purchase_entries", "reversals"]
+
+_MOST_MONTHS = 600
+"""That a purchase serves."""
+_REVERSED = "/corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def cost_entries(entry: Entry, *, views: tuple[View, ...], pool: str = "") -> li
         DataError: The amount is below zero: a mistake is corrected, a refund has an account of its own.
     """
     if any(each.amount.amount < 0 for each in entry.postings if each.centre is not None):
-        raise DataError(f"{entry.text}: a cost is above zero; take an entry back with `steelyard cost ledger correct`")
+        raise DataError(f"{entry.text}: a cost is above zero; `steelyard cost ledger reverse` takes an entry back")
     pooled = tuple(Posting(pool, each.amount) if each.centre is not None else each for each in entry.postings)
     return [
         replace(
@@ -90,6 +94,47 @@ def purchase_entries(bought: Purchase, *, kind: FactKind, source: str) -> list[E
         postings = (Posting(account, part, bought.centre), Posting(asset, part * -1))
         entries.append(Entry(f"{bought.id}/{number}", day, View.ACCRUAL, text, FactKind.DERIVED, source, postings))
     return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Reversals:
+    """What reversing an id means."""
+
+    entries: tuple[Entry, ...]
+    """Not in the ledger yet."""
+    n_before: int
+    """Reversed before."""
+    left: tuple[str, ...]
+    """The same cost in the other view, which was not asked for and stays."""
+
+
+def reversals(entry_id: str, ledger: LedgerPort, *, on: date, text: str) -> Reversals:
+    """Entries that take back the entry of an id, or all those that were booked together under it.
+
+    Args:
+        entry_id: As the ledger has it, or as it was given to ``cost_entries`` or ``purchase_entries``, which book
+            several entries below it.
+        ledger: Where it is.
+        on: A day of an open month; what belongs to a later month is reversed on its own day.
+        text: Why.
+
+    Returns:
+        Nothing where nothing has that id.
+    """
+    views = tuple(map(str, View))
+    parts = (*views, "paid", "owned", *map(str, range(1, _MOST_MONTHS + 1)))
+    found = ledger.kept([entry_id]) or ledger.kept([f"{entry_id}/{part}" for part in parts])
+    made = [
+        correction(each, entry_id=f"{each.id}{_REVERSED}", on=max(on, each.on) if each.month > Month.of(on) else on,
+                   text=text)
+        for each in found.values()
+    ]  # fmt: skip
+    known = ledger.kept([each.id for each in made])
+    whole, _, view = entry_id.rpartition("/")
+    others = [f"{whole}/{each}" for each in views if entry_id in found and view in views and each != view]
+    taken_back = ledger.kept([f"{each}{_REVERSED}" for each in others])
+    left = [each for each in ledger.kept(others) if f"{each}{_REVERSED}" not in taken_back]
+    return Reversals(tuple(each for each in made if each.id not in known), len(known), tuple(left))
 
 
 def in_open_month(entry: Entry, closed: Collection[Month]) -> Entry:

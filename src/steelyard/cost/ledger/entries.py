@@ -20,6 +20,7 @@ from functools import reduce
 from typing import Protocol
 
 from steelyard.domain import FactKind, Money, Stage
+from steelyard.domain.written import read_month
 from steelyard.errors import DataError
 
 __all__ = [
@@ -86,10 +87,9 @@ class Month:
             DataError: It is not written so, or there is no such month.
         """
         try:
-            year, month = text.split("-")
-            return cls(int(year), int(month))
-        except ValueError:
-            raise DataError(f"{text!r} is not a month: write it as 2026-11") from None
+            return cls(*read_month(text))
+        except ValueError as error:
+            raise DataError(str(error)) from None
 
     @property
     def first_day(self) -> date:
@@ -187,6 +187,21 @@ class LedgerPort(Protocol):
         Raises:
             DataError: An entry differs from the one kept under its id, falls into a closed month, or corrects an entry
                 that is not there.
+            StorageError: They could not be written.
+        """
+        ...
+
+    def append_new(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Keep entries as ``append`` does; those that were new, in order.
+
+        Args:
+            entries: As for ``append``; others may be booking the same at the same time.
+
+        Returns:
+            What this call added, and no other.
+
+        Raises:
+            DataError: As ``append``.
             StorageError: They could not be written.
         """
         ...

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
 
 from steelyard.cost.outlook.effects import Applied, Basis, Cleaned, clean
 from steelyard.cost.outlook.history import History
@@ -113,6 +112,8 @@ class Forecast:
         relative = (sums - said)[said > 0] / said[said > 0]
         spread = float(np.sqrt(np.mean(np.square(relative)))) if relative.size else 0.0
         n_apart = max(2.0, (self.step * (self.n_origins - 1) + width) / width)
+        from scipy.special import stdtrit  # noqa: PLC0415 - as in _interval
+
         wide = float(stdtrit(n_apart - 1, (1 + self.level) / 2)) * spread * math.sqrt(1 + 1 / n_apart)
         wide *= math.sqrt(max(1.0, (lead + length) / self.tested_days))
         return Span(mean, max(0.0, mean * (1 - wide)), mean * (1 + wide))
@@ -260,6 +261,8 @@ def _interval(
     mean: FloatArray, actual: FloatArray, said: FloatArray, *, level: float, unsure: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Low and high end of each day; ``unsure`` is the standard error of its promotion's effect."""
+    from scipy.special import ndtri  # noqa: PLC0415 - slow to import, and a forecast that was kept is only read
+
     tested = actual.shape[1]
     low, high = np.empty(len(mean)), np.empty(len(mean))
     ends = [*(each for each in _BUCKETS if each < tested), tested]

@@ -13,7 +13,6 @@ from math import isnan, nan
 from typing import Protocol
 
 import numpy as np
-from scipy.optimize import minimize
 
 from steelyard.domain import FloatArray, IntArray
 
@@ -143,6 +142,8 @@ class HoltWinters:
         if self.has_trend:
             first, bounds = [*first, 0.02, 0.9], [*bounds, (0.0005, 0.3), (0.8, 0.98)]
         tolerance = {"xatol": 0.005, "fatol": 1e-3 * max(loss(first), _SMALL), "maxfev": 150}
+        from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, and stored forecasts need it not
+
         found = minimize(loss, first, bounds=bounds, method="Nelder-Mead", options=tolerance)
         return self._whole(found.x)
 

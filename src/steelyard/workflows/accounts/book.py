@@ -19,14 +19,19 @@ __all__ = ["Booked", "book_metered"]
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What came of it."""
+    """What one call booked, and what it could not book."""
 
     entries: tuple[Entry, ...]
-    """Those that are new."""
+    """New in the ledger by this call; what another program booked meanwhile is not among them."""
     unpriced: tuple[Unpriced, ...]
     """What was used and has no price: not booked, and booked once it has one."""
     refused: tuple[str, ...] = ()
     """What is wrong with lines of the journal that could not be read: not booked."""
+
+    @property
+    def n_readings(self) -> int:
+        """Readings that the new entries are of; one may have an entry for its time, its traffic and what it kept."""
+        return len({entry.source.partition(": ")[0] for entry in self.entries})
 
     @property
     def totals(self) -> dict[str, Money]:
@@ -63,9 +68,8 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
     priced, unpriced = MeterBook(book, machine, cost.team).entries(found)
     known = ledger.kept([entry.id for entry in priced])
     closed = ledger.closed()
-    new = tuple(in_open_month(entry, closed) for entry in priced if entry.id not in known)
-    ledger.append(new)
-    return Booked(new, tuple(unpriced), tuple(refused))
+    new = ledger.append_new(in_open_month(entry, closed) for entry in priced if entry.id not in known)
+    return Booked(tuple(new), tuple(unpriced), tuple(refused))
 
 
 def _read(documents: Iterable[Mapping[str, Any]]) -> tuple[list[Metered], list[str]]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from steelyard.cost.exchange import RateTable
+from steelyard.cost.ledger.closing import Rule, pools, share_out
 from steelyard.cost.ledger.entries import LedgerPort, Month, View
 from steelyard.cost.outlook.budget import Node, Planned, Row, check_plan, months_between, report, spent
 from steelyard.cost.outlook.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
 from steelyard.domain import Money, Stage
+from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import DataError, PriceError
 from steelyard.workflows.ports import Store
 
@@ -22,6 +24,8 @@ ARTEFACT = "budgets"
 _FIELDS = ("first_month", "last_month", "stage", "model", "configuration", "team", "experiment", "amount", "currency")
 _OPTIONAL = ("kind", "per", "quantity", "unit")
 _ALL_ENTRIES = 1_000_000
+_DECIMALS = 6
+"""Of a budget and a planned quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Budgets:
     rows: Sequence[Row]
     before: Mapping[Node, Money]
     """Cost of the month before the first, by budgeted node."""
+    waiting: Money
+    """What is counted as spent in these months and was not allocated yet."""
 
 
 def planned(rows: Iterable[Mapping[Any, Any]], *, where: str) -> list[Planned]:
@@ -65,7 +71,7 @@ def planned(rows: Iterable[Mapping[Any, Any]], *, where: str) -> list[Planned]:
     problems: list[str] = []
     for number, row in enumerate(rows, start=2):
         try:
-            found.append(_planned({str(name): str(value or "").strip() for name, value in row.items()}))
+            found.append(_planned({str(name): _text(value) for name, value in row.items()}))
         except ValueError as error:
             problems.append(f"{where}, line {number}: {error}")
     if problems:
@@ -141,6 +147,7 @@ def budget_rows(plan: Sequence[Planned], ledger: LedgerPort, asked: Asked) -> Bu
             for row in rows
             if row.node is not None
         },
+        sum((each for month in asked.months for each in _waiting(ledger, month, asked).values()), zero),
     )
 
 
@@ -156,8 +163,39 @@ def traffic_between(by_day: Mapping[date, Decimal]) -> TrafficBetween:
 
 
 def _spent(ledger: LedgerPort, month: Month, asked: Asked) -> dict[Node, Money]:
+    """Expenses of a month and what its pools hold, as they would be after allocating them now."""
     on = min(month_ends(month)[1], asked.today)
-    return spent(ledger.balances(month, view=asked.view), convert=lambda money: _convert(money, asked, on=on))
+    found = spent(ledger.balances(month, view=asked.view), convert=lambda money: _convert(money, asked, on=on))
+    for node, amount in _waiting(ledger, month, asked).items():
+        found[node] = found[node] + amount if node in found else amount
+    return found
+
+
+def _waiting(ledger: LedgerPort, month: Month, asked: Asked) -> dict[Node, Money]:
+    """What was invoiced and is nobody's expense yet, by who would bear it; nothing in the cash view.
+
+    Where it cannot be allocated as it is, it belongs to all.
+    """
+    if asked.view is not View.ACCRUAL:
+        return {}
+    on = min(month_ends(month)[1], asked.today)
+    held = ledger.balances(month, view=View.ACCRUAL)
+    try:
+        moved = share_out(held, month, rule=Rule.COST, on=month.last_day)
+    except DataError:
+        rests = [(Node(), money) for money in pools(held).values() if money.amount > 0]
+    else:
+        rests = [
+            (Node.of(each.centre), each.amount)
+            for entry in moved
+            for each in entry.postings
+            if each.centre is not None and each.account.startswith("expense/")
+        ]
+    found: dict[Node, Money] = {}
+    for node, money in rests:
+        amount = _convert(money, asked, on=on)
+        found[node] = found[node] + amount if node in found else amount
+    return found
 
 
 def _booking_days(ledger: LedgerPort, month: Month, asked: Asked) -> dict[Node, date]:
@@ -194,9 +232,8 @@ def _planned(row: Mapping[str, str]) -> Planned:
     first = _month(row.get("first_month", ""))
     last = _month(row["last_month"]) if row.get("last_month") else first
     amount, per = _number(row.get("amount", ""), "amount"), row.get("per") or "period"
-    currency, kind = row.get("currency", ""), row.get("kind") or "budget"
-    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
-        raise ValueError(f"currency is {currency!r}; write an ISO 4217 code like USD")
+    kind = row.get("kind") or "budget"
+    currency = read_currency(row.get("currency", ""))
     if kind not in ("budget", "commitment") or per not in ("period", "month"):
         raise ValueError(f"kind is {kind!r} and per is {per!r}; write budget or commitment, and period or month")
     if per == "month":
@@ -210,6 +247,12 @@ def _planned(row: Mapping[str, str]) -> Planned:
         quantity=_number(row["quantity"], "quantity") if row.get("quantity") else None,
         unit=row.get("unit", ""),
     )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None else str(value).strip()
 
 
 def _stage(text: str) -> Stage | None:
@@ -228,13 +271,9 @@ def _month(text: str) -> Month:
 
 def _number(text: str, name: str) -> Decimal:
     try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    exponent = value.as_tuple().exponent
-    if not value.is_finite() or not isinstance(exponent, int) or exponent < -6 or abs(value) >= 10**15:
-        raise ValueError(f"{name} is {text!r}; write a number like 1200.50, with at most six decimals")
-    return value
+        return read_decimal(text, like="1200.50", places=_DECIMALS)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _plain(each: Planned) -> dict[str, str]:

@@ -22,6 +22,7 @@ from steelyard.cost.exchange import RateTable
 from steelyard.cost.ledger.entries import Entry, LedgerPort, Month, correction
 from steelyard.domain import Money, Unpriced
 from steelyard.errors import ConfigError, DataError, PriceError
+from steelyard.workflows.accounts.hours import change_of
 
 __all__ = ["BillSource", "Imported", "ImportedHours", "SameBill", "bill_lines", "import_bills", "import_hours"]
 
@@ -86,6 +87,8 @@ class ImportedHours:
     n_entries: int
     n_new: int
     unpriced: tuple[tuple[Hours, Unpriced], ...]
+    n_taken_back: int = 0
+    """Entries of earlier lists that these correct."""
 
 
 def is_hours(header: Sequence[str]) -> bool:
@@ -181,20 +184,28 @@ def import_bills(
     return _imported(charges, kinds, booked, n_new, (len(back), len(again)))
 
 
-def import_hours(paths: Sequence[Path], *, ledger: LedgerPort, files: Any, book: PriceBook) -> ImportedHours:
+def import_hours(
+    paths: Sequence[Path],
+    *,
+    ledger: LedgerPort,
+    files: Any,
+    book: PriceBook,
+    same_bill: SameBill = SameBill.REFUSE,
+) -> ImportedHours:
     """Book hours of people that have a price.
 
     Args:
         paths: Lists of hours.
         ledger: Where they are booked.
         files: ``BillFiles``.
-        book: Prices of an hour by role.
+        book: Prices of an hour by role; what was booked before keeps its own.
+        same_bill: Where the ledger holds other hours of the same day, role, cost centre and note.
 
     Returns:
         Counts, and the hours without a price, which are not booked.
 
     Raises:
-        DataError: A line is wrong; nothing was booked.
+        DataError: A line is wrong, or an earlier list says otherwise; nothing was booked.
     """
     problems = [BillProblems(path.name) for path in paths]
     found: list[Hours] = []
@@ -209,7 +220,11 @@ def import_hours(paths: Sequence[Path], *, ledger: LedgerPort, files: Any, book:
     twice = [entry.text for entry in entries if ids[entry.id] > 1]
     if twice:
         raise DataError(f"the same hours are in two files ({twice[0]}); nothing was booked. Give each list once")
-    return ImportedHours(len(found), len(entries), ledger.append(entries), tuple(unpriced))
+    change = change_of(
+        entries, ledger, replaces=None if same_bill is SameBill.REFUSE else same_bill is SameBill.REPLACE
+    )
+    n_new = ledger.append(change.entries) - change.n_taken_back
+    return ImportedHours(len(found), len(entries), n_new, tuple(unpriced), change.n_taken_back)
 
 
 def _one_file(path: Path, source: BillSource, problems: BillProblems) -> tuple[str, Iterable[tuple[int, Charge]]]:
