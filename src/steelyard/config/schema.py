@@ -68,6 +68,7 @@ class ItemColumns(_Section):
     price_divisor: PositiveInt = 1
     """100 where prices are in cents."""
     stock: str | None = None
+    """Pieces, or words such as ``in stock``, ``OutOfStock``, ``有货``; an item whose stock cannot be read is hidden."""
     image: str | None = None
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
@@ -81,6 +82,9 @@ class ItemsSource(_Section):
     columns: ItemColumns
     is_log: bool = False
     """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
+    stock_words: dict[str, bool] = Field(default_factory=dict)
+    """Words of the stock column and whether such an item may be offered; they win over the known words, for example
+    ``{ preorder = true }``."""
 
 
 class EventColumns(_Section):

@@ -175,8 +175,9 @@ def wanted_items(source: ItemsSource) -> Wanted:
         for name, columns in (("description", c.description), ("category", c.category), ("attributes", c.attributes))
         if columns
     ]
-    roles += [Role(name, (column,)) for name, column in (("brand", c.brand), ("image", c.image)) if column]
-    roles += [Role(name, (column,), "number") for name, column in (("price", c.price), ("stock", c.stock)) if column]
+    texts = (("brand", c.brand), ("image", c.image), ("stock", c.stock))
+    roles += [Role(name, (column,)) for name, column in texts if column]
+    roles += [Role("price", (c.price,), "number")] if c.price else []
     return Wanted("items", source.path, tuple(roles))
 
 

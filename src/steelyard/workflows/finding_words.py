@@ -31,7 +31,9 @@ FINDINGS_ZH = {
     "query_missing": "该行没有查询",
     "row_malformed": "该行无法拆分为列；只保留行号，因为其中可能有人名",
     "stock_negative": "库存小于零；按无货处理",
-    "stock_not_a_number": "库存无法读取；按有货处理",
+    "stock_missing": "没有给出库存；按有货处理",
+    "stock_on_order": "可以预订但尚不能发货；除非 stock_words 另有说明，否则不展示",
+    "stock_unreadable": "库存无法读取；该商品不展示，请在 stock_words 中说明该值的含义",
     "text_shared": "文字与另一商品相同；搜索对每段文字只显示一个商品",
     "title_missing": "没有标题；改为显示其最细的类目",
 }

@@ -14,7 +14,7 @@ import numpy as np
 
 from steelyard.config import Config
 from steelyard.data.behaviour import keep_paid, kinds_of, number_events, sift_events
-from steelyard.data.catalogue import Catalogue, merge_log, number_catalogue, sift_items
+from steelyard.data.catalogue import Catalogue, merge_log, number_catalogue, refuse_if_sold_out, sift_items
 from steelyard.data.judgements import gains_by_text, queries_of, sift_judgements
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, Sifted, TableReport, report
@@ -159,9 +159,11 @@ def _account(run: _Run, wanted: Wanted, sifted: Sifted, *, n_merged: int = 0, mo
 def _items(run: _Run) -> Catalogue:
     source = run.config.data.items
     wanted = wanted_items(source)
-    sifted = sift_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log)
+    words = source.stock_words
+    sifted = sift_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words)
     frame = merge_log(sifted.kept, wanted) if source.is_log else sifted.kept
-    catalogue = number_catalogue(run.sources, frame, wanted, price_divisor=source.columns.price_divisor)
+    divisor = source.columns.price_divisor
+    catalogue = number_catalogue(run.sources, frame, wanted, price_divisor=divisor, stock_words=words)
     more = []
     shared = catalogue.n_items - catalogue.n_texts
     if shared:
@@ -170,6 +172,8 @@ def _items(run: _Run) -> Catalogue:
         more.append(Finding("items", "text_shared", "info", "flag", shared, share, says))
     n_merged = sifted.n_in - sifted.n_quarantined - catalogue.n_items
     _account(run, wanted, sifted, n_merged=n_merged, more=more)
+    if run.config.rules.exclude_out_of_stock:
+        refuse_if_sold_out(catalogue, column=source.columns.stock or "")
     return catalogue
 
 
