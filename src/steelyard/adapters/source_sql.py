@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from steelyard.data.schema import Role
 
-__all__ = ["DAY_FIRST", "MONTH_FIRST", "literal", "quoted", "select_roles", "time_expression"]
+__all__ = ["DAY_FIRST", "MONTH_FIRST", "floats_and_others", "literal", "quoted", "select_roles", "time_expression"]
 
 _FLOATS = ("DOUBLE", "FLOAT", "REAL")
 _NUMBERS: tuple[str, ...] = (
@@ -54,13 +54,16 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def select_roles(roles: Sequence[Role], types: Mapping[str, str], *, day_first: bool) -> list[str]:
+def select_roles(
+    roles: Sequence[Role], types: Mapping[str, str], *, day_first: bool, unfloated: Collection[str] = ()
+) -> list[str]:
     """One SQL expression with alias for each output of each role.
 
     Args:
         roles: What to read.
         types: The engine's type of each source column.
         day_first: Whether ``3/4/2024`` is the third of April.
+        unfloated: Roles of text whose ``7.0`` is read as ``7``.
 
     Returns:
         For an output of text its value. For a number or a time (seconds since 1970 UTC) two: the value, NULL where it
@@ -71,6 +74,7 @@ def select_roles(roles: Sequence[Role], types: Mapping[str, str], *, day_first: 
         for output, column in zip(role.outputs, role.columns, strict=False):
             text = _text(column, types[column])
             if role.kind == "text":
+                text = f"regexp_replace({text}, '\\.0+$', '')" if role.name in unfloated else text
                 found.append(f"{text} AS {quoted(output)}")
                 continue
             number = role.kind == "number"
@@ -78,6 +82,15 @@ def select_roles(roles: Sequence[Role], types: Mapping[str, str], *, day_first: 
             written = "NULL::VARCHAR" if _is_typed(types[column]) else text  # what is typed can always be read
             found += [f"{value} AS {quoted(output)}", f"{written} AS {quoted(output + '_text')}"]
     return found
+
+
+def floats_and_others(column: str, type_: str) -> tuple[str, str]:
+    """SQL that counts the values of a column written as ``7.0``, and those that are no whole number at all."""
+    text = _text(column, type_)
+    return (
+        f"count(*) FILTER (regexp_full_match({text}, '-?\\d+\\.0+'))",
+        f"count(*) FILTER ({text} IS NOT NULL AND NOT regexp_full_match({text}, '-?\\d+(\\.0+)?'))",
+    )
 
 
 def time_expression(text: str, formats: Sequence[str]) -> str:

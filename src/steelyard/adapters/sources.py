@@ -29,7 +29,15 @@ from steelyard.adapters.source_files import (
     open_quote,
     transcode,
 )
-from steelyard.adapters.source_sql import DAY_FIRST, MONTH_FIRST, literal, quoted, select_roles, time_expression
+from steelyard.adapters.source_sql import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    floats_and_others,
+    literal,
+    quoted,
+    select_roles,
+    time_expression,
+)
 from steelyard.data.schema import Role, StoredType, Wanted
 from steelyard.errors import SourceError
 
@@ -84,6 +92,7 @@ class Sources:
         )
         self._db.execute("SET TimeZone='UTC'")
         self._db.execute("SET enable_progress_bar=false")
+        self._unfloated: dict[str, dict[str, int]] = {}
         self._looked: dict[str, FileFacts] = {}
         self._open: list[IO[bytes]] = []
 
@@ -136,7 +145,10 @@ class Sources:
         with _reading(facts):
             source = self._source(facts, wanted)
             types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
-            selected = select_roles(wanted.roles, types, day_first=self._day_first(source, wanted))
+            self._unfloated[wanted.table] = self._written_as_floats(source, wanted, types)
+            unfloated = self._unfloated[wanted.table]
+            day_first = self._day_first(source, wanted)
+            selected = select_roles(wanted.roles, types, day_first=day_first, unfloated=unfloated)
             row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
             frame = source.project(", ".join([f"{row} AS row", *selected]))
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
@@ -152,6 +164,14 @@ class Sources:
         if opened and n_lines > 1 + n_rows + len(malformed):  # one malformed line may have swallowed all the rest
             raise SourceError(_unread(facts, _never_closed(opened)))
         return n_rows
+
+    def columns(self, path: str) -> Sequence[str]:
+        """Names of the columns of a file, in their order."""
+        return self.look(path).columns
+
+    def unfloated(self, table: str) -> Mapping[str, int]:
+        """Roles of ``table`` whose whole numbers a table tool had written as ``7.0``, and how many were read as 7."""
+        return dict(self._unfloated.get(table, {}))
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
@@ -253,6 +273,21 @@ class Sources:
         self._open.append(file)
         transcode(facts, file)
         return f"/proc/self/fd/{file.fileno()}"
+
+    def _written_as_floats(
+        self, source: duckdb.DuckDBPyRelation, wanted: Wanted, types: Mapping[str, str]
+    ) -> dict[str, int]:
+        """Personal identifiers of whole numbers, some of them written as ``7.0``: how many, by role.
+
+        The shop's own pages name the same person ``7``. A column that holds anything else is left as it is.
+        """
+        roles = [role for role in wanted.roles if role.is_personal and types[role.columns[0]] == "VARCHAR"]
+        if not roles:
+            return {}
+        counts = [count for role in roles for count in floats_and_others(role.columns[0], "VARCHAR")]
+        row = source.aggregate(", ".join(counts)).fetchall()[0]
+        pairs = zip(roles, row[::2], row[1::2], strict=True)
+        return {role.name: floats for role, floats, others in pairs if floats and not others}
 
     def _day_first(self, source: duckdb.DuckDBPyRelation, wanted: Wanted) -> bool:
         """Whether 3/4/2024 is the third of April: what more of the first 20,000 times agree with."""

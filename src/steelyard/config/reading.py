@@ -91,7 +91,7 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-_EVENT_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search")
+_EVENT_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return")
 
 
 def _unknown(where: str, name: str, known: Sequence[str]) -> str:

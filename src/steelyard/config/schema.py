@@ -101,6 +101,9 @@ class EventColumns(_Section):
     price: str | None = None
     platform: str | None = None
     event_id: str | None = None
+    rating: str | None = None
+    """Value of a rating: stars, points, percent, letters. Without it a column named ``rating`` is read where there is
+    one."""
 
 
 class EventsSource(_Section):
@@ -109,12 +112,16 @@ class EventsSource(_Section):
     path: str
     """As for items."""
     columns: EventColumns
-    kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search"] = "purchase"
+    kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return"] = "purchase"
     """Kind of every event where no column says it."""
     is_price_of_line: bool = False
     """True where a row's price is for all its pieces, False where it is for one."""
     kinds: dict[str, str] = Field(default_factory=dict)
     """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
+    rating_top: PositiveFloat | None = None
+    """The best rating there is (5, 10, 100); told from the column where left out."""
+    like_above: Annotated[float, Field(ge=0)] | None = None
+    """Ratings above it are liking, the others are not learnt from; 60 % of the best one where left out."""
 
 
 class JudgementColumns(_Section):

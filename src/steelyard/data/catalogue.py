@@ -200,7 +200,7 @@ def _stock_checks() -> list[Check]:
     unread = "the stock cannot be read; the item is hidden: say in stock_words what the value means"
     ordered = "the item can be ordered but not sent yet; hidden unless stock_words says otherwise"
     return [
-        Check("stock_unreadable", "warning", "set_aside", meaning == nw.lit("unread"), unread, "stock"),
+        Check("stock_unreadable", "warning", "set_aside", meaning == nw.lit("unread"), unread, values_of="stock"),
         Check(
             "stock_negative",
             "warning",
@@ -208,7 +208,7 @@ def _stock_checks() -> list[Check]:
             meaning == nw.lit("negative"),
             "the stock is below zero; taken as none",
         ),
-        Check("stock_on_order", "info", "flag", meaning == nw.lit("on_order"), ordered, "stock"),
+        Check("stock_on_order", "info", "flag", meaning == nw.lit("on_order"), ordered, values_of="stock"),
         Check("stock_missing", "info", "flag", meaning.is_null(), "no stock is given; offered as available"),
     ]
 

@@ -98,10 +98,11 @@ def test_every_bad_row_has_a_reason_and_none_is_lost(shop):
         "quantity_not_positive": 1,
         "quantity_not_a_number": 1,
         "event_duplicate": 1,
+        "purchase_undone": 2,
         "event_user_missing": 1,
     }
     assert quality["rows"]["items"] == {"in": 7, "kept": 5, "quarantined": 2, "merged": 0, "is_balanced": True}
-    assert quality["rows"]["events"] == {"in": 19, "kept": 11, "quarantined": 8, "merged": 0, "is_balanced": True}
+    assert quality["rows"]["events"] == {"in": 19, "kept": 9, "quarantined": 10, "merged": 0, "is_balanced": True}
     assert [row["reason"] for row in shop.rows("quarantine/items")] == ["item_id_missing", "item_id_duplicate"]
     assert {row["price_text"] for row in shop.rows("quarantine/items_values")} == {"x", "-1"}
 
