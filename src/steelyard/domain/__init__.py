@@ -21,6 +21,7 @@ from steelyard.domain.requests import (
     State,
     Surface,
     VectorArray,
+    split_history,
 )
 from steelyard.domain.said import Said
 
@@ -56,4 +57,5 @@ __all__ = [
     "UnitCost",
     "Unpriced",
     "VectorArray",
+    "split_history",
 ]
