@@ -76,7 +76,8 @@ def read_config(path: Path) -> Config:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     config = parse(text, name=str(path))
     books = registry.load("adapters", "price-books")()
-    check_names(config, {"retrievers": registry.names("retrievers"), "books": books.names()})
+    answering = registry.retrievers_by_surface((*config.models.search, *config.models.recommend))
+    check_names(config, {"retrievers": registry.names("retrievers"), "books": books.names(), **answering})
     return config
 
 

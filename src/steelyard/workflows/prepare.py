@@ -370,7 +370,10 @@ def _split(
         "rating": asdict(scale_read(run.scale, config.data.events)),
         "max_test_users": config.split.max_test_users,
         "positive_events": {"train": n_train, "validation": n_learn - n_train, "test": len(events.users) - n_learn},
-        "recommend": {part: dict(cases.facts) for part, cases in held.items()},
+        "recommend": {
+            part: {**cases.facts, "targets_in_stock": sum(int(catalogue.in_stock[t].sum()) for t in cases.targets)}
+            for part, cases in held.items()
+        },
         "leakage": leakage(events, cuts, tuning=held["tuning"], test=held["test"], parts=parts),
     }
 

@@ -29,6 +29,7 @@ from steelyard.workflows.package import Details, package
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.price import Evidence, price, store_bills
 from steelyard.workflows.session import Run
+from steelyard.workflows.unjudged import not_judged, served_unjudged
 
 __all__ = ["Settled", "check_stage", "decide_stage", "http_best", "package_stage"]
 
@@ -169,12 +170,15 @@ def decide_stage(run: Run, progress: Progress) -> dict[str, Any]:
     key = [list(settled.inputs), evidence.checks, settings, repr(settled.book), config.seed]
     key += [run.now.date().isoformat(), evidence.usage, _BILLS]
 
+    unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
+    key.append(unjudged)
+
     def work() -> None:
         progress(0, 2, "price")
         pricing = price(config, evidence, book=settled.book, now=run.now)
         store_bills(run.store, pricing)
         progress(1, 2, "choose")
-        store_decision(run.store, decide(config, pricing, now=run.now))
+        store_decision(run.store, {**decide(config, pricing, now=run.now), "not_judged": unjudged})
 
     run.steps.once("decide", key, ["bills", "decision"], work)
     decision: dict[str, Any] = run.store.read_json("decision")
@@ -211,7 +215,8 @@ def package_stage(run: Run, progress: Progress) -> list[str]:
         return [f"bundle {run.work / made['path']} is up to date"]
     chosen = _chosen(run, decision)
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
-    path = _package(run, chosen, run.work / "bundles", decision=decision, bills=run.store.read_json("bills"))
+    served = served_unjudged(run.config, run.store, chosen)
+    path = _package(run, served, run.work / "bundles", decision=decision, bills=run.store.read_json("bills"))
     run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})
     return [f"bundle {path}"]
 
