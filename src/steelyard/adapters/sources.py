@@ -32,6 +32,7 @@ from steelyard.adapters.source_files import (
 from steelyard.adapters.source_sql import (
     DAY_FIRST,
     MONTH_FIRST,
+    decimal_marks,
     floats_and_others,
     literal,
     quoted,
@@ -117,16 +118,35 @@ class Sources:
             self._looked[path] = look(locate(path, self._base), max_columns=self._max_columns)
         return self._looked[path]
 
-    def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]]]:
-        """How many rows a file has, and the texts of its first ``n`` by column. Raises SourceError."""
+    def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]], dict[str, list[float | None]]]:
+        """What a file looks like.
+
+        Args:
+            path: As in a configuration.
+            n: Rows to look at.
+
+        Returns:
+            How many rows it has; by column, the texts of its first ``n``; and the numbers they are read as, by the same
+            rules as when the shop is prepared.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
         facts = self.look(path)
         columns = tuple(Role(name, (name,)) for name in facts.columns if name)
         source = self._source(facts, Wanted("sample", path, columns))
         types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
         with _reading(facts):
             n_rows = source.aggregate("count(*)").fetchall()[0][0]
-            found = source.limit(n).project(", ".join(select_roles(columns, types, day_first=False)))
-            return n_rows, pa.table(found.to_arrow_table()).to_pydict()
+            first = source.limit(n)
+            texts = first.project(", ".join(select_roles(columns, types, day_first=False)))
+            plain = [role for role in columns if not types[role.name].startswith(("TIMESTAMP", "DATE"))]
+            roles = [Role(f"n{i}", role.columns, "number") for i, role in enumerate(plain)]
+            comma = self._comma_decimal(first, [role.name for role in plain], types)
+            selected = select_roles(roles, types, day_first=False, comma_decimal=comma)[::2]
+            read = pa.table(first.project(", ".join(selected)).to_arrow_table()).to_pydict() if roles else {}
+            numbers = {role.name: read[f"n{i}"] for i, role in enumerate(plain)}
+            return n_rows, pa.table(texts.to_arrow_table()).to_pydict(), numbers
 
     def check(self, wanted: Sequence[Wanted]) -> None:
         """Look at every file before any is parsed; all problems are raised together."""
@@ -148,7 +168,9 @@ class Sources:
             self._unfloated[wanted.table] = self._written_as_floats(source, wanted, types)
             unfloated = self._unfloated[wanted.table]
             day_first = self._day_first(source, wanted)
-            selected = select_roles(wanted.roles, types, day_first=day_first, unfloated=unfloated)
+            numbers = [role.columns[0] for role in wanted.roles if role.kind == "number"]
+            comma = self._comma_decimal(source, numbers, types)
+            selected = select_roles(wanted.roles, types, day_first=day_first, unfloated=unfloated, comma_decimal=comma)
             row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
             frame = source.project(", ".join([f"{row} AS row", *selected]))
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
@@ -288,6 +310,18 @@ class Sources:
         row = source.aggregate(", ".join(counts)).fetchall()[0]
         pairs = zip(roles, row[::2], row[1::2], strict=True)
         return {role.name: floats for role, floats, others in pairs if floats and not others}
+
+    def _comma_decimal(
+        self, source: duckdb.DuckDBPyRelation, columns: Sequence[str], types: Mapping[str, str]
+    ) -> set[str]:
+        """Columns of text in which more numbers have a decimal comma than a decimal point."""
+        written = [column for column in dict.fromkeys(columns) if types[column] == "VARCHAR"]
+        if not written:
+            return set()
+        counts = [count for column in written for count in decimal_marks(column, "VARCHAR")]
+        row = source.aggregate(", ".join(counts)).fetchall()[0]
+        pairs = zip(written, row[::2], row[1::2], strict=True)
+        return {column for column, with_comma, with_point in pairs if with_comma > with_point}
 
     def _day_first(self, source: duckdb.DuckDBPyRelation, wanted: Wanted) -> bool:
         """Whether 3/4/2024 is the third of April: what more of the first 20,000 times agree with."""

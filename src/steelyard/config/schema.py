@@ -49,8 +49,9 @@ class Shop(_Section):
     """Shown on the pages and in the report."""
     language: Literal["en", "zh", "mixed"] = "en"
     """Language of the catalogue: chooses how words are cut."""
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-    """ISO 4217 code of the catalogue's prices. Bills are in the price book's currency."""
+    currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
+    """ISO 4217 code of the catalogue's prices; empty where it is not known: prices are shown without a sign. Bills are
+    in the price book's currency."""
 
 
 class ItemColumns(_Section):
@@ -61,7 +62,8 @@ class ItemColumns(_Section):
     title: Columns
     description: Columns | None = None
     category: Columns | None = None
-    """Several columns are levels of a path, widest first; in one column ``>``, ``/`` or ``|`` separate the levels."""
+    """Several columns are levels of a path, widest first; in one column ``>``, ``》``, ``→``, ``/``, ``|`` and
+    their like separate the levels."""
     brand: str | None = None
     price: str | None = None
     """Without it the median price paid in the behaviour log is shown, where that has one."""
