@@ -383,7 +383,7 @@ def _unread(facts: FileFacts, why: str) -> str:
 def _line_end(facts: FileFacts) -> str:
     with facts.path.open("rb") as file:
         start = file.read(1 << 16)
-    return "\\r\\n" if b"\r\n" in start or b"\r\0\n\0" in start else "\\n"
+    return "\\r\\n" if b"\r\n" in start or b"\r\0\n" in start else "\\n"
 
 
 def _short(error: Exception) -> str:

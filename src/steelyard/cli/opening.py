@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from steelyard import __version__, registry
 from steelyard.config import Config, check_names, parse
-from steelyard.errors import ConfigError, MissingExtra, StorageError
+from steelyard.errors import ConfigError, StorageError
 from steelyard.workflows.language import readable_search
 from steelyard.workflows.stages import Reading, Steps, Usage
 
@@ -100,11 +100,7 @@ def _in_language(config: Config, base: Path) -> tuple[Config, str]:
     """The configuration without what its encoder cannot read, and a note of it."""
     if config.shop.language != "zh" or not {"dense", "hybrid"} & set(config.models.search):
         return config, ""
-    try:
-        folder = registry.load("adapters", "torch-encoder").find(config.models.encoder.source, base)
-        speaks = registry.load("adapters", "encoder-language")(folder)
-    except MissingExtra:
-        speaks = False
+    speaks = registry.load("adapters", "encoder-language")(config.models.encoder.source, base)
     return readable_search(config, speaks_chinese=speaks)
 
 

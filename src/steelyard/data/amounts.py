@@ -71,11 +71,12 @@ def currency_of(values: Iterable[str], *, column: str, texts: Iterable[str] = ()
             return CurrencyGuess()
         sign, where = named[0], f"the name of column {column!r}"
     else:
-        sign = max(found, key=lambda each: (found[each], each))
-        where = f"{sign!r} stands on {found[sign]:,} of {n:,} prices looked at"
-        if found[sign] < _LEAST_SHARE * n or len({_codes(each)[0] for each in found}) > 1:
-            others = ", ".join(f"{each!r} {count:,}" for each, count in found.items())
-            return CurrencyGuess(why=f"the prices do not agree on a currency ({others} of {n:,} looked at)")
+        sign = min(found, key=lambda each: (len(_codes(each)), -found[each], each))  # 元 tells what ￥ leaves open
+        listed = ", ".join(f"{each!r} {count:,}" for each, count in found.items())
+        common = set.intersection(*(set(_codes(each)) for each in found))
+        if sum(found.values()) < _LEAST_SHARE * n or not common:
+            return CurrencyGuess(why=f"the prices do not agree on a currency ({listed} of {n:,} looked at)")
+        where = f"written on the prices: {listed} of {n:,} looked at"
     return _told(sign, where, list(texts))
 
 

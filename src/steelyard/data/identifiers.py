@@ -55,7 +55,7 @@ def repair_of(written: str, item_id: str) -> str:
         return ".0"
     if _EXPONENT.fullmatch(plain.strip()):
         return "1E+05"
-    if _BLANK.sub("", plain) == item_id:
+    if _BLANK.sub("", plain) == _BLANK.sub("", unicodedata.normalize("NFKC", item_id)):
         return "blanks"
     if _BLANK.sub("", plain).casefold() == _BLANK.sub("", item_id).casefold():
         return "case"

@@ -59,7 +59,7 @@ ON_ORDER = frozenset(
 NOT_GIVEN = frozenset(("na", "unknown", "undefined", "tbd", "未知", "不详", ""))
 """Values that say nothing, as an empty cell does."""
 
-_URL = re.compile(r"^https?://[^\s]*?([^/#\s]+)/?$", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|(?:www\.)?schema\.org/)(?:\S*[/#])?([^/#\s]+)/?", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[\W_]+")
 _COUNT = re.compile(
     r"(?:only|just|last|stock|inventory|qty|quantity|in stock|available|仅剩|只剩|还剩|剩余|剩|库存|现货|有货|余)?"
@@ -100,7 +100,7 @@ def read_stock(text: str, *, words: Mapping[str, bool] | None = None) -> Stock:
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     own = {_folded(word): is_available for word, is_available in (words or {}).items()}
-    address = _URL.match(plain)
+    address = _URL.fullmatch(plain)
     word = _folded(address[1] if address else plain)
     if word in own:
         return Stock(is_available=own[word])

@@ -9,8 +9,8 @@ __all__ = ["readable_search"]
 
 _NEEDS_ENCODER = frozenset({"dense", "hybrid"})
 _INSTALL = (
-    "`pip install huggingface_hub && hf download intfloat/multilingual-e5-small --local-dir multilingual-e5-small`, then "
-    'in [models.encoder] source = "multilingual-e5-small", name = "e5", query_prefix = "query: " and '
+    "`pip install huggingface_hub && hf download intfloat/multilingual-e5-small --local-dir multilingual-e5-small`, "
+    'then in [models.encoder] source = "multilingual-e5-small", name = "e5", query_prefix = "query: " and '
     'passage_prefix = "passage: "'
 )
 
