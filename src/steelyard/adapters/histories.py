@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +15,20 @@ from steelyard.serving.history import histories_state
 __all__ = ["load_histories"]
 
 
-def load_histories(folder: Path, *, max_history: int) -> State:
-    """Latest items of every pseudonymous user of the whole log: a running shop knows all of it.
+def load_histories(folder: Path) -> State:
+    """Items of every pseudonymous user of the whole log: a running shop knows all of it.
 
     Args:
         folder: The verified folder of the artefact ``data``.
-        max_history: Items kept of each user.
 
     Returns:
-        The state that is stored as ``parts/histories``; without behaviour it holds no user.
+        The state that is stored as ``parts/histories``, with the scale of the ratings; without behaviour it holds no
+        user.
     """
     names = ["user", "user_number", "item", "time", "weight"]
     table = pq.read_table(folder / "events.parquet", columns=names, read_dictionary=["user"])
     known = pc.and_(pc.greater(table["weight"], 0), pc.greater_equal(table["user_number"], 0))
-    table = table.filter(known).sort_by("time")
+    table = table.filter(known).sort_by([("time", "ascending"), ("item", "ascending")])
     users = table["user_number"].to_numpy().astype(np.int64)
     numbers, first = np.unique(users, return_index=True)
     pseudonyms = table["user"].take(first).to_pylist()
@@ -39,4 +40,5 @@ def load_histories(folder: Path, *, max_history: int) -> State:
         n_users=len(numbers),
         n_items=int(pq.ParquetFile(folder / "items.parquet").metadata.num_rows),
     )
-    return histories_state(interactions, pseudonyms, max_history=max_history)
+    split = json.loads((folder / "split.json").read_text("utf-8"))
+    return histories_state(interactions, pseudonyms, facts={"rating": split["rating"]})

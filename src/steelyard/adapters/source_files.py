@@ -42,6 +42,8 @@ _MAX_LINE_BYTES = 16 << 20
 _BOMB_RATIO = 100
 _BOMB_BYTES = 64 << 20
 _CELL_BYTES = 8
+_ZERO_SHARE = 0.05
+"""Of every second byte of UTF-16: marks and line ends are there in any language."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = ",;\t|"
 
@@ -208,7 +210,7 @@ def _too_wide(path: Path, found: str, max_columns: int) -> str:
 
 
 def _look_csv(path: Path, head: bytes, encoding: str, max_columns: int) -> FileFacts:
-    if encoding == "utf-16":
+    if encoding.startswith("utf-16"):
         with path.open(encoding=encoding, newline="") as file:
             text = file.readline(_MAX_HEADER_BYTES)
     else:
@@ -280,16 +282,19 @@ def _look_parquet(path: Path, max_columns: int) -> FileFacts:
 
 
 def _encoding(path: Path) -> str:
-    """Encoding of a whole text file: UTF-8 with or without a mark, UTF-16 with one, or GB18030.
+    """Encoding of a whole text file: UTF-8 or UTF-16, with or without a mark, or GB18030.
 
     Raises:
         SourceError: It is none of them; the message says at which byte UTF-8 failed.
     """
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(1 << 16)
     for bom, name in _BOMS:
         if start.startswith(bom):
             return name
+    zeros = (start[::2].count(0), start[1::2].count(0))
+    if max(zeros) > _ZERO_SHARE * len(start) / 2 and not min(zeros):
+        return "utf-16-be" if zeros[0] else "utf-16-le"
     failed_at = _fails_at(path, "utf-8")
     if failed_at is None:
         return "utf-8"

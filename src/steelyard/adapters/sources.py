@@ -29,7 +29,16 @@ from steelyard.adapters.source_files import (
     open_quote,
     transcode,
 )
-from steelyard.adapters.source_sql import DAY_FIRST, MONTH_FIRST, literal, quoted, select_roles, time_expression
+from steelyard.adapters.source_sql import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    decimal_marks,
+    floats_and_others,
+    literal,
+    quoted,
+    select_roles,
+    time_expression,
+)
 from steelyard.data.schema import Role, StoredType, Wanted
 from steelyard.errors import SourceError
 
@@ -84,6 +93,7 @@ class Sources:
         )
         self._db.execute("SET TimeZone='UTC'")
         self._db.execute("SET enable_progress_bar=false")
+        self._unfloated: dict[str, dict[str, int]] = {}
         self._looked: dict[str, FileFacts] = {}
         self._open: list[IO[bytes]] = []
 
@@ -108,16 +118,35 @@ class Sources:
             self._looked[path] = look(locate(path, self._base), max_columns=self._max_columns)
         return self._looked[path]
 
-    def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]]]:
-        """How many rows a file has, and the texts of its first ``n`` by column. Raises SourceError."""
+    def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]], dict[str, list[float | None]]]:
+        """What a file looks like.
+
+        Args:
+            path: As in a configuration.
+            n: Rows to look at.
+
+        Returns:
+            How many rows it has; by column, the texts of its first ``n``; and the numbers they are read as, by the same
+            rules as when the shop is prepared.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
         facts = self.look(path)
         columns = tuple(Role(name, (name,)) for name in facts.columns if name)
         source = self._source(facts, Wanted("sample", path, columns))
         types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
         with _reading(facts):
             n_rows = source.aggregate("count(*)").fetchall()[0][0]
-            found = source.limit(n).project(", ".join(select_roles(columns, types, day_first=False)))
-            return n_rows, pa.table(found.to_arrow_table()).to_pydict()
+            first = source.limit(n)
+            texts = first.project(", ".join(select_roles(columns, types, day_first=False)))
+            plain = [role for role in columns if not types[role.name].startswith(("TIMESTAMP", "DATE"))]
+            roles = [Role(f"n{i}", role.columns, "number") for i, role in enumerate(plain)]
+            comma = self._comma_decimal(first, [role.name for role in plain], types)
+            selected = select_roles(roles, types, day_first=False, comma_decimal=comma)[::2]
+            read = pa.table(first.project(", ".join(selected)).to_arrow_table()).to_pydict() if roles else {}
+            numbers = {role.name: read[f"n{i}"] for i, role in enumerate(plain)}
+            return n_rows, pa.table(texts.to_arrow_table()).to_pydict(), numbers
 
     def check(self, wanted: Sequence[Wanted]) -> None:
         """Look at every file before any is parsed; all problems are raised together."""
@@ -136,7 +165,12 @@ class Sources:
         with _reading(facts):
             source = self._source(facts, wanted)
             types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
-            selected = select_roles(wanted.roles, types, day_first=self._day_first(source, wanted))
+            self._unfloated[wanted.table] = self._written_as_floats(source, wanted, types)
+            unfloated = self._unfloated[wanted.table]
+            day_first = self._day_first(source, wanted)
+            numbers = [role.columns[0] for role in wanted.roles if role.kind == "number"]
+            comma = self._comma_decimal(source, numbers, types)
+            selected = select_roles(wanted.roles, types, day_first=day_first, unfloated=unfloated, comma_decimal=comma)
             row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
             frame = source.project(", ".join([f"{row} AS row", *selected]))
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
@@ -152,6 +186,14 @@ class Sources:
         if opened and n_lines > 1 + n_rows + len(malformed):  # one malformed line may have swallowed all the rest
             raise SourceError(_unread(facts, _never_closed(opened)))
         return n_rows
+
+    def columns(self, path: str) -> Sequence[str]:
+        """Names of the columns of a file, in their order."""
+        return self.look(path).columns
+
+    def unfloated(self, table: str) -> Mapping[str, int]:
+        """Roles of ``table`` whose whole numbers a table tool had written as ``7.0``, and how many were read as 7."""
+        return dict(self._unfloated.get(table, {}))
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
@@ -254,6 +296,33 @@ class Sources:
         transcode(facts, file)
         return f"/proc/self/fd/{file.fileno()}"
 
+    def _written_as_floats(
+        self, source: duckdb.DuckDBPyRelation, wanted: Wanted, types: Mapping[str, str]
+    ) -> dict[str, int]:
+        """Personal identifiers of whole numbers, some of them written as ``7.0``: how many, by role.
+
+        The shop's own pages name the same person ``7``. A column that holds anything else is left as it is.
+        """
+        roles = [role for role in wanted.roles if role.is_personal and types[role.columns[0]] == "VARCHAR"]
+        if not roles:
+            return {}
+        counts = [count for role in roles for count in floats_and_others(role.columns[0], "VARCHAR")]
+        row = source.aggregate(", ".join(counts)).fetchall()[0]
+        pairs = zip(roles, row[::2], row[1::2], strict=True)
+        return {role.name: floats for role, floats, others in pairs if floats and not others}
+
+    def _comma_decimal(
+        self, source: duckdb.DuckDBPyRelation, columns: Sequence[str], types: Mapping[str, str]
+    ) -> set[str]:
+        """Columns of text in which more numbers have a decimal comma than a decimal point."""
+        written = [column for column in dict.fromkeys(columns) if types[column] == "VARCHAR"]
+        if not written:
+            return set()
+        counts = [count for column in written for count in decimal_marks(column, "VARCHAR")]
+        row = source.aggregate(", ".join(counts)).fetchall()[0]
+        pairs = zip(written, row[::2], row[1::2], strict=True)
+        return {column for column, with_comma, with_point in pairs if with_comma > with_point}
+
     def _day_first(self, source: duckdb.DuckDBPyRelation, wanted: Wanted) -> bool:
         """Whether 3/4/2024 is the third of April: what more of the first 20,000 times agree with."""
         role = next((r for r in wanted.roles if r.kind == "time"), None)
@@ -314,7 +383,7 @@ def _unread(facts: FileFacts, why: str) -> str:
 def _line_end(facts: FileFacts) -> str:
     with facts.path.open("rb") as file:
         start = file.read(1 << 16)
-    return "\\r\\n" if b"\r\n" in start or b"\r\0\n\0" in start else "\\n"
+    return "\\r\\n" if b"\r\n" in start or b"\r\0\n" in start else "\\n"
 
 
 def _short(error: Exception) -> str:

@@ -12,6 +12,7 @@ otherwise make a repeated event look stored when it is not.
 from __future__ import annotations
 
 import fcntl
+import json
 import logging
 import os
 import sqlite3
@@ -21,46 +22,33 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from steelyard.adapters.event_rows import (
+    FROM_1,
+    INSERT,
+    LATEST,
+    OF_ITEM,
+    SCHEMA,
+    SENT_BACK,
+    STORED,
+    Kept,
+    differs,
+    row_of,
+    what_is_left,
+)
 from steelyard.domain import Event
-from steelyard.errors import ArtefactError, DataError, StorageError
+from steelyard.errors import ArtefactError, StorageError
 from steelyard.serving.events import Appended
 
 __all__ = ["SqliteEvents"]
 
 _log = logging.getLogger(__name__)
-_FORMAT = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (
-    seq INTEGER PRIMARY KEY,
-    event_id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    time_us INTEGER NOT NULL,
-    user TEXT NOT NULL,
-    session TEXT NOT NULL,
-    item_id TEXT NOT NULL,
-    query TEXT NOT NULL,
-    position INTEGER,
-    quantity TEXT NOT NULL,
-    platform TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS taken ON events (user, time_us, seq) WHERE user <> '' AND item_id <> '';
-CREATE TABLE IF NOT EXISTS proof (id INTEGER PRIMARY KEY CHECK (id = 1), time_us INTEGER NOT NULL);
-"""
-_INSERT = """
-INSERT INTO events (event_id, kind, time_us, user, session, item_id, query, position, quantity, platform)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
-"""
-_LATEST = """
-SELECT item_id FROM events
-WHERE user = ? AND user <> '' AND item_id <> '' AND kind IN (SELECT value FROM json_each(?))
-ORDER BY time_us DESC, seq DESC LIMIT ?
-"""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FORMAT = 2
+_MAX_READ = 20_000
+"""Latest events of one user that are looked at: more are a robot's."""
 
 
 @dataclass(slots=True)
@@ -131,7 +119,7 @@ class SqliteEvents:
             DataError: A text is not Unicode (half of a surrogate pair).
             StorageError: Too much is waiting already, the store is in trouble, or it was closed.
         """
-        rows = [_row(event) for event in events]
+        rows = [row_of(event) for event in events]
         group = _Group(rows, Future())
         group.future.set_running_or_notify_cancel()  # from here on the writer alone decides how it ends
         with self._lock:
@@ -145,24 +133,55 @@ class SqliteEvents:
             self._groups.put(group)
         return group.future
 
-    def history(self, user: str, *, kinds: Sequence[str], limit: int) -> list[str]:
-        """Identifiers of a user's latest items, oldest first, by the events' own times.
+    def history(self, user: str, *, kinds: Sequence[str], limit: int, like_above: float = float("-inf")) -> list[str]:
+        """Identifiers of a user's latest distinct items, oldest first, by the events' own times.
 
         Args:
             user: Pseudonym.
             kinds: Kinds of event that count.
             limit: Items, at most.
+            like_above: Ratings up to this one do not count.
 
         Returns:
-            Empty for an unknown user, and when the file cannot be read: answers go on without it.
+            Without purchases that were sent back. Empty for an unknown user, and when the file cannot be read: answers
+            go on without it.
         """
-        wanted = "[" + ",".join(f'"{kind}"' for kind in kinds) + "]"
         try:
-            rows = self._reader().execute(_LATEST, (user, wanted, limit)).fetchall()
+            back = self._sent_back(user, kinds, like_above)
+            given = (user, _MAX_READ, json.dumps(list(kinds)), like_above, json.dumps(list(back)), limit)
+            rows = self._reader().execute(LATEST, given).fetchall()
         except sqlite3.Error as error:
             _log.warning("event=history_unreadable error=%s", error)
             return []
-        return [item_id for (item_id,) in reversed(rows)]
+        rows += [(item_id, *found.last) for item_id, found in back.items() if found.last is not None]
+        rows.sort(key=lambda row: row[1:])
+        return [item_id for item_id, _, _ in rows[-limit:]]
+
+    def returned(self, user: str) -> list[str]:
+        """Identifiers of items that the user sent back more often than bought, as far as this store knows.
+
+        Args:
+            user: Pseudonym.
+
+        Returns:
+            In order of the identifiers; empty for an unknown user and when the file cannot be read.
+        """
+        try:
+            back = self._sent_back(user, (), float("inf"))
+        except sqlite3.Error as error:
+            _log.warning("event=returns_unreadable error=%s", error)
+            return []
+        return sorted(item_id for item_id, found in back.items() if found.has_more_returns)
+
+    def _sent_back(self, user: str, kinds: Sequence[str], like_above: float) -> dict[str, Kept]:
+        """Of each item the user sent back: what is left."""
+        items = self._reader().execute(SENT_BACK, (user,)).fetchmany(_MAX_READ)
+        return {
+            item_id: what_is_left(
+                self._reader().execute(OF_ITEM, (user, item_id)).fetchmany(_MAX_READ), kinds, like_above
+            )
+            for (item_id,) in items
+        }
 
     def count(self) -> int:
         """Events in the file."""
@@ -224,12 +243,19 @@ class SqliteEvents:
         self._write.execute("BEGIN IMMEDIATE")
         before = self._write.total_changes
         for group in groups:
-            self._write.executemany(_INSERT, group.rows)
+            self._write.executemany(INSERT, group.rows)
             after = self._write.total_changes
-            results.append(Appended(after - before, len(group.rows) - (after - before)))
+            n_stored = after - before
+            taken = self._taken(group.rows) if n_stored < len(group.rows) else ()
+            results.append(Appended(n_stored, len(group.rows) - n_stored, taken))
             before = after
         self._write.execute("COMMIT")
         return results
+
+    def _taken(self, rows: Sequence[tuple[Any, ...]]) -> tuple[int, ...]:
+        """Places of the events whose identifier belongs to another event."""
+        stored = (self._write.execute(STORED, (row[0],)).fetchone() for row in rows)
+        return tuple(place for place, (row, other) in enumerate(zip(rows, stored, strict=True)) if differs(row, other))
 
     def _settle(self, groups: Sequence[_Group], results: Sequence[Appended]) -> None:
         with self._lock:
@@ -281,7 +307,9 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA wal_autocheckpoint=4000")
-        connection.executescript(_SCHEMA)
+        if version == 1:
+            connection.executescript(FROM_1)
+        connection.executescript(SCHEMA)
         connection.execute(f"PRAGMA user_version={_FORMAT:d}")
         connection.execute("INSERT OR REPLACE INTO proof VALUES (1, ?)", (time.time_ns() // 1000,))
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -313,28 +341,6 @@ def _take_lock(folder: Path) -> int:
         os.close(handle)
         raise StorageError(f"{folder} is used by another server: stop it, or give this one another folder") from error
     return handle
-
-
-def _row(event: Event) -> tuple[Any, ...]:
-    texts = (event.event_id, event.user, event.session, event.item_id, event.query, event.platform)
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError as error:
-        raise DataError(f"event {event.event_id!r} holds text that is not Unicode: {error.reason}") from error
-    since = event.time - _EPOCH
-    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    return (
-        event.event_id,
-        event.kind.value,
-        micros,
-        event.user,
-        event.session,
-        event.item_id,
-        event.query,
-        event.position,
-        str(event.quantity),
-        event.platform,
-    )
 
 
 def _sync(path: Path) -> None:

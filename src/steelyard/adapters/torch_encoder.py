@@ -6,7 +6,6 @@ export does not depend on how a library version builds its masks.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import warnings
 from collections.abc import Sequence
@@ -17,11 +16,12 @@ import numpy as np
 import torch
 import transformers
 
+from steelyard.adapters.encoder_language import find_encoder
 from steelyard.adapters.encoder_variants import Material, write_variant
 from steelyard.adapters.onnx_encoder import open_session, open_tokenizer, run_graph
 from steelyard.compression.prune import Projection, mean_cosine
 from steelyard.domain import VectorArray
-from steelyard.errors import ArtefactError, MissingExtra
+from steelyard.errors import ArtefactError
 from steelyard.models.text.encode import batches_by_length
 
 __all__ = ["TorchEncoder"]
@@ -79,19 +79,7 @@ class TorchEncoder:
             MissingExtra: The package is not installed.
             ArtefactError: There is no model folder in it.
         """
-        if not source.startswith("package:"):
-            places = [base / source]
-        else:
-            name = source.removeprefix("package:")
-            spec = importlib.util.find_spec(name) if name.isidentifier() else None
-            if spec is None or not spec.submodule_search_locations:
-                raise MissingExtra(f"{source}: no such package is installed; pip install {name.replace('_', '-')}")
-            places = [Path(place) for place in spec.submodule_search_locations]
-        for place in places:
-            for found in [place / "config.json", *sorted(place.glob("*/config.json"))]:
-                if found.is_file() and (found.parent / "model.safetensors").is_file():
-                    return found.parent
-        raise ArtefactError(f"{source}: no folder with config.json and model.safetensors in {places[0]}")
+        return find_encoder(source, base)
 
     @property
     def width(self) -> int:

@@ -47,6 +47,9 @@ _EVENT_CODES = (
     (422, "missing_item"),
     (422, "missing_query"),
     (422, "bad_quantity"),
+    (422, "missing_rating"),
+    (422, "bad_rating"),
+    (409, "event_id_taken"),
     (503, "read_only"),
     (503, "busy"),
 )
@@ -132,7 +135,8 @@ class Operations:
             raise Problem(413, "too_many_events", f"{len(sent)} events in one request; send at most {MAX_EVENTS}")
         answer = await self._service.take(sent)
         if answer.refused and len(sent) == 1:
-            raise Problem(422, answer.refused[0].code, answer.refused[0].message)
+            refusal = answer.refused[0]
+            raise Problem(409 if refusal.code == "event_id_taken" else 422, refusal.code, refusal.message)
         return json_response(answer)
 
     async def item(self, request: Request) -> Response:

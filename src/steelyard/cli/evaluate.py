@@ -124,8 +124,9 @@ def _roles(path: Path, columns: Mapping[str, str], of: str, needed: tuple[str, .
     if not path.is_file():
         raise ConfigError(f"no file at {path}")
     with registry.load("adapters", "sources")(path.resolve().parent) as sources:
-        n_rows, sample = sources.sample(path.name, SAMPLE_ROWS)
-    table = TableProfile(path.name, n_rows, tuple(profile(name, values) for name, values in sample.items()))
+        n_rows, sample, numbers = sources.sample(path.name, SAMPLE_ROWS)
+    profiles = tuple(profile(name, values, numbers.get(name, ())) for name, values in sample.items())
+    table = TableProfile(path.name, n_rows, profiles)
     guessed = {role: one.columns[0] for role, one in getattr(guess([table]), of).items()}
     same = {role: role for role in needed if role in sample}
     found = {role: column for role, column in {**guessed, **same, **columns}.items() if role in needed}

@@ -20,6 +20,7 @@ __all__ = ["command"]
 SAMPLE_ROWS = 5000
 MAX_FILES = 100
 _SUFFIXES = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq"}
+_SHEETS = {".xlsx", ".xls", ".xlsm", ".ods", ".numbers"}
 
 
 @click.command("init")
@@ -41,7 +42,8 @@ def command(folder: Path, out: Path | None, force: bool) -> None:
     if found.items is None:
         raise DataError(
             f"no catalogue was found in {folder}: a file with one row an item needs an item id (unique) and a title. "
-            "Write steelyard.toml by hand if the columns have unusual names"
+            + "".join(f"{note}. " for note in (*found.notes, *unread) if "not used" in note or "spreadsheet" in note)
+            + "Write steelyard.toml by hand if the columns have unusual names"
         )
     paths = {table.path: _written(folder / table.path, target.parent) for table in tables}
     text = proposal(found, name=folder.resolve().name, paths=paths)
@@ -53,19 +55,33 @@ def command(folder: Path, out: Path | None, force: bool) -> None:
 
 def _look(folder: Path) -> tuple[list[TableProfile], list[str]]:
     """A profile of each file that can be read, and why the others cannot."""
-    tables, unread = [], []
+    tables, unread = [], _sheets(folder)
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in _SUFFIXES)
     with registry.load("adapters", "sources")(folder.resolve()) as sources:
         for path in files[:MAX_FILES]:
             try:
-                n_rows, columns = sources.sample(path.name, SAMPLE_ROWS)
+                n_rows, columns, numbers = sources.sample(path.name, SAMPLE_ROWS)
             except SourceError as error:
                 unread.append(str(error))
                 continue
-            tables.append(TableProfile(path.name, n_rows, tuple(profile(n, v) for n, v in columns.items())))
+            profiles = tuple(profile(name, values, numbers.get(name, ())) for name, values in columns.items())
+            tables.append(TableProfile(path.name, n_rows, profiles))
     if not files:
-        raise SourceError(f"{folder} holds no CSV, JSONL or Parquet file")
+        raise SourceError("\n".join([f"{folder} holds no CSV, JSONL or Parquet file", *unread]))
+    if len(files) > MAX_FILES:
+        unread.append(f"{len(files) - MAX_FILES:,} more files were not looked at: {MAX_FILES} are, in order of name")
     return tables, unread
+
+
+def _sheets(folder: Path) -> list[str]:
+    """A line for each spreadsheet: it is not read, and how to make a file that is."""
+    return [
+        f"{path.name} is a spreadsheet, which is not read: save it as CSV UTF-8, or "
+        f"`soffice --headless --convert-to csv --outdir {folder} {path}`, or "
+        f"`pip install xlsx2csv && xlsx2csv {path} {path.with_suffix('.csv')}`"
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in _SHEETS and not path.name.startswith("~$")
+    ]
 
 
 def _say(found: Guess, unread: list[str]) -> None:
@@ -79,6 +95,13 @@ def _say(found: Guess, unread: list[str]) -> None:
             listed = ", ".join(f"{role} = {'+'.join(one.columns)}" for role, one in roles.items())
             note = " (gathered from the log)" if what == "catalogue" and found.is_log else ""
             click.echo(f"{what}: {table.path}, {table.n_rows:,} rows{note}: {listed}")
+    if found.separator:
+        click.echo(f"categories: levels are separated by {found.separator}")
+    if found.unmapped:
+        listed = ", ".join(f"{value} ({n:,})" for value, n in found.unmapped.items())
+        click.echo(f"note: kinds of event that are not mapped, of the rows looked at: {listed}; map them in kinds")
+    for role, (column, values) in found.unread.items():
+        click.echo(f"note: {column} looks like the {role}, and not one value can be read: {', '.join(values)}")
     for note in (*found.notes, *unread):
         click.echo(f"note: {note}")
 

@@ -19,6 +19,7 @@ import click
 from steelyard import __version__, registry
 from steelyard.config import Config, check_names, parse
 from steelyard.errors import ConfigError, StorageError
+from steelyard.workflows.language import readable_search
 from steelyard.workflows.stages import Reading, Steps, Usage
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config", "shown"]
@@ -50,6 +51,8 @@ class Opened:
     steps: Steps
     key: bytes
     """Secret key of the users' pseudonyms."""
+    notes: tuple[str, ...] = ()
+    """What of the configuration is not done, and why."""
 
 
 def read_config(path: Path) -> Config:
@@ -74,19 +77,29 @@ def read_config(path: Path) -> Config:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     config = parse(text, name=str(path))
     books = registry.load("adapters", "price-books")()
-    check_names(config, {"retrievers": registry.names("retrievers"), "books": books.names()})
+    answering = registry.retrievers_by_surface((*config.models.search, *config.models.recommend))
+    check_names(config, {"retrievers": registry.names("retrievers"), "books": books.names(), **answering})
     return config
 
 
 def open_shop(path: Path) -> Opened:
     """Configuration, store and meters of the shop whose file is at ``path``."""
-    config = read_config(path)
     base = (path if path.is_dir() else path.parent).resolve()
+    config, note = _in_language(read_config(path), base)
     work = base / config.work
     store = registry.load("adapters", "artefacts")(work)
     journal = registry.load("adapters", "usage-journal")(work / USAGE)
     steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
-    return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"))
+    notes = (note,) if note else ()
+    return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"), notes)
+
+
+def _in_language(config: Config, base: Path) -> tuple[Config, str]:
+    """The configuration without what its encoder cannot read, and a note of it."""
+    if config.shop.language != "zh" or not {"dense", "hybrid"} & set(config.models.search):
+        return config, ""
+    speaks = registry.load("adapters", "encoder-language")(config.models.encoder.source, base)
+    return readable_search(config, speaks_chinese=speaks)
 
 
 def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage], None]:

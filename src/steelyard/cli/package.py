@@ -19,6 +19,8 @@ __all__ = ["command"]
 def command(path: Path, names: tuple[str, ...]) -> None:
     """Put configurations into one sealed bundle: the chosen ones, or in their place those named."""
     opened = open_shop(path)
+    for note in opened.notes:
+        click.echo(f"note: {note}", err=True)
     from steelyard.workflows.packaging import package_named, package_stage  # noqa: PLC0415 - as above
     from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
 

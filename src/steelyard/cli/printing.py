@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -37,7 +38,10 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
         out.print()
     total = decision["total"]
     amount = f"{total['monthly']} {total['currency']} a month" if total["monthly"] else "incomplete: a price is missing"
-    out.print(f"Both together: [bold]{amount}[/bold]. {total.get('note', '')}")
+    for row in decision.get("not_judged", []):
+        out.print(f"[yellow]{escape(row['says'])}[/yellow]")
+    what = "Both together" if len(decision["surfaces"]) > 1 else "Total"
+    out.print(f"{what}: [bold]{amount}[/bold]. {total.get('note', '')}")
     for stage in total["stages"]:
         out.print(f"  {stage['stage']:<14} {stage['cost']:>12}  {100 * stage['share']:5.1f} %")
     if total.get("left_out"):
@@ -116,7 +120,8 @@ def print_quality(quality: Mapping[str, Any], *, console: Console | None = None)
     for finding in quality["findings"]:
         action = {"quarantine": "to quarantine", "flag": "kept, flagged"}.get(finding["action"], finding["action"])
         row = (finding["table"], finding["reason"], finding["severity"], f"{finding['count']:,}", action)
-        table.add_row(*row, finding["says"])
+        listed = ", ".join(f"{value!r} {count:,}" for value, count in finding.get("values", {}).items())
+        table.add_row(*row, escape(finding["says"] + (f": {listed}" if listed else "")))
     out.print(table)
     for name, rows in quality["rows"].items():
         merged = f", {rows['merged']:,} merged" if rows["merged"] else ""

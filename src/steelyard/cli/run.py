@@ -21,6 +21,8 @@ def command(path: Path) -> None:
     What has not changed since the last run is skipped; an interrupted run carries on where it stopped.
     """
     opened = open_shop(path)
+    for note in opened.notes:
+        click.echo(f"note: {note}", err=True)
     from steelyard.workflows.packaging import nothing_packaged  # noqa: PLC0415 - as above
     from steelyard.workflows.run import Run, bundle_of, run_all  # noqa: PLC0415 - slow to import, and not needed to refuse a file
 

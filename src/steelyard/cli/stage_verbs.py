@@ -24,6 +24,8 @@ def stage_command(stage: str) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
     def command(path: Path, as_json: bool) -> None:
         opened = open_shop(path)
+        for note in opened.notes:
+            click.echo(f"note: {note}", err=True)
         from steelyard.workflows.run import Run, do  # noqa: PLC0415 - slow to import, and not needed to refuse a file
 
         run = Run.of(opened)

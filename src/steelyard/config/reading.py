@@ -53,17 +53,14 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
 
     Args:
         config: A parsed configuration.
-        known: Names by kind: ``retrievers``, ``books``.
+        known: Names by kind: ``retrievers``, ``books``; and, of the retrievers, those that answer ``search`` and those
+            that answer ``recommend``. A retriever in neither list answers both.
 
     Raises:
-        ConfigError: A model or price book is not known. All of them are listed.
+        ConfigError: A model or price book is not known, or a model cannot answer the surface it is given for. All of
+            them are listed.
     """
-    wrong = [
-        _unknown(f"models.{surface}", model, known["retrievers"])
-        for surface, models in (("search", config.models.search), ("recommend", config.models.recommend))
-        for model in models
-        if model not in known["retrievers"]
-    ]
+    wrong = _wrong_models(config, known)
     book = config.cost.book
     if book not in known["books"] and not book.endswith((".json", ".toml", ".csv")):
         wrong.append(_unknown("cost.book", book, known["books"]))
@@ -84,6 +81,25 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
         raise ConfigError("the configuration names things that are not there:\n" + "\n".join(f"  {w}" for w in wrong))
 
 
+def _wrong_models(config: Config, known: Mapping[str, Sequence[str]]) -> list[str]:
+    wrong = []
+    for surface, other in (("search", "recommend"), ("recommend", "search")):
+        misplaced = set(known.get(other, ())) - set(known.get(surface, ()))
+        fitting = [name for name in known["retrievers"] if name not in misplaced]
+        for model in getattr(config.models, surface):
+            if model in misplaced:
+                verb = {"search": "answers queries", "recommend": "recommends from behaviour"}[other]
+                near = difflib.get_close_matches(model, fitting, n=2)
+                hint = f"did you mean {' or '.join(repr(name) for name in near)}? " if near else ""
+                wrong.append(
+                    f"models.{surface} = {model!r} {verb}; it belongs in models.{other}. {hint}models.{surface} takes: "
+                    + ", ".join(sorted(fitting))
+                )
+            elif model not in fitting:
+                wrong.append(_unknown(f"models.{surface}", model, fitting))
+    return wrong
+
+
 def json_schema() -> str:
     """JSON Schema of steelyard.toml, for editors."""
     schema = Config.model_json_schema()
@@ -91,7 +107,7 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-_EVENT_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search")
+_EVENT_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return")
 
 
 def _unknown(where: str, name: str, known: Sequence[str]) -> str:

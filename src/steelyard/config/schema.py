@@ -46,8 +46,9 @@ class Shop(Section):
     """Shown on the pages and in the report."""
     language: Literal["en", "zh", "mixed"] = "en"
     """Language of the catalogue: chooses how words are cut."""
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-    """ISO 4217 code of the catalogue's prices. Bills are in the price book's currency."""
+    currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
+    """ISO 4217 code of the catalogue's prices; empty where it is not known: prices are shown without a sign. Bills are
+    in the price book's currency."""
 
 
 class ItemColumns(Section):
@@ -58,13 +59,15 @@ class ItemColumns(Section):
     title: Columns
     description: Columns | None = None
     category: Columns | None = None
-    """Several columns are levels of a path, widest first; in one column ``>``, ``/`` or ``|`` separate the levels."""
+    """Several columns are levels of a path, widest first; in one column ``>``, ``》``, ``→``, ``/``, ``|`` and
+    their like separate the levels."""
     brand: str | None = None
     price: str | None = None
     """Without it the median price paid in the behaviour log is shown, where that has one."""
     price_divisor: Count = 1
     """100 where prices are in cents."""
     stock: str | None = None
+    """Pieces, or words such as ``in stock``, ``OutOfStock``, ``有货``; an item whose stock cannot be read is hidden."""
     image: str | None = None
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
@@ -78,6 +81,9 @@ class ItemsSource(Section):
     columns: ItemColumns
     is_log: bool = False
     """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
+    stock_words: dict[str, bool] = Field(default_factory=dict)
+    """Words of the stock column and whether such an item may be offered; they win over the known words, for example
+    ``{ preorder = true }``."""
 
 
 class EventColumns(Section):
@@ -94,6 +100,9 @@ class EventColumns(Section):
     price: str | None = None
     platform: str | None = None
     event_id: str | None = None
+    rating: str | None = None
+    """Value of a rating: stars, points, percent, letters. Without it a column named ``rating`` is read where there is
+    one."""
 
 
 class EventsSource(Section):
@@ -102,12 +111,16 @@ class EventsSource(Section):
     path: str
     """As for items."""
     columns: EventColumns
-    kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search"] = "purchase"
+    kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return"] = "purchase"
     """Kind of every event where no column says it."""
     is_price_of_line: bool = False
     """True where a row's price is for all its pieces, False where it is for one."""
     kinds: dict[str, str] = Field(default_factory=dict)
     """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
+    rating_top: PositiveFloat | None = None
+    """The best rating there is (5, 10, 100); told from the column where left out."""
+    like_above: Annotated[float, Field(ge=0)] | None = None
+    """Ratings above it are liking, the others are not learnt from; 60 % of the best one where left out."""
 
 
 class JudgementColumns(Section):

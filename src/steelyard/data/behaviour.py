@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
+from steelyard.data.identifiers import WRITTEN, match_items
 from steelyard.data.quality import Check, Sifted, refuse_if_nothing_reads, sift, unreadable
+from steelyard.data.rated import rating_checks, with_ratings
+from steelyard.data.ratings import RatingScale
+from steelyard.data.returns import RETURN_WORDS, mark_undone
 from steelyard.data.schema import Wanted
 from steelyard.domain import EventKind
 from steelyard.errors import ConfigError, DataError
@@ -31,6 +35,7 @@ _OPTIONAL: dict[str, type[nw.String] | type[nw.Float64]] = {
     "query": nw.String,
     "platform": nw.String,
     "event_id": nw.String,
+    "rating": nw.String,
     "position": nw.Float64,
     "quantity": nw.Float64,
     "price": nw.Float64,
@@ -46,7 +51,8 @@ def kinds_of(source: EventsSource) -> dict[str, str]:
         source: Its ``kinds`` maps the shop's words to event kinds; case does not count.
 
     Returns:
-        Every event kind under its own name too, unless the shop gives that word another meaning.
+        Every event kind under its own name too, and the usual words for returns, unless the shop gives a word another
+        meaning.
 
     Raises:
         ConfigError: ``kinds`` maps to something that is not an event kind.
@@ -55,12 +61,13 @@ def kinds_of(source: EventsSource) -> dict[str, str]:
     wrong = {name: kind for name, kind in source.kinds.items() if kind not in known}
     if wrong:
         raise ConfigError(f"[data.events] kinds maps to unknown kinds {wrong}: use {', '.join(known)}")
-    return {kind: kind for kind in known} | {name.lower(): kind for name, kind in source.kinds.items()}
+    returns = dict.fromkeys(RETURN_WORDS, EventKind.RETURN.value)
+    return returns | {kind: kind for kind in known} | {name.lower(): kind for name, kind in source.kinds.items()}
 
 
 def sift_events(
     sources: SourcePort, frame: Frame, wanted: Wanted, *, source: EventsSource, items: Frame, now: datetime
-) -> Sifted:
+) -> tuple[Sifted, RatingScale | None]:
     """Check the rows of the log.
 
     Args:
@@ -72,7 +79,8 @@ def sift_events(
         now: With time zone; later events are impossible.
 
     Returns:
-        Kept rows have ``_kind`` and ``_item`` (null for a search) besides their own columns.
+        Kept rows have ``_kind``, ``_item`` (null for a search) and ``_is_liking`` (0 for ratings that are not to be
+        learnt from) besides their own columns; and the scale of the ratings, where there are some that tell it.
 
     Raises:
         DataError: No time can be read, or no event is of a known item.
@@ -84,7 +92,21 @@ def sift_events(
         *(nw.lit(None, dtype=dtype()).alias(name) for name, dtype in _OPTIONAL.items() if name not in present),
     )
     frame = frame.with_columns(_kind(source))
-    same = ["user", "item_id", "time", "session", "_kind", "query", "position", "quantity", "price", "event_id"]
+    frame, scale = with_ratings(sources, frame, source)
+    frame = match_items(sources, frame, items, table="events")
+    same = [
+        "user",
+        "item_id",
+        "time",
+        "session",
+        "_kind",
+        "query",
+        "position",
+        "quantity",
+        "price",
+        "event_id",
+        "rating",
+    ]
     firsts = frame.group_by(*same).agg(nw.col("row").min()).with_columns(nw.lit(1).alias("_is_first"))
     frame = frame.join(firsts.select("row", "_is_first"), on="row", how="left")
     if "event_id" in present:
@@ -92,12 +114,13 @@ def sift_events(
         frame = frame.join(of_id.agg(nw.col("row").min().alias("_first_of_id")), on="event_id", how="left")
     else:
         frame = frame.with_columns(nw.col("row").alias("_first_of_id"))
+    frame = mark_undone(sources, frame)
     numbers = items.select("item_id", nw.col("item").alias("_item"))
     frame = frame.join(numbers, on="item_id", how="left")
-    sifted = sift(sources, frame, _checks(wanted, now), table="events")
+    sifted = sift(sources, frame, _checks(wanted, now, scale), table="events")
     if sifted.n_quarantined == sifted.n_in:
         raise DataError(_nothing_left(sifted, frame, items))
-    return sifted
+    return sifted, scale
 
 
 def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, float]) -> Frame:
@@ -115,11 +138,11 @@ def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, flo
     weight = nw.coalesce(
         *(nw.when(nw.col("_kind") == nw.lit(kind)).then(nw.lit(float(w))) for kind, w in weights.items()), nw.lit(0.0)
     )
-    kept = kept.with_columns(nw.when(nw.col("_item").is_null()).then(nw.lit(0.0)).otherwise(weight).alias("weight"))
+    says_nothing = nw.col("_item").is_null() | (nw.col("_is_liking") == 0)
+    kept = kept.with_columns(nw.when(says_nothing).then(nw.lit(0.0)).otherwise(weight).alias("weight"))
     positive = kept.filter(~nw.col("user").is_null() & (nw.col("weight") > 0))
-    users = (
-        positive.group_by("user").agg(nw.col("row").min().alias("_at")).with_row_index("user_number", order_by="_at")
-    )
+    users = positive.group_by("user").agg(nw.col("time").min().alias("_at"))
+    users = users.with_row_index("user_number", order_by=["_at", "user"])  # whatever the order of the rows
     users = sources.keep(users.select("user", "user_number"), "users")
     return kept.join(users, on="user", how="left").select(
         "row",
@@ -158,34 +181,72 @@ def _kind(source: EventsSource) -> nw.Expr:
     return nw.coalesce(default, *known).alias("_kind")
 
 
-def _checks(wanted: Wanted, now: datetime) -> list[Check]:
+def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Check]:
     latest = (now + CLOCK_TOLERANCE).timestamp()
     time = nw.col("time")
     is_search = nw.col("_kind") == nw.lit(EventKind.SEARCH.value)
+    is_return = nw.col("_kind") == nw.lit(EventKind.RETURN.value)
     item = nw.col("item_id")
     checks = [
-        _quarantine("event_kind_unknown", nw.col("_kind").is_null(), "the kind is not known; map it in kinds"),
+        Check(
+            "event_kind_unknown",
+            "error",
+            "quarantine",
+            nw.col("_kind").is_null(),
+            "the kind is not known; map it in kinds",
+            values_of="kind",
+        ),
         _quarantine("event_time_unreadable", time.is_null(), "the time is missing or cannot be read"),
         _quarantine("event_time_in_future", time > latest, "the event is more than a day later than now"),
         _quarantine(
             "event_time_implausible", time < EARLIEST.timestamp(), "the event is from before 1990: a clock error"
         ),
         _quarantine("event_item_missing", item.is_null() & ~is_search, "the event names no item"),
-        _quarantine(
-            "event_item_unknown", nw.col("_item").is_null() & ~item.is_null(), "the item is not in the catalogue"
+        Check(
+            "event_item_unknown",
+            "error",
+            "quarantine",
+            nw.col("_item").is_null() & ~item.is_null(),
+            "the item is not in the catalogue",
+            values_of="item_id",
         ),
+        *rating_checks(scale),
     ]
     if wanted.role("quantity"):
-        says = "the quantity is zero or less: a cancellation or correction, not a sign of interest"
+        says = "the quantity is zero or less: a cancellation or correction, which undoes the purchase before it"
         checks += [
             _quarantine("quantity_not_a_number", unreadable("quantity"), "the quantity cannot be read"),
-            _quarantine("quantity_not_positive", nw.col("quantity") <= 0, says),
+            _quarantine("quantity_not_positive", (nw.col("quantity") <= 0) & ~is_return, says),
         ]
-    says = "an earlier row is equal in user, item, time, session, kind, quantity and price"
-    checks += [
+    checks += _repeats_and_returns(is_return)
+    if wanted.role("price"):
+        checks += [
+            Check("price_not_a_number", "warning", "set_aside", unreadable("price"), "the price cannot be read"),
+            Check("price_not_positive", "info", "flag", nw.col("price") <= 0, "the price is zero or less"),
+        ]
+    return checks
+
+
+def _repeats_and_returns(is_return: nw.Expr) -> list[Check]:
+    says = "an earlier row is equal in user, item, time, session, kind, quantity, price and rating"
+    return [
         _quarantine("event_duplicate", nw.col("_is_first").is_null(), says),
         _quarantine(
-            "event_id_duplicate", nw.col("row") != nw.col("_first_of_id"), "an earlier row has the same event id"
+            "event_id_taken",
+            nw.col("row") != nw.col("_first_of_id"),
+            "an earlier row of other content has the event id",
+        ),
+        Check(
+            "event_return", "info", "quarantine", is_return, "a return or cancellation: undoes the purchase before it"
+        ),
+        Check("purchase_undone", "info", "quarantine", nw.col("_undone") == 1, "it was returned or cancelled later"),
+        Check(
+            "event_item_repaired",
+            "warning",
+            "flag",
+            ~nw.col(WRITTEN).is_null(),
+            "the item id was written otherwise than in the catalogue; read as the catalogue's",
+            values_of=WRITTEN,
         ),
         Check(
             "event_user_missing",
@@ -195,12 +256,6 @@ def _checks(wanted: Wanted, now: datetime) -> list[Check]:
             "nobody is named: counted, not learnt from",
         ),
     ]
-    if wanted.role("price"):
-        checks += [
-            Check("price_not_a_number", "warning", "set_aside", unreadable("price"), "the price cannot be read"),
-            Check("price_not_positive", "info", "flag", nw.col("price") <= 0, "the price is zero or less"),
-        ]
-    return checks
 
 
 def _quarantine(reason: str, when: nw.Expr, says: str) -> Check:

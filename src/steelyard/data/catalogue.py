@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from steelyard.data.quality import Check, Sifted, refuse_if_nothing_reads, sift, unreadable
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
+from steelyard.data.stock import Stock, read_stock
 from steelyard.data.vocabulary import Numbers, TextNumbers
 from steelyard.data.wording import attributes_text, category_path, clean, unfold
 from steelyard.domain import IntArray
@@ -21,7 +22,7 @@ from steelyard.errors import DataError
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, RowWriter, SourcePort
 
-__all__ = ["Catalogue", "merge_log", "number_catalogue", "sift_items"]
+__all__ = ["Catalogue", "merge_log", "number_catalogue", "refuse_if_sold_out", "sift_items"]
 
 MAX_PRICE = 1e12
 _PLACES = Decimal("0.0001")
@@ -43,7 +44,9 @@ class Catalogue:
         return len(self.text_of_item)
 
 
-def sift_items(sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: bool) -> Sifted:
+def sift_items(
+    sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: bool, stock_words: Mapping[str, bool] | None = None
+) -> Sifted:
     """Check the catalogue's rows.
 
     Args:
@@ -51,17 +54,19 @@ def sift_items(sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: boo
         frame: What ``scan`` gave.
         wanted: The roles that were read.
         is_log: Whether an item may have many rows.
+        stock_words: The shop's own words of the stock column, and whether each means that the item can be had.
 
     Returns:
         At least one row kept; the others are quarantined, each with its first reason.
 
     Raises:
-        DataError: A column of prices or stock holds no number at all, or no row is left.
+        DataError: A column of prices holds no number at all, none of the stocks can be read, or no row is left.
     """
-    for name in ("price", "stock"):
-        role = wanted.role(name)
-        if role:
-            refuse_if_nothing_reads(frame, table="items", column=role.columns[0], name=name)
+    price, stock = wanted.role("price"), wanted.role("stock")
+    if price:
+        refuse_if_nothing_reads(frame, table="items", column=price.columns[0], name="price")
+    if stock:
+        frame = _with_stock(sources, frame, column=stock.columns[0], words=stock_words or {})
     if not is_log:
         firsts = frame.filter(~nw.col("item_id").is_null()).group_by("item_id").agg(nw.col("row").min().alias("_first"))
         frame = frame.join(firsts, on="item_id", how="left")
@@ -100,7 +105,14 @@ def merge_log(frame: Frame, wanted: Wanted) -> Frame:
     return merged
 
 
-def number_catalogue(sources: SourcePort, frame: Frame, wanted: Wanted, *, price_divisor: int) -> Catalogue:
+def number_catalogue(
+    sources: SourcePort,
+    frame: Frame,
+    wanted: Wanted,
+    *,
+    price_divisor: int,
+    stock_words: Mapping[str, bool] | None = None,
+) -> Catalogue:
     """Number items and distinct texts, in the order of the rows, and store both as scratch tables.
 
     Args:
@@ -108,11 +120,12 @@ def number_catalogue(sources: SourcePort, frame: Frame, wanted: Wanted, *, price
         frame: One row an item.
         wanted: The roles that were read.
         price_divisor: 100 where prices are in cents.
+        stock_words: The shop's own words of the stock column, and whether each means that the item can be had.
 
     Returns:
         Text number and stock of each item, shape (items,) each, the number of distinct texts, and the categories.
     """
-    numbering = _Numbering(wanted, price_divisor)
+    numbering = _Numbering(wanted, price_divisor, stock_words or {})
     with sources.writing(ITEM_COLUMNS, name="items") as items, sources.writing(TEXT_COLUMNS, name="texts") as texts:
         for batch in sources.batches(frame.sort("row")):
             numbering.write(batch, items, texts)
@@ -122,6 +135,24 @@ def number_catalogue(sources: SourcePort, frame: Frame, wanted: Wanted, *, price
         n_texts=len(numbering.texts),
         categories=numbering.categories.names(),
     )
+
+
+def refuse_if_sold_out(catalogue: Catalogue, *, column: str) -> None:
+    """Stop before any work where the shop has nothing to offer.
+
+    Args:
+        catalogue: What was numbered.
+        column: The source's name of the stock column, for the message.
+
+    Raises:
+        DataError: Every item is out of stock: each answer would be empty, and no configuration better than another.
+    """
+    if not catalogue.in_stock.any():
+        raise DataError(
+            f"none of the {catalogue.n_items:,} items of [data.items] can be offered: column {column!r} says of every "
+            "one that it is out of stock or cannot be had. Export the stock again, name another column, say what its "
+            "words mean in stock_words, or set exclude_out_of_stock = false in [rules] to offer sold-out items too"
+        )
 
 
 def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
@@ -160,12 +191,55 @@ def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
             ),
         ]
     if wanted.role("stock"):
-        says = "the stock cannot be read; taken as available"
-        checks += [
-            Check("stock_not_a_number", "warning", "set_aside", unreadable("stock"), says),
-            Check("stock_negative", "warning", "flag", nw.col("stock") < 0, "the stock is below zero; taken as none"),
-        ]
+        checks += _stock_checks()
     return checks
+
+
+def _stock_checks() -> list[Check]:
+    meaning = nw.col("_stock")
+    unread = "the stock cannot be read; the item is hidden: say in stock_words what the value means"
+    ordered = "the item can be ordered but not sent yet; hidden unless stock_words says otherwise"
+    return [
+        Check("stock_unreadable", "warning", "set_aside", meaning == nw.lit("unread"), unread, values_of="stock"),
+        Check(
+            "stock_negative",
+            "warning",
+            "flag",
+            meaning == nw.lit("negative"),
+            "the stock is below zero; taken as none",
+        ),
+        Check("stock_on_order", "info", "flag", meaning == nw.lit("on_order"), ordered, values_of="stock"),
+        Check("stock_missing", "info", "flag", meaning.is_null(), "no stock is given; offered as available"),
+    ]
+
+
+def _with_stock(sources: SourcePort, frame: Frame, *, column: str, words: Mapping[str, bool]) -> Frame:
+    """The frame with ``_stock``: ``read``, ``unread``, ``negative``, ``on_order``, or null where nothing is said."""
+    counted = frame.filter(~nw.col("stock").is_null()).group_by("stock").agg(nw.len().alias("_n"))
+    examples: list[str] = []
+    n_said = 0
+    with sources.writing({"stock": "text", "_stock": "text"}, name="stock_values") as rows:
+        for batch in sources.batches(counted.sort("_n", "stock", descending=[True, False])):
+            meanings = [_meaning(read_stock(value, words=words)) for value in batch["stock"]]
+            rows.write({"stock": batch["stock"], "_stock": meanings})
+            n_said += sum(meaning != "unread" for meaning in meanings)
+            unread = [value for value, meaning in zip(batch["stock"], meanings, strict=True) if meaning == "unread"]
+            examples += unread[: 3 - len(examples)]
+    if examples and not n_said:
+        raise DataError(
+            f"[data.items] not one value of column {column!r} can be read as stock, for example {examples}: give the "
+            "right column in [data.items.columns], or say what the words mean: "
+            f"stock_words = {{ {json.dumps(examples[0], ensure_ascii=False)} = true }} in [data.items]"
+        )
+    return frame.join(sources.table("stock_values"), on="stock", how="left")
+
+
+def _meaning(stock: Stock) -> str | None:
+    if not stock.is_read:
+        return "unread"
+    if stock.is_on_order or stock.is_negative:
+        return "on_order" if stock.is_on_order else "negative"
+    return None if stock.is_available is None else "read"
 
 
 def _most_frequent(frame: Frame, role: Role) -> Frame:
@@ -188,7 +262,7 @@ def _latest(frame: Frame, name: str) -> Frame:
 class _Numbering:
     """State of the pass over the catalogue: numbers given so far."""
 
-    def __init__(self, wanted: Wanted, price_divisor: int) -> None:
+    def __init__(self, wanted: Wanted, price_divisor: int, stock_words: Mapping[str, bool]) -> None:
         self.texts = TextNumbers()
         self.categories = Numbers()
         self.text_of_item: list[int] = []
@@ -196,6 +270,8 @@ class _Numbering:
         self._roles = {role.name: role for role in wanted.roles}
         self._outputs = {role.name: role.outputs for role in wanted.roles}
         self._divisor = price_divisor
+        self._stock_words = stock_words
+        self._stocks: dict[str, Stock] = {}
 
     def write(self, batch: dict[str, list[Any]], items: RowWriter, texts: RowWriter) -> None:
         """Number the items of a batch and append them, and the texts that are new, to the tables."""
@@ -221,7 +297,7 @@ class _Numbering:
     def _item(self, row: dict[str, Any]) -> dict[str, Any]:
         category = category_path(self._values(row, "category"))
         title = clean(" ".join(value for value in self._values(row, "title") if value))
-        stock = row.get("stock")
+        stock = self._stock(row.get("stock"))
         attributes = self._roles.get("attributes")
         named = dict(zip(attributes.columns, self._values(row, "attributes"), strict=True)) if attributes else {}
         return {
@@ -231,11 +307,15 @@ class _Numbering:
             "category": list(category),
             "brand": clean(row.get("brand")),
             "price": self._price(row.get("price")),
-            "stock": None if stock is None else int(min(max(stock, 0), 2**53)),
-            "in_stock": int(stock is None or stock > 0),
+            "stock": stock.pieces,
+            "in_stock": int(stock.is_read and stock.is_available is not False),
             "image": (row.get("image") or "").strip(),
             "attributes": unfold(named),
         }
+
+    def _stock(self, text: str | None) -> Stock:
+        """What is not written says nothing, which is not a sold-out item."""
+        return self._stocks.setdefault(text, read_stock(text, words=self._stock_words)) if text else Stock()
 
     def _values(self, row: dict[str, Any], name: str) -> list[str | None]:
         return [row[output] for output in self._outputs.get(name, ())]

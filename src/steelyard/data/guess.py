@@ -6,10 +6,14 @@ Nothing here is certain: each guess says how sure it is and what else it might b
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from steelyard.data.amounts import CurrencyGuess, currency_of
 from steelyard.data.roles import ColumnProfile, event_kind_of, fit, name_score
+from steelyard.data.stock import read_stock
+from steelyard.data.wording import separator
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
 
@@ -24,6 +28,14 @@ _EVENT_ROLES = (
 _JUDGEMENT_ROLES = ("query", "item_id", "gain")
 _SEVERAL = {"category": 3, "attributes": 6}
 """Roles that several columns can share, and how many."""
+_ROLE_WORDS = {
+    "item_id": "a column of item ids (one row an item, each id once)",
+    "title": "a column of titles",
+    "user": "a column of users",
+    "time": "a column of times",
+    "query": "a column of queries",
+    "gain": "a column of grades",
+}
 _KINDS_BY_FILE = (("click", "click"), ("view", "view"), ("rating", "rating"), ("review", "rating"))
 
 
@@ -44,6 +56,8 @@ class RoleGuess:
     sureness: float
     """In [0, 1]: 0.8 and more is sure, 0.5 and more likely."""
     alternatives: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Values of the column that cannot be read in this role, three at most; a person must look at it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,13 @@ class Guess:
     gain_offset: float = 0.0
     event_kind: str = "purchase"
     kinds: Mapping[str, str] = field(default_factory=dict)
+    unmapped: Mapping[str, int] = field(default_factory=dict)
+    """Values of the kind column that stand for no known kind, and how often each was seen."""
+    unread: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Roles whose column is there by name though no value of it can be read: the column and some of its values."""
+    separator: str = ""
+    """What separates the levels of a category in one column."""
+    currency: CurrencyGuess = field(default_factory=CurrencyGuess)
     language: str = "en"
     notes: tuple[str, ...] = ()
 
@@ -79,6 +100,8 @@ def guess(tables: Sequence[TableProfile]) -> Guess:
     price = item_roles.get("price")
     gain = _column(judgements, judgement_roles.get("gain"))
     titles = _column(items, item_roles.get("title"))
+    kind = _column(events, event_roles.get("kind"))
+    names = titles.values if titles else ()
     return Guess(
         items=items,
         events=events,
@@ -90,8 +113,12 @@ def guess(tables: Sequence[TableProfile]) -> Guess:
         price_divisor=100 if price and _MINOR_UNITS.search(price.columns[0]) else 1,
         gain_offset=-gain.low if gain and gain.low >= 1 else 0.0,
         event_kind=_event_kind(events),
-        kinds=_kinds(_column(events, event_roles.get("kind"))),
-        language=_language(titles.values if titles else ()),
+        kinds=_kinds(kind),
+        unmapped={v: n for v, n in kind.counts.items() if event_kind_of(v) is None} if kind else {},
+        unread=_unread(items, item_roles),
+        separator=_separator(_column(items, item_roles.get("category")), item_roles.get("category")),
+        currency=_currency(items, item_roles, events, event_roles, names),
+        language=_language(names),
         notes=_notes(tables, (items, events, judgements)),
     )
 
@@ -143,7 +170,7 @@ def _roles(table: TableProfile | None, names: Sequence[str], *, is_log: bool) ->
             taken.sort(key=lambda column: column.n_distinct)
         names_taken = tuple(column.name for column in taken)
         others = tuple(column.name for _, column in scored if column not in taken)[:3]
-        found[role] = RoleGuess(names_taken, scored[0][0], others)
+        found[role] = RoleGuess(names_taken, scored[0][0], others, _not_read(taken[0], role))
         left = [column for column in left if column not in taken]
     return found
 
@@ -157,6 +184,45 @@ def _column(table: TableProfile | None, role: RoleGuess | None) -> ColumnProfile
     if table is None or role is None:
         return None
     return next(column for column in table.columns if column.name == role.columns[0])
+
+
+def _not_read(column: ColumnProfile, role: str) -> tuple[str, ...]:
+    """Values that cannot be read, where they are more than a few."""
+    if role == "stock":
+        unread = tuple(value for value in column.values if not read_stock(value).is_read)
+        return unread[:3]
+    return column.not_numbers if role == "price" and column.numeric_share < 0.98 else ()
+
+
+def _unread(items: TableProfile | None, roles: Mapping[str, RoleGuess]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    used = {name for role in roles.values() for name in role.columns}
+    found = {}
+    for role in ("price", "stock"):
+        named = [
+            c for c in (items.columns if items else ()) if c.name not in used and name_score(c.name, role) >= LIKELY
+        ]
+        if role not in roles and named and named[0].values:
+            found[role] = (named[0].name, named[0].values[:3])
+    return found
+
+
+def _separator(column: ColumnProfile | None, role: RoleGuess | None) -> str:
+    """The mark that most of the values with one are cut at; none where several columns are the levels."""
+    if column is None or role is None or len(role.columns) > 1:
+        return ""
+    marks = Counter(mark for value in column.values if (mark := separator(value)) and not value.startswith("["))
+    return marks.most_common(1)[0][0] if marks else ""
+
+
+def _currency(
+    items: TableProfile | None,
+    item_roles: Mapping[str, RoleGuess],
+    events: TableProfile | None,
+    event_roles: Mapping[str, RoleGuess],
+    titles: Sequence[str],
+) -> CurrencyGuess:
+    column = _column(items, item_roles.get("price")) or _column(events, event_roles.get("price"))
+    return currency_of(column.values, column=column.name, texts=titles) if column else CurrencyGuess()
 
 
 def _kinds(column: ColumnProfile | None) -> dict[str, str]:
@@ -181,5 +247,21 @@ def _language(titles: Sequence[str]) -> str:
 def _notes(tables: Sequence[TableProfile], used: Sequence[TableProfile | None]) -> tuple[str, ...]:
     what = ("catalogue", "behaviour log", "relevance judgements")
     notes = [f"no {name} found" for name, table in zip(what, used, strict=True) if table is None]
-    notes += [f"{table.path} was not used" for table in tables if all(table is not one for one in used)]
+    notes += [_why_unused(table, used) for table in tables if all(table is not one for one in used)]
     return tuple(notes)
+
+
+def _why_unused(table: TableProfile, used: Sequence[TableProfile | None]) -> str:
+    """In one line what the file would have been, and what it lacks or which file was taken in its place."""
+    wanted = (
+        ("a catalogue", ("item_id", "title"), _roles(table, _ITEM_ROLES, is_log=False), used[0]),
+        ("a behaviour log", ("user", "item_id", "time"), _roles(table, _EVENT_ROLES, is_log=True), used[1]),
+        ("judgements", _JUDGEMENT_ROLES, _roles(table, _JUDGEMENT_ROLES, is_log=True), used[2]),
+    )
+    nearest = min(wanted, key=lambda one: sum(role not in one[2] for role in one[1]) / len(one[1]))
+    what, needed, roles, other = nearest
+    lacks = [_ROLE_WORDS[role] for role in needed if role not in roles]
+    columns = ", ".join(column.name for column in table.columns[:12])
+    if not lacks and other is not None:
+        return f"{table.path} was not used: it looks like {what}, and {other.path} was taken for that; one file is read"
+    return f"{table.path} was not used: as {what} it lacks {' and '.join(lacks)} (its columns: {columns})"

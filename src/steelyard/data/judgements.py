@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
+from steelyard.data.identifiers import WRITTEN, match_items
 from steelyard.data.quality import Check, Sifted, refuse_if_nothing_reads, sift, unreadable
 from steelyard.data.schema import Wanted
 from steelyard.data.split import query_id
@@ -35,6 +36,7 @@ def sift_judgements(sources: SourcePort, frame: Frame, wanted: Wanted, *, gain_o
     """
     role = wanted.role("gain")
     refuse_if_nothing_reads(frame, table="judgements", column=role.columns[0] if role else "", name="gain")
+    frame = match_items(sources, frame, items, table="judgements")
     _write_query_ids(sources, frame)
     frame = (
         frame.join(sources.table("query_ids"), on="query", how="left")
@@ -81,7 +83,14 @@ def _checks() -> list[Check]:
     return [
         Check("query_missing", "error", "quarantine", nw.col("query").is_null(), "the row has no query"),
         Check("judged_item_missing", "error", "quarantine", nw.col("item_id").is_null(), "the row names no item"),
-        Check("query_judged_item_unknown", "error", "quarantine", unknown, "the judged item is not in the catalogue"),
+        Check(
+            "query_judged_item_unknown",
+            "error",
+            "quarantine",
+            unknown,
+            "the judged item is not in the catalogue",
+            values_of="item_id",
+        ),
         Check("gain_not_a_number", "error", "quarantine", unreadable("gain"), "the gain cannot be read"),
         Check("gain_missing", "error", "quarantine", nw.col("gain").is_null(), "the row has no gain"),
         Check(
@@ -92,6 +101,14 @@ def _checks() -> list[Check]:
             "the gain is negative after gain_offset was added",
         ),
         Check("judgement_duplicate", "warning", "quarantine", nw.col("_is_first").is_null(), says),
+        Check(
+            "judged_item_repaired",
+            "warning",
+            "flag",
+            ~nw.col(WRITTEN).is_null(),
+            "the item id was written otherwise than in the catalogue; read as the catalogue's",
+            values_of=WRITTEN,
+        ),
     ]
 
 

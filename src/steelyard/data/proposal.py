@@ -35,11 +35,7 @@ def proposal(guess: Guess, *, name: str, paths: Mapping[str, str]) -> str:
         f"name = {_toml(name)}",
         f"language = {_toml(guess.language)}  # {_doc(schema.Shop, 'language')}",
     ]
-    if "price" in guess.item_roles:
-        lines += [
-            "# CHECK: nothing in the files says which currency the prices are in. Set this: GBP, EUR, CNY …",
-            'currency = "USD"',
-        ]
+    lines += _currency(guess)
     lines += ["", *_items(guess, paths)]
     if guess.events:
         lines += ["", *_events(guess, paths[guess.events.path])]
@@ -55,8 +51,34 @@ def proposal(guess: Guess, *, name: str, paths: Mapping[str, str]) -> str:
         "# CHECK: the traffic to carry. These are assumptions, not your shop's numbers.",
         *_load("search"),
         *_load("recommend"),
+        "",
+        "# What the choice must keep: the cheapest configuration that does is taken. These are the defaults; take the",
+        "# marks away to set your own.",
+        *_floor("search"),
+        *_floor("recommend"),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _currency(guess: Guess) -> list[str]:
+    if "price" not in guess.item_roles and "price" not in guess.event_roles:
+        return []
+    found = guess.currency
+    if found.code:
+        return [f'currency = "{found.code}"  # CHECK: {found.why}'.replace("\n", " ")]
+    return [
+        f"# CHECK: {found.why}: prices are shown without a sign until you set it".replace("\n", " "),
+        '# currency = "GBP"  # or EUR, CNY, USD …',
+    ]
+
+
+def _floor(surface: str) -> list[str]:
+    floor = getattr(schema.Decide(), surface)
+    return [
+        f"# [decide.{surface}]",
+        f"# min_quality_share = {floor.min_quality_share}  # {_doc(schema.Floor, 'min_quality_share')}",
+        f"# max_p99_ms = {floor.max_p99_ms}  # {_doc(schema.Floor, 'max_p99_ms')}",
+    ]
 
 
 def _items(guess: Guess, paths: Mapping[str, str]) -> list[str]:
@@ -64,7 +86,7 @@ def _items(guess: Guess, paths: Mapping[str, str]) -> list[str]:
     lines = ["[data.items]", f"path = {_toml(paths[guess.items.path])}  # {guess.items.n_rows:,} rows"]
     if guess.is_log:
         lines.append(f"is_log = true  # {_doc(schema.ItemsSource, 'is_log')}")
-    lines += ["", "[data.items.columns]", *_roles(guess.item_roles, schema.ItemColumns)]
+    lines += ["", "[data.items.columns]", *_roles(guess.item_roles, schema.ItemColumns, guess)]
     if guess.price_divisor != 1:
         lines.append(f"price_divisor = {guess.price_divisor}  # {_doc(schema.ItemColumns, 'price_divisor')}")
     return lines
@@ -78,6 +100,9 @@ def _events(guess: Guess, path: str) -> list[str]:
     elif guess.kinds:
         pairs = ", ".join(f"{_key(value)} = {_toml(kind)}" for value, kind in guess.kinds.items())
         lines.append(f"kinds = {{ {pairs} }}  # CHECK: values of the kind column, and what they mean")
+    if guess.unmapped:
+        listed = ", ".join(f"{value} ({n:,} rows)" for value, n in guess.unmapped.items())
+        lines.append(f"# CHECK: not mapped, so these rows are left out: {listed}".replace("\n", " "))
     return [*lines, "", "[data.events.columns]", *_roles(guess.event_roles, schema.EventColumns)]
 
 
@@ -89,22 +114,31 @@ def _judgements(guess: Guess, path: str) -> list[str]:
     return [*lines, "", "[data.judgements.columns]", *_roles(guess.judgement_roles, schema.JudgementColumns)]
 
 
-def _roles(roles: Mapping[str, RoleGuess], section: Any) -> list[str]:
+def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = None) -> list[str]:
     lines = []
+    unread = whole.unread if whole else {}
     for name in section.model_fields:
         guess = roles.get(name)
         if guess is None:
-            if name not in ("price_divisor", "event_id", "platform", "position"):
+            if name in unread:
+                column, values = unread[name]
+                listed = ", ".join(map(_toml, values))
+                lines.append(f"# {name} = {_toml(column)}  # CHECK: not one value can be read, for example {listed}")
+            elif name not in ("price_divisor", "event_id", "platform", "position", "rating"):
                 lines.append(f"# {name} =  # no column looks like it")
             continue
         several = len(guess.columns) > 1 or name in _LISTS
         value = json.dumps(list(guess.columns), ensure_ascii=False) if several else _toml(guess.columns[0])
-        lines.append(f"{name} = {value}  # {_how_sure(guess)}")
+        cut = f"; levels separated by {whole.separator}" if whole and name == "category" and whole.separator else ""
+        lines.append(f"{name} = {value}  # {_how_sure(guess)}{cut}")
     return lines
 
 
 def _how_sure(guess: RoleGuess) -> str:
     sure = "sure" if guess.sureness >= SURE else ("likely" if guess.sureness >= LIKELY else "CHECK: a guess")
+    if guess.unread:
+        listed = ", ".join(map(_toml, guess.unread))
+        sure = f"CHECK: by its name; values that cannot be read: {listed}"
     others = f"; or {', '.join(guess.alternatives)}" if guess.alternatives else ""
     return f"{sure} ({guess.sureness:.0%}){others}".replace("\n", " ")
 

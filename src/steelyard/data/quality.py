@@ -21,6 +21,7 @@ Action = Literal["quarantine", "set_aside", "flag"]
 """What happens: the row is put in quarantine; one value is emptied and the row copied; or it is only counted."""
 
 SAMPLE_ROWS = 5
+LISTED_VALUES = 10
 MAX_TIME_S = 2e11
 
 
@@ -35,6 +36,8 @@ class Check:
     """True where the row has the problem; null counts as no."""
     says: str
     """What the finding means, for a reader of the report."""
+    values_of: str = ""
+    """Column whose commonest values the finding lists with their counts; never one that names people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Finding:
     says: str
     samples: tuple[Mapping[str, Any], ...] = ()
     """First rows, with pseudonyms where people were named."""
+    values: Mapping[str, int] = field(default_factory=dict)
+    """The commonest values that were found, and in how many rows; empty where the check lists none."""
 
     def as_json(self) -> dict[str, Any]:
         """The finding as JSON can hold it."""
@@ -63,6 +68,7 @@ class Finding:
             "share": self.share,
             "says": self.says,
             "samples": [dict(sample) for sample in self.samples],
+            "values": dict(self.values),
         }
 
 
@@ -234,7 +240,14 @@ def _finding(marked: Frame, check: Check, *, table: str, count: int, n_in: int, 
         caught = marked.filter(nw.col("_reason").is_null() & (nw.col(f"_is_{check.reason}") == 1))
     rows = caught.select(*columns).sort("row").head(SAMPLE_ROWS).collect()
     samples = tuple({k: _plain(k, v) for k, v in row.items() if v is not None} for row in rows.rows(named=True))
-    return Finding(table, check.reason, check.severity, check.action, count, count / n_in, check.says, samples)
+    values = _values(caught, check.values_of) if check.values_of else {}
+    return Finding(table, check.reason, check.severity, check.action, count, count / n_in, check.says, samples, values)
+
+
+def _values(caught: Frame, column: str) -> dict[str, int]:
+    counted = caught.filter(~nw.col(column).is_null()).group_by(column).agg(nw.len().alias("_n"))
+    rows = counted.sort("_n", column, descending=[True, False]).head(LISTED_VALUES).collect()
+    return {_plain(column, row[column]): int(row["_n"]) for row in rows.rows(named=True)}
 
 
 def _plain(name: str, value: Any) -> Any:

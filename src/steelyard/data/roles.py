@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from steelyard.data.returns import RETURN_WORDS
+from steelyard.data.stock import read_stock
 
 __all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "event_kind_of", "fit", "name_score", "profile"]
 
 _HAN = re.compile(r"[㐀-鿿]")
-_NUMBER = re.compile(r"[-+]?[$€£¥￥]?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")
 _TIME = re.compile(
     r"(19|20)\d\d[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([ T]\d{1,2}:\d\d.*)?|\d{1,2}[/.]\d{1,2}[/.](19|20)\d\d( .*)?"
 )
+_DOUBTFUL = 0.1
+"""Fit of a column whose name says what it is and whose values mostly do not."""
 _PICTURE = re.compile(r"\.(jpe?g|png|gif|webp)|^https?://", re.IGNORECASE)
 
 
@@ -37,6 +42,10 @@ class ColumnProfile:
     high: float
     values: tuple[str, ...]
     """A few distinct values."""
+    not_numbers: tuple[str, ...] = ()
+    """The commonest values that do not read as numbers, three at most."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How often each value occurs in the sample, the commonest first, thirty at most."""
 
 
 ROLE_NAMES: dict[str, tuple[str, ...]] = {
@@ -135,6 +144,8 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "stock": (
         "stock",
+        "stockstatus",
+        "availabilitystatus",
         "currentstock",
         "inventory",
         "stockquantity",
@@ -283,28 +294,42 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     "purchase": ("purchase", "transaction", "buy", "order", "pay", "购买", "下单", "支付", "成交"),
     "rating": ("rating", "review", "rate", "评分", "评价"),
     "search": ("search", "query", "搜索"),
+    "return": RETURN_WORDS,
 }
 
 
-def profile(name: str, values: Sequence[str | None]) -> ColumnProfile:
-    """What a sample of a column's values says of it."""
+def profile(name: str, values: Sequence[str | None], numbers: Sequence[float | None] = ()) -> ColumnProfile:
+    """What a sample of a column's values says of it.
+
+    Args:
+        name: The column's name.
+        values: Texts; empty and ``None`` where there is no value.
+        numbers: What the reader of files reads each value as, ``None`` where it is no number; empty for a column that
+            holds none.
+
+    Returns:
+        Shares, range and examples.
+    """
     filled = [value for value in values if value]
     n = max(len(filled), 1)
-    numbers = [float(re.sub(r"[^\d.eE+-]", "", v)) for v in filled if _NUMBER.fullmatch(v)]
-    distinct = dict.fromkeys(filled)
+    known = [number for number in numbers if number is not None]
+    unread = [value for value, number in zip(values, numbers, strict=False) if value and number is None]
+    counts = Counter(filled)
     return ColumnProfile(
         name=name,
-        distinct_share=len(distinct) / n,
-        n_distinct=len(distinct),
+        distinct_share=len(counts) / n,
+        n_distinct=len(counts),
         filled_share=len(filled) / max(len(values), 1),
-        numeric_share=len(numbers) / n,
+        numeric_share=len(known) / n,
         time_share=sum(bool(_TIME.fullmatch(v)) for v in filled) / n,
         json_share=sum(v.startswith("{") for v in filled) / n,
         mean_chars=sum(map(len, filled)) / n,
         mean_words=sum(len(v.split()) for v in filled) / n,
-        low=min(numbers, default=0.0),
-        high=max(numbers, default=0.0),
-        values=tuple(distinct)[:50],
+        low=min(known, default=0.0),
+        high=max(known, default=0.0),
+        values=tuple(dict.fromkeys(filled))[:50],
+        not_numbers=tuple(value for value, _ in Counter(unread).most_common(3)),
+        counts=dict(counts.most_common(30)),
     )
 
 
@@ -362,6 +387,18 @@ def _amount(column: ColumnProfile) -> float:
     return 1.0 if column.numeric_share > 0.8 and column.time_share < 0.5 else 0.0
 
 
+def _price(column: ColumnProfile) -> float:
+    """A column by the name of a price is taken for one as soon as some of it reads; a person looks at the rest."""
+    return _amount(column) or (_DOUBTFUL if column.numeric_share > 0 and column.time_share < 0.5 else 0.0)
+
+
+def _stock(column: ColumnProfile) -> float:
+    read = sum(read_stock(value).is_read for value in column.values)
+    if read > 0.8 * len(column.values):
+        return 1.0
+    return _DOUBTFUL if read else 0.0
+
+
 def _time(column: ColumnProfile) -> float:
     is_epoch = column.numeric_share > 0.95 and column.low > 1e8 and column.high < 1e20
     return 1.0 if column.time_share > 0.8 else (0.9 if is_epoch else 0.0)
@@ -382,8 +419,8 @@ _FITS: dict[str, Callable[[ColumnProfile], float]] = {
     "category": _label,
     "brand": _label,
     "platform": _label,
-    "price": _amount,
-    "stock": _amount,
+    "price": _price,
+    "stock": _stock,
     "quantity": _amount,
     "position": _amount,
     "image": lambda column: 1.0 if any(_PICTURE.search(value) for value in column.values) else 0.0,

@@ -135,6 +135,14 @@ class SourcePort(Protocol):
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
         ...
 
+    def columns(self, path: str) -> Sequence[str]:
+        """Names of the columns of a file, in their order."""
+        ...
+
+    def unfloated(self, table: str) -> Mapping[str, int]:
+        """Roles of ``table`` whose whole numbers a table tool had written as ``7.0``, and how many were read as 7."""
+        ...
+
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
         ...
@@ -175,8 +183,9 @@ def wanted_items(source: ItemsSource) -> Wanted:
         for name, columns in (("description", c.description), ("category", c.category), ("attributes", c.attributes))
         if columns
     ]
-    roles += [Role(name, (column,)) for name, column in (("brand", c.brand), ("image", c.image)) if column]
-    roles += [Role(name, (column,), "number") for name, column in (("price", c.price), ("stock", c.stock)) if column]
+    texts = (("brand", c.brand), ("image", c.image), ("stock", c.stock))
+    roles += [Role(name, (column,)) for name, column in texts if column]
+    roles += [Role("price", (c.price,), "number")] if c.price else []
     return Wanted("items", source.path, tuple(roles))
 
 
@@ -184,7 +193,7 @@ def wanted_events(source: EventsSource) -> Wanted:
     """Roles of the behaviour log. Everything that could name a person or a visit is personal."""
     c = source.columns
     roles = [Role("user", (c.user,), is_personal=True), Role("item_id", (c.item_id,)), Role("time", (c.time,), "time")]
-    texts = (("kind", c.kind), ("query", c.query), ("platform", c.platform))
+    texts = (("kind", c.kind), ("query", c.query), ("platform", c.platform), ("rating", c.rating))
     roles += [Role(name, (column,), is_personal=column == c.user) for name, column in texts if column]
     ids = (("session", c.session), ("event_id", c.event_id))
     roles += [Role(name, (column,), is_personal=True) for name, column in ids if column]

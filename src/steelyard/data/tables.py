@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.data.split import Events, HeldOut
-from steelyard.domain import Cases, CatalogueFacts, FloatArray, IntArray, Interactions, Request, Surface, Texts
+from steelyard.domain import (
+    Cases,
+    CatalogueFacts,
+    FloatArray,
+    IntArray,
+    Interactions,
+    Request,
+    Surface,
+    Texts,
+    split_history,
+)
 
 __all__ = ["ShopTables", "interactions", "recommend_cases", "search_cases"]
 
@@ -50,9 +60,9 @@ def recommend_cases(
         held: Users drawn and their targets.
         part: Put before the names of the cases.
         begins_s: Start of the period; histories are strictly before it.
-        max_history: Latest items of a history to give; must be >= 1.
-        exclude_seen: Put the items of the history that were cut off into ``Request.exclude``, so that every
-            system leaves out the same seen items however long a history it reads.
+        max_history: Latest distinct items of a history to give; must be >= 1.
+        exclude_seen: Put the items of the history that were cut off into ``Request.seen``, as the running shop does, so
+            that the same seen items are left out however long a history a model reads.
 
     Returns:
         Gain 1 for every target. Users are named by their number, not their pseudonym.
@@ -64,10 +74,8 @@ def recommend_cases(
     stops = np.searchsorted(sorted_users, held.users, side="right")
     requests = []
     for start, stop in zip(starts, stops, strict=True):
-        taken = before.items[order[start:stop]]
-        latest = taken[-max_history:]
-        cut_off = np.setdiff1d(taken[:-max_history], latest) if exclude_seen else ()
-        requests.append(Request(history=tuple(int(i) for i in latest), exclude=tuple(int(i) for i in cut_off)))
+        history, older = split_history(before.items[order[start:stop]].tolist(), max_history=max_history)
+        requests.append(Request(history=history, seen=older if exclude_seen else ()))
     return Cases(
         surface=Surface.RECOMMEND,
         ids=tuple(f"{part}-u{user}" for user in held.users),

@@ -9,12 +9,15 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["attributes_text", "category_path", "clean", "fold", "unfold", "words"]
+__all__ = ["SEPARATORS", "attributes_text", "category_path", "clean", "fold", "separator", "unfold", "words"]
 
 MAX_ATTRIBUTES = 100
 MAX_VALUE_CHARS = 300
 MAX_ATTRIBUTES_CHARS = 2000
 MAX_TEXT_CHARS = 10_000
+
+SEPARATORS = (">>", "->", "→", ">", "＞", "》", "≫", "›", "»", "▸", "|", "｜", "／", "/", "\\")
+"""Marks between the levels of a category path, the surest first."""
 
 _TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
 _SPACE = re.compile(r"[\s\u200b\ufeff\x00-\x1f\x7f]+")
@@ -46,7 +49,7 @@ def category_path(values: Sequence[str | None]) -> tuple[str, ...]:
 
     Args:
         values: One value for each column. Several are levels as they stand; a single one is a JSON list, or
-            is cut at ``>``, ``|``, ``/`` (the first it holds, so ``Ice > Crushed/Cubed`` keeps its slash).
+            is cut at its ``separator`` (so ``Ice > Crushed/Cubed`` keeps its slash).
 
     Returns:
         Levels that are not empty; a level that repeats the one before it is left out.
@@ -59,6 +62,11 @@ def category_path(values: Sequence[str | None]) -> tuple[str, ...]:
         if level and (not kept or level != kept[-1]):
             kept.append(level)
     return tuple(kept)
+
+
+def separator(value: str) -> str | None:
+    """What separates the levels of a category written in one column: the first of ``SEPARATORS`` that it holds."""
+    return next((mark for mark in SEPARATORS if mark in value and not ("《" in value and mark == "》")), None)
 
 
 def unfold(values: Mapping[str, str | None]) -> dict[str, str]:
@@ -105,10 +113,8 @@ def _levels(value: str) -> list[str]:
         if isinstance(parsed, list):
             flat = parsed[0] if len(parsed) == 1 and isinstance(parsed[0], list) else parsed
             return [clean(str(level)) for level in flat]
-    separator = next((s for s in (">", "›", "»", "|", "/") if s in value), None)
-    if separator is None:
-        return [value]
-    return [level.strip() for level in value.split(separator)]
+    mark = separator(value)
+    return [value] if mark is None else [level.strip() for level in value.split(mark)]
 
 
 def _object(value: str) -> dict[str, Any] | None:

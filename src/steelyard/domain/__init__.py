@@ -21,6 +21,7 @@ from steelyard.domain.requests import (
     State,
     Surface,
     VectorArray,
+    split_history,
 )
 from steelyard.domain.said import Said
 from steelyard.domain.written import is_currency
@@ -58,4 +59,5 @@ __all__ = [
     "Unpriced",
     "VectorArray",
     "is_currency",
+    "split_history",
 ]

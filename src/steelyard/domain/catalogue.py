@@ -18,6 +18,8 @@ class EventKind(StrEnum):
     PURCHASE = "purchase"
     RATING = "rating"
     SEARCH = "search"
+    RETURN = "return"
+    """A purchase sent back or cancelled: undoes the latest purchase of the item, and says nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,7 @@ class Event:
     """Rank at which the item was shown, 1-based."""
     quantity: Decimal = Decimal(1)
     platform: str = ""
+    rating: Decimal | None = None
+    """Value of a rating, on the shop's scale."""
+    is_timed: bool = True
+    """False where the client gave no time and ``time`` is the server's clock."""

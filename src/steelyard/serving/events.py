@@ -41,7 +41,8 @@ class EventIn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     query: Name = ""
     """What was typed; needed for ``search``."""
     event_id: Annotated[str, msgspec.Meta(max_length=128)] = ""
-    """Sent again with the same identifier an event counts once. Made by the server when absent."""
+    """Sent again with the same identifier an event counts once; other content under it is refused. Made by the server
+    when absent."""
     time: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     """When it happened, with time zone; the server's clock when absent. At most five minutes ahead of it."""
     position: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
@@ -50,6 +51,8 @@ class EventIn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """Pieces, above zero."""
     platform: Annotated[str, msgspec.Meta(max_length=64)] = ""
     """``web``, ``app`` …"""
+    rating: Decimal | None = None
+    """Value of a rating, on the shop's scale (five stars where its log has no ratings); needed for ``rating``."""
     personalise: bool = True
     """False: the event is stored without user and session."""
 
@@ -60,7 +63,9 @@ class Appended:
 
     stored: int
     duplicates: int
-    """Events whose identifier was stored before: acknowledged, counted once."""
+    """Events whose identifier was stored before, those of ``taken`` among them."""
+    taken: tuple[int, ...] = ()
+    """Places in the group of events whose identifier belongs to another event: not stored."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -69,7 +74,8 @@ class Refusal(msgspec.Struct, frozen=True):
     index: int
     """Place in the list that was sent, from 0."""
     code: str
-    """``time_in_future``, ``time_too_old``, ``missing_item``, ``missing_query``, ``bad_quantity``."""
+    """``time_in_future``, ``time_too_old``, ``missing_item``, ``missing_query``, ``bad_quantity``, ``missing_rating``,
+    ``bad_rating``, ``event_id_taken``."""
     message: str
 
 
@@ -79,6 +85,8 @@ class Checked:
 
     events: tuple[Event, ...]
     refused: tuple[Refusal, ...]
+    places: tuple[int, ...]
+    """Where each of ``events`` stood in the list that was sent, from 0."""
 
 
 class EventLog(Protocol):
@@ -101,8 +109,15 @@ class EventLog(Protocol):
         """
         ...
 
-    def history(self, user: str, *, kinds: Sequence[str], limit: int) -> list[str]:
-        """Identifiers of a user's latest items, oldest first, from events of these kinds."""
+    def history(self, user: str, *, kinds: Sequence[str], limit: int, like_above: float = float("-inf")) -> list[str]:
+        """Identifiers of a user's latest distinct items, oldest first, from events of these kinds.
+
+        Purchases that were sent back, and ratings up to ``like_above``, do not count.
+        """
+        ...
+
+    def returned(self, user: str) -> list[str]:
+        """Identifiers of items that the user sent back more often than bought, as far as the store knows."""
         ...
 
     def close(self) -> None:
@@ -110,26 +125,31 @@ class EventLog(Protocol):
         ...
 
 
-def check(sent: Sequence[EventIn], *, now: datetime, pseudonym: Callable[[str], str]) -> Checked:
+def check(
+    sent: Sequence[EventIn], *, now: datetime, pseudonym: Callable[[str], str], rating_top: float = 5.0
+) -> Checked:
     """Events ready to be stored, and the refused ones with their reasons.
 
     Args:
         sent: As parsed; types and lengths were checked already.
         now: The server's clock, with time zone.
         pseudonym: From a raw identifier to a keyed pseudonym; empty stays empty.
+        rating_top: The best rating of the shop's scale.
 
     Returns:
         Both parts, each in the order they were sent.
     """
     events: list[Event] = []
     refused: list[Refusal] = []
+    places: list[int] = []
     for index, one in enumerate(sent):
-        problem = _problem(one, now)
+        problem = _problem(one, now) or _rating_problem(one, rating_top)
         if problem is None:
+            places.append(index)
             events.append(_event(one, now, pseudonym))
         else:
             refused.append(Refusal(index, *problem))
-    return Checked(tuple(events), tuple(refused))
+    return Checked(tuple(events), tuple(refused), tuple(places))
 
 
 def _problem(one: EventIn, now: datetime) -> tuple[str, str] | None:
@@ -147,6 +167,22 @@ def _problem(one: EventIn, now: datetime) -> tuple[str, str] | None:
     return None
 
 
+def _rating_problem(one: EventIn, top: float) -> tuple[str, str] | None:
+    if one.kind is EventKind.RATING and one.rating is None:
+        return (
+            "missing_rating",
+            f"an event of kind 'rating' needs a rating between 0 and {top:g}: one star is not liking",
+        )
+    if one.rating is None:
+        return None
+    if one.kind is not EventKind.RATING:
+        return "bad_rating", f"an event of kind {one.kind.value!r} has no rating: send it as an event of kind 'rating'"
+    if not one.rating.is_finite() or not 0 <= one.rating <= Decimal(str(top)):
+        found = str(one.rating)[:40]
+        return "bad_rating", f"rating {found} is not between 0 and {top:g}, the scale of this shop"
+    return None
+
+
 def _event(one: EventIn, now: datetime, pseudonym: Callable[[str], str]) -> Event:
     return Event(
         event_id=one.event_id or uuid.uuid4().hex,
@@ -159,4 +195,6 @@ def _event(one: EventIn, now: datetime, pseudonym: Callable[[str], str]) -> Even
         position=one.position,
         quantity=one.quantity,
         platform=one.platform,
+        rating=one.rating,
+        is_timed=one.time is not None,
     )

@@ -1,4 +1,4 @@
-"""What each shopper took lately: from the log the models learnt from, and from events since, at once.
+"""What each shopper took: from the log the models learnt from, and from events since, at once.
 
 Users are known by pseudonym only. Histories of the log are arrays of the bundle; those since then are read from
 the event log when the user next comes, and kept for the users seen last, so that a start takes no time and the
@@ -10,28 +10,41 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from steelyard.domain import NONE, Interactions, State
+from steelyard.domain import NONE, Interactions, State, split_history
 from steelyard.errors import ArtefactError
 
-__all__ = ["Histories", "LoggedHistories", "histories_state"]
+__all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_state"]
 
+MAX_SEEN = 10_000
+"""Distinct items kept of one user: more are a robot's, and nobody reads a list that long."""
 _BUCKETS = 1024
+_Recent = tuple[tuple[int, ...], frozenset[int]]
+"""Items taken since the log, oldest first, and items of the log that were sent back."""
 
 
-def histories_state(interactions: Interactions, pseudonyms: Sequence[str], *, max_history: int) -> State:
-    """Latest items of each user, ready to be stored as ``parts/histories``.
+def histories_state(
+    interactions: Interactions,
+    pseudonyms: Sequence[str],
+    *,
+    max_items: int = MAX_SEEN,
+    facts: Mapping[str, Any] | None = None,
+) -> State:
+    """All items of each user, each once, ready to be stored as ``parts/histories``: four bytes an item of a user.
 
     Args:
         interactions: What the models learnt from, oldest first.
         pseudonyms: For each user number the keyed pseudonym, hexadecimal, all of one length. Length n_users.
-        max_history: Items kept of each user.
+        max_items: Distinct items kept of each user, the latest.
+        facts: Stored with the arrays.
 
     Returns:
-        Arrays ``pseudonyms`` (uint8 ASCII, shape (n_users, length), sorted), ``offsets`` (n_users + 1,) and ``items``.
+        Arrays ``pseudonyms`` (uint8 ASCII, shape (n_users, length), sorted), ``offsets`` (n_users + 1,) and ``items``,
+        each item of a user at its last occurrence, oldest first.
     """
     order = np.argsort(np.asarray(pseudonyms, dtype=np.bytes_), kind="stable")
     rank = np.empty(len(order), dtype=np.int64)
@@ -39,14 +52,19 @@ def histories_state(interactions: Interactions, pseudonyms: Sequence[str], *, ma
     rows = rank[interactions.users]
     by_user = np.argsort(rows, kind="stable")
     rows, items = rows[by_user], interactions.items[by_user]
+    pairs = rows * max(interactions.n_items, 1) + items
+    _, from_behind = np.unique(pairs[::-1], return_index=True)
+    last = np.sort(len(pairs) - 1 - from_behind)
+    rows, items = rows[last], items[last]
     counts = np.bincount(rows, minlength=len(order))
     ends = np.cumsum(counts)
-    kept = np.arange(len(items)) >= ends[rows] - max_history
-    offsets = np.concatenate([[0], np.cumsum(np.minimum(counts, max_history))]).astype(np.int64)
+    kept = np.arange(len(items)) >= ends[rows] - max_items
+    offsets = np.concatenate([[0], np.cumsum(np.minimum(counts, max_items))]).astype(np.int64)
     names = np.asarray(pseudonyms, dtype=np.bytes_)[order]
     width = names.dtype.itemsize
     letters = names.view(np.uint8).reshape(len(names), width) if len(names) else np.zeros((0, width), np.uint8)
-    return State({"pseudonyms": letters, "offsets": offsets, "items": items[kept].astype(np.int32)})
+    arrays = {"pseudonyms": letters, "offsets": offsets, "items": items[kept].astype(np.int32)}
+    return State(arrays, dict(facts or {}))
 
 
 class LoggedHistories:
@@ -68,6 +86,7 @@ class LoggedHistories:
             raise ArtefactError(f"the histories have no array {error}: package the bundle again") from error
         if len(self._offsets) != len(letters) + 1 or int(self._offsets[-1]) != len(self._items):
             raise ArtefactError("the histories' arrays do not fit together: package the bundle again")
+        self.facts: Mapping[str, Any] = state.facts
         self._names = letters.view(f"S{letters.shape[1]}").ravel() if letters.size else np.zeros(0, "S1")
 
     def of(self, pseudonym: str) -> tuple[int, ...]:
@@ -85,14 +104,17 @@ class LoggedHistories:
 
 
 class Histories:
-    """Log and events together, cut to the latest. Thread-safe.
+    """Log and events together: every distinct item of a user, cut in two where the models stop looking. Thread-safe.
 
     Args:
         logged: Histories of the log, or ``None``.
-        read: From a pseudonym to the item identifiers in the event log, oldest first, at most ``max_history``.
+        read: From a pseudonym to the item identifiers in the event log, oldest first.
         number: From the shop's identifier to the item number, ``NONE`` when unknown.
-        max_history: Items a recommender looks at.
+        max_history: Distinct items a recommender looks at.
+        returned: From a pseudonym to the identifiers of items sent back more often than the event log knows them
+            bought: those of the log are undone.
         max_users: Users kept in memory.
+        max_numbers: Item numbers kept in memory, of all users together (eight bytes each).
     """
 
     def __init__(
@@ -102,45 +124,74 @@ class Histories:
         read: Callable[[str], Sequence[str]],
         number: Callable[[str], int],
         max_history: int,
+        returned: Callable[[str], Sequence[str]] = lambda pseudonym: (),
         max_users: int = 20_000,
+        max_numbers: int = 4_000_000,
     ) -> None:
         self._logged = logged
         self._read = read
+        self._returned = returned
         self._number = number
         self._max_history = max_history
         self._max_users = max_users
-        self._recent: OrderedDict[str, tuple[int, ...]] = OrderedDict()
+        self._max_numbers = max_numbers
+        self._n_numbers = 0
+        self._recent: OrderedDict[str, _Recent] = OrderedDict()
         self._changes = [0] * _BUCKETS
         self._lock = threading.Lock()
 
     def of(self, pseudonym: str) -> tuple[int, ...]:
-        """Item numbers of the user, oldest first, at most ``max_history``; empty for an unknown user."""
+        """Distinct item numbers of the user, oldest first, at most ``max_history``; empty for an unknown user."""
+        return self.split(pseudonym)[0]
+
+    def split(self, pseudonym: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What the models look at (as ``of``), and all that the user took before it."""
         if not pseudonym:
-            return ()
+            return (), ()
         logged = self._logged.of(pseudonym) if self._logged is not None else ()
-        return (logged + self._since(pseudonym))[-self._max_history :]
+        taken, undone = self._since(pseudonym)
+        if undone:
+            logged = tuple(item for item in logged if item not in undone)
+        return split_history(logged + taken, max_history=self._max_history)
 
     def changed(self, pseudonym: str) -> None:
         """Tell that events of this user were stored: their next answer reads them."""
         with self._lock:
             self._changes[_bucket(pseudonym)] += 1
-            self._recent.pop(pseudonym, None)
+            self._forget(pseudonym)
 
-    def _since(self, pseudonym: str) -> tuple[int, ...]:
+    def _since(self, pseudonym: str) -> _Recent:
         with self._lock:
             known = self._recent.get(pseudonym)
             if known is not None:
                 self._recent.move_to_end(pseudonym)
                 return known
             seen = self._changes[_bucket(pseudonym)]
-        numbers = (self._number(item_id) for item_id in self._read(pseudonym))
-        found = tuple(number for number in numbers if number != NONE)
+        taken = self._numbers(self._read(pseudonym))
+        found = (taken, frozenset(self._numbers(self._returned(pseudonym))))
         with self._lock:
             if self._changes[_bucket(pseudonym)] == seen:  # else an event came in between: read again next time
+                self._forget(pseudonym)
                 self._recent[pseudonym] = found
-                while len(self._recent) > self._max_users:
-                    self._recent.popitem(last=False)
+                self._n_numbers += _size(found)
+                while len(self._recent) > self._max_users or (
+                    self._n_numbers > self._max_numbers and len(self._recent) > 1
+                ):
+                    self._forget(next(iter(self._recent)))
         return found
+
+    def _numbers(self, item_ids: Sequence[str]) -> tuple[int, ...]:
+        numbers = (self._number(item_id) for item_id in item_ids)
+        return tuple(number for number in numbers if number != NONE)
+
+    def _forget(self, pseudonym: str) -> None:
+        gone = self._recent.pop(pseudonym, None)
+        if gone is not None:
+            self._n_numbers -= _size(gone)
+
+
+def _size(recent: _Recent) -> int:
+    return len(recent[0]) + len(recent[1])
 
 
 def _bucket(pseudonym: str) -> int:

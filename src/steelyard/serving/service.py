@@ -16,8 +16,8 @@ from steelyard.errors import StageError, StorageError
 from steelyard.serving.admission import Admission, Limits
 from steelyard.serving.cards import Card
 from steelyard.serving.engine import Engine, Shown
-from steelyard.serving.events import EventIn, EventLog, Refusal, check
-from steelyard.serving.history import Histories, LoggedHistories
+from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
+from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
 
 __all__ = ["HISTORY_KINDS", "About", "Answer", "EventsAnswer", "ExampleUser", "Health", "Service", "Shop", "ShopAnswer"]
 
@@ -26,6 +26,8 @@ HISTORY_KINDS = tuple(
     for kind in (EventKind.VIEW, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE, EventKind.RATING)
 )
 """Kinds of event that say what a user took an interest in, where the bundle does not name its own."""
+FIVE_STARS = (5.0, 3.0)
+"""Best rating, and what is not yet liking, where the bundle does not name its own scale."""
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -78,7 +80,7 @@ class EventsAnswer(msgspec.Struct, frozen=True):
     """Identifiers of the stored events, duplicates among them, in the order they were sent."""
     stored: int
     duplicates: int
-    """Events whose identifier was stored before; they count once."""
+    """Events that were stored before under the same identifier; they count once."""
     unknown_items: int
     """Stored events whose item this bundle's catalogue does not have."""
     refused: list[Refusal]
@@ -90,7 +92,7 @@ class ExampleUser(msgspec.Struct, frozen=True):
     user: str
     """Name to ask with: ``example-1`` …"""
     n_items: int
-    """Length of the history."""
+    """Distinct items taken so far."""
     latest: list[str]
     """Titles of what was taken last, newest first."""
 
@@ -162,8 +164,17 @@ class Service:
         self._admission = Admission(limits or Limits())
         kinds = tuple(about.history_kinds)
         self._kinds = frozenset(kinds)
-        read = partial(events.history, kinds=kinds, limit=about.max_history) if events else _nothing
-        self._histories = Histories(about.logged, read=read, number=engine.number, max_history=about.max_history)
+        scale = about.logged.facts.get("rating", {}) if about.logged else {}
+        self._rating_top = float(scale.get("top", FIVE_STARS[0]))
+        liked = float(scale.get("like_above", FIVE_STARS[1]))
+        read = partial(events.history, kinds=kinds, limit=MAX_SEEN, like_above=liked) if events else _nothing
+        self._histories = Histories(
+            about.logged,
+            read=read,
+            returned=events.returned if events else _nothing,
+            number=engine.number,
+            max_history=about.max_history,
+        )
 
     async def search(self, query: str, *, k: int, explain: bool = True) -> Answer:
         """Items for what was typed. Nobody's history is looked at.
@@ -201,8 +212,9 @@ class Service:
         self.engine.require(Surface.RECOMMEND)
 
         def work() -> list[Shown]:
-            history = self._histories.of(self._pseudonym(user)) if personalise and user else ()
-            return self.engine.answer(Surface.RECOMMEND, Request(history=history), k=k, explain=explain)
+            history, seen = self._histories.split(self._pseudonym(user)) if personalise and user else ((), ())
+            request = Request(history=history, seen=seen)
+            return self.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain)
 
         return await self._answer(work, k=k)
 
@@ -249,13 +261,17 @@ class Service:
             raise StageError("this server was started without an event store: give it a state folder")
         if self._events.trouble:
             raise StorageError(self._events.trouble)
-        checked = check(sent, now=self._now(), pseudonym=self._pseudonym)
+        checked = check(sent, now=self._now(), pseudonym=self._pseudonym, rating_top=self._rating_top)
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
         appended = await asyncio.wrap_future(self._events.append(checked.events))
-        unknown = self._remember(checked.events)
-        ids = [event.event_id for event in checked.events]
-        return EventsAnswer(ids, appended.stored, appended.duplicates, unknown, list(checked.refused))
+        taken = set(appended.taken)
+        kept = [event for place, event in enumerate(checked.events) if place not in taken]
+        refused = [*checked.refused, *(_taken(checked, place) for place in appended.taken)]
+        unknown = self._remember(kept)
+        ids = [event.event_id for event in kept]
+        refused.sort(key=lambda refusal: refusal.index)
+        return EventsAnswer(ids, appended.stored, appended.duplicates - len(taken), unknown, refused)
 
     def shop(self) -> ShopAnswer:
         """What a store front must know before the first question."""
@@ -316,15 +332,22 @@ class Service:
         return self._aliases.get(user) or self._raw_pseudonym(user)
 
     def _example(self, user: str) -> ExampleUser:
-        history = self._histories.of(self._aliases[user])
+        history, older = self._histories.split(self._aliases[user])
         latest = [self.engine.card(number).title for number in reversed(history[-3:])]
-        return ExampleUser(user, len(history), latest)
+        return ExampleUser(user, len(history) + len(older), latest)
 
     def _remember(self, events: Sequence[Event]) -> int:
-        for user in {event.user for event in events if event.user and event.kind.value in self._kinds}:
+        kinds = self._kinds | {EventKind.RETURN.value}
+        for user in {event.user for event in events if event.user and event.kind.value in kinds}:
             self._histories.changed(user)
         items = (event.item_id for event in events if event.item_id)
         return sum(self.engine.number(item_id) == NONE for item_id in items)
+
+
+def _taken(checked: Checked, place: int) -> Refusal:
+    name = checked.events[place].event_id
+    says = f"event_id {name[:64]!r} belongs to another event that was stored before: give this one an id of its own"
+    return Refusal(checked.places[place], "event_id_taken", says)
 
 
 def _nothing(pseudonym: str) -> list[str]:

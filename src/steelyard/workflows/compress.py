@@ -8,13 +8,15 @@ from typing import Any
 
 from steelyard.compression.neighbours import prune_neighbours
 from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
+from steelyard.config.schema import Rules
+from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, Configuration, State, Surface, VectorArray
 from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.train import ENCODER_KINDS
 from steelyard.workflows.training import Training
 
-__all__ = ["MAX_TUNING_QUERIES", "compress", "load_configurations", "recommend_parts"]
+__all__ = ["MAX_TUNING_QUERIES", "can_be_judged", "compress", "load_configurations", "recommend_parts"]
 
 MAX_TUNING_QUERIES = 500
 """Fusion has a handful of numbers to fit; more queries cost time and change nothing."""
@@ -92,7 +94,7 @@ def search_configurations(training: Training) -> Iterator[Configuration]:
 def recommend_configurations(training: Training) -> Iterator[Configuration]:
     """Every trained recommender; the neighbours in every form. None where there is nobody to recommend to."""
     config, store = training.config, training.store
-    if not training.shop.recommend_test.requests:
+    if not can_be_judged(training.shop, config.rules):
         return
     rules = {"rules": config.rules.model_dump(), "candidates": 200}
     for kind in config.models.recommend:
@@ -101,6 +103,22 @@ def recommend_configurations(training: Training) -> Iterator[Configuration]:
             name = f"{kind}-{variant}" if variant else kind
             options = {"retriever": tuned, **rules}
             yield Configuration(name, Surface.RECOMMEND, kind, recommend_parts(kind, variant), options)
+
+
+def can_be_judged(shop: ShopTables, rules: Rules) -> bool:
+    """Whether any recommender can be right: somebody took something new afterwards that may be offered now.
+
+    Args:
+        shop: The prepared tables.
+        rules: Whether sold-out items are offered.
+
+    Returns:
+        False where every list would have quality 0, which tells nothing of any model.
+    """
+    relevant = shop.recommend_test.relevant
+    if not rules.exclude_out_of_stock:
+        return bool(relevant)
+    return any(bool((shop.facts.in_stock[items] > 0).any()) for items in relevant)
 
 
 def _list(training: Training) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from steelyard.domain import NONE, Cases, CatalogueFacts, FloatArray, IntArray, Ranked, Request, Surface
+from steelyard.domain import NONE, Cases, CatalogueFacts, FloatArray, IntArray, Ranked, Request, Surface, split_history
 from steelyard.errors import DataError
 from steelyard.evaluation.compare import bootstrap_interval
 from steelyard.evaluation.coverage import catalogue_coverage
@@ -86,7 +86,7 @@ def cases_from_events(
     Args:
         events: User, the shop's item identifier, time in seconds since 1970; in any order.
         item_ids: Item number to the shop's identifier.
-        max_history: Latest items of the history that are given to the pipeline.
+        max_history: Latest distinct items of the history that are given to the pipeline.
         cut_s: Events from this time on are the answers; where ``None``, each user's last event is.
         is_new_only: Leave out answers that the user had taken before, as pipelines that exclude those must.
 
@@ -107,7 +107,7 @@ def cases_from_events(
             counts["unknown_items"] += 1
     made: dict[str, tuple[Request, dict[int, float]]] = {}
     for user in sorted(by_user):
-        taken = sorted(by_user[user], key=lambda pair: pair[0])
+        taken = sorted(by_user[user])  # of one instant by item: the order of the rows says nothing
         cut = taken[-1][0] if cut_s is None else cut_s
         history = [item for time_s, item in taken if time_s < cut]
         later = {item for time_s, item in taken if time_s >= cut}
@@ -115,7 +115,8 @@ def cases_from_events(
         counts["taken_before"] += len(later) - len(new)
         counts["users_without_answer"] += not new
         if new:
-            request = Request(history=tuple(history[-max_history:]), user=user)
+            latest, older = split_history(history, max_history=max_history)
+            request = Request(history=latest, seen=older, user=user)
             made[user] = (request, dict.fromkeys(sorted(new), 1.0))
     answers = "each user's last event" if cut_s is None else "each user's events from the given time on"
     again = "without items taken before" if is_new_only else "items taken before included"

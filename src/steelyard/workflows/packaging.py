@@ -13,6 +13,7 @@ from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.package import Details, package
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.session import Run
+from steelyard.workflows.unjudged import served_unjudged
 
 __all__ = [
     "bundle_of_pair",
@@ -132,7 +133,9 @@ def named_configurations(run: Run, names: Sequence[str]) -> dict[Surface, Config
 def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[str, Any], progress: Progress) -> Path:
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
     decision, bills = run.store.read_json("decision"), run.store.read_json("bills")
-    path = bundle_of_pair(run, chosen, run.work / "bundles", decision=decision, bills=bills)
+    judged = {row["surface"] for row in decision["surfaces"]}
+    served = chosen if str(Surface.RECOMMEND) in judged else served_unjudged(run.config, run.store, chosen)
+    path = bundle_of_pair(run, served, run.work / "bundles", decision=decision, bills=bills)
     run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})
     return path
 

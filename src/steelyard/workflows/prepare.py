@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ import numpy as np
 
 from steelyard.config import Config
 from steelyard.data.behaviour import keep_paid, kinds_of, number_events, sift_events
-from steelyard.data.catalogue import Catalogue, merge_log, number_catalogue, sift_items
+from steelyard.data.catalogue import Catalogue, merge_log, number_catalogue, refuse_if_sold_out, sift_items
 from steelyard.data.judgements import gains_by_text, queries_of, sift_judgements
 from steelyard.data.privacy import Pseudonyms
-from steelyard.data.quality import Finding, Sifted, TableReport, report
+from steelyard.data.quality import Finding, TableReport, report
 from steelyard.data.queries import make_queries
+from steelyard.data.rated import scale_read, with_rating_column
+from steelyard.data.ratings import RatingScale
 from steelyard.data.schema import (
     QUERY_COLUMNS,
     SourcePort,
@@ -33,6 +35,7 @@ from steelyard.data.vocabulary import representatives
 from steelyard.data.wording import fold
 from steelyard.domain import EventKind, IntArray
 from steelyard.errors import DataError
+from steelyard.workflows.account_rows import account_rows
 from steelyard.workflows.ports import Progress, Store
 
 __all__ = ["prepare"]
@@ -64,6 +67,8 @@ class _Run:
     hide: Pseudonyms
     now: datetime
     reports: list[TableReport] = field(default_factory=list)
+    scale: RatingScale | None = None
+    """What the log's ratings mean, where it has some."""
 
 
 def prepare(
@@ -133,35 +138,14 @@ def _read(run: _Run, wanted: Wanted) -> Any:
     return frame
 
 
-def _account(run: _Run, wanted: Wanted, sifted: Sifted, *, n_merged: int = 0, more: Sequence[Finding] = ()) -> None:
-    """Store what was put in quarantine, and count every row."""
-    table, quarantine = wanted.table, run.folder / "quarantine"
-    if sifted.n_quarantined:
-        run.sources.write(sifted.quarantined.sort("row"), str(quarantine / f"{table}.parquet"))
-    if sifted.n_set_aside:
-        run.sources.write(sifted.set_aside.sort("row"), str(quarantine / f"{table}_values.parquet"))
-    n_in = run.sources.count(wanted)  # counted anew, so that rows lost or doubled while reading would show
-    malformed = run.sources.malformed(table)
-    n_in += len(malformed)
-    findings = [*sifted.findings, *more]
-    if malformed:
-        with run.sources.writing({"line": "int"}, target=str(quarantine / f"{table}_malformed.parquet")) as rows:
-            rows.write({"line": list(malformed)})
-        says = "the line cannot be cut into columns; only its number is kept, since it may name people"
-        samples = tuple({"line": line} for line in malformed[:5])
-        found = len(malformed)
-        findings.append(Finding(table, "row_malformed", "error", "quarantine", found, found / n_in, says, samples))
-    n_kept = sifted.n_in - sifted.n_quarantined - n_merged
-    n_quarantined = sifted.n_quarantined + len(malformed)
-    run.reports.append(TableReport(table, n_in, n_kept, n_quarantined, n_merged, tuple(findings)))
-
-
 def _items(run: _Run) -> Catalogue:
     source = run.config.data.items
     wanted = wanted_items(source)
-    sifted = sift_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log)
+    words = source.stock_words
+    sifted = sift_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words)
     frame = merge_log(sifted.kept, wanted) if source.is_log else sifted.kept
-    catalogue = number_catalogue(run.sources, frame, wanted, price_divisor=source.columns.price_divisor)
+    divisor = source.columns.price_divisor
+    catalogue = number_catalogue(run.sources, frame, wanted, price_divisor=divisor, stock_words=words)
     more = []
     shared = catalogue.n_items - catalogue.n_texts
     if shared:
@@ -169,7 +153,9 @@ def _items(run: _Run) -> Catalogue:
         share = shared / catalogue.n_items
         more.append(Finding("items", "text_shared", "info", "flag", shared, share, says))
     n_merged = sifted.n_in - sifted.n_quarantined - catalogue.n_items
-    _account(run, wanted, sifted, n_merged=n_merged, more=more)
+    run.reports.append(account_rows(run.sources, run.folder, wanted, sifted, n_merged=n_merged, more=more))
+    if run.config.rules.exclude_out_of_stock:
+        refuse_if_sold_out(catalogue, column=source.columns.stock or "")
     return catalogue
 
 
@@ -183,13 +169,16 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
         return Events(none, none, np.empty(0), np.empty(0)), cut_times(
             np.empty(0), test_share=0.1, validation_share=0.1
         )
+    source, more = with_rating_column(source, run.sources.columns(source.path))
     wanted = wanted_events(source)
     items = run.sources.table("items")
-    sifted = sift_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
+    sifted, run.scale = sift_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
     numbered = number_events(run.sources, sifted.kept, weights=config.data.event_weights)
-    _account(run, wanted, sifted)
+    is_rated = any(finding.reason.startswith("rating_") for finding in sifted.findings) or run.scale is not None
+    run.reports.append(account_rows(run.sources, run.folder, wanted, sifted, more=more if is_rated else ()))
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0))
-    columns = run.sources.arrays(positive.sort("time", "row").select("user_number", "item", "time", "weight"))
+    order = ("time", "user_number", "item", "weight")  # of the content alone: shuffled rows give the same models
+    columns = run.sources.arrays(positive.sort(*order).select("user_number", "item", "time", "weight"))
     events = Events(columns["user_number"], columns["item"], columns["time"], columns["weight"])
     split = config.split
     cuts = cut_times(events.times_s, test_share=split.test_share, validation_share=split.validation_share)
@@ -197,7 +186,8 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     test = nw.when(time >= cuts.test_s).then(nw.lit("test"))
     validation = nw.when(time >= cuts.validation_s).then(nw.lit("validation"))
     period = nw.coalesce(test, validation, nw.lit("train")).alias("period")
-    run.sources.write(numbered.with_columns(period).sort("time", "row").drop("row"), target)
+    ordered = numbered.with_columns(period).sort(*order, "kind", "row")
+    run.sources.write(ordered.drop("row"), target)
     if source.columns.price and not config.data.items.columns.price:
         keep_paid(run.sources, numbered, is_price_of_line=source.is_price_of_line)
     if source.columns.query:
@@ -294,7 +284,7 @@ def _judged(run: _Run) -> _Found:
     wanted = wanted_judgements(source)
     items = run.sources.table("items")
     sifted = sift_judgements(run.sources, _read(run, wanted), wanted, gain_offset=source.gain_offset, items=items)
-    _account(run, wanted, sifted)
+    run.reports.append(account_rows(run.sources, run.folder, wanted, sifted))
     found = _Found()
     queries = [q for batch in run.sources.batches(queries_of(sifted.kept)) for q in batch["query"]]
     tuning = split_queries([query_id(q) for q in queries], tuning_share=run.config.split.tuning_queries_share)
@@ -377,9 +367,13 @@ def _split(
         "language": config.shop.language,
         "exclude_seen": config.rules.exclude_seen,
         "seed": config.seed,
+        "rating": asdict(scale_read(run.scale, config.data.events)),
         "max_test_users": config.split.max_test_users,
         "positive_events": {"train": n_train, "validation": n_learn - n_train, "test": len(events.users) - n_learn},
-        "recommend": {part: dict(cases.facts) for part, cases in held.items()},
+        "recommend": {
+            part: {**cases.facts, "targets_in_stock": sum(int(catalogue.in_stock[t].sum()) for t in cases.targets)}
+            for part, cases in held.items()
+        },
         "leakage": leakage(events, cuts, tuning=held["tuning"], test=held["test"], parts=parts),
     }
 

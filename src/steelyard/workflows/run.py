@@ -85,7 +85,7 @@ def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
         files = [digest(sources.look(source.path).path) for source in given if source is not None]
         key: list[Any] = [files, config.data.model_dump(), config.split.model_dump(), config.shop.language]
         key += [digest(run.work / "secret.key")]
-        key += [config.rules.exclude_seen, config.seed]
+        key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
         run.steps.once("prepare", key, ["data"], work)
     quality: dict[str, Any] = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
     return quality

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,11 @@ class Run:
         """Every measurement there is, by surface."""
         present = [surface for surface in Surface if self.store.has(f"measurements/{surface}")]
         return {surface: load_measurements(self.store, surface) for surface in present}
+
+    def split(self) -> dict[str, Any]:
+        """How time, users and queries were divided, and what was found while dividing."""
+        found: dict[str, Any] = json.loads((self.store.path("data") / "split.json").read_text("utf-8"))
+        return found
 
     def cases(self) -> dict[Surface, Cases]:
         """The frozen requests of every surface that has some."""

@@ -17,6 +17,7 @@ from steelyard.workflows.price import Evidence, price, store_bills
 from steelyard.workflows.promises import check_rows, correction_said
 from steelyard.workflows.readings import Readings
 from steelyard.workflows.session import Run
+from steelyard.workflows.unjudged import not_judged
 
 __all__ = ["Settled", "decide_stage"]
 
@@ -84,12 +85,15 @@ def decide_stage(
     key += [run.now.date().isoformat(), evidence.usage, _BILLS]
     key += [{name: asdict(each) for name, each in evidence.corrections.items()}]
 
+    unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
+    key.append(unjudged)
+
     def work() -> None:
         progress(0, 2, "price")
         pricing = price(config, evidence, book=settled.book, now=run.now)
         store_bills(run.store, pricing)
         progress(1, 2, "choose")
-        store_decision(run.store, decide(config, pricing, now=run.now))
+        store_decision(run.store, {**decide(config, pricing, now=run.now), "not_judged": unjudged})
 
     run.steps.once("decide", key, ["bills", "decision"], work)
     decision: dict[str, Any] = run.store.read_json("decision")

@@ -52,7 +52,7 @@ def train_catalogue(training: Training) -> None:
         with store.writing("parts/cards") as out:
             registry.load("adapters", "cards")(folder, out)
         histories = registry.load("adapters", "histories")
-        store.write_state("parts/histories", histories(folder, max_history=training.config.models.max_history))
+        store.write_state("parts/histories", histories(folder))
 
     outputs = ["parts/catalogue", "parts/cards", "parts/histories"]
     training.steps.once("train/catalogue", training.key(), outputs, work)

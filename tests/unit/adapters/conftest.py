@@ -48,7 +48,7 @@ def toy_store(tmp_path_factory):
     store.write_state("parts/recommend/item-knn.full", ItemNeighbours().fit(events, seed=0).state())
     store.write_state("parts/recommend/content", Content().fit_texts(texts, facts, events).state())
     names = [Pseudonyms(KEY)(f"user {n}") for n in range(N_USERS)]
-    store.write_state("parts/histories", histories_state(events, names, max_history=20))
+    store.write_state("parts/histories", histories_state(events, names))
     with store.writing("parts/lexical") as folder:
         write_state(folder, fit_lexical(texts))
         build_tantivy_index(folder, documents(texts))

@@ -100,3 +100,88 @@ def test_a_folder_without_a_catalogue_says_what_is_missing(tmp_path):
     (tmp_path / "a.csv").write_text("x,y\n1,2\n", "utf-8")
     with pytest.raises(DataError, match="no catalogue was found"):
         run(tmp_path)
+
+
+def chinese_shop(folder, *, prices=("￥1,299.00", "¥58起", "39元", "面议"), stocks=("有货", "缺货", "16件", "299")):
+    rows = "".join(
+        f"P{i:03d},华为手机第{i}代,家用电器》大家电》空调,{prices[i % len(prices)].replace(',', '')},{stocks[i % 4]}\n"
+        for i in range(40)
+    )
+    (folder / "goods.csv").write_bytes(("商品编号,商品名称,类目,售价,库存\n" + rows).encode("gb18030"))
+    events = "".join(
+        f"u{i % 7},P{i % 40:03d},2026年5月{1 + i % 28}日,{'收藏' if i % 3 else '购买'}\n" for i in range(90)
+    )
+    (folder / "log.csv").write_text("用户ID,商品编号,时间,行为\n" + events, "utf-8-sig")
+
+
+def test_what_prepare_can_read_init_finds(tmp_path):
+    chinese_shop(tmp_path)
+
+    output = run(tmp_path)
+
+    text = (tmp_path / "steelyard.toml").read_text("utf-8")
+    columns = written(tmp_path).items.columns
+    assert (columns.price, columns.stock, columns.category) == ("售价", "库存", ["类目"])
+    assert 'price = "售价"  # CHECK: by its name; values that cannot be read: "面议"' in text
+    assert 'currency = "CNY"  # CHECK' in text
+    assert "levels separated by 》" in text
+    assert "levels are separated by 》" in output
+    assert "not mapped, so these rows are left out: 收藏 (60 rows)" in text
+    assert "收藏 (60)" in output
+
+
+@pytest.mark.parametrize(
+    ("price", "title", "currency"),
+    [
+        ("£3.99", "Tea pot", "GBP"),
+        ("3,99 €", "Teekanne", "EUR"),
+        ("$3.99", "Tea pot", "USD"),
+        ("￥399", "急須セット", "JPY"),
+        ("399円", "Tea pot", "JPY"),
+        ("12.50 CHF", "Tea pot", "CHF"),
+        ("￥399", "Tea pot", ""),
+        ("3.99", "Tea pot", ""),
+        ("12 kr", "Tekanna", ""),
+    ],
+)
+def test_the_currency_is_read_from_the_prices_or_not_claimed(tmp_path, price, title, currency):
+    rows = "".join(f"{i};{title} {i};{price}\n" for i in range(20))
+    (tmp_path / "items.csv").write_text("sku;title;price\n" + rows, "utf-8")
+
+    run(tmp_path)
+
+    config = Config.model_validate(tomllib.loads((tmp_path / "steelyard.toml").read_text("utf-8")))
+    assert config.shop.currency == currency
+    assert config.data.items.columns.price == "price"
+
+
+def test_a_price_column_without_one_price_is_named_with_its_values(tmp_path):
+    (tmp_path / "items.csv").write_text("sku,title,price\n" + "".join(f"{i},Pot {i},ask\n" for i in range(9)), "utf-8")
+
+    run(tmp_path)
+
+    text = (tmp_path / "steelyard.toml").read_text("utf-8")
+    assert '# price = "price"  # CHECK: not one value can be read, for example "ask"' in text
+
+
+def test_floors_are_in_the_file_and_files_not_used_say_why(tmp_path):
+    (tmp_path / "items.csv").write_text("sku,title\n" + "".join(f"{i},Pot {i}\n" for i in range(9)), "utf-8")
+    (tmp_path / "suppliers.csv").write_text("name,city\nA,B\n", "utf-8")
+    (tmp_path / "prices.xlsx").write_bytes(b"PK")
+
+    output = run(tmp_path)
+
+    text = (tmp_path / "steelyard.toml").read_text("utf-8")
+    assert "# [decide.search]\n# min_quality_share = 0.97" in text
+    assert "suppliers.csv was not used: as a catalogue it lacks a column of item ids" in output
+    assert "prices.xlsx is a spreadsheet, which is not read: save it as CSV UTF-8" in output
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_catalogue_in_utf_16_is_read(tmp_path, encoding):
+    rows = "sku,title,price\n" + "".join(f"{i},Tea pot {i},{i}.50\n" for i in range(1, 9))
+    (tmp_path / "items.csv").write_bytes(rows.encode(encoding))
+
+    run(tmp_path)
+
+    assert written(tmp_path).items.columns.price == "price"

@@ -57,7 +57,7 @@ def test_targets_are_what_was_taken_after_the_cut_and_not_before(shop):
     # u1 took A B C A before the cut and D after it; u3 has no history
     assert cases.ids == ("test-u0",)
     assert cases.requests[0].history == (2, 0)
-    assert cases.requests[0].exclude == (1,)
+    assert cases.requests[0].seen == (1,)
     assert cases.relevant[0].tolist() == [3]
     assert shop.split()["recommend"]["test"]["cold_users"] == 1
 
@@ -69,7 +69,7 @@ def test_seen_targets_count_where_the_rules_let_them_come_back(shop):
     cases = load_shop(shop.data, max_history=2).recommend_test
 
     assert cases.relevant[0].tolist() == [1]
-    assert cases.requests[0].exclude == ()
+    assert cases.requests[0].seen == ()
 
 
 def test_every_bad_row_has_a_reason_and_none_is_lost(shop):
@@ -98,10 +98,11 @@ def test_every_bad_row_has_a_reason_and_none_is_lost(shop):
         "quantity_not_positive": 1,
         "quantity_not_a_number": 1,
         "event_duplicate": 1,
+        "purchase_undone": 2,
         "event_user_missing": 1,
     }
     assert quality["rows"]["items"] == {"in": 7, "kept": 5, "quarantined": 2, "merged": 0, "is_balanced": True}
-    assert quality["rows"]["events"] == {"in": 19, "kept": 11, "quarantined": 8, "merged": 0, "is_balanced": True}
+    assert quality["rows"]["events"] == {"in": 19, "kept": 9, "quarantined": 10, "merged": 0, "is_balanced": True}
     assert [row["reason"] for row in shop.rows("quarantine/items")] == ["item_id_missing", "item_id_duplicate"]
     assert {row["price_text"] for row in shop.rows("quarantine/items_values")} == {"x", "-1"}
 
@@ -312,7 +313,7 @@ def test_cards_are_found_by_their_offsets(shop, tmp_path):
 def test_a_shop_without_a_log_has_histories_of_nobody(shop):
     shop.write("items.csv", "sku,title,price\na,steel pan,3\nb,copper kettle,4\n").prepare()
 
-    state = load_histories(shop.data, max_history=5)
+    state = load_histories(shop.data)
 
     assert shop.rows("events") == []
     assert (state.arrays["pseudonyms"].size, state.arrays["items"].size) == (0, 0)

@@ -19,7 +19,7 @@ def number(item_id):
 
 
 def test_a_logged_user_is_found_by_pseudonym():
-    state = histories_state(learnt([(0, 5), (1, 6), (0, 7)], 2), ["bb", "aa"], max_history=9)
+    state = histories_state(learnt([(0, 5), (1, 6), (0, 7)], 2), ["bb", "aa"])
 
     logged = LoggedHistories(state)
 
@@ -30,18 +30,21 @@ def test_a_logged_user_is_found_by_pseudonym():
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 99)), max_size=40), st.integers(1, 6))
-def test_the_stored_histories_are_the_latest_items_of_each_user(pairs, max_history):
+def test_the_stored_histories_are_the_latest_distinct_items_of_each_user(pairs, max_items):
     names = ["d4", "a1", "c3", "e5", "b2"]
 
-    logged = LoggedHistories(histories_state(learnt(pairs, 5), names, max_history=max_history))
+    logged = LoggedHistories(histories_state(learnt(pairs, 5), names, max_items=max_items))
 
     for user, name in enumerate(names):
-        taken = tuple(item for found, item in pairs if found == user)
-        assert logged.of(name) == taken[-max_history:]
+        distinct = []
+        for item in (item for found, item in reversed(pairs) if found == user):
+            if item not in distinct:
+                distinct.insert(0, item)
+        assert logged.of(name) == tuple(distinct[-max_items:])
 
 
 def test_a_shop_without_users_has_no_histories():
-    assert LoggedHistories(histories_state(learnt([], 0), [], max_history=5)).of("aa") == ()
+    assert LoggedHistories(histories_state(learnt([], 0), [])).of("aa") == ()
 
 
 def test_histories_whose_arrays_do_not_fit_are_refused():
@@ -52,7 +55,7 @@ def test_histories_whose_arrays_do_not_fit_are_refused():
 
 
 def test_events_come_after_the_log_and_the_latest_are_kept():
-    logged = LoggedHistories(histories_state(learnt([(0, 1), (0, 2)], 1), ["u"], max_history=9))
+    logged = LoggedHistories(histories_state(learnt([(0, 1), (0, 2)], 1), ["u"]))
 
     histories = Histories(logged, read=lambda user: ["3", "gone", "4"], number=number, max_history=3)
 

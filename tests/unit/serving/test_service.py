@@ -23,7 +23,7 @@ SECRET = Pseudonyms(b"k" * 32)
 def service(engine, tmp_path):
     users, items = np.array([0, 0, 1]), np.array([10, 20, 30])
     learnt = Interactions(users, items, np.arange(3.0), np.ones(3), 2, 200)
-    logged = LoggedHistories(histories_state(learnt, [SECRET("Ann"), SECRET("Bob")], max_history=5))
+    logged = LoggedHistories(histories_state(learnt, [SECRET("Ann"), SECRET("Bob")]))
     about = About("d" * 64, shop=Shop("Toy", "EUR", "en"), max_history=3, logged=logged, examples=logged.longest(1))
     found = Service(
         engine,

@@ -205,7 +205,7 @@ def test_elements_escape_text_and_values_but_not_elements():
 def test_every_finding_of_the_data_checks_is_told_in_chinese():
     calls = [
         node
-        for path in [*(SOURCE / "data").glob("*.py"), SOURCE / "workflows/prepare.py"]
+        for path in [*(SOURCE / "data").glob("*.py"), *(SOURCE / "workflows").glob("*.py")]
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Check", "_quarantine", "Finding")
     ]

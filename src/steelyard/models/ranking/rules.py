@@ -20,7 +20,8 @@ class Rules:
     """What a list may hold."""
 
     exclude_seen: bool = True
-    """Items of the history do not come back in recommendations; search and similar items may show them."""
+    """Items the user took, however long ago, do not come back in recommendations; search and similar items may show
+    them."""
     exclude_out_of_stock: bool = True
     """Items known to be out of stock are not offered, on any surface."""
     category_cap: int | None = None
@@ -52,7 +53,7 @@ class Rules:
         """Items that must not answer this request, stock aside."""
         out = frozenset(request.items).union(request.exclude)
         is_personal = request.surface is Surface.RECOMMEND
-        return out.union(request.history) if is_personal and self.exclude_seen else out
+        return out.union(request.history, request.seen) if is_personal and self.exclude_seen else out
 
 
 class Selection:

@@ -164,10 +164,11 @@ def _ndcgs(retriever: Retriever, cases: Cases, k: int) -> FloatArray:
 
 
 def _without_seen(request: Request) -> Request:
-    return Request(history=request.history, items=request.items, exclude=(*request.exclude, *request.history))
+    exclude = (*request.exclude, *request.history, *request.seen)
+    return Request(history=request.history, items=request.items, exclude=exclude)
 
 
 def _unseen_gains(request: Request, relevant: IntArray, gains: FloatArray) -> dict[int, float]:
-    seen = set(request.history)
+    seen = {*request.history, *request.seen}
     pairs = zip(relevant.tolist(), gains.tolist(), strict=True)
     return {item: gain for item, gain in pairs if gain > 0 and item not in seen}

@@ -1,0 +1,98 @@
+"""Surfaces that could not be judged: why, what is served all the same, and what to do. Never left unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from steelyard.config import Config
+from steelyard.domain import Configuration, Surface
+from steelyard.workflows.compress import recommend_parts
+from steelyard.workflows.ports import Store
+
+__all__ = ["not_judged", "served_unjudged"]
+
+_POPULARITY = "popularity"
+
+
+def not_judged(config: Config, split: Mapping[str, Any], *, judged: Collection[Surface]) -> list[dict[str, str]]:
+    """What is missing from a decision, as data for its document.
+
+    Args:
+        config: The shop's configuration.
+        split: ``split.json`` of the artefact ``data``.
+        judged: Surfaces that were measured.
+
+    Returns:
+        For each surface that the configuration asks for and that was not measured ``surface``, ``why``, ``served``,
+        ``do``, and ``says``: all three in one sentence each; each but the first also in Chinese (``_zh``).
+    """
+    if Surface.RECOMMEND in judged or not config.models.recommend:
+        return []
+    has_log = config.data.events is not None
+    why, why_zh = _why(split, has_log=has_log)
+    do, do_zh = _do(has_log=has_log)
+    served = "the most popular items, the same for everybody" if has_log else "nothing for this surface"
+    served_zh = "热门商品，对所有人相同" if has_log else "该功能不提供内容"
+    return [
+        {
+            "surface": str(Surface.RECOMMEND),
+            "why": why,
+            "why_zh": why_zh,
+            "served": served,
+            "served_zh": served_zh,
+            "do": do,
+            "do_zh": do_zh,
+            "says": f"Recommendation cannot be judged: {why}. Served instead: {served}. {do}.",
+            "says_zh": f"推荐无法评估：{why_zh}。目前提供：{served_zh}。{do_zh}。",
+        }
+    ]
+
+
+def served_unjudged(
+    config: Config, store: Store, chosen: Mapping[Surface, Configuration]
+) -> dict[Surface, Configuration]:
+    """What is packaged: the choice, and popular items where recommendation could not be judged.
+
+    Args:
+        config: The shop's configuration.
+        store: Holds the trained parts.
+        chosen: What was decided.
+
+    Returns:
+        The choice as it is where recommendation was judged, or where there is no log to be popular in.
+    """
+    if Surface.RECOMMEND in chosen or not config.models.recommend or config.data.events is None:
+        return dict(chosen)
+    tuned = store.read_json(f"tuned/{_POPULARITY}") if store.has(f"tuned/{_POPULARITY}") else {}
+    options = {"retriever": tuned, "rules": config.rules.model_dump(), "candidates": 200}
+    parts = recommend_parts(_POPULARITY)
+    popular = Configuration(_POPULARITY, Surface.RECOMMEND, _POPULARITY, parts, options)
+    return {**chosen, Surface.RECOMMEND: popular}
+
+
+def _why(split: Mapping[str, Any], *, has_log: bool) -> tuple[str, str]:
+    if not has_log:
+        return "there is no behaviour log to learn from", "没有可供学习的行为日志"
+    facts = split["recommend"]["test"]
+    users, cold, again = (facts[name] for name in ("users", "cold_users", "users_with_nothing_new"))
+    if facts.get("targets") and not facts.get("targets_in_stock"):
+        return (
+            f"everything that the {users:,} users of the judging period took is out of stock now",
+            f"评估期内 {users:,} 位用户选择的商品现在全部无货",
+        )
+    return (
+        f"nobody has a history and something new after it (of {users:,} users in the judging period {cold:,} have no "
+        f"earlier event, {again:,} took only what they had taken before)",
+        f"没有用户既有历史记录、之后又有新的商品（评估期内 {users:,} 位用户中，{cold:,} 位没有更早的事件，"
+        f"{again:,} 位只选择了以前选过的商品）",
+    )
+
+
+def _do(*, has_log: bool) -> tuple[str, str]:
+    if not has_log:
+        return "Add a behaviour log in [data.events] and run again", "请在 [data.events] 中加入行为日志后重新运行"
+    return (
+        "Give a longer log, in which users come back, or a larger test_share in [split], and run again",
+        "请提供更长的日志（包含再次光顾的用户），或在 [split] 中增大 test_share，然后重新运行",
+    )
