@@ -14,8 +14,8 @@ from typing import Annotated
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from steelyard.api.gate import Group
 from steelyard.api.routes import Operation, json_response
 from steelyard.api.schemas import Problem, read_query
 from steelyard.serving.service import About
@@ -231,7 +231,14 @@ class CostOperations:
         """One row for each operation."""
         return (
             Operation(
-                "GET", "/v1/cost/bill", "The month's bill, line by line", self.bill, BillAnswer, BillAsk, errors=_CODES
+                "GET",
+                "/v1/cost/bill",
+                "The month's bill, line by line",
+                self.bill,
+                BillAnswer,
+                Group.ADMINISTRATOR,
+                BillAsk,
+                errors=_CODES,
             ),
             Operation(
                 "GET",
@@ -239,6 +246,7 @@ class CostOperations:
                 "Cost of 1,000 requests: marginal, at capacity, fully loaded",
                 self.unit,
                 UnitCostAnswer,
+                Group.ADMINISTRATOR,
                 UnitCostAsk,
                 errors=_CODES,
             ),
@@ -248,14 +256,11 @@ class CostOperations:
                 "Where each figure of a bill comes from",
                 self.explain,
                 ExplainAnswer,
+                Group.ADMINISTRATOR,
                 ExplainAsk,
                 errors=(*_CODES, (404, "no_such_line")),
             ),
         )
-
-    def routes(self) -> list[Route]:
-        """A route for each operation."""
-        return [Route(row.path, row.handler, methods=[row.method]) for row in self.table()]
 
     async def bill(self, request: Request) -> Response:
         """Answer with bills."""

@@ -54,5 +54,4 @@ def command(once: bool, folder: Path, port: int) -> None:
     click.echo(f"\nstore front http://127.0.0.1:{port}/   decision http://127.0.0.1:{port}/decision   (Ctrl-C ends)\n")
     sys.stdout.flush()
     argv = [sys.executable, "-m", "steelyard", "serve", "-c", str(path), "--port", str(port)]
-    argv += ["--example-users", "12"]
     os.execv(sys.executable, argv)  # noqa: S606 - a fresh process without torch takes this one's place
