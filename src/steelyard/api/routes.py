@@ -248,7 +248,7 @@ class Operations:
                 self.decision,
                 None,
                 Group.ADMINISTRATOR,
-            ),  # fmt: skip
+            ),
             Operation("GET", "/health", "Whether the server is well", self.health, Health, Group.SHOPPER),
         )
 

@@ -124,7 +124,7 @@ def spellings(path):
     coded = f"%{ord(last[0]):02x}{last[1:]}" if last else ""
     written = bare[: len(bare) - len(last)] + coded
     return [bare, f"{bare}/", f"/{bare}", f"/{bare}//", written, f"/.{bare}", f"/x/..{bare}", f"{bare};a=1",
-            bare.upper(), f"{bare}%00", f"{bare}%2f", bare.replace("/", "/%2e/", 1), bare.replace("/", "%2f")]  # fmt: skip
+            bare.upper(), f"{bare}%00", f"{bare}%2f", bare.replace("/", "/%2e/", 1)]  # fmt: skip
 
 
 def test_each_route_is_in_the_group_that_the_documents_say(table):
