@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from steelyard import __version__
+from steelyard.cli.nearest import refuse_verb
 from steelyard.errors import SteelyardError
 
 __all__ = ["main"]
@@ -52,6 +53,14 @@ class _Verbs(click.Group):
             return None
         command: click.Command = importlib.import_module(f"steelyard.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed; the nearest one is named where there is none."""
+        if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            refuse_verb(ctx, args[0], VERBS)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without importing any."""
