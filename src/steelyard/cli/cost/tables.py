@@ -16,10 +16,10 @@ import click
 import xlsxwriter
 from rich.console import Console
 
-from steelyard.cli.cost.grid import NUMBER, is_number, said, table_of, tidy
+from steelyard.cli.cost.grid import NUMBER, is_number, said, table_of, tidy, wrapped
 from steelyard.errors import ConfigError, StorageError
 
-__all__ = ["form_option", "out_option", "print_rows", "write_file"]
+__all__ = ["form_option", "out_option", "print_rows", "print_text", "write_file"]
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -30,6 +30,10 @@ _MOST_ROWS, _LONGEST = 1_048_575, 32_767
 """What an Excel sheet holds below its heading, and a cell of it."""
 _DIGITS = 15
 """Excel keeps so many digits; a longer number is written as text, so that none is lost."""
+
+_BRANCHES = "│├└─ "
+_FURTHER = str.maketrans("├└─", "│  ")
+"""What a branch of a tree looks like on the lines below its first."""
 
 form_option = click.option(
     "--as",
@@ -72,6 +76,22 @@ def print_rows(title: str, columns: Sequence[str], rows: Rows, form: str, *, out
             return
         write_file(out, text.encode())
     click.echo(f"{len(rows)} rows written to {out}", err=True)
+
+
+def print_text(text: str) -> None:
+    """Show sentences or a tree of them; on a screen, lines too long for it are broken between words and set in.
+
+    Args:
+        text: One line or several.
+    """
+    console = Console()
+    if not console.is_terminal:
+        click.echo(text)
+        return
+    for line in text.split("\n"):
+        lead = line[: len(line) - len(line.lstrip(_BRANCHES))]
+        further = lead.translate(_FURTHER)
+        click.echo("\n".join(wrapped(line, console.width, indent=f"{further}  ")))
 
 
 def write_file(path: Path, content: bytes) -> None:
