@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from steelyard import __version__
+from steelyard.cli.leftovers import remove_empty
 from steelyard.cli.nearest import refuse_verb
 from steelyard.errors import SteelyardError
 
@@ -72,6 +73,7 @@ class _Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except SteelyardError as error:
+            remove_empty(ctx)
             click.echo(f"{type(error).__name__}: {error}", err=True)
             sys.exit(1)
         except OSError as error:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from steelyard import __version__, registry
+from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, parse
 from steelyard.errors import ConfigError, StorageError
 from steelyard.workflows.stages import Reading, Steps, Usage
@@ -81,6 +82,7 @@ def open_shop(path: Path) -> Opened:
     config = read_config(path)
     base = (path if path.is_dir() else path.parent).resolve()
     work = base / config.work
+    remember_new(work)
     store = registry.load("adapters", "artefacts")(work)
     journal = registry.load("adapters", "usage-journal")(work / USAGE)
     steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
