@@ -1,7 +1,7 @@
 """What the shop's ledger holds and which scenarios, budgets and forecasts were kept, read-only.
 
 Only a server that was started with the shop's configuration knows them; one that was given a bundle says so. Like
-bills, they are for the shop's own people: see docs/howto/cost-api.md.
+bills, they are for the shop's own people: see docs/howto/serve-to-others.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What the served configurations cost, read-only, from the bills in the bundle.
 
-Like the decision, these answers are for the shop's own people: see docs/howto/cost-api.md before a server that shoppers
-reach forwards them.
+Like the decision, these answers are for the shop's own people: see docs/howto/serve-to-others.md.
 """
 
 from __future__ import annotations
