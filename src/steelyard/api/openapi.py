@@ -82,6 +82,8 @@ h2{margin-top:2rem;border-top:1px solid #d8dde3;padding-top:1rem}
 h3{margin:1.5rem 0 .25rem}code{font-family:ui-monospace,monospace}
 table{border-collapse:collapse;width:100%;margin:.5rem 0}
 td,th{border:1px solid #d8dde3;padding:.3rem .5rem;text-align:left;vertical-align:top}
+h1,h2,h3,p,td{overflow-wrap:anywhere}
+@media (max-width:640px){main{padding:1rem}table{display:block;overflow-x:auto}td,th{min-width:4.5rem}}
 @media (prefers-color-scheme:dark){body{background:#14171a;color:#e6e9ec}td,th,h2{border-color:#3a4149}a{color:#8ab4f8}}
 """
 
