@@ -299,6 +299,8 @@ def test_a_proxy_nobody_told_of_opens_no_administration(service, header):
 
     assert (decision.status_code, decision.json()["error"]["code"]) == (403, "through_a_proxy")
     assert "--behind-proxy" in decision.json()["error"]["message"]
+    named = client.ask("GET", "/v1/recommend?user=Ann", headers={header: "203.0.113.9"})
+    assert (named.status_code, named.json()["error"]["code"]) == (403, "through_a_proxy")
     assert search.status_code == 200
 
 
