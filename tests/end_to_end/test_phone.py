@@ -49,7 +49,7 @@ QUALITY = {
     "rows": {"items": {"in": 92331, "kept": 92331, "quarantined": 0, "merged": 41, "is_balanced": True}},
     "findings": [
         {"table": "items", "reason": "price_is_not_a_number_and_was_left_out", "severity": "warning", "count": 12,
-         "share": 0.0001, "action": "quarantine", "says": "a price cannot be read", "says_zh": "价格无法读取", "samples": []},
+         "share": 0.0001, "action": "quarantine", "says": "not read", "says_zh": "价格无法读取", "samples": []},
     ],
 }  # fmt: skip
 PAGES = {
