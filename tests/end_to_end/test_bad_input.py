@@ -351,7 +351,7 @@ def test_a_shop_with_one_item_is_decided_on_search(tmp_path):
     done = do("run", shop)
 
     assert_done(done)
-    assert "serve it: steelyard serve" in done.stdout
+    assert "open   steelyard serve" in done.stdout
     assert {name: row["is_feasible"] for name, row in surfaces_of(shop).items()} == {"search": True}
 
 

@@ -16,7 +16,7 @@ from tests.end_to_end.conftest import steelyard, write_shop
 def test_a_shop_goes_from_files_to_a_decision(shop, decision):
     folder, done = shop
 
-    assert "serve it: steelyard serve" in done.stdout
+    assert "open   steelyard serve" in done.stdout
     assert {row["surface"]: row["is_feasible"] for row in decision["surfaces"]} == {"search": True, "recommend": True}
     recommend = next(row for row in decision["surfaces"] if row["surface"] == "recommend")
     by_name = {row["name"]: row["quality"]["mean"] for row in recommend["candidates"]}

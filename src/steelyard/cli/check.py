@@ -8,7 +8,8 @@ import click
 
 from steelyard.cli import VERBS
 from steelyard.cli.cost.booking import book_after_work
-from steelyard.cli.opening import config_option, open_shop, shown
+from steelyard.cli.opening import config_option, open_shop
+from steelyard.cli.progress import shown
 
 __all__ = ["command"]
 
@@ -32,6 +33,8 @@ def command(path: Path, names: tuple[str, ...], again: bool, shares: tuple[float
     if shares and not names:
         raise click.UsageError("--share goes with the NAME of a configuration")
     opened = open_shop(path)
+    for note in opened.notes:
+        click.echo(f"note: {note}", err=True)
     from steelyard.workflows.checking import check_named, check_stage  # noqa: PLC0415 - as above
     from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
 

@@ -117,9 +117,9 @@ class EventsSource(Section):
     """True where a row's price is for all its pieces, False where it is for one."""
     kinds: dict[str, str] = Field(default_factory=dict)
     """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
-    rating_top: PositiveFloat | None = None
+    rating_top: Annotated[float, Field(gt=0, le=1e6)] | None = None
     """The best rating there is (5, 10, 100); told from the column where left out."""
-    like_above: Annotated[float, Field(ge=0)] | None = None
+    like_above: Annotated[float, Field(ge=0, le=1e6)] | None = None
     """Ratings above it are liking, the others are not learnt from; 60 % of the best one where left out."""
 
 
@@ -287,6 +287,19 @@ class Serve(Section):
     """Requests waiting to be scored; above it the answer is the popular items, marked degraded."""
     deadline_s: Seconds = 10.0
     """Absolute limit on one HTTP request, slow clients included."""
+    tls_cert: str | None = None
+    """PEM file of the server's certificate, relative to the configuration file. An address that other machines reach
+    needs it, unless a proxy stands in front."""
+    tls_key: str | None = None
+    """PEM file of the certificate's private key, without a password."""
+    behind_proxy: bool = False
+    """Whether a proxy of your own stands in front and ends TLS: its forwarded headers are believed, and the
+    administrator's key is asked for."""
+    trust_user_ids: bool = False
+    """Whether anybody who reaches the server may ask for lists and store events under any user's identifier. Without
+    it those without the administrator's key do so only under the random identifier that their browser made."""
+    example_users: Annotated[int, Field(ge=0, le=100)] = 0
+    """Users of the log anybody may try in the store front, without learning who they are: for demonstrations."""
 
 
 class Config(Section):

@@ -183,6 +183,10 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 22px;
 .synthetic { background: #fbefd3; color: #7e5300; border-radius: 10px; padding: 1px 9px; font-size: .8125rem;
   font-weight: 600; }
 .stamp { font-weight: 700; } .good { color: #1c6b41; } .warn { color: #7e5300; } .bad { color: #a3261d; }
+@media screen and (max-width: 640px) { main { padding: 24px 16px 60px; }
+  table { display: block; overflow-x: auto; } td:first-child, th:first-child { white-space: normal; }
+  h1, h2, h3, p, li, dd, dt { overflow-wrap: anywhere; } dl.facts { grid-template-columns: 1fr; gap: 0; }
+  dd { margin-bottom: 8px; } }
 @page { margin: 16mm 14mm; }
 @media print { body { font-size: 10.5pt; } main { max-width: none; padding: 0; } h2, h3 { break-after: avoid; }
   tr, .figure, .verdicts { break-inside: avoid; } table { font-size: 8pt; } .scroll { overflow: visible; }

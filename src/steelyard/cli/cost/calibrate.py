@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.tables import print_rows
+from steelyard.cli.cost.tables import print_rows, print_text
 from steelyard.cli.values import CURRENCY, SHARE, Number
 from steelyard.cost.calibration import (
     Calibration,
@@ -80,16 +80,16 @@ def _compare(here: Calibration, there: Calibration, *, profile: str, rate: Decim
         if hourly is not None:
             raise ConfigError("--hourly needs --rate: what the machine HERE carries within the latency limit")
         what = f"time of one core of {there.machine} over one of {here.machine}"
-        click.echo(explain_fact(what, time_ratio(here, there, shares)))
+        print_text(explain_fact(what, time_ratio(here, there, shares)))
         return
     measured = Fact(rate, "request_per_second", FactKind.MEASURED, f"on {here.machine}", today)
     carried = rate_there(measured, here, there, profile=shares)
     if hourly is None:
-        click.echo(explain_fact("requests a second there", carried))
+        print_text(explain_fact("requests a second there", carried))
         return
     share = Fact(utilisation, "1", FactKind.ASSUMED, "utilisation, as given", today)
     price = Money(hourly, currency)
-    click.echo(explain_fact("cost of 1,000 requests there", unit_cost_there(price, carried, utilisation=share)))
+    print_text(explain_fact("cost of 1,000 requests there", unit_cost_there(price, carried, utilisation=share)))
 
 
 def _row(what: str, fact: Fact) -> dict[str, Any]:
