@@ -166,7 +166,7 @@ def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
     named = [name for name in columns if any(row[name] not in (None, "") for row in rows)] or columns
     shown = [_Column.of(name, rows) for name in named]
     if sum(each.natural for each in shown) >= width and len(rows) > 1:  # what is the same throughout is said once
-        same = [each for each in shown[1:] if len(set(each.cells)) == 1]
+        same = [each for each in shown[1:] if len(set(each.cells)) == 1 and not each.is_figure]
         title = " · ".join([title, *(f"{each.header.replace(chr(10), ' ')} {each.cells[0]}" for each in same)])
         shown = [each for each in shown if each not in same]
     table = Table(header_style="bold")
@@ -175,7 +175,7 @@ def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
         table.add_column(each.header, justify=justify, no_wrap=each.is_figure, overflow="fold")
     cells = list(zip(*(each.cells for each in shown), strict=True))
     for above, row in zip([None, *cells], cells, strict=False):
-        table.add_row(*map(escape, _without_repeats(row, above)))
+        table.add_row(*map(escape, _without_repeats(row, above, [each.is_figure for each in shown])))
     console = Console(width=max(width, 1 + sum(each.least for each in shown)))
     with console.capture() as captured:
         console.print(escape(title), style="italic", highlight=False)
@@ -183,10 +183,13 @@ def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
     return captured.get()
 
 
-def _without_repeats(row: Sequence[str], above: Sequence[str] | None) -> Sequence[str]:
-    """The row with its first cells left empty as far as they repeat the row above, as in a printed ledger."""
-    pairs = () if above is None else zip(row, above, strict=True)
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+def _without_repeats(row: Sequence[str], above: Sequence[str] | None, figures: Sequence[bool]) -> Sequence[str]:
+    """The row with its first texts left empty as far as they repeat the row above, as in a printed ledger.
+
+    A figure is never left out: an amount of another line is another amount.
+    """
+    cells = () if above is None else zip(row, above, figures, strict=True)
+    same = sum(1 for _ in takewhile(lambda cell: cell[0] == cell[1] and not cell[2], cells))
     return ["" if at < min(same, len(row) - 1) else cell for at, cell in enumerate(row)]
 
 

@@ -194,6 +194,11 @@ def _entry(charge: Charge, digest: str, view: View, amount: Money, source: str) 
         to = Posting(f"{POOL}/{charge.pool}", amount)
     postings = (to, Posting(other, amount * -1))
     entry_id = f"{_ID}{provider}/{digest}/{view}"
+    if "/" in digest:  # a correction comes back from an export under the id that it had
+        entry_id = f"{_ID}{provider}/{digest}"
+        return Entry(
+            entry_id, on, view, text, FactKind.INVOICED, source, postings, corrects=entry_id.rpartition("/")[0]
+        )
     return Entry(entry_id, on, view, text, FactKind.INVOICED, source, postings)
 
 
@@ -281,7 +286,8 @@ def _lines(entry: Entry) -> Iterator[tuple[str, Charge, Collection[str]]]:
         key = entry.id.rpartition("/")[0]
         untold: Collection[str] = told.get("untold", ())
         if entry.corrects:
-            charge, key, untold = replace(charge, is_correction=True, text=entry.text), entry.id, ()
+            line = entry.id.removeprefix(f"{_ID}{_path(charge.provider)}/")
+            charge, key, untold = replace(charge, is_correction=True, text=entry.text, line=line), entry.id, ()
         else:
             charge = replace(charge, line=key.rpartition("/")[2])
         if entry.month != Month.of(day_of(charge, entry.view)):

@@ -69,6 +69,8 @@ def held_of(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> 
     beside: list[Entry] = []
     gone: list[Entry] = []
     for entry, line, times in _last_of_lines(held):
+        if entry.id in wanted:
+            continue
         if times % 2 and line in wanted:
             gone.append(entry)
         elif times % 2 == 0 and line not in wanted:
