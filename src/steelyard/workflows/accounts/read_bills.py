@@ -129,12 +129,14 @@ def read_bills(paths: Sequence[Path], source: BillSource, *, is_added: bool = Fa
         kind, lines = _one_file(path, source, noted)
         kinds.append(kind)
         currencies: Counter[str] = Counter()
+        is_exported = True  # a ledger keeps its currencies apart, and so does what it exports
         for number, charge in lines:
+            is_exported = is_exported and charge.is_exported
             currencies[_currency(charge)] += 1
             booked = _converted(charge, source, number, noted)
             charges.append(replace(booked, line=seen.digest(booked, f"{path.name}", number, noted)))
             files.append(at)
-        if len(currencies) > 1 and source.rates is None:
+        if len(currencies) > 1 and source.rates is None and not is_exported:
             noted.add(
                 "several currencies in one file; give --rates and --currency, or split the file", 0,
                 ", ".join(f"{currency} on {n} lines" for currency, n in currencies.items()),
