@@ -13,7 +13,7 @@ from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.bills.charges import Charge, charges_of
-from steelyard.cost.bills.reconcile import Compared, Reconciliation, month_of, reconcile
+from steelyard.cost.bills.reconcile import Compared, Match, Reconciliation, month_of, reconcile
 from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
 from steelyard.workflows.accounts.read_bills import read_bills
@@ -83,9 +83,10 @@ def _rows(found: Reconciliation, keys: list[str]) -> list[dict[str, Any]]:
 
 def _shown(row: Compared) -> dict[str, Any]:
     share = None if row.share is None else f"{row.share * 100:.1f} %"
-    return {**_money(row.ledger, row.bill, row.difference), "share": share, "result": str(row.match)}
+    difference = None if row.match is Match.HOURS else row.difference
+    return {**_money(row.ledger, row.bill, difference), "share": share, "result": str(row.match)}
 
 
-def _money(ledger: Money | None, bill: Money | None, difference: Money) -> dict[str, Any]:
+def _money(ledger: Money | None, bill: Money | None, difference: Money | None) -> dict[str, Any]:
     amounts = {"ledger": ledger, "bill": bill, "difference": difference}
     return {name: None if each is None else str(each.rounded()) for name, each in amounts.items()}
