@@ -1,10 +1,12 @@
-"""Reads and writes files of charges and hours: CSV, plain or gzipped. Bounded: a hostile file is refused cheaply."""
+"""Reads and writes files of charges and hours: CSV, plain or gzipped; Parquet. A hostile file is refused cheaply."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import gzip
+import importlib
 import io
 import json
 import zlib
@@ -17,7 +19,7 @@ from typing import IO, Any
 from steelyard.cost.bills.centres import StageRules, parse_stage_rules
 from steelyard.cost.bills.mapping import BillMapping, parse_mapping
 from steelyard.cost.bills.problems import BillProblems
-from steelyard.errors import ConfigError, SourceError, StorageError
+from steelyard.errors import ConfigError, MissingExtra, SourceError, StorageError
 
 __all__ = ["BillFile", "BillFiles"]
 
@@ -26,9 +28,8 @@ _MAX_LINE = 1 << 20
 _MAX_COLUMNS = 2000
 _MAX_RULES = 1 << 20
 _STAGES = "stages.json"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_TEXT_COLUMNS = ("ChargeDescription", "ResourceName", "ServiceName")
-"""Free texts, which a spreadsheet must not take for a formula."""
+_PARQUET = b"PAR1"
+"""How a file of Parquet begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class BillFile:
     header: tuple[str, ...]
     lines: Iterator[tuple[int, dict[str, str]]]
     """Line number in the file, and values by the header's names."""
+    delimiter: str
+    """Between the fields; empty where the file has types, and its numbers are written like ``-1234.5``."""
 
 
 class BillFiles:
@@ -56,7 +59,7 @@ class BillFiles:
         """A file whose header was read.
 
         Args:
-            path: ``.csv`` or ``.csv.gz``; commas, semicolons or tabs.
+            path: ``.csv`` or ``.csv.gz`` with commas, semicolons or tabs; or Parquet.
             problems: Lines with more or fewer fields than the header are added while the lines are read.
             encoding: As Python names it; a mark at the beginning of UTF-8 is taken off.
 
@@ -67,25 +70,26 @@ class BillFiles:
         Raises:
             SourceError: It is missing, empty, too large, or no table.
             ConfigError: There is no such encoding.
+            MissingExtra: It is Parquet, and pyarrow is not installed.
         """
-        if not path.is_file():
-            near = difflib.get_close_matches(path.name, [each.name for each in path.parent.glob("*")]) or ["none near"]
-            raise SourceError(f"no file {path}; in its folder: {', '.join(near)}")
-        if path.stat().st_size > self._max_bytes:
-            raise SourceError(
-                f"{path} has {path.stat().st_size:,} bytes; at most {self._max_bytes:,} are read. Split it"
-            )
+        self._check_file(path)
+        with path.open("rb") as raw:
+            is_parquet = raw.read(len(_PARQUET)) == _PARQUET
+        if is_parquet:
+            names, typed = _parquet().open_parquet(path)
+            _check_header(path, names)
+            return BillFile(path.name, names, typed, "")
         try:
-            "".encode(encoding)
+            known = codecs.lookup(encoding).name
         except LookupError as error:
             raise ConfigError(f"no encoding {encoding!r}; give utf-8, gb18030 or another that Python knows") from error
-        text = self._text(path, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+        text = self._text(path, "utf-8-sig" if known == "utf-8" else known)
         first = next(text, "")
         delimiter = max(",;\t", key=first.count)
         rows = csv.reader(_again(first, text), delimiter=delimiter, strict=True)
         header = tuple(name.strip() for name in next(rows, []))
         _check_header(path, header)
-        return BillFile(path.name, header, _lines(path, header, rows, problems))
+        return BillFile(path.name, header, _lines(path, header, rows, problems), delimiter)
 
     def mappings(self) -> list[BillMapping]:
         """The mappings that are shipped, by name."""
@@ -151,7 +155,7 @@ class BillFiles:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(header)
                 for row in rows:
-                    writer.writerow([_shown(name, row.get(name, "")) for name in header])
+                    writer.writerow([row.get(name, "") for name in header])
                     n += 1
             fresh.replace(path)
         except OSError as error:
@@ -159,6 +163,15 @@ class BillFiles:
         finally:
             fresh.unlink(missing_ok=True)
         return n
+
+    def _check_file(self, path: Path) -> None:
+        if not path.is_file():
+            near = difflib.get_close_matches(path.name, [each.name for each in path.parent.glob("*")]) or ["none near"]
+            raise SourceError(f"no file {path}; in its folder: {', '.join(near)}")
+        if path.stat().st_size > self._max_bytes:
+            raise SourceError(
+                f"{path} has {path.stat().st_size:,} bytes; at most {self._max_bytes:,} are read. Split it"
+            )
 
     def _text(self, path: Path, encoding: str) -> Iterator[str]:
         """Lines of a file; a line or a file longer than it may be is refused before it is held."""
@@ -186,6 +199,16 @@ class BillFiles:
             ) from error
         except (OSError, EOFError, zlib.error) as error:
             raise SourceError(f"{path} cannot be read ({error}); copy it again") from error
+
+
+def _parquet() -> Any:
+    try:
+        return importlib.import_module("steelyard.adapters.bill_parquet")
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            "the file is Parquet, which pyarrow reads, and that is not installed: pip install pyarrow (it comes with "
+            "'steelyard[train]' too), or export the bill as CSV"
+        ) from error
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -232,7 +255,3 @@ def _opened(path: Path, *, is_gzip: bool) -> IO[str]:
     return (
         gzip.open(path, "wt", encoding="utf-8", newline="") if is_gzip else path.open("w", encoding="utf-8", newline="")
     )
-
-
-def _shown(name: str, value: str) -> str:
-    return f"'{value}" if name in _TEXT_COLUMNS and value.startswith(_FORMULA) else value

@@ -6,7 +6,8 @@ import random
 from decimal import Decimal
 
 from steelyard import registry
-from steelyard.workflows.accounts.import_bills import BillSource, import_bills
+from steelyard.workflows.accounts.import_bills import import_bills
+from steelyard.workflows.accounts.read_bills import BillSource
 
 LINE = {
     "BilledCost": "10.00",

@@ -10,7 +10,7 @@ from steelyard.cost.bills.mapping import parse_mapping
 from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, DataError
-from steelyard.workflows.accounts.import_bills import bill_lines
+from steelyard.workflows.accounts.read_bills import bill_lines
 
 OCTOBER = Month(2026, 10)
 AWS = {
@@ -143,7 +143,9 @@ def test_an_amortised_cost_that_is_not_there_is_not_zero(tmp_path):
 
 
 def test_an_unknown_kind_of_line_is_refused(tmp_path):
-    with pytest.raises(DataError, match="ChargeCategory 'EdpFee'"):
+    with pytest.raises(
+        DataError, match=r"a kind of charge that is not known here; say in your own --mapping .*'EdpFee'"
+    ):
         lines(tmp_path, aws("EdpFee", "1"))
 
 

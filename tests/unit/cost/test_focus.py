@@ -10,15 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard import registry
-from steelyard.cost.bills.charges import Charge, Period, charge_entries, charges_of, digest_of, quantity_in
-from steelyard.cost.bills.focus import header_of, read_rows, to_rows
+from steelyard.cost.bills.charges import Charge, Period, charge_entries, charges_of, digest_of
+from steelyard.cost.bills.focus import read_rows
 from steelyard.cost.bills.focus_check import check_rows
 from steelyard.cost.bills.focus_columns import ALLOWED, COLUMNS, ChargeCategory, Level
+from steelyard.cost.bills.focus_export import header_of, to_rows
 from steelyard.cost.bills.problems import BillProblems
+from steelyard.cost.bills.quantities import quantity_in
 from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import PriceError
-from steelyard.workflows.accounts.import_bills import bill_lines
+from steelyard.workflows.accounts.read_bills import bill_lines
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=8).filter(
     lambda text: text.upper() != "NULL" and text[0] not in "=+-@"

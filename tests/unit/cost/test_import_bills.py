@@ -8,7 +8,7 @@ import pytest
 from bills import as_csv, booked, ledger, line, source, written
 
 from steelyard.cost.bills.charges import charges_of
-from steelyard.cost.bills.focus import to_rows
+from steelyard.cost.bills.focus_export import to_rows
 from steelyard.cost.exchange import parse_rates
 from steelyard.cost.ledger.closing import Rule, share_out
 from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
@@ -49,7 +49,7 @@ def test_the_billed_lines_of_an_invoice_sum_to_the_invoice(tmp_path):
     path = written(tmp_path, line(BilledCost="0.333"), line(BilledCost="0.667", ResourceId="i-2"))
 
     assert booked(tmp_path, path, totals={"INV-7": Decimal("1.00")}).n_new == 4
-    with pytest.raises(DataError, match=r"INV-7 asks for 1.01, its lines sum to 1.00"):
+    with pytest.raises(DataError, match=r"INV-7 asks for 1.01, its lines sum to 1.00 USD"):
         booked(tmp_path, path, totals={"INV-7": Decimal("1.01")})
     with pytest.raises(DataError, match=r"INV-8 asks for 0, .*the files have INV-7"):
         booked(tmp_path, path, totals={"INV-8": Decimal(0)})
@@ -92,12 +92,23 @@ def test_an_amount_with_too_many_decimals_is_rounded_and_counted(tmp_path):
 
 
 BAD = {
-    "unparsable cost": ({"BilledCost": "1,000.00"}, "line 3: BilledCost '1,000.00'"),
+    "unparsable cost": ({"BilledCost": "1,00.00"}, "line 3: BilledCost '1,00.00'"),
+    "beyond a ledger": ({"BilledCost": "1e400"}, "a number beyond .*line 3: BilledCost '1e400'"),
+    "infinite": ({"EffectiveCost": "inf"}, "not a number.*line 3: EffectiveCost 'inf'"),
     "no cost": ({"EffectiveCost": ""}, "a needed value is empty .*line 3: EffectiveCost"),
     "not a number": ({"BilledCost": "NaN"}, "not a number"),
     "bad date": ({"ChargePeriodStart": "03/10/2026"}, "not a time.*ChargePeriodStart '03/10/2026'"),
-    "backwards": ({"ChargePeriodEnd": "2026-10-03T00:00:00Z"}, "ends before it begins"),
+    "backwards": ({"ChargePeriodEnd": "2026-10-02T23:59:59Z"}, "ends before it begins"),
     "currency": ({"BillingCurrency": "dollars"}, "not an ISO 4217 currency"),
+    "currency with a digit": ({"BillingCurrency": "U1S"}, "not an ISO 4217 currency.*BillingCurrency 'U1S'"),
+    "a year after": (
+        {"ChargePeriodStart": "2027-10-03T00:00:00Z", "ChargePeriodEnd": "2027-10-04T00:00:00Z"},
+        "more than a month outside its billing period.*line 3: used 2027-10-03",
+    ),
+    "years before": (
+        {"ChargePeriodStart": "2019-10-03T00:00:00Z", "ChargePeriodEnd": "2019-10-04T00:00:00Z"},
+        "more than a month outside its billing period.*line 3: used 2019-10-03",
+    ),
     "category": ({"ChargeCategory": "usage"}, "ChargeCategory 'usage'"),
     "class": ({"ChargeClass": "Fixed"}, "not Correction or empty"),
     "negative usage": ({"PricingQuantity": "-24"}, "a negative quantity without a negative cost"),
@@ -130,13 +141,27 @@ def test_all_problems_are_said_at_once_with_counts_and_first_lines(tmp_path):
     assert "line 9: ChargeCategory '?'" in str(said.value)
 
 
-def test_duplicate_lines_are_refused_also_across_files(tmp_path):
+def test_equal_lines_of_a_file_are_each_booked_and_said_with_their_cost(tmp_path):
+    path, kept = written(tmp_path, line(), line(), line()), ledger(tmp_path)
+
+    done, again = booked(tmp_path, path, into=kept), booked(tmp_path, path, into=kept)
+
+    ((_, billed, effective, n),) = done.bills
+    assert (str(billed), str(effective), n) == ("30.00 USD", "37.50 USD", 3)
+    assert (done.n_new, again.n_new) == (6, 0)
+    assert "equal lines, which FOCUS allows; each is booked (2): line 3: like line 2 of bill.csv, 10.00 USD" in str(
+        done.notes
+    )
+
+
+def test_an_equal_line_of_another_file_is_asked_for_and_booked_where_the_files_are_parts(tmp_path):
     one, other = written(tmp_path, line(), line()), written(tmp_path, line(), name="more.csv")
 
-    with pytest.raises(
-        DataError, match=r"(?s)bill.csv: the same line twice.*line 3: like line 2 of bill.csv.*more.csv"
-    ):
+    with pytest.raises(DataError, match=r"(?s)more.csv: a line that is in another file too.*like line 2 of bill.csv"):
         booked(tmp_path, one, other)
+    done = booked(tmp_path, one, other, same_bill=SameBill.ADD)
+
+    assert done.n_new == 6
 
 
 def test_a_refund_takes_back_quantity_and_cost(tmp_path):

@@ -4,11 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from bills import ledger
+from bills import ledger, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard import registry
 from steelyard.cost.book.prices import parse_book
 from steelyard.cost.ledger.entries import CostCentre, Month, View, correction
 from steelyard.domain import FactKind, Money, Stage
@@ -24,8 +23,7 @@ HEAD = "date,role,hours,stage,model,configuration,team,experiment,note\n"
 def imported(tmp_path, text, into=None, **how):
     path = tmp_path / "hours.csv"
     path.write_text(text, "utf-8")
-    files = registry.load("adapters", "bill-files")()
-    return import_hours([path], ledger=into or ledger(tmp_path), files=files, book=BOOK, **how)
+    return import_hours([path], ledger=into or ledger(tmp_path), source=source(), book=BOOK, **how)
 
 
 def test_hours_are_booked_on_their_day_at_the_price_of_the_book(tmp_path):

@@ -13,7 +13,7 @@ from steelyard.cost.bills.reconcile import Match, reconcile
 from steelyard.cost.ledger.entries import View
 from steelyard.domain import Money
 from steelyard.errors import ConfigError
-from steelyard.workflows.accounts.import_bills import bill_lines
+from steelyard.workflows.accounts.read_bills import bill_lines
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from steelyard import registry
+from steelyard.cost.bills.numbers import Notation
 from steelyard.cost.exchange import parse_rates
 from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import ConfigError
-from steelyard.workflows.accounts.import_bills import BillSource
+from steelyard.workflows.accounts.read_bills import BillSource
 
 __all__ = ["amount_of", "bill_options", "names_of", "source_of"]
 
@@ -22,6 +23,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
     click.option("--mapping", "mapping", type=_FILE, help="Your own mapping of a bill's columns (JSON)."),
     click.option("--stages", "stages", type=_FILE, help="Your own rules for lines that state no stage (JSON)."),
+    click.option("--decimal", type=click.Choice([str(each) for each in Notation]),
+                 help="Sign before the decimals, where a file's columns do not tell."),
+    click.option("--any-period", is_flag=True, help="Book usage more than a month outside its billing period too."),
     click.option("--encoding", default="utf-8", show_default=True, help="Of the files, for example gb18030."),
     click.option("--currency", default="", metavar="CODE",
                  help="Of files that state none; with --rates, what to convert to."),
@@ -50,17 +54,23 @@ def bill_options(*, also: str = "") -> Callable[[Any], Any]:
 
 
 def source_of(
-    *, kind: str, mapping: Path | None, stages: Path | None, encoding: str, currency: str, rates: Path | None
+    *,
+    kind: str,
+    currency: str,
+    mapping: Path | None = None,
+    stages: Path | None = None,
+    rates: Path | None = None,
+    **how: Any,
 ) -> BillSource:
     """How bills are read, from the options of ``bill_options``.
 
     Args:
         kind: ``--bill-as``.
+        currency: ``--currency``.
         mapping: ``--mapping``.
         stages: ``--stages``.
-        encoding: ``--encoding``.
-        currency: ``--currency``.
         rates: ``--rates``.
+        **how: ``encoding``, ``decimal`` and ``any_period``.
 
     Returns:
         With the files at hand.
@@ -77,8 +87,9 @@ def source_of(
     if rates is not None and not currency:
         raise ConfigError("--rates needs --currency: what to convert to")
     return BillSource(
-        files, files.stage_rules(stages), kind, None if mapping is None else files.mapping(mapping), encoding,
+        files, files.stage_rules(stages), kind, None if mapping is None else files.mapping(mapping), how["encoding"],
         currency, None if rates is None else parse_rates(files.document(rates), where=rates.name),
+        None if how["decimal"] is None else Notation(how["decimal"]), how["any_period"],
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.bills.charges import charges_of
-from steelyard.cost.bills.focus import header_of, to_rows
 from steelyard.cost.bills.focus_check import check_rows
+from steelyard.cost.bills.focus_export import header_of, pool_rests, to_rows
 from steelyard.cost.bills.problems import BillProblems
-from steelyard.cost.ledger.entries import Entry, Month, View
+from steelyard.cost.ledger.closing import pools
+from steelyard.cost.ledger.entries import Balance, Entry, Month, View
 from steelyard.errors import ConfigError, DataError
 
 __all__ = ["command"]
@@ -42,7 +43,10 @@ def command(path: Path, month: str | None, out: Path | None, check: Path | None,
     if out is None:
         raise ConfigError("say where to write: --out costs.csv, or check a file with --check FILE")
     with open_ledger(open_shop(path)) as ledger:
-        charges = charges_of(_entries(ledger, month))
+        months = ledger.months() if month is None else [Month.parse(month)]
+        charges = charges_of(_entries(ledger, months), months=None if month is None else months)
+        rests = {each: ledger.balances(each, view=View.ACCRUAL) for each in months}
+    charges += [rest for each, found in rests.items() for rest in pool_rests(each, found)]
     if not charges:
         raise DataError(
             f"the ledger holds nothing{f' in {month}' if month else ''}; `steelyard cost import` books bills"
@@ -50,10 +54,25 @@ def command(path: Path, month: str | None, out: Path | None, check: Path | None,
     rows = to_rows(charges)
     n = files.write(out, header_of(rows), rows)
     click.echo(f"{n:,} rows written to {out}", err=True)
+    for each, found in rests.items():
+        _say_rests(each, found)
 
 
-def _entries(ledger: Any, month: str | None) -> Iterator[Entry]:
-    for each in ledger.months() if month is None else [Month.parse(month)]:
+def _say_rests(month: Month, found: Sequence[Balance]) -> None:
+    """What of the month's cost is in no stage's rows, or in the rows and on no invoice."""
+    for (account, _), rest in sorted(pools(found).items()):
+        if rest.amount > 0:
+            click.echo(
+                f"{account} holds {rest} of {month} that nobody bears yet: a row of its own (x_PoolRest) has it, so "
+                "that EffectiveCost sums to the month's cost; `steelyard cost ledger share-out` shares it out",
+                err=True,
+            )
+        else:
+            click.echo(f"{account}: {rest * -1} of {month} were metered and are on no invoice yet", err=True)
+
+
+def _entries(ledger: Any, months: Iterable[Month]) -> Iterator[Entry]:
+    for each in months:
         for view in View:
             yield from ledger.each(each, view=view)
 

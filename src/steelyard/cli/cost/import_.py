@@ -14,16 +14,11 @@ from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.bills.problems import BillProblems
+from steelyard.domain import Money
 from steelyard.errors import ConfigError
-from steelyard.workflows.accounts.import_bills import (
-    BillSource,
-    Imported,
-    ImportedHours,
-    SameBill,
-    import_bills,
-    import_hours,
-    is_hours,
-)
+from steelyard.workflows.accounts.bill_sums import Imported
+from steelyard.workflows.accounts.import_bills import ImportedHours, SameBill, import_bills, import_hours, is_hours
+from steelyard.workflows.accounts.read_bills import BillSource
 
 __all__ = ["command"]
 
@@ -46,25 +41,24 @@ def command(paths: tuple[Path, ...], path: Path, same_bill: str, totals: tuple[s
         for invoice, _, amount in (each.rpartition("=") for each in totals)
     }
     opened = open_shop(path)
-    hours = _are_hours(paths, how["kind"])
-    if hours:
+    source: BillSource = source_of(**how)
+    if _are_hours(paths, source):
         books = registry.load("adapters", "price-books")(opened.base)
         cost = opened.config.cost
-        book, files = books.load(cost.book, overrides=cost.overrides), registry.load("adapters", "bill-files")()
+        book = books.load(cost.book, overrides=cost.overrides)
         with open_ledger(opened) as ledger:
-            done = import_hours(paths, ledger=ledger, files=files, book=book, same_bill=SameBill(same_bill))
+            done = import_hours(paths, ledger=ledger, source=source, book=book, same_bill=SameBill(same_bill))
         _print_hours(done)
         return
-    source: BillSource = source_of(**how)
     with open_ledger(opened) as ledger:
         _print_bills(import_bills(paths, ledger=ledger, source=source, same_bill=SameBill(same_bill), totals=asked))
 
 
-def _are_hours(paths: tuple[Path, ...], kind: str) -> bool:
-    if kind not in ("auto", "people"):
+def _are_hours(paths: tuple[Path, ...], source: BillSource) -> bool:
+    if source.kind not in ("auto", "people") or source.own is not None:
         return False
-    files = registry.load("adapters", "bill-files")()
-    found = {kind == "people" or is_hours(files.open(path, BillProblems(path.name)).header) for path in paths}
+    headers = [source.files.open(path, BillProblems(path.name), encoding=source.encoding).header for path in paths]
+    found = {source.kind == "people" or is_hours(header) for header in headers}
     if len(found) > 1:
         raise ConfigError("bills and lists of hours are imported one kind at a time: give them in two commands")
     return found.pop()
@@ -72,8 +66,8 @@ def _are_hours(paths: tuple[Path, ...], kind: str) -> bool:
 
 def _print_bills(done: Imported) -> None:
     rows = [
-        {"provider": key[0], "account": key[1], "invoice": key[2], "lines": n, "billed": str(billed.rounded()),
-         "effective": str(effective.rounded())}
+        {"provider": key[0], "account": key[1], "invoice": key[2], "lines": n, "billed": _told(billed),
+         "effective": _told(effective)}
         for key, billed, effective, n in done.bills
     ]  # fmt: skip
     print_rows(
@@ -86,6 +80,8 @@ def _print_bills(done: Imported) -> None:
         f"{done.n_lines:,} lines, {done.n_entries:,} entries, {done.n_new:,} new in the ledger; "
         f"{done.n_free:,} lines cost nothing and have no entry"
     )
+    for note in done.notes:
+        click.echo(note, err=True)
     if done.n_refunds:
         click.echo(f"{done.n_refunds:,} lines take usage back (quantity and cost below zero)")
     if done.n_taken_back:
@@ -101,6 +97,17 @@ def _print_bills(done: Imported) -> None:
             click.echo(f"  {stage}: {count:,} lines with {rule}")
         if any(stage.startswith("pool/") for stage, _ in done.guessed.values()):
             click.echo("what is in a pool is charged by use: `steelyard cost ledger allocate` charges the rest")
+
+
+def _told(amount: Money | None) -> str:
+    """To the cent, and exactly where the cents are not all; what the file does not say is no zero."""
+    if amount is None:
+        return "not in this file"
+    cents = amount.rounded()
+    if cents.amount == amount.amount:
+        return str(cents)
+    exact = f"{amount.amount.normalize():,f}"
+    return f"{cents} ({exact})" if cents.amount else f"{exact} {amount.currency}"
 
 
 def _print_hours(done: ImportedHours) -> None:

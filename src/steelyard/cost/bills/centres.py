@@ -26,6 +26,8 @@ NOTED = "x_StageOrigin"
 """Column of ours on a line whose stage its bill states, and whose cost in use goes to a pool all the same."""
 POOLS = ("", "machines", "storage", "network")
 _PREFIXES = ("steelyard:", "steelyard_", "steelyard-")
+_THEIRS = ("user:", "user_")
+"""What AWS writes before the tags of its users."""
 _STAGES = {str(stage): stage for stage in Stage}
 
 
@@ -57,6 +59,8 @@ class Belonging:
     """What the meters charge by use (``machines``, ``storage``, ``network``); empty for an expense."""
     noted: Mapping[str, str] = field(default_factory=dict)
     """Columns of ours that stay with the line."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """What the tags say that could not be taken: what was done instead, and what was found."""
 
 
 def parse_stage_rules(document: Any, *, where: str) -> StageRules:
@@ -100,8 +104,8 @@ def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules
 
     Args:
         row: By FOCUS column.
-        tags: The line's tags. ``steelyard:stage`` counts before ``stage``; a plain ``stage`` that is no stage of ours
-            (``prod``) says nothing.
+        tags: The line's tags, their keys in any case. ``steelyard:stage`` counts before ``stage``; a plain ``stage``
+            that is no stage of ours (``prod``) is noted, and a rule chooses.
         rules: For a line that states no stage.
 
     Returns:
@@ -111,26 +115,67 @@ def centre_of(row: Mapping[str, str], tags: Mapping[str, Any], rules: StageRules
     Raises:
         ValueError: The stage or the pool it states is not one, or no rule fits.
     """
-    told = {name: row.get(column, "") or _tagged(tags, name) for name, column in CENTRE_COLUMNS.items()}
-    stated, run = told.pop("stage"), told.pop("run")
+    written = _Tags(tags)
+    told = {name: row.get(column, "") or written.value(name) for name, column in CENTRE_COLUMNS.items()}
+    run, stated = told.pop("run"), told.pop("stage")
+    stage_told = _STAGES.get(stated.casefold())
     if row.get("x_Pool", "") not in POOLS:
         raise ValueError(f"x_Pool {row['x_Pool']!r} is not one of {', '.join(filter(None, POOLS))}")
-    if stated in _STAGES:
-        centre = CostCentre(_STAGES[stated], **told)
+    if stage_told is not None:
+        centre = CostCentre(stage_told, **told)
         if row.get("x_Pool") or row.get("x_LineId"):  # our own export: it says where the line was booked
-            return Belonging(centre, run, pool=row.get("x_Pool", ""))
+            return Belonging(centre, run, pool=row.get("x_Pool", ""), notes=written.notes())
         _, pool, _ = rules.chosen(row) or ("", "", "")
-        return Belonging(centre, run, pool=pool, noted={NOTED: "bill"} if pool else {})
-    if row.get("x_Stage") or any(f"{prefix}stage" in tags for prefix in _PREFIXES):
+        return Belonging(centre, run, pool=pool, noted={NOTED: "bill"} if pool else {}, notes=written.notes())
+    if row.get("x_Stage") or written.is_own("stage"):
         raise ValueError(f"stage {stated!r} is not one of {', '.join(_STAGES)}")
     chosen = rules.chosen(row)
+    if chosen is None and not row.get("ServiceCategory"):
+        chosen = rules.chosen({**row, "ServiceCategory": "Other"})
     if chosen is None:
         raise ValueError(f"it states no stage, and no rule of {rules.where} fits it ({row.get('ServiceName', '')})")
     stage, pool, rule = chosen
-    return Belonging(CostCentre(stage, **told), run, rule, pool)
+    notes = written.notes()
+    if stated:
+        notes = (
+            ("a stage in a tag that is none of a model's life; a rule chose it instead", f"stage {stated!r}"),
+            *notes,
+        )
+    return Belonging(CostCentre(stage, **told), run, rule, pool, notes=notes)
 
 
-def _tagged(tags: Mapping[str, Any], name: str) -> str:
-    names = (name, "config") if name == "configuration" else (name,)
-    keys = [f"{prefix}{each}" for prefix in (*_PREFIXES, "") for each in names]
-    return next((str(tags[key]) for key in keys if key in tags), "")
+class _Tags:
+    """Tags of a line: keys in any case, values without the blanks around them."""
+
+    def __init__(self, tags: Mapping[str, Any]) -> None:
+        self._found: dict[str, list[tuple[str, str]]] = {}
+        self._used: list[list[tuple[str, str]]] = []
+        for key, value in tags.items():
+            text = "" if value is None else str(value).strip()
+            if text:
+                self._found.setdefault(key.strip().casefold(), []).append((key, text))
+
+    def value(self, name: str) -> str:
+        """What the first tag of a name says; that in small letters first."""
+        names = (name, "config") if name == "configuration" else (name,)
+        keys = [f"{prefix}{each}" for prefix in (*_PREFIXES, "", *_THEIRS) for each in names]
+        several = next((self._found[key] for key in keys if key in self._found), None)
+        if several is None:
+            return ""
+        self._used.append(several)
+        return next((text for key, text in several if key == key.casefold()), several[0][1])
+
+    def is_own(self, name: str) -> bool:
+        """Whether a tag of ours says it."""
+        return any(f"{prefix}{name}" in self._found for prefix in _PREFIXES)
+
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """Tags that differ in nothing but the case of their keys, and say different things."""
+        return tuple(
+            (
+                "tags whose keys differ in their case alone say different things; the one in small letters counts",
+                ", ".join(f"{key}={text}" for key, text in each),
+            )
+            for each in self._used
+            if len({text for _, text in each}) > 1
+        )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -18,11 +19,10 @@ from typing import Any
 from steelyard.cost.bills.centres import NOTED
 from steelyard.cost.bills.focus_columns import ChargeCategory
 from steelyard.cost.ledger.entries import EXPENSE, PLACES, POOL, CostCentre, Entry, Month, Posting, View
-from steelyard.cost.units import convert
 from steelyard.domain import FactKind, Money, Stage
-from steelyard.errors import DataError, PriceError
+from steelyard.errors import DataError
 
-__all__ = ["Bookings", "Charge", "Period", "bill_key", "charge_entries", "charges_of", "digest_of", "quantity_in"]
+__all__ = ["Bookings", "Charge", "Period", "charge_entries", "charges_of", "day_of", "digest_of", "occurrence"]
 
 _UNIT = Decimal(1).scaleb(-PLACES)
 _WIDE = Context(prec=40)
@@ -86,10 +86,19 @@ class Charge:
     tags: Mapping[str, Any] = field(default_factory=dict)
     other: Mapping[str, str] = field(default_factory=dict)
     """Every other column of the file, so that nothing is lost."""
+    moved: Mapping[View, Month] = field(default_factory=dict)
+    """Where it was booked in another month than that it belongs to, which was closed."""
     guessed: str = field(default="", compare=False)
     """The rule that chose the stage; empty where the bill states it."""
     line: str = field(default="", compare=False)
     """Known digest of a line that comes back from a ledger; empty for one of a bill."""
+    is_exported: bool = field(default=False, compare=False)
+    """Whether it comes from an export, which holds months of a ledger and not whole bills."""
+
+    @property
+    def service_name(self) -> str:
+        """The service, or a stand-in where the bill names none."""
+        return self.service or f"no service named ({self.service_category or 'Other'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +116,25 @@ def charge_entries(charges: Iterable[Charge]) -> Bookings:
     """Balanced entries of a bill: cash from what was billed, accrual from what was used.
 
     Args:
-        charges: Lines, each once.
+        charges: Lines of whole bills: equal ones are told apart by how often they occurred before.
 
     Returns:
-        At most two entries for each line; their ids depend on nothing but the line.
+        At most two entries for each line; their ids depend on nothing but the line and how often it occurred before.
 
     Raises:
-        DataError: A line occurs twice.
+        DataError: A line that comes back from a ledger occurs twice.
     """
     entries: list[Entry] = []
-    seen: set[str] = set()
+    seen: Counter[str] = Counter()
     n_free = n_rounded = 0
     for charge in charges:
         digest = digest_of(charge)
-        if digest in seen:
+        seen[digest] += 1
+        if seen[digest] > 1 and charge.line:
             raise DataError(
                 f"the line {charge.text or charge.service} of {charge.provider} is there twice; book it once"
             )
-        seen.add(digest)
+        digest = occurrence(digest, seen[digest])
         source = _source(charge)
         before = len(entries)
         for view, amount in ((View.CASH, charge.billed), (View.ACCRUAL, charge.effective)):
@@ -136,22 +146,31 @@ def charge_entries(charges: Iterable[Charge]) -> Bookings:
     return Bookings(tuple(entries), n_free, n_rounded)
 
 
-def charges_of(entries: Iterable[Entry]) -> list[Charge]:
+def charges_of(entries: Iterable[Entry], *, months: Collection[Month] | None = None) -> list[Charge]:
     """The lines behind entries: the opposite of ``charge_entries``, for entries of any origin.
 
     Args:
         entries: Of a bill, or booked by anybody else. The cash and the accrual entry of one line become one line.
+        months: Those that the entries are all of; ``None`` where they are all there are.
 
     Returns:
         One line for each line of a bill, and one for each expense of other entries, with the entry's id, kind and
-        source among its other columns. What was not booked in a view is zero there.
+        source among its other columns. What was not booked in a view is zero there; what the bill did not say, or what
+        belongs to another month than those given, is ``None``.
     """
     lines: dict[str, Charge] = {}
+    untold: dict[str, set[str]] = {}
     for entry in entries:
-        for key, charge in _lines(entry):
+        for key, charge, missing in _lines(entry):
             known = lines.get(key)
             lines[key] = charge if known is None else _joined(known, charge)
-    return [_completed(charge) for charge in lines.values()]
+            untold.setdefault(key, set()).update(missing)
+    return [_completed(charge, untold[key], months) for key, charge in lines.items()]
+
+
+def occurrence(digest: str, number: int) -> str:
+    """The digest of a line that is equal to others before it: the first keeps its own."""
+    return digest if number == 1 else hashlib.sha256(f"{digest}#{number}".encode()).hexdigest()[:24]
 
 
 def digest_of(charge: Charge) -> str:
@@ -163,59 +182,30 @@ def digest_of(charge: Charge) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def quantity_in(charge: Charge, unit: str) -> Decimal:
-    """The quantity of a line in a unit of ours: 1 GiB of a bill is 1.073741824 GB, and never 1 GB.
-
-    Args:
-        charge: A line with a quantity, in a unit as FOCUS writes it (``GB-Months``, ``Hours``, ``1000 Requests``).
-        unit: As ``steelyard.cost.units`` knows it (``GB_month``, ``hour``, ``request``).
-
-    Returns:
-        Exact to 28 digits.
-
-    Raises:
-        PriceError: The line has no quantity, its unit is not known, or the two are not of one kind.
-    """
-    if charge.quantity is None:
-        raise PriceError(f"the line {charge.text or charge.service} of {charge.provider} has no quantity")
-    count, _, written = charge.unit.rpartition(" ")
-    factor = Decimal(count) if count.isdigit() else Decimal(1)
-    return convert(charge.quantity * factor, _own_unit(written if count.isdigit() else charge.unit), unit)
-
-
-def _own_unit(unit: str) -> str:
-    """``GB-Months`` as ``GB_month``, ``vCPU-Hours`` as ``core*hour``."""
-    what, _, time = unit.partition("-")
-    names = [_UNITS.get(each, each) for each in (what, time) if each]
-    if names[1:] == ["month"]:
-        return f"{names[0]}_month"
-    return "*".join(names)
-
-
-_UNITS = {
-    "Hours": "hour", "Hour": "hour", "Seconds": "second", "Minutes": "minute", "Days": "day", "Months": "month",
-    "Month": "month", "Requests": "request", "Tokens": "token", "vCPU": "core", "Images": "image", "Events": "event",
-}  # fmt: skip
-"""Units of FOCUS that ours name otherwise; GB, GiB and their like are named alike."""
-
-
-def bill_key(charge: Charge) -> tuple[str, str, Month]:
-    """Which bill a line belongs to: provider, billing account, month."""
-    return charge.provider, charge.account, Month.of(charge.billing.start.date())
-
-
 def _entry(charge: Charge, digest: str, view: View, amount: Money, source: str) -> Entry:
-    on = charge.billing.end - timedelta(seconds=1) if view is View.CASH else charge.charged.start
     provider = _path(charge.provider)
     other = f"payable/{provider}" if view is View.CASH else f"accrued/{provider}"
-    expense = f"{EXPENSE}/{charge.centre.stage}/{_path(charge.service)}"
+    expense = f"{EXPENSE}/{charge.centre.stage}/{_path(charge.service_name)}"
     text = charge.text or " ".join(filter(None, (charge.service, charge.sku, charge.category)))
+    on, month = day_of(charge, view), charge.moved.get(view)
+    if month is not None:
+        text, on = f"{text}, of {Month.of(on)}, which was closed", month.first_day
     to = Posting(expense, amount, charge.centre)
     if charge.pool and view is View.ACCRUAL:
         to = Posting(f"{POOL}/{charge.pool}", amount, charge.centre if NOTED in charge.other else None)
     postings = (to, Posting(other, amount * -1))
     entry_id = f"{_ID}{provider}/{digest}/{view}"
-    return Entry(entry_id, on.date(), view, text, FactKind.INVOICED, source, postings)
+    if "/" in digest:  # a correction comes back from an export under the id that it had
+        entry_id = f"{_ID}{provider}/{digest}"
+        return Entry(
+            entry_id, on, view, text, FactKind.INVOICED, source, postings, corrects=entry_id.rpartition("/")[0]
+        )
+    return Entry(entry_id, on, view, text, FactKind.INVOICED, source, postings)
+
+
+def day_of(charge: Charge, view: View) -> date:
+    """The day that a line belongs to: the last of its billing period in the cash view, else that of its use."""
+    return (charge.billing.end - timedelta(seconds=1) if view is View.CASH else charge.charged.start).date()
 
 
 def _booked(amount: Money | None) -> Money | None:
@@ -230,7 +220,9 @@ def _path(name: str) -> str:
 
 def _source(charge: Charge) -> str:
     bill = f"bill of {charge.provider}, {charge.invoice or Month.of(charge.billing.start.date())}"
-    return f"{bill}: {json.dumps(_details(charge), ensure_ascii=False, sort_keys=True)}"
+    untold = [name for name in ("billed", "effective") if getattr(charge, name) is None]
+    details = {**_details(charge), **({"untold": untold} if untold else {})}
+    return f"{bill}: {json.dumps(details, ensure_ascii=False, sort_keys=True)}"
 
 
 _TEXTS = (
@@ -284,8 +276,8 @@ def _from_details(details: Mapping[str, Any], centre: CostCentre) -> Charge:
     )
 
 
-def _lines(entry: Entry) -> Iterator[tuple[str, Charge]]:
-    """The lines of an entry, each with the key that its other view shares."""
+def _lines(entry: Entry) -> Iterator[tuple[str, Charge, Collection[str]]]:
+    """The lines of an entry, each with the key that its other view shares, and the costs that its bill does not say."""
     _, is_line, details = entry.source.partition(": {")
     expenses = [each for each in entry.postings if each.account.split("/")[0] == EXPENSE]
     spent = expenses or [each for each in entry.postings if each.account.split("/")[0] == POOL]
@@ -293,14 +285,18 @@ def _lines(entry: Entry) -> Iterator[tuple[str, Charge]]:
         told = json.loads(f"{{{details}")
         charge = _from_details(told, spent[0].centre or CostCentre(Stage(told["stage"])))
         key = entry.id.rpartition("/")[0]
+        untold: Collection[str] = told.get("untold", ())
         if entry.corrects:
-            charge, key = replace(charge, is_correction=True, text=entry.text), entry.id
+            line = entry.id.removeprefix(f"{_ID}{_path(charge.provider)}/")
+            charge, key, untold = replace(charge, is_correction=True, text=entry.text, line=line), entry.id, ()
         else:
             charge = replace(charge, line=key.rpartition("/")[2])
-        yield key, _costing(charge, entry.view, spent[0].amount)
+        if entry.month != Month.of(day_of(charge, entry.view)):
+            charge = replace(charge, moved={entry.view: entry.month})
+        yield key, _costing(charge, entry.view, spent[0].amount), untold
         return
     for number, posting in enumerate(expenses):
-        yield f"{entry.id}#{number}", _costing(_booked_otherwise(entry, posting), entry.view, posting.amount)
+        yield f"{entry.id}#{number}", _costing(_booked_otherwise(entry, posting), entry.view, posting.amount), ()
 
 
 def _costing(charge: Charge, view: View, amount: Money) -> Charge:
@@ -309,7 +305,8 @@ def _costing(charge: Charge, view: View, amount: Money) -> Charge:
 
 def _booked_otherwise(entry: Entry, posting: Posting) -> Charge:
     """A line that says what an entry says which came from no bill."""
-    against = next((each.account for each in entry.postings if each is not posting), "ledger")
+    others = [each.account for each in entry.postings if each is not posting]
+    against = next((each for each in others if each.split("/")[0] != EXPENSE), next(iter(others), "ledger"))
     assert posting.centre is not None
     return Charge(
         provider=against.rpartition("/")[2],
@@ -346,12 +343,23 @@ _CATEGORY_OF = {
 
 def _joined(one: Charge, other: Charge) -> Charge:
     centre = max(one.centre, other.centre)  # the accrual entry of a pool has the stage only
-    return replace(one, centre=centre, billed=one.billed or other.billed, effective=one.effective or other.effective)
+    return replace(
+        one,
+        centre=centre,
+        billed=one.billed or other.billed,
+        effective=one.effective or other.effective,
+        moved={**one.moved, **other.moved},
+    )
 
 
-def _completed(charge: Charge) -> Charge:
-    """Zero where nothing was booked: a row of FOCUS has both costs."""
+def _completed(charge: Charge, untold: Collection[str], months: Collection[Month] | None) -> Charge:
+    """Zero where nothing was booked, for a row of FOCUS has both costs; but not where the cost is not known here."""
     known = charge.billed or charge.effective
     assert known is not None
     nothing = Money(Decimal(0), known.currency)
-    return replace(charge, billed=charge.billed or nothing, effective=charge.effective or nothing)
+    for view, name in ((View.CASH, "billed"), (View.ACCRUAL, "effective")):
+        month = charge.moved.get(view, Month.of(day_of(charge, view)))
+        is_here = months is None or month in months
+        if getattr(charge, name) is None and name not in untold and is_here:
+            charge = replace(charge, billed=nothing) if view is View.CASH else replace(charge, effective=nothing)
+    return charge

@@ -1,7 +1,7 @@
-"""FOCUS rows in and out: a row of any version from 1.0 to 1.4 becomes a charge, a charge becomes a row of 1.2.
+"""FOCUS rows in: a row of any version from 1.0 to 1.4 becomes a charge (``focus_export`` is the way back).
 
-A row carries both views: BilledCost is cash, EffectiveCost accrual. A column that FOCUS demands and nobody knows is
-filled by a stated convention and named in ``x_Filled``, so that reading the row back leaves it empty again.
+A row carries both views: BilledCost is cash, EffectiveCost accrual. What ``x_Filled`` names was filled in by an export,
+and is not known.
 """
 
 from __future__ import annotations
@@ -9,19 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from steelyard.cost.bills.centres import CENTRE_COLUMNS, Belonging, StageRules, centre_of
 from steelyard.cost.bills.charges import Charge, Period
-from steelyard.cost.bills.focus_columns import COLUMNS, TOGETHER, ChargeCategory, Level
+from steelyard.cost.bills.focus_columns import ChargeCategory
+from steelyard.cost.bills.numbers import LARGEST_AMOUNT, LARGEST_QUANTITY, plain_number
+from steelyard.cost.bills.periods import is_far, is_long, maybe_swapped, outside
 from steelyard.cost.bills.problems import BillProblems
-from steelyard.cost.ledger.entries import View
+from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money, is_currency
+from steelyard.errors import DataError
 
-__all__ = ["NEEDED", "header_of", "parse_time", "read_rows", "to_rows"]
+__all__ = ["MONTH_COLUMNS", "NEEDED", "NUMBERS", "TEXTS", "parse_time", "read_rows"]
 
 Row = Mapping[str, str]
 
@@ -31,7 +35,11 @@ NEEDED = (
 )  # fmt: skip
 """Columns without which a line cannot be booked; and a cost."""
 _NOTHING = {"", "NULL", "null"}
-_TEXT = {
+NUMBERS = ("BilledCost", "EffectiveCost", "ListCost", "PricingQuantity", "x_PoolCost")
+"""Columns whose numbers are read."""
+MONTH_COLUMNS = {View.CASH: "x_CashMonth", View.ACCRUAL: "x_AccrualMonth"}
+"""Where a line says that it was booked in another month than that it belongs to: that one was closed."""
+TEXTS = {
     "InvoiceId": "invoice",
     "SkuId": "sku",
     "ResourceId": "resource",
@@ -41,11 +49,14 @@ _TEXT = {
     "CommitmentDiscountStatus": "commitment_status",
     "ChargeDescription": "text",
 }
-_OWN = {"x_Filled", "x_LineId", "x_Pool", "x_PoolCost", *CENTRE_COLUMNS.values()}
+OWN = (
+    "x_Filled", "x_Escaped", "x_LineId", "x_EntryId", "x_FactKind", "x_Source", "x_Pool", "x_PoolCost", "x_PoolRest",
+    *MONTH_COLUMNS.values(), *CENTRE_COLUMNS.values(),
+)  # fmt: skip
+"""Columns of an export that FOCUS does not have."""
 _READ = {
-    *NEEDED, *_TEXT, *_OWN, "BilledCost", "EffectiveCost", "ListCost", "PricingQuantity", "PricingUnit", "Tags",
-    "ChargeClass", "ServiceCategory",
-}  # fmt: skip
+    *NEEDED, *TEXTS, *NUMBERS, *OWN, "PricingUnit", "Tags", "ChargeClass", "ServiceCategory",
+} - {"x_EntryId", "x_FactKind", "x_Source"}  # fmt: skip
 _FORMULA = re.compile(r"=|[@+-]\s*[A-Za-z.]+\(")
 
 
@@ -55,6 +66,7 @@ def read_rows(
     rules: StageRules,
     problems: BillProblems,
     views: Sequence[View] = tuple(View),
+    is_any_period: bool = False,
 ) -> Iterator[tuple[int, Charge]]:
     """Charges of the rows that are right.
 
@@ -63,12 +75,16 @@ def read_rows(
         rules: For lines that state no stage.
         problems: Of the file; what is wrong is added, and the row left out.
         views: What the file tells: billed cost is cash, effective cost accrual.
+        is_any_period: Usage far outside its billing period is noted, not refused.
 
     Yields:
         Line number and charge.
     """
     for number, row in rows:
-        reader = _RowReader(row, number, problems)
+        if row.get("x_PoolRest"):
+            problems.note("the rest of a pool is in the lines that went to it; passed over", number, row["x_PoolRest"])
+            continue
+        reader = _RowReader(row, number, problems, is_any_period=is_any_period)
         charge = reader.charge(rules, views)
         if charge is not None:
             yield number, charge
@@ -77,13 +93,16 @@ def read_rows(
 class _RowReader:
     """Reads the typed values of one row and notes what does not read."""
 
-    def __init__(self, row: Row, line: int, problems: BillProblems) -> None:
+    def __init__(self, row: Row, line: int, problems: BillProblems, *, is_any_period: bool) -> None:
         self.filled = set(row.get("x_Filled", "").split(","))
+        self.escaped = _escaped(row)
+        self.is_any_period = is_any_period
         self.row = {
             name: text
             for name, value in row.items()
             if name not in self.filled and (text := value.strip()) not in _NOTHING
         }
+        self.row |= {name: self.row[name].removeprefix("'") for name in self.escaped & set(self.row)}
         self.line = line
         self.problems = problems
         self.is_right = True
@@ -94,10 +113,12 @@ class _RowReader:
         self._check_texts()
         tags = self._tags()
         costs = {view: self._cost(name) for view, name in _cost_columns(row).items() if view in views}
-        quantity, list_cost = self._number("PricingQuantity"), self._number("ListCost")
+        quantity, list_cost = self._number("PricingQuantity", LARGEST_QUANTITY), self._number("ListCost")
         category = self._category()
         charged, billing = self._period("ChargePeriod"), self._period("BillingPeriod")
         self._check_quantity(quantity, category, costs.values())
+        self._check_periods(category, charged, billing)
+        moved = self._moved()
         currency = self._currency()
         whose = self._whose(tags, rules)
         if not self.is_right or category is None or charged is None or billing is None or whose is None:
@@ -111,7 +132,7 @@ class _RowReader:
             effective=money.get(View.ACCRUAL),
             charged=charged,
             billing=billing,
-            service=row["ServiceName"],
+            service=row.get("ServiceName", ""),
             service_category=row.get("ServiceCategory", ""),
             centre=whose.centre,
             list_cost=None if list_cost is None else Money(list_cost, currency),
@@ -122,9 +143,11 @@ class _RowReader:
             pool=whose.pool,
             tags=tags,
             other={name: value for name, value in row.items() if name not in _READ} | dict(whose.noted),
+            moved=moved,
             guessed=whose.guessed,
             line=row.get("x_LineId", ""),
-            **{name: row.get(column, "") for column, name in _TEXT.items()},
+            is_exported="x_LineId" in row or "x_Filled" in row,
+            **{name: row.get(column, "") for column, name in TEXTS.items()},
         )
 
     def wrong(self, reason: str, says: str) -> None:
@@ -133,27 +156,27 @@ class _RowReader:
 
     def _check_texts(self) -> None:
         for name in NEEDED:
-            if name not in self.row:
+            if name not in self.row and name != "ServiceName":
                 self.wrong("a needed value is empty", name)
+        if "ServiceName" not in self.row:
+            category = self.row.get("ChargeCategory", "")
+            self.problems.note("no service is named; booked under the kind of charge", self.line, category)
         if "x_EntryId" in self.row:
             self.wrong("this is a booking of a ledger, exported, and no bill: take it out", self.row["x_EntryId"])
         if self.row.get("ChargeClass", "Correction") != "Correction":
             self.wrong("not Correction or empty", f"ChargeClass {self.row['ChargeClass']!r}")
         for name, value in self.row.items():
-            if _FORMULA.match(value):
+            if name not in self.escaped and _FORMULA.match(value):
                 self.wrong("a cell holds a spreadsheet formula; export its value", f"{name} {value[:40]!r}")
 
-    def _number(self, name: str) -> Decimal | None:
+    def _number(self, name: str, below: Decimal = LARGEST_AMOUNT) -> Decimal | None:
         if name not in self.row:
             return None
         try:
-            found = Decimal(self.row[name]) if "_" not in self.row[name] else Decimal("nan")
-        except InvalidOperation:
-            found = Decimal("nan")
-        if not found.is_finite():
-            self.wrong("not a number; write it like -1234.5, without signs of thousands", f"{name} {self.row[name]!r}")
+            return plain_number(self.row[name], below=below)
+        except ValueError as error:
+            self.wrong(str(error), f"{name} {self.row[name][:40]!r}")
             return None
-        return found
 
     def _cost(self, name: str) -> Decimal | None:
         if name not in self.row and name not in self.filled:
@@ -164,7 +187,13 @@ class _RowReader:
         value = self.row.get("ChargeCategory", "")
         if value in set(ChargeCategory):
             return ChargeCategory(value)
-        if value:
+        if value and value == self.row.get("x_ChargeType"):
+            self.wrong(
+                "a kind of charge that is not known here; say in your own --mapping which of "
+                f"{', '.join(ChargeCategory)} it is, in the values of ChargeCategory",
+                repr(value),
+            )
+        elif value:
             self.wrong(f"not one of {', '.join(ChargeCategory)}", f"ChargeCategory {value!r}")
         return None
 
@@ -185,10 +214,41 @@ class _RowReader:
                     self.wrong("not a time; write it like 2026-11-01T00:00:00Z", f"{name}{end} {value!r}")
         if len(times) < 2:
             return None
+        if times[1] == times[0] and name == "ChargePeriod":
+            times[1] += timedelta(seconds=1)  # a fee of an instant
         if times[1] <= times[0]:
             self.wrong("a period ends before it begins", f"{name} {times[0]} to {times[1]}")
             return None
         return Period(times[0], times[1])
+
+    def _check_periods(self, category: ChargeCategory | None, charged: Period | None, billing: Period | None) -> None:
+        """Usage lies in its billing period or near it; what is corrected or credited may be older."""
+        if charged is None or billing is None:
+            return
+        if is_long(billing):
+            self.problems.note("a billing period longer than a quarter", self.line, str(billing.start.date()))
+        if category in (ChargeCategory.PURCHASE, ChargeCategory.TAX):
+            charged = replace(charged, end=charged.start)  # what was bought serves for longer
+        says, swapped = outside(charged, billing), maybe_swapped(charged, billing)
+        hint = "; are day and month swapped?" if swapped else ""
+        if "ChargeClass" in self.row or category in (ChargeCategory.ADJUSTMENT, ChargeCategory.CREDIT):
+            if is_far(charged, billing):
+                self.problems.note("corrected more than a year after or a month before its use", self.line, says)
+        elif says and not self.is_any_period:
+            self.wrong("more than a month outside its billing period; if it is right, --any-period", f"{says}{hint}")
+        elif says or swapped:
+            what = "outside its billing period, and booked on the day it was used"
+            self.problems.note(what, self.line, f"{says or swapped}{hint}")
+
+    def _moved(self) -> dict[View, Month]:
+        found = {}
+        for view, name in MONTH_COLUMNS.items():
+            if name in self.row:
+                try:
+                    found[view] = Month.parse(self.row[name])
+                except DataError as error:
+                    self.wrong("no month", f"{name}: {error}")
+        return found
 
     def _check_quantity(
         self, quantity: Decimal | None, category: ChargeCategory | None, costs: Iterable[Decimal | None]
@@ -216,10 +276,22 @@ class _RowReader:
 
     def _whose(self, tags: Mapping[str, Any], rules: StageRules) -> Belonging | None:
         try:
-            return centre_of(self.row, tags, rules)
+            found = centre_of(self.row, tags, rules)
         except ValueError as error:
             self.wrong("no stage of a model's life", str(error))
             return None
+        for what, says in found.notes:
+            self.problems.note(what, self.line, says)
+        return found
+
+
+def _escaped(row: Row) -> set[str]:
+    """Columns whose texts an export put an apostrophe before."""
+    try:
+        found = json.loads(row.get("x_Escaped") or "[]")
+    except ValueError:
+        return set()
+    return {name for name in found if isinstance(name, str)} if isinstance(found, list) else set()
 
 
 def _cost_columns(row: Row) -> dict[View, str]:
@@ -242,127 +314,3 @@ def parse_time(text: str) -> datetime:
     """
     found = datetime.fromisoformat(text)
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def to_rows(charges: Iterable[Charge]) -> list[dict[str, str]]:
-    """Rows of FOCUS 1.2, a value for each column that a row has; see ``header_of`` for the columns of the file.
-
-    Args:
-        charges: As ``read_rows`` or ``charges_of`` give them.
-
-    Returns:
-        In the same order.
-    """
-    rows = [_row(charge) for charge in charges]
-    present = _columns_of(rows)
-    for row in rows:
-        missing = {name: value for name, value in _fill(row, present).items() if name not in row}
-        row.update(missing)
-        if missing:
-            row["x_Filled"] = ",".join(sorted(missing))
-    return rows
-
-
-def header_of(rows: Iterable[Row]) -> list[str]:
-    """Columns of a file of rows: mandatory and recommended ones, and those any row has; FOCUS's own in their order."""
-    present = _columns_of(rows)
-    own = [name for name in COLUMNS if name in present]
-    custom = [*CENTRE_COLUMNS.values(), *sorted(present - set(own) - set(CENTRE_COLUMNS.values()))]
-    return [*own, *custom]
-
-
-def _columns_of(rows: Iterable[Row]) -> set[str]:
-    """Mandatory and recommended columns, those that any row has, and those that FOCUS wants beside them."""
-    found = {name for name, column in COLUMNS.items() if column.level is not Level.CONDITIONAL}
-    found.update(name for row in rows for name in row)
-    return found.union(*(group for group in TOGETHER if found.intersection(group)))
-
-
-def _row(charge: Charge) -> dict[str, str]:
-    currency = (charge.billed or charge.effective or charge.list_cost or Money(Decimal(0), "")).currency
-    found: dict[str, str | None] = {
-        **charge.other,
-        **{column: getattr(charge, name) for column, name in _TEXT.items()},
-        "ProviderName": charge.provider,
-        "BillingAccountId": charge.account,
-        "BillingCurrency": currency,
-        "ChargeCategory": str(charge.category),
-        "ChargeClass": "Correction" if charge.is_correction else "",
-        "BilledCost": _plain(charge.billed),
-        "EffectiveCost": _plain(charge.effective),
-        "ListCost": _plain(charge.list_cost),
-        "ServiceName": charge.service,
-        "ServiceCategory": charge.service_category,
-        "PricingQuantity": None if charge.quantity is None else _decimal(charge.quantity),
-        "PricingUnit": charge.unit,
-        "Tags": json.dumps(dict(charge.tags), ensure_ascii=False) if charge.tags else "",
-        "x_RunId": charge.run,
-        "x_LineId": charge.line,
-        "x_Pool": charge.pool,
-        **{
-            column: str(getattr(charge.centre, name)) for name, column in CENTRE_COLUMNS.items() if name != "run"
-        },
-    }  # fmt: skip
-    if charge.pool:
-        found |= {"EffectiveCost": "0.00", "x_PoolCost": _plain(charge.effective)}
-    for name, period in (("ChargePeriod", charge.charged), ("BillingPeriod", charge.billing)):
-        found[f"{name}Start"], found[f"{name}End"] = _time(period.start), _time(period.end)
-    return {name: value for name, value in found.items() if value}
-
-
-def _fill(row: Row, present: set[str]) -> dict[str, str]:
-    """What FOCUS demands and the row lacks, by convention; of conditional columns only those the file has."""
-    is_priced = row["ChargeCategory"] in ("Usage", "Purchase") and "ChargeClass" not in row
-    cost = row.get("BilledCost") or row.get("EffectiveCost") or "0"
-    category = row.get("ServiceCategory", "Other")
-    always = {
-        "BilledCost": "0.00",
-        "EffectiveCost": "0.00",
-        "ContractedCost": cost if Decimal(cost) else row.get("EffectiveCost", "0.00"),
-        "ListCost": cost if Decimal(cost) else row.get("EffectiveCost", "0.00"),
-        "InvoiceIssuerName": row["ProviderName"],
-        "PublisherName": row["ProviderName"],
-        "ServiceCategory": "Other",
-    }
-    where_present = {
-        "BillingAccountType": "Billing Account",
-        "ChargeFrequency": "One-Time" if row["ChargeCategory"] == "Purchase" else "Usage-Based",
-        "PricingCurrency": row["BillingCurrency"],
-        "PricingCurrencyEffectiveCost": row.get("EffectiveCost", "0.00"),
-        "ServiceSubcategory": f"Other ({category})",
-        **{name: row[known] for name, known in _NAMES.items() if known in row},
-    }
-    if is_priced:
-        sku = row.get("SkuId") or row["ServiceName"]
-        always |= {"PricingQuantity": "1.00", "PricingUnit": "Entries"} if "PricingQuantity" not in row else {}
-        always |= {"PricingUnit": "Units"} if "PricingQuantity" in row else {}
-        committed = "CommitmentDiscountId" in row and row["ChargeCategory"] == "Usage"
-        where_present |= {
-            "SkuId": sku,
-            "SkuPriceId": sku,
-            "PricingCategory": "Committed" if committed else "Standard",
-        }
-        if row["ChargeCategory"] == "Usage" and row.get("CommitmentDiscountStatus") != "Unused":
-            quantity, unit = row.get("PricingQuantity", "1.00"), row.get("PricingUnit", "Entries")
-            where_present |= {"ConsumedQuantity": quantity, "ConsumedUnit": unit}
-    return always | {name: value for name, value in where_present.items() if name in present}
-
-
-_NAMES = {"RegionName": "RegionId", "SubAccountName": "SubAccountId"}
-"""Display names that must be there where the id is; the id stands for a name that nobody knows."""
-
-
-def _plain(amount: Money | None) -> str | None:
-    return None if amount is None else _decimal(amount.amount)
-
-
-def _decimal(number: Decimal) -> str:
-    """With at least two decimals, so that a reader that guesses types never takes a column for whole numbers."""
-    text = f"{number.normalize():f}"
-    whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals:0<2}"
-
-
-def _time(at: datetime) -> str:
-    """As FOCUS writes it; parts of a second only where there are some."""
-    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds' if at.microsecond else 'seconds')}Z"

@@ -50,6 +50,7 @@ _ONE_EACH = (
     ("CommitmentDiscountId", "CommitmentDiscountUnit"),
 )
 """Each value of the first has one value of the second in the whole file."""
+_POOL = "pool/"
 _NEARLY = Decimal("0.001")
 _HALF_CENT = Decimal("0.005")
 
@@ -79,18 +80,38 @@ def check_rows(header: Sequence[str], lines: Iterable[tuple[int, Row]]) -> list[
     """
     found: dict[tuple[str, str], Broken] = {(broken.rule, broken.column): broken for broken in _of_header(header)}
     rules = [rule for rule in _rules() if rule[1] in header]
+    pools: dict[tuple[str, str], tuple[Decimal, int]] = {}
     pairs: dict[tuple[str, str], dict[str, str]] = {pair: {} for pair in _ONE_EACH if set(pair) <= set(header)}
     for number, line in lines:
         row = {name: value for name, value in line.items() if value not in ("", "NULL")}
         wrong = [(rule, column) for rule, column, is_broken in rules if is_broken(row)]
         wrong += [(f"one {second} for each {first}", first) for first, second in _twofold(row, pairs)]
+        _add_to_pools(row, number, pools)
         for key in wrong:
             known = found.get(key)
             found[key] = (
                 Broken(*key, 1, number, row.get(key[1], "null")[:60]) if known is None
                 else Broken(*key, known.n + 1, known.line, known.found)
             )  # fmt: skip
-    return sorted(found.values(), key=lambda broken: (broken.column, broken.rule))
+    rests = [_left(*pool, *rest) for pool, rest in pools.items() if rest[0] > _HALF_CENT]
+    return sorted([*found.values(), *rests], key=lambda broken: (broken.column, broken.rule))
+
+
+def _add_to_pools(row: Row, number: int, pools: dict[tuple[str, str], tuple[Decimal, int]]) -> None:
+    """What went to a pool less what those bear who used it: the identity of an export of Steelyard."""
+    pool = row.get("x_Pool") or row.get("BillingAccountId", "").removeprefix(_POOL)
+    is_drawn = row.get("BillingAccountId", "").startswith(_POOL)
+    if not pool or not (is_drawn or "x_Pool" in row):
+        return
+    name, sign = ("EffectiveCost", -1) if is_drawn else ("x_PoolCost", 1)
+    key = (pool, row.get("BillingCurrency", ""))
+    rest, line = pools.get(key, (Decimal(0), number))
+    pools[key] = (rest + sign * (_number(row, name) or 0), line)
+
+
+def _left(pool: str, currency: str, rest: Decimal, line: int) -> Broken:
+    rule = "what went to a pool is in the EffectiveCost of somebody"
+    return Broken(rule, "x_PoolCost", 1, line, f"{pool}: {rest:.2f} {currency} in none")
 
 
 def _of_header(header: Sequence[str]) -> Iterator[Broken]:

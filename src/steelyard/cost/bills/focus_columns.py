@@ -6,7 +6,7 @@ CC BY 4.0, read 2026-11-21). Only facts of the specification are here; ``focus_c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -218,20 +218,36 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 """Values of the columns that have a closed list."""
 
 
-def known_as(header: tuple[str, ...]) -> dict[str, str]:
-    """What FOCUS 1.2 calls the columns of a file of any version.
+def known_as(header: tuple[str, ...], *, own: Sequence[str] = ()) -> dict[str, str]:
+    """What FOCUS 1.2 calls the columns of a file of any version, its names in any case and with or without underscores.
 
     Args:
         header: Column names of the file.
+        own: Custom columns that are known, likewise.
 
     Returns:
-        By the file's name. A column that no version defines gets the prefix ``x_`` of custom columns.
+        By the file's name. A column that no version defines gets the prefix ``x_`` of custom columns. Of two names that
+        differ in their case alone, the second is a custom column.
     """
+    known = {_fold(name): name for name in (*COLUMNS, *LATER_NAMES)}
+    custom = {name.casefold(): name for name in own}
     names: dict[str, str] = {}
     for name in header:
-        later = LATER_NAMES.get(name)
-        if later is not None and later not in header:
-            names[name] = later
-        else:
-            names[name] = name if name in COLUMNS or name.startswith("x_") else f"x_{name}"
+        found = name if name in COLUMNS else known.get(_fold(name), name)
+        later = LATER_NAMES.get(found)
+        if later is not None and later not in names.values() and not _has(header, later):
+            found = later
+        if name.startswith(("x_", "X_")):
+            found = custom.get(name.casefold(), name)
+        elif found not in COLUMNS or found in names.values():
+            found = f"x_{name}"
+        names[name] = found
     return names
+
+
+def _has(header: tuple[str, ...], name: str) -> bool:
+    return any(_fold(each) == _fold(name) for each in header)
+
+
+def _fold(name: str) -> str:
+    return name.replace("_", "").replace(" ", "").casefold()

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
-from steelyard.cost.bills.focus import NEEDED, parse_time
+from steelyard.cost.bills.focus import NEEDED, NUMBERS, parse_time
 from steelyard.cost.bills.focus_columns import COLUMNS
+from steelyard.cost.bills.numbers import LARGEST_QUANTITY, plain_number
 from steelyard.cost.bills.problems import BillProblems
+from steelyard.cost.bills.tags import json_tags, pair_tags
+from steelyard.cost.facts import EXACT
 from steelyard.cost.ledger.entries import View
 from steelyard.errors import ConfigError, DataError
 
@@ -26,6 +28,7 @@ __all__ = ["BillMapping", "parse_mapping", "recognise"]
 
 Row = Mapping[str, str]
 _Value = Callable[[Row], str]
+_T = TypeVar("_T")
 
 FORMAT = 1
 _KEYS = {
@@ -33,10 +36,8 @@ _KEYS = {
     "credits",
 }  # fmt: skip
 _SPEC_KEYS = {"from", "values", "otherwise", "constant", "by", "sum", "covered", "time", "plus"}
-_PAIR = re.compile(r"(?:key:(?P<a>.+) value:|(?P<b>[^:]+):)(?P<value>.*)")
-"""``team:search`` or ``key:team value:search``."""
 KEEP = "*"
-"""As ``otherwise``: a value that is not listed stays as it is."""
+"""As ``otherwise``: a value that is not listed stays. Before a listed one: whatever ends so (``*Discount``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,13 @@ class BillMapping:
             for name in self.recognised_by
             if not any(_fold(spelling) in known for spelling in self.names[name])
         ]
+
+    def number_columns(self, header: Sequence[str]) -> list[str]:
+        """Columns of a header that hold numbers."""
+        known = _folded(header)
+        used = {name for column in NUMBERS for name in _names_in(self.columns.get(column, {}), without_kind=True)}
+        spellings = {_fold(spelling) for name in used for spelling in self.names[name]}
+        return [name for folded, name in known.items() if folded in spellings]
 
     def rows(
         self, lines: Iterable[tuple[int, Row]], header: Sequence[str], problems: BillProblems, *, currency: str = ""
@@ -194,16 +202,15 @@ class _Translation:
         spec = self.mapping.tags
         column = self.column_of.get(str(spec.get("json", "")))
         if column and line[column].strip():
-            found |= _json_tags(line[column])
+            found |= json_tags(line[column])
         column = self.column_of.get(str(spec.get("pairs", "")))
         if column and line[column].strip():
-            pairs = [_PAIR.match(pair.strip()) for pair in line[column].split(";")]
-            found |= {pair["a"] or pair["b"]: pair["value"] for pair in pairs if pair}
+            found |= pair_tags(line[column])
         for prefix in _list(spec.get("prefixes")):
             found |= {
                 name[len(prefix) :]: line[name]
                 for name in self.header
-                if name.startswith(prefix) and line[name].strip()
+                if _fold(name).startswith(_fold(prefix)) and line[name].strip()
             }
         return found
 
@@ -219,11 +226,15 @@ class _Translation:
         except ValueError:
             problems.add("credits are not a JSON list", number, text[:40])
             return
-        for credit in found if isinstance(found, list) else [{spec["amount"]: found}]:
+        several = found if isinstance(found, list) else [{spec["amount"]: found}]
+        for credit in several if found is not None else []:  # null is a list of none
+            if credit is None:
+                continue
             if not isinstance(credit, Mapping):
                 problems.add("credits are not a JSON list", number, text[:40])
                 continue
-            amount = str(credit.get(spec["amount"], ""))
+            told = credit.get(spec["amount"])
+            amount = "" if told is None else str(told)
             yield {
                 "ChargeCategory": "Credit", "BilledCost": amount, "EffectiveCost": amount, "ListCost": "",
                 "PricingQuantity": "", "PricingUnit": "",
@@ -258,7 +269,7 @@ class _Translation:
         def summed(line: Row) -> str:
             if by and (names := covered.get(line[by].strip())) and line[names].strip():
                 return "0"
-            terms = cases.get(line[by].strip(), otherwise) if by else otherwise
+            terms = _of(cases, line[by].strip(), otherwise) if by else otherwise
             return _added([(line[column].strip(), sign) for column, sign in terms if column]) if terms else "0"
 
         return summed if any(column for column, _ in otherwise) else None
@@ -281,9 +292,10 @@ def _added(terms: Sequence[tuple[str, int]]) -> str:
     total = Decimal(0)
     for text, sign in filled:
         try:
-            total += sign * Decimal(text)
-        except InvalidOperation:
+            number = plain_number(text, below=LARGEST_QUANTITY)
+        except ValueError:
             return text
+        total = EXACT.add(total, sign * number)
     return f"{total:f}" if filled else ""
 
 
@@ -292,9 +304,17 @@ def _listed(first: _Value, values: Mapping[str, str], otherwise: str | None) -> 
 
     def looked_up(line: Row) -> str:
         text = first(line)
-        return values.get(text, text if otherwise in (None, KEEP) or not text else str(otherwise))
+        return str(_of(values, text, text if otherwise in (None, KEEP) or not text else str(otherwise)))
 
     return looked_up
+
+
+def _of(values: Mapping[str, _T], text: str, otherwise: _T) -> _T:
+    """The value listed for a text, or for whatever ends as it does."""
+    if text in values:
+        return values[text]
+    ends = (key for key in values if key.startswith(KEEP) and text.endswith(key[1:]))
+    return next((values[key] for key in ends), otherwise)
 
 
 def _time(first: _Value, forms: Sequence[str], plus: str) -> _Value:
@@ -325,23 +345,6 @@ def _as_time(text: str, forms: Sequence[str], plus: str) -> str:
     return text
 
 
-def _json_tags(text: str) -> dict[str, Any]:
-    """Tags as an object, as a list of key and value, or Azure's ``"a": "b"`` without braces."""
-    for candidate in (text, f"{{{text}}}"):
-        try:
-            found = json.loads(candidate, parse_float=str, parse_int=str)
-        except ValueError:
-            continue
-        if isinstance(found, list):
-            return {
-                str(each["key"]): each.get("value", True)
-                for each in found
-                if isinstance(each, Mapping) and "key" in each
-            }
-        return found if isinstance(found, dict) else {"tags": found}
-    return {"tags": text}
-
-
 def _wrong_extras(document: Mapping[str, Any], names: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the parts on tags and credits."""
     for part, needed in (("tags", ()), ("credits", ("from", "amount"))):
@@ -370,14 +373,15 @@ def _wrong_spec(column: str, spec: Any, names: Mapping[str, Any]) -> list[str]:
     return [f"{name!r} is not among the names" for name in _names_in(spec) if name not in names]
 
 
-def _names_in(spec: Any) -> list[str]:
+def _names_in(spec: Any, *, without_kind: bool = False) -> list[str]:
     if isinstance(spec, str):
         return [spec]
     summed = [name for names in spec.get("sum", {}).values() for name in names] + (
         _list(spec.get("otherwise")) if "sum" in spec else []
     )
     covered = [name for each in spec.get("covered", {}).values() for name in (each["names"], each["borne_in"])]
-    return [name.removeprefix("-") for name in [*_list(spec.get("from")), *_list(spec.get("by")), *summed, *covered]]
+    kinds = [] if without_kind else _list(spec.get("by"))
+    return [name.removeprefix("-") for name in [*_list(spec.get("from")), *kinds, *summed, *covered]]
 
 
 def _list(value: Any) -> list[str]:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from steelyard.cost.bills.numbers import LARGEST_QUANTITY, plain_number
 from steelyard.cost.bills.problems import BillProblems
 from steelyard.cost.facts import line_kind
 from steelyard.cost.ledger.entries import PLACES, CostCentre, Entry, Posting, View
 from steelyard.domain import CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
-from steelyard.domain.written import read_day, read_decimal
+from steelyard.domain.written import read_day
 
 __all__ = ["PEOPLE_COLUMNS", "Hours", "hours_entries", "read_hours"]
 
@@ -52,17 +53,18 @@ def read_hours(
     Returns:
         In the file's order, each once.
     """
+    known = [name.casefold() for name in header]
     for name in PEOPLE_COLUMNS:
-        if name not in header:
+        if name not in known:
             problems.add("a needed column is missing", 0, name)
-    for name in header:
+    for name in known:
         if name not in (*PEOPLE_COLUMNS, *_OPTIONAL):
             problems.add(f"no such column; known: {', '.join((*PEOPLE_COLUMNS, *_OPTIONAL))}", 0, name)
     if problems.found:
         return []
     found: dict[str, tuple[int, Hours]] = {}
     for number, line in lines:
-        hours = _hours(line, number, problems)
+        hours = _hours({name.casefold(): value for name, value in line.items()}, number, problems)
         if hours is None:
             continue
         earlier = found.setdefault(_digest(hours), (number, hours))
@@ -133,7 +135,7 @@ def _hours(line: Mapping[str, str], number: int, problems: BillProblems) -> Hour
 
 def _number(text: str) -> Decimal | None:
     try:
-        return read_decimal(text)
+        return plain_number(text.strip(), below=LARGEST_QUANTITY)
     except ValueError:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from steelyard.errors import DataError
@@ -20,6 +20,8 @@ class BillProblems:
     """The file."""
     found: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """By reason: line and what was found there. Line 0 is the file as a whole."""
+    noted: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """By what is worth knowing: likewise. It does not keep the lines from being booked."""
 
     def add(self, reason: str, line: int, says: str) -> None:
         """Note a problem.
@@ -30,6 +32,16 @@ class BillProblems:
             says: What was found.
         """
         self.found.setdefault(reason, []).append((line, says))
+
+    def note(self, what: str, line: int, says: str) -> None:
+        """Note what does not keep a line from being booked, and should be known.
+
+        Args:
+            what: In words, the same for all of its kind; it says what was done.
+            line: As ``add``.
+            says: What was found.
+        """
+        self.noted.setdefault(what, []).append((line, says))
 
     @property
     def bad_lines(self) -> set[int]:
@@ -43,10 +55,17 @@ class BillProblems:
 
     def sentences(self) -> list[str]:
         """One for each reason, with its count and first lines."""
+        return self._sentences(self.found)
+
+    def notes(self) -> list[str]:
+        """One for each thing that is worth knowing, likewise."""
+        return self._sentences(self.noted)
+
+    def _sentences(self, several: Mapping[str, list[tuple[int, str]]]) -> list[str]:
         return [
             f"{self.where}: {reason} ({len(found)}): {'; '.join(map(_said, found[:_SHOWN]))}"
             + (" …" if len(found) > _SHOWN else "")
-            for reason, found in self.found.items()
+            for reason, found in several.items()
         ]
 
     @staticmethod

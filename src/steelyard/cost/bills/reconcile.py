@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from steelyard.cost.bills.charges import Charge
+from steelyard.cost.bills.charges import Charge, day_of
 from steelyard.cost.facts import EXACT
 from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
 from steelyard.errors import ConfigError
 
-__all__ = ["KEYS", "Compared", "Match", "Reconciliation", "reconcile"]
+__all__ = ["KEYS", "Compared", "Match", "Reconciliation", "month_of", "reconcile"]
 
 _CENT = Decimal("0.01")
+_HOURS = "accrued/people/"
+"""Against what hours of people are booked."""
 
 
 class Match(StrEnum):
@@ -25,16 +27,29 @@ class Match(StrEnum):
     DIFFERING = "differing"
     ONLY_LEDGER = "only in the ledger"
     ONLY_BILL = "only in the bill"
+    HOURS = "hours of people, on no invoice"
+
+
+def month_of(view: View) -> Callable[[Charge], str]:
+    """The month that a line falls in: in the cash view that of the invoice.
+
+    Args:
+        view: Cash or accrual.
+
+    Returns:
+        Of a line, as ``2026-11``.
+    """
+    return lambda charge: str(charge.moved.get(view) or Month.of(day_of(charge, view)))
 
 
 KEYS: Mapping[str, Callable[[Charge], str]] = {
-    "service": lambda charge: charge.service,
+    "service": lambda charge: charge.service_name,
     "sku": lambda charge: charge.sku,
     "resource": lambda charge: charge.resource,
     "region": lambda charge: charge.region,
     "provider": lambda charge: charge.provider,
     "account": lambda charge: charge.sub_account or charge.account,
-    "month": lambda charge: str(Month.of(charge.charged.start.date())),
+    "month": month_of(View.ACCRUAL),
     "stage": lambda charge: str(charge.centre.stage),
     "model": lambda charge: charge.centre.model,
     "configuration": lambda charge: charge.centre.configuration,
@@ -78,8 +93,9 @@ class Reconciliation:
     rows: tuple[Compared, ...]
 
     def total(self, currency: str) -> tuple[Money, Money]:
-        """Sum of the ledger's side and of the bill's in one currency, exact."""
-        rows = [row for row in self.rows if row.difference.currency == currency]
+        """Sum of the ledger's side and of the bill's in one currency, exact, without hours of people."""
+        of_bills = [row for row in self.rows if row.match is not Match.HOURS]
+        rows = [row for row in of_bills if row.difference.currency == currency]
         sides = ([row.ledger for row in rows], [row.bill for row in rows])
         ledger, bill = (
             sum((each.amount for each in side if each is not None), Decimal(0)) for side in sides
@@ -94,7 +110,7 @@ class Reconciliation:
     @property
     def is_matched(self) -> bool:
         """Whether every key matches."""
-        return all(row.match is Match.MATCHED for row in self.rows)
+        return all(row.match in (Match.MATCHED, Match.HOURS) for row in self.rows)
 
 
 def reconcile(
@@ -110,9 +126,10 @@ def reconcile(
     """Compare what a ledger expected with what a bill says.
 
     Args:
-        ledger: What was metered or planned, as ``charges_of`` gives it.
+        ledger: What was metered or planned, as ``charges_of`` gives it. Hours of people are on no invoice: they have
+            rows of their own, which need no match.
         bill: Lines of the bill.
-        by: One or more of ``KEYS``; currencies are always kept apart.
+        by: One or more of ``KEYS``; currencies are always kept apart. The month of the cash view is the invoice's.
         view: Billed or effective cost.
         within: A difference up to so much is none, >= 0.
         within_share: Nor is one up to this share of the bill, >= 0; 0.01 is 1 %. The larger of the two counts.
@@ -129,13 +146,18 @@ def reconcile(
         raise ConfigError(f"{unknown[0] if unknown else 'no key'}: compare by one or more of {', '.join(KEYS)}")
     if within < 0 or within_share < 0:
         raise ConfigError(f"a tolerance of {min(within, within_share)} is below zero; give at least 0")
-    found = (_sums(ledger, by, view, names or {}), _sums(bill, by, view, {}))
+    mine = list(ledger)
+    hours = [charge for charge in mine if charge.account.startswith(_HOURS)]
+    others = [charge for charge in mine if not charge.account.startswith(_HOURS)]
+    found = (_sums(others, by, view, names or {}), _sums(bill, by, view, {}))
     rows = []
     for key in sorted({*found[0], *found[1]}):
-        (mine, n_mine), (theirs, n_theirs) = (side.get(key, (None, 0)) for side in found)
-        money = [None if each is None else Money(each, key[-1]) for each in (mine, theirs)]
-        match = _match(mine, theirs, within, within_share)
-        rows.append(Compared(key[:-1], money[0], money[1], n_mine, n_theirs, match))
+        (own, n_own), (theirs, n_theirs) = (side.get(key, (None, 0)) for side in found)
+        money = [None if each is None else Money(each, key[-1]) for each in (own, theirs)]
+        match = _match(own, theirs, within, within_share)
+        rows.append(Compared(key[:-1], money[0], money[1], n_own, n_theirs, match))
+    for key, (amount, n) in sorted(_sums(hours, by, view, names or {}).items()):
+        rows.append(Compared(key[:-1], Money(amount, key[-1]), None, n, 0, Match.HOURS))
     return Reconciliation(tuple(sorted(rows, key=lambda row: (-abs(row.difference.amount), row.key))))
 
 
@@ -147,7 +169,7 @@ def _sums(
         amount = charge.billed if view is View.CASH else charge.effective
         if amount is None or not amount.amount:
             continue
-        values = (KEYS[name](charge) for name in by)
+        values = (month_of(view)(charge) if name == "month" else KEYS[name](charge) for name in by)
         key = (*(names.get(value, value) for value in values), amount.currency)
         total, n = sums.get(key, (Decimal(0), 0))
         sums[key] = (total + amount.amount, n + 1)
