@@ -14,6 +14,7 @@ from starlette.routing import Route
 from steelyard.api.schemas import (
     MAX_BODY_BYTES,
     MAX_EVENTS_BODY_BYTES,
+    BrowseAsk,
     Problem,
     RecommendAsk,
     SearchAsk,
@@ -107,22 +108,36 @@ class Operations:
         ask = await _ask(request, SearchAsk)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
-        answer = await self._service.search(ask.q, k=ask.k, explain=ask.explain)
+        answer = await self._service.search(ask.q, k=ask.k, explain=ask.explain, diversify=ask.diversify)
         return self._tally.count(Surface.SEARCH, json_response(answer))
 
     async def recommend(self, request: Request) -> Response:
         """Answer with items for a user."""
         ask = await _ask(request, RecommendAsk)
-        answer = self._service.recommend(ask.user, k=ask.k, personalise=ask.personalise, explain=ask.explain)
+        how = {"personalise": ask.personalise, "explain": ask.explain, "diversify": ask.diversify}
+        answer = self._service.recommend(ask.user, k=ask.k, **how)
         return self._tally.count(Surface.RECOMMEND, json_response(await answer))
 
     async def similar(self, request: Request) -> Response:
-        """Answer with items like one item."""
+        """Answer with items that could be taken instead of one item."""
         ask = await _ask(request, SimilarAsk)
         answer = await self._service.similar(ask.item, k=ask.k, explain=ask.explain)
         if answer is None:
             raise _no_such_item(ask.item)
         return self._tally.count(Surface.SIMILAR, json_response(answer))
+
+    async def bought_with(self, request: Request) -> Response:
+        """Answer with items that are often bought with one item."""
+        ask = await _ask(request, SimilarAsk)
+        answer = await self._service.bought_with(ask.item, k=ask.k, explain=ask.explain)
+        if answer is None:
+            raise _no_such_item(ask.item)
+        return self._tally.count(Surface.SIMILAR, json_response(answer))
+
+    async def browse(self, request: Request) -> Response:
+        """Answer with a shelf of the catalogue."""
+        ask = await _ask(request, BrowseAsk)
+        return json_response(await self._service.browse(ask.department, ask.order, k=ask.k))
 
     async def events(self, request: Request) -> Response:
         """Store events, then acknowledge them."""
@@ -171,8 +186,17 @@ class Operations:
             Operation(
                 "GET",
                 "/v1/similar",
-                "Items like an item",
+                "Items that could be taken instead of an item",
                 self.similar,
+                Answer,
+                query=SimilarAsk,
+                errors=(*_QUERY_CODES, (404, "no_such_item")),
+            ),
+            Operation(
+                "GET",
+                "/v1/bought-with",
+                "Items that are often bought with an item",
+                self.bought_with,
                 Answer,
                 query=SimilarAsk,
                 errors=(*_QUERY_CODES, (404, "no_such_item")),
@@ -198,6 +222,15 @@ class Operations:
                 Card,
                 query=NoParameters,
                 errors=((400, "unknown_parameter"), (404, "no_such_item")),
+            ),
+            Operation(
+                "GET",
+                "/v1/browse",
+                "The catalogue without a question: by department, the latest or by price",
+                self.browse,
+                Answer,
+                query=BrowseAsk,
+                errors=_QUERY_CODES[:3],
             ),
             Operation("GET", "/v1/shop", "What a store front must know first", self.shop, ShopAnswer),
             Operation("GET", "/v1/decision", "The decision behind this bundle, with its bill", self.decision, None),
