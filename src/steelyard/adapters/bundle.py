@@ -153,6 +153,7 @@ class Bundle:
             bills=bills.read_bytes() if bills.is_file() else b"",
             max_history=facts["max_history"],
             history_kinds=tuple(facts["history_kinds"]),
+            log_kind=facts.get("log_kind", ""),
             logged=logged,
         )
 

@@ -159,6 +159,17 @@ class Operations:
             raise _no_such_item(item_id)
         return json_response(card)
 
+    async def picture(self, request: Request) -> Response:
+        """Answer with a picture; browsers keep it for a day and then ask whether it changed."""
+        known = request.headers.get("if-none-match", "")
+        picture = await self._service.picture(request.path_params["name"], known=known)
+        if picture is None:
+            raise Problem(404, "no_such_picture", "the folder of pictures has none of this name")
+        headers = {"etag": picture.tag, "cache-control": "public, max-age=86400, immutable"}
+        if picture.content is None:
+            return Response(status_code=304, headers=headers)
+        return Response(picture.content, media_type=picture.kind, headers=headers)
+
     async def shop(self, request: Request) -> Response:
         """Answer with the shop."""
         read_query(request.scope["query_string"], NoParameters)
@@ -231,6 +242,15 @@ class Operations:
                 Answer,
                 query=BrowseAsk,
                 errors=_QUERY_CODES[:3],
+            ),
+            Operation(
+                "GET",
+                "/pictures/{name:path}",
+                "A picture of an item",
+                self.picture,
+                None,
+                query=NoParameters,
+                errors=((404, "no_such_picture"),),
             ),
             Operation("GET", "/v1/shop", "What a store front must know first", self.shop, ShopAnswer),
             Operation("GET", "/v1/decision", "The decision behind this bundle, with its bill", self.decision, None),

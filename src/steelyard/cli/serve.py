@@ -29,6 +29,7 @@ _CONFIG = "steelyard.toml"
 )
 @click.option("--allow-host", multiple=True, help="Name the shop is asked by, besides addresses; * allows any.")
 @click.option("--image-source", multiple=True, help="Where pages may load pictures from, such as https:.")
+@click.option("--pictures", help="Folder, or https address, of the pictures that items name.")
 @click.option("--example-users", type=click.IntRange(0, 100), default=0, help="Users of the log anybody may try.")
 def command(bundle: Path | None, config: Path | None, **given: Any) -> None:
     """Serve a bundle: store front, decision page, HTTP API.
@@ -63,8 +64,14 @@ def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any
     opened = open_shop(config or bundle or Path(_CONFIG))
     if not opened.store.has("bundle"):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
-    books = {"work": opened.work, "ledger": ledger_address(opened)}
+    books = {"work": opened.work, "ledger": ledger_address(opened), "pictures": _pictures(opened)}
     return opened.work / opened.store.read_json("bundle")["path"], {**opened.config.serve.model_dump(), **books}
+
+
+def _pictures(opened: Any) -> str:
+    """Where the shop's pictures lie; a folder is relative to the configuration file."""
+    where: str = opened.config.shop.pictures
+    return where if not where or "://" in where else str(opened.base / where)
 
 
 def _key(named: Path | None, state: Path, out: Path) -> bytes:

@@ -51,6 +51,9 @@ class Shop(_Section):
     """Language of the catalogue: chooses how words are cut."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     """ISO 4217 code of the catalogue's prices. Bills are in the price book's currency."""
+    pictures: Annotated[str, Field(pattern=r"^(https://[^\s/?#]+(/[^\s?#]*)?|[^:?#]*)$")] = ""
+    """Where the pictures lie that the image column names: a folder, relative to the configuration file, or an https
+    address. Full addresses of that host are shown too; of other hosts none are."""
 
 
 class ItemColumns(_Section):

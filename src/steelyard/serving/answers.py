@@ -74,6 +74,12 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     departments: tuple[Department, ...]
     """Widest categories of the catalogue, the largest first."""
     query_examples: tuple[str, ...]
+    pictures: str
+    """Where the pictures lie that items name without a host: a path of this server, an https address, or empty."""
+    picture_sources: tuple[str, ...]
+    """Hosts that pages may load pictures from; ``https:`` stands for all of them."""
+    log_kind: str
+    """The kind of event of a log that holds one kind only; empty where it holds several, or there is none."""
     users: list[ExampleUser]
     """Empty unless the server was told to show some."""
     bundle: str

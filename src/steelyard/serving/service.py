@@ -18,6 +18,7 @@ from steelyard.serving.cards import Card
 from steelyard.serving.engine import BOUGHT_WITH, Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check
 from steelyard.serving.history import Histories, LoggedHistories
+from steelyard.serving.pictures import Picture, PicturePort
 
 __all__ = ["HISTORY_KINDS", "About", "Answer", "EventsAnswer", "ExampleUser", "Health", "Service", "Shop", "ShopAnswer"]
 
@@ -46,6 +47,14 @@ class About:
     """The bills behind the decision, as JSON; empty where the bundle has none."""
     max_history: int = 50
     history_kinds: tuple[str, ...] = HISTORY_KINDS
+    log_kind: str = ""
+    """The kind of event of a log that holds one kind only."""
+    pictures: str = ""
+    """Where the pictures lie that items name without a host."""
+    picture_sources: tuple[str, ...] = ()
+    """Hosts that pages may load pictures from."""
+    picture_folder: PicturePort | None = None
+    """Reads the pictures that lie in a folder."""
     logged: LoggedHistories | None = None
     """What users took in the log the models learnt from, by pseudonym."""
     examples: tuple[str, ...] = ()
@@ -226,6 +235,19 @@ class Service:
         ids = [event.event_id for event in checked.events]
         return EventsAnswer(ids, appended.stored, appended.duplicates, unknown, list(checked.refused))
 
+    async def picture(self, name: str, *, known: str = "") -> Picture | None:
+        """A picture of the shop's folder.
+
+        Args:
+            name: As the item gives it.
+            known: Tag of the one that the asker has.
+
+        Returns:
+            ``None`` when there is none.
+        """
+        folder = self.about.picture_folder
+        return None if folder is None else await asyncio.to_thread(folder.read, name, known=known)
+
     def shop(self) -> ShopAnswer:
         """What a store front must know before the first question."""
         about = self.about
@@ -237,6 +259,9 @@ class Service:
             n_items=self.engine.n_items,
             departments=self.engine.browse.departments,
             query_examples=about.query_examples,
+            pictures=about.pictures,
+            picture_sources=about.picture_sources,
+            log_kind=about.log_kind,
             users=[self._example(user) for user in self._aliases],
             bundle=about.digest,
             made_at=about.made_at,

@@ -44,6 +44,8 @@ class Details:
     """A user's latest items that a recommender looks at."""
     history_kinds: Sequence[str] = HISTORY_KINDS
     """Kinds of event that go into a history."""
+    log_kind: str = ""
+    """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
     bills: Mapping[str, Any] | None = None
     """The bills behind the decision, where there are any."""
 
@@ -91,6 +93,7 @@ def package(
         "query_examples": list(details.query_examples),
         "max_history": details.max_history,
         "history_kinds": list(details.history_kinds),
+        "log_kind": details.log_kind,
     }
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ def test_every_route_a_shop_uses_is_described(document):
         ("GET", "/v1/similar"),
         ("GET", "/v1/bought-with"),
         ("GET", "/v1/browse"),
+        ("GET", "/pictures/{name}"),
         ("POST", "/v1/events"),
         ("GET", "/v1/items/{id}"),
         ("GET", "/v1/shop"),

@@ -20,15 +20,25 @@ export function short(value) {
   return number(value, size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
-/** An amount of money from its exact decimal text. Small amounts keep four significant digits. */
+const ABBREVIATIONS = new Set("bbq tv dvd cd usb led lcd pc uht ipa blt diy xl xxl uk us hd ssd nfl nba".split(" "));
+
+/** A text in capitals as a sentence is written; a text that is written in small letters stays as it is. */
+export function nice(text) {
+  if (!/\p{Lu}{4}/u.test(text) || /\p{Ll}/u.test(text)) return text;
+  const low = text.toLowerCase().replace(/[a-z]+/g, (word) => (ABBREVIATIONS.has(word) ? word.toUpperCase() : word));
+  return low.replace(/\p{L}/u, (letter) => letter.toUpperCase());
+}
+
+/** An amount of money from its exact decimal text. Small amounts keep four significant digits; without a currency there is no sign. */
 export function money(amount, currency) {
   if (amount === null || amount === undefined || amount === "") return t("no_price");
   const value = Number(amount);
   if (!Number.isFinite(value)) return t("no_price");
   const small = value !== 0 && Math.abs(value) < 0.1;
   const digits = small ? { maximumSignificantDigits: 4 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  if (!currency) return new Intl.NumberFormat(locale(), digits).format(value);
   try {
-    return new Intl.NumberFormat(locale(), { style: "currency", currency: currency || "XXX", currencyDisplay: "narrowSymbol", ...digits }).format(value);
+    return new Intl.NumberFormat(locale(), { style: "currency", currency, currencyDisplay: "narrowSymbol", ...digits }).format(value);
   } catch {
     return `${new Intl.NumberFormat(locale(), digits).format(value)} ${currency || ""}`.trim();
   }
@@ -37,7 +47,7 @@ export function money(amount, currency) {
 export function percent(share, digits = 1) {
   if (share === null || share === undefined || !Number.isFinite(Number(share))) return t("unknown");
   const text = number(share * 100, digits);
-  return `${text.replace(/([.]\d*?)0+$/, "$1").replace(/[.]$/, "")} %`;
+  return `${text.replace(/([.]\d*?)0+$/, "$1").replace(/[.]$/, "")}${language() === "zh" ? "%" : " %"}`;
 }
 
 export function ms(value) {
