@@ -1,35 +1,32 @@
-"""The application: a guard outside, then the hot operations, then a FastAPI shell with everything else.
-
-The hot operations are plain Starlette routes before the shell, which would double what HTTP costs each of them.
-"""
+"""The application: a guard outside, then one table of routes behind one gate; the busiest routes come first."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from steelyard import __version__
 from steelyard.api.book_routes import BookOperations, Books
 from steelyard.api.cost_routes import CostOperations
 from steelyard.api.deadline import Guard, Protection
+from steelyard.api.gate import Entry, Gate, Group, gated_router
+from steelyard.api.login import login_entries, login_page, wants_page
 from steelyard.api.openapi import STYLE, describe, reference_page
-from steelyard.api.page_routes import page_routes
-from steelyard.api.routes import JSON, Operations, json_response
+from steelyard.api.page_routes import page_entries
+from steelyard.api.routes import JSON, Operation, Operations, entries_of, json_response
 from steelyard.api.schemas import Problem
 from steelyard.api.tally import Tally
 from steelyard.errors import DataError, StageError, StorageError
 from steelyard.serving.service import Service
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "route_table"]
 
 RETRY_AFTER_S = 2
 Refuse = Callable[[Request, Any], Coroutine[Any, Any, Response]]
@@ -42,6 +39,7 @@ def create_app(
     on_start: Callable[[], None] | None = None,
     tally: Tally | None = None,
     books: Books | None = None,
+    gate: Gate | None = None,
 ) -> ASGIApp:
     """The ASGI application of one service.
 
@@ -51,13 +49,12 @@ def create_app(
         on_start: Called when the application is ready.
         tally: Counts the answers, for the ledger.
         books: The shop's ledger and what was kept beside it; ``None`` where only a bundle is served.
+        gate: Who may come in; anybody when left out, which suits an address that only this machine reaches.
 
     Returns:
         To be run by an ASGI server, with its lifespan events on.
     """
-    operations = Operations(service, tally)
-    refusals = _refusals(service)
-    shell = _shell(service, operations, refusals, books)
+    gate = gate or Gate()
 
     @asynccontextmanager
     async def life(_: object) -> AsyncIterator[None]:
@@ -66,29 +63,37 @@ def create_app(
         yield
         service.close()
 
-    hot = Router(routes=operations.routes(is_hot=True), default=shell, lifespan=life)
-    return Guard(ExceptionMiddleware(hot, handlers=refusals), protection or Protection())
+    router = gated_router(route_table(service, gate=gate, tally=tally, books=books), gate, _turned_away)
+    router.lifespan_context = life
+    return Guard(ExceptionMiddleware(router, handlers=_refusals(service)), protection or Protection())
 
 
-def _shell(service: Service, operations: Operations, refusals: Mapping[Any, Refuse], books: Books | None) -> FastAPI:
-    """Everything that is not asked many times a second."""
-    app = FastAPI(
-        title=service.about.shop.name or "Steelyard",
-        version=__version__,
-        docs_url=None,  # the stock page loads its scripts from another site
-        redoc_url=None,
-        openapi_url=None,
-        exception_handlers={**refusals, Exception: _failed},
-    )
-    costs, kept = CostOperations(service.about), BookOperations(books)
-    app.router.routes.extend([*operations.routes(is_hot=False), *costs.routes(), *kept.routes(), *page_routes()])
+def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, books: Books | None = None) -> list[Entry]:
+    """Every path the server answers, and whom it is for; the busiest first.
+
+    Args:
+        service: Answers.
+        gate: For the operations that depend on who asks.
+        tally: Counts the answers.
+        books: The shop's ledger and what was kept beside it.
+
+    Returns:
+        Each path once.
+    """
+    operations = Operations(service, tally, gate=gate)
+    rows = (*operations.table(), *CostOperations(service.about).table(), *BookOperations(books).table())
+    name = service.about.shop.name or "Steelyard"
+    return [*entries_of(rows), *page_entries(), *_reference(rows, name), *login_entries(gate)]
+
+
+def _reference(rows: tuple[Operation, ...], title: str) -> list[Entry]:
+    """The pages that describe the operations."""
+    made: list[dict[str, Any]] = []
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = describe(
-                [*operations.table(), *costs.table(), *kept.table()], title=app.title, version=app.version
-            )
-        return app.openapi_schema
+        if not made:
+            made.append(describe(rows, title=title, version=__version__))
+        return made[0]
 
     async def document(_: Request) -> Response:
         return json_response(openapi())
@@ -99,11 +104,16 @@ def _shell(service: Service, operations: Operations, refusals: Mapping[Any, Refu
     async def style(_: Request) -> Response:
         return Response(STYLE, media_type="text/css")
 
-    app.openapi = openapi  # type: ignore[method-assign]
-    app.add_route("/openapi.json", document)
-    app.add_route("/docs", reference)
-    app.add_route("/docs.css", style)
-    return app
+    handlers = {"/openapi.json": document, "/docs": reference, "/docs.css": style}
+    return [Entry(path, handler, Group.ADMINISTRATOR) for path, handler in handlers.items()]
+
+
+def _turned_away(request: Request, problem: Problem) -> Response:
+    """Why somebody may not come in: in a browser with the form for the key."""
+    if problem.status != 403 and wants_page(request):
+        query = request.url.query
+        return login_page(request.url.path + (f"?{query}" if query else ""), problem)
+    return _answer(problem)
 
 
 def _refusals(service: Service) -> dict[Any, Refuse]:
@@ -111,10 +121,6 @@ def _refusals(service: Service) -> dict[Any, Refuse]:
         return _answer(error if isinstance(error, Problem) else _problem(error, service))
 
     return dict.fromkeys((Problem, HTTPException, StageError, StorageError, DataError), refuse)
-
-
-async def _failed(_: Request, __: Exception) -> Response:
-    return _answer(Problem(500, "internal", "the server failed; it was logged"))
 
 
 def _answer(problem: Problem) -> Response:

@@ -1,7 +1,7 @@
 """What the shop's ledger holds and which scenarios, budgets and forecasts were kept, read-only.
 
 Only a server that was started with the shop's configuration knows them; one that was given a bundle says so. Like
-bills, they are for the shop's own people: see docs/howto/cost-api.md.
+bills, they are for the shop's own people: see docs/howto/serve-to-others.md.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import msgspec
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from steelyard.api.cost_routes import Amount
+from steelyard.api.gate import Group
 from steelyard.api.routes import NoParameters, Operation, json_response
 from steelyard.api.schemas import Problem, read_query
 from steelyard.cost.ledger.entries import Balance, LedgerPort, Month, View
@@ -115,30 +115,26 @@ class BookOperations:
         bad = ((400, "bad_parameter"), (400, "missing_parameter"), (400, "unknown_parameter"), _NO_BOOKS)
         return (
             Operation(
-                "GET", "/v1/cost/ledger", "Sums of a month of the ledger", self.ledger, LedgerAnswer, LedgerAsk,
-                errors=bad,
+                "GET", "/v1/cost/ledger", "Sums of a month of the ledger", self.ledger, LedgerAnswer,
+                Group.ADMINISTRATOR, LedgerAsk, errors=bad,
             ),
             Operation(
-                "GET", "/v1/cost/scenarios", "Scenarios that were kept", self.scenarios, ScenariosAnswer, NoParameters,
-                errors=(_NO_BOOKS,),
+                "GET", "/v1/cost/scenarios", "Scenarios that were kept", self.scenarios, ScenariosAnswer,
+                Group.ADMINISTRATOR, NoParameters, errors=(_NO_BOOKS,),
             ),
             Operation(
                 "GET", "/v1/cost/scenario", "One scenario, as `steelyard cost scenario` kept it", self.scenario, None,
-                ScenarioAsk, errors=(*bad, (404, "no_such_scenario")),
+                Group.ADMINISTRATOR, ScenarioAsk, errors=(*bad, (404, "no_such_scenario")),
             ),
             Operation(
-                "GET", "/v1/cost/budgets", "Budgets and commitments that were set", self.budgets, None, NoParameters,
-                errors=(_NO_BOOKS, (404, "none_kept")),
+                "GET", "/v1/cost/budgets", "Budgets and commitments that were set", self.budgets, None,
+                Group.ADMINISTRATOR, NoParameters, errors=(_NO_BOOKS, (404, "none_kept")),
             ),
             Operation(
-                "GET", "/v1/cost/forecast", "The newest forecast", self.forecast, None, NoParameters,
-                errors=(_NO_BOOKS, (404, "none_kept")),
+                "GET", "/v1/cost/forecast", "The newest forecast", self.forecast, None,
+                Group.ADMINISTRATOR, NoParameters, errors=(_NO_BOOKS, (404, "none_kept")),
             ),
         )  # fmt: skip
-
-    def routes(self) -> list[Route]:
-        """A route for each operation."""
-        return [Route(row.path, row.handler, methods=[row.method]) for row in self.table()]
 
     async def ledger(self, request: Request) -> Response:
         """Answer with sums of a month."""

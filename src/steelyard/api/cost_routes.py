@@ -1,7 +1,6 @@
 """What the served configurations cost, read-only, from the bills in the bundle.
 
-Like the decision, these answers are for the shop's own people: see docs/howto/cost-api.md before a server that shoppers
-reach forwards them.
+Like the decision, these answers are for the shop's own people: see docs/howto/serve-to-others.md.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from typing import Annotated
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from steelyard.api.gate import Group
 from steelyard.api.routes import Operation, json_response
 from steelyard.api.schemas import Problem, read_query
 from steelyard.serving.service import About
@@ -231,7 +230,14 @@ class CostOperations:
         """One row for each operation."""
         return (
             Operation(
-                "GET", "/v1/cost/bill", "The month's bill, line by line", self.bill, BillAnswer, BillAsk, errors=_CODES
+                "GET",
+                "/v1/cost/bill",
+                "The month's bill, line by line",
+                self.bill,
+                BillAnswer,
+                Group.ADMINISTRATOR,
+                BillAsk,
+                errors=_CODES,
             ),
             Operation(
                 "GET",
@@ -239,6 +245,7 @@ class CostOperations:
                 "Cost of 1,000 requests: marginal, at capacity, fully loaded",
                 self.unit,
                 UnitCostAnswer,
+                Group.ADMINISTRATOR,
                 UnitCostAsk,
                 errors=_CODES,
             ),
@@ -248,14 +255,11 @@ class CostOperations:
                 "Where each figure of a bill comes from",
                 self.explain,
                 ExplainAnswer,
+                Group.ADMINISTRATOR,
                 ExplainAsk,
                 errors=(*_CODES, (404, "no_such_line")),
             ),
         )
-
-    def routes(self) -> list[Route]:
-        """A route for each operation."""
-        return [Route(row.path, row.handler, methods=[row.method]) for row in self.table()]
 
     async def bill(self, request: Request) -> Response:
         """Answer with bills."""

@@ -14,12 +14,21 @@ from typing import Any
 
 import msgspec
 
+from steelyard.api.gate import Group
 from steelyard.api.routes import JSON, Operation
 from steelyard.api.schemas import ErrorAnswer
 
 __all__ = ["STYLE", "describe", "reference_page"]
 
 _REF = "#/components/schemas/{name}"
+_NEEDS_KEY = ((401, "no_key"), (401, "wrong_key"), (403, "through_a_proxy"), (429, "too_many_wrong_keys"))
+_SECURITY = {
+    "administratorKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Asked for where more than this machine reaches the server. Printed at its first start.",
+    }
+}
 _ANY_REQUEST = ((403, "foreign_origin"), (408, "deadline"), (421, "bad_host"), (500, "internal"))
 
 
@@ -43,7 +52,7 @@ def describe(operations: Sequence[Operation], *, title: str, version: str) -> di
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
         "paths": paths,
-        "components": {"schemas": kept},
+        "components": {"schemas": kept, "securitySchemes": _SECURITY},
     }
 
 
@@ -88,14 +97,18 @@ def _operation(
         parameters += _parameters(components[row.query.__name__])
     answer = shape_of[str(row.answer)] if row.answer is not None else {"type": "object"}
     responses: dict[str, Any] = {"200": {"description": "Done.", "content": {JSON: {"schema": answer}}}}
-    for status in sorted({status for status, _ in (*row.errors, *_ANY_REQUEST)}):
-        codes = [code for found, code in (*row.errors, *_ANY_REQUEST) if found == status]
+    is_inside = row.group is Group.ADMINISTRATOR
+    errors = dict.fromkeys((*row.errors, *(_NEEDS_KEY if is_inside else ()), *_ANY_REQUEST))
+    for status in sorted({status for status, _ in errors}):
+        codes = [code for found, code in errors if found == status]
         responses[str(status)] = {
             "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code}`' for code in codes)}",
             "content": {JSON: {"schema": {"$ref": _REF.format(name="ErrorAnswer")}}},
         }
     name = re.sub(r"\W+", "_", f"{row.method.lower()}{path}").strip("_")
     found: dict[str, Any] = {"operationId": name, "summary": row.summary, "responses": responses}
+    if is_inside:
+        found["security"] = [{"administratorKey": []}]
     if parameters:
         found["parameters"] = parameters
     if row.body is not None:
@@ -150,6 +163,7 @@ def _add_field_words(component: dict[str, Any], kind: type[msgspec.Struct]) -> N
 
 def _section(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
     head = f"<h2><code>{method.upper()} {html.escape(path)}</code></h2><p>{html.escape(operation['summary'])}</p>"
+    head += "<p>With the administrator’s key.</p>" if "security" in operation else ""
     rows = [
         (p["name"], p["in"], "yes" if p["required"] else "no", _kind(p["schema"]), p.get("description", ""))
         for p in operation.get("parameters", ())

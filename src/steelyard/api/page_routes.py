@@ -10,24 +10,25 @@ from mimetypes import guess_type
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-__all__ = ["page_routes"]
+from steelyard.api.gate import Entry, Group
 
-_PAGES = {"index.html": "/", "decision.html": "/decision"}
+__all__ = ["page_entries"]
+
+_PAGES = {"index.html": ("/", Group.SHOPPER), "decision.html": ("/decision", Group.ADMINISTRATOR)}
 _MISSING = (
     '<!doctype html><html lang="en"><title>Steelyard</title>'
     '<p>The pages are not installed; the HTTP API is at <a href="/docs">/docs</a>.</p></html>'
 )
 
 
-def page_routes() -> list[Route]:
-    """``/``, ``/decision`` and every file below ``/static/``."""
+def page_entries() -> list[Entry]:
+    """``/``, ``/decision`` and every file below ``/static/``, which hold no figure of the shop's."""
     folder = files("steelyard.api") / "pages"
     found = dict(_files(folder, "")) if folder.is_dir() else {}
-    routes = [Route(path, _page(found.get(name), name)) for name, path in _PAGES.items()]
+    pages = [Entry(path, _page(found.get(name), name), group) for name, (path, group) in _PAGES.items()]
     statics = {name.removeprefix("static/"): content for name, content in found.items() if name not in _PAGES}
-    return routes + [Route(f"/static/{name}", _page(content, name)) for name, content in statics.items()]
+    return pages + [Entry(f"/static/{name}", _page(content, name), Group.SHOPPER) for name, content in statics.items()]
 
 
 def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

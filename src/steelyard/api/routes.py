@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from steelyard.api.gate import Entry, Gate, Group
 from steelyard.api.schemas import (
     MAX_BODY_BYTES,
     MAX_EVENTS_BODY_BYTES,
@@ -24,11 +25,12 @@ from steelyard.api.schemas import (
 )
 from steelyard.api.tally import Tally
 from steelyard.domain import Surface
+from steelyard.errors import ConfigError
 from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
 from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer
 
-__all__ = ["JSON", "EventsBody", "Operation", "Operations", "json_response"]
+__all__ = ["JSON", "EventsBody", "Operation", "Operations", "entries_of", "json_response"]
 
 JSON = "application/json"
 EventsBody = EventIn | list[EventIn]
@@ -41,6 +43,7 @@ _BODY_CODES = (
     (413, "body_too_large"),
     (415, "unsupported_media_type"),
 )
+_NAME_CODES = ((401, "wrong_key"), (403, "foreign_user"), (429, "too_many_wrong_keys"))
 _EVENT_CODES = (
     (413, "too_many_events"),
     (422, "time_in_future"),
@@ -51,6 +54,9 @@ _EVENT_CODES = (
     (503, "read_only"),
     (503, "busy"),
 )
+
+_VISITOR = re.compile(r"visitor-[0-9a-z]{12,64}", re.ASCII)
+"""What a browser of the store front calls itself: long and random, so that nobody guesses another's."""
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -70,6 +76,8 @@ class Operation:
     handler: Handler
     answer: Any
     """Type of the answer; ``None`` for JSON of a form of its own."""
+    group: Group
+    """Whom it is for."""
     query: Any = None
     """Struct whose fields are the query parameters."""
     body: Any = None
@@ -83,25 +91,35 @@ def json_response(value: Any, *, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status_code=status, media_type=JSON)
 
 
-class Operations:
-    """All operations of one service."""
+def entries_of(operations: Iterable[Operation]) -> list[Entry]:
+    """The rows of the table of routes, the methods of one path together."""
+    found: dict[str, Entry] = {}
+    for row in operations:
+        before = found.get(row.path)
+        methods = (row.method,) if before is None else (*before.methods, row.method)
+        if before is not None and (before.group, before.handler) != (row.group, row.handler):
+            raise ConfigError(f"the methods of {row.path} are not for the same people, or not the same handler's")
+        found[row.path] = Entry(row.path, row.handler, row.group, methods)
+    return list(found.values())
 
-    def __init__(self, service: Service, tally: Tally | None = None) -> None:
+
+class Operations:
+    """The operations on what is served.
+
+    Args:
+        service: Answers.
+        tally: Counts the answers.
+        gate: Says who may ask and tell under another's name.
+    """
+
+    def __init__(self, service: Service, tally: Tally | None = None, *, gate: Gate | None = None) -> None:
         self._service = service
         self._tally = tally or Tally()
+        self._gate = gate or Gate()
 
     def table(self) -> tuple[Operation, ...]:
         """One row for each method of each path; the busiest first."""
         return (*self._hot(), *self._cold())
-
-    def routes(self, *, is_hot: bool) -> list[Route]:
-        """Routes of the hot operations or of the others, the methods of one path together."""
-        methods: dict[str, list[str]] = {}
-        handlers: dict[str, Handler] = {}
-        for row in self._hot() if is_hot else self._cold():
-            methods.setdefault(row.path, []).append(row.method)
-            handlers[row.path] = row.handler
-        return [Route(path, handlers[path], methods=methods[path]) for path in methods]
 
     async def search(self, request: Request) -> Response:
         """Answer a search."""
@@ -114,6 +132,8 @@ class Operations:
     async def recommend(self, request: Request) -> Response:
         """Answer with items for a user."""
         ask = await _ask(request, RecommendAsk)
+        if ask.personalise:
+            await self._check_names(request, [ask.user])
         how = {"personalise": ask.personalise, "explain": ask.explain, "diversify": ask.diversify}
         answer = self._service.recommend(ask.user, k=ask.k, **how)
         return self._tally.count(Surface.RECOMMEND, json_response(await answer))
@@ -145,6 +165,7 @@ class Operations:
         sent = body if isinstance(body, list) else [body]
         if len(sent) > MAX_EVENTS:
             raise Problem(413, "too_many_events", f"{len(sent)} events in one request; send at most {MAX_EVENTS}")
+        await self._check_names(request, [each.user for each in sent if each.personalise])
         answer = await self._service.take(sent)
         if answer.refused and len(sent) == 1:
             raise Problem(422, answer.refused[0].code, answer.refused[0].message)
@@ -173,7 +194,11 @@ class Operations:
     async def shop(self, request: Request) -> Response:
         """Answer with the shop."""
         read_query(request.scope["query_string"], NoParameters)
-        return json_response(self._service.shop())
+        try:
+            may_see_costs = await self._gate.is_administrator(request)
+        except Problem:  # a wrong key takes nothing from a shopper
+            may_see_costs = False
+        return json_response(msgspec.structs.replace(self._service.shop(), may_see_costs=may_see_costs))
 
     async def decision(self, request: Request) -> Response:
         """Answer with the decision, as it was packaged."""
@@ -184,22 +209,40 @@ class Operations:
         """Answer with the server's own state; status 200 as long as questions are answered."""
         return json_response(self._service.health())
 
+    async def _check_names(self, request: Request, users: Sequence[str]) -> None:
+        """Refuse another's name from somebody without rights: it would show, or change, what that user is offered."""
+        foreign = next((user for user in users if user and not self._is_own(user)), None)
+        if foreign is None or self._gate.trusts_user_ids or await self._gate.is_administrator(request):
+            return
+        raise Problem(
+            403, "foreign_user",
+            f"user {foreign[:64]!r} is no random identifier of a browser (visitor-…): send the administrator's key "
+            "with what your own servers ask and tell, or set [serve] trust_user_ids = true",
+        )  # fmt: skip
+
+    def _is_own(self, user: str) -> bool:
+        return _VISITOR.fullmatch(user) is not None or self._service.is_example(user)
+
     def _hot(self) -> tuple[Operation, ...]:
-        search = Operation("GET", "/v1/search", "Search", self.search, Answer, query=SearchAsk, errors=_QUERY_CODES)
-        recommend = Operation(
-            "GET", "/v1/recommend", "Items for a user", self.recommend, Answer, query=RecommendAsk, errors=_QUERY_CODES
+        search = Operation(
+            "GET", "/v1/search", "Search", self.search, Answer, Group.SHOPPER, query=SearchAsk, errors=_QUERY_CODES
         )
+        recommend = Operation(
+            "GET", "/v1/recommend", "Items for a user", self.recommend, Answer, Group.SHOPPER, query=RecommendAsk,
+            errors=(*_QUERY_CODES, *_NAME_CODES),
+        )  # fmt: skip
         return (
             search,
             replace(search, method="POST", query=None, body=SearchAsk, errors=_BODY_CODES),
             recommend,
-            replace(recommend, method="POST", query=None, body=RecommendAsk, errors=_BODY_CODES),
+            replace(recommend, method="POST", query=None, body=RecommendAsk, errors=(*_BODY_CODES, *_NAME_CODES)),
             Operation(
                 "GET",
                 "/v1/similar",
                 "Items that could be taken instead of an item",
                 self.similar,
                 Answer,
+                Group.SHOPPER,
                 query=SimilarAsk,
                 errors=(*_QUERY_CODES, (404, "no_such_item")),
             ),
@@ -209,6 +252,7 @@ class Operations:
                 "Items that are often bought with an item",
                 self.bought_with,
                 Answer,
+                Group.SHOPPER,
                 query=SimilarAsk,
                 errors=(*_QUERY_CODES, (404, "no_such_item")),
             ),
@@ -218,8 +262,9 @@ class Operations:
                 f"Store one event or a list of at most {MAX_EVENTS}; answered once they are on the disk",
                 self.events,
                 EventsAnswer,
+                Group.SHOPPER,
                 body=EventsBody,
-                errors=(*_BODY_CODES, *_EVENT_CODES),
+                errors=(*_BODY_CODES, *_EVENT_CODES, *_NAME_CODES),
             ),
         )
 
@@ -231,6 +276,7 @@ class Operations:
                 "An item's card",
                 self.item,
                 Card,
+                Group.SHOPPER,
                 query=NoParameters,
                 errors=((400, "unknown_parameter"), (404, "no_such_item")),
             ),
@@ -240,6 +286,7 @@ class Operations:
                 "The catalogue without a question: by department, the latest or by price",
                 self.browse,
                 Answer,
+                Group.SHOPPER,
                 query=BrowseAsk,
                 errors=_QUERY_CODES[:3],
             ),
@@ -249,12 +296,20 @@ class Operations:
                 "A picture of an item",
                 self.picture,
                 None,
+                Group.SHOPPER,
                 query=NoParameters,
                 errors=((404, "no_such_picture"),),
             ),
-            Operation("GET", "/v1/shop", "What a store front must know first", self.shop, ShopAnswer),
-            Operation("GET", "/v1/decision", "The decision behind this bundle, with its bill", self.decision, None),
-            Operation("GET", "/health", "Whether the server is well", self.health, Health),
+            Operation("GET", "/v1/shop", "What a store front must know first", self.shop, ShopAnswer, Group.SHOPPER),
+            Operation(
+                "GET",
+                "/v1/decision",
+                "The decision behind this bundle, with its bill",
+                self.decision,
+                None,
+                Group.ADMINISTRATOR,
+            ),
+            Operation("GET", "/health", "Whether the server is well", self.health, Health, Group.SHOPPER),
         )
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "SearchAsk",
     "SimilarAsk",
     "read_body",
+    "read_content",
     "read_query",
 ]
 
@@ -175,7 +176,7 @@ async def read_body(request: Request, wanted: Any, *, max_bytes: int) -> Any:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json" or request.headers.get("content-encoding", "identity") != "identity":
         raise Problem(415, "unsupported_media_type", "send JSON, not compressed, with content-type: application/json")
-    content = await _content(request, max_bytes)
+    content = await read_content(request, max_bytes)
     try:
         return msgspec.json.decode(content, type=wanted)
     except msgspec.ValidationError as error:
@@ -184,7 +185,19 @@ async def read_body(request: Request, wanted: Any, *, max_bytes: int) -> Any:
         raise Problem(400, "bad_json", f"the body is not JSON: {error}") from error
 
 
-async def _content(request: Request, max_bytes: int) -> bytes:
+async def read_content(request: Request, max_bytes: int) -> bytes:
+    """The body as it was sent.
+
+    Args:
+        request: Not yet read.
+        max_bytes: A longer body is refused before it is read to its end.
+
+    Returns:
+        All of it.
+
+    Raises:
+        Problem: It is too long, or the connection ended before it did.
+    """
     too_long = Problem(413, "body_too_large", f"the body is longer than {max_bytes} bytes: send it in parts")
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > max_bytes:

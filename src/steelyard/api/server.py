@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import logging
 import resource
@@ -21,10 +20,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from steelyard import registry
+from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
 from steelyard.api.app import create_app
 from steelyard.api.book_routes import Books
 from steelyard.api.connections import connection_class
 from steelyard.api.deadline import Protection
+from steelyard.api.exposure import check_tls, exposure_of, listen
+from steelyard.api.gate import Gate
 from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.cost.ledger.entries import LedgerPort
 from steelyard.data.privacy import Pseudonyms
@@ -48,8 +50,8 @@ class Settings:
     """A bundle, or a folder of bundles."""
     state: Path
     """Folder of the event log."""
-    key: bytes
-    """Secret key of the users' pseudonyms."""
+    key: Callable[[], bytes]
+    """Gives the secret key of the users' pseudonyms; asked once the bundle was found whole."""
     host: str = "127.0.0.1"
     port: int = 8787
     """0 picks a free one."""
@@ -71,6 +73,16 @@ class Settings:
     """The shop's work folder, for its books; none where only a bundle is served."""
     ledger: str | None = None
     """Address of a ledger that is not in the work folder."""
+    tls_cert: Path | None = None
+    """PEM file of the certificate, where this server ends TLS itself."""
+    tls_key: Path | None = None
+    """PEM file of the certificate's private key, without a password."""
+    behind_proxy: bool = False
+    """Whether a proxy of the shop's stands in front: its forwarded headers are believed, and the key is asked for."""
+    trust_user_ids: bool = False
+    """Whether anybody may ask and store events under any user's identifier."""
+    new_admin_key: bool = False
+    """Whether to make a new administrator's key in place of the one there is."""
     example_users: int = 0
     """How many users of the log anybody may try, without learning who they are."""
 
@@ -92,25 +104,33 @@ class Settings:
         return (*self.image_source, *((f"https://{address.netloc}",) if is_host else ()))
 
 
-def serve(*, announce: Callable[[str, str], None], **settings: Any) -> None:
+def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Path], None], **settings: Any) -> None:
     """Serve until the process is told to end (SIGTERM or SIGINT), then finish what was begun.
 
     Args:
         announce: Called once with the shop's name and the server's address, when it answers.
+        hand_over: Called with a new administrator's key and where its hash is kept; it is shown only now.
         **settings: Fields of ``Settings``.
 
     Raises:
-        ConfigError: The address cannot be listened on.
+        ConfigError: The address cannot or may not be listened on.
         ArtefactError: The bundle is damaged.
         StorageError: The state folder cannot be written, or another server uses it.
     """
     chosen = Settings(**settings)
-    with _listen(chosen.host, chosen.port) as listener:
+    has_tls = check_tls(chosen.tls_cert, chosen.tls_key)
+    exposure = exposure_of(
+        chosen.host, chosen.port, has_tls=has_tls, is_behind_proxy=chosen.behind_proxy, names=chosen.allow_host
+    )
+    with listen(exposure, chosen.port) as listener:
         service = open_service(chosen)
-        address = _address(chosen.host, listener.getsockname()[1])
+        gate = _gate(chosen, hand_over, is_guarded=exposure.is_guarded, has_tls=has_tls)
+        address = _address(chosen.host, listener.getsockname()[1], has_tls=has_tls)
         started = partial(announce, service.about.shop.name, address)
         tally = Tally()
-        app = create_app(service, protection=chosen.protection, on_start=started, tally=tally, books=_books(chosen))
+        app = create_app(
+            service, protection=chosen.protection, on_start=started, tally=tally, books=_books(chosen), gate=gate
+        )
         meter = _meter(chosen, service, tally)
         gc.collect()
         gc.freeze()  # the models stay for good: no need to look through them again
@@ -118,7 +138,7 @@ def serve(*, announce: Callable[[str, str], None], **settings: Any) -> None:
             signal.signal(number, _end_quietly)  # uvicorn sends the signal on once it has finished
         meter.start()
         try:
-            _run(app, listener, chosen.deadline_s)
+            _run(app, listener, chosen)
         finally:
             service.close()
             meter.close()
@@ -135,6 +155,22 @@ def _books(settings: Settings) -> Books | None:
         return ledger
 
     return Books(registry.load("adapters", "artefacts")(settings.work), open_ledger)
+
+
+def _gate(settings: Settings, hand_over: Callable[[str, Path], None], *, is_guarded: bool, has_tls: bool) -> Gate:
+    """Asks for the key where more than this machine reaches the server; a key is made at the first such start."""
+    path = settings.state / ADMIN_KEY_FILE
+    kept = AdminKey.read(path) if is_guarded and not settings.new_admin_key else None
+    if settings.new_admin_key or (is_guarded and kept is None):
+        key, kept = AdminKey.make()
+        kept.write(path, now=datetime.now(UTC))
+        hand_over(key, path)
+    return Gate(
+        kept if is_guarded else None,
+        is_behind_proxy=settings.behind_proxy,
+        trusts_user_ids=settings.trust_user_ids,
+        is_tls=has_tls,
+    )
 
 
 def _meter(settings: Settings, service: Service, tally: Tally) -> Meter:
@@ -156,7 +192,7 @@ def open_service(settings: Settings) -> Service:
         engine,
         about,
         events=events,
-        pseudonym=Pseudonyms(settings.key),
+        pseudonym=Pseudonyms(settings.key()),
         now=lambda: datetime.now(UTC),
         limits=settings.limits,
     )
@@ -178,11 +214,11 @@ def _with_pictures(about: About, settings: Settings) -> About:
     return replace(about, pictures=PICTURES, picture_sources=sources, picture_folder=folder)
 
 
-def _run(app: ASGIApp, listener: socket.socket, deadline_s: float) -> None:
+def _run(app: ASGIApp, listener: socket.socket, settings: Settings) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=connection_class(deadline_s),
+        http=connection_class(settings.deadline_s),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -190,37 +226,16 @@ def _run(app: ASGIApp, listener: socket.socket, deadline_s: float) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=max(1, round(deadline_s)),
+        timeout_graceful_shutdown=max(1, round(settings.deadline_s)),
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
     )
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise ConfigError(f"cannot listen on {host!r}: {error}; use 127.0.0.1 or an address of this machine") from error
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-        listener.setblocking(False)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            what = f"port {port} on {host} is taken: stop what uses it, or choose another with --port (0 picks one)"
-        else:
-            what = f"cannot listen on {host}:{port}: {error.strerror}"
-        raise ConfigError(what) from error
-    return listener
-
-
-def _address(host: str, port: int) -> str:
+def _address(host: str, port: int, *, has_tls: bool) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{shown}:{port}"
+    return f"{'https' if has_tls else 'http'}://{shown}:{port}"
 
 
 def _allow_many_connections() -> None:

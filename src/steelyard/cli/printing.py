@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from steelyard.cli.decision_table import decision_table
+
 __all__ = ["print_decision", "print_quality"]
 
 _WIDTH = 170
-_VERDICTS = {"chosen": "bold green", "feasible": "", "loses": "dim", "set_aside": "dim italic"}
+_WIDE = 120
+"""From here on the table of findings has a column for everything."""
+_NOTES = 3
+"""So many notes are shown; they are sorted by the money they move."""
+_SURFACES = {"search": "search", "recommend": "recommendation"}
 
 
 def print_decision(decision: Mapping[str, Any], *, console: Console | None = None, rows: int = 40) -> None:
-    """One table for each surface, the choice in words, the promise, and the bill's total.
+    """One table for each surface, the choice in words, the promise, the total, and the weightiest notes.
 
     Args:
         decision: As stored in the artefact ``decision``.
@@ -25,95 +32,114 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
     """
     out = console or _console()
     for surface in decision["surfaces"]:
-        out.print(_table(surface, rows))
-        out.print(f"[bold]{surface['why']}[/bold]")
-        baseline = surface.get("baseline")
-        if baseline:
-            out.print(baseline["says"])
-            if "why_not" in baseline:
-                out.print(baseline["why_not"])
-        if surface.get("promise"):
-            out.print(_promise(surface["promise"]))
-        out.print()
+        _print_surface(out, surface, rows)
+    _print_total(out, decision)
+    _print_notes(out, decision.get("warnings", []))
+
+
+def _print_surface(out: Console, surface: Mapping[str, Any], rows: int) -> None:
+    title = f"{surface['surface']} · {surface['metric']} · {surface['n_requests']:,} requests"
+    if surface["is_synthetic"]:
+        title += " · synthetic queries"
+    floor = f"floor: {surface['floor']['text']} · p99 ≤ {surface['max_p99_ms']:g} ms at {surface['peak_rps']:g} rps"
+    _say(out, title, style="bold")
+    _say(out, floor)
+    out.print(decision_table(surface, width=out.width, rows=rows))
+    left_out = len(surface["candidates"]) - rows
+    if left_out > 0:
+        _say(out, f"… and {left_out} more, each worse than these: `steelyard decide --json` has all")
+    _say(out, f"{_sentence(surface['why'])}", style="bold")
+    baseline = surface.get("baseline")
+    if baseline:
+        _say(out, _sentence(baseline["says"]))
+    if surface.get("promise"):
+        _say(out, _promise(surface["promise"]))
+    out.print()
+
+
+def _print_total(out: Console, decision: Mapping[str, Any]) -> None:
     total = decision["total"]
-    amount = f"{total['monthly']} {total['currency']} a month" if total["monthly"] else "incomplete: a price is missing"
-    out.print(f"Both together: [bold]{amount}[/bold]. {total.get('note', '')}")
+    names = [_SURFACES.get(each["surface"], each["surface"]) for each in decision["surfaces"]]
+    what = f"Total for {' and '.join(names)}"
+    if total["monthly"] is None:
+        _say(out, f"{what}: incomplete, a price is missing.", style="bold")
+    else:
+        _say(out, f"{what}: {Decimal(total['monthly']):,} {total['currency']} a month.", style="bold")
+    if total.get("note"):
+        _say(out, _sentence(total["note"]))
     for stage in total["stages"]:
-        out.print(f"  {stage['stage']:<14} {stage['cost']:>12}  {100 * stage['share']:5.1f} %")
-    for warning in decision.get("warnings", []):
-        out.print(f"[yellow]note:[/yellow] {warning}")
+        _say(out, f"  {stage['stage']:<14} {_cents(stage['cost']):>12}  {100 * stage['share']:5.1f} %")
+
+
+def _print_notes(out: Console, notes: Sequence[str]) -> None:
+    for note in notes[:_NOTES]:
+        _say(out, f"note: {note}")
+    n_more = len(notes) - _NOTES
+    if n_more > 0:
+        more = f"{n_more} more note{'s' if n_more > 1 else ''}"
+        _say(out, f"{more}: on the page /decision, in the report, and in `steelyard decide --json`.")
+
+
+def _say(out: Console, text: str, *, style: str = "") -> None:
+    """A line of plain text, broken between words where it is too long: what looks like markup is none."""
+    out.print(Text(text, style=style), highlight=False, soft_wrap=False)
+
+
+def _sentence(text: str) -> str:
+    """With a capital letter, unless it begins with a name, and a full stop."""
+    first = text.split(" ", 1)[0]
+    is_name = any(sign.isdigit() or sign in "-_/" for sign in first)
+    begun = text if is_name else text[:1].upper() + text[1:]
+    return begun if begun.endswith((".", "。")) else f"{begun}."
+
+
+def _cents(amount: str | None) -> str:
+    if amount is None:
+        return "no price"
+    value = Decimal(amount)
+    return "< 0.01" if 0 < value < Decimal("0.01") else f"{value:,.2f}"
 
 
 def _console() -> Console:
-    """Standard output; wide where it is a file or a pipe, so that no figure is cut off."""
+    """Standard output; wide where it is a file or a pipe, so that every column is there."""
     console = Console()
     return console if console.is_terminal else Console(width=_WIDTH)
 
 
-def _table(surface: Mapping[str, Any], rows: int) -> Table:
-    title = f"{surface['surface']} · {surface['metric']} · {surface['n_requests']} requests"
-    if surface["is_synthetic"]:
-        title += " · synthetic queries"
-    floor = f"floor: {surface['floor']['text']} · p99 ≤ {surface['max_p99_ms']:g} ms at {surface['peak_rps']:g} rps"
-    table = Table(title=f"{title}\n{floor}", title_justify="left", header_style="bold")
-    table.add_column("configuration", no_wrap=True)
-    for name in ("quality", "95 %", "of ref.", "CPU ms", "p99 ms", "MB", "disk MB", "a month", "/1,000", "verdict"):
-        is_text = name == "verdict"  # the only column that gives way where the table is too wide
-        table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text)
-    for candidate in surface["candidates"][:rows]:
-        table.add_row(*_cells(candidate), style=_VERDICTS.get(candidate["verdict"], ""))
-    return table
-
-
-def _cells(candidate: Mapping[str, Any]) -> Sequence[Text | str]:
-    quality, per_1000 = candidate["quality"], candidate.get("per_1000") or {}
-    return (
-        ("→ " if candidate["verdict"] == "chosen" else "  ") + candidate["name"],
-        _number(quality["mean"], ".4f"),
-        "–" if quality["low"] is None else f"{quality['low']:.4f}–{quality['high']:.4f}",  # one request has no interval
-        _number(candidate.get("share_of_reference"), ".1%"),
-        f"{candidate['cpu_ms']['mean']:.2f}",
-        _number(candidate.get("p99_ms"), ".1f"),
-        f"{candidate['rss_mb']:.0f}",
-        f"{candidate['disk_mb']:.1f}",
-        candidate["monthly"] or "no price",
-        per_1000.get("at_capacity") or "–",
-        candidate["verdict"] + ("" if candidate["verdict"] == "chosen" else _first(candidate)),
-    )
-
-
-def _first(candidate: Mapping[str, Any]) -> str:
-    reasons = candidate.get("reasons") or []
-    return f": {reasons[0][:60]}" if reasons else ""
-
-
-def _number(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
-
-
 def _promise(promise: Mapping[str, Any]) -> str:
-    measured = f"measured p99 {promise['measured_p99_ms']:.1f} ms, {promise['measured_cpu_ms']:.2f} CPU ms"
-    promised = f"promised p99 {promise['promised_p99_ms']:.1f} ms, {promise['promised_cpu_ms']:.2f} CPU ms"
+    measured = _times("measured", promise)
     verdict = "limit kept" if promise["is_kept"] else "limit not kept"
     if not promise["is_valid"]:
         verdict = f"not judged ({promise['note']})"
     return (
-        f"promise at {promise['rate_rps']:g} rps: {promised}; {measured} "
-        f"({promise['requests']} requests, {promise['errors']} errors): {verdict}"
+        f"Promise at {promise['rate_rps']:g} rps: {_times('promised', promise)}; {measured} "
+        f"({promise['requests']:,} requests, {promise['errors']:,} errors): {verdict}"
     )
+
+
+def _times(which: str, promise: Mapping[str, Any]) -> str:
+    p99, cpu = promise.get(f"{which}_p99_ms"), promise.get(f"{which}_cpu_ms")
+    shown = ["p99 unknown" if p99 is None else f"p99 {p99:.1f} ms"]
+    return f"{which} " + ", ".join([*shown, *([] if cpu is None else [f"{cpu:.2f} CPU ms"])])
 
 
 def print_quality(quality: Mapping[str, Any], *, console: Console | None = None) -> None:
     """The findings of ``prepare``, one row for each reason code."""
     out = console or _console()
-    table = Table(title="data quality", title_justify="left", header_style="bold")
-    for name in ("table", "reason", "severity", "rows", "what happened", "meaning"):
-        table.add_column(name, justify="right" if name == "rows" else "left")
+    is_wide = out.width >= _WIDE
+    heads = ("table", "reason", "severity", "rows", "what happened", "meaning")
+    table = Table(header_style="bold")
+    for name in heads if is_wide else ("rows", "what happened", "reason and meaning"):
+        is_fixed = name in ("table", "severity", "rows", "what happened")
+        table.add_column(name, justify="right" if name == "rows" else "left", no_wrap=is_fixed, overflow="fold")
     for finding in quality["findings"]:
         action = {"quarantine": "to quarantine", "flag": "kept, flagged"}.get(finding["action"], finding["action"])
-        row = (finding["table"], finding["reason"], finding["severity"], f"{finding['count']:,}", action)
-        table.add_row(*row, finding["says"])
+        found, rows = (finding["table"], finding["reason"], finding["severity"]), f"{finding['count']:,}"
+        wide = (*found, rows, action, finding["says"])
+        narrow = (rows, action, f"{finding['table']}: {finding['reason']}: {finding['says']}")
+        table.add_row(*(Text(cell) for cell in (wide if is_wide else narrow)))
+    _say(out, "data quality", style="bold")
     out.print(table)
     for name, rows in quality["rows"].items():
         merged = f", {rows['merged']:,} merged" if rows["merged"] else ""
-        out.print(f"{name}: {rows['in']:,} rows in, {rows['kept']:,} kept, {rows['quarantined']:,} quarantined{merged}")
+        _say(out, f"{name}: {rows['in']:,} rows in, {rows['kept']:,} kept, {rows['quarantined']:,} quarantined{merged}")

@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from steelyard.cli.cost.booking import book_after_work
-from steelyard.cli.opening import config_option, open_shop, shown
+from steelyard.cli.ending import say_next
+from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.printing import print_decision
+from steelyard.cli.progress import shown_stages
 
 __all__ = ["command"]
 
@@ -21,12 +23,13 @@ def command(path: Path) -> None:
     What has not changed since the last run is skipped; an interrupted run carries on where it stopped.
     """
     opened = open_shop(path)
-    from steelyard.workflows.run import Run, run_all  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+    from steelyard.workflows.run import STAGES, Run, run_all  # noqa: PLC0415 - slow to import, and not needed to refuse a file
 
     run = Run.of(opened)
-    decision = run_all(run, shown)
+    decision = run_all(run, shown_stages(STAGES))
     book_after_work(opened)
     print_decision(decision)
     click.echo(f"bundle: {run.work / run.store.read_json('bundle')['path']}")
-    click.echo(f"report: {run.work / 'report' / 'index.html'}")
-    click.echo(f"serve it: steelyard serve -c {path}")
+    surfaces = [each["surface"] for each in decision["surfaces"]]
+    report = run.work / "report" / "index.html"
+    say_next(path, surfaces=surfaces, report=report, port=opened.config.serve.port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from steelyard.errors import ConfigError
 
 __all__ = ["command"]
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _KEY = "secret.key"
 _CONFIG = "steelyard.toml"
 
@@ -30,11 +32,17 @@ _CONFIG = "steelyard.toml"
 @click.option("--allow-host", multiple=True, help="Name the shop is asked by, besides addresses; * allows any.")
 @click.option("--image-source", multiple=True, help="Where pages may load pictures from, such as https:.")
 @click.option("--pictures", help="Folder, or https address, of the pictures that items name.")
-@click.option("--example-users", type=click.IntRange(0, 100), default=0, help="Users of the log anybody may try.")
+@click.option("--example-users", type=click.IntRange(0, 100), help="Users of the log anybody may try.  [default: 0]")
+@click.option("--tls-cert", type=_FILE, help="Certificate (PEM) to end TLS with; with --tls-key.")
+@click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
+@click.option("--behind-proxy", is_flag=True, default=None, help="A proxy of yours ends TLS; believe what it forwards.")
+@click.option("--new-admin-key", is_flag=True, help="Make a new administrator's key; the old one opens nothing more.")
 def command(bundle: Path | None, config: Path | None, **given: Any) -> None:
     """Serve a bundle: store front, decision page, HTTP API.
 
     BUNDLE is a bundle's folder or a folder of bundles; without it, the newest of the shop in ./steelyard.toml.
+    On 127.0.0.1 nothing is asked. Another address needs TLS or a proxy, and the administrator's key for everything
+    that is not for shoppers; the key is printed once, at the first such start.
     """
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # the threads of --workers share the cores already
@@ -45,11 +53,19 @@ def command(bundle: Path | None, config: Path | None, **given: Any) -> None:
     state, key = given.pop("state") or out / "state", given.pop("key")
     settings = {**section, **{name: value for name, value in given.items() if value is not None}}
     serve = registry.load("adapters", "http-server")
-    serve(announce=_announce, bundle=folder, state=state, key=_key(key, state, out), **settings)
+    find_key = partial(_key, key, state, out)
+    serve(announce=_announce, hand_over=_hand_over, bundle=folder, state=state, key=find_key, **settings)
 
 
 def _announce(name: str, address: str) -> None:
     click.echo(f"{name or 'Steelyard'} answers at {address}  (decision: {address}/decision, API: {address}/docs)")
+
+
+def _hand_over(key: str, path: Path) -> None:
+    click.echo(
+        f"administrator's key: {key}\n  shown only now, keep it safe; {path} holds its hash. Send it as "
+        "`Authorization: Bearer KEY`, or type it at /login"
+    )
 
 
 def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any]]:
@@ -65,7 +81,10 @@ def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any
     if not opened.store.has("bundle"):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
     books = {"work": opened.work, "ledger": ledger_address(opened), "pictures": _pictures(opened)}
-    return opened.work / opened.store.read_json("bundle")["path"], {**opened.config.serve.model_dump(), **books}
+    section = opened.config.serve.model_dump()
+    for name in ("tls_cert", "tls_key"):
+        section[name] = None if section[name] is None else opened.base / section[name]
+    return opened.work / opened.store.read_json("bundle")["path"], {**section, **books}
 
 
 def _pictures(opened: Any) -> str:

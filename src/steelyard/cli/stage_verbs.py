@@ -10,8 +10,9 @@ import click
 
 from steelyard.cli import VERBS
 from steelyard.cli.cost.booking import book_after_work
-from steelyard.cli.opening import config_option, open_shop, shown
+from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.printing import print_decision, print_quality
+from steelyard.cli.progress import shown
 
 __all__ = ["stage_command"]
 

@@ -374,6 +374,19 @@ class Serve(_Section):
     """Requests waiting to be scored; above it the answer is the popular items, marked degraded."""
     deadline_s: PositiveFloat = 10.0
     """Absolute limit on one HTTP request, slow clients included."""
+    tls_cert: str | None = None
+    """PEM file of the server's certificate, relative to the configuration file. An address that other machines reach
+    needs it, unless a proxy stands in front."""
+    tls_key: str | None = None
+    """PEM file of the certificate's private key, without a password."""
+    behind_proxy: bool = False
+    """Whether a proxy of your own stands in front and ends TLS: its forwarded headers are believed, and the
+    administrator's key is asked for."""
+    trust_user_ids: bool = False
+    """Whether anybody who reaches the server may ask for lists and store events under any user's identifier. Without
+    it those without the administrator's key do so only under the random identifier that their browser made."""
+    example_users: Annotated[int, Field(ge=0, le=100)] = 0
+    """Users of the log anybody may try in the store front, without learning who they are: for demonstrations."""
 
 
 class Config(_Section):

@@ -84,6 +84,8 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     """Empty unless the server was told to show some."""
     bundle: str
     made_at: str
+    may_see_costs: bool = False
+    """Whether who asks may open the decision and its bill: pages then link to it."""
 
 
 class Health(msgspec.Struct, frozen=True):

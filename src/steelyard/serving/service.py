@@ -267,6 +267,10 @@ class Service:
             made_at=about.made_at,
         )
 
+    def is_example(self, user: str) -> bool:
+        """Whether anybody may ask and tell under this name: it is one of the users to try."""
+        return user in self._aliases
+
     def health(self) -> Health:
         """How the server is; never waits."""
         trouble = self._events.trouble if self._events else "no event store: this server only answers"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from steelyard.config.schema import Config
 from steelyard.cost.book.prices import Instance
 from steelyard.cost.lifecycle import SYSTEM_DISK_GB
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
-from steelyard.domain import Said, Surface
+from steelyard.domain import CostLine, Price, Said, Stage, Surface
 from steelyard.workflows.price import Priced, Pricing
 
 __all__ = ["SURFACES_ZH", "warnings"]
@@ -17,14 +18,42 @@ SURFACES_ZH = {Surface.SEARCH: "搜索", Surface.RECOMMEND: "推荐"}
 
 
 def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced]) -> list[Said]:
-    """Sentences on old prices, assumptions and what was not measured; the weightiest first."""
-    return [
-        *_machines(pricing, chosen),
-        *_measurements(pricing),
-        *pricing.terms.book.stale(pricing.terms.on, after_days=config.cost.stale_after_days),
-        *_loads(config, pricing),
-        *_assumptions(pricing),
+    """Sentences on old prices, assumptions and what was not measured; those that move most money first.
+
+    Args:
+        config: The shop's.
+        pricing: What was priced, and on what terms.
+        chosen: The chosen configuration of each surface.
+
+    Returns:
+        In order of the part of the chosen bills that rests on what a sentence says.
+    """
+    lines = [line for each in chosen.values() if each.candidate.bill for line in each.candidate.bill.lines]
+    on, days = pricing.terms.on, config.cost.stale_after_days
+    serving = _moved(lines, lambda line: line.stage is Stage.SERVING)
+    machine_time = _moved(lines, lambda line: line.quantity.unit == "hour" and line.stage is not Stage.SERVING)
+    old = _moved(lines, lambda line: isinstance(line.price, Price) and (on - line.price.as_of).days > days)
+    weighed = [
+        *((said, serving) for said in (*_machines(pricing, chosen), *_measurements(pricing))),
+        *((said, old) for said in pricing.terms.book.stale(on, after_days=days)),
+        *((said, _moved(lines, lambda _: True)) for said in _loads(config, pricing)),
+        *((said, _priced_on(said, lines)) for said in pricing.terms.book.assumptions()),
+        *((said, serving) for said in _machine_sizes()),
+        *((said, machine_time) for said in _training(pricing)),
+        *((said, Decimal(0)) for said in _not_considered(pricing)),
     ]
+    return [said for said, _ in sorted(weighed, key=lambda pair: -pair[1])]
+
+
+def _moved(lines: Iterable[CostLine], is_concerned: Callable[[CostLine], bool]) -> Decimal:
+    """What the lines that are concerned cost in a month."""
+    costs = (line.cost for line in lines if is_concerned(line))
+    return sum((cost.amount for cost in costs if cost is not None), Decimal(0))
+
+
+def _priced_on(said: Said, lines: Iterable[CostLine]) -> Decimal:
+    """What rests on an assumed price: its sentence begins with the price's name."""
+    return _moved(lines, lambda line: isinstance(line.price, Price) and said.en.startswith(f"{line.price.name} "))
 
 
 def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:
@@ -34,18 +63,21 @@ def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Sa
         "calibrate there before relying on the number of machines",
         f"时间在 {here} 上测得，并以其一个核心等同于云实例的一个核心：依据机器数量做决定之前，请在目标机器上校准",
     )
-    without = ", ".join(machine.name.rsplit("/", 1)[-1] for machine in pricing.machines if machine.gpu)
-    if without:
-        yield Said(
-            f"{without}: not considered: no GPU measurement on this machine",
-            f"{without}：未予考虑，本机没有 GPU 测量结果",
-        )
     machines = {machine.name: machine for machine in pricing.machines}
     for surface, each in chosen.items():
         capacity = each.candidate.capacity
         machine = machines.get(capacity.instance) if capacity else None
         if machine is not None and machine.baseline_share < 1:
             yield _burstable(surface, machine)
+
+
+def _not_considered(pricing: Pricing) -> Iterator[Said]:
+    without = ", ".join(machine.name.rsplit("/", 1)[-1] for machine in pricing.machines if machine.gpu)
+    if without:
+        yield Said(
+            f"{without}: not considered: no GPU measurement on this machine",
+            f"{without}：未予考虑，本机没有 GPU 测量结果",
+        )
 
 
 def _burstable(surface: Surface, machine: Instance) -> Said:
@@ -90,14 +122,16 @@ def _loads(config: Config, pricing: Pricing) -> Iterator[Said]:
             )
 
 
-def _assumptions(pricing: Pricing) -> Iterator[Said]:
-    yield from pricing.terms.book.assumptions()
+def _machine_sizes() -> Iterator[Said]:
     yield Said(
         f"each machine is given memory for {MEMORY_MARGIN} times the peak measured and {SYSTEM_GB} GB for the system, "
         f"and a disk of {SYSTEM_DISK_GB} GB beside the models: assumptions",
         f"每台机器的内存按实测峰值的 {MEMORY_MARGIN} 倍外加系统 {SYSTEM_GB} GB 计，"
         f"磁盘按模型之外 {SYSTEM_DISK_GB} GB 计：均为假设",
     )
+
+
+def _training(pricing: Pricing) -> Iterator[Said]:
     training = pricing.terms.training_on
     cores = f"{training.cores.normalize():f}"
     yield Said(

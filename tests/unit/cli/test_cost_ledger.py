@@ -59,8 +59,8 @@ def test_what_the_meters_saw_is_booked_once(shop):
 
     first, again = cost(shop, "book"), cost(shop, "book")
 
-    assert "booked 1 new" in first.stderr
-    assert "booked 0 new" in again.stderr
+    assert "Booked 1 meter reading" in first.stderr
+    assert "Booked 0 meter readings" in again.stderr
     (row,) = [row for row in rows(shop, "entries") if row["stage"]]
     assert (row["model"], row["team"], row["kind"]) == ("lexical", "search", "measured")
     assert Decimal(row["amount"]) == Decimal("0.085")  # one hour of the book's cheapest two cores

@@ -137,3 +137,16 @@ def test_an_assumption_without_a_range_is_warned_of(tmp_path):
     done = run("check", tmp_path / "own.csv", "--over", "aws-us-east-1", "--on", "2026-11-21")
 
     assert "warning: person/engineer: an assumption without a range" in done.stdout
+
+
+def test_a_long_book_is_summed_up_on_the_screen_unless_all_of_it_is_asked_for():
+    short = run("list", "--book", "aws-us-east-1", "--on", "2026-11-21").stdout
+    every = run("list", "--book", "aws-us-east-1", "--on", "2026-11-21", "--all").stdout
+    rows = json.loads(run("list", "--book", "aws-us-east-1", "--as", "json").stdout)
+
+    assert f"{len(rows)} prices" in short
+    assert "--service NAME" in short
+    assert "aws/us-east-1/t3.micro" not in short
+    assert all(row["name"] in every for row in rows[:20])
+    counts = [int(cell) for line in short.splitlines() for cell in line.split("│")[2:3] if cell.strip().isdigit()]
+    assert sum(counts) == len(rows)

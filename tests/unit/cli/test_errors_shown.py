@@ -5,8 +5,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from steelyard.cli import _Verbs
-from steelyard.cli.printing import _cells
+from steelyard.cli import _Verbs, main
+from steelyard.cli.decision_table import decision_table
 
 
 class Refusing(_Verbs):
@@ -50,6 +50,22 @@ def test_a_quality_of_one_request_is_printed_without_an_interval():
         "monthly": "10.00",
     }
 
-    cells = _cells(candidate)
+    table = decision_table({"candidates": [candidate], "chosen": "popularity"}, width=170, rows=9)
 
-    assert cells[1:3] == ("0.5000", "–")
+    assert [str(next(iter(column.cells))) for column in table.columns[1:3]] == ["0.5000", "–"]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("runn", "run"), ("decied", "decide"), ("servre", "serve")])
+def test_a_verb_with_a_typing_error_is_answered_with_the_nearest(typed, meant):
+    done = CliRunner().invoke(main, [typed], prog_name="steelyard")
+
+    assert done.exit_code == 2
+    assert f"Did you mean `steelyard {meant}`?" in done.stderr
+
+
+def test_a_verb_that_is_near_none_is_answered_with_where_they_are_listed():
+    done = CliRunner().invoke(main, ["xyzzy"], prog_name="steelyard")
+    cost = CliRunner().invoke(main, ["cost", "bil"], prog_name="steelyard")
+
+    assert "steelyard --help" in done.stderr
+    assert "Did you mean `steelyard cost bill`?" in cost.stderr

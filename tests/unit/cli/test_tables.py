@@ -8,7 +8,11 @@ import zipfile
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
+from steelyard.cli.cost.grid import said, table_of, wrapped
 from steelyard.cli.cost.tables import print_rows
 from steelyard.errors import ConfigError, StorageError
 
@@ -142,6 +146,72 @@ def test_rows_that_are_all_the_same_keep_their_last_cell(capsys):
     shown = capsys.readouterr().out
     assert shown.count("one") == 1
     assert shown.count("two") == 2
+
+
+NARROW = [
+    {"stage": "serving", "item": "4 x aws/us-east-1/t3.micro", "hours": 2920, "price": "0.0104 USD",
+     "cost": "30.37 USD", "low": "30.37 USD", "high": "30.37 USD", "source": "read by hand from the public list"},
+    {"stage": "serving", "item": "轻量应用服务器 / 上海", "hours": 2920, "price": "0.0104 USD", "cost": "30.37 USD",
+     "low": "30.37 USD", "high": "30.37 USD", "source": "read by hand from another list"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_a_table_is_never_wider_than_the_screen_and_every_figure_is_whole(width):
+    shown = table_of("the month's bill of a long name", list(NARROW[0]), NARROW, width=width)
+
+    assert max(map(cell_len, shown.splitlines())) <= width
+    assert shown.count("30.37 USD") == 6
+    assert shown.count("2920") == 2
+    assert "…" not in shown
+
+
+def test_an_amount_is_shown_again_where_it_is_the_same_as_above():
+    rows = [
+        {"day": "2026-11-01", "amount": "5.00 USD", "of": "a"},
+        {"day": "2026-11-01", "amount": "5.00 USD", "of": "b"},
+    ]
+
+    shown = table_of("t", ("day", "amount", "of"), rows, width=80)
+    first = table_of("t", ("amount", "of"), [{**row, "of": "same " * 30} for row in rows], width=60)
+
+    assert (shown.count("2026-11-01"), shown.count("5.00 USD")) == (1, 2)
+    assert first.count("5.00 USD") == 2
+
+
+cells_of = st.none() | st.text(max_size=40) | st.integers(-(10**9), 10**9) | st.decimals(-(10**9), 10**9, places=4)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(1, 9).flatmap(lambda n: st.lists(st.lists(cells_of, min_size=n, max_size=n), min_size=1, max_size=5)),
+    st.integers(40, 170),
+)
+def test_whatever_the_rows_hold_the_table_fits_and_no_figure_is_lost(values, width):
+    names = [f"column {at}" for at in range(len(values[0]))]
+    rows = [dict(zip(names, row, strict=True)) for row in values]
+
+    shown = table_of("title", names, rows, width=width)
+
+    assert max(map(cell_len, shown.split("\n"))) <= width
+    for name in names:
+        given_ = [row[name] for row in rows if row[name] is not None]
+        if given_ and all(isinstance(value, int | Decimal) for value in given_):
+            assert all(said(value) in shown for value in given_)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("making parts/encoder/minilm-static", ["making parts/", "encoder/minilm-", "static"]),
+        ("a" * 20, ["a" * 15, "a" * 5]),
+        ("上海上海上海上海上海", ["上海上海上海上", "海上海"]),
+        ("", [""]),
+        ("one two", ["one two"]),
+    ],
+)
+def test_a_text_is_broken_between_words(text, lines):
+    assert wrapped(text, 15) == lines
 
 
 def test_no_rows_are_said_and_a_file_that_cannot_be_written_too(capsys, tmp_path):

@@ -285,3 +285,18 @@ def test_decision_and_bills_are_stored_under_their_names(tmp_path):
 
 def test_the_same_values_give_the_same_document(usual):
     assert decided(evidence(GOOD, TOP)) == usual
+
+
+def test_the_warning_that_moves_most_money_comes_first_and_one_that_moves_none_last(usual):
+    people = [line["cost"] for surface in usual["surfaces"] for line in surface["candidates"][0]["bill"]
+              if line["unit"] == "person_hour"]  # fmt: skip
+    machines = [line["cost"] for surface in usual["surfaces"] for line in surface["candidates"][0]["bill"]
+                if line["stage"] == "serving"]  # fmt: skip
+    assert sum(map(Decimal, people)) > sum(map(Decimal, machines))
+
+    order = [next(at for at, said in enumerate(usual["warnings"]) if words in said)
+             for words in ("person/engineer", "taken for one core", "person/labeller")]  # fmt: skip
+
+    assert order == sorted(order)
+    assert order[0] == 0
+    assert "not considered" in usual["warnings"][-1]

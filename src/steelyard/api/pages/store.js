@@ -52,7 +52,7 @@ function footLine(node, answer, surface) {
     parts.push(el("span", { text: t("configuration", { name: made.name }) }));
     const cost = made.per_1000 && made.per_1000.at_capacity;
     if (cost !== null && cost !== undefined) parts.push(el("span", { text: t("per_1000_line", { cost: money(cost, made.currency), what }) }));
-    parts.push(el("a", { href: `/decision#${surface}`, text: t("why_this") }));
+    if (state.shop.may_see_costs) parts.push(el("a", { href: `/decision#${surface}`, text: t("why_this") }));
   }
   put(node, parts);
 }
@@ -357,6 +357,7 @@ function route() {
 }
 
 function drawShop() {
+  by("decision-link").hidden = !state.shop.may_see_costs;
   by("shop-name").textContent = state.shop.name || "Steelyard";
   by("store-title").textContent = state.shop.name || "Steelyard";
   document.title = t("store_title", { name: state.shop.name || "Steelyard" });
@@ -419,8 +420,8 @@ async function start() {
   translate();
   listen();
   try {
-    const [shop] = await Promise.all([get("/v1/shop"), decisionFooters()]);
-    Object.assign(state.shop, shop);
+    Object.assign(state.shop, await get("/v1/shop"));
+    if (state.shop.may_see_costs) decisionFooters().then(redraw);
   } catch (error) {
     by("personal").hidden = false;
     put(by("personal-items"), troubleNotice(error, () => location.reload()));

@@ -6,6 +6,8 @@ import importlib
 
 import click
 
+from steelyard.cli.nearest import refuse_verb
+
 __all__ = ["VERBS", "command"]
 
 VERBS = {
@@ -42,6 +44,14 @@ class _Verbs(click.Group):
         module = f"{cmd_name}_" if cmd_name == "import" else cmd_name
         found: click.Command = importlib.import_module(f"steelyard.cli.cost.{module}").command
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed; the nearest one is named where there is none."""
+        if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            refuse_verb(ctx, args[0], VERBS)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without importing any."""

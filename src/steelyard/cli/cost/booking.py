@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import click
 
 from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import USAGE, Opened
+from steelyard.domain import Money
 from steelyard.errors import ConfigError, SteelyardError
 from steelyard.workflows.accounts.book import book_metered
 
-__all__ = ["book_after_work", "book_usage"]
+__all__ = ["book_after_work", "book_usage", "said_booked"]
 
 
-def book_usage(opened: Opened) -> None:
+def book_usage(opened: Opened, *, is_quiet: bool = False) -> None:
     """Book what is new, and say so in one line.
 
     Args:
         opened: The shop.
+        is_quiet: Whether nothing is said where nothing is new.
 
     Raises:
         ConfigError: A journal that the configuration names is not there.
@@ -41,17 +45,28 @@ def book_usage(opened: Opened) -> None:
     book = registry.load("adapters", "price-books")(opened.base).load(cost.book, overrides=cost.overrides)
     with open_ledger(opened) as ledger:
         booked = book_metered(readings, book=book, cost=cost, ledger=ledger)
-    sums = ", ".join(f"{money.amount:.4g} {money.currency}" for money in booked.totals.values()) or "nothing"
-    click.echo(f"booked {len(booked.entries)} new readings of the meters: {sums}", err=True)
+    if booked.entries or not is_quiet:
+        click.echo(said_booked(len(booked.entries), booked.totals.values()), err=True)
     for refused in booked.refused:
         click.echo(f"not booked: {refused}", err=True)
     for each in booked.unpriced:
         click.echo(f"not booked, no price: {each.name} per {each.unit}: {each.why}", err=True)
 
 
+def said_booked(n_readings: int, totals: Iterable[Money]) -> str:
+    """What was booked, in one line: ``Booked 1 meter reading: < 0.01 USD``."""
+    readings = "1 meter reading" if n_readings == 1 else f"{n_readings:,} meter readings"
+    sums = ", ".join(f"{_cents(money)} {money.currency}" for money in totals)
+    return f"Booked {readings}{f': {sums}' if sums else ''}"
+
+
+def _cents(money: Money) -> str:
+    return "< 0.01" if 0 < money.amount < Decimal("0.01") else f"{money.amount:,.2f}"
+
+
 def book_after_work(opened: Opened) -> None:
     """Book what is new. Where that fails, the work is not called failed: the journal keeps what was metered."""
     try:
-        book_usage(opened)
+        book_usage(opened, is_quiet=True)
     except SteelyardError as error:
         click.echo(f"not booked yet ({error}); mend that and run `steelyard cost ledger book`", err=True)

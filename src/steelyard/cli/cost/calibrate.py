@@ -12,7 +12,7 @@ import click
 
 from steelyard import registry
 from steelyard.cli.cost.booked import amount_of
-from steelyard.cli.cost.tables import print_rows
+from steelyard.cli.cost.tables import print_rows, print_text
 from steelyard.cost.calibration import (
     Calibration,
     Kernel,
@@ -74,16 +74,16 @@ def _compare(here: Calibration, there: Calibration, *, profile: str, rate: str |
         if hourly is not None:
             raise ConfigError("--hourly needs --rate: what the machine HERE carries within the latency limit")
         what = f"time of one core of {there.machine} over one of {here.machine}"
-        click.echo(explain_fact(what, time_ratio(here, there, shares)))
+        print_text(explain_fact(what, time_ratio(here, there, shares)))
         return
     measured = Fact(amount_of(rate, "--rate"), "request_per_second", FactKind.MEASURED, f"on {here.machine}", today)
     carried = rate_there(measured, here, there, profile=shares)
     if hourly is None:
-        click.echo(explain_fact("requests a second there", carried))
+        print_text(explain_fact("requests a second there", carried))
         return
     share = Fact(amount_of(utilisation, "--utilisation"), "1", FactKind.ASSUMED, "utilisation, as given", today)
     price = Money(amount_of(hourly, "--hourly"), currency)
-    click.echo(explain_fact("cost of 1,000 requests there", unit_cost_there(price, carried, utilisation=share)))
+    print_text(explain_fact("cost of 1,000 requests there", unit_cost_there(price, carried, utilisation=share)))
 
 
 def _row(what: str, fact: Fact) -> dict[str, Any]:

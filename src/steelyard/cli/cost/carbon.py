@@ -11,7 +11,7 @@ import click
 
 from steelyard import registry
 from steelyard.cli.cost.priced import stored_bills
-from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.cost.tables import form_option, out_option, print_rows, print_text
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.carbon.emission_factors import Unknown
 from steelyard.cost.explain import explain_fact
@@ -152,5 +152,5 @@ def _explain(found: Footprint) -> None:
         if isinstance(fact, Unknown):
             click.echo(f"{what}: unknown: {fact.why}")
         elif fact is not None:
-            click.echo(explain_fact(what, fact))
+            print_text(explain_fact(what, fact))
     click.echo("")

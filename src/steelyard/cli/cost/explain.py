@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from steelyard.cli.cost.priced import asked, of_option, stored_bills
+from steelyard.cli.cost.tables import print_text
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.errors import ConfigError, StageError
 
@@ -35,9 +36,9 @@ def command(path: Path, name: str | None, line: str, unit: bool) -> None:
             raise StageError("these bills were made by an older version: run `steelyard decide` again")
         trees = entry["per_1000_explained"].values() if unit else _matching(entry["lines"], line)
         if not line and not unit:
-            click.echo(f"{who} · {_total(entry, currency)}\n")
+            print_text(f"{who} · {_total(entry, currency)}\n")
         for tree in trees:
-            click.echo(f"{who} · {tree}\n")
+            print_text(f"{who} · {tree}\n")
             n_found += 1
     if not n_found:
         raise ConfigError(f"no line holds {line!r}: `steelyard cost bill` lists them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,8 @@ __all__ = ["command"]
 _COLUMNS = ("name", "service", "price", "unit", "low", "high", "kind", "as_of", "days", "is_stale", "source")
 _ON_SCREEN = ("name", "price", "unit", "kind", "as_of", "is_stale", "source")
 """A table has room for no more; the other forms have every column."""
+_MOST_ON_SCREEN = 40
+"""A longer list is summed up by service unless it is asked for."""
 _CATALOGUES = ("skypilot", "gpuhunt", "karpenter", "genai-prices", "csv")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -44,11 +46,13 @@ command.add_command(commitments.command)
 @config_option
 @_book_option
 @click.option("--service", metavar="TEXT", default="", help="Only this service: instance, managed, tokens, people …")
+@click.option("--all", "is_all", is_flag=True, help="Every price on the screen; a book of many is summed up.")
 @_on_option
 @form_option
 @out_option
-def _list(path: Path, book: str | None, service: str, on: datetime | None, form: str, out: Path | None) -> None:
+def _list(path: Path, book: str | None, service: str, on: datetime | None, **given: Any) -> None:
     """Every price of a book, its kind, source and age."""
+    form, out = given["form"], given["out"]
     found, cost = _opened(path, book)
     day = on.date() if on else _today()
     rows = [row for row in _rows(found, day, cost.stale_after_days) if service in ("", row["service"])]
@@ -56,6 +60,11 @@ def _list(path: Path, book: str | None, service: str, on: datetime | None, form:
         services = sorted({row["service"] for row in _rows(found, day, cost.stale_after_days)})
         raise ConfigError(f"{found.name} has no price of {service!r}: it has {', '.join(services)}")
     is_shown = form == "table" and out is None
+    if is_shown and not service and not given["is_all"] and len(rows) > _MOST_ON_SCREEN:
+        summary = _summary(rows)
+        print_rows(f"price book {found.name}, {found.currency}: {len(rows):,} prices", tuple(summary[0]), summary, form)
+        click.echo("`--service NAME` lists the prices of one service, `--all` every one.")
+        return
     columns = _ON_SCREEN if is_shown else _COLUMNS
     if is_shown:
         rows = [{**row, "price": _short(row["price"])} for row in rows]
@@ -153,6 +162,20 @@ def _rows(book: PriceBook, day: date, stale_after: int) -> Iterator[dict[str, An
             "high": each.high, "kind": str(each.kind), "as_of": each.as_of.isoformat(), "days": age,
             "is_stale": age > stale_after, "source": each.source,
         }  # fmt: skip
+
+
+def _summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each service: how many prices it has, from when, and how many are old or assumed."""
+    found = []
+    for service in dict.fromkeys(row["service"] for row in rows):
+        own = [row for row in rows if row["service"] == service]
+        days = sorted(row["as_of"] for row in own)
+        kinds = [row["kind"] for row in own]
+        found.append({
+            "service": service, "prices": len(own), "oldest": days[0], "newest": days[-1],
+            "stale": sum(row["is_stale"] for row in own), "assumed": kinds.count("assumed"),
+        })  # fmt: skip
+    return found
 
 
 def _old(book: PriceBook, names: set[str], day: date, days: int) -> Iterator[str]:

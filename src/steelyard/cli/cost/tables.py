@@ -5,41 +5,35 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from itertools import takewhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 import xlsxwriter
-from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from steelyard.cli.cost.grid import NUMBER, is_number, said, table_of, tidy, wrapped
 from steelyard.errors import ConfigError, StorageError
 
-__all__ = ["form_option", "out_option", "print_rows", "write_file"]
+__all__ = ["form_option", "out_option", "print_rows", "print_text", "write_file"]
 
 Rows = Sequence[Mapping[str, Any]]
 
 _WIDTH = 160
-_LEAST_TEXT = 14
-"""A column of texts is folded to no less than this."""
-_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?", re.ASCII)
-"""A text that is a number; 0012 is somebody's name."""
-_FIGURE = re.compile(rf"({_NUMBER.pattern}( ?%| [A-Z]{{3}})?)?", re.ASCII)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet begins a formula with; in Chinese the wide signs too."""
 _MOST_ROWS, _LONGEST = 1_048_575, 32_767
 """What an Excel sheet holds below its heading, and a cell of it."""
 _DIGITS = 15
 """Excel keeps so many digits; a longer number is written as text, so that none is lost."""
+
+_BRANCHES = "│├└─ "
+_FURTHER = str.maketrans("├└─", "│  ")
+"""What a branch of a tree looks like on the lines below its first."""
 
 form_option = click.option(
     "--as",
@@ -84,6 +78,22 @@ def print_rows(title: str, columns: Sequence[str], rows: Rows, form: str, *, out
     click.echo(f"{len(rows)} rows written to {out}", err=True)
 
 
+def print_text(text: str) -> None:
+    """Show sentences or a tree of them; on a screen, lines too long for it are broken between words and set in.
+
+    Args:
+        text: One line or several.
+    """
+    console = Console()
+    if not console.is_terminal:
+        click.echo(text)
+        return
+    for line in text.split("\n"):
+        lead = line[: len(line) - len(line.lstrip(_BRANCHES))]
+        further = lead.translate(_FURTHER)
+        click.echo("\n".join(wrapped(line, console.width, indent=f"{further}  ")))
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file that was asked for.
 
@@ -106,7 +116,7 @@ def _json(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> 
 
 
 def _plain(value: Any) -> Any:
-    return _tidy(value) if isinstance(value, Decimal) else str(value)
+    return tidy(value) if isinstance(value, Decimal) else str(value)
 
 
 def _csv(_title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
@@ -123,97 +133,16 @@ def _cell(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return _tidy(value)
+        return tidy(value)
     is_formula = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if is_formula and not _NUMBER.fullmatch(value) else value
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of a table: what it shows, and how wide it is."""
-
-    header: str
-    cells: Sequence[str]
-    is_figure: bool
-
-    @classmethod
-    def of(cls, name: str, rows: Rows) -> _Column:
-        given = [row[name] for row in rows if row[name] is not None]
-        is_figure = bool(given) and all(_is_figure(value) for value in given)
-        cells = ["–" if row[name] is None else _said(row[name]) for row in rows]
-        header = name.replace("_", " ")
-        if is_figure and cell_len(header) > max(map(cell_len, cells)):
-            header = header.replace(" ", "\n")
-        return cls(header, cells, is_figure)
-
-    @property
-    def least(self) -> int:
-        """Figures are never folded, texts to no less than ``_LEAST_TEXT``; the words of the header are kept."""
-        widest = max(map(cell_len, self.cells))
-        words = max(map(cell_len, self.header.split()))
-        return 3 + max(words, widest if self.is_figure else min(widest, _LEAST_TEXT))
-
-    @property
-    def natural(self) -> int:
-        return 3 + max(map(cell_len, (*self.cells, *self.header.split("\n"))))
+    return f"'{value}" if is_formula and not NUMBER.fullmatch(value) else value
 
 
 def _table(title: str, columns: Sequence[str], rows: Rows, *, is_file: bool) -> str:
-    """Nothing is cut off: texts wrap, figures never do; a screen too narrow for that is written past its edge."""
     if not rows:
         return f"{title}: nothing\n"
-    width = _WIDTH if is_file or not Console().is_terminal else Console().width
-    named = [name for name in columns if any(row[name] not in (None, "") for row in rows)] or columns
-    shown = [_Column.of(name, rows) for name in named]
-    if sum(each.natural for each in shown) >= width and len(rows) > 1:  # what is the same throughout is said once
-        same = [each for each in shown[1:] if len(set(each.cells)) == 1]
-        title = " · ".join([title, *(f"{each.header.replace(chr(10), ' ')} {each.cells[0]}" for each in same)])
-        shown = [each for each in shown if each not in same]
-    table = Table(header_style="bold")
-    for each in shown:
-        justify: Literal["left", "right"] = "right" if each.is_figure else "left"
-        table.add_column(each.header, justify=justify, no_wrap=each.is_figure, overflow="fold")
-    cells = list(zip(*(each.cells for each in shown), strict=True))
-    for above, row in zip([None, *cells], cells, strict=False):
-        table.add_row(*map(escape, _without_repeats(row, above)))
-    console = Console(width=max(width, 1 + sum(each.least for each in shown)))
-    with console.capture() as captured:
-        console.print(escape(title), style="italic", highlight=False)
-        console.print(table)
-    return captured.get()
-
-
-def _without_repeats(row: Sequence[str], above: Sequence[str] | None) -> Sequence[str]:
-    """The row with its first cells left empty as far as they repeat the row above, as in a printed ledger."""
-    pairs = () if above is None else zip(row, above, strict=True)
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return ["" if at < min(same, len(row) - 1) else cell for at, cell in enumerate(row)]
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _tidy(value) if isinstance(value, Decimal) else str(value)
-
-
-def _tidy(value: Decimal) -> str:
-    """Without the noughts behind the cents."""
-    whole, _, decimals = f"{value:f}".partition(".")
-    decimals = decimals[:2] + decimals[2:].rstrip("0")
-    return f"{whole}.{decimals}" if decimals else whole
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, (int, float, Decimal)):
-        return math.isfinite(value)
-    return _NUMBER.fullmatch(str(value)) is not None
-
-
-def _is_figure(value: Any) -> bool:
-    """A number, alone or with a currency or percent sign behind it."""
-    return _is_number(value) or (isinstance(value, str) and _FIGURE.fullmatch(value) is not None)
+    console = Console()
+    return table_of(title, columns, rows, width=_WIDTH if is_file or not console.is_terminal else console.width)
 
 
 def _workbook(title: str, columns: Sequence[str], rows: Rows) -> bytes:
@@ -237,10 +166,10 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
         return
-    shown = _said(value).replace(",", "") if _is_number(value) else _said(value)
-    is_exact = _is_number(value) and sum(each.isdigit() for each in shown) <= _DIGITS
+    shown = said(value).replace(",", "") if is_number(value) else said(value)
+    is_exact = is_number(value) and sum(each.isdigit() for each in shown) <= _DIGITS
     if is_exact:
         sheet.write_number(row, column, float(shown))
     else:
-        text = _said(value)
+        text = said(value)
         sheet.write_string(row, column, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")

@@ -1,0 +1,39 @@
+"""What the configuration says of a server is what the server is started with."""
+
+from importlib.resources import files
+
+import pytest
+
+from steelyard.cli.opening import open_shop
+from steelyard.cli.serve import _find
+from steelyard.config import parse
+
+TOML = '[data.items]\npath = "p.csv"\n[data.items.columns]\nitem_id = "id"\ntitle = "title"\n'
+
+
+@pytest.fixture
+def started(tmp_path):
+    """From a [serve] section to the settings of the server."""
+
+    def found(section):
+        (tmp_path / "steelyard.toml").write_text(TOML + section)
+        opened = open_shop(tmp_path)
+        opened.store.write_json("bundle", {"path": "bundles/x"})
+        return _find(None, tmp_path / "steelyard.toml")[1]
+
+    return found
+
+
+def test_the_demo_shows_its_households_however_it_is_served(started):
+    text = (files("steelyard.cli") / "demo.toml").read_text("utf-8")
+
+    assert parse(text, name="demo.toml").serve.example_users == 12
+    assert started(text[text.index("[serve]") :])["example_users"] == 12
+    assert started("")["example_users"] == 0
+
+
+def test_certificates_lie_beside_the_configuration(started, tmp_path):
+    found = started('[serve]\nhost = "0.0.0.0"\ntls_cert = "a.pem"\ntls_key = "keys/a.key"\ntrust_user_ids = true\n')
+
+    assert (found["tls_cert"], found["tls_key"]) == (tmp_path / "a.pem", tmp_path / "keys" / "a.key")
+    assert (found["behind_proxy"], found["trust_user_ids"]) == (False, True)
