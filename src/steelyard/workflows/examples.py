@@ -11,17 +11,17 @@ __all__ = ["N_EXAMPLES", "store_examples"]
 N_EXAMPLES = 8
 _LONGEST = 32
 _LETTER = re.compile(r"[^\W\d_]")
-_ODD = re.compile(r"[/&()\[\]:;*#@|\\]|\d{3,}")
+_ODD = re.compile(r"[/&()\[\]:;*#@|\\]|\d{3,}|\b(misc|other|unknown)|其他|其它", re.IGNORECASE)
 """What a category's name holds when it was made for a stock system and not for people."""
 
 
 def store_examples(
     queries: Iterable[str], categories: Iterable[Sequence[str]], best_sellers: Iterable[str], *, n: int = N_EXAMPLES
 ) -> list[str]:
-    """Questions to propose: the commonest of the log, then names of the largest categories, then what sells best.
+    """Questions to propose: what people ask, then names of the largest categories, then what sells best.
 
     Args:
-        queries: What shoppers typed, one entry a search; empty where nobody's searches were logged.
+        queries: Of people, the commonest first; empty where nobody's searches were logged.
         categories: Of each item its path, widest first: the narrowest level is proposed, of each widest one once.
         best_sellers: Titles, the one that sells best first.
         n: How many.
@@ -30,20 +30,13 @@ def store_examples(
         At most ``n``, each once, whatever its capitals.
     """
     found: dict[str, str] = {}
-    for text in (*_head(queries, n), *_names(categories), *best_sellers):
+    for text in (*queries, *_names(categories), *best_sellers):
         plain = " ".join(text.split())
         if plain and len(plain) <= _LONGEST and _LETTER.search(plain):
             found.setdefault(plain.casefold(), plain)
         if len(found) == n:
             break
     return list(found.values())
-
-
-def _head(queries: Iterable[str], n: int) -> list[str]:
-    """Queries that were asked more than once, the commonest first."""
-    counts = Counter(" ".join(query.split()).casefold() for query in queries)
-    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return [query for query, count in ranked[: 4 * n] if count > 1]
 
 
 def _names(categories: Iterable[Sequence[str]]) -> list[str]:

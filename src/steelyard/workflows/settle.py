@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from steelyard.workflows.check import (
 )
 from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.decide import decide, store_decision
+from steelyard.workflows.examples import N_EXAMPLES, store_examples
 from steelyard.workflows.package import Details, package
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.price import Evidence, price, store_bills
@@ -95,8 +97,9 @@ def _package(
 ) -> Path:
     details = Details(
         made_at=str(decision["made_at"]),
-        query_examples=run.training.shop.query_examples or _some_queries(run),
+        query_examples=_examples(run),
         max_history=run.config.models.max_history,
+        log_kind=_log_kind(run),
         bills=bills,
     )
     return package(
@@ -109,9 +112,20 @@ def _package(
     )
 
 
-def _some_queries(run: Run) -> list[str]:
-    """Tuning queries to show in the store front; never test queries."""
-    return [request.query for request in run.training.shop.search_tuning.requests[:8]]
+def _log_kind(run: Run) -> str:
+    """The kind of event of a log without a column for it: all of it is of that kind."""
+    events = run.config.data.events
+    return events.kind if events is not None and events.columns.kind is None else ""
+
+
+def _examples(run: Run) -> list[str]:
+    """What the store front proposes: queries of people, else category names and best sellers; never synthetic ones."""
+    shop = run.training.shop
+    names, of_item = shop.facts.categories, shop.facts.category.tolist()
+    paths = [tuple(names[number].split(" > ")) for number in of_item if number >= 0]
+    counts = Counter(shop.learn_all.items.tolist())
+    titles = [shop.texts.title[shop.facts.text_of_item[item]] for item, _ in counts.most_common(N_EXAMPLES)]
+    return store_examples(shop.query_examples, paths, titles)
 
 
 _BILLS = "bills and unit costs with explanations"
