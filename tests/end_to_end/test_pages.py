@@ -328,14 +328,14 @@ def test_every_category_has_a_drawing_that_is_always_the_same(site):
 
 
 def test_a_search_shows_priced_items_examples_and_what_the_answer_cost(site):
-    dom = site.shown("/driven#q=0%203%204", "document.body.textContent.includes('per 1,000 searches')")
+    dom = site.shown("/driven#q=0%203%204", "document.body.textContent.includes('per million searches')")
 
     assert "Results for “0 3 4”" in dom
     assert "€3.50" in dom and 'title="price on request"' in dom
     assert "<mark>3</mark>" in dom
     assert 'href="#q=3%204%205"' in dom
     assert "configuration hybrid-int8-1bit" in dom
-    assert "per 1,000 searches, machine cost at full load" in dom
+    assert "per million searches, machine cost at full load" in dom
 
 
 def test_a_search_without_results_says_what_to_do(site):
@@ -463,13 +463,54 @@ def test_the_decision_page_says_what_to_run_what_it_costs_and_why_the_others_los
         assert f"Run {surface['chosen']}: the cheapest of 3 that keep" in plain
         for candidate in surface["candidates"]:
             assert candidate["name"] in plain
-    assert "$336.94 a month, $0.01685 per 1,000 searches, fully loaded." in plain
+    assert "$336.94 a month, $4,043.28 a year; $16.85 per million searches, fully loaded." in plain
+    assert "98.6 %" in plain
+    assert "Not 5 times" not in plain
     assert "synthetic queries" in plain
     assert dom.count('class="point') == sum(
         row["monthly"] is not None for s in decision["surfaces"] for row in s["candidates"]
     )
     assert "Not on the chart, no price: ials." in plain
-    assert decision["warnings"][0] in plain
+    shown = plain[plain.index("What to know") :].partition("more")[0]
+    assert decision["warnings"][0][1:] in shown and decision["warnings"][2][1:] in shown
+    assert all(text[1:] in plain for text in decision["warnings"])
+
+
+def test_a_promise_that_a_busy_machine_could_not_check_says_what_to_do_and_shows_no_figure_as_the_models(site):
+    told = site.drive(
+        """
+      const ask = window.fetch;
+      await wait(() => document.querySelector("#search .stamp"));
+      const before = texts("#search .stamp")[0];
+      const decision = await (await ask("/v1/decision")).json();
+      Object.assign(decision.surfaces[0].promise, { is_valid: false, measured_p99_ms: 5000, note: "67% of the processor was busy" });
+      window.fetch = (path, options) => (String(path) === "/v1/decision" ? Promise.resolve(new Response(JSON.stringify(decision))) : ask(path, options));
+      await import("/static/decision.js?again");
+      await wait(() => texts("#search .stamp")[0] !== before);
+      tell({ stamp: texts("#search .stamp")[0], box: texts("#search .side .box")[0] });
+    """,
+        "/driven-decision",
+    )
+
+    assert told["stamp"] == "Not checked: machine was busy"
+    assert "steelyard check" in told["box"]
+    assert "5,000" not in told["box"]
+
+
+def test_figures_have_as_many_digits_as_tell_them_apart_and_amounts_are_cents(site):
+    told = site.drive("""
+      const { apart, cents, percent } = await import("/static/format.js");
+      const near = apart(0.98974, 0.99, percent);
+      tell({ near, small: cents("0.0002", "USD"), none: cents(null, "USD"), zero: cents("0", "USD"), some: cents("2.5", "USD") });
+    """)
+
+    assert told == {
+        "near": ["99 %", "99 %"],
+        "small": "< $0.01",
+        "none": "no price",
+        "zero": "$0.00",
+        "some": "$2.50",
+    } | {"near": ["98.97 %", "99 %"]}
 
 
 def test_a_row_of_the_table_opens_the_account_of_its_configuration(site):
@@ -486,7 +527,7 @@ def test_a_row_of_the_table_opens_the_account_of_its_configuration(site):
     )
 
     assert told["name"] == "ials"
-    assert told["reasons"][0] == "set aside: no price for making parts/recommend/ials"
+    assert told["reasons"][0] == "Set aside: no price for making parts/recommend/ials"
     assert told["total"] == "no price"
     assert told["notice"] == "No total: no price for making parts/recommend/ials."
     assert told["focused"]
@@ -514,7 +555,7 @@ def test_the_table_sorts_and_keeps_unknown_prices_last_both_ways(site):
 def test_no_two_names_on_the_chart_cover_each_other(site):
     told = site.drive(
         """
-      await wait(() => all("#search .plot .label").length > 7);
+      await wait(() => all("#search .plot .label").length > 4);
       const boxes = all("#search .plot .label").map((node) => [node.textContent, node.getBoundingClientRect()]);
       const across = (p, q) => p.left < q.right - 1 && q.left < p.right - 1;
       const isOver = (p, q) => across(p, q) && p.top < q.bottom - 4 && q.top < p.bottom - 4;
@@ -525,7 +566,7 @@ def test_no_two_names_on_the_chart_cover_each_other(site):
         "--window-size=1280,1000",
     )
 
-    assert told["n"] >= 8
+    assert told["n"] >= 5
     assert told["over"] == []
 
 

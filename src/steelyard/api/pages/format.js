@@ -44,6 +44,22 @@ export function money(amount, currency) {
   }
 }
 
+/** An amount of a bill: cents, and what is less than one as such. */
+export function cents(amount, currency) {
+  const value = Number(amount);
+  if (amount === null || amount === undefined || amount === "" || !Number.isFinite(value)) return t("no_price");
+  return value !== 0 && Math.abs(value) < 0.005 ? `< ${money("0.01", currency).replace(/(\.\d\d)\d*/, "$1")}` : money(value.toFixed(2), currency);
+}
+
+/** What a thousand cost, as what a million cost. */
+export const perMillion = (perThousand) => (perThousand === null || perThousand === undefined ? null : String(Number(perThousand) * 1000));
+
+/** Two figures with as many digits as tell them apart: 98.97 and 99, not 99 and 99. */
+export function apart(a, b, show) {
+  for (let digits = 1; digits < 8; digits++) if (show(a, digits) !== show(b, digits)) return [show(a, digits), show(b, digits)];
+  return [show(a, 8), show(b, 8)];
+}
+
 export function percent(share, digits = 1) {
   if (share === null || share === undefined || !Number.isFinite(Number(share))) return t("unknown");
   const text = number(share * 100, digits);

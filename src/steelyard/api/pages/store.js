@@ -4,7 +4,7 @@ import { get, post, Trouble } from "./api.js";
 import { draw as drawBasket, openBasketWith, putIn } from "./basket.js";
 import { card, picture, price, skeletons } from "./cards.js";
 import { by, el, put } from "./dom.js";
-import { money, ms, nice } from "./format.js";
+import { money, ms, nice, perMillion } from "./format.js";
 import { glyph, toneOf } from "./glyphs.js";
 import { remember, setImpersonal, setWho, startAnew, state, user } from "./state.js";
 import { has, language, setShopLanguage, switchLanguage, t, translate } from "./words.js";
@@ -51,7 +51,7 @@ function footLine(node, answer, surface) {
     const what = t(surface === "search" ? "searches" : "recommendations");
     parts.push(el("span", { text: t("configuration", { name: made.name }) }));
     const cost = made.per_1000 && made.per_1000.at_capacity;
-    if (cost !== null && cost !== undefined) parts.push(el("span", { text: t("per_1000_line", { cost: money(cost, made.currency), what }) }));
+    if (cost !== null && cost !== undefined) parts.push(el("span", { text: t("per_1000_line", { cost: money(Number(perMillion(cost)).toPrecision(3), made.currency), what }) }));
     if (state.shop.may_see_costs) parts.push(el("a", { href: `/decision#${surface}`, text: t("why_this") }));
   }
   put(node, parts);
