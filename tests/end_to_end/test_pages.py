@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -22,7 +23,7 @@ from steelyard.api.deadline import Protection
 from steelyard.data.privacy import Pseudonyms
 from steelyard.serving.admission import Limits
 from steelyard.serving.cards import Cards, ItemIds, index_ids
-from steelyard.serving.engine import Engine
+from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.service import About, Service, Shop
 from steelyard.testing.shelf import Shelf
 
@@ -147,17 +148,40 @@ const titles = () => texts("#personal-items .title");
 """
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
+class Never:
+    """A search that is never done in time."""
+
+    def answer(self, requests, *, k):
+        time.sleep(1.5)
+        return Shelf(N_ITEMS).answer(requests, k=k)
+
+    def explain(self, request, items):
+        return [[] for _ in items]
+
+
+@contextmanager
+def opened(folder, *, search, words=None, has_log=True, within_s=5.0):
+    """A site of the toy shop; without a log it answers neither recommendations nor what is bought together."""
     shelf, found = Shelf(N_ITEMS), cards()
+    behaviour = shelf if has_log else None
+    engine = Engine(
+        search=search, recommend=behaviour, similar=shelf, cards=found, ids=ItemIds(index_ids(found), found),
+        beside=Beside(words=words, bought_with=behaviour),
+    )  # fmt: skip
     service = Service(
-        Engine(search=shelf, recommend=shelf, similar=shelf, cards=found, ids=ItemIds(index_ids(found), found)),
-        About("d" * 64, shop=Shop("Toy shop", "EUR", "en"), query_examples=("3 4 5",), decision=DECISION.read_bytes()),
+        engine,
+        About(
+            "d" * 64,
+            shop=Shop("Toy shop", "EUR", "en"),
+            query_examples=("3 4 5",),
+            decision=DECISION.read_bytes(),
+            pictures="https://pictures.example/toys",
+            picture_sources=("https://pictures.example",),
+        ),
         events=SqliteEvents(folder / "state", retry_s=0.05),
         pseudonym=Pseudonyms(b"k" * 32),
         now=lambda: datetime.now(UTC),
-        limits=Limits(answer_within_s=5),
+        limits=Limits(answer_within_s=within_s),
     )
     driven = Driven(create_app(service))
     listener = socket.create_server(("127.0.0.1", 0))
@@ -173,15 +197,145 @@ def site(tmp_path_factory):
     service.close()
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with opened(tmp_path_factory.mktemp("pages"), search=Shelf(N_ITEMS)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def new_shop(tmp_path_factory):
+    """A catalogue and nothing else, and no time for a whole search."""
+    folder = tmp_path_factory.mktemp("new-shop")
+    with opened(folder, search=Never(), words=Shelf(N_ITEMS), has_log=False, within_s=1.0) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def busy_shop(tmp_path_factory):
+    """No time for a search, and no search by words."""
+    with opened(tmp_path_factory.mktemp("busy-shop"), search=Never(), within_s=0.5) as found:
+        yield found
+
+
+def test_a_shop_without_a_log_opens_on_its_products_and_nothing_is_red(new_shop):
+    told = new_shop.drive("""
+      await wait(() => texts("#browse-items .title").length);
+      const first = texts("#browse-items .title")[0];
+      document.querySelector("#order").value = "price_up";
+      document.querySelector("#order").dispatchEvent(new Event("change"));
+      await wait(() => texts("#browse-items .title")[0] !== first);
+      const isSeen = (node) => node.checkVisibility();
+      const [head, red] = [texts("#browse-title")[0], all(".trouble").filter(isSeen).length];
+      const [cheapest, picker] = [texts("#browse-items .price")[0], isSeen(document.getElementById("who"))];
+      tell({ first, cheapest, head, red, picker });
+    """)
+
+    assert told == {"first": "Thing 39", "cheapest": "€1.50", "head": "All products", "red": 0, "picker": False}
+
+
+def test_a_product_of_a_shop_without_a_log_has_no_shelf_of_what_is_bought_with_it(new_shop):
+    told = new_shop.drive("""
+      await wait(() => texts("#browse-items .title").length);
+      location.hash = "item=item-7";
+      await wait(() => document.querySelector("#product[open] .grid"));
+      tell({ heads: texts("#product h3"), red: all("#product .trouble").length });
+    """)
+
+    assert told == {"heads": ["Similar items"], "red": 0}
+
+
+def test_without_time_the_words_are_answered_and_a_banner_on_top_says_so(new_shop):
+    told = new_shop.drive("""
+      location.hash = "q=0 3 4";
+      await wait(() => texts("#found-items .title").length);
+      tell({ head: texts("#found-title")[0], banner: texts("#banner")[0], titles: texts("#found-items .title") });
+    """)
+
+    assert told["head"] == "Results for “0 3 4”"
+    assert told["banner"].startswith("Busy just now: only the words of your search were matched")
+    assert told["titles"] == ["Thing 0", "Thing 3", "Thing 4"]
+
+
+def test_popular_items_are_never_headed_as_results(busy_shop):
+    told = busy_shop.drive("""
+      location.hash = "q=3 4";
+      await wait(() => texts("#found-items .title").length);
+      const [head, count, banner] = ["#found-title", "#found-count", "#banner"].map((each) => texts(each)[0]);
+      tell({ head, count, banner, facets: all("#facets .chip").length });
+    """)
+
+    assert (told["head"], told["count"], told["facets"]) == ("Popular now", "", 0)
+    assert told["banner"].startswith("Busy just now: popular items are shown instead")
+
+
+def test_opening_a_product_is_the_view_and_the_basket_counts_undoes_and_buys(site):
+    told = site.drive("""
+      const sent = [];
+      const ask = window.fetch;
+      window.fetch = (path, options) => {
+        if (String(path) === "/v1/events") sent.push(JSON.parse(options.body));
+        return ask(path, options);
+      };
+      await wait(() => titles().length);
+      location.hash = "item=item-7";
+      await wait(() => document.querySelector("#product[open] .grid") && sent.length === 1);
+      const buttons = texts("#product .buttons button");
+      document.querySelector("#product .buttons button").click();
+      await wait(() => texts("#basket-count")[0] === "1" && document.querySelector("#said .undo"));
+      document.querySelector("#said .undo").click();
+      const undone = texts("#basket-count")[0];
+      document.querySelector("#product .buttons button").click();
+      await wait(() => texts("#basket-count")[0] === "1");
+      document.getElementById("product").close();
+      document.getElementById("open-basket").click();
+      document.querySelectorAll("#basket .step")[1].click();
+      const [line, total] = [texts("#basket .quantity")[0], texts("#basket .basket-total strong")[0]];
+      await wait(() => sent.length === 3);
+      document.querySelector("#basket .primary").click();
+      await wait(() => sent.length === 4 && texts("#basket-count")[0] === "");
+      const kinds = sent.flat().map((event) => event.kind);
+      tell({ kinds, quantity: sent.at(-1)[0].quantity, buttons, undone, line, total });
+    """)
+
+    assert told["kinds"] == ["view", "add_to_cart", "add_to_cart", "purchase"]
+    assert (told["buttons"], told["undone"]) == (["Add to basket"], "")
+    assert (told["line"], told["total"], told["quantity"]) == ("2", "€15.00", 2)
+
+
+def test_what_is_unknown_is_a_dash_and_capitals_are_written_as_a_sentence(site):
+    told = site.drive("""
+      const { money, nice } = await import("/static/format.js");
+      const given = ["FLUID MILK WHITE ONLY 1 GA", "BBQ SAUCE", "iPhone 15", "Tea ACME", "TV", "牛奶 250ML"];
+      tell({ titles: given.map(nice), plain: money("12.5", ""), small: money("0.0024", "EUR") });
+    """)
+
+    assert told["titles"] == ["Fluid milk white only 1 ga", "BBQ sauce", "iPhone 15", "Tea ACME", "TV", "牛奶 250ML"]
+    assert (told["plain"], told["small"]) == ("12.50", "€0.0024")
+
+
+def test_every_category_has_a_drawing_that_is_always_the_same(site):
+    told = site.drive("""
+      const { glyph, shapeOf } = await import("/static/glyphs.js");
+      const paths = [["Food", "Eggs"], ["食品", "牛奶"], ["Shoes", "Trail running shoes"], ["Zzz"], []];
+      const [names, again] = [paths.map((path) => shapeOf(path)), paths.map((path) => shapeOf(path))];
+      tell({ names, again, drawn: glyph(["Zzz"]).querySelector("path").getAttribute("d").length > 9 });
+    """)
+
+    assert told["names"][:3] == ["egg", "carton", "shoe"]
+    assert told["names"] == told["again"]
+    assert told["drawn"]
+
+
 def test_a_search_shows_priced_items_examples_and_what_the_answer_cost(site):
-    dom = site.shown("/driven#q=0%203%204", "document.body.textContent.includes('per 1,000 searches')")
+    dom = site.shown("/driven#q=0%203%204", "document.body.textContent.includes('per million searches')")
 
     assert "Results for “0 3 4”" in dom
-    assert "€3.50" in dom and "price unknown" in dom
+    assert "€3.50" in dom and 'title="price on request"' in dom
     assert "<mark>3</mark>" in dom
     assert 'href="#q=3%204%205"' in dom
     assert "configuration hybrid-int8-1bit" in dom
-    assert "per 1,000 searches, machines at capacity" in dom
+    assert "per million searches, machine cost at full load" in dom
 
 
 def test_a_search_without_results_says_what_to_do(site):
@@ -203,9 +357,9 @@ def test_what_a_shopper_does_changes_the_list_at_once(site):
 
     assert told["before"][:3] == ["Thing 0", "Thing 1", "Thing 2"]
     assert told["after"][:2] == ["Thing 3", "Thing 4"]
-    assert told["said"] == "In the cart: Thing 2. 3 of 10 recommendations changed."
-    assert told["reasons"][0] == "Because you took Thing 2"
-    assert told["badges"] == ["new", "new", "new"]
+    assert told["said"] == "In the basket: Thing 2. 3 of 10 recommendations changed.Undo"
+    assert told["reasons"][0] == "Because you chose Thing 2"
+    assert told["badges"] == ["updated", "updated", "updated"]
 
 
 def test_without_personalisation_no_history_is_read_and_no_name_is_sent(site):
@@ -268,10 +422,23 @@ def test_only_web_addresses_and_own_paths_become_pictures(site):
       const given = ["https://shop.example/a.jpg", "http://shop.example/a.jpg", "/static/favicon.svg",
         "javascript:alert(1)", "data:text/html,x", "//elsewhere.example/a.jpg",
         "/\\\\\\\\elsewhere.example", "file:///etc/passwd", "a.jpg", "", null, "https://"];
-      tell(given.map((each) => pictureAddress(each) !== null));
+      const base = { base: "https://pictures.example/toys", sources: ["https://pictures.example"] };
+      const known = given.map((each) => pictureAddress(each) !== null);
+      const names = ["a b.jpg", "/a.jpg", "../a.jpg", "https://pictures.example/x.png", "https://elsewhere.example/x.png"];
+      const own = new URL(pictureAddress("a.jpg", { base: "/pictures/" })).pathname;
+      tell({ known, named: names.map((each) => pictureAddress(each, base)), own });
     """)
 
-    assert told == [True, True, True, *[False] * 9]
+    host = "https://pictures.example"
+    assert told["known"] == [False, False, True, *[False] * 9]
+    assert told["named"] == [
+        f"{host}/toys/a%20b.jpg",
+        f"{host}/toys/a.jpg",
+        f"{host}/toys/a.jpg",
+        f"{host}/x.png",
+        None,
+    ]
+    assert told["own"] == "/pictures/a.jpg"
 
 
 def test_the_language_is_switched_and_remembered(site):
@@ -283,7 +450,7 @@ def test_the_language_is_switched_and_remembered(site):
       tell({ button: texts("#search button")[0], title: texts("#personal-title")[0], kept });
     """)
 
-    assert told == {"button": "搜索", "title": "为您推荐", "kept": "zh"}
+    assert told == {"button": "搜索", "title": "大家都在买", "kept": "zh"}
 
 
 def test_the_decision_page_says_what_to_run_what_it_costs_and_why_the_others_lost(site):
@@ -296,13 +463,54 @@ def test_the_decision_page_says_what_to_run_what_it_costs_and_why_the_others_los
         assert f"Run {surface['chosen']}: the cheapest of 3 that keep" in plain
         for candidate in surface["candidates"]:
             assert candidate["name"] in plain
-    assert "$336.94 a month, $0.01685 per 1,000 searches, fully loaded." in plain
-    assert "synthetic requests" in plain
+    assert "$336.94 a month, $4,043.28 a year; $16.85 per million searches, fully loaded." in plain
+    assert "98.6 %" in plain
+    assert "Not 5 times" not in plain
+    assert "synthetic queries" in plain
     assert dom.count('class="point') == sum(
         row["monthly"] is not None for s in decision["surfaces"] for row in s["candidates"]
     )
     assert "Not on the chart, no price: ials." in plain
-    assert decision["warnings"][0] in plain
+    shown = plain[plain.index("What to know") :].partition("more")[0]
+    assert decision["warnings"][0][1:] in shown and decision["warnings"][2][1:] in shown
+    assert all(text[1:] in plain for text in decision["warnings"])
+
+
+def test_a_promise_that_a_busy_machine_could_not_check_says_what_to_do_and_shows_no_figure_as_the_models(site):
+    told = site.drive(
+        """
+      const ask = window.fetch;
+      await wait(() => document.querySelector("#search .stamp"));
+      const before = texts("#search .stamp")[0];
+      const decision = await (await ask("/v1/decision")).json();
+      Object.assign(decision.surfaces[0].promise, { is_valid: false, measured_p99_ms: 5000, note: "67% of the processor was busy" });
+      window.fetch = (path, options) => (String(path) === "/v1/decision" ? Promise.resolve(new Response(JSON.stringify(decision))) : ask(path, options));
+      await import("/static/decision.js?again");
+      await wait(() => texts("#search .stamp")[0] !== before);
+      tell({ stamp: texts("#search .stamp")[0], box: texts("#search .side .box")[0] });
+    """,
+        "/driven-decision",
+    )
+
+    assert told["stamp"] == "Not checked: machine was busy"
+    assert "steelyard check" in told["box"]
+    assert "5,000" not in told["box"]
+
+
+def test_figures_have_as_many_digits_as_tell_them_apart_and_amounts_are_cents(site):
+    told = site.drive("""
+      const { apart, cents, percent } = await import("/static/format.js");
+      const near = apart(0.98974, 0.99, percent);
+      tell({ near, small: cents("0.0002", "USD"), none: cents(null, "USD"), zero: cents("0", "USD"), some: cents("2.5", "USD") });
+    """)
+
+    assert told == {
+        "near": ["99 %", "99 %"],
+        "small": "< $0.01",
+        "none": "no price",
+        "zero": "$0.00",
+        "some": "$2.50",
+    } | {"near": ["98.97 %", "99 %"]}
 
 
 def test_a_row_of_the_table_opens_the_account_of_its_configuration(site):
@@ -319,7 +527,7 @@ def test_a_row_of_the_table_opens_the_account_of_its_configuration(site):
     )
 
     assert told["name"] == "ials"
-    assert told["reasons"][0] == "set aside: no price for making parts/recommend/ials"
+    assert told["reasons"][0] == "Set aside: no price for making parts/recommend/ials"
     assert told["total"] == "no price"
     assert told["notice"] == "No total: no price for making parts/recommend/ials."
     assert told["focused"]
@@ -347,7 +555,7 @@ def test_the_table_sorts_and_keeps_unknown_prices_last_both_ways(site):
 def test_no_two_names_on_the_chart_cover_each_other(site):
     told = site.drive(
         """
-      await wait(() => all("#search .plot .label").length > 7);
+      await wait(() => all("#search .plot .label").length > 4);
       const boxes = all("#search .plot .label").map((node) => [node.textContent, node.getBoundingClientRect()]);
       const across = (p, q) => p.left < q.right - 1 && q.left < p.right - 1;
       const isOver = (p, q) => across(p, q) && p.top < q.bottom - 4 && q.top < p.bottom - 4;
@@ -358,7 +566,7 @@ def test_no_two_names_on_the_chart_cover_each_other(site):
         "--window-size=1280,1000",
     )
 
-    assert told["n"] >= 8
+    assert told["n"] >= 5
     assert told["over"] == []
 
 

@@ -7,7 +7,7 @@ import json
 import mmap
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, wri
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.domain import Configuration, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
+from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
+from steelyard.serving.bought_with import BoughtWith
+from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
-from steelyard.serving.engine import Engine, Pipeline
+from steelyard.serving.engine import Beside, Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
 from steelyard.serving.service import About, Shop
 from steelyard.serving.stacked import Stacked
@@ -33,6 +36,7 @@ HISTORIES = "parts/histories"
 BILLS = "bills.json"
 """Only in bundles that were decided on prices."""
 _IDS = "ids"
+_SHELVES = "shelves"
 _NAME_LENGTH = 16
 
 
@@ -93,7 +97,9 @@ class Bundle:
         Raises:
             ArtefactError: The draft has no cards.
         """
-        write_state(_made(draft / _IDS), index_ids(_open_cards(draft / CARDS)))
+        cards = _open_cards(draft / CARDS)
+        write_state(_made(draft / _IDS), index_ids(cards))
+        write_state(_made(draft / _SHELVES), shelf_state(cards))
         digest = seal(draft)
         target = out / digest[:_NAME_LENGTH]
         if _is_sound(target, digest):
@@ -147,6 +153,7 @@ class Bundle:
             bills=bills.read_bytes() if bills.is_file() else b"",
             max_history=facts["max_history"],
             history_kinds=tuple(facts["history_kinds"]),
+            log_kind=facts.get("log_kind", ""),
             logged=logged,
         )
 
@@ -159,14 +166,39 @@ class Bundle:
         Raises:
             ArtefactError: A part does not hold what its configuration needs.
         """
-        pipelines: dict[str, Pipeline | None] = {surface.value: None for surface in Surface}
-        for surface, configurations in self.configurations.items():
-            opened: list[Pipeline] = [self._open(configuration) for configuration in configurations]
-            pipelines[surface.value] = reduce(Stacked, opened)
+        opened = {
+            surface: [self._open(configuration) for configuration in configurations]
+            for surface, configurations in self.configurations.items()
+        }
         cards = self.cards()
-        return Engine(**pipelines, cards=cards, ids=ItemIds(read_state(self.folder / _IDS), cards))
+        return Engine(
+            search=_stacked(opened.get(Surface.SEARCH, [])),
+            recommend=_stacked(opened.get(Surface.RECOMMEND, [])),
+            similar=_stacked(opened.get(Surface.SIMILAR, [])),
+            cards=cards,
+            ids=ItemIds(read_state(self.folder / _IDS), cards),
+            beside=Beside(self._words(opened.get(Surface.SEARCH, [])), self._bought_with(), self._browse()),
+        )
 
-    def _open(self, configuration: Configuration) -> Pipeline:
+    def _words(self, search: list[ModelPipeline]) -> Pipeline | None:
+        """Search by words alone: a part of the search that was chosen, or one that was packaged beside it."""
+        found = search[0].by_words() if search else None
+        beside = self.facts.get("beside", {}).get("words")
+        return self._open(_configuration(Surface.SEARCH, beside)) if found is None and beside else found
+
+    def _bought_with(self) -> Pipeline | None:
+        entry = self.facts.get("beside", {}).get("bought_with")
+        if entry is None:
+            return None
+        configuration = _configuration(Surface.SIMILAR, entry)
+        popularity = read_state(self.resolve(configuration.parts["popularity"])).arrays["scores"]
+        return BoughtWith(self._open(configuration), popularity.astype(float))
+
+    def _browse(self) -> Browse | None:
+        folder = self.folder / _SHELVES
+        return Browse(read_state(folder)) if folder.is_dir() else None
+
+    def _open(self, configuration: Configuration) -> ModelPipeline:
         try:
             return open_pipeline(configuration, DirectoryParts(self.resolve, configuration.parts))
         except (KeyError, ValueError, TypeError) as error:
@@ -174,6 +206,10 @@ class Bundle:
                 f"{configuration.name} of bundle {self.folder.name} cannot be opened "
                 f"({type(error).__name__}: {error}): train and package again"
             ) from error
+
+
+def _stacked(opened: Sequence[Pipeline]) -> Pipeline | None:
+    return reduce(Stacked, opened) if opened else None
 
 
 def _configuration(surface: Surface, entry: Mapping[str, Any]) -> Configuration:

@@ -52,7 +52,11 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
         search_test=_search(queries, judged, "test"),
         recommend_tuning=recommend("tuning", cuts.validation_s),
         recommend_test=recommend("test", cuts.test_s),
-        query_examples=tuple(q for q, p in zip(queries["query"], queries["part"], strict=True) if p == "example"),
+        query_examples=tuple(
+            query
+            for query, part, origin in zip(queries["query"], queries["part"], queries["origin"], strict=True)
+            if part == "example" and origin != "synthetic"
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from steelyard.api.gate import Entry, Gate, Group
 from steelyard.api.schemas import (
     MAX_BODY_BYTES,
     MAX_EVENTS_BODY_BYTES,
+    BrowseAsk,
     Problem,
     RecommendAsk,
     SearchAsk,
@@ -128,7 +129,7 @@ class Operations:
         ask = await _ask(request, SearchAsk)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
-        answer = await self._service.search(ask.q, k=ask.k, explain=ask.explain)
+        answer = await self._service.search(ask.q, k=ask.k, explain=ask.explain, diversify=ask.diversify)
         return self._tally.count(Surface.SEARCH, json_response(answer))
 
     async def recommend(self, request: Request) -> Response:
@@ -136,16 +137,30 @@ class Operations:
         ask = await _ask(request, RecommendAsk)
         if ask.personalise:
             await self._check_names(request, [ask.user])
-        answer = self._service.recommend(ask.user, k=ask.k, personalise=ask.personalise, explain=ask.explain)
+        how = {"personalise": ask.personalise, "explain": ask.explain, "diversify": ask.diversify}
+        answer = self._service.recommend(ask.user, k=ask.k, **how)
         return self._tally.count(Surface.RECOMMEND, json_response(await answer))
 
     async def similar(self, request: Request) -> Response:
-        """Answer with items like one item."""
+        """Answer with items that could be taken instead of one item."""
         ask = await _ask(request, SimilarAsk)
         answer = await self._service.similar(ask.item, k=ask.k, explain=ask.explain)
         if answer is None:
             raise _no_such_item(ask.item)
         return self._tally.count(Surface.SIMILAR, json_response(answer))
+
+    async def bought_with(self, request: Request) -> Response:
+        """Answer with items that are often bought with one item."""
+        ask = await _ask(request, SimilarAsk)
+        answer = await self._service.bought_with(ask.item, k=ask.k, explain=ask.explain)
+        if answer is None:
+            raise _no_such_item(ask.item)
+        return self._tally.count(Surface.SIMILAR, json_response(answer))
+
+    async def browse(self, request: Request) -> Response:
+        """Answer with a shelf of the catalogue."""
+        ask = await _ask(request, BrowseAsk)
+        return json_response(await self._service.browse(ask.department, ask.order, k=ask.k))
 
     async def events(self, request: Request) -> Response:
         """Store events, then acknowledge them."""
@@ -169,10 +184,25 @@ class Operations:
             raise _no_such_item(item_id)
         return json_response(card)
 
+    async def picture(self, request: Request) -> Response:
+        """Answer with a picture; browsers keep it for a day and then ask whether it changed."""
+        known = request.headers.get("if-none-match", "")
+        picture = await self._service.picture(request.path_params["name"], known=known)
+        if picture is None:
+            raise Problem(404, "no_such_picture", "the folder of pictures has none of this name")
+        headers = {"etag": picture.tag, "cache-control": "public, max-age=86400, immutable"}
+        if picture.content is None:
+            return Response(status_code=304, headers=headers)
+        return Response(picture.content, media_type=picture.kind, headers=headers)
+
     async def shop(self, request: Request) -> Response:
         """Answer with the shop."""
         read_query(request.scope["query_string"], NoParameters)
-        return json_response(self._service.shop())
+        try:
+            may_see_costs = await self._gate.is_administrator(request)
+        except Problem:  # a wrong key takes nothing from a shopper
+            may_see_costs = False
+        return json_response(msgspec.structs.replace(self._service.shop(), may_see_costs=may_see_costs))
 
     async def decision(self, request: Request) -> Response:
         """Answer with the decision, as it was packaged."""
@@ -215,8 +245,18 @@ class Operations:
             Operation(
                 "GET",
                 "/v1/similar",
-                "Items like an item",
+                "Items that could be taken instead of an item",
                 self.similar,
+                Answer,
+                Group.SHOPPER,
+                query=SimilarAsk,
+                errors=(*_QUERY_CODES, (404, "no_such_item")),
+            ),
+            Operation(
+                "GET",
+                "/v1/bought-with",
+                "Items that are often bought with an item",
+                self.bought_with,
                 Answer,
                 Group.SHOPPER,
                 query=SimilarAsk,
@@ -245,6 +285,26 @@ class Operations:
                 Group.SHOPPER,
                 query=NoParameters,
                 errors=((400, "unknown_parameter"), (404, "no_such_item")),
+            ),
+            Operation(
+                "GET",
+                "/v1/browse",
+                "The catalogue without a question: by department, the latest or by price",
+                self.browse,
+                Answer,
+                Group.SHOPPER,
+                query=BrowseAsk,
+                errors=_QUERY_CODES[:3],
+            ),
+            Operation(
+                "GET",
+                "/pictures/{name:path}",
+                "A picture of an item",
+                self.picture,
+                None,
+                Group.SHOPPER,
+                query=NoParameters,
+                errors=((404, "no_such_picture"),),
             ),
             Operation("GET", "/v1/shop", "What a store front must know first", self.shop, ShopAnswer, Group.SHOPPER),
             Operation(

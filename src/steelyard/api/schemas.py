@@ -8,11 +8,13 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
+from steelyard.serving.browse import Order
 from steelyard.serving.engine import MAX_K
 
 __all__ = [
     "MAX_BODY_BYTES",
     "MAX_EVENTS_BODY_BYTES",
+    "BrowseAsk",
     "ErrorAnswer",
     "ErrorDetail",
     "Problem",
@@ -34,12 +36,22 @@ Explain = Annotated[
 ]
 
 
+Diversify = Annotated[
+    bool,
+    msgspec.Meta(
+        description="Laid out for shoppers: one card a product with its sizes as options, and in recommendations at "
+        "most three of a category among the first ten. False: the list as it was measured."
+    ),
+]
+
+
 class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A search."""
 
     q: Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="What the shopper typed.")]
     k: K = 10
     explain: Explain = True
+    diversify: Diversify = False
 
 
 class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -53,6 +65,7 @@ class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         bool, msgspec.Meta(description="False: no history is read, everybody gets the same list.")
     ] = True
     explain: Explain = True
+    diversify: Diversify = False
 
 
 class SimilarAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -61,6 +74,16 @@ class SimilarAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     item: Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="The shop's identifier of the item.")]
     k: K = 10
     explain: Explain = True
+
+
+class BrowseAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A shelf of the catalogue."""
+
+    department: Annotated[
+        str, msgspec.Meta(max_length=256, description="A widest category, as /v1/shop names it; empty: all of them.")
+    ] = ""
+    order: Annotated[Order, msgspec.Meta(description="The latest in the catalogue first, or by price.")] = Order.LATEST
+    k: K = 10
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):

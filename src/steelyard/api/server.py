@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -29,12 +30,14 @@ from steelyard.api.gate import Gate
 from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.cost.ledger.entries import LedgerPort
 from steelyard.data.privacy import Pseudonyms
+from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
-from steelyard.serving.service import Service
+from steelyard.serving.service import About, Service
 
 __all__ = ["Settings", "open_service", "serve"]
 
 _log = logging.getLogger(__name__)
+PICTURES = "/pictures/"
 USAGE = "usage.jsonl"
 """The journal of the meters, beside the events."""
 
@@ -64,6 +67,8 @@ class Settings:
     """Names the server may be asked by, besides addresses and ``localhost``; ``*`` allows any."""
     image_source: tuple[str, ...] = ()
     """Where the pages may load pictures from, besides the server itself."""
+    pictures: str = ""
+    """Where the pictures lie that items name without a host: a folder or an https address; nowhere when empty."""
     work: Path | None = None
     """The shop's work folder, for its books; none where only a bundle is served."""
     ledger: str | None = None
@@ -89,7 +94,14 @@ class Settings:
     @property
     def protection(self) -> Protection:
         """Limits on requests."""
-        return Protection(self.deadline_s, self.allow_host, self.image_source)
+        return Protection(self.deadline_s, self.allow_host, self.picture_sources)
+
+    @property
+    def picture_sources(self) -> tuple[str, ...]:
+        """Where pages may load pictures from, besides the server itself."""
+        address = urlsplit(self.pictures)
+        is_host = address.scheme == "https" and bool(address.netloc)
+        return (*self.image_source, *((f"https://{address.netloc}",) if is_host else ()))
 
 
 def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Path], None], **settings: Any) -> None:
@@ -173,6 +185,7 @@ def open_service(settings: Settings) -> Service:
     about = bundle.about()
     if about.logged is not None and settings.example_users:
         about = replace(about, examples=about.logged.longest(settings.example_users))
+    about = _with_pictures(about, settings)
     engine = bundle.engine()
     events = registry.load("adapters", "events")(settings.state)
     service = Service(
@@ -185,6 +198,20 @@ def open_service(settings: Settings) -> Service:
     )
     service.warm_up()
     return service
+
+
+def _with_pictures(about: About, settings: Settings) -> About:
+    """Where pages find the pictures of items: in a folder that this server hands out, or at another host."""
+    sources, where = settings.picture_sources, settings.pictures
+    if not where:
+        return replace(about, picture_sources=sources)
+    address = urlsplit(where)
+    if address.scheme == "https" and address.netloc and not address.query and not address.fragment:
+        return replace(about, pictures=where, picture_sources=sources)
+    if "://" in where:
+        raise ConfigError(f"pictures = {where!r} is no address a page can use: give a folder, or https:// and a host")
+    folder = registry.load("adapters", "pictures")(Path(where))
+    return replace(about, pictures=PICTURES, picture_sources=sources, picture_folder=folder)
 
 
 def _run(app: ASGIApp, listener: socket.socket, settings: Settings) -> None:

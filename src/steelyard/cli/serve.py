@@ -31,6 +31,7 @@ _CONFIG = "steelyard.toml"
 )
 @click.option("--allow-host", multiple=True, help="Name the shop is asked by, besides addresses; * allows any.")
 @click.option("--image-source", multiple=True, help="Where pages may load pictures from, such as https:.")
+@click.option("--pictures", help="Folder, or https address, of the pictures that items name.")
 @click.option("--example-users", type=click.IntRange(0, 100), help="Users of the log anybody may try.  [default: 0]")
 @click.option("--tls-cert", type=_FILE, help="Certificate (PEM) to end TLS with; with --tls-key.")
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
@@ -79,11 +80,17 @@ def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any
     opened = open_shop(config or bundle or Path(_CONFIG))
     if not opened.store.has("bundle"):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
-    books = {"work": opened.work, "ledger": ledger_address(opened)}
+    books = {"work": opened.work, "ledger": ledger_address(opened), "pictures": _pictures(opened)}
     section = opened.config.serve.model_dump()
     for name in ("tls_cert", "tls_key"):
         section[name] = None if section[name] is None else opened.base / section[name]
     return opened.work / opened.store.read_json("bundle")["path"], {**section, **books}
+
+
+def _pictures(opened: Any) -> str:
+    """Where the shop's pictures lie; a folder is relative to the configuration file."""
+    where: str = opened.config.shop.pictures
+    return where if not where or "://" in where else str(opened.base / where)
 
 
 def _key(named: Path | None, state: Path, out: Path) -> bytes:

@@ -49,6 +49,9 @@ class Shop(Section):
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
     """ISO 4217 code of the catalogue's prices; empty where it is not known: prices are shown without a sign. Bills are
     in the price book's currency."""
+    pictures: Annotated[str, Field(pattern=r"^(https://[^\s/?#]+(/[^\s?#]*)?|[^:?#]*)$")] = ""
+    """Where the pictures lie that the image column names: a folder, relative to the configuration file, or an https
+    address. Full addresses of that host are shown too; of other hosts none are."""
 
 
 class ItemColumns(Section):

@@ -42,7 +42,7 @@ class ShopTables:
     recommend_test: Cases
     """Histories before the test period, targets in it."""
     query_examples: tuple[str, ...]
-    """Queries to show in the store front; none of the test queries."""
+    """Queries of people to show in the store front; none of the test queries, none made from the catalogue."""
 
 
 def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:

@@ -116,6 +116,13 @@ class Pipeline:
                 reasons[place] = found
         return reasons
 
+    def by_words(self) -> Pipeline | None:
+        """The part of a search that looks at words alone, sharing all that is loaded; ``None`` where there is none."""
+        by_words = getattr(self.retriever, "by_words", None)
+        if by_words is None:
+            return None
+        return Pipeline(by_words(), self.facts, surface=self.surface, rules=self.rules, candidates=self.candidates)
+
     @property
     def _is_in_texts(self) -> bool:
         return self.surface is Surface.SEARCH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Protocol
 
@@ -10,12 +11,18 @@ import msgspec
 
 from steelyard.domain import NONE, IntArray, Ranked, Reason, Request, Surface
 from steelyard.errors import StageError
-from steelyard.serving.cards import Card, Cards, ItemIds
+from steelyard.serving.arrange import Layout, Place, arrange, product_of
+from steelyard.serving.browse import Browse, Order, shelf_state
+from steelyard.serving.cards import Brief, Card, Cards, ItemIds
 
-__all__ = ["MAX_K", "Engine", "Pipeline", "Shown", "Why"]
+__all__ = ["BOUGHT_WITH", "MAX_K", "Beside", "Engine", "Option", "Pipeline", "Shown", "Why"]
 
 MAX_K = 100
 """Longest list that is ever asked for."""
+BOUGHT_WITH = "bought_with"
+"""Name of the shelf of what is often bought with an item."""
+_DEEPER = 5
+"""A list that is laid out is chosen from so many times its length."""
 
 
 class Pipeline(Protocol):
@@ -45,6 +52,15 @@ class Why(msgspec.Struct, frozen=True, omit_defaults=True):
     """Words of the query that matched, where there are some."""
 
 
+class Option(msgspec.Struct, frozen=True):
+    """One size of a product."""
+
+    id: str
+    size: str
+    """As it ends the title; empty for the item whose title names none."""
+    price: str | None
+
+
 class Shown(msgspec.Struct, frozen=True):
     """One item of an answer."""
 
@@ -58,6 +74,20 @@ class Shown(msgspec.Struct, frozen=True):
     score: float
     """Comparable within one answer only."""
     reasons: list[Why]
+    options: list[Option] | msgspec.UnsetType = msgspec.UNSET
+    """Sizes of the same product, this one among them; only where lists are laid out and there is a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a bundle answers besides its surfaces; each is ``None`` where the bundle does not hold it."""
+
+    words: Pipeline | None = None
+    """Search by words alone: cheap enough to answer when there is no time for the whole search."""
+    bought_with: Pipeline | None = None
+    """What is often bought with an item."""
+    browse: Browse | None = None
+    """Shelves without a question; made from the cards where it is left out."""
 
 
 class Engine:
@@ -69,6 +99,7 @@ class Engine:
         similar: Answers an item; ``None`` where there is neither behaviour nor text.
         cards: What is shown of each item.
         ids: From the shop's identifiers to item numbers.
+        beside: What else the bundle answers.
     """
 
     def __init__(
@@ -79,6 +110,7 @@ class Engine:
         similar: Pipeline | None,
         cards: Cards,
         ids: ItemIds,
+        beside: Beside | None = None,
     ) -> None:
         self._pipelines = {
             surface: pipeline
@@ -91,12 +123,26 @@ class Engine:
         }
         self._cards = cards
         self._ids = ids
+        beside = beside or Beside()
+        self._words, self._bought_with = beside.words, beside.bought_with
+        self.browse = beside.browse or Browse(shelf_state(cards))
+        """The catalogue without a question."""
         self._popular = self._find_popular()
 
     @property
     def surfaces(self) -> tuple[str, ...]:
         """Names of what this bundle answers."""
         return tuple(surface.value for surface in self._pipelines)
+
+    @property
+    def shelves(self) -> tuple[str, ...]:
+        """``surfaces``, and ``bought_with`` where the bundle knows what is bought together."""
+        return (*self.surfaces, *((BOUGHT_WITH,) if self._bought_with is not None else ()))
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a search by words alone."""
+        return self._words is not None
 
     @property
     def n_items(self) -> int:
@@ -132,7 +178,22 @@ class Engine:
             raise StageError(f"this bundle does not serve {surface.value!r}; it serves {has}. Package it again with it")
         return self._pipelines[surface]
 
-    def answer(self, surface: Surface, request: Request, *, k: int, explain: bool) -> list[Shown]:
+    def require_bought_with(self) -> Pipeline:
+        """The pipeline of what is bought with an item.
+
+        Returns:
+            Its pipeline.
+
+        Raises:
+            StageError: The bundle does not know what is bought together.
+        """
+        if self._bought_with is None:
+            raise StageError(f"this bundle does not serve {BOUGHT_WITH!r}: there were no purchases to learn it from")
+        return self._bought_with
+
+    def answer(
+        self, surface: Surface, request: Request, *, k: int, explain: bool, diversify: bool = False
+    ) -> list[Shown]:
         """The best items for one request.
 
         Args:
@@ -140,17 +201,109 @@ class Engine:
             request: Item numbers inside it must be of this catalogue.
             k: Length of the list, in [1, ``MAX_K``].
             explain: Whether reasons are worked out; they cost processor time.
+            diversify: Whether the list is laid out for shoppers: one card a product, and in recommendations not more
+                than three of a category among the first ten. Similar items are one card a product in any case.
+
+        Returns:
+            At most ``k`` items, best first. Similar items never hold the product itself under another number.
+        """
+        pipeline = self.require(surface)
+        if surface is Surface.SIMILAR:
+            return self._laid_out(pipeline, request, self._layout(request, k=k, cap=False), explain=explain)
+        if diversify:
+            layout = Layout(k) if surface is Surface.RECOMMEND else Layout(k, max_of_category=None)
+            return self._laid_out(pipeline, request, layout, explain=explain)
+        return self._listed(pipeline, request, k=k, explain=explain)
+
+    def by_words(self, query: str, *, k: int, explain: bool) -> list[Shown]:
+        """What the words of a query find, without anything that takes long.
+
+        Args:
+            query: What the shopper typed.
+            k: Length of the list.
+            explain: Whether reasons are worked out.
 
         Returns:
             At most ``k`` items, best first.
+
+        Raises:
+            StageError: The bundle has no search by words.
         """
-        pipeline = self.require(surface)
+        if self._words is None:
+            raise StageError("this bundle has no search by words alone: package it again")
+        return self._listed(self._words, Request(query=query), k=k, explain=explain)
+
+    def bought_with(self, number: int, *, k: int, explain: bool) -> list[Shown]:
+        """What is often bought with an item: other products, of other categories than its own.
+
+        Args:
+            number: Of the item.
+            k: Length of the list.
+            explain: Whether reasons are worked out.
+
+        Returns:
+            At most ``k`` items, best first.
+
+        Raises:
+            StageError: The bundle does not know what is bought together.
+        """
+        pipeline = self.require_bought_with()
+        request = Request(items=(number,), exclude=(number,))
+        layout = self._layout(request, k=k, cap=True)
+        return self._laid_out(pipeline, request, layout, explain=explain)
+
+    def shelf(self, department: str, order: Order, *, k: int) -> list[Shown]:
+        """The catalogue without a question, one card a product.
+
+        Args:
+            department: Widest category; empty means all of them.
+            order: In which order.
+            k: Length of the list.
+
+        Returns:
+            At most ``k`` items.
+        """
+        numbers = self.browse.items(department, order, k=min(_DEEPER * k, MAX_K * _DEEPER))
+        briefs = [self._cards.brief(number) for number in numbers]
+        cap = None if department else Layout(k).max_of_category
+        places = arrange(briefs, Layout(k, max_of_category=cap if order is Order.LATEST else None))
+        return [self._card_of(numbers, briefs, place, 0.0, ()) for place in places]
+
+    def _listed(self, pipeline: Pipeline, request: Request, *, k: int, explain: bool) -> list[Shown]:
         ranked = pipeline.answer([request], k=k)
         row = ranked.items[0]
         kept = row[row != NONE]
         reasons = pipeline.explain(request, kept) if explain and len(kept) else [[] for _ in kept]
         scores = ranked.scores[0].tolist()
         return [self._shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
+
+    def _layout(self, request: Request, *, k: int, cap: bool) -> Layout:
+        """Without the product that is looked at; and where it is not what is asked for, without its category."""
+        brief = self._cards.brief(request.items[0])
+        layout = Layout(k, max_of_category=None, without=product_of(brief)[0])
+        return Layout(k, without=layout.without, without_category=brief.category) if cap else layout
+
+    def _laid_out(self, pipeline: Pipeline, request: Request, layout: Layout, *, explain: bool) -> list[Shown]:
+        ranked = pipeline.answer([request], k=min(_DEEPER * layout.k, max(MAX_K, layout.k)))
+        kept = ranked.items[0][ranked.items[0] != NONE]
+        numbers, scores = kept.tolist(), ranked.scores[0].tolist()
+        briefs = [self._cards.brief(number) for number in numbers]
+        places = arrange(briefs, layout)
+        shown = kept[[place.at for place in places]] if places else kept[:0]
+        reasons = pipeline.explain(request, shown) if explain and len(shown) else [[] for _ in shown]
+        return [
+            self._card_of(numbers, briefs, place, scores[place.at], why)
+            for place, why in zip(places, reasons, strict=True)
+        ]
+
+    def _card_of(
+        self, numbers: Sequence[int], briefs: Sequence[Brief], place: Place, score: float, reasons: Sequence[Reason]
+    ) -> Shown:
+        shown = self._shown(numbers[place.at], score, reasons)
+        if not place.options:
+            return shown
+        options = [Option(briefs[at].item_id, size, briefs[at].price) for at, size in place.options]
+        return msgspec.structs.replace(shown, options=options)
 
     def _shown(self, number: int, score: float, reasons: Sequence[Reason]) -> Shown:
         brief = self._cards.brief(number)

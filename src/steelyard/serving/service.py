@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-
-import msgspec
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.admission import Admission, Limits
+from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, Shop, ShopAnswer
+from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
-from steelyard.serving.engine import Engine, Shown
+from steelyard.serving.engine import BOUGHT_WITH, Engine, Shown
 from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
+from steelyard.serving.pictures import Picture, PicturePort
 
 __all__ = ["HISTORY_KINDS", "About", "Answer", "EventsAnswer", "ExampleUser", "Health", "Service", "Shop", "ShopAnswer"]
 
@@ -28,15 +29,10 @@ HISTORY_KINDS = tuple(
 """Kinds of event that say what a user took an interest in, where the bundle does not name its own."""
 FIVE_STARS = (5.0, 3.0)
 """Best rating, and what is not yet liking, where the bundle does not name its own scale."""
-
-
-class Shop(msgspec.Struct, frozen=True):
-    """Who the shop is."""
-
-    name: str = ""
-    currency: str = ""
-    """ISO 4217 code of the prices."""
-    language: str = ""
+_WORDS_SHARE = 0.2
+"""Share of the time for an answer that is kept for the words alone, should the whole search not be done by then."""
+_WARMING = ("牛奶 商品", "1/2 in. x 12oz t-shirt", "xyzzyq", "the")
+"""Questions of every kind: what loads on first use is loaded before the first shopper asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,84 +49,18 @@ class About:
     """The bills behind the decision, as JSON; empty where the bundle has none."""
     max_history: int = 50
     history_kinds: tuple[str, ...] = HISTORY_KINDS
+    log_kind: str = ""
+    """The kind of event of a log that holds one kind only."""
+    pictures: str = ""
+    """Where the pictures lie that items name without a host."""
+    picture_sources: tuple[str, ...] = ()
+    """Hosts that pages may load pictures from."""
+    picture_folder: PicturePort | None = None
+    """Reads the pictures that lie in a folder."""
     logged: LoggedHistories | None = None
     """What users took in the log the models learnt from, by pseudonym."""
     examples: tuple[str, ...] = ()
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """A list of items."""
-
-    items: list[Shown]
-    degraded: bool
-    """True when there was no time for a full answer and popular items were sent instead."""
-    degraded_reason: str
-    """``queue_full``, ``queue_delay``, ``too_slow``, ``failed``, ``closed``; empty when not degraded."""
-    bundle: str
-    """Digest of the bundle that answered."""
-    took_ms: float
-    """From arrival to answer inside the server, waiting included."""
-
-
-class EventsAnswer(msgspec.Struct, frozen=True):
-    """What became of the events of one request. Those not refused are on the disk."""
-
-    ids: list[str]
-    """Identifiers of the stored events, duplicates among them, in the order they were sent."""
-    stored: int
-    duplicates: int
-    """Events that were stored before under the same identifier; they count once."""
-    unknown_items: int
-    """Stored events whose item this bundle's catalogue does not have."""
-    refused: list[Refusal]
-
-
-class ExampleUser(msgspec.Struct, frozen=True):
-    """A user of the log to try the recommendations with."""
-
-    user: str
-    """Name to ask with: ``example-1`` …"""
-    n_items: int
-    """Distinct items taken so far."""
-    latest: list[str]
-    """Titles of what was taken last, newest first."""
-
-
-class ShopAnswer(msgspec.Struct, frozen=True):
-    """What a store front must know before the first question."""
-
-    name: str
-    currency: str
-    """ISO 4217 code of the prices."""
-    language: str
-    surfaces: tuple[str, ...]
-    """What this bundle answers: ``search``, ``recommend``, ``similar``."""
-    n_items: int
-    query_examples: tuple[str, ...]
-    users: list[ExampleUser]
-    """Empty unless the server was told to show some."""
-    bundle: str
-    made_at: str
-
-
-class Health(msgspec.Struct, frozen=True):
-    """Whether the server is well."""
-
-    status: str
-    """``ok``, or ``read_only`` when events cannot be stored (answers go on)."""
-    read_only: bool
-    why: str
-    """What is wrong with the event store; empty when nothing is."""
-    bundle: str
-    surfaces: tuple[str, ...]
-    n_items: int
-    waiting: int
-    """Requests in the scoring queue."""
-    degraded: int
-    """Requests since the start that got popular items for want of time."""
-    events_stored: int
-    """Since the start."""
 
 
 class Service:
@@ -161,7 +91,13 @@ class Service:
         self._raw_pseudonym = pseudonym
         self._aliases = {f"example-{n}": name for n, name in enumerate(about.examples, start=1)}
         self._now = now
-        self._admission = Admission(limits or Limits())
+        limits = limits or Limits()
+        self._words: Admission | None = None
+        if engine.has_words:
+            rest_s = limits.answer_within_s * _WORDS_SHARE
+            self._words = Admission(replace(limits, workers=1, answer_within_s=rest_s))
+            limits = replace(limits, answer_within_s=limits.answer_within_s - rest_s)
+        self._admission = Admission(limits)
         kinds = tuple(about.history_kinds)
         self._kinds = frozenset(kinds)
         scale = about.logged.facts.get("rating", {}) if about.logged else {}
@@ -176,25 +112,32 @@ class Service:
             max_history=about.max_history,
         )
 
-    async def search(self, query: str, *, k: int, explain: bool = True) -> Answer:
+    async def search(self, query: str, *, k: int, explain: bool = True, diversify: bool = False) -> Answer:
         """Items for what was typed. Nobody's history is looked at.
 
         Args:
             query: Any text.
             k: Length of the list.
             explain: Whether reasons are worked out.
+            diversify: One card a product, with its sizes.
 
         Returns:
-            At most ``k`` items; none where nothing matches.
+            At most ``k`` items; none where nothing matches. Without time for the whole search, what its words find.
 
         Raises:
             StageError: The bundle has no search.
         """
         self.engine.require(Surface.SEARCH)
         request = Request(query=query)
-        return await self._answer(lambda: self.engine.answer(Surface.SEARCH, request, k=k, explain=explain), k=k)
 
-    async def recommend(self, user: str, *, k: int, personalise: bool = True, explain: bool = True) -> Answer:
+        def work() -> list[Shown]:
+            return self.engine.answer(Surface.SEARCH, request, k=k, explain=explain, diversify=diversify)
+
+        return await self._answer(work, k=k, words=lambda: self.engine.by_words(query, k=k, explain=explain))
+
+    async def recommend(
+        self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
+    ) -> Answer:
         """Items for a user.
 
         Args:
@@ -202,6 +145,7 @@ class Service:
             k: Length of the list.
             personalise: False: no history is read, and everybody gets the same list.
             explain: Whether reasons are worked out.
+            diversify: One card a product, and not many of one category among the first.
 
         Returns:
             At most ``k`` items.
@@ -214,12 +158,12 @@ class Service:
         def work() -> list[Shown]:
             history, seen = self._histories.split(self._pseudonym(user)) if personalise and user else ((), ())
             request = Request(history=history, seen=seen)
-            return self.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain)
+            return self.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
 
         return await self._answer(work, k=k)
 
     async def similar(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
-        """Items like this one.
+        """Items that could be taken instead of this one; the same product under another number is none of them.
 
         Args:
             item_id: The shop's own identifier.
@@ -238,6 +182,39 @@ class Service:
             return None
         request = Request(items=(number,), exclude=(number,))
         return await self._answer(lambda: self.engine.answer(Surface.SIMILAR, request, k=k, explain=explain), k=k)
+
+    async def bought_with(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
+        """Items that are often bought with this one, what everybody buys anyway moved down.
+
+        Args:
+            item_id: The shop's own identifier.
+            k: Length of the list.
+            explain: Whether reasons are worked out.
+
+        Returns:
+            At most ``k`` items; ``None`` when the catalogue does not have the item.
+
+        Raises:
+            StageError: The bundle does not know what is bought together.
+        """
+        self.engine.require_bought_with()
+        number = self.engine.number(item_id)
+        if number == NONE:
+            return None
+        return await self._answer(lambda: self.engine.bought_with(number, k=k, explain=explain), k=k)
+
+    async def browse(self, department: str, order: Order, *, k: int) -> Answer:
+        """The catalogue without a question.
+
+        Args:
+            department: Widest category; empty means all of them.
+            order: In which order.
+            k: Length of the list.
+
+        Returns:
+            At most ``k`` items.
+        """
+        return await self._answer(lambda: self.engine.shelf(department, order, k=k), k=k)
 
     def card(self, item_id: str) -> Card | None:
         """All that is known of an item, ``None`` when the catalogue does not have it."""
@@ -273,6 +250,19 @@ class Service:
         refused.sort(key=lambda refusal: refusal.index)
         return EventsAnswer(ids, appended.stored, appended.duplicates - len(taken), unknown, refused)
 
+    async def picture(self, name: str, *, known: str = "") -> Picture | None:
+        """A picture of the shop's folder.
+
+        Args:
+            name: As the item gives it.
+            known: Tag of the one that the asker has.
+
+        Returns:
+            ``None`` when there is none.
+        """
+        folder = self.about.picture_folder
+        return None if folder is None else await asyncio.to_thread(folder.read, name, known=known)
+
     def shop(self) -> ShopAnswer:
         """What a store front must know before the first question."""
         about = self.about
@@ -280,9 +270,13 @@ class Service:
             name=about.shop.name,
             currency=about.shop.currency,
             language=about.shop.language,
-            surfaces=self.engine.surfaces,
+            surfaces=self.engine.shelves,
             n_items=self.engine.n_items,
+            departments=self.engine.browse.departments,
             query_examples=about.query_examples,
+            pictures=about.pictures,
+            picture_sources=about.picture_sources,
+            log_kind=about.log_kind,
             users=[self._example(user) for user in self._aliases],
             bundle=about.digest,
             made_at=about.made_at,
@@ -308,29 +302,48 @@ class Service:
         )
 
     def warm_up(self) -> None:
-        """Ask each surface once, so that the first shopper does not pay for lazy loading."""
-        query = (self.about.query_examples or ("a",))[0]
+        """Ask each surface, in every language and way it can be asked, so that no shopper pays for lazy loading."""
+        if not self.engine.n_items:
+            return
+        title = self.engine.card(0).title
+        queries = [query for query in (*self.about.query_examples[:2], title, title[1:], *_WARMING) if query.strip()]
         requests = {
-            Surface.SEARCH: Request(query=query),
-            Surface.RECOMMEND: Request(history=(0,)),
-            Surface.SIMILAR: Request(items=(0,)),
+            Surface.SEARCH: [Request(query=query) for query in queries],
+            Surface.RECOMMEND: [Request(history=(0,)), Request()],
+            Surface.SIMILAR: [Request(items=(0,))],
         }
-        if self.engine.n_items:
-            for surface in self.engine.surfaces:
-                self.engine.answer(Surface(surface), requests[Surface(surface)], k=10, explain=True)
+        for surface in map(Surface, self.engine.surfaces):
+            for request in requests[surface]:
+                self.engine.answer(surface, request, k=10, explain=True, diversify=True)
+        if BOUGHT_WITH in self.engine.shelves:
+            self.engine.bought_with(0, k=10, explain=True)
 
     def close(self) -> None:
         """Finish what was begun; afterwards nothing is answered."""
         self._admission.close()
+        if self._words is not None:
+            self._words.close()
         if self._events is not None:
             self._events.close()
 
-    async def _answer(self, work: Callable[[], list[Shown]], *, k: int) -> Answer:
+    async def _answer(
+        self, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None
+    ) -> Answer:
         started = time.perf_counter()
         outcome = await self._admission.run(work)
-        items = self.engine.popular(k=k) if outcome.refused else outcome.value
+        items, instead = outcome.value, ""
+        if outcome.refused:
+            items, instead = await self._instead(words, k=k)
         took_ms = round((time.perf_counter() - started) * 1000, 3)
-        return Answer(items, bool(outcome.refused), outcome.refused, self.about.digest, took_ms)
+        return Answer(items, bool(outcome.refused), outcome.refused, self.about.digest, took_ms, instead)
+
+    async def _instead(self, words: Callable[[], list[Shown]] | None, *, k: int) -> tuple[list[Shown], str]:
+        """What is sent for want of time, and what that is."""
+        if words is not None and self._words is not None:
+            outcome = await self._words.run(words)
+            if not outcome.refused:
+                return outcome.value, "words"
+        return self.engine.popular(k=k), "popular"
 
     def _pseudonym(self, user: str) -> str:
         return self._aliases.get(user) or self._raw_pseudonym(user)

@@ -9,7 +9,7 @@ import numpy as np
 
 from steelyard.domain import NONE, IntArray, Ranked, Reason, Request
 from steelyard.serving.cards import Cards, ItemIds, index_ids
-from steelyard.serving.engine import Engine
+from steelyard.serving.engine import Beside, Engine
 
 __all__ = ["Shelf", "shelf_cards", "shelf_engine"]
 
@@ -73,7 +73,8 @@ def shelf_cards(n_items: int) -> Cards:
     return Cards(b"".join(lines), offsets)
 
 
-def shelf_engine(n_items: int) -> Engine:
+def shelf_engine(n_items: int, beside: Beside | None = None) -> Engine:
     """An engine that answers all surfaces from one shelf."""
     cards, shelf = shelf_cards(n_items), Shelf(n_items)
-    return Engine(search=shelf, recommend=shelf, similar=shelf, cards=cards, ids=ItemIds(index_ids(cards), cards))
+    ids = ItemIds(index_ids(cards), cards)
+    return Engine(search=shelf, recommend=shelf, similar=shelf, cards=cards, ids=ids, beside=beside)

@@ -15,17 +15,21 @@ from steelyard import __version__, registry
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.service import HISTORY_KINDS
+from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.ports import Store
 
-__all__ = ["Details", "package", "similar_configurations"]
+__all__ = ["Details", "bought_with_configuration", "package", "similar_configurations"]
 
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
 CATALOGUE = "parts/catalogue"
 CONTENT = "parts/recommend/content"
+POPULARITY = "parts/recommend/popularity"
+LEXICAL = "parts/lexical"
 _FORMAT = 1
 _MANIFEST = "manifest.json"
-_FROM_BEHAVIOUR = ("item-knn", "ials")
+_NEIGHBOURS = "item-knn"
+_FROM_BEHAVIOUR = (_NEIGHBOURS, "ials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Details:
     """A user's latest items that a recommender looks at."""
     history_kinds: Sequence[str] = HISTORY_KINDS
     """Kinds of event that go into a history."""
+    log_kind: str = ""
+    """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
     bills: Mapping[str, Any] | None = None
     """The bills behind the decision, where there are any."""
 
@@ -58,8 +64,8 @@ def package(
     Args:
         store: Holds every part the configurations name, and ``parts/cards``.
         search: What answers queries, or ``None``.
-        recommend: What answers histories, or ``None``. Similar items are answered from it as well, with the
-            product texts behind it; without behaviour from the texts alone.
+        recommend: What answers histories, or ``None``. What is bought together is answered from purchases where
+            there are any, similar items from the product texts.
         out: Folder of bundles; made when missing.
         decision: The decision document; its ``shop`` names the shop.
         details: What else the bundle says of itself.
@@ -74,17 +80,20 @@ def package(
     """
     details = details or Details()
     chosen = _surfaces(store, search, recommend)
-    parts = _parts(store, chosen)
+    beside = _beside(store, search, recommend)
+    parts = _parts(store, [*(one for found in chosen.values() for one in found), *beside.values()])
     bundle = {
         "format": _FORMAT,
         "version": __version__,
         "made_at": details.made_at or decision.get("made_at", ""),
         "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
         "surfaces": {surface: [_described(one) for one in found] for surface, found in chosen.items()},
+        "beside": {name: _described(one) for name, one in beside.items()},
         "parts": {name: store.digest(name) for name in parts},
         "query_examples": list(details.query_examples),
         "max_history": details.max_history,
         "history_kinds": list(details.history_kinds),
+        "log_kind": details.log_kind,
     }
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -104,24 +113,56 @@ def package(
 
 
 def similar_configurations(store: Store, recommend: Configuration | None) -> list[Configuration]:
-    """What answers "similar to this": what people took with it, and behind that what its text says.
+    """What answers "similar to this": what could be taken instead, by what the texts say.
 
     Args:
         store: Holds the parts.
-        recommend: What answers histories, or ``None``.
+        recommend: What answers histories, or ``None``; its rules are kept.
 
     Returns:
-        At most two, in the order they are asked; empty where there is neither behaviour nor text.
+        At most one; empty where the texts were not read.
     """
-    found = []
-    if recommend is not None and recommend.kind in _FROM_BEHAVIOUR:
-        parts = {role: name for role, name in recommend.parts.items() if role != "fallback"}
-        found.append(replace(recommend, name=f"similar-{recommend.name}", surface=Surface.SIMILAR, parts=parts))
-    if store.has(CONTENT):
-        rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
-        parts = {"model": CONTENT, "catalogue": CATALOGUE}
-        found.append(Configuration("similar-content", Surface.SIMILAR, "content", parts, rules))
-    return found
+    if not store.has(CONTENT):
+        return []
+    rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
+    parts = {"model": CONTENT, "catalogue": CATALOGUE}
+    return [Configuration("similar-content", Surface.SIMILAR, "content", parts, rules)]
+
+
+def bought_with_configuration(store: Store, recommend: Configuration | None) -> Configuration | None:
+    """What answers "often bought with this": item neighbours before factors, which say what suits the same people.
+
+    Args:
+        store: Holds the parts, and the configurations that were made of them.
+        recommend: What answers histories, or ``None``: then nobody's behaviour is known.
+
+    Returns:
+        The recommender itself where it is one of neighbours, else the smallest one of neighbours that was made, else
+        the recommender where it learnt from behaviour; its part ``popularity`` says how often each item is bought.
+    """
+    if recommend is None or not store.has(POPULARITY):
+        return None
+    made = load_configurations(store) if store.has("configurations") else []
+    usable = [one for one in made if one.kind == _NEIGHBOURS and all(store.has(part) for part in one.parts.values())]
+    usable.sort(key=lambda one: (store.size(one.parts["model"]), one.name))
+    chosen = next(iter([recommend] if recommend.kind == _NEIGHBOURS else [*usable, recommend]))
+    if chosen.kind not in _FROM_BEHAVIOUR:
+        return None
+    parts = {role: name for role, name in chosen.parts.items() if role != "fallback"} | {"popularity": POPULARITY}
+    options = {**chosen.options, **{key: recommend.options[key] for key in ("rules",) if key in recommend.options}}
+    name = f"bought-with-{chosen.name}"
+    return replace(chosen, name=name, surface=Surface.SIMILAR, parts=parts, options=options)
+
+
+def _beside(store: Store, search: Configuration | None, recommend: Configuration | None) -> dict[str, Configuration]:
+    """What is packaged besides the surfaces: search by words where the search has none, and what is bought together."""
+    found = {}
+    if search is not None and "lexical" not in search.parts and store.has(LEXICAL):
+        options = {"rules": search.options["rules"]} if "rules" in search.options else {}
+        parts = {"lexical": LEXICAL, "catalogue": search.parts.get("catalogue", CATALOGUE)}
+        found["words"] = Configuration("words", Surface.SEARCH, "lexical", parts, options)
+    bought_with = bought_with_configuration(store, recommend)
+    return {**found, "bought_with": bought_with} if bought_with else found
 
 
 def _surfaces(
@@ -138,8 +179,7 @@ def _surfaces(
     return {surface: configurations for surface, configurations in found.items() if configurations}
 
 
-def _parts(store: Store, chosen: Mapping[str, Sequence[Configuration]]) -> list[str]:
-    every = [configuration for configurations in chosen.values() for configuration in configurations]
+def _parts(store: Store, every: Sequence[Configuration]) -> list[str]:
     names = {name for configuration in every for name in configuration.parts.values()} | {CARDS}
     missing = sorted(name for name in names if not store.has(name))
     if missing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.examples import N_EXAMPLES, store_examples
 from steelyard.workflows.package import Details, package
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.session import Run
@@ -48,8 +50,9 @@ def bundle_of_pair(
     """
     details = Details(
         made_at=str(decision["made_at"]),
-        query_examples=run.training.shop.query_examples or _some_queries(run),
+        query_examples=_examples(run),
         max_history=run.config.models.max_history,
+        log_kind=_log_kind(run),
         bills=bills,
     )
     return package(
@@ -62,9 +65,20 @@ def bundle_of_pair(
     )
 
 
-def _some_queries(run: Run) -> list[str]:
-    """Tuning queries to show in the store front; never test queries."""
-    return [request.query for request in run.training.shop.search_tuning.requests[:8]]
+def _log_kind(run: Run) -> str:
+    """The kind of event of a log without a column for it: all of it is of that kind."""
+    events = run.config.data.events
+    return events.kind if events is not None and events.columns.kind is None else ""
+
+
+def _examples(run: Run) -> list[str]:
+    """What the store front proposes: queries of people, else category names and best sellers; never synthetic ones."""
+    shop = run.training.shop
+    names, of_item = shop.facts.categories, shop.facts.category.tolist()
+    paths = [tuple(names[number].split(" > ")) for number in of_item if number >= 0]
+    counts = Counter(shop.learn_all.items.tolist())
+    titles = [shop.texts.title[shop.facts.text_of_item[item]] for item, _ in counts.most_common(N_EXAMPLES)]
+    return store_examples(shop.query_examples, paths, titles)
 
 
 def package_stage(run: Run, progress: Progress) -> list[str]:

@@ -3,6 +3,7 @@ import random
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -51,7 +52,34 @@ def test_an_item_nobody_took_has_similar_ones_by_its_text(out):
     assert similar[0].reasons[0].kind == "similar_content"
 
 
-def test_behaviour_comes_before_texts_and_scores_do_not_rise(out):
+def test_what_is_bought_with_an_item_is_a_shelf_of_its_own_and_similar_items_are_like_it(out):
+    engine = Bundle.open(out).engine()
+
+    similar = engine.answer(Surface.SIMILAR, Request(items=(1,)), k=5, explain=True)
+    bought = engine.bought_with(1, k=5, explain=True)
+
+    assert engine.shelves == ("search", "recommend", "similar", "bought_with")
+    assert {one.reasons[0].kind for one in similar} == {"similar_content"}
+    assert all(one.category != ("Lamps",) for one in bought)
+
+
+def test_a_search_by_words_stands_by_whatever_search_was_chosen(toy_store, search, tmp_path, toy_decision):
+    by_meaning = replace(search, name="static", kind="dense", parts={"catalogue": "parts/catalogue"}, options={})
+
+    package(toy_store, search=by_meaning, recommend=None, out=tmp_path, decision=toy_decision)
+
+    beside = Bundle.open(tmp_path).facts["beside"]
+    assert beside["words"]["parts"] == {"lexical": "parts/lexical", "catalogue": "parts/catalogue"}
+
+
+def test_words_alone_are_answered_by_the_parts_that_are_loaded_already(out):
+    engine = Bundle.open(out).engine()
+
+    assert engine.has_words
+    assert all("lamp" in title for title in titles(engine.by_words("desk lamps", k=3, explain=True)))
+
+
+def test_the_scores_of_similar_items_do_not_rise(out):
     engine = Bundle.open(out).engine()
 
     similar = engine.answer(Surface.SIMILAR, Request(items=(1,)), k=39, explain=False)
@@ -168,7 +196,8 @@ def test_serving_loads_neither_training_nor_table_engines(out):
         "engine = registry.load('adapters', 'bundle').open(Path(sys.argv[1])).engine()\n"
         "for surface, request in (('search', Request(query='tea')), ('recommend', Request(history=(1,)))):\n"
         "    assert engine.answer(Surface(surface), request, k=3, explain=True)\n"
-        "heavy = {'torch', 'duckdb', 'pyarrow', 'pandas', 'transformers', 'implicit', 'onnx'} & set(sys.modules)\n"
+        "rare = {'torch', 'duckdb', 'pyarrow', 'pandas', 'transformers', 'implicit', 'onnx', 'scipy'}\n"
+        "heavy = rare & set(sys.modules)\n"
         "sys.exit(f'loaded: {heavy}' if heavy else 0)\n"
     )
 

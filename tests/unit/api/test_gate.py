@@ -35,7 +35,9 @@ ADMINISTRATION = {
     "/openapi.json",
 }  # fmt: skip
 SHOPPING = {
-    "/", "/login", "/health", "/v1/search", "/v1/recommend", "/v1/similar", "/v1/events", "/v1/items/{id:path}",
+    "/", "/login", "/health", "/v1/search", "/v1/recommend", "/v1/similar", "/v1/bought-with",
+    "/v1/browse", "/pictures/{name:path}",
+    "/v1/events", "/v1/items/{id:path}",
     "/v1/shop",
 }  # fmt: skip
 

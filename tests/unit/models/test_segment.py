@@ -122,3 +122,21 @@ def test_the_dictionary_of_chinese_words_is_loaded_only_when_it_is_needed() -> N
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_without_the_dictionary_han_characters_are_pairs_and_nothing_else() -> None:
+    found = cut("望远镜 12oz", language="en", with_dictionary=False)
+
+    assert found.units == ("望远", "远镜", "12", "oz")
+    assert [term for term, _, _ in found.wholes] == ["12oz"]
+
+
+def test_a_chinese_question_to_a_catalogue_without_chinese_does_not_load_the_dictionary() -> None:
+    code = (
+        "import sys\n"
+        "from steelyard.models.text.segment import cut\n"
+        "cut('牛奶 望远镜', language='en', with_dictionary=False)\n"
+        "sys.exit('rjieba' in sys.modules)\n"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

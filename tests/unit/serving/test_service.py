@@ -1,5 +1,6 @@
 import asyncio
 import dataclasses
+import threading
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -10,10 +11,14 @@ from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.data.privacy import Pseudonyms
 from steelyard.domain import EventKind, Interactions
 from steelyard.errors import StageError
+from steelyard.models.text.segment import has_han
 from steelyard.serving.admission import Limits
+from steelyard.serving.cards import ItemIds, index_ids
+from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.events import EventIn
 from steelyard.serving.history import LoggedHistories, histories_state
 from steelyard.serving.service import About, Service, Shop
+from steelyard.testing.shelf import Shelf, shelf_cards
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET = Pseudonyms(b"k" * 32)
@@ -122,6 +127,67 @@ def test_without_time_the_popular_items_are_sent_and_marked(engine, tmp_path):
     assert answer.degraded is True
     assert answer.degraded_reason in ("too_slow", "queue_delay")
     assert ids(answer) == ["item-0", "item-1"]
+
+
+class TooSlow(Shelf):
+    """Never done in time."""
+
+    def answer(self, requests, *, k):
+        done = threading.Event()
+        done.wait(0.5)
+        return super().answer(requests, k=k)
+
+
+@pytest.mark.parametrize(("within_s", "sent"), [(0.2, "words"), (0.0, "popular")])
+def test_without_time_for_the_whole_search_its_words_are_answered_and_popular_items_only_at_last(
+    tmp_path, within_s, sent
+):
+    cards, words = shelf_cards(200), Shelf(200)
+    engine = Engine(
+        search=TooSlow(200), recommend=words, similar=None, cards=cards, ids=ItemIds(index_ids(cards), cards),
+        beside=Beside(words=words),
+    )  # fmt: skip
+    service = Service(
+        engine, About("d"), events=None, pseudonym=SECRET, now=lambda: NOON, limits=Limits(answer_within_s=within_s)
+    )
+
+    answer = asyncio.run(service.search("7", k=2))
+    service.close()
+
+    assert (answer.degraded, answer.degraded_to) == (True, sent)
+    assert ids(answer) == (["item-7"] if sent == "words" else ["item-0", "item-1"])
+
+
+def test_a_whole_answer_is_not_said_to_be_anything_else(service):
+    answer = asyncio.run(service.search("7", k=2))
+
+    assert (answer.degraded, answer.degraded_reason, answer.degraded_to) == (False, "", "")
+
+
+def test_warming_asks_every_surface_also_in_chinese_and_with_words_nobody_knows(tmp_path):
+    asked = []
+
+    class Listening(Shelf):
+        def answer(self, requests, *, k):
+            asked.extend(requests)
+            return super().answer(requests, k=k)
+
+    cards, shelf = shelf_cards(20), Listening(20)
+    engine = Engine(
+        search=shelf, recommend=shelf, similar=shelf, cards=cards, ids=ItemIds(index_ids(cards), cards),
+        beside=Beside(bought_with=shelf),
+    )  # fmt: skip
+    service = Service(engine, About("d"), events=None, pseudonym=SECRET, now=lambda: NOON)
+    asked.clear()
+
+    service.warm_up()
+    service.close()
+
+    queries = [request.query for request in asked if request.query]
+    assert any(has_han(query) for query in queries)
+    assert cards.card(0).title in queries
+    assert any(request.history for request in asked)
+    assert sum(bool(request.items) for request in asked) == 2
 
 
 def test_similar_items_leave_out_the_item_and_an_unknown_one_has_none(service):

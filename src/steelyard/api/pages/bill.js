@@ -1,7 +1,7 @@
 // Bills: by stage as one bar, and line by line, each figure with the letter of where it comes from.
 
 import { el, svg } from "./dom.js";
-import { day, money, number, percent } from "./format.js";
+import { cents, day, money, number, percent } from "./format.js";
 import { billItem, has, said, stage, t, unit } from "./words.js";
 
 /** The letter of a kind of figure: measured, invoiced, quoted, assumed, derived. */
@@ -28,7 +28,7 @@ export function sharesBar(parts, { label, of }) {
   const list = el("ul", { class: "shares-list" }, known.map((part, i) => el("li", {},
     svg("svg", { width: 10, height: 10, "aria-hidden": "true" }, svg("rect", { class: of === "kind" ? `kind-${part.key}` : `step-${Math.min(i, 6)}`, width: 10, height: 10, rx: 2 })),
     el("span", { text: part.name }), part.cost ? el("span", { class: "figure", text: part.cost }) : null,
-    el("span", { class: "figure quiet", text: part.share < 0.001 ? "< 0.1 %" : percent(part.share) }))));
+    el("span", { class: "figure quiet", text: part.share < 0.001 ? `< ${percent(0.001)}` : percent(part.share) }))));
   return el("div", { class: "shares-box" }, bar, list);
 }
 
@@ -38,7 +38,7 @@ export function stageParts(lines, currency) {
   const sums = new Map();
   for (const line of lines) sums.set(line.stage, (sums.get(line.stage) || 0) + Number(line.cost));
   const total = [...sums.values()].reduce((a, b) => a + b, 0);
-  return total > 0 ? [...sums].map(([key, cost]) => ({ key, name: stage(key), share: cost / total, cost: money(cost, currency) })) : null;
+  return total > 0 ? [...sums].map(([key, cost]) => ({ key, name: stage(key), share: cost / total, cost: cents(cost, currency) })) : null;
 }
 
 /** A bill, line by line. Sources are beneath each line once they are asked for. */
@@ -50,7 +50,7 @@ export function billTable(candidate, { currency, view, toggle }) {
   const lines = [...candidate.bill].sort((a, b) => Number(b.cost ?? Infinity) - Number(a.cost ?? Infinity));
   const small = smallLines(lines);
   const rows = lines.flatMap((line) => lineRows(line, { currency, isSmall: small.has(line) }));
-  const total = el("tr", { class: "total" }, el("th", { scope: "row", colspan: 4, text: t("bill") }), el("td", { class: "num", text: money(candidate.monthly, currency) }));
+  const total = el("tr", { class: "total" }, el("th", { scope: "row", colspan: 4, text: t("bill") }), el("td", { class: "num", text: cents(candidate.monthly, currency) }));
   return el("div", { class: "bill" },
     candidate.unpriced.length ? el("p", { class: "notice", text: t("missing_prices", { names: candidate.unpriced.map(billItem).join(", ") }) }) : null,
     parts ? sharesBar(parts, { label: t("by_stage"), of: "stage" }) : null,
@@ -67,7 +67,7 @@ function smallLines(lines) {
 
 function moreRow(small, { currency, showAll, toggle }) {
   if (!small.size) return null;
-  const cost = money([...small].reduce((sum, line) => sum + Number(line.cost), 0), currency);
+  const cost = cents([...small].reduce((sum, line) => sum + Number(line.cost), 0), currency);
   const text = showAll ? t("fewer_lines") : t("more_lines", { n: small.size, cost });
   return el("tbody", { class: "no-print" }, el("tr", {}, el("td", { colspan: 5 }, el("button", { type: "button", class: "small more", "aria-expanded": String(showAll), text, on: { click: () => toggle("showAll", ".more") } }))));
 }
@@ -79,8 +79,8 @@ function lineRows(line, { currency, isSmall }) {
     el("td", { text: stage(line.stage) }),
     el("td", {}, billItem(line.item), line.is_one_off ? el("span", { class: "quiet one-off", text: t("one_off") }) : null),
     el("td", { class: "num" }, quantityText(line.quantity), " ", el("span", { class: "quiet", text: unit(line.unit) }), " ", kindTag(line.quantity_kind, quantity || "")),
-    el("td", { class: "num" }, line.unit_price === null ? t("no_price") : money(line.unit_price, currency), " ", line.unit_price === null ? null : kindTag(line.kind, source)),
-    el("td", { class: "num", text: money(line.cost, currency) }));
+    el("td", { class: "num" }, line.unit_price === null ? t("no_price") : money(Number(line.unit_price).toPrecision(4), currency), " ", line.unit_price === null ? null : kindTag(line.kind, source)),
+    el("td", { class: "num", text: cents(line.cost, currency) }));
   const second = el("tr", { class: isSmall ? "source minor" : "source" }, el("td"), el("td", { colspan: 4 }, source, quantity ? [el("br"), t("quantity_source", { source: quantity })] : null));
   return [first, second];
 }

@@ -1,7 +1,7 @@
 // The frontier as a drawing: quality upwards, cost along the beam, the chosen configuration hanging from it like the weight of a steelyard.
 
 import { el, put, svg } from "./dom.js";
-import { money, number } from "./format.js";
+import { cents, money, number, perMillion } from "./format.js";
 import { frontier, linearTicks, logTicks, padded, placeLabels } from "./scale.js";
 import { t } from "./words.js";
 
@@ -19,7 +19,7 @@ export function floorQuality(surface) {
 function costOf(candidate, mode) {
   const text = mode === "monthly" ? candidate.monthly : candidate.per_1000 && candidate.per_1000.at_capacity;
   const value = text === null || text === undefined ? NaN : Number(text);
-  return value > 0 ? value : null;
+  return value > 0 ? (mode === "monthly" ? value : value * 1000) : null;
 }
 
 /** The chart of one surface with its switch between the two cost axes. `choose(name)` is called when a point is taken. */
@@ -36,8 +36,12 @@ export function chart(surface, { currency, mode, what, selected, choose, setMode
     box.append(tip);
   };
   const tip = el("div", { class: "tip", role: "tooltip", id: `tip-${surface.surface}`, hidden: true });
+  const floor = floorQuality(surface);
+  const priced = surface.candidates.filter((each) => costOf(each, mode) !== null && each.quality.mean !== null).map((each) => ({ quality: each.quality.mean, name: each.name }));
+  const near = new Set(nearFloor(priced, floor).map((each) => each.name));
+  const low = priced.filter((each) => !near.has(each.name)).map((each) => each.name);
   const missing = surface.candidates.filter((each) => costOf(each, mode) === null).map((each) => each.name);
-  put(figure, head, box, legend(), el("figcaption", { class: "quiet" }, t("judged_by"), missing.length ? ` ${t("not_on_chart", { names: missing.join(", ") })}` : ""));
+  put(figure, head, box, legend(), el("figcaption", { class: "quiet" }, t("judged_by"), low.length ? ` ${t("below_chart", { names: low.join(", ") })}` : "", missing.length ? ` ${t("not_on_chart", { names: missing.join(", ") })}` : ""));
   let last = 0;
   new ResizeObserver(() => {
     if (Math.abs(box.clientWidth - last) > 4) { last = box.clientWidth; requestAnimationFrame(draw); }
@@ -75,14 +79,24 @@ function drawing(surface, { currency, mode, what, selected, choose, width, tip }
   return root;
 }
 
+/** The points around the floor, where the choice is made: those far below stand on the lower edge, as they would press the others together. */
+function nearFloor(points, floor) {
+  if (floor === null) return points;
+  const least = floor - Math.max(3 * Math.abs(Math.max(...points.map((point) => point.quality)) - floor), 0.06 * Math.abs(floor));
+  const near = points.filter((point) => point.quality >= least);
+  return near.length > 1 ? near : points;
+}
+
 function makeScales(surface, points, frame) {
   const floor = floorQuality(surface);
-  const ends = points.flatMap((point) => [point.candidate.quality.low ?? point.quality, point.candidate.quality.high ?? point.quality]);
+  const near = nearFloor(points, floor);
+  const ends = near.flatMap((point) => [point.candidate.quality.low ?? point.quality, point.candidate.quality.high ?? point.quality]);
   const [bottom, top] = padded(floor === null ? ends : [...ends, floor], 0.06, 0.002);
   const [left, right] = padded(points.map((point) => Math.log10(point.cost)), 0.09, 0.02);
   return {
     x: (cost) => frame.left + ((Math.log10(cost) - left) / (right - left)) * (frame.right - frame.left),
-    y: (quality) => frame.bottom - ((quality - bottom) / (top - bottom)) * (frame.bottom - frame.top),
+    isBelow: (quality) => quality < bottom,
+    y: (quality) => frame.bottom - ((Math.min(Math.max(quality, bottom), top) - bottom) / (top - bottom)) * (frame.bottom - frame.top),
     xTicks: logTicks(10 ** left, 10 ** right, (frame.right - frame.left) / 95),
     yTicks: linearTicks(Math.max(bottom, 0), top, (frame.bottom - frame.top) / 52),
   };
@@ -142,13 +156,13 @@ function weight(chosen, { x, y }, frame, currency) {
     svg("text", { x: at > frame.right - 120 ? at - 16 : at + 16, y: beamAt + 41, "text-anchor": at > frame.right - 120 ? "end" : "start", text: money(chosen.cost, currency) }));
 }
 
-function place(points, surface, { x, y }, frame) {
+function place(points, surface, { x, y, isBelow }, frame) {
   const rank = (point) => (point.name === surface.chosen ? 0 : point.candidate.verdict === "feasible" ? 1 : point.name === surface.reference ? 2 : point.candidate.is_on_frontier ? 3 : 4);
   const drawn = points.map((point) => ({
     ...point, x: x(point.cost), y: y(point.quality), top: y(point.candidate.quality.high ?? point.quality), bottom: y(point.candidate.quality.low ?? point.quality),
-    width: point.name.length * (point.name === surface.chosen ? 7.6 : 6.7), must: rank(point) < (frame.right - frame.left < 460 ? 1 : 4),
+    width: point.name.length * (point.name === surface.chosen ? 7.6 : 6.7), isBelow: isBelow(point.quality), must: !isBelow(point.quality) && rank(point) < (frame.right - frame.left < 460 ? 1 : 4),
   })).sort((a, b) => rank(a) - rank(b) || a.x - b.x);
-  const found = placeLabels(drawn, { left: frame.left + 2, right: frame.right + 14, top: frame.top - 12, bottom: frame.bottom + 2 }, { lines: obstacles(points, surface, { x, y }, frame) });
+  const found = placeLabels(drawn.map((point) => (point.isBelow ? { ...point, width: 9999 } : point)), { left: frame.left + 2, right: frame.right + 14, top: frame.top - 12, bottom: frame.bottom + 2 }, { lines: obstacles(points, surface, { x, y }, frame) });
   return drawn.map((point, i) => ({ ...point, label: found[i] })).reverse();
 }
 
@@ -195,7 +209,7 @@ function mark(point, { surface, selected, choose, tip, currency, mode, frame }) 
     on: { mouseenter: show, mouseleave: hide, focus: show, blur: hide, click: take, keydown: onKey },
   }, svg("path", { class: "whisker", d: `M${x} ${top}V${bottom}M${x - 3} ${top}h6M${x - 3} ${bottom}h6` }),
   svg("circle", { class: "hit", cx: x, cy: y, r: 12 }),
-  svg("circle", { class: `dot ${isChosen ? "chosen" : candidate.verdict}`, cx: x, cy: y, r: isChosen ? 7.5 : 5 }));
+  svg("circle", { class: `dot ${isChosen ? "chosen" : candidate.verdict}${point.isBelow ? " is-below" : ""}`, cx: x, cy: y, r: isChosen ? 7.5 : 5 }));
 }
 
 function showTip(tip, { candidate, name, x, y }, { currency, frame }) {
@@ -203,8 +217,8 @@ function showTip(tip, { candidate, name, x, y }, { currency, frame }) {
   const q = candidate.quality;
   put(tip, el("strong", { text: name }), el("dl", {},
     row(t("quality"), `${number(q.mean, 4)}  [${number(q.low, 4)}, ${number(q.high, 4)}]`),
-    row(t("c_monthly"), money(candidate.monthly, currency)),
-    row(t("c_capacity"), money(candidate.per_1000.at_capacity, currency)),
+    row(t("c_monthly"), cents(candidate.monthly, currency)),
+    row(t("by_capacity"), money(perMillion(candidate.per_1000.at_capacity), currency)),
     row("p99", candidate.p99_ms === null ? t("unknown") : `${number(candidate.p99_ms, 1)} ms`),
     row(t("c_verdict"), t(`v_${candidate.verdict}`))));
   tip.hidden = false;

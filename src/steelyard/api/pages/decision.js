@@ -4,9 +4,9 @@ import { get } from "./api.js";
 import { billTable, sharesBar } from "./bill.js";
 import { chart } from "./chart.js";
 import { by, el, put } from "./dom.js";
-import { day, given, money, ms, number, percent, short, whole } from "./format.js";
+import { cents, day, given, money, ms, number, perMillion, percent, short, whole } from "./format.js";
 import { candidatesTable } from "./table.js";
-import { has, said, setShopLanguage, stage, switchLanguage, t, translate } from "./words.js";
+import { has, language, said, setShopLanguage, stage, switchLanguage, t, translate } from "./words.js";
 
 let decision = null;
 const views = new Map();
@@ -32,11 +32,13 @@ function floorWords(surface) {
   return parts.length ? parts.join(t("and")) : t("floor_none");
 }
 
+const yearly = (monthly) => (monthly === null || monthly === undefined ? t("no_price") : cents(Number(monthly) * 12, currencyOf()));
+
 /** What to do, in one sentence, and what it costs. */
 function verdict(surface) {
   const chosen = surface.candidates.find((each) => each.name === surface.chosen);
   if (!chosen) return el("p", { class: "verdict-line", text: t("nothing_priced") });
-  const cost = t("run_cost", { monthly: money(chosen.monthly, currencyOf()), per: money(chosen.per_1000.fully_loaded, currencyOf()), what: whatOf(surface) });
+  const cost = t("run_cost", { monthly: cents(chosen.monthly, currencyOf()), yearly: yearly(chosen.monthly), per: money(perMillion(chosen.per_1000.fully_loaded), currencyOf()), what: whatOf(surface) });
   if (!surface.is_feasible) return el("div", {}, el("p", { class: "verdict-line" }, el("strong", { class: "bad", text: t("nothing_keeps") }), " ", t("nearest_is", { name: chosen.name })), el("p", { text: said(surface, "why") }), el("p", { class: "cost-line", text: cost }));
   const n = surface.candidates.filter((each) => each.verdict === "chosen" || each.verdict === "feasible").length;
   const rest = t(n === 1 ? "run_only" : "run_rest", { n, floor: floorWords(surface), p99: `${given(surface.max_p99_ms)} ms`, rps: given(surface.peak_rps) });
@@ -50,7 +52,16 @@ function masthead() {
   return el("section", { class: "masthead" },
     el("div", {}, el("h1", { text: t("weighed_for", { name: shop.name || "Steelyard" }) }), el("p", { class: "quiet", text: facts.join(" · ") })),
     el("div", { class: "grand" }, el("span", { class: "quiet", text: t("all_surfaces") }),
-      el("span", { class: "grand-figure", text: total.monthly === null ? t("no_total") : money(total.monthly, currencyOf()) }), total.monthly === null ? null : el("span", { class: "quiet", text: t("a_month") })));
+      el("span", { class: "grand-figure", text: total.monthly === null ? t("no_total") : cents(total.monthly, currencyOf()) }), total.monthly === null ? null : el("span", { class: "quiet", text: t("a_month_a_year", { yearly: yearly(total.monthly) }) }),
+      assumedLine(total)));
+}
+
+/** How much of the first figure nobody measured or was billed for. */
+function assumedLine(total) {
+  const text = said(total, "assumed_says");
+  const share = total.assumed_share ?? total.shares_by_kind?.assumed;
+  if (total.monthly === null || !share) return null;
+  return el("span", { class: "quiet assumed-line", text: text ? t("sentence", { text }) : t("assumed_line", { share: percent(share, 0) }) });
 }
 
 // ---- a surface
@@ -86,7 +97,7 @@ function drawSurface(section, surface) {
   const selected = surface.candidates.find((each) => each.name === view.selected);
   put(section,
     el("h2", {}, t(`${surface.surface}_surface`), el("span", { class: "quiet", text: t("metric", { metric: surface.metric, n: whole(surface.n_requests) }) }), surface.is_synthetic ? el("span", { class: "badge-synthetic", title: t("synthetic_says"), text: t("synthetic") }) : null),
-    verdict(surface),
+    verdict(surface), certainty(surface),
     el("div", { class: "balance" }, chart(surface, { currency, mode: view.mode, what: whatOf(surface), selected: view.selected, choose, setMode }), el("div", { class: "side" }, promise(surface), against(surface), threeWays())),
     el("div", { class: "table-head" }, el("h3", { text: t("candidates") }), el("p", { class: "quiet", text: t("candidates_hint", { n: surface.candidates.length }) })),
     candidatesTable(surface, { currency, view, choose, sortBy }),
@@ -98,6 +109,11 @@ function promise(surface) {
   const p = surface.promise;
   const box = el("div", { class: "box" }, el("h3", { text: t("promise") }));
   if (!p) return put(box, box.firstChild, el("p", { class: "quiet", text: t("no_promise") }));
+  if (!p.is_valid) {
+    box.append(el("p", {}, el("span", { class: "stamp warn", text: t("not_valid") })), el("p", { text: t("not_valid_do") }),
+      el("p", { class: "quiet", text: [t("promised_only", { p99: ms(p.promised_p99_ms), limit: `${given(surface.max_p99_ms)} ms` }), p.note ? t("sentence", { text: said(p, "note").replace(/[.。]$/, "") }) : ""].join(" ") }));
+    return box;
+  }
   const state = !p.is_valid ? ["not_valid", "warn"] : p.is_kept ? ["kept", "good"] : ["broken", "bad"];
   const pair = (name, promised, found) => el("tr", {}, el("th", { scope: "row", text: name }), el("td", { class: "num", text: ms(promised) }), el("td", { class: "num", text: ms(found) }));
   box.append(el("p", {}, el("span", { class: `stamp ${state[1]}`, text: t(state[0]) })),
@@ -109,8 +125,7 @@ function promise(surface) {
 
 function against(surface) {
   if (!surface.baseline) return null;
-  const why = said(surface.baseline, "why_not");
-  return el("div", { class: "box" }, el("h3", { text: t("against_plain") }), el("p", { text: t("sentence", { text: said(surface.baseline, "says") }) }), why ? el("p", { class: "quiet", text: t("sentence", { text: why }) }) : null);
+  return el("div", { class: "box" }, el("h3", { text: t("against_plain") }), el("p", { text: t("sentence", { text: said(surface.baseline, "says").replace(/[.。]$/, "") }) }));
 }
 
 function threeWays() {
@@ -126,11 +141,11 @@ function account(surface, c, view, redraw) {
   return el("article", { class: "detail", tabindex: -1, "aria-label": c.name },
     el("div", { class: "detail-head" }, el("h3", { text: c.name }), el("span", { class: `verdict ${c.verdict}`, text: t(`v_${c.verdict}`) })),
     el("div", { class: "detail-body" },
-      el("div", {}, el("h4", { text: t(isChosen ? "why_won" : "why_lost") }), el("ul", { class: "reasons" }, reasons.map((reason) => el("li", { text: reason }))),
+      el("div", {}, el("h4", { text: t(isChosen ? "why_won" : "why_lost") }), el("ul", { class: "reasons" }, reasons.map((reason) => el("li", { text: sentence(reason) }))),
         c.verdict === "set_aside" && c.violations.length ? el("ul", { class: "reasons quiet" }, c.violations.map((v) => el("li", { text: violationWords(v) }))) : null,
         el("p", { text: runs }),
         el("h4", { text: t("made_of") }), el("dl", { class: "facts" }, Object.entries(c.parts).map(([role, part]) => [el("dt", { text: role }), el("dd", {}, el("code", { text: part }))]))),
-      el("div", {}, el("h4", { text: `${t("bill")} · ${money(c.monthly, currencyOf())}` }), billTable(c, { currency: currencyOf(), view, toggle }))));
+      el("div", {}, el("h4", { text: `${t("bill")} · ${cents(c.monthly, currencyOf())}` }), billTable(c, { currency: currencyOf(), view, toggle }))));
 }
 
 function violationWords(v) {
@@ -143,19 +158,43 @@ function violationWords(v) {
 function totalSection() {
   const { total } = decision;
   const note = said(total, "note");
-  const head = el("h2", { text: `${t("total_bill")} · ${total.monthly === null ? t("no_total") : `${money(total.monthly, currencyOf())} ${t("a_month")}`}` });
+  const head = el("h2", { text: `${t("total_bill")} · ${total.monthly === null ? t("no_total") : `${cents(total.monthly, currencyOf())} ${t("a_month")}`}` });
   if (total.monthly === null) return el("section", { class: "surface" }, head, el("p", { text: note }));
-  const stages = total.stages.map((each) => ({ key: each.stage, name: stage(each.stage), share: each.share, cost: money(each.cost, currencyOf()) }));
+  const stages = total.stages.map((each) => ({ key: each.stage, name: stage(each.stage), share: each.share, cost: cents(each.cost, currencyOf()) }));
   const kinds = Object.entries(total.shares_by_kind).map(([kind, share]) => ({ key: kind, name: t(`k_${kind}`), share }));
-  return el("section", { class: "surface" }, head, note ? el("p", { text: note }) : null,
+  return el("section", { class: "surface" }, head, note ? el("p", { text: sentence(note) }) : null, leftOut(total),
     el("div", { class: "two" },
       el("div", {}, el("h3", { text: t("by_stage") }), sharesBar(stages, { label: t("by_stage"), of: "stage" })),
       el("div", {}, el("h3", { text: t("by_kind") }), sharesBar(kinds, { label: t("by_kind"), of: "kind" }), el("p", { class: "quiet", text: t("by_kind_says") }))));
 }
 
+/** What the bill does not hold, and what it would be asked for by. */
+function leftOut(total) {
+  const found = (total.left_out || []).map((each) => (typeof each === "string" ? each : said(each, "text"))).filter(Boolean);
+  return found.length ? el("div", { class: "left-out" }, el("h3", { text: t("left_out") }), el("ul", {}, found.map((text) => el("li", { text: sentence(text) })))) : null;
+}
+
+/** A text of the decision as a sentence: with a capital, and its percentages as the language writes them. */
+function sentence(text) {
+  const whole = text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+  return language() === "zh" ? whole.replace(/(\d)\s+%/g, "$1%") : whole.replace(/(\d)%/g, "$1 %");
+}
+
+const FIRST_WARNINGS = 3;
+
+/** The document gives them in the order of the money they move: three are read, the others are there to be opened. */
 function warningsSection() {
-  const found = said(decision, "warnings") || [];
-  return found.length ? el("section", { class: "surface" }, el("h2", { text: t("warnings") }), el("ul", { class: "warnings" }, found.map((text) => el("li", { text })))) : null;
+  const found = (said(decision, "warnings") || []).map((text) => el("li", { text: sentence(text) }));
+  if (!found.length) return null;
+  const rest = found.slice(FIRST_WARNINGS);
+  return el("section", { class: "surface" }, el("h2", { text: t("warnings") }), el("ul", { class: "warnings" }, found.slice(0, FIRST_WARNINGS)),
+    rest.length ? el("details", { class: "more-warnings" }, el("summary", { text: t("more_warnings", { n: rest.length }) }), el("ul", { class: "warnings" }, rest)) : null);
+}
+
+/** What the choice rests on: how likely it stays, which assumed figure would turn it, what nobody judged. */
+function certainty(surface) {
+  const texts = [...[said(surface, "why_assumptions") || []].flat(), said(surface.stays_chosen || {}, "says"), ...[surface.not_judged || []].flat().map((each) => (typeof each === "string" ? each : said(each, "text") || said(each, "says")))].filter((text) => typeof text === "string" && text);
+  return texts.length ? el("ul", { class: "certainty" }, texts.map((text) => el("li", { text: sentence(text) }))) : null;
 }
 
 function machineSection() {

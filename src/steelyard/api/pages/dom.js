@@ -32,13 +32,24 @@ export function put(node, ...children) {
 
 export const by = (id) => document.getElementById(id);
 
-/** The address of a picture if it may be loaded, otherwise null: only http(s), and paths of this server. */
-export function pictureAddress(given) {
-  if (typeof given !== "string" || given.trim() === "") return null;
-  if (!/^https?:\/\//i.test(given) && !/^\/[^/\\]/.test(given)) return null;
+/**
+ * The address of a picture if it may be loaded, otherwise null. `base` is where the shop's pictures lie, a path of this
+ * server or an https address: names without a host are taken from there. `sources` are the hosts that the page's policy
+ * allows (or "https:" for all of them): what it forbids is not asked for, so that the console stays clean.
+ */
+export function pictureAddress(given, { base = "", sources = [] } = {}) {
+  if (typeof given !== "string" || given.trim() === "" || given.length > 2000 || given.includes("\\")) return null;
   try {
-    const found = new URL(given, location.origin);
-    return found.protocol === "https:" || found.protocol === "http:" ? found.href : null;
+    if (/^https?:\/\//i.test(given)) {
+      const found = new URL(given);
+      const isAllowed = found.origin === location.origin || sources.includes(found.origin) || (found.protocol === "https:" && sources.includes("https:"));
+      return isAllowed ? found.href : null;
+    }
+    if (/^[a-z][a-z0-9+.-]*:/i.test(given) || given.startsWith("//")) return null;
+    if (/^\/static\//.test(given) || (!base && given.startsWith("/"))) return new URL(given, location.origin).href;
+    if (!base) return null;
+    const name = given.replace(/^(\.{0,2}\/)+/, "").split("/").map(encodeURIComponent).join("/");
+    return new URL(name, new URL(base.endsWith("/") ? base : `${base}/`, location.origin)).href;
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@ const VISITOR = "steelyard.visitor";
 const WHO = "steelyard.who";
 const IMPERSONAL = "steelyard.impersonal";
 
-function read(key) {
+export function read(key) {
   try {
     return localStorage.getItem(key) || "";
   } catch {
@@ -12,7 +12,7 @@ function read(key) {
   }
 }
 
-function write(key, value) {
+export function write(key, value) {
   try {
     localStorage.setItem(key, value);
   } catch {
@@ -28,16 +28,41 @@ function freshVisitor() {
 }
 
 export const state = {
-  shop: { name: "", currency: "", language: "", surfaces: [], query_examples: [], users: [] },
+  shop: { name: "", currency: "", language: "", surfaces: [], departments: [], query_examples: [], users: [], pictures: "", log_kind: "" },
   surfaces: {},
   visitor: read(VISITOR) || freshVisitor(),
   who: read(WHO),
   impersonal: read(IMPERSONAL) === "yes",
 };
 
+const DID = "steelyard.did";
+const STRONGER = ["view", "add_to_cart", "purchase"];
+let did = kindsDone();
+
+function kindsDone() {
+  try {
+    const found = JSON.parse(read(DID) || "{}");
+    return found && typeof found === "object" ? found : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Remembers the strongest thing this browser did with an item, to say why another one is shown. */
+export function remember(id, kind) {
+  if (STRONGER.indexOf(kind) <= STRONGER.indexOf(did[id])) return;
+  did = Object.fromEntries([...Object.entries(did).filter(([each]) => each !== id), [id, kind]].slice(-200));
+  write(DID, JSON.stringify(did));
+}
+
+/** What was done with an item: by this browser, or in the log where that holds one kind of event only; else "". */
+export const doneWith = (id) => (isExample() ? state.shop.log_kind : did[id]) || "";
+
+export const isExample = () => state.shop.users.some((example) => example.user === state.who);
+
 /** The name the server is asked with. */
 export function user() {
-  return state.shop.users.some((example) => example.user === state.who) ? state.who : state.visitor;
+  return isExample() ? state.who : state.visitor;
 }
 
 export function setWho(name) {
@@ -47,6 +72,8 @@ export function setWho(name) {
 
 export function startAnew() {
   state.visitor = freshVisitor();
+  did = {};
+  write(DID, "{}");
   setWho(state.visitor);
 }
 

@@ -1,19 +1,31 @@
 // The store front: search, an item with similar ones, and recommendations that follow what is done here.
 
 import { get, post, Trouble } from "./api.js";
+import { draw as drawBasket, openBasketWith, putIn } from "./basket.js";
 import { card, picture, price, skeletons } from "./cards.js";
 import { by, el, put } from "./dom.js";
-import { money, ms } from "./format.js";
-import { setImpersonal, setWho, startAnew, state, user } from "./state.js";
+import { money, ms, nice, perMillion } from "./format.js";
+import { glyph, toneOf } from "./glyphs.js";
+import { remember, setImpersonal, setWho, startAnew, state, user } from "./state.js";
 import { has, language, setShopLanguage, switchLanguage, t, translate } from "./words.js";
 
 const K_SEARCH = 20;
 const K_PERSONAL = 10;
 const K_SIMILAR = 8;
+const K_BROWSE = 15;
+const N_DEPARTMENTS = 12;
 const ANEW = "*new";
 
-const shown = { query: "", search: null, category: "", personal: null, before: null, product: null, said: null };
-const turn = { search: 0, personal: 0, product: 0 };
+const shown = { query: "", search: null, category: "", personal: null, before: null, department: "", shelf: null, product: null, said: null };
+const turn = { search: 0, personal: 0, product: 0, browse: 0 };
+/** Sizes of a product, by the number of any of its items: what the lists have told. */
+const sizesOf = new Map();
+
+const serves = (name) => state.shop.surfaces.includes(name);
+
+function learn(items) {
+  for (const item of items) for (const option of item.options || []) sizesOf.set(option.id, item.options);
+}
 
 /** What went wrong, what to do, and a button to try again. */
 function troubleNotice(error, again) {
@@ -32,17 +44,29 @@ const emptyNotice = (title, what) => el("div", { class: "notice" }, el("strong",
 /** How long the answer took, by which configuration, at what cost; flagged when it was not a full answer. */
 function footLine(node, answer, surface) {
   const parts = [];
-  if (answer.degraded) parts.push(el("span", { class: "flag", text: t("degraded", { reason: has(`busy_${answer.degraded_reason}`) ? t(`busy_${answer.degraded_reason}`) : answer.degraded_reason || "?" }) }));
+  if (answer.degraded) parts.push(el("span", { class: "flag", text: degradedWords(answer) }));
   parts.push(el("span", { text: t("took", { ms: ms(answer.took_ms) }) }));
   const made = state.surfaces[surface];
   if (made) {
     const what = t(surface === "search" ? "searches" : "recommendations");
     parts.push(el("span", { text: t("configuration", { name: made.name }) }));
     const cost = made.per_1000 && made.per_1000.at_capacity;
-    if (cost !== null && cost !== undefined) parts.push(el("span", { text: t("per_1000_line", { cost: money(cost, made.currency), what }) }));
-    parts.push(el("a", { href: `/decision#${surface}`, text: t("why_this") }));
+    if (cost !== null && cost !== undefined) parts.push(el("span", { text: t("per_1000_line", { cost: money(Number(perMillion(cost)).toPrecision(3), made.currency), what }) }));
+    if (state.shop.may_see_costs) parts.push(el("a", { href: `/decision#${surface}`, text: t("why_this") }));
   }
   put(node, parts);
+}
+
+function degradedWords(answer) {
+  const reason = has(`busy_${answer.degraded_reason}`) ? t(`busy_${answer.degraded_reason}`) : answer.degraded_reason || "?";
+  return t(answer.degraded_to === "words" ? "degraded_words" : "degraded", { reason });
+}
+
+/** On top of the page as long as an answer is less than it should be. */
+function drawBanner() {
+  const less = [shown.query ? shown.search : null, shown.personal].find((answer) => answer?.degraded);
+  by("banner").hidden = !less;
+  put(by("banner"), less ? [degradedWords(less), " ", el("button", { type: "button", class: "small", text: t("retry"), on: { click: () => (less === shown.search ? search(shown.query) : personal()) } })] : null);
 }
 
 // ---- search
@@ -57,17 +81,20 @@ async function search(query) {
   put(by("found-items"), skeletons(8));
   drawSearchHead();
   try {
-    const answer = await get("/v1/search", { q: query, k: K_SEARCH });
+    const answer = await get("/v1/search", { q: query, k: K_SEARCH, diversify: "true" });
     if (mine !== turn.search) return;
     shown.search = answer;
+    learn(answer.items);
     drawSearch();
   } catch (error) {
     if (mine === turn.search) put(by("found-items"), troubleNotice(error, () => search(query)));
   }
 }
 
+const isPopular = (answer) => answer?.degraded && answer.degraded_to !== "words";
+
 function drawSearchHead() {
-  by("found-title").textContent = t("results_for", { q: shown.query });
+  by("found-title").textContent = isPopular(shown.search) ? t("popular_now") : t("results_for", { q: shown.query });
   by("found-count").textContent = "";
 }
 
@@ -76,8 +103,9 @@ function drawSearch() {
   const { items } = shown.search;
   const narrow = (item) => !shown.category || (item.category || [])[0] === shown.category;
   const kept = items.filter(narrow);
-  by("found-count").textContent = items.length ? t("n_results", { n: kept.length }) : "";
-  drawFacets(items);
+  by("found-count").textContent = items.length && !isPopular(shown.search) ? t("n_results", { n: kept.length }) : "";
+  drawFacets(isPopular(shown.search) ? [] : items);
+  drawBanner();
   if (!items.length) put(by("found-items"), emptyNotice(t("nothing_found", { q: shown.query }), t("nothing_found_do")));
   else put(by("found-items"), el("ul", { class: "grid" }, kept.map((item) => card(item, { surface: "search", act, query: shown.query }))));
   footLine(by("found-foot"), shown.search, "search");
@@ -94,7 +122,7 @@ function drawFacets(items) {
     on: { click: () => { shown.category = name; drawSearch(); by("facets").querySelector("[aria-pressed=true]")?.focus(); } },
   }, label, el("span", { class: "count", text: ` ${n}` }));
   const sorted = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 8);
-  put(by("facets"), sorted.length > 1 ? [chip("", t("all_categories"), items.length), sorted.map(([name, n]) => chip(name, name, n))] : null);
+  put(by("facets"), sorted.length > 1 ? [chip("", t("all_categories"), items.length), sorted.map(([name, n]) => chip(name, nice(name), n))] : null);
 }
 
 function closeSearch() {
@@ -102,21 +130,25 @@ function closeSearch() {
   shown.query = "";
   by("found").hidden = true;
   by("q").value = "";
+  drawBanner();
 }
 
 // ---- for you
 
 async function personal({ keepBefore = false } = {}) {
+  if (!serves("recommend")) return;
   const mine = ++turn.personal;
+  by("personal").hidden = false;
   if (!keepBefore) {
     shown.before = null;
     put(by("personal-items"), skeletons(6));
     put(by("personal-foot"));
   }
   try {
-    const answer = await get("/v1/recommend", { user: state.impersonal ? "" : user(), k: K_PERSONAL, personalise: String(!state.impersonal) });
+    const answer = await get("/v1/recommend", { user: state.impersonal ? "" : user(), k: K_PERSONAL, personalise: String(!state.impersonal), diversify: "true" });
     if (mine !== turn.personal) return;
     shown.personal = answer;
+    learn(answer.items);
     drawPersonal();
   } catch (error) {
     if (mine === turn.personal) put(by("personal-items"), troubleNotice(error, () => personal()));
@@ -127,51 +159,117 @@ function drawPersonal() {
   drawWho();
   const { items } = shown.personal;
   const before = shown.before ? new Set(shown.before.items.map((item) => item.id)) : null;
-  const isPopular = items.length > 0 && items.every((item) => (item.reasons || [])[0]?.kind === "popular");
-  by("personal-title").textContent = t(isPopular ? "popular_now" : "for_you");
+  const isGeneral = items.length > 0 && items.every((item) => ["popular", undefined].includes((item.reasons || [])[0]?.kind));
+  by("personal-title").textContent = t(isGeneral ? "popular_now" : "for_you");
+  drawBanner();
   if (!items.length) put(by("personal-items"), emptyNotice(t("for_you_none"), t("for_you_none_do")));
-  else put(by("personal-items"), el("ul", { class: "grid" }, items.map((item) => card(isPopular ? { ...item, reasons: [] } : item, { surface: "recommend", act, isNew: before !== null && !before.has(item.id) }))));
+  else put(by("personal-items"), el("ul", { class: "grid" }, items.map((item) => card(isGeneral ? { ...item, reasons: [] } : item, { surface: "recommend", act, isNew: before !== null && !before.has(item.id) }))));
   footLine(by("personal-foot"), shown.personal, "recommend");
 }
 
 function drawWho() {
-  const options = state.shop.users.map((example, i) => el("option", { value: example.user, text: t("example_user", { n: i + 1, items: example.n_items }) }));
+  const options = state.shop.users.map((example, i) => el("option", { value: example.user, text: t(state.shop.log_kind === "purchase" ? "example_user_bought" : "example_user", { n: i + 1, items: example.n_items }) }));
   put(by("who"), el("option", { value: state.visitor, text: t("this_visitor") }), options, el("option", { value: ANEW, text: t("new_visitor") }));
   by("who").value = user();
   by("who").disabled = state.impersonal;
   by("impersonal").checked = state.impersonal;
   const example = state.shop.users.find((each) => each.user === user());
   const join = language() === "zh" ? "、" : ", ";
-  const known = example ? t("example_known", { items: example.latest.join(join) }) : t("visitor_known");
+  const known = example ? t(state.shop.log_kind === "purchase" ? "example_known_bought" : "example_known", { items: example.latest.map(nice).join(join) }) : t("visitor_known");
   by("who-known").textContent = state.impersonal ? t("no_personal_known") : known;
+}
+
+// ---- departments: the shop without a question
+
+async function browse() {
+  const mine = ++turn.browse;
+  if (!by("browse-items").childElementCount) put(by("browse-items"), skeletons(5));
+  try {
+    const answer = await get("/v1/browse", { department: shown.department, order: by("order").value, k: K_BROWSE });
+    if (mine !== turn.browse) return;
+    shown.shelf = answer;
+    learn(answer.items);
+    drawBrowse();
+  } catch (error) {
+    if (mine === turn.browse) put(by("browse-items"), troubleNotice(error, browse));
+  }
+}
+
+function drawBrowse() {
+  by("browse").hidden = false;
+  by("order").parentElement.hidden = !shown.shelf;
+  const tile = ({ name, n_items: n }) => el("button", { type: "button", class: `department tone-${toneOf([name])}`, "aria-pressed": String(shown.department === name), on: { click: () => { shown.department = shown.department === name ? "" : name; browse(); } } },
+    glyph([name]), el("span", { class: "department-name", text: nice(name) }), el("span", { class: "count", text: t("n_items", { n: new Intl.NumberFormat().format(n) }) }));
+  put(by("departments"), state.shop.departments.length > 1 ? state.shop.departments.slice(0, N_DEPARTMENTS).map(tile) : null);
+  by("browse-title").textContent = shown.department ? nice(shown.department) : t(state.shop.departments.length > 1 ? "departments" : "all_products");
+  if (shown.shelf) put(by("browse-items"), el("ul", { class: "grid" }, shown.shelf.items.map((item) => card(item, { surface: "browse", act }))));
 }
 
 // ---- events
 
+async function tell(events) {
+  const answer = await post("/v1/events", events);
+  if (answer.refused && answer.refused.length) throw new Trouble(400, answer.refused[0].code || "refused", answer.refused[0].message || answer.refused[0].why || "");
+}
+
+function eventOf(kind, id, more = {}) {
+  if (!state.impersonal) remember(id, kind);
+  return { kind, item_id: id, platform: "web", personalise: !state.impersonal, ...(state.impersonal ? {} : { user: user() }), ...more };
+}
+
+/** Asks for recommendations again and says how much of the list changed: `[changed, length]`. */
+async function renewed() {
+  if (state.impersonal || !shown.personal) return null;
+  shown.before = shown.personal;
+  await personal({ keepBefore: true });
+  const before = new Set((shown.before?.items || []).map((each) => each.id));
+  return [shown.personal.items.filter((each) => !before.has(each.id)).length, shown.personal.items.length];
+}
+
 /** Stores what the shopper did, then asks again and tells how much of the list changed. */
 async function act(kind, item) {
-  const event = { kind, item_id: item.id, platform: "web", personalise: !state.impersonal };
-  if (!state.impersonal) event.user = user();
-  const what = t(`did_${kind}`);
+  const undo = kind === "add_to_cart" ? putIn(item) : null;
+  const [what, title] = [t(`did_${kind}`), nice(item.title)];
   try {
-    const answer = await post("/v1/events", event);
-    if (answer.refused && answer.refused.length) throw new Trouble(400, answer.refused[0].code || "refused", answer.refused[0].message || answer.refused[0].why || "");
-    if (state.impersonal || !state.surfaces.recommend && !shown.personal) return say(t("event_stored_plain", { what, title: item.title }));
-    shown.before = shown.personal;
-    await personal({ keepBefore: true });
-    const before = new Set((shown.before?.items || []).map((each) => each.id));
-    const changed = shown.personal.items.filter((each) => !before.has(each.id)).length;
-    say(t("event_stored", { what, title: item.title, n: changed, k: shown.personal.items.length }));
+    await tell(eventOf(kind, item.id));
+    const change = await renewed();
+    say(change ? t("event_stored", { what, title, n: change[0], k: change[1] }) : t("event_stored_plain", { what, title }), { undo });
   } catch (error) {
-    const key = error.code === "read_only" ? "e_read_only" : error.code === "unreachable" ? "e_unreachable" : error.code === "timeout" ? "e_timeout" : "e_refused";
-    say(`${t(key, { code: error.code || "?" })}. ${error.message || t(`${key}_do`)}`, true);
+    complain(error, undo);
   }
 }
 
-function say(text, isTrouble = false) {
+/** Opening a product is looking at it: told without a word, and no reason to disturb a shopper when it cannot be stored. */
+async function viewed(id) {
+  try {
+    await tell(eventOf("view", id));
+    await renewed();
+  } catch {
+    // the shop goes on; adding to the basket will say what is wrong
+  }
+}
+
+async function buy(lines) {
+  try {
+    await tell(lines.map((line) => eventOf("purchase", line.id, { quantity: line.n })));
+    await renewed();
+    say(t("bought_all", { n: lines.reduce((sum, line) => sum + line.n, 0) }));
+    return true;
+  } catch (error) {
+    complain(error);
+    return false;
+  }
+}
+
+function complain(error, undo = null) {
+  const key = error.code === "read_only" ? "e_read_only" : error.code === "unreachable" ? "e_unreachable" : error.code === "timeout" ? "e_timeout" : "e_refused";
+  say(`${t(key, { code: error.code || "?" })}. ${error.message || t(`${key}_do`)}`, { isTrouble: true, undo });
+}
+
+function say(text, { isTrouble = false, undo = null } = {}) {
   const node = by("said");
-  (by("product").open ? by("product") : document.body).append(node);
-  node.textContent = text;
+  ([by("basket"), by("product")].find((dialog) => dialog.open) || document.body).append(node);
+  put(node, el("span", { text }), undo ? el("button", { type: "button", class: "small undo", text: t("undo"), on: { click: () => { undo(); node.classList.remove("is-shown"); } } }) : null);
   node.classList.toggle("trouble", isTrouble);
   node.classList.add("is-shown");
   clearTimeout(shown.said);
@@ -180,18 +278,19 @@ function say(text, isTrouble = false) {
 
 // ---- one item
 
-async function product(id) {
+async function product(id, { isOpened = false } = {}) {
   const mine = ++turn.product;
   const dialog = by("product");
   shown.product = id;
   put(dialog, closeButton(), el("h2", { id: "product-title", class: "quiet", text: t("loading") }));
   if (!dialog.open) dialog.showModal();
   try {
-    const [item, similar] = await Promise.all([
-      get(`/v1/items/${encodeURIComponent(id)}`),
-      get("/v1/similar", { item: id, k: K_SIMILAR }).catch((error) => error),
-    ]);
-    if (mine === turn.product) drawProduct(id, { ...item, id: item.item_id || id }, similar);
+    const shelf = (name, path) => (serves(name) ? get(path, { item: id, k: K_SIMILAR }).catch((error) => error) : null);
+    const [item, similar, together] = await Promise.all([get(`/v1/items/${encodeURIComponent(id)}`), shelf("similar", "/v1/similar"), shelf("bought_with", "/v1/bought-with")]);
+    if (mine !== turn.product) return;
+    for (const answer of [similar, together]) learn(answer?.items || []);
+    drawProduct(id, { ...item, id: item.item_id || id }, { similar, bought_with: together });
+    if (isOpened) viewed(id);
   } catch (error) {
     if (mine === turn.product) put(dialog, closeButton(), el("h2", { id: "product-title", class: "hidden", text: id }), troubleNotice(error, () => product(id)));
   }
@@ -199,33 +298,45 @@ async function product(id) {
 
 const closeButton = () => el("form", { method: "dialog", class: "close" }, el("button", { class: "plain", "aria-label": t("close"), text: "✕" }));
 
-function drawProduct(id, item, similar) {
+function drawProduct(id, item, shelves) {
   const stock = item.stock === null || item.stock === undefined ? null : item.stock > 0 ? t("in_stock", { n: item.stock }) : t("out_of_stock");
   const facts = Object.entries(item.attributes || {}).slice(0, 16);
-  const buttons = ["view", "add_to_cart", "purchase"].map((kind) => el("button", { type: "button", class: kind === "add_to_cart" ? "primary" : "", text: t(kind), on: { click: () => act(kind, item) } }));
+  const buttons = ["add_to_cart"].map((kind) => el("button", { type: "button", class: "primary", text: t(kind), on: { click: () => act(kind, item) } }));
   put(by("product"), closeButton(),
     el("div", { class: "product" },
       picture(item),
       el("div", { class: "product-text" },
-        el("p", { class: "quiet", text: (item.category || []).join(" › ") }),
-        el("h2", { id: "product-title", text: item.title }),
+        el("p", { class: "quiet", text: (item.category || []).map(nice).join(" › ") }),
+        el("h2", { id: "product-title", text: nice(item.title) }),
         item.brand ? el("p", { text: item.brand }) : null,
         el("p", { class: "product-price" }, price(item), stock ? el("span", { class: "quiet", text: stock }) : null),
+        sizes(id),
         el("div", { class: "buttons" }, buttons),
         item.description ? el("p", { class: "description", text: item.description }) : null,
         facts.length ? el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })])) : null,
         el("p", { class: "quiet", text: t("item_number", { id }) }))),
-    el("h3", { text: t("similar_items") }),
-    similarShelf(id, similar));
+    itemShelf(id, shelves.similar, "similar"),
+    itemShelf(id, shelves.bought_with, "bought_with"));
   by("product").scrollTop = 0;
 }
 
-function similarShelf(id, similar) {
-  if (similar instanceof Error) return troubleNotice(similar, () => product(id));
-  if (!similar.items.length) return el("p", { class: "quiet", text: t("similar_none") });
+/** Sizes of the product as links, the one shown marked. */
+function sizes(id) {
+  const options = sizesOf.get(id) || [];
+  if (options.length < 2) return null;
+  return el("div", { class: "chips sizes-choice", role: "group", "aria-label": t("sizes") }, options.map((option) => el("a", {
+    class: "chip", href: `#item=${encodeURIComponent(option.id)}`, "aria-current": option.id === id ? "true" : null,
+  }, nice(option.size) || t("size_plain"), el("span", { class: "count", text: option.price === null ? "" : ` ${money(option.price, state.shop.currency)}` }))));
+}
+
+function itemShelf(id, answer, name) {
+  if (answer === null) return null;
+  const head = el("h3", { text: t(`${name}_items`) });
+  if (answer instanceof Error) return [head, troubleNotice(answer, () => product(id))];
+  if (!answer.items.length || answer.degraded) return name === "similar" ? [head, el("p", { class: "quiet", text: t("similar_none") })] : null;
   const foot = el("p", { class: "foot" });
-  footLine(foot, similar, "similar");
-  return [el("ul", { class: "grid" }, similar.items.map((each) => card(each, { surface: "similar", act }))), foot];
+  footLine(foot, answer, name);
+  return [head, el("ul", { class: "grid" }, answer.items.map((each) => card(each, { surface: name, act }))), foot];
 }
 
 // ---- the page
@@ -235,7 +346,7 @@ function route() {
   const item = wanted.get("item");
   const query = (wanted.get("q") || "").trim();
   if (item) {
-    product(item);
+    product(item, { isOpened: true });
     return;
   }
   turn.product++;
@@ -246,19 +357,23 @@ function route() {
 }
 
 function drawShop() {
+  by("decision-link").hidden = !state.shop.may_see_costs;
   by("shop-name").textContent = state.shop.name || "Steelyard";
   by("store-title").textContent = state.shop.name || "Steelyard";
   document.title = t("store_title", { name: state.shop.name || "Steelyard" });
   const examples = state.shop.query_examples || [];
   put(by("examples"), examples.map((query) => el("option", { value: query })));
   put(by("chips"), examples.length ? el("span", { class: "quiet", text: t("try_these") }) : null,
-    examples.slice(0, 10).map((query) => el("a", { class: "chip", href: `#q=${encodeURIComponent(query)}`, text: query })));
+    examples.slice(0, 8).map((query) => el("a", { class: "chip", href: `#q=${encodeURIComponent(query)}`, text: nice(query) })));
 }
 
 function redraw() {
   drawShop();
   if (shown.search) drawSearch();
   if (shown.personal) drawPersonal();
+  if (shown.shelf) drawBrowse();
+  drawBanner();
+  drawBasket();
   if (shown.product) product(shown.product);
 }
 
@@ -284,6 +399,8 @@ function listen() {
     history.pushState(null, "", query);
   });
   window.addEventListener("hashchange", route);
+  by("order").addEventListener("change", browse);
+  openBasketWith({ buy, say });
   switchLanguage(redraw);
 }
 
@@ -302,20 +419,22 @@ async function decisionFooters() {
 async function start() {
   translate();
   listen();
-  put(by("personal-items"), skeletons(6));
   try {
-    const [shop] = await Promise.all([get("/v1/shop"), decisionFooters()]);
-    Object.assign(state.shop, shop);
+    Object.assign(state.shop, await get("/v1/shop"));
+    if (state.shop.may_see_costs) decisionFooters().then(redraw);
   } catch (error) {
+    by("personal").hidden = false;
     put(by("personal-items"), troubleNotice(error, () => location.reload()));
     return;
   }
   setShopLanguage(state.shop.language);
   translate();
   drawShop();
+  drawBasket();
   drawWho();
   route();
-  await personal();
+  drawBrowse();
+  await (serves("recommend") ? personal() : browse());  // a shop without a log opens on its products
 }
 
 start();

@@ -1,7 +1,7 @@
 // All configurations of a surface in one table: sorted by any column, a row opens its account.
 
 import { el } from "./dom.js";
-import { money, number, percent } from "./format.js";
+import { apart, cents, money, number, perMillion, percent } from "./format.js";
 import { t } from "./words.js";
 
 const ORDER = ["chosen", "feasible", "loses", "set_aside"];
@@ -9,7 +9,7 @@ const text = (value) => (value === null || value === undefined ? null : Number(v
 
 /** Columns: key of the words, value to sort by, content of the cell. */
 function columns(surface, currency) {
-  const small = (value) => (value === null || value === undefined ? t("no_price") : money(value, currency));
+  const small = (value) => (value === null || value === undefined ? t("no_price") : money(Number(value).toPrecision(3), currency));
   return [
     { key: "c_quality", value: (c) => c.quality.mean, show: quality },
     { key: "c_versus", value: (c) => c.share_of_reference, show: (c) => (c.name === surface.reference ? t("reference_mark") : el("span", { title: versus(c), text: percent(c.share_of_reference) })) },
@@ -18,10 +18,10 @@ function columns(surface, currency) {
     { key: "c_rss", value: (c) => c.rss_mb, show: (c) => number(c.rss_mb, 0) },
     { key: "c_disk", value: (c) => c.disk_mb, show: (c) => number(c.disk_mb, c.disk_mb < 10 ? 1 : 0) },
     { key: "c_machines", value: (c) => c.replicas, show: (c) => (c.instance === null ? "–" : `${c.replicas} × ${c.instance.split("/").at(-1)}`) },
-    { key: "c_monthly", value: (c) => text(c.monthly), show: (c) => small(c.monthly) },
-    { key: "c_marginal", value: (c) => text(c.per_1000.marginal), show: (c) => small(c.per_1000.marginal) },
-    { key: "c_capacity", value: (c) => text(c.per_1000.at_capacity), show: (c) => small(c.per_1000.at_capacity) },
-    { key: "c_loaded", value: (c) => text(c.per_1000.fully_loaded), show: (c) => small(c.per_1000.fully_loaded) },
+    { key: "c_monthly", value: (c) => text(c.monthly), show: (c) => cents(c.monthly, currency) },
+    { key: "c_marginal", value: (c) => text(c.per_1000.marginal), show: (c) => small(perMillion(c.per_1000.marginal)) },
+    { key: "c_capacity", value: (c) => text(c.per_1000.at_capacity), show: (c) => small(perMillion(c.per_1000.at_capacity)) },
+    { key: "c_loaded", value: (c) => text(c.per_1000.fully_loaded), show: (c) => small(perMillion(c.per_1000.fully_loaded)) },
   ];
 }
 
@@ -58,7 +58,7 @@ export function candidatesTable(surface, { currency, view, choose, sortBy }) {
     el("button", { type: "button", class: "sort", text: t(column.key), on: { click: () => sortBy(column.key) } }));
   const per = shown.length - 3;
   const head = el("thead", {},
-    el("tr", {}, header(name, { rowspan: 2, class: "stuck" }), shown.slice(0, per).map((column) => header(column, { rowspan: 2, class: "num" })), el("th", { colspan: 3, scope: "colgroup", class: "group", text: t("c_per_1000", { currency }) }), header(verdict, { rowspan: 2 })),
+    el("tr", {}, header(name, { rowspan: 2, class: "stuck" }), shown.slice(0, per).map((column) => header(column, { rowspan: 2, class: "num" })), el("th", { colspan: 3, scope: "colgroup", class: "group", text: t("c_per_million", { currency }) }), header(verdict, { rowspan: 2 })),
     el("tr", {}, shown.slice(per).map((column) => header(column, { class: "num" }))));
   const rows = sorted(surface.candidates, all.find((column) => column.key === view.sort) || null, view.isDown).map((c) => row(c, shown, { surface, view, choose }));
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("candidates") }, el("table", { class: "candidates" }, head, el("tbody", {}, rows)));
@@ -69,5 +69,18 @@ function row(c, shown, { surface, view, choose }) {
   return el("tr", { class: [c.verdict, isSelected ? "selected" : ""].join(" ").trim(), data: { name: c.name }, on: { click: () => choose(c.name) } },
     el("th", { scope: "row", class: "stuck" }, el("button", { type: "button", class: "name", "aria-pressed": String(isSelected), text: c.name }), c.is_on_frontier ? el("span", { class: "front-mark", title: t("on_frontier"), "aria-label": t("on_frontier"), role: "img", text: "◢" }) : null),
     shown.map((column) => el("td", { class: "num" }, column.show(c))),
-    el("td", {}, el("span", { class: `verdict ${c.verdict}`, text: t(`v_${c.verdict}`) })));
+    el("td", {}, el("span", { class: `verdict ${c.verdict}`, text: t(`v_${c.verdict}`) }), shortReason(c)));
+}
+
+const SHOW = {
+  quality: (x, digits) => number(x, digits + 1), quality_share: (x, digits) => percent(x, digits),
+  p99: (x, digits) => `${number(x, digits)} ms`, memory: (x, digits) => `${number(x, digits)} GB`,
+};
+
+/** Why a configuration is out, as two figures: 98.7 % < 99 %. */
+export function shortReason(c) {
+  const worst = [...(c.violations || [])].sort((a, b) => (b.relative ?? 0) - (a.relative ?? 0))[0];
+  if (!worst || c.verdict === "chosen" || c.verdict === "feasible" || !SHOW[worst.what]) return null;
+  const [found, wanted] = apart(worst.found, worst.wanted, SHOW[worst.what]);
+  return el("span", { class: "short-reason", text: `${found} ${worst.found < worst.wanted ? "<" : ">"} ${wanted}` });
 }

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from steelyard.domain import (
     Cases,
@@ -31,6 +30,9 @@ from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.shortlists import Shortlist, best, interest, mean_ndcg, stacked, withheld
 from steelyard.models.text.segment import words
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["Content", "open_content", "tune_content"]
 
@@ -224,6 +226,8 @@ def text_matrix(texts: Texts) -> sparse.csr_array:
     Returns:
         Shape (n_texts, features), float32; a row without any feature is empty.
     """
+    from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
+
     rows, columns, values = [], [], []
     numbers: dict[str, int] = {}
     for row in range(len(texts)):
@@ -258,6 +262,8 @@ def _features(texts: Texts, row: int) -> Counter[str]:
 
 def _similar(matrix: sparse.csr_array) -> Iterator[sparse.csr_array]:
     """Blocks of rows of cosines between texts, without the text itself and what is hardly similar."""
+    from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
+
     turned = matrix.T.tocsr()
     frequency = np.diff(turned.indptr).astype(np.float64)
     work = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape) @ frequency

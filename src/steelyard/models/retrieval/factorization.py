@@ -7,17 +7,19 @@ new events count at once, without retraining, and no user is kept in the model.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse
 
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
 from steelyard.errors import MissingExtra, StageError
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.retrieval.shortlists import Shortlist, best, interest, nearest_level, stacked, withheld
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["Factorization", "open_factorization", "tune_factorization"]
 
@@ -113,7 +115,7 @@ class Factorization:
         if not len(sources):
             return [[] for _ in items]
         known = self.item_factors_[sources].astype(np.float64)
-        towards = linalg.cho_solve(self._system(known, confidence), self.item_factors_[items].T.astype(np.float64))
+        towards = np.linalg.solve(self._system(known, confidence), self.item_factors_[items].T.astype(np.float64))
         parts = (known * confidence[:, None]) @ towards
         return [reasons_from("bought_together", sources, parts[:, place]) for place in range(len(items))]
 
@@ -135,6 +137,8 @@ class Factorization:
         self._known = np.flatnonzero(items.any(axis=1))
 
     def _confidences(self, interactions: Interactions) -> sparse.csr_matrix:
+        from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
+
         weights = interactions.weights / (interactions.weights.mean() if len(interactions.weights) else 1.0)
         shape = (interactions.n_users, interactions.n_items)
         # implicit takes csr_matrix only, and adds up what several events of one pair say
@@ -148,18 +152,17 @@ class Factorization:
         summed = np.bincount(where, weights=weights, minlength=len(sources))
         return sources, 1 + self.alpha * np.log2(1 + summed)
 
-    def _system(self, known: FloatArray, confidence: FloatArray) -> tuple[FloatArray, bool]:
-        system = self._gram + (known * (confidence - 1)[:, None]).T @ known
+    def _system(self, known: FloatArray, confidence: FloatArray) -> FloatArray:
+        system: FloatArray = self._gram + (known * (confidence - 1)[:, None]).T @ known
         system[np.diag_indices_from(system)] += self.regularization
-        factor: tuple[FloatArray, bool] = linalg.cho_factor(system)
-        return factor
+        return system
 
     def _best(self, request: Request, k: int) -> Shortlist:
         sources, confidence = self._confidence(request)
         if not len(sources):
             return np.empty(0, np.int64), np.empty(0)
         known = self.item_factors_[sources].astype(np.float64)
-        user = linalg.cho_solve(self._system(known, confidence), confidence @ known).astype(np.float32)
+        user = np.linalg.solve(self._system(known, confidence), confidence @ known).astype(np.float32)
         # One product per request, also in a batch: a batched one sums in another order and may turn near-ties round.
         scores = (self.item_factors_ @ user)[self._known].astype(np.float64)
         return best(self._known, scores, k=k, without=withheld(request))

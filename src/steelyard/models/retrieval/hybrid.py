@@ -133,6 +133,10 @@ class HybridRetriever:
         similar = [Reason("similar_meaning", 1.0)]
         return [_reasons(*found) for found in zip(by_word, repeat(similar), words, meaning, strict=False)]
 
+    def by_words(self) -> Lexical:
+        """The part that looks at words alone."""
+        return self.lexical
+
     def pool(self, query: str, *, n: int, also: IntArray | None = None) -> Pool:
         """Candidates of one query, with both scores of every one of them.
 

@@ -125,6 +125,10 @@ class Lexical:
         reasons = [_reasons(reading, terms) for terms in held]
         return [list(reasons[row]) for row in inverse.tolist()]
 
+    def by_words(self) -> Lexical:
+        """The part that looks at words alone: all of it."""
+        return self
+
     def read(self, query: str) -> Reading:
         """The query as terms of the catalogue."""
         return self._reader.read(query)

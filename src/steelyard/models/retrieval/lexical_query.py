@@ -11,7 +11,7 @@ from steelyard.domain import FloatArray, State
 from steelyard.models.retrieval.corrections import Corrections
 from steelyard.models.retrieval.lexical_fit import unpack
 from steelyard.models.retrieval.lexical_scoring import Plan, Postings
-from steelyard.models.text.segment import FUNCTION_WORDS, Cut, cut
+from steelyard.models.text.segment import FUNCTION_WORDS, Cut, cut, has_han
 
 __all__ = ["QueryReader", "Reading"]
 
@@ -42,6 +42,7 @@ class QueryReader:
     def __init__(self, state: State, postings: Postings) -> None:
         self._language = str(state.facts["language"])
         self._numbers = {term: number for number, term in enumerate(unpack(state.arrays["terms"]))}
+        self._has_han = any(has_han(term) for term in self._numbers)
         self._postings = postings
         surfaces = unpack(state.arrays["surfaces"])
         self.corrections = Corrections(surfaces, state.arrays["surface_counts"], self._side_by_side)
@@ -55,7 +56,7 @@ class QueryReader:
         Returns:
             Without terms where the catalogue knows none of its words and none is near.
         """
-        found = cut(query[:_MAX_LETTERS], language=self._language)
+        found = cut(query[:_MAX_LETTERS], language=self._language, with_dictionary=self._has_han)
         known = {(term, first, last) for term, first, last in found.wholes if term in self._numbers}
         known |= self._joined(found)
         covered = {unit for _, first, last in known for unit in range(first, last)}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from steelyard.domain import FloatArray, IntArray, State
+
+if TYPE_CHECKING:
+    from scipy import sparse  # only learning needs it, and it takes a server a second to load
 
 __all__ = ["Links", "blocks", "capped", "strongest"]
 

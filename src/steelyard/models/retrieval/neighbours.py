@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from scipy import sparse
 
 from steelyard.domain import Cases, IntArray, Interactions, Ranked, Reason, Request, State
 from steelyard.errors import StageError
@@ -14,6 +13,9 @@ from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.shortlists import Shortlist, best, interest, nearest_level, stacked, withheld
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["DECAYS", "ItemNeighbours", "latest_events", "open_neighbours", "tune_decay"]
 
@@ -150,6 +152,8 @@ def latest_events(interactions: Interactions, *, at_most: int) -> tuple[IntArray
 
 def _weighted_rows(users: IntArray, items: IntArray, *, shape: tuple[int, int]) -> Iterator[sparse.csr_array]:
     """Blocks of rows of the link matrix, in order; row j holds what j adds to each item, and 0 for itself."""
+    from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
+
     taken = sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
     by_item, columns = taken.T.tocsr(), taken.tocsc()
     roots = np.sqrt(np.bincount(items, minlength=shape[1]))
@@ -170,6 +174,8 @@ def _weighted_rows(users: IntArray, items: IntArray, *, shape: tuple[int, int]) 
 
 def _directed(users: IntArray, items: IntArray, *, n_items: int) -> sparse.csr_array:
     """Sum over users of 1/gap from each item to those at most ``STEPS`` after it. Shape (n_items, n_items)."""
+    from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
+
     sources, targets, values = [], [], []
     for gap in range(1, STEPS + 1):
         same = users[gap:] == users[:-gap]

@@ -15,7 +15,8 @@ iPhone12           iphon, 12                iphone12
 =================  =======================  ============================
 
 English words are stemmed; anything that holds a digit is not. Han characters are cut into overlapping pairs, and the
-words a dictionary finds among them are wholes; the dictionary is loaded when the first Han character is met.
+words a dictionary finds among them are wholes; the dictionary is loaded when the first Han character is met, and
+never where the caller knows that it can find nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import Stemmer
 
 from steelyard.models.text.traditional import SIMPLIFIED_OF
 
-__all__ = ["FUNCTION_WORDS", "Cut", "cut", "fold", "words"]
+__all__ = ["FUNCTION_WORDS", "Cut", "cut", "fold", "has_han", "words"]
 
 FUNCTION_WORDS = frozenset(
     "a an and are as at be by for from has if in into is it its my of on or our such that the their then there these "
@@ -124,6 +125,11 @@ def fold(text: str) -> str:
     return text.translate(SIMPLIFIED_OF) if _HAN.search(text) else text
 
 
+def has_han(text: str) -> bool:
+    """Whether the text holds a Han character."""
+    return _HAN.search(text) is not None
+
+
 def words(text: str, *, language: str) -> list[str]:
     """Terms of a text, for the index or for a query.
 
@@ -138,12 +144,14 @@ def words(text: str, *, language: str) -> list[str]:
     return [*found.units, *(term for term, _, _ in found.wholes)]
 
 
-def cut(text: str, *, language: str) -> Cut:
+def cut(text: str, *, language: str, with_dictionary: bool = True) -> Cut:
     """Units and wholes of a text.
 
     Args:
         text: Any Unicode text.
         language: As for ``words``.
+        with_dictionary: False leaves Han characters as pairs and does not load the dictionary: for a query to a
+            catalogue without a Han character, where no word of it could be found.
 
     Returns:
         Positions of the wholes count units from the start of the text.
@@ -155,7 +163,7 @@ def cut(text: str, *, language: str) -> Cut:
     units: list[str] = []
     surfaces: list[str] = []
     wholes: list[tuple[str, int, int]] = []
-    for new_units, new_surfaces, new_wholes in _pieces(folded, stems=stems):
+    for new_units, new_surfaces, new_wholes in _pieces(folded, stems=stems, with_dictionary=with_dictionary):
         shift = len(units)
         if new_units and shift and new_units[0] in _MEASURE_TERMS and _is_number(units[-1]):
             wholes.append((units[-1] + new_units[0], shift - 1, shift + 1))
@@ -166,11 +174,12 @@ def cut(text: str, *, language: str) -> Cut:
     return Cut(tuple(units), tuple(surfaces), tuple(wholes))
 
 
-def _pieces(folded: str, *, stems: bool) -> list[Cut]:
+def _pieces(folded: str, *, stems: bool, with_dictionary: bool) -> list[Cut]:
     if folded.isascii():
         return [_cut_latin(chunk, stems) for chunk in folded.split()]
     chunks = _CHUNK.findall(folded)
-    return [_cut_han(chunk) if _HAN.match(chunk) else _cut_latin(chunk, stems) for chunk in chunks]
+    cut_han = _cut_han if with_dictionary else _pairs
+    return [cut_han(chunk) if _HAN.match(chunk) else _cut_latin(chunk, stems) for chunk in chunks]
 
 
 @lru_cache(maxsize=1 << 17)
@@ -282,12 +291,20 @@ def _stem(word: str) -> str:
     return _stemmer()(word)
 
 
+def _pairs(run: str) -> Cut:
+    """A run of Han characters as overlapping pairs, without words."""
+    if len(run) == 1:
+        return Cut((run,), (run,), ())
+    pairs = tuple(run[i : i + 2] for i in range(len(run) - 1))
+    return Cut(pairs, ("",) * len(pairs), ())
+
+
 @lru_cache(maxsize=1 << 16)
 def _cut_han(run: str) -> Cut:
     """Cut of a run of Han characters: pairs, and the words that a dictionary finds other than pairs."""
     if len(run) == 1:
-        return Cut((run,), (run,), ())
-    pairs = tuple(run[i : i + 2] for i in range(len(run) - 1))
+        return _pairs(run)
+    pairs = _pairs(run).units
     surfaces = [""] * len(pairs)
     wholes = []
     for word, begin, end in _tokenizer()(run, "search"):

@@ -1,0 +1,107 @@
+"""What the operations of a running shop answer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from steelyard.serving.browse import Department
+from steelyard.serving.engine import Shown
+from steelyard.serving.events import Refusal
+
+__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "Shop", "ShopAnswer"]
+
+
+class Shop(msgspec.Struct, frozen=True):
+    """Who the shop is."""
+
+    name: str = ""
+    currency: str = ""
+    """ISO 4217 code of the prices."""
+    language: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A list of items."""
+
+    items: list[Shown]
+    degraded: bool
+    """True when there was no time for a full answer; ``degraded_to`` says what was sent instead."""
+    degraded_reason: str
+    """``queue_full``, ``queue_delay``, ``too_slow``, ``failed``, ``closed``; empty when not degraded."""
+    bundle: str
+    """Digest of the bundle that answered."""
+    took_ms: float
+    """From arrival to answer inside the server, waiting included."""
+    degraded_to: str = ""
+    """``words``: what the words of the query find; ``popular``: popular items, which are no answer to the question;
+    empty when not degraded."""
+
+
+class EventsAnswer(msgspec.Struct, frozen=True):
+    """What became of the events of one request. Those not refused are on the disk."""
+
+    ids: list[str]
+    """Identifiers of the stored events, duplicates among them, in the order they were sent."""
+    stored: int
+    duplicates: int
+    """Events whose identifier was stored before; they count once."""
+    unknown_items: int
+    """Stored events whose item this bundle's catalogue does not have."""
+    refused: list[Refusal]
+
+
+class ExampleUser(msgspec.Struct, frozen=True):
+    """A user of the log to try the recommendations with."""
+
+    user: str
+    """Name to ask with: ``example-1`` …"""
+    n_items: int
+    """Length of the history."""
+    latest: list[str]
+    """Titles of what was taken last, newest first."""
+
+
+class ShopAnswer(msgspec.Struct, frozen=True):
+    """What a store front must know before the first question."""
+
+    name: str
+    currency: str
+    """ISO 4217 code of the prices."""
+    language: str
+    surfaces: tuple[str, ...]
+    """What this bundle answers: ``search``, ``recommend``, ``similar``, ``bought_with``."""
+    n_items: int
+    departments: tuple[Department, ...]
+    """Widest categories of the catalogue, the largest first."""
+    query_examples: tuple[str, ...]
+    pictures: str
+    """Where the pictures lie that items name without a host: a path of this server, an https address, or empty."""
+    picture_sources: tuple[str, ...]
+    """Hosts that pages may load pictures from; ``https:`` stands for all of them."""
+    log_kind: str
+    """The kind of event of a log that holds one kind only; empty where it holds several, or there is none."""
+    users: list[ExampleUser]
+    """Empty unless the server was told to show some."""
+    bundle: str
+    made_at: str
+    may_see_costs: bool = False
+    """Whether who asks may open the decision and its bill: pages then link to it."""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether the server is well."""
+
+    status: str
+    """``ok``, or ``read_only`` when events cannot be stored (answers go on)."""
+    read_only: bool
+    why: str
+    """What is wrong with the event store; empty when nothing is."""
+    bundle: str
+    surfaces: tuple[str, ...]
+    n_items: int
+    waiting: int
+    """Requests in the scoring queue."""
+    degraded: int
+    """Requests since the start that got less than a full answer for want of time."""
+    events_stored: int
+    """Since the start."""

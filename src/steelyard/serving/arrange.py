@@ -1,0 +1,128 @@
+"""How a list is laid out for shoppers: one card a product with its sizes as options, not ten of one shelf.
+
+The order of a ranking stays; nothing here knows models. It is asked for by the store front and never by default, so
+that the list that was measured is the list that is answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from steelyard.serving.cards import Brief
+
+__all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "product_of"]
+
+FIRST = 10
+"""What a shopper sees at a glance."""
+MAX_OF_CATEGORY = 3
+"""At most so many of one category among the first."""
+
+_UNITS = (
+    "fl oz|sq ft|oz|ounces?|lbs?|pounds?|kg|mg|g|grams?|ml|cl|dl|l|lt|ltr|lit(?:er|re)s?|gal?|gl|gallons?|qt|pt|"
+    "ct|count|pk|packs?|pc|pcs|pieces?|dz|doz|dozen|rolls?|in|inch(?:es)?|cm|mm|m|ft|w|watts?|gb|tb|"
+    "千克|公斤|毫升|英寸|克|斤|升|片|包|盒|瓶|袋|罐|听|支|只|码|寸|件|个|卷|抽|枚|条|双"
+)
+_AMOUNT = rf"(?:\d+(?:[.,/\-]\d+)*|\.\d+)\s?(?:{_UNITS})\b"
+_SIZE = re.compile(
+    rf"[\s,;(\-–]*(?<![0-9A-Za-z./])((?:\d+\s)?{_AMOUNT}(?:\s?[x×*/]\s?\d+\s?(?:{_UNITS})?)?|"
+    r"(?:size|尺码)\s?\w{1,4}|(?:gal|pt|qt|dz|doz))(?:\s?\(\d+)?\)?\s*$",
+    re.IGNORECASE,
+)
+
+
+class Product(NamedTuple):
+    """What makes two items one product in several sizes."""
+
+    title: str
+    """Title without the size, in lower case."""
+    brand: str
+    category: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a list is to be laid out."""
+
+    k: int
+    """Length of the list, >= 1."""
+    max_of_category: int | None = MAX_OF_CATEGORY
+    """At most so many of one narrowest category among the first ``FIRST``, as long as there are others; ``None``
+    keeps the order as it is."""
+    without: Product | None = None
+    """A product that must not come: the one that is looked at."""
+    without_category: tuple[str, ...] = ()
+    """A category that must not come; empty excludes none."""
+
+
+class Place(NamedTuple):
+    """One card of the list."""
+
+    at: int
+    """Where its item stands in the ranking."""
+    options: tuple[tuple[int, str], ...]
+    """Places in the ranking and sizes of all items it stands for, itself among them; empty where there is no choice."""
+
+
+def product_of(brief: Brief) -> tuple[Product, str]:
+    """The product an item is a size of, and the size; the size is empty where the title ends with none."""
+    title = brief.title.strip()
+    found = _SIZE.search(title)
+    stem = title[: found.start()].rstrip(" ,;-–(") if found else title
+    if found is None or not stem:
+        return Product(title.casefold(), brief.brand.casefold(), brief.category), ""
+    return Product(stem.casefold(), brief.brand.casefold(), brief.category), found[1].strip()
+
+
+def arrange(ranking: Sequence[Brief], layout: Layout) -> list[Place]:
+    """The cards of a list.
+
+    Args:
+        ranking: Items, best first; longer than the list, so that there is something to choose from.
+        layout: What the list may hold.
+
+    Returns:
+        At most ``layout.k`` cards in the order of the ranking, but for those of a crowded category, which come after
+        the others. No product comes twice: the best of its items stands for it.
+    """
+    sizes: dict[Product, dict[str, int]] = {}
+    first: dict[Product, int] = {}
+    for at, brief in enumerate(ranking):
+        product, size = product_of(brief)
+        if product == layout.without or (layout.without_category and brief.category == layout.without_category):
+            continue
+        first.setdefault(product, at)
+        sizes.setdefault(product, {}).setdefault(size, at)
+    order = _uncrowded(list(first.items()), layout)
+    return [Place(at, _options(sizes[product])) for product, at in order[: layout.k]]
+
+
+def _uncrowded(cards: list[tuple[Product, int]], layout: Layout) -> list[tuple[Product, int]]:
+    if layout.max_of_category is None:
+        return cards
+    counts: Counter[tuple[str, ...]] = Counter()
+    leading: list[tuple[Product, int]] = []
+    waiting: list[tuple[Product, int]] = []
+    for card in cards:
+        category = card[0].category
+        if len(leading) >= min(FIRST, layout.k) or not category or counts[category] < layout.max_of_category:
+            counts[category] += 1
+            leading.append(card)
+        else:
+            waiting.append(card)
+    n_first = min(FIRST, layout.k)
+    return [*leading[:n_first], *sorted([*leading[n_first:], *waiting], key=lambda card: card[1])]
+
+
+def _options(by_size: dict[str, int]) -> tuple[tuple[int, str], ...]:
+    if len(by_size) < 2:
+        return ()
+    return tuple((at, size) for size, at in sorted(by_size.items(), key=lambda entry: _natural(entry[0])))
+
+
+def _natural(size: str) -> tuple[float, str]:
+    number = re.match(r"\d+(?:\.\d+)?", size)
+    return (float(number[0]) if number else 0.0, size)
