@@ -48,7 +48,9 @@ def _command(group: click.Group, name: str, above: click.Context, lines: list[st
     if isinstance(found, click.Group):
         context = click.Context(found, info_name=name, parent=above)
         for each in found.list_commands(context):
-            _command(found, each, context, lines, depth=depth + 1)
+            below = found.get_command(context, each)
+            if below is not None and not below.hidden:
+                _command(found, each, context, lines, depth=depth + 1)
 
 
 def pages() -> dict[Path, str]:
