@@ -105,7 +105,8 @@ def _columns_of(rows: Iterable[Row]) -> set[str]:
 
 
 def _row(charge: Charge) -> dict[str, str]:
-    currency = (charge.billed or charge.effective or charge.list_cost or Money(Decimal(0), "")).currency
+    known = charge.billed or charge.effective or charge.list_cost
+    currency = "" if known is None else known.currency
     found: dict[str, str | None] = {
         **charge.other,
         **{column: getattr(charge, name) for column, name in TEXTS.items()},
