@@ -51,6 +51,7 @@ synthetic_queries = 60
 timed_requests = 20
 http_best = 1
 http_seconds = 1.0
+quiet_wait_s = 1
 bootstrap = 100
 [decide.search]
 min_quality_share = 0.9

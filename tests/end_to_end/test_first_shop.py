@@ -94,12 +94,12 @@ def test_scenarios_of_the_decided_shop_are_kept_and_compared(shop, decision, tmp
     def scenario(*words):
         return CliRunner().invoke(main, ["cost", "scenario", *map(str, words), "-c", str(folder)])
 
-    once = scenario("show", "--save", "plan")
-    more = scenario("show", "--requests", 10**9, "--peak-rps", 1000, "--save", "ten")
+    once = scenario("run", "--save", "plan")
+    more = scenario("run", "--requests", 10**9, "--peak-rps", 1000, "--save", "ten")
     both = scenario("compare", "plan", "ten", "--as", "json")
-    shared = scenario("share", "plan", tmp_path / "plan.json")
+    shared = scenario("export", "plan", tmp_path / "plan.json")
     theirs = scenario("compare", "plan", tmp_path / "plan.json", "--as", "json")
-    wrong = scenario("show", "--peak-rps", "0.0001")
+    wrong = scenario("run", "--peak-rps", "0.0001")
 
     assert more.exit_code == 0, more.stderr
     assert "is cheaper than on-demand" in once.stdout

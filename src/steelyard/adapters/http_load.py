@@ -8,7 +8,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import cycle, islice
 from typing import Any
 
@@ -115,6 +115,7 @@ class HttpLoad:
             duration_s=answer["duration_s"],
             time_out_s=answer["time_out_s"],
             why_missed=answer["why_missed"],
+            response_bytes=answer["response_bytes"],
         )
 
 
@@ -134,6 +135,7 @@ def _answer(spec: Mapping[str, Any]) -> dict[str, Any]:
         "duration_s": run.duration_s,
         "time_out_s": run.time_out_s,
         "why_missed": run.why_missed,
+        "response_bytes": run.response_bytes,
     }
 
 
@@ -147,6 +149,7 @@ async def _load(spec: Mapping[str, Any]) -> OpenLoopRun:
     ]
     decoder = msgspec.json.Decoder(_Flag)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+    lengths: list[int] = []
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     async with aiohttp.ClientSession(
         connector=connector, headers=headers, timeout=aiohttp.ClientTimeout(total=None), auto_decompress=False
@@ -158,13 +161,15 @@ async def _load(spec: Mapping[str, Any]) -> OpenLoopRun:
                 content = await response.read()
                 if response.status != 200:
                     raise Refused
+            lengths.append(len(content))
             if b'"degraded"' in content and decoder.decode(content).degraded:
                 raise Degraded
 
         gc.collect()
         gc.freeze()
         gc.disable()
-        return await open_loop(ask, schedule, time_out_s=spec["time_out_s"], warm_up_s=spec["warm_up_s"])
+        run = await open_loop(ask, schedule, time_out_s=spec["time_out_s"], warm_up_s=spec["warm_up_s"])
+        return replace(run, response_bytes=sum(lengths) / len(lengths) if lengths else None)
 
 
 def _body(body: Mapping[str, Any] | None) -> bytes | None:

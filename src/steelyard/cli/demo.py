@@ -16,7 +16,8 @@ from steelyard.cli.opening import open_shop
 from steelyard.cli.printing import print_decision
 from steelyard.cli.progress import shown_stages
 from steelyard.errors import MissingExtra
-from steelyard.workflows.run import STAGES, Run, run_all
+from steelyard.workflows.packaging import nothing_packaged
+from steelyard.workflows.run import STAGES, Run, bundle_of, run_all
 from steelyard.workflows.self_check import self_check
 
 __all__ = ["command"]
@@ -31,7 +32,7 @@ _NEEDED = {
 @click.command("demo")
 @click.option("--once", is_flag=True, help="Serve, check with real requests, print the same, and end.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
-@click.option("--port", type=int, default=8787, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True)
 def command(once: bool, folder: Path, port: int) -> None:
     """Run and serve the demo shop: a year of a supermarket's baskets, from files to a decision."""
     missing = [how for module, how in _NEEDED.items() if importlib.util.find_spec(module) is None]
@@ -45,7 +46,11 @@ def command(once: bool, folder: Path, port: int) -> None:
     run = Run.of(opened)
     decision = run_all(run, shown_stages(STAGES))
     book_after_work(opened)
-    bundle = run.work / run.store.read_json("bundle")["path"]
+    bundle = bundle_of(run)
+    if bundle is None:
+        print_decision(decision)
+        click.echo(nothing_packaged(decision))
+        sys.exit(1)
     surfaces = [each["surface"] for each in decision["surfaces"]]
     report = run.work / "report" / "index.html"
     if once:

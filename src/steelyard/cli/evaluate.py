@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from steelyard import registry
+from steelyard.cli.quantity import Quantity
 from steelyard.config.schema import EventColumns, EventsSource, JudgementColumns, JudgementsSource
 from steelyard.data.guess import TableProfile, guess
 from steelyard.data.privacy import Pseudonyms
@@ -31,12 +32,12 @@ SAMPLE_ROWS = 5000
 @click.option("--judgements", type=click.Path(path_type=Path, dir_okay=False), help="Query, item and gain by row.")
 @click.option("--events", type=click.Path(path_type=Path, dir_okay=False), help="User, item and time by row.")
 @click.option("--columns", multiple=True, metavar="ROLE=COLUMN", help="Names of columns; guessed where not given.")
-@click.option("--gain-offset", type=float, default=0.0, show_default=True, help="Added to every gain.")
+@click.option("--gain-offset", type=Quantity(-1e6, 1e6), default=0.0, show_default=True, help="Added to every gain.")
 @click.option("--since", type=click.DateTime(), help="Events from this time (UTC) on are the answers.")
 @click.option("--repeats", is_flag=True, help="Items that a user took before count as answers too.")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Key file of the pseudonyms.")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Cut-off rank.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--rows", is_flag=True, help="Add what each request got.")
 def command(bundle: Path, judgements: Path | None, events: Path | None, **given: Any) -> None:
     """Judge a bundle on data it never saw; prints JSON.

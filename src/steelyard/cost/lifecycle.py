@@ -7,7 +7,7 @@ as a line without a cost, and the bill then has no total. Open-source software h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from steelyard.config.schema import Cost
 from steelyard.cost.book.prices import Instance, PriceBook
 from steelyard.cost.book.rows import Service
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived, exact
+from steelyard.cost.surroundings import ONCE_ITEMS, SURROUNDING_ITEMS, Served, included_lines
 from steelyard.cost.usage import Usage
 from steelyard.domain import Bill, CostLine, Fact, FactKind, Price, Stage, Unpriced
 from steelyard.errors import PriceError
@@ -24,6 +25,8 @@ __all__ = [
     "Operation",
     "Terms",
     "bill",
+    "egress_of_more",
+    "hosting_cost",
     "hosting_lines",
     "joint_bill",
     "training_instance",
@@ -63,6 +66,10 @@ class Hosting:
     replicas: Fact
     bundle_bytes: int
     """What each of them keeps on disk."""
+    requests_per_month: int = 0
+    """Of all surfaces that they serve."""
+    traffic_gb: Decimal = Decimal(0)
+    """Answers of all surfaces that they serve, in a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +83,43 @@ class Operation:
     hosting: Hosting
     requests_per_month: int
     response_kb: float
+    answer: Fact | None = None
+    """Kilobytes of one answer, where they were counted; else ``response_kb`` is assumed."""
 
 
 def bill(operation: Operation, terms: Terms) -> Bill:
     """A month of one configuration, line by line; one-off costs are spread over the horizon."""
     lines = [*_making(operation, terms), *_people(operation, terms)]
-    lines += hosting_lines(operation.hosting, terms)
+    lines += hosting_lines(_hosting_of(operation), terms)
     lines += [*_data_storage(terms), *_bandwidth(operation, terms)]
     return Bill(operation.configuration, tuple(lines), terms.book.currency)
 
 
-def joint_bill(name: str, bills: Sequence[Bill], hosting: Sequence[CostLine] | None = None) -> Bill:
+def _hosting_of(operation: Operation) -> Hosting:
+    """The operation's machines, with what they serve."""
+    kb = exact(operation.response_kb) if operation.answer is None else operation.answer.value
+    traffic = EXACT.divide(kb * operation.requests_per_month, Decimal(10**6))
+    return replace(operation.hosting, requests_per_month=operation.requests_per_month, traffic_gb=traffic)
+
+
+def joint_bill(
+    name: str,
+    bills: Sequence[Bill],
+    hosting: Sequence[CostLine] | None = None,
+    *,
+    is_shared: bool = False,
+) -> Bill:
     """Several surfaces on one bill.
 
     Args:
         name: Name of the bill.
         bills: One for each surface, made with the same terms.
         hosting: Lines of shared machines, in place of each surface's own; ``None`` leaves each on its own.
+        is_shared: True where ``hosting`` also has what stands around the machines, so that each surface's own balancer
+            and addresses go with its own machines.
 
     Returns:
-        All lines; a part that several surfaces use is trained, and retrained, once.
+        All lines; a part that several surfaces use is trained, and retrained, once, and there is one balancer.
 
     Raises:
         PriceError: The bills are in different currencies.
@@ -107,23 +131,29 @@ def joint_bill(name: str, bills: Sequence[Bill], hosting: Sequence[CostLine] | N
     lines: list[CostLine] = []
     for line in (line for each in bills for line in each.lines):
         key = (line.stage, line.item)
-        is_shared_part = line.stage in (Stage.TRAINING, Stage.RETRAINING)
-        if is_shared_part and key in seen:
+        is_once = line.stage in (Stage.TRAINING, Stage.RETRAINING) or line.item in ONCE_ITEMS
+        if is_once and key in seen:
             continue
         if hosting is not None and (line.stage is Stage.SERVING or line.item == _DISKS):
+            continue
+        if is_shared and line.item in SURROUNDING_ITEMS:
             continue
         seen.add(key)
         lines.append(line)
     return Bill(name, (*lines, *(hosting or ())), currencies.pop())
 
 
-def training_instance(book: PriceBook, *, peak_rss_bytes: int, names: Sequence[str] = ()) -> Instance:
+def training_instance(
+    book: PriceBook, *, peak_rss_bytes: int, names: Sequence[str] = (), architecture: str = ""
+) -> Instance:
     """The machine on which core-seconds are priced: least per core of those that neither burst nor lack memory.
 
     Args:
         book: What may be rented.
         peak_rss_bytes: Largest resident set of any stage; the machine must have at least this much memory.
         names: Preferred instance types; where none of them will do, the whole book is looked at.
+        architecture: That of the machine the core-seconds were measured on; a machine known to be of another is passed
+            over. Empty for any.
 
     Returns:
         The cheapest per core without an accelerator; of equal ones that with the lower price, then the first by name.
@@ -136,7 +166,10 @@ def training_instance(book: PriceBook, *, peak_rss_bytes: int, names: Sequence[s
         fit = [
             each
             for each in book.instances(considered)
-            if not each.gpu and each.baseline_share == 1 and each.memory_gb >= need_gb
+            if not each.gpu
+            and each.baseline_share == 1
+            and each.memory_gb >= need_gb
+            and (not architecture or each.arch in ("", architecture))
         ]
         if fit:
             return min(fit, key=lambda each: (EXACT.divide(each.hourly, each.cores), each.hourly, each.name))
@@ -163,7 +196,26 @@ def hosting_lines(hosting: Hosting, terms: Terms) -> list[CostLine]:
     return [
         CostLine(Stage.SERVING, f"{replicas.value} x {name}", hours, terms.book.price(name, "hour")),
         CostLine(Stage.STORAGE, _DISKS, disk, terms.book.storage(Service.BLOCK_STORAGE)),
+        *included_lines(
+            terms.book,
+            terms.cost.include,
+            Served(replicas, disk, hosting.requests_per_month, hosting.traffic_gb, terms.on),
+        ),
     ]
+
+
+def hosting_cost(hosting: Hosting, terms: Terms) -> Decimal:
+    """What the machines add to the bill, all that hangs on them included; lines without a price are left out.
+
+    Args:
+        hosting: The machines.
+        terms: Of the bill.
+
+    Returns:
+        In the book's currency, for comparing machines only: a bill with such a line has no total.
+    """
+    costs = (line.cost for line in hosting_lines(hosting, terms))
+    return sum((cost.amount for cost in costs if cost is not None), Decimal(0))
 
 
 def _making(operation: Operation, terms: Terms) -> Iterator[CostLine]:
@@ -231,6 +283,14 @@ def _people(operation: Operation, terms: Terms) -> Iterator[CostLine]:
             monthly = EXACT.divide(once.value, months.value)
             quantity = derived(monthly, "hours / months", (once, months), unit="person_hour")
             yield CostLine(stage, item, quantity, rate, is_one_off=True)
+    on_call = terms.cost.include.on_call_hours_per_month
+    if on_call:
+        whole, share = (
+            assumed(on_call, "person_hour", source="[cost.include] on_call_hours_per_month", as_of=terms.on),
+            _equal_share(terms),
+        )
+        quantity = derived(whole.value * share.value, "hours x share", (whole, share), unit="person_hour")
+        yield CostLine(Stage.MAINTENANCE, "being on call, people", quantity, role)
     regular = [("keeping it running, people", people.maintenance_hours_per_month, "maintenance_hours_per_month")]
     if operation.has_transformer:
         regular.append(("keeping the encoder, people", people.encoder_hours_per_month, "encoder_hours_per_month"))
@@ -250,7 +310,7 @@ def _data_storage(terms: Terms) -> Iterator[CostLine]:
 
 def _bandwidth(operation: Operation, terms: Terms) -> Iterator[CostLine]:
     """The surface's share of each tier: tiers fill with the whole shop's traffic."""
-    kb = assumed(operation.response_kb, "kB", source="[load] response_kb", as_of=terms.on)
+    kb = _answer(operation, terms)
     n = assumed(operation.requests_per_month, "request", source="[load] requests_per_month", as_of=terms.on)
     own = derived(EXACT.divide(kb.value * n.value, Decimal(10**6)), "kB x requests / 10^6", (kb, n), unit="GB")
     account = max(terms.account_gb, own.value)
@@ -268,6 +328,27 @@ def _bandwidth(operation: Operation, terms: Terms) -> Iterator[CostLine]:
             quantity = derived(part, rule, (own,), unit="GB")
             yield CostLine(Stage.BANDWIDTH, f"answers sent to shoppers, {_last(tier.price)}", quantity, tier.price)
         start = max(start, end)
+
+
+def _answer(operation: Operation, terms: Terms) -> Fact:
+    if operation.answer is not None:
+        return operation.answer
+    return assumed(operation.response_kb, "kB", source="[load] response_kb", as_of=terms.on)
+
+
+def egress_of_more(terms: Terms, answer_kb: Decimal) -> tuple[Price, Decimal] | None:
+    """Traffic of 1,000 more requests, at the price of the tier that the shop's traffic has come to.
+
+    Args:
+        terms: Of the bill, with the shop's traffic of the month.
+        answer_kb: Of one answer.
+
+    Returns:
+        Price and GB; ``None`` where the book has no price of traffic.
+    """
+    tiers = terms.book.egress()
+    reached = [tier for tier in tiers if tier.up_to_gb is None or terms.account_gb < tier.up_to_gb]
+    return (reached[0].price, EXACT.divide(answer_kb, Decimal(1000))) if reached else None
 
 
 def _last(price: Price) -> str:

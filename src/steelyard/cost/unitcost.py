@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from steelyard.cost.facts import EXACT
-from steelyard.domain import Bill, Money, UnitCost
+from steelyard.domain import Bill, Money, Price, UnitCost
 from steelyard.errors import PriceError
 
 __all__ = ["OwnHardware", "at_capacity", "fully_loaded", "marginal", "own_hardware_per_hour", "unit_cost"]
@@ -61,11 +61,19 @@ def fully_loaded(bill: Bill, *, requests_per_month: int) -> Money | None:
 
 
 def unit_cost(
-    bill: Bill, *, per_hour: Money, cores: Decimal, cpu_s: Decimal, rate_rps: Decimal, requests_per_month: int
+    bill: Bill,
+    *,
+    per_hour: Money,
+    cores: Decimal,
+    cpu_s: Decimal,
+    rate_rps: Decimal,
+    requests_per_month: int,
+    egress: tuple[Price, Decimal] | None = None,
 ) -> UnitCost:
-    """All three unit costs of one configuration on one instance type."""
+    """All three unit costs of one configuration on one instance type; ``egress`` is price and GB of 1,000 answers."""
+    more = marginal(cpu_s, per_hour=per_hour, cores=cores)
     return UnitCost(
-        marginal(cpu_s, per_hour=per_hour, cores=cores),
+        more if egress is None else more + egress[0].per_unit * egress[1],
         at_capacity(per_hour, rate_rps=rate_rps),
         fully_loaded(bill, requests_per_month=requests_per_month),
     )

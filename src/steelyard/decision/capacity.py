@@ -138,7 +138,8 @@ def replicas(
 def simulate_waits(arrivals_s: FloatArray, service_s: FloatArray, *, servers: int) -> FloatArray:
     """Wait of each request, first come first served, before ``servers`` equal servers.
 
-    The Kiefer–Wolfowitz recursion: only the moment at which each server falls free is kept.
+    The Kiefer–Wolfowitz recursion: only the moment at which each server falls free is kept. With one server it is
+    Lindley's, whose running maximum is taken at once.
 
     Args:
         arrivals_s: Arrival times, non-decreasing. Shape (requests,).
@@ -151,6 +152,10 @@ def simulate_waits(arrivals_s: FloatArray, service_s: FloatArray, *, servers: in
     Source:
         Kiefer & Wolfowitz 1955, doi:10.1090/S0002-9947-1955-0066587-3.
     """
+    if servers == 1:
+        before = service_s.cumsum() - service_s
+        start_s = before + np.maximum.accumulate(arrivals_s - before)
+        return np.maximum(start_s - arrivals_s, 0.0)
     free = [0.0] * servers
     waits = []
     for arrival, service in zip(arrivals_s.tolist(), service_s.tolist(), strict=True):

@@ -58,7 +58,7 @@ class Violation:
     """One floor that is not kept."""
 
     what: str
-    """``quality``, ``quality_share``, ``p99`` or ``memory``."""
+    """``quality``, ``quality_share``, ``p99``, ``memory`` or ``errors``."""
     found: float
     wanted: float
     relative: float
@@ -70,7 +70,8 @@ class Reason:
     """Why, as data; ``steelyard.decision.wording`` turns it into a sentence."""
 
     kind: str
-    """``violates``, ``dearer``, ``dominated``, ``tie``, ``unpriced``, ``cheapest``, ``only``, ``nearest``."""
+    """``violates``, ``dearer``, ``dominated``, ``tie``, ``unpriced``, ``cheapest``, ``only``, ``nearest``, ``none``,
+    ``no_quality``, ``together``, ``dearer_together``."""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -106,17 +107,21 @@ def choose(
     *,
     paired_low: PairedLow,
     shortfalls: Mapping[str, Sequence[Shortfall]] | None = None,
+    prefer: str | None = None,
 ) -> Choice:
     """The cheapest candidate that keeps every floor.
 
-    Of equal monthly cost the one with the lower unit cost at capacity is taken, then the better one, then the first
-    by name.
+    Of equal monthly cost the one of higher mean quality is taken, then the one with the lower unit cost at capacity,
+    then the first by name. Where not even the reference answered a single request rightly there is no choice: any
+    share of nothing is kept by everything.
 
     Args:
         candidates: All of one surface, measured on the same requests and priced in one currency; names are unique.
         limits: The floors.
         paired_low: Interval of own − share × reference; its low end decides about a share of the reference.
         shortfalls: For each name, what no machine could give it.
+        prefer: A feasible one that is taken though another is cheaper by itself, since the whole shop is cheapest with
+            it.
 
     Returns:
         The choice, and for every candidate its verdict and reasons. An empty feasible set is an answer, not an error.
@@ -125,12 +130,16 @@ def choose(
         ValueError: There are no candidates, names repeat, or the reference is not among them.
     """
     reference = _reference(candidates, limits.reference)
+    if reference.measured.quality.mean <= 0:
+        return _no_choice(candidates, reference)
     lacking = shortfalls or {}
     broken = {each.name: _violations(each, reference, limits, paired_low, lacking) for each in candidates}
     comparable = [each for each in candidates if not _is_set_aside(each, broken[each.name])]
     feasible = [each for each in comparable if not broken[each.name]]
     if feasible:
-        chosen: Candidate | None = min(feasible, key=_order)
+        chosen: Candidate | None = min(
+            feasible, key=lambda each: (prefer is not None and each.name != prefer, *_order(each))
+        )
     else:
         chosen = min(comparable, key=lambda each: (_total(broken[each.name]), *_order(each)), default=None)
     judged = tuple(
@@ -139,6 +148,14 @@ def choose(
     )
     why = _why(chosen, feasible, broken)
     return Choice(chosen.name if chosen else None, bool(feasible), reference.name, why, judged)
+
+
+def _no_choice(candidates: Sequence[Candidate], reference: Candidate) -> Choice:
+    """Nobody found anything: a floor as a share of that, or none, would let the cheapest win for nothing."""
+    reason = Reason("no_quality", {"reference": reference.name})
+    violation = _below("quality", reference.measured.quality.mean, math.nan)
+    judged = tuple(Judged(each.name, Verdict.LOSES, (violation,), (reason,), None, None) for each in candidates)
+    return Choice(None, False, reference.name, (reason,), judged)
 
 
 def _reference(candidates: Sequence[Candidate], name: str) -> Candidate:
@@ -195,10 +212,10 @@ def _is_set_aside(candidate: Candidate, violations: Sequence[Violation]) -> bool
 
 
 def _order(candidate: Candidate) -> tuple[Decimal, float, Decimal, str]:
-    """Bill, then quality (at equal cost a better model never loses), then cost at capacity, then name."""
+    """Bill to the cent, then quality (at equal cost a better model never loses), then cost at capacity, then name."""
     total = _cost(candidate)
     unit = candidate.unit_cost.at_capacity.amount if candidate.unit_cost else Decimal("Infinity")
-    amount = total.amount if total else Decimal("Infinity")
+    amount = total.to_the_cent() if total else Decimal("Infinity")
     return amount, -_or(candidate.measured.quality.mean, -math.inf), unit, candidate.name
 
 
@@ -220,7 +237,9 @@ def _judge(
         verdict = Verdict.CHOSEN
     else:
         verdict = Verdict.LOSES if violations else Verdict.FEASIBLE
-        reasons += _against(candidate, chosen, candidates)
+        reasons += [
+            each for each in _against(candidate, chosen, candidates) if not violations or each.kind != "dearer_together"
+        ]
     mean = reference.measured.quality.mean
     share = candidate.measured.quality.mean / mean if mean > 0 else None
     versus = paired_low(candidate.measured.per_request, reference.measured.per_request, 1.0)
@@ -232,11 +251,13 @@ def _against(candidate: Candidate, chosen: Candidate | None, candidates: Sequenc
     reasons: list[Reason] = []
     best = _cost(chosen) if chosen else None
     if chosen is not None and own is not None and best is not None:
-        if own.amount > best.amount:
+        if own.to_the_cent() > best.to_the_cent():
             facts = {"by": own - best, "than": chosen.name, "most": _largest_difference(candidate, chosen)}
             reasons.append(Reason("dearer", facts))
-        elif own.amount == best.amount:
+        elif own.to_the_cent() == best.to_the_cent():
             reasons.append(Reason("tie", {"than": chosen.name}))
+        else:
+            reasons.append(Reason("dearer_together", {"by": best - own, "than": chosen.name}))
     winner = _dominator(candidate, chosen, candidates)
     if winner is not None:
         reasons.append(Reason("dominated", {"by": winner}))
@@ -290,6 +311,8 @@ def _why(
     if not others:
         return (Reason("only", facts),)
     second = min(others, key=_order)
+    if _order(second) < _order(chosen):
+        return (Reason("together", facts | {"alone": second.name, "alone_cost": _cost(second)}),)
     return (Reason("cheapest", facts | {"second": second.name, "second_cost": _cost(second)}),)
 
 

@@ -18,7 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from steelyard.domain import Money
 from steelyard.errors import PriceError
 
-__all__ = ["Offers", "PurchaseMix", "purchase_mix"]
+__all__ = ["Offers", "PurchaseMix", "committed", "purchase_mix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,39 @@ class PurchaseMix:
     """What the same period costs without reserving anything."""
     peak_reserved: Money | None
     """What it costs to reserve for the highest hour; ``None`` without such an offer."""
+
+
+def committed(demand: Sequence[int], reserved: int, offers: Offers) -> PurchaseMix:
+    """A period carried with instances that were reserved before it was known what it would need.
+
+    Args:
+        demand: Instances needed in each hour, >= 0.
+        reserved: Instances that are paid for whether they are needed or not, >= 0.
+        offers: What the rest can be bought as.
+
+    Returns:
+        The cheapest way to carry what the reserved ones do not.
+
+    Raises:
+        PriceError: No hours, a negative demand or reservation, or instances reserved that nobody offers.
+    """
+    if not demand or min(demand) < 0 or reserved < 0 or (reserved and offers.reserved is None):
+        raise PriceError("a commitment needs at least one hour, no demand below zero, and an offer to commit to")
+    on_demand = spot = 0
+    is_spot_cheaper = offers.spot is not None and offers.spot.amount < offers.on_demand.amount
+    for needed, n_hours in Counter(demand).items():
+        rest = max(0, needed - reserved)
+        taken = min(rest, int(offers.spot_share * needed)) if is_spot_cheaper else 0
+        spot += taken * n_hours
+        on_demand += (rest - taken) * n_hours
+    base = offers.on_demand
+    cost = base * on_demand
+    if offers.reserved is not None:
+        cost += offers.reserved * (reserved * len(demand))
+    if offers.spot is not None:
+        cost += offers.spot * spot
+    peak = offers.reserved * (max(demand) * len(demand)) if offers.reserved is not None else None
+    return PurchaseMix(reserved, on_demand, spot, cost, base * sum(demand), peak)
 
 
 def purchase_mix(demand: Sequence[int], offers: Offers) -> PurchaseMix:

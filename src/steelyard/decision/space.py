@@ -1,10 +1,13 @@
-"""Puts configurations on machines: for each, the instance type and number that carry the peak for least money."""
+"""Puts configurations on machines: for each, the instance type and number that carry the peak for least money.
+
+What so many machines cost is handed in: the whole of the bill that hangs on them, never the price of an hour alone.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -13,7 +16,8 @@ import numpy as np
 from steelyard.decision.capacity import Sizing, simulate_waits
 from steelyard.domain import Capacity, FloatArray
 
-__all__ = ["Demand", "Load", "Machine", "Placement", "Shortfall", "Size", "memory_gb", "place", "place_together"]
+__all__ = ["Demand", "Load", "Machine", "MonthlyCost", "Placement", "Shortfall", "Size", "by_the_hour", "least_cost",
+           "memory_gb", "place", "place_together"]  # fmt: skip
 
 MEMORY_MARGIN = 1.3
 """Peak resident set times this: room for growth. An assumption."""
@@ -24,6 +28,8 @@ _ARRIVALS = 20_000
 _MORE = 1.1
 """Steps in which replicas are added when shared machines are too slow for one of the surfaces."""
 _TRIES = 40
+_SLACK = 0.05
+"""A mixture is drawn, so its mean time differs a little from that of the loads; a bound must stay below it."""
 
 
 class Machine(Protocol):
@@ -55,6 +61,14 @@ class Machine(Protocol):
         ...
 
 
+class MonthlyCost(Protocol):
+    """What so many machines of one type add to the bill."""
+
+    def __call__(self, machine: Machine, replicas: int) -> Decimal:
+        """Money a month, never less for more replicas."""
+        ...
+
+
 class Size(Protocol):
     """Sizing at a peak: ``steelyard.decision.capacity.size`` with its seed filled in."""
 
@@ -81,6 +95,8 @@ class Load:
     peak_rps: float
     max_p99_ms: float
     peak_rss_bytes: int
+    latency_stretch: float = 1.0
+    """Factor on service times where latency is judged, found over HTTP; utilisation is of the times as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,7 @@ class Shortfall:
     """Something no machine could give."""
 
     what: str
-    """``p99`` (milliseconds) or ``memory`` (GB)."""
+    """``p99`` (milliseconds), ``memory`` (GB) or ``errors`` (requests)."""
     found: float
     wanted: float
 
@@ -116,7 +132,14 @@ def memory_gb(peak_rss_bytes: int) -> float:
     return peak_rss_bytes / 1e9 * MEMORY_MARGIN + SYSTEM_GB
 
 
-def place(load: Load, machines: Sequence[Machine], demand: Demand, *, size: Size) -> Placement:
+def by_the_hour(machine: Machine, replicas: int) -> Decimal:
+    """Price of an hour times replicas: the cost where nothing else hangs on the machines."""
+    return machine.hourly * replicas
+
+
+def place(
+    load: Load, machines: Sequence[Machine], demand: Demand, *, size: Size, cost: MonthlyCost = by_the_hour
+) -> Placement:
     """The cheapest machines that hold the configuration and carry its peak within the limit.
 
     Machines with an accelerator are passed over: no time was measured on one.
@@ -126,9 +149,10 @@ def place(load: Load, machines: Sequence[Machine], demand: Demand, *, size: Size
         machines: Instance types to consider.
         demand: Utilisation limit and spare replicas.
         size: Sizes one instance type.
+        cost: What so many of one type add to the bill; this is what is minimised.
 
     Returns:
-        Least hourly price times replicas; ties go to fewer replicas, then to the name. Where no machine keeps the
+        Least cost; ties go to fewer replicas, then to the name. Where no machine keeps the
         latency limit, the one with the lowest p99, and the shortfall. Where none has the memory, no capacity.
     """
     usable = [machine for machine in machines if not machine.gpu]
@@ -137,16 +161,18 @@ def place(load: Load, machines: Sequence[Machine], demand: Demand, *, size: Size
     if not fitting:
         largest = max((float(machine.memory_gb) for machine in usable), default=0.0)
         return Placement(None, (Shortfall("memory", need, largest),))
-    best = _cheapest(load, fitting, demand, size)
+    best = _cheapest(load, fitting, demand, size, cost)
     if best is not None:
         return Placement(best)
-    slow = _fastest(load, fitting, demand, size)
+    slow = _fastest(load, fitting, demand, size, cost)
     return Placement(slow, (Shortfall("p99", slow.p99_ms, load.max_p99_ms),) if slow else ())
 
 
-def _cheapest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size) -> Capacity | None:
+def _cheapest(
+    load: Load, machines: Sequence[Machine], demand: Demand, size: Size, cost: MonthlyCost
+) -> Capacity | None:
     """Branch and bound: a machine is sized only if, at full allowed utilisation, it could still be the cheapest."""
-    bound = {machine.name: _least_cost(load, machine, demand) for machine in machines}
+    bound = {machine.name: least_cost([load], machine, demand, cost=cost) for machine in machines}
     best: tuple[Decimal, int, str] | None = None
     found: Capacity | None = None
     for machine in sorted(machines, key=lambda each: (bound[each.name], each.name)):
@@ -155,39 +181,52 @@ def _cheapest(load: Load, machines: Sequence[Machine], demand: Demand, size: Siz
         sizing = _sized(load, machine, demand, size, load.max_p99_ms)
         if sizing is None:
             continue
-        key = (machine.hourly * sizing.replicas, sizing.replicas, machine.name)
+        key = (cost(machine, sizing.replicas), sizing.replicas, machine.name)
         if best is None or key < best:
             best, found = key, _capacity(machine, sizing)
     return found
 
 
-def _least_cost(load: Load, machine: Machine, demand: Demand) -> Decimal:
-    busy = load.peak_rps * float(load.service_s.mean())
-    working = max(1, math.ceil(busy / (float(machine.cores) * demand.max_utilisation) - 1e-9))
-    return machine.hourly * (working + demand.spare)
+def least_cost(loads: Sequence[Load], machine: Machine, demand: Demand, *, cost: MonthlyCost = by_the_hour) -> Decimal:
+    """A bound from below on what machines of one type cost that carry these loads together.
+
+    Args:
+        loads: One or several configurations.
+        machine: The instance type.
+        demand: Utilisation limit and spare replicas.
+        cost: As ``place``.
+
+    Returns:
+        The cost of as many replicas as the utilisation limit alone asks for: no sizing comes out with fewer.
+    """
+    busy = sum(load.peak_rps * float(load.service_s.mean()) for load in loads)
+    working = max(1, math.ceil(busy * (1 - _SLACK) / (float(machine.cores) * demand.max_utilisation) - 1e-9))
+    return cost(machine, working + demand.spare)
 
 
-def _fastest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size) -> Capacity | None:
+def _fastest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size, cost: MonthlyCost) -> Capacity | None:
     tried: list[tuple[float, Decimal, str, Capacity]] = []
     for cores in sorted({machine.cores for machine in machines}):
         alike = [machine for machine in machines if machine.cores == cores]
-        machine = min(alike, key=lambda each: (each.hourly, each.name))
+        machine = min(alike, key=lambda each: (cost(each, 1), each.name))
         sizing = _sized(load, machine, demand, size, _NO_LIMIT_MS)
         if sizing is not None:
             capacity = _capacity(machine, sizing)
-            tried.append((round(sizing.p99_ms, 3), machine.hourly * sizing.replicas, machine.name, capacity))
+            tried.append((round(sizing.p99_ms, 3), cost(machine, sizing.replicas), machine.name, capacity))
     return min(tried, key=lambda each: each[:3])[3] if tried else None
 
 
 def _sized(load: Load, machine: Machine, demand: Demand, size: Size, max_p99_ms: float) -> Sizing | None:
-    return size(
-        load.service_s,
+    stretch = load.latency_stretch
+    sizing = size(
+        load.service_s * stretch,
         cores=float(machine.cores),
         peak_rps=load.peak_rps,
         max_p99_ms=max_p99_ms,
-        max_utilisation=demand.max_utilisation,
+        max_utilisation=min(1.0, demand.max_utilisation * stretch),
         spare=demand.spare,
     )
+    return sizing and replace(sizing, utilisation=sizing.utilisation / stretch)
 
 
 def _capacity(machine: Machine, sizing: Sizing) -> Capacity:
@@ -195,7 +234,13 @@ def _capacity(machine: Machine, sizing: Sizing) -> Capacity:
 
 
 def place_together(
-    loads: Sequence[Load], machines: Sequence[Machine], demand: Demand, *, size: Size, seed: int
+    loads: Sequence[Load],
+    machines: Sequence[Machine],
+    demand: Demand,
+    *,
+    size: Size,
+    seed: int,
+    cost: MonthlyCost = by_the_hour,
 ) -> Capacity | None:
     """The cheapest machines on which several configurations share processes and processors.
 
@@ -208,6 +253,7 @@ def place_together(
         demand: Utilisation limit and spare replicas.
         size: Sizes one instance type.
         seed: Of the mixture and of the simulation.
+        cost: As ``place``.
 
     Returns:
         As ``place``, with ``p99_ms`` of all requests together; ``None`` where nothing carries them all in time.
@@ -217,6 +263,7 @@ def place_together(
         sum(load.peak_rps for load in loads),
         min(load.max_p99_ms for load in loads),
         sum(load.peak_rss_bytes for load in loads),
+        _stretch_of(loads),
     )
     need = memory_gb(mixture.peak_rss_bytes)
     fitting = [machine for machine in machines if not machine.gpu and float(machine.memory_gb) >= need]
@@ -234,7 +281,7 @@ def place_together(
         )
         return sizing and _until_each_is_kept(sizing, loads, cores=cores, spare=spare, seed=seed)
 
-    return _cheapest(mixture, fitting, demand, size_each)
+    return _cheapest(mixture, fitting, demand, size_each, cost)
 
 
 def _until_each_is_kept(sizing: Sizing, loads: Sequence[Load], *, cores: float, spare: int, seed: int) -> Sizing | None:
@@ -252,7 +299,7 @@ def _until_each_is_kept(sizing: Sizing, loads: Sequence[Load], *, cores: float, 
 
 def _each_is_kept(loads: Sequence[Load], rate_rps: float, *, cores: float, seed: int) -> bool:
     generator = np.random.default_rng(seed)
-    labels, drawn = _draw(loads, _ARRIVALS, generator)
+    labels, drawn = _draw(loads, _ARRIVALS, generator, stretched=True)
     arrivals = generator.exponential(1 / rate_rps, _ARRIVALS).cumsum()
     response = drawn + simulate_waits(arrivals, drawn, servers=max(1, math.floor(cores)))
     return all(
@@ -264,14 +311,22 @@ def _each_is_kept(loads: Sequence[Load], rate_rps: float, *, cores: float, seed:
 
 def _mixed(loads: Sequence[Load], seed: int) -> FloatArray:
     """Service times of all surfaces, each as often as its requests come."""
-    return _draw(loads, _ARRIVALS, np.random.default_rng(seed))[1]
+    return _draw(loads, _ARRIVALS, np.random.default_rng(seed), stretched=False)[1]
 
 
-def _draw(loads: Sequence[Load], n: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+def _stretch_of(loads: Sequence[Load]) -> float:
+    """The factor of the mixture: that of each surface, as long as its requests take the processor."""
+    busy = [load.peak_rps * float(load.service_s.mean()) for load in loads]
+    return sum(each * load.latency_stretch for each, load in zip(busy, loads, strict=True)) / sum(busy)
+
+
+def _draw(
+    loads: Sequence[Load], n: int, generator: np.random.Generator, *, stretched: bool
+) -> tuple[FloatArray, FloatArray]:
     rates = np.array([load.peak_rps for load in loads])
     labels = generator.choice(len(loads), n, p=rates / rates.sum())
     drawn = np.empty(n)
     for number, load in enumerate(loads):
         mine = labels == number
-        drawn[mine] = generator.choice(load.service_s, int(mine.sum()))
+        drawn[mine] = generator.choice(load.service_s, int(mine.sum())) * (load.latency_stretch if stretched else 1.0)
     return labels.astype(np.float64), drawn

@@ -9,6 +9,12 @@ from enum import StrEnum
 
 from steelyard.errors import PriceError
 
+_PLACES = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+"""Decimals of the smallest coin, where they are not two (ISO 4217)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -50,6 +56,10 @@ class Money:
         """Rounded half to even, for showing only: sums are made before rounding. Nothing has no sign."""
         found = self.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
         return Money(found or abs(found), self.currency)
+
+    def to_the_cent(self) -> Decimal:
+        """The amount in whole coins of its currency, as bills are compared: half to even."""
+        return self.rounded(_PLACES.get(self.currency, 2)).amount
 
     def __str__(self) -> str:
         return f"{self.rounded().amount:,} {self.currency}"

@@ -57,6 +57,8 @@ class OpenLoopRun:
     time_out_s: float
     why_missed: dict[str, int]
     """Reason to count, for example ``TimeoutError``."""
+    response_bytes: float | None = None
+    """Mean length of an answer's body; ``None`` where it was not counted."""
 
     @property
     def invalid_because(self) -> str:

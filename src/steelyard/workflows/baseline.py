@@ -13,7 +13,7 @@ from steelyard.workflows.price import Priced
 __all__ = ["versus_baseline"]
 
 WORTHWHILE = 5.0
-"""A choice fewer times cheaper than the plain configuration says why."""
+"""A choice fewer times cheaper than the plain configuration says what limits the saving."""
 
 
 def versus_baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] | None:
@@ -65,7 +65,6 @@ def _shortfall(priced: Sequence[Priced], choice: Choice, base: Priced, chosen: P
             cpu_ms=_cpu_ms(chosen),
             baseline_cpu_ms=_cpu_ms(base),
             http_ms=chosen.overhead_s * 1000,
-            goal=WORTHWHILE,
             other=None if cheapest is chosen else (cheapest.candidate.name, times, lost),
             language=language,
         )

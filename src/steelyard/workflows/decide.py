@@ -11,13 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from steelyard.config.schema import Config
+from steelyard.cost.surroundings import left_out
 from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, choose
 from steelyard.decision.pareto import frontier
 from steelyard.decision.wording import LANGUAGES, floor_text, say
-from steelyard.domain import Candidate, FloatArray, Interval, Surface
+from steelyard.domain import Candidate, FloatArray, Interval, Said, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.baseline import versus_baseline
+from steelyard.workflows.deciding_assumptions import assumed_total, with_assumptions
+from steelyard.workflows.pairing import cheapest_shop
 from steelyard.workflows.ports import Store
 from steelyard.workflows.price import (
     Priced,
@@ -29,6 +32,7 @@ from steelyard.workflows.price import (
     surface_floor,
     surface_load,
 )
+from steelyard.workflows.stays_chosen import stays_chosen
 from steelyard.workflows.together import joint_total
 from steelyard.workflows.warn import warnings
 
@@ -52,22 +56,28 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
         ConfigError: The reference of a floor is not among the measured configurations.
     """
     paired = _paired(config)
+    choices = {surface: _choice(config, surface, priced, paired) for surface, priced in pricing.surfaces.items()}
+    options = {surface: found for surface, choice in choices.items() if (found := _options(pricing, surface, choice))}
+    shop = cheapest_shop(config, pricing, options) if options else None
+    chosen = shop.chosen if shop else {surface: found[0] for surface, found in options.items()}
     surfaces: list[dict[str, Any]] = []
-    chosen: dict[Surface, Priced] = {}
-    for surface, priced in pricing.surfaces.items():
-        choice = _choice(config, surface, priced, paired)
-        surfaces.append(_surface(config, pricing, surface, choice))
-        winner = next((each for each in priced if each.candidate.name == choice.chosen), None)
-        if winner is not None:
-            chosen[surface] = winner
+    for surface, choice in choices.items():
+        name = chosen[surface].candidate.name if surface in chosen else choice.chosen
+        if name != choice.chosen:
+            choices[surface] = _choice(config, surface, pricing.surfaces[surface], paired, prefer=name)
+        choice = choices[surface]  # noqa: PLW2901 - the one that makes the shop cheapest
+        row = _surface(config, pricing, surface, choice) | stays_chosen(config, pricing, surface, choice)
+        surfaces.append(with_assumptions(row, config, pricing, surface=surface, choice=choice))
     warned = warnings(config, pricing, chosen)
+    lacking = [surface for surface in pricing.surfaces if surface not in options]
+    total = joint_total(pricing, shop, lacking=lacking)
     return {
         "shop": {"name": config.shop.name, "currency": config.shop.currency, "language": config.shop.language},
         "made_at": now.isoformat(timespec="seconds"),
         "machine": dict(pricing.evidence.machine),
         "book": book_row(pricing.terms.book),
         "surfaces": surfaces,
-        "total": joint_total(config, pricing, chosen),
+        "total": total | assumed_total(total),
         "warnings": [said.en for said in warned],
         "warnings_zh": [said.zh for said in warned],
     }
@@ -90,13 +100,28 @@ def _limits(config: Config, surface: Surface) -> Limits:
     return Limits(floor.max_p99_ms, floor.min_quality, floor.min_quality_share, floor.reference)
 
 
-def _choice(config: Config, surface: Surface, priced: Sequence[Priced], paired: PairedLow) -> Choice:
+def _options(pricing: Pricing, surface: Surface, choice: Choice) -> list[Priced]:
+    """Configurations of a surface that the shop may run, the chosen one first; it alone where none is feasible."""
+    verdicts = {each.name: each.verdict for each in choice.judged}
+    taken = [
+        each
+        for each in pricing.surfaces[surface]
+        if each.candidate.name == choice.chosen
+        or (choice.is_feasible and verdicts[each.candidate.name] is Verdict.FEASIBLE)
+    ]
+    return sorted(taken, key=lambda each: each.candidate.name != choice.chosen)
+
+
+def _choice(
+    config: Config, surface: Surface, priced: Sequence[Priced], paired: PairedLow, *, prefer: str | None = None
+) -> Choice:
     try:
         return choose(
             [each.candidate for each in priced],
             _limits(config, surface),
             paired_low=paired,
             shortfalls={each.candidate.name: each.shortfalls for each in priced},
+            prefer=prefer,
         )
     except ValueError as error:
         raise ConfigError(f"[decide.{surface}] {error}; correct it, or run `steelyard measure` again") from error
@@ -107,7 +132,11 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
     limits, load = _limits(config, surface), surface_load(config, surface)
     first = priced[0].candidate.measured
     on_front = _on_frontier(priced)
-    rows = [_candidate(each, judged, is_on=each.candidate.name in on_front) for each, judged in _sorted(priced, choice)]
+    corrected = pricing.evidence.corrections_said
+    rows = [
+        _candidate(each, judged, is_on=each.candidate.name in on_front, correction=_correction(each, corrected))
+        for each, judged in _sorted(priced, choice)
+    ]
     check = pricing.evidence.checks.get(choice.chosen or "")
     result: dict[str, Any] = {
         "surface": str(surface),
@@ -129,10 +158,26 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
         "candidates": rows,
         "promise": dict(check) if check is not None else None,
         "baseline": versus_baseline(priced, choice),
+        "left_out": _left_out(pricing, priced, choice),
     }
     for suffix, language in LANGUAGES:
         result[f"why{suffix}"] = "; ".join(say(reason, language) for reason in choice.why)
     return result
+
+
+def _correction(each: Priced, said: Mapping[str, Said]) -> dict[str, Any] | None:
+    """By what the check corrected the simulation of this configuration; null for nothing."""
+    text = said.get(each.candidate.name)
+    if text is None:
+        return None
+    return {"stretch": round(each.load.latency_stretch, 4), "text": text.en, "text_zh": text.zh}
+
+
+def _left_out(pricing: Pricing, priced: Sequence[Priced], choice: Choice) -> list[dict[str, Any]]:
+    """What the bill of the chosen configuration does not hold."""
+    chosen = next((each.candidate for each in priced if each.candidate.name == choice.chosen), None)
+    n_replicas = chosen.capacity.replicas if chosen is not None and chosen.capacity is not None else 1
+    return left_out(pricing.terms.book, pricing.terms.cost.include, n_replicas=n_replicas)
 
 
 def _sorted(priced: Sequence[Priced], choice: Choice) -> list[tuple[Priced, Judged]]:
@@ -158,7 +203,9 @@ def _on_frontier(priced: Sequence[Priced]) -> set[str]:
     return {name for (name, _), on in zip(points, is_on, strict=True) if on}
 
 
-def _candidate(each: Priced, judged: Judged, *, is_on: bool) -> dict[str, Any]:
+def _candidate(
+    each: Priced, judged: Judged, *, is_on: bool, correction: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     candidate, measured = each.candidate, each.candidate.measured
     row: dict[str, Any] = {
         "name": candidate.name,
@@ -173,6 +220,7 @@ def _candidate(each: Priced, judged: Judged, *, is_on: bool) -> dict[str, Any]:
         "is_quiet": measured.is_quiet,
         **_capacity(each),
         **_money(candidate),
+        "correction": correction,
         "is_on_frontier": is_on,
         "verdict": str(judged.verdict),
         "violations": [

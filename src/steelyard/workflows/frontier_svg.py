@@ -51,7 +51,7 @@ _WORDS = {
         "monthly": "每月总成本（{currency}，对数轴）",
         "at_capacity": "每千次请求机器成本，满负荷（{currency}，对数轴）",
         "floor": "下限",
-        "synthetic": "合成请求",
+        "synthetic": "模拟请求",
         "title": "{n} 个配置的质量与成本（{surface}）；采用 {chosen}",
         "nothing": "没有配置有价格。",
     },

@@ -56,6 +56,10 @@ class Store(Protocol):
         """Bytes on disk."""
         ...
 
+    def forget(self, name: str) -> None:
+        """Let the name mean nothing any more."""
+        ...
+
     def sweep(self) -> int:
         """Delete what no name means."""
         ...

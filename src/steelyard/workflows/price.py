@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.config.schema import Config, Floor, SurfaceLoad
+from steelyard.config.schema import Config, SurfaceLoad
 from steelyard.cost import (
     Hosting,
     Instance,
@@ -19,32 +19,35 @@ from steelyard.cost import (
     PriceBook,
     Terms,
     bill,
-    derived,
-    explain,
+    egress_of_more,
     explain_fact,
-    line_kind,
+    hosting_cost,
     read_usage,
     training_instance,
     unit_cost,
 )
-from steelyard.cost.facts import assumed, exact
+from steelyard.cost.facts import exact
 from steelyard.decision.capacity import size
-from steelyard.decision.space import Demand, Load, Shortfall, Size, place
+from steelyard.decision.space import Demand, Load, Machine, MonthlyCost, Shortfall, Size, place
 from steelyard.domain import (
     Bill,
     Candidate,
     Capacity,
     Configuration,
-    CostLine,
     Fact,
     FactKind,
     FloatArray,
     Measurement,
+    Said,
     Surface,
-    Unpriced,
 )
 from steelyard.errors import StageError
+from steelyard.workflows.bill_rows import amount, bill_rows, explained_rows, plain
+from steelyard.workflows.machines import architecture_measured, usable_machines
 from steelyard.workflows.ports import Store
+from steelyard.workflows.replicas import replicas_fact
+from steelyard.workflows.standing import Correction
+from steelyard.workflows.traffic import answer_of, surface_floor, surface_load
 from steelyard.workflows.unit_facts import unit_facts
 
 __all__ = [
@@ -52,12 +55,17 @@ __all__ = [
     "Evidence",
     "Priced",
     "Pricing",
+    "amount",
     "bill_rows",
     "bills",
     "has_transformer",
+    "monthly_cost",
     "operation_of",
+    "plain",
     "price",
     "store_bills",
+    "surface_floor",
+    "surface_load",
 ]
 
 SURFACES = (Surface.SEARCH, Surface.RECOMMEND)
@@ -79,7 +87,11 @@ class Evidence:
     data_bytes: int = 0
     """Stored data and event log."""
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Runs over HTTP by configuration: ``rate_rps``, ``promised_p99_ms``, ``measured_p99_ms``, ``is_valid`` …"""
+    """Runs over HTTP by configuration: ``rate_rps``, ``promised_p99_ms``, ``measured_p99_ms``, ``ruling`` …"""
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    """What was found over HTTP, by configuration; it corrects processor times and simulated latencies."""
+    corrections_said: Mapping[str, Said] = field(default_factory=dict)
+    """The same in sentences, of those that are corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,8 @@ class Priced:
     """Processor seconds of HTTP, in the load's service times."""
     is_p99_measured: bool = False
     requests_per_month: int = 0
+    answer: Fact | None = None
+    """Kilobytes of one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +118,13 @@ class Pricing:
     machines: tuple[Instance, ...]
     """Instance types that were to be considered, those with accelerators included."""
     surfaces: Mapping[Surface, tuple[Priced, ...]]
+    set_aside: tuple[Said, ...] = ()
+    """Why some of the book's machines were not considered."""
 
 
-def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime) -> Pricing:
+def price(
+    config: Config, evidence: Evidence, *, book: PriceBook, now: datetime, size_with: Size | None = None
+) -> Pricing:
     """Place and price every configuration that was measured.
 
     Args:
@@ -114,20 +132,22 @@ def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime)
         evidence: What was measured.
         book: Prices, the shop's own laid over it.
         now: Day of the assumptions.
+        size_with: Sizes machines; by simulation with the configuration's seed where left out.
 
     Returns:
         Surfaces without a measurement are left out.
 
     Raises:
         StageError: Nothing was measured, or a configuration was measured that nobody knows.
-        PriceError: The book lacks an instance type that is asked for, or all of them.
+        PriceError: The book lacks an instance type that is asked for, or all of them; or none is of the architecture
+            that was measured.
     """
     measured = {surface: evidence.measurements.get(surface, ()) for surface in SURFACES}
     present = [surface for surface, found in measured.items() if found]
     if not present:
         raise StageError("nothing was measured yet: run `steelyard measure` first")
     terms = _terms(config, evidence, book=book, present=present, on=now.date())
-    machines = book.instances(config.cost.instances)
+    machines, aside = usable_machines(book, config.cost.instances, measured_on=evidence.machine)
     known = {each.name: each for each in evidence.configurations}
     surfaces: dict[Surface, tuple[Priced, ...]] = {}
     for surface in present:
@@ -135,19 +155,28 @@ def price(config: Config, evidence: Evidence, *, book: PriceBook, now: datetime)
         if unknown:
             raise StageError(f"measured but not among the configurations: {unknown}; run `steelyard measure` again")
         desk = _Desk(config, evidence, terms, machines, surface)
+        desk.size = size_with or desk.size
         surfaces[surface] = tuple(desk.priced(known[each.configuration], each) for each in measured[surface])
-    return Pricing(evidence, terms, machines, surfaces)
+    return Pricing(evidence, terms, machines, surfaces, aside)
 
 
 def _terms(config: Config, evidence: Evidence, *, book: PriceBook, present: Sequence[Surface], on: date) -> Terms:
     usage = read_usage(evidence.usage, on=on)
     loads = [surface_load(config, surface) for surface in present]
-    account_gb = sum((exact(load.response_kb) * load.requests_per_month for load in loads), Decimal(0)) / 10**6
+    answers = [_answer(config, evidence, surface, on).value for surface in present]
+    account_gb = (
+        sum((kb * load.requests_per_month for kb, load in zip(answers, loads, strict=True)), Decimal(0)) / 10**6
+    )
     return Terms(
         book=book,
         cost=config.cost,
         usage=usage,
-        training_on=training_instance(book, peak_rss_bytes=usage.peak_rss_bytes, names=config.cost.instances),
+        training_on=training_instance(
+            book,
+            peak_rss_bytes=usage.peak_rss_bytes,
+            names=config.cost.instances,
+            architecture=architecture_measured(evidence.machine),
+        ),
         on=on,
         n_surfaces=len(present),
         account_gb=account_gb,
@@ -155,14 +184,9 @@ def _terms(config: Config, evidence: Evidence, *, book: PriceBook, present: Sequ
     )
 
 
-def surface_load(config: Config, surface: Surface) -> SurfaceLoad:
-    """Traffic of a surface."""
-    return config.load.search if surface is Surface.SEARCH else config.load.recommend
-
-
-def surface_floor(config: Config, surface: Surface) -> Floor:
-    """Floors of a surface."""
-    return config.decide.search if surface is Surface.SEARCH else config.decide.recommend
+def _answer(config: Config, evidence: Evidence, surface: Surface, on: date) -> Fact:
+    load = surface_load(config, surface)
+    return answer_of(load, surface, evidence.configurations, checks=evidence.checks, on=on)
 
 
 def sizing(config: Config) -> Size:
@@ -181,6 +205,11 @@ def has_transformer(configuration: Configuration) -> bool:
     return bool(encoder) and not encoder.endswith("-static")
 
 
+def _first(*values: float | None) -> float:
+    """The first that is known; 0 for none."""
+    return next((value for value in values if value is not None), 0.0)
+
+
 class _Desk:
     """Prices the configurations of one surface."""
 
@@ -190,23 +219,29 @@ class _Desk:
         self._config, self._evidence, self._terms, self._surface = config, evidence, terms, surface
         self._machines = {machine.name: machine for machine in machines}
         self._traffic = surface_load(config, surface)
-        self._overhead_s = evidence.http_overhead_cpu_s or 0.0
+        self._answer = _answer(config, evidence, surface, terms.on)
+        self.size = sizing(config)
 
     def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
+        correction = self._evidence.corrections.get(configuration.name) or Correction(None)
+        overhead_s = _first(correction.overhead_s, self._evidence.http_overhead_cpu_s)
         load = Load(
-            np.maximum(_service_s(measured), _SHORTEST_S) + self._overhead_s,
+            np.maximum(_service_s(measured), _SHORTEST_S) + overhead_s,
             self._traffic.peak_rps,
             surface_floor(self._config, self._surface).max_p99_ms,
             measured.peak_rss_bytes,
+            correction.stretch,
         )
         machines = list(self._machines.values())
-        placement = place(load, machines, demand(self._config), size=sizing(self._config))
+        monthly = monthly_cost(machines, self._terms, partial(self._hosting, measured))
+        placement = place(load, machines, demand(self._config), size=self.size, cost=monthly)
         capacity, is_measured = self._checked(configuration.name, placement.capacity)
+        shortfalls = (*placement.shortfalls, *self._failed(configuration.name))
         if capacity is None:
             nowhere = Candidate(configuration, measured, None, None, None)
-            return Priced(nowhere, load, placement.shortfalls, self._overhead_s)
-        made = self._bill(configuration, measured, capacity, load)
-        cpu_s = exact(measured.cpu_s_per_request.mean) + exact(self._overhead_s)
+            return Priced(nowhere, load, shortfalls, overhead_s)
+        made = self._bill(configuration, measured, capacity, load=load, overhead_s=overhead_s)
+        cpu_s = exact(measured.cpu_s_per_request.mean) + exact(overhead_s)
         machine = self._machines[capacity.instance]
         cost = unit_cost(
             made,
@@ -215,28 +250,62 @@ class _Desk:
             cpu_s=cpu_s,
             rate_rps=exact(capacity.rate_per_replica_rps),
             requests_per_month=self._traffic.requests_per_month,
+            egress=egress_of_more(self._terms, self._answer.value),
         )
         candidate = Candidate(configuration, measured, capacity, made, cost)
-        return Priced(
-            candidate, load, placement.shortfalls, self._overhead_s, is_measured, self._traffic.requests_per_month
-        )
+        requests = self._traffic.requests_per_month
+        return Priced(candidate, load, shortfalls, overhead_s, is_measured, requests, answer=self._answer)
+
+    def _failed(self, name: str) -> tuple[Shortfall, ...]:
+        """Requests without a good answer in the run that judges it, whatever the p99 of the others."""
+        check = self._evidence.checks.get(name)
+        if check is None or check.get("ruling") != "missed" or not check.get("errors"):
+            return ()
+        return (Shortfall("errors", float(check["errors"]), 0.0),)
 
     def _checked(self, name: str, capacity: Capacity | None) -> tuple[Capacity | None, bool]:
-        """The capacity with the p99 that a valid run over HTTP found in place of the predicted one."""
+        """The capacity with the p99 that judges it, where a valid run over HTTP found one.
+
+        A miss that may still be mended by a lower rate does not judge: the sizing is corrected by it already.
+        """
         check = self._evidence.checks.get(name)
-        if capacity is None or check is None or not check.get("is_valid") or check.get("measured_p99_ms") is None:
+        if capacity is None or check is None or check.get("ruling") not in ("kept", "missed"):
             return capacity, False
         return replace(capacity, p99_ms=float(check["measured_p99_ms"])), True
 
-    def _bill(self, configuration: Configuration, measured: Measurement, capacity: Capacity, load: Load) -> Bill:
-        hosting = Hosting(
-            self._machines[capacity.instance],
-            replicas_fact(
-                capacity, [load], self._config, overhead_s=self._evidence.http_overhead_cpu_s, on=self._terms.on
-            ),
-            measured.disk_bytes,
-        )
-        return bill(operation_of(configuration, self._traffic, hosting), self._terms)
+    def _hosting(self, measured: Measurement, machine: Instance, replicas: Fact) -> Hosting:
+        requests = self._traffic.requests_per_month
+        return Hosting(machine, replicas, measured.disk_bytes, requests, self._answer.value * requests / 10**6)
+
+    def _bill(
+        self, configuration: Configuration, measured: Measurement, capacity: Capacity, *, load: Load, overhead_s: float
+    ) -> Bill:
+        replicas = replicas_fact(capacity, [load], self._config, overhead_s=overhead_s or None, on=self._terms.on)
+        hosting = self._hosting(measured, self._machines[capacity.instance], replicas)
+        operation = replace(operation_of(configuration, self._traffic, hosting), answer=self._answer)
+        return bill(operation, self._terms)
+
+
+def monthly_cost(
+    machines: Sequence[Instance], terms: Terms, hosting: Callable[[Instance, Fact], Hosting]
+) -> MonthlyCost:
+    """What so many machines add to the bill, disks and all that stands around them included.
+
+    Args:
+        machines: Those that are considered.
+        terms: Of the bill.
+        hosting: The machines with what they hold and serve.
+
+    Returns:
+        What placement minimises: the very lines that the bill will show.
+    """
+    known = {machine.name: machine for machine in machines}
+
+    def cost(machine: Machine, replicas: int) -> Decimal:
+        tried = Fact(Decimal(replicas), "replica", FactKind.DERIVED, "tried", terms.on)
+        return hosting_cost(hosting(known[machine.name], tried), terms)
+
+    return cost
 
 
 def operation_of(configuration: Configuration, traffic: SurfaceLoad, hosting: Hosting) -> Operation:
@@ -251,83 +320,12 @@ def operation_of(configuration: Configuration, traffic: SurfaceLoad, hosting: Ho
     )
 
 
-def replicas_fact(
-    capacity: Capacity, loads: Sequence[Load], config: Config, *, overhead_s: float | None, on: date
-) -> Fact:
-    """The number of machines, with all it was worked out from."""
-    inputs: list[Fact] = []
-    for load in loads:
-        n, mean = len(load.service_s), round(float(load.service_s.mean()), 9)
-        inputs.append(
-            Fact(exact(mean), "second", FactKind.MEASURED, f"mean service time of {n} requests, HTTP in it", on)
-        )
-    if overhead_s is not None:
-        source = "processor time over HTTP less that in process, in the service times above"
-        inputs.append(Fact(exact(overhead_s), "core_second", FactKind.MEASURED, source, on))
-    limit = min(load.max_p99_ms for load in loads)
-    inputs.append(assumed(limit, "millisecond", source="[decide] max_p99_ms", as_of=on))
-    inputs.append(assumed(config.decide.max_utilisation, "1", source="[decide] max_utilisation", as_of=on))
-    found = exact(round(capacity.rate_per_replica_rps, 6))
-    rate = derived(
-        found, "highest rate of one machine within the limits, simulated", tuple(inputs), unit="request_per_second"
-    )
-    peak = sum(load.peak_rps for load in loads)
-    given = assumed(peak, "request_per_second", source="[load] peak_rps", as_of=on)
-    spare = assumed(config.decide.spare_replicas, "replica", source="[decide] spare_replicas", as_of=on)
-    rule = "peak / rate of one, rounded up, + spare"
-    return derived(Decimal(capacity.replicas), rule, (given, rate, spare), unit="replica")
-
-
 def _service_s(measured: Measurement) -> FloatArray:
     """Wall seconds of each request; its processor seconds where the machine was too busy for wall times."""
     cpu_s = measured.facts.get("cpu_s")
     if measured.is_quiet or not cpu_s:
         return measured.service_s
     return np.asarray(cpu_s, dtype=np.float64)
-
-
-def bill_rows(lines: Iterable[CostLine]) -> list[dict[str, Any]]:
-    """Lines of a bill as JSON; a cost that is not known is null, never 0."""
-    return [_bill_row(line) for line in lines]
-
-
-def _bill_row(line: CostLine) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "stage": str(line.stage),
-        "item": line.item,
-        "quantity": plain(line.quantity.value),
-        "unit": line.quantity.unit,
-        "unit_price": None,
-        "cost": amount(line.cost.amount) if line.cost else None,
-        "kind": None,
-        "quantity_kind": str(line.quantity.kind),
-        "quantity_source": line.quantity.source,
-        "source": "",
-        "as_of": None,
-        "is_one_off": line.is_one_off,
-    }
-    if isinstance(line.price, Unpriced):
-        return row | {"source": line.price.why}
-    price = line.price
-    return row | {
-        "unit_price": plain(price.per_unit.amount),
-        "kind": str(price.kind),
-        "source": f"{price.name}: {price.source}",
-        "as_of": price.as_of.isoformat(),
-    }
-
-
-def amount(value: Decimal) -> str:
-    """An amount to the cent; below a cent, to four significant digits, so that little does not read as nothing."""
-    if value == 0 or abs(value) >= Decimal("0.01"):
-        return f"{value:.2f}"
-    return plain(value, digits=4)
-
-
-def plain(value: Decimal, *, digits: int = 8) -> str:
-    """A decimal without exponent, to so many significant digits."""
-    shown = f"{Decimal(f'{value:.{digits}g}'):f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def bills(pricing: Pricing) -> dict[str, Any]:
@@ -361,15 +359,14 @@ def _bill_entry(priced: Priced, terms: Terms) -> dict[str, Any]:
         "per_1000_explained": {
             way: explain_fact(way.replace("_", " "), fact)
             for way, fact in unit_facts(
-                candidate, terms, http_s=priced.overhead_s, requests_per_month=priced.requests_per_month
+                candidate,
+                terms,
+                http_s=priced.overhead_s,
+                requests_per_month=priced.requests_per_month,
+                answer=priced.answer,
             ).items()
         },
-        "lines": [
-            row | {"line_kind": str(kind) if (kind := line_kind(line)) else None, "explained": explain(line)}
-            for row, line in zip(bill_rows(made.lines), made.lines, strict=True)
-        ]
-        if made
-        else [],
+        "lines": explained_rows(made.lines) if made else [],
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from steelyard.errors import ConfigError
+from steelyard.workflows.deciding_assumptions import assumption_lines
 from steelyard.workflows.finding_words import FINDINGS_ZH
 from steelyard.workflows.frontier_svg import frontier_svg
 from steelyard.workflows.report_page import Html, day, element, money, number, page, percent, raw, table
@@ -64,6 +65,10 @@ class _Desk:
         """An amount, or that it has no price."""
         return money(amount, self.currency, unknown=self.say("no_price"))
 
+    def percent(self, share: float | None, places: int = 1) -> str:
+        """A share as the reader's language sets it."""
+        return percent(share, places, language=self.language)
+
     def made(self) -> Html:
         """When, and with which prices."""
         book = self.decision["book"]
@@ -78,7 +83,9 @@ class _Desk:
             element("p", self.say(surface["surface"]), self.say("colon"), self._verdict(surface))
             for surface in self.decision["surfaces"]
         ]
-        return element("div", rows, element("p", joint), class_="verdicts")
+        assumed = self.said(total, "assumed_says") if total.get("assumed_says") else ""
+        share = element("p", _capital(assumed), self.say("stop"), class_="quiet") if assumed else None
+        return element("div", rows, element("p", joint), share, class_="verdicts")
 
     def _verdict(self, surface: Mapping[str, Any]) -> list[Any]:
         """Why, as one sentence with the chosen name in it set apart."""
@@ -135,7 +142,7 @@ class _Desk:
     def _finding(self, found: Mapping[str, Any]) -> list[Any]:
         name, severity = element("code", found["reason"]), self.say(found["severity"])
         says = FINDINGS_ZH.get(found["reason"], found["says"]) if self.language == "zh" else found["says"]
-        return [found["table"], severity, name, f"{found['count']:,}", percent(found["share"], 2), says]
+        return [found["table"], severity, name, f"{found['count']:,}", self.percent(found["share"], 2), says]
 
     def _models(self, surface: Mapping[str, Any]) -> list[Html]:
         head = [self.say(key) for key in ("configuration", "made_of", "memory", "disk", "cpu")]
@@ -160,7 +167,7 @@ class _Desk:
         for row in sorted(surface["candidates"], key=lambda each: -(each["quality"]["mean"] or 0.0)):
             own, other = row["quality"], row["versus_reference"]
             against = "–" if row["name"] == reference else _interval(other, signed=True)
-            share = percent(row["share_of_reference"])
+            share = self.percent(row["share_of_reference"])
             rows.append([row["name"], number(own["mean"], 4), _interval(own), against, share])
         metric = self.say("metric", metric=surface["metric"], n=f"{surface['n_requests']:,}")
         synthetic = element("p", self.say("synthetic_says")) if surface["is_synthetic"] else None
@@ -213,13 +220,42 @@ class _Desk:
         if total["monthly"] is None:
             return element("div", element("h3", self.say("joint_bill")), element("p", self.say("no_joint")), note)
         stages = [
-            (self.say(f"s_{row['stage']}"), self.money(row["cost"]), row["share"], "#4d5766") for row in total["stages"]
+            (
+                self.say(f"s_{row['stage']}"),
+                self.money(row["cost"]),
+                self.percent(row["share"]),
+                row["share"],
+                "#4d5766",
+            )
+            for row in total["stages"]
         ]
-        kinds = [(self.say(kind), "", total["shares_by_kind"].get(kind, 0.0), _KIND_FILLS[kind]) for kind in KINDS]
+        shares = {kind: total["shares_by_kind"].get(kind, 0.0) for kind in KINDS}
+        kinds = [(self.say(k), "", self.percent(share), share, _KIND_FILLS[k]) for k, share in shares.items()]
         title = f"{self.say('joint_bill')}: {self.money(total['monthly'])}"
-        known = [row for row in kinds if row[2] > 0]
+        known = [row for row in kinds if row[3] > 0]
         return element(
-            "div", element("h3", title), note, _bars(stages), element("h3", self.say("rests_on")), _bars(known)
+            "div",
+            element("h3", title),
+            note,
+            _bars(stages),
+            element("h3", self.say("rests_on")),
+            _bars(known),
+            self._left_out(total),
+        )
+
+    def _left_out(self, total: Mapping[str, Any]) -> Html | None:
+        """What the bill does not hold, each with the setting that puts it there."""
+        parts = total.get("left_out") or ()
+        if not parts:
+            return None
+        rows = [
+            element(
+                "li", self.said(part, "text"), [" ", element("code", part["switch"])] if part.get("switch") else None
+            )
+            for part in parts
+        ]
+        return element(
+            "div", element("h3", self.say("left_out")), element("p", self.say("left_out_say")), element("ul", rows)
         )
 
     def _choice(self, surface: Mapping[str, Any]) -> list[Any]:
@@ -228,14 +264,22 @@ class _Desk:
             return [element("p", self.said(surface, "why"))]
         rows = [element("p", self._verdict(surface))]
         if chosen["instance"]:
-            rate, busy = number(chosen["rate_per_replica_rps"], 1), percent(chosen["utilisation"])
+            rate, busy = number(chosen["rate_per_replica_rps"], 1), self.percent(chosen["utilisation"])
             says = self.say("machines_say", n=chosen["replicas"], instance=chosen["instance"], rate=rate, busy=busy)
             rows.append(element("p", says))
         if surface["baseline"]:
             for name in ("says", "why_not"):
                 if name in surface["baseline"]:
                     rows.append(element("p", self.said(surface["baseline"], name), self.say("stop")))
-        return [*rows, self._promise(surface["promise"])]
+        return [*rows, self._promise(surface["promise"]), self._hangs_on(surface)]
+
+    def _hangs_on(self, surface: Mapping[str, Any]) -> Html | None:
+        """Which assumption decides; nothing for a document that does not say."""
+        said = assumption_lines(surface, language=self.language)
+        if not said:
+            return None
+        rows = [element("li", _capital(sentence), self.say("stop")) for sentence in said]
+        return element("div", element("h4", self.say("hangs_on")), element("ul", rows))
 
     def _promise(self, promise: Mapping[str, Any] | None) -> Html:
         if promise is None:
@@ -244,7 +288,7 @@ class _Desk:
             "promise",
             rps=number(promise["rate_rps"], 1),
             promised=number(promise["promised_p99_ms"], 1),
-            measured=number(promise["measured_p99_ms"], 1),
+            measured="–" if promise["measured_p99_ms"] is None else number(promise["measured_p99_ms"], 1),
             requests=f"{promise['requests']:,}",
             errors=promise["errors"],
         )
@@ -270,7 +314,7 @@ class _Desk:
 
     def _uncertainty(self) -> list[Any]:
         share = self.decision["total"]["shares_by_kind"].get("assumed")
-        rows = [self.say("assumed_share", share=percent(share))] if share else []
+        rows = [self.say("assumed_share", share=self.percent(share))] if share else []
         rows += [self.say("interval_says"), self.say("predicted_says"), *self.said(self.decision, "warnings")]
         return [element("ul", [element("li", row) for row in rows])]
 
@@ -305,6 +349,10 @@ def _chosen(surface: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((row for row in surface["candidates"] if row["name"] == surface["chosen"]), None)
 
 
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def _source(line: Mapping[str, Any]) -> str:
     return f"{line['source']} ({line['as_of']})" if line["as_of"] else str(line["source"])
 
@@ -320,21 +368,21 @@ def _interval(interval: Mapping[str, Any] | None, *, signed: bool = False) -> st
     return f"{low:+.4f} … {high:+.4f}" if signed else f"{low:.4f} … {high:.4f}"
 
 
-def _bars(rows: list[tuple[str, str, float, str]]) -> Html:
-    """Name, amount, share and a bar as long as the share, each row in its colour."""
+def _bars(rows: list[tuple[str, str, str, float, str]]) -> Html:
+    """Name, amount, share in words and a bar as long as the share, each row in its colour."""
 
-    def bar(share: float, fill: str) -> Html:
-        rect = raw(f'<rect width="{share * _BAR:.1f}" height="14" fill="{fill}"/>')
+    def bar(length: float, fill: str) -> Html:
+        rect = raw(f'<rect width="{length * _BAR:.1f}" height="14" fill="{fill}"/>')
         return element("svg", rect, viewBox=f"0 0 {_BAR} 14", preserveAspectRatio="none", aria_hidden="true")
 
     cells = [
         [
             element("td", name),
             element("td", amount, class_="num"),
-            element("td", percent(share), class_="num"),
-            element("td", bar(share, fill), width="55%"),
+            element("td", share, class_="num"),
+            element("td", bar(length, fill), width="55%"),
         ]
-        for name, amount, share, fill in rows
+        for name, amount, share, length, fill in rows
     ]
     return element("table", element("tbody", [element("tr", row) for row in cells]), class_="bars")
 

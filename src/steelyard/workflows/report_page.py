@@ -112,12 +112,13 @@ def number(value: float | None, places: int = 2, *, unknown: str = "–") -> str
     return unknown if value is None else f"{value:,.{places}f}"
 
 
-def percent(share: float | None, places: int = 1, *, unknown: str = "–") -> str:
-    """A share as a percentage, without zeros after the point."""
+def percent(share: float | None, places: int = 1, *, language: str = "en", unknown: str = "–") -> str:
+    """A share as a percentage, without zeros after the point; Chinese sets no space before the sign."""
     if share is None:
         return unknown
     shown = f"{share * 100:.{places}f}"
-    return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown} %"
+    sign = "%" if language == "zh" else " %"
+    return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown}{sign}"
 
 
 def day(text: str | None, *, unknown: str = "–") -> str:

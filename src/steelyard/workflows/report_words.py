@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from steelyard.cost.surroundings import PARTS
+
 __all__ = ["KINDS", "Words", "bill_item", "words_in"]
 
 KINDS = ("measured", "invoiced", "quoted", "assumed", "derived")
@@ -15,7 +17,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "title": ("What to run for {shop}", "{shop} 应采用的配置"),
     "made": (
         "Decided {day} by Steelyard, prices {book} (oldest {as_of})",
-        "Steelyard 于 {day} 决策，价格簿 {book}（最早 {as_of}）",
+        "Steelyard 于 {day} 决策，价格表 {book}（最早 {as_of}）",
     ),
     "search": ("Search", "搜索"),
     "recommend": ("Recommendation", "推荐"),
@@ -62,8 +64,8 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "disk": ("Disk MB", "磁盘 MB"),
     "cpu": ("CPU ms a request", "每次请求 CPU 毫秒"),
     "h_quality": ("Quality", "质量"),
-    "metric": ("Measured as {metric} on {n} requests; 95 % intervals.", "指标 {metric}，{n} 个请求，95 % 区间。"),
-    "synthetic": ("synthetic requests", "合成请求"),
+    "metric": ("Measured as {metric} on {n} requests; 95 % intervals.", "指标 {metric}，{n} 个请求，95% 区间。"),
+    "synthetic": ("synthetic requests", "模拟请求"),
     "synthetic_says": (
         "These requests were made from the catalogue, not observed: they compare configurations, and do not "
         "foretell what shoppers find.",
@@ -96,6 +98,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "unit_price": ("Unit price", "单价"),
     "source": ("Source", "来源"),
     "one_off": ("(share of a one-off cost)", "（一次性成本分摊）"),
+    "hangs_on": ("What the choice hangs on", "选择取决于哪些假设"),
     "h_choice": ("Choice", "选择"),
     "promise": (
         "Checked over HTTP at {rps} requests a second, server on one core: promised p99 {promised} ms, "
@@ -112,12 +115,12 @@ _PAIRS: dict[str, tuple[str, str]] = {
         "busy at the peak.",
         "运行于 {n} × {instance}；每台在上限内承载每秒 {rate} 次请求，高峰利用率 {busy}。",
     ),
-    "h_alternatives": ("Alternatives, and why each was not chosen", "其他配置及落选原因"),
+    "h_alternatives": ("Alternatives, and why each was not chosen", "其他配置及未入选原因"),
     "verdict": ("Verdict", "结论"),
     "chosen": ("chosen", "采用"),
     "feasible": ("keeps the floors", "达标"),
-    "loses": ("loses", "落选"),
-    "set_aside": ("set aside", "搁置"),
+    "loses": ("loses", "未入选"),
+    "set_aside": ("set aside", "未参评"),
     "h_uncertainty": ("Uncertainty", "不确定性"),
     "assumed_share": (
         "{share} of the total rests on assumptions: replace them with the shop's own figures first.",
@@ -125,7 +128,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     ),
     "interval_says": (
         "A configuration is judged by the low end of its interval, paired with the reference over the same requests.",
-        "配置按区间下端判断，并与参照在同一批请求上配对比较。",
+        "配置按区间下端判断，并与参照配置在同一批请求上配对比较。",
     ),
     "predicted_says": (
         "p99 is a prediction by simulation except where it is called measured.",
@@ -161,6 +164,12 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "l_quoted": ("Q", "报"),
     "l_assumed": ("A", "设"),
     "l_derived": ("D", "推"),
+    "left_out": ("Not in this bill", "账单未包含"),
+    "left_out_say": (
+        "None of this is counted as free: it is not counted. The setting beside a line prices it from the price book.",
+        "下列各项并非免费，而是未计入；启用其后的设置，即按价格表计价。",
+    ),
+    "u_month": ("months", "月"),
     "u_hour": ("hours", "小时"),
     "u_GB_month": ("GB-months", "GB·月"),
     "u_GB": ("GB", "GB"),
@@ -191,6 +200,7 @@ _ITEMS = (
     (r"keeping it running, people", "日常维护（人力）"),
     (r"keeping the encoder, people", "维护编码器（人力）"),
     (r"setting up and tuning, people", "搭建与调优（人力）"),
+    (r"being on call, people", "值班（人力）"),
     (r"judging relevance", "相关性标注"),
     (r"disks of the serving machines", "服务机器的磁盘"),
     (r"data and event log", "数据与事件日志"),
@@ -202,6 +212,8 @@ _ITEMS = (
 def bill_item(text: str, language: str) -> str:
     """The item of a bill's line in the language of the report; as it stands where there are no words for it."""
     if language == "zh":
+        for part in PARTS:
+            text = text.replace(part.said.en, part.said.zh) if text.startswith(part.said.en) else text
         for pattern, said in _ITEMS:
             if re.fullmatch(pattern, text):
                 return re.sub(pattern, said, text)

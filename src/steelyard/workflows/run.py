@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from steelyard import registry
+from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.compress import compress, load_configurations
 from steelyard.workflows.measure import measure, same_machine
+from steelyard.workflows.packaging import package_stage
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.report import report
 from steelyard.workflows.session import Run
-from steelyard.workflows.settle import check_stage, decide_stage, http_best, package_stage
+from steelyard.workflows.settle import decide_stage
 from steelyard.workflows.train import train
 
-__all__ = ["STAGES", "Run", "do", "run_all", "write_report"]
+__all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
 
-STAGES = ("prepare", "train", "compress", "measure", "decide", "package", "check", "report")
-"""In order. ``price`` and ``decide`` are one step: prices and choice change together."""
+STAGES = ("prepare", "train", "compress", "measure", "decide", "check", "report")
+"""In order. ``price`` and ``decide`` are one step: prices and choice change together. ``check`` packages too."""
 
 
 def do(run: Run, stage: str, progress: Progress) -> Any:
@@ -29,7 +31,7 @@ def do(run: Run, stage: str, progress: Progress) -> Any:
 
     Args:
         run: Configuration and everything open.
-        stage: One of ``STAGES``, or ``price``.
+        stage: One of ``STAGES``, or ``price`` or ``package``.
         progress: Told how far it has come.
 
     Returns:
@@ -57,6 +59,11 @@ def run_all(run: Run, shown: Callable[[str], AbstractContextManager[Progress]]) 
     run.store.sweep()
     decision: dict[str, Any] = run.store.read_json("decision")
     return decision
+
+
+def bundle_of(run: Run) -> Path | None:
+    """The bundle that was packaged last; ``None`` where no configuration kept its floors."""
+    return run.work / run.store.read_json("bundle")["path"] if run.store.has("bundle") else None
 
 
 def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:

@@ -53,14 +53,6 @@ class Run:
         present = [surface for surface in Surface if self.store.has(f"measurements/{surface}")]
         return {surface: load_measurements(self.store, surface) for surface in present}
 
-    def readings(self) -> dict[str, dict[str, Any]]:
-        """The newest run over HTTP of each configuration."""
-        rows: dict[str, dict[str, Any]] = {}
-        for name in ("http/best", "http/chosen"):
-            if self.store.has(name):
-                rows |= {row["configuration"]: row for row in self.store.read_json(name)["readings"]}
-        return rows
-
     def cases(self) -> dict[Surface, Cases]:
         """The frozen requests of every surface that has some."""
         shop = self.training.shop

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from steelyard.config.schema import Config
-from steelyard.cost import Hosting, hosting_lines, joint_bill, shares_by_kind
+from steelyard.cost import shares_by_kind
 from steelyard.cost.facts import EXACT
-from steelyard.decision.space import place_together
+from steelyard.cost.surroundings import left_out
 from steelyard.domain import Bill, Capacity, FactKind, Money, Said, Surface
-from steelyard.workflows.price import Priced, Pricing, amount, demand, replicas_fact, sizing
+from steelyard.workflows.bill_rows import amount, explained_rows
+from steelyard.workflows.pairing import Shop
+from steelyard.workflows.price import Pricing
 from steelyard.workflows.warn import SURFACES_ZH
 
 __all__ = ["joint_total"]
@@ -24,68 +25,49 @@ _APART = Said(
 _KINDS = (FactKind.MEASURED, FactKind.QUOTED, FactKind.ASSUMED, FactKind.DERIVED, FactKind.INVOICED)
 
 
-def joint_total(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced]) -> dict[str, Any]:
-    """What all chosen configurations cost in a month.
+def joint_total(pricing: Pricing, shop: Shop | None, *, lacking: Sequence[Surface] = ()) -> dict[str, Any]:
+    """What the whole shop costs in a month: the one total that every page and verb shows.
 
     Args:
-        config: Load, demand, seed.
-        pricing: Terms of the bills and machines to consider.
-        chosen: The chosen configuration of each surface; a surface without one is absent.
+        pricing: Terms of the bills.
+        shop: The cheapest pair; ``None`` where a surface has no choice, or no pair has a total.
+        lacking: Surfaces without a priced choice.
 
     Returns:
         JSON: ``monthly`` (null where a price is missing or a surface has no choice), ``currency``, ``stages``,
-        ``shares_by_kind``, ``note``, ``note_zh``.
+        ``shares_by_kind``, ``note``, ``note_zh``, ``instance``, ``replicas`` and ``rate_per_replica_rps`` (of shared
+        machines, null where each surface has its own), ``lines``, ``left_out``.
     """
-    bills = [each.candidate.bill for each in chosen.values() if each.candidate.bill is not None]
-    if not bills or len(bills) < len(pricing.surfaces):
-        return _row(Bill("none", (), pricing.terms.book.currency), _no_choice(pricing, chosen))
-    apart = joint_bill("all surfaces, apart", bills)
-    if len(bills) == 1 or apart.total is None:
-        return _row(apart, _NOTHING if apart.total else _no_price(apart))
-    shared = _shared(config, pricing, chosen, bills)
-    if shared is None:
-        return _row(apart, _APART)
-    capacity, together = shared
-    saved = _total(apart) - _total(together)
-    return _row(together if saved.amount > 0 else apart, _sharing(capacity, saved))
+    if shop is None or lacking:
+        said = _no_choice(lacking or tuple(pricing.surfaces))
+        return _row(Bill("none", (), pricing.terms.book.currency), said, None, [])
+    capacities = [each.candidate.capacity for each in shop.chosen.values()]
+    n_replicas = shop.shared.replicas if shop.shared else max(each.replicas for each in capacities if each)
+    without = left_out(pricing.terms.book, pricing.terms.cost.include, n_replicas=n_replicas)
+    return _row(shop.bill, _note(shop), shop.shared, without)
 
 
-def _shared(
-    config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced], bills: list[Bill]
-) -> tuple[Capacity, Bill] | None:
-    loads = [each.load for each in chosen.values()]
-    capacity = place_together(loads, pricing.machines, demand(config), size=sizing(config), seed=config.seed)
-    if capacity is None:
-        return None
-    machine = next(each for each in pricing.machines if each.name == capacity.instance)
-    overhead_s = pricing.evidence.http_overhead_cpu_s
-    replicas = replicas_fact(capacity, loads, config, overhead_s=overhead_s, on=pricing.terms.on)
-    hosting = Hosting(machine, replicas, _disk_bytes(chosen))
-    return capacity, joint_bill("all surfaces, together", bills, hosting_lines(hosting, pricing.terms))
-
-
-def _disk_bytes(chosen: Mapping[Surface, Priced]) -> int:
-    """Bytes of all parts; one that several surfaces use lies there once."""
-    by_part: dict[str, int] = {}
-    apart = 0
-    for each in chosen.values():
-        measured = each.candidate.measured
-        by_part |= measured.disk_bytes_by_part
-        apart += 0 if measured.disk_bytes_by_part else measured.disk_bytes
-    return sum(by_part.values()) + apart
-
-
-def _no_choice(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Said:
-    lacking = [surface for surface in pricing.surfaces if surface not in chosen]
-    return Said(
-        f"no total: {', '.join(map(str, lacking)) or 'a surface'} has no priced choice",
-        f"无法合计：{'、'.join(SURFACES_ZH[surface] for surface in lacking) or '某一场景'}没有已定价的选择",
-    )
+def _note(shop: Shop) -> Said:
+    if len(shop.chosen) == 1:
+        return _NOTHING
+    if shop.together is None or shop.apart is None:
+        return _APART
+    capacity = shop.shared or shop.instead
+    assert capacity is not None
+    return _sharing(capacity, shop.apart - shop.together)
 
 
 def _no_price(made: Bill) -> Said:
+    """Why a bill has no total."""
     missing = sorted({line.item for line in made.unpriced})
     return Said(f"no total: no price for {', '.join(missing)}", f"无法合计：缺少价格（{'、'.join(missing)}）")
+
+
+def _no_choice(lacking: Sequence[Surface]) -> Said:
+    return Said(
+        f"no total: {', '.join(map(str, lacking))} has no priced choice",
+        f"无法合计：{'、'.join(SURFACES_ZH[surface] for surface in lacking)}没有已定价的选择",
+    )
 
 
 def _sharing(capacity: Capacity, saved: Money) -> Said:
@@ -102,7 +84,7 @@ def _sharing(capacity: Capacity, saved: Money) -> Said:
     )
 
 
-def _row(made: Bill, note: Said) -> dict[str, Any]:
+def _row(made: Bill, note: Said, shared: Capacity | None, without: list[dict[str, Any]]) -> dict[str, Any]:
     total = made.total if made.lines else None
     row: dict[str, Any] = {
         "monthly": amount(total.amount) if total else None,
@@ -111,9 +93,15 @@ def _row(made: Bill, note: Said) -> dict[str, Any]:
         "shares_by_kind": {},
         "note": note.en,
         "note_zh": note.zh,
+        "instance": shared.instance if shared else None,
+        "replicas": shared.replicas if shared else None,
+        "rate_per_replica_rps": round(shared.rate_per_replica_rps, 2) if shared else None,
+        "lines": [],
+        "left_out": without,
     }
     if total is None:
         return row
+    row["lines"] = explained_rows(made.lines)
     sums: dict[str, Decimal] = {}
     for line in made.lines:
         if line.cost is not None:
@@ -129,7 +117,3 @@ def _row(made: Bill, note: Said) -> dict[str, Any]:
 
 def _share(cost: Decimal, total: Money) -> float:
     return round(float(EXACT.divide(cost, total.amount)), 6) if total.amount else 0.0
-
-
-def _total(made: Bill) -> Money:
-    return made.total or Money(Decimal(0), made.currency)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from steelyard.cost import Instance, Terms
+from steelyard.cost import Instance, Terms, egress_of_more
 from steelyard.cost.facts import EXACT, assumed, derived, exact
 from steelyard.domain import Candidate, CostLine, Fact, FactKind, Unpriced
 
@@ -13,7 +13,9 @@ __all__ = ["unit_facts"]
 _HOUR_S = 3600
 
 
-def unit_facts(candidate: Candidate, terms: Terms, *, http_s: float, requests_per_month: int) -> dict[str, Fact]:
+def unit_facts(
+    candidate: Candidate, terms: Terms, *, http_s: float, requests_per_month: int, answer: Fact | None = None
+) -> dict[str, Fact]:
     """The facts behind ``marginal``, ``at_capacity`` and ``fully_loaded``.
 
     Args:
@@ -21,6 +23,7 @@ def unit_facts(candidate: Candidate, terms: Terms, *, http_s: float, requests_pe
         terms: Of its bill.
         http_s: Processor seconds of HTTP in each request.
         requests_per_month: By which the bill is divided.
+        answer: Kilobytes of one answer; ``None`` leaves its traffic out of the marginal cost.
 
     Returns:
         By way, equal to the candidate's unit cost; empty where it fits on no machine, and without ``fully_loaded``
@@ -34,7 +37,7 @@ def unit_facts(candidate: Candidate, terms: Terms, *, http_s: float, requests_pe
                 machine.price.as_of)  # fmt: skip
     unit = f"{currency} per 1,000 requests"
     found = {
-        "marginal": _marginal(candidate, machine, hour, unit, exact(http_s), terms),
+        "marginal": _with_egress(_marginal(candidate, machine, hour, unit, exact(http_s), terms), answer, unit, terms),
         "at_capacity": _at_capacity(candidate, hour, unit, terms),
     }
     total = candidate.bill.total
@@ -64,6 +67,18 @@ def _marginal(candidate: Candidate, machine: Instance, hour: Fact, unit: str, ht
     cores = Fact(machine.cores, "core", FactKind.QUOTED, f"cores of {machine.name}", machine.price.as_of)
     value = EXACT.divide(1000 * (own.value + http.value) * hour.value, _HOUR_S * cores.value)
     return derived(value, "1000 x (own + HTTP) x price of an hour / 3600 / cores", (own, http, hour, cores), unit=unit)
+
+
+def _with_egress(processor: Fact, answer: Fact | None, unit: str, terms: Terms) -> Fact:
+    """Processor time and the traffic of 1,000 answers, at the price of the tier that the shop has come to."""
+    more = egress_of_more(terms, answer.value) if answer is not None else None
+    if more is None or answer is None:
+        return processor
+    price, gb = more
+    per = Fact(price.per_unit.amount, f"{price.per_unit.currency}/GB", price.kind, f"{price.name}: {price.source}",
+               price.as_of)  # fmt: skip
+    traffic = derived(gb * per.value, "1000 x kB / 10^6 x price of a GB", (answer, per), unit=unit)
+    return derived(processor.value + traffic.value, "processor time + answers sent", (processor, traffic), unit=unit)
 
 
 def _at_capacity(candidate: Candidate, hour: Fact, unit: str, terms: Terms) -> Fact:

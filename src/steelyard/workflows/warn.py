@@ -8,6 +8,7 @@ from decimal import Decimal
 from steelyard.config.schema import Config
 from steelyard.cost.book.prices import Instance
 from steelyard.cost.lifecycle import SYSTEM_DISK_GB
+from steelyard.cost.surroundings import PARTS, is_on, used_rows
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
 from steelyard.domain import CostLine, Price, Said, Stage, Surface
 from steelyard.workflows.price import Priced, Pricing
@@ -33,14 +34,24 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
     serving = _moved(lines, lambda line: line.stage is Stage.SERVING)
     machine_time = _moved(lines, lambda line: line.quantity.unit == "hour" and line.stage is not Stage.SERVING)
     old = _moved(lines, lambda line: isinstance(line.price, Price) and (on - line.price.as_of).days > days)
+    whole, extras = _moved(lines, lambda _: True), used_rows(config.cost.include)
     weighed = [
-        *((said, serving) for said in (*_machines(pricing, chosen), *_measurements(pricing))),
-        *((said, old) for said in pricing.terms.book.stale(on, after_days=days)),
-        *((said, _moved(lines, lambda _: True)) for said in _loads(config, pricing)),
-        *((said, _priced_on(said, lines)) for said in pricing.terms.book.assumptions()),
+        *(
+            (said, serving)
+            for said in (
+                *_machines(pricing, chosen),
+                *_measurements(pricing),
+                *_corrections(pricing, chosen),
+                *_affinity(pricing, chosen),
+            )
+        ),
+        *((said, whole) for said in pricing.terms.book.doubts),
+        *((said, old) for said in pricing.terms.book.stale(on, after_days=days, extras=extras)),
+        *((said, whole) for said in _loads(config, pricing)),
+        *((said, _priced_on(said, lines)) for said in pricing.terms.book.assumptions(extras)),
         *((said, serving) for said in _machine_sizes()),
         *((said, machine_time) for said in _training(pricing)),
-        *((said, Decimal(0)) for said in _not_considered(pricing)),
+        *((said, Decimal(0)) for said in (*_not_considered(pricing), *pricing.set_aside)),
     ]
     return [said for said, _ in sorted(weighed, key=lambda pair: -pair[1])]
 
@@ -69,6 +80,23 @@ def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Sa
         machine = machines.get(capacity.instance) if capacity else None
         if machine is not None and machine.baseline_share < 1:
             yield _burstable(surface, machine)
+
+
+def _affinity(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:
+    """Several machines: each keeps the events it was sent, so a user's requests must come to the same one."""
+    capacities = [each.candidate.capacity for each in chosen.values()]
+    n = max((capacity.replicas for capacity in capacities if capacity is not None), default=1)
+    if n < 2:
+        return
+    balancer = PARTS[0]
+    is_priced = is_on(balancer, pricing.terms.book, pricing.terms.cost.include, n_replicas=n)
+    where = "it is on the bill" if is_priced else "it is not on the bill: [cost.include] load_balancer = true"
+    where_zh = "已计入账单" if is_priced else "未计入账单：[cost.include] load_balancer = true"
+    yield Said(
+        "each server keeps the events it was sent, so several machines need a balancer that keeps each user at one of "
+        f"them (sticky sessions); {where}; users are taken to spread evenly",
+        f"每台服务器只保存自己收到的事件，因此多台机器须由按用户保持会话的负载均衡器分发；{where_zh}；假定用户均匀分布",
+    )
 
 
 def _not_considered(pricing: Pricing) -> Iterator[Said]:
@@ -109,7 +137,24 @@ def _measurements(pricing: Pricing) -> Iterator[Said]:
         if any(each.candidate.measured.is_synthetic for each in priced):
             yield Said(
                 f"{surface}: quality was measured on requests made from the catalogue, not on observed ones",
-                f"{name}：质量是用根据商品目录合成的请求测得的，不是真实请求",
+                f"{name}：质量是用由商品库生成的模拟请求测得的，不是真实请求",
+            )
+
+
+def _corrections(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:
+    """What the check corrected of the chosen ones, and of how many others."""
+    said = pricing.evidence.corrections_said
+    for surface, each in chosen.items():
+        if each.candidate.name in said:
+            yield said[each.candidate.name]
+        others = [p.candidate.name for p in pricing.surfaces[surface] if p.candidate.name in said]
+        others = [name for name in others if name != each.candidate.name]
+        if others:
+            yield Said(
+                f"{surface}: latencies of {len(others)} other configurations were corrected by what was read over "
+                f"HTTP ({', '.join(sorted(others))})",
+                f"{SURFACES_ZH[surface]}：另有 {len(others)} 个配置的延迟已按 HTTP 实测修正"
+                f"（{'、'.join(sorted(others))}）",
             )
 
 

@@ -29,8 +29,6 @@ as_of = 2026-10-01
 """
 
 
-WHOLE = ("alibaba-cn-hangzhou", "aws-us-east-1", "azure-eastus", "gcp-us-east1", "oci-us-ashburn-1")
-"""Books that can price a whole bill; the others lack traffic, some of them storage, and say so."""
 PRICES = Path(__file__).parents[3] / "../shared/data/prices"
 
 
@@ -47,13 +45,15 @@ def test_every_shipped_book_has_machines_people_sources_and_days(name):
 
 
 @pytest.mark.parametrize("name", PriceBooks().names())
-def test_a_shipped_book_prices_a_whole_bill_or_leaves_what_has_no_source_without_a_price(name):
+def test_a_shipped_book_prices_a_whole_bill_and_what_has_no_source_is_assumed_with_a_range(name):
     book = PriceBooks().load(name)
 
-    has_all = bool(book.egress()) and not any(
+    assert book.egress()
+    assert not any(
         isinstance(book.storage(service), Unpriced) for service in (Service.BLOCK_STORAGE, Service.OBJECT_STORAGE)
     )
-    assert has_all == (name in WHOLE)
+    assumed = [row for row in book.rows.values() if row.price.kind is FactKind.ASSUMED]
+    assert all(row.low is not None and row.high is not None for row in assumed)
 
 
 @pytest.mark.parametrize("name", PriceBooks().names())

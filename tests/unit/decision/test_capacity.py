@@ -192,3 +192,16 @@ def test_impossible_sizings_are_refused(services, options, message):
 def test_a_peak_of_nothing_is_refused():
     with pytest.raises(ValueError, match="peak of 0"):
         sized(peak_rps=0.0)
+
+
+def test_one_server_waits_by_the_running_maximum_as_by_the_recursion():
+    random = np.random.default_rng(3)
+    arrivals = random.exponential(1.0, 2000).cumsum()
+    service = random.exponential(0.8, 2000)
+    free, expected = 0.0, []
+    for arrival, length in zip(arrivals, service, strict=True):
+        start = max(arrival, free)
+        free = start + length
+        expected.append(start - arrival)
+
+    assert simulate_waits(arrivals, service, servers=1) == pytest.approx(np.array(expected), abs=1e-9)

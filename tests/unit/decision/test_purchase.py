@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.decision.purchase import Offers, purchase_mix
+from steelyard.decision.purchase import Offers, committed, purchase_mix
 from steelyard.domain import Money
 from steelyard.errors import PriceError
 
@@ -63,3 +63,25 @@ def test_no_mix_is_cheaper(demand, prices, share):
 def test_what_cannot_be_bought_is_refused(demand, share):
     with pytest.raises(PriceError, match="a purchase needs at least one hour"):
         purchase_mix(demand, Offers(cny(1), spot=cny(1), spot_share=Decimal(share)))
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=12),
+    st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)),
+    st.sampled_from(["0", "0.3", "1"]),
+    st.integers(0, 9),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_was_committed_to_beforehand_is_never_cheaper_than_the_best_and_the_best_is_among_them(
+    demand, prices, share, reserved
+):
+    offers = Offers(cny(prices[0]), cny(prices[1]), cny(prices[2]), Decimal(share))
+    best = purchase_mix(demand, offers)
+
+    assert committed(demand, reserved, offers).cost.amount >= best.cost.amount
+    assert committed(demand, best.reserved, offers).cost == best.cost
+
+
+def test_nothing_can_be_reserved_that_nobody_offers():
+    with pytest.raises(PriceError, match="an offer to commit to"):
+        committed([1], 1, Offers(cny(5)))

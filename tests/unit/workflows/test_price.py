@@ -58,7 +58,26 @@ def test_the_time_of_http_is_in_every_request():
     without, with_http = only(priced(measured())), only(priced(measured(), overhead_s=0.002))
 
     assert with_http.load.service_s.mean() == pytest.approx(0.004)
-    assert with_http.candidate.unit_cost.marginal.amount == 2 * without.candidate.unit_cost.marginal.amount
+    traffic = Decimal("0.00036")  # 1,000 answers of 4 kB at 0.09 a GB
+    more = [each.candidate.unit_cost.marginal.amount - traffic for each in (without, with_http)]
+    assert more[1] == 2 * more[0]
+
+
+def test_the_cost_of_a_thousand_more_requests_has_its_traffic_in_it():
+    cost = only(priced(measured())).candidate.unit_cost
+
+    processor = Decimal(1000) * Decimal("0.002") * Decimal("0.0104") / (3600 * Decimal("0.2"))
+    assert cost.marginal.amount == pytest.approx(processor + Decimal("0.00036"))
+
+
+def test_the_bytes_of_an_answer_are_those_counted_over_http():
+    counted = {"lexical": {"is_valid": False, "response_bytes": 3440}}
+    given = Evidence([LEXICAL], {Surface.SEARCH: [measured()]}, USAGE, checks=counted)
+
+    found = only(price(parse(TOML), given, book=PriceBooks().load("aws-us-east-1"), now=NOW))
+
+    (kb,) = {leaf for line in found.candidate.bill.lines for leaf in leaves(line.quantity) if leaf.unit == "kB"}
+    assert (kb.value, kb.kind) == (Decimal("3.44"), FactKind.MEASURED)
 
 
 def test_a_busy_machines_wall_times_are_replaced_by_processor_times():
@@ -157,7 +176,9 @@ def test_the_unit_costs_are_explained_by_facts_that_give_them():
     pricing = priced(measured(), overhead_s=0.001)
     candidate = only(pricing).candidate
 
-    found = unit_facts(candidate, pricing.terms, http_s=0.001, requests_per_month=30_000_000)
+    found = unit_facts(
+        candidate, pricing.terms, http_s=0.001, requests_per_month=30_000_000, answer=only(pricing).answer
+    )
 
     cost = candidate.unit_cost
     assert {way: fact.value for way, fact in found.items()} == {

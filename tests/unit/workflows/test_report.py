@@ -76,7 +76,7 @@ def decision():
             "The case|Data|Models|Quality|Cost|Choice|Alternatives, and why each was not chosen|"
             "Uncertainty|How it was measured",
         ),
-        ("zh", "任务|数据|模型|质量|成本|选择|其他配置及落选原因|不确定性|测量方法"),
+        ("zh", "任务|数据|模型|质量|成本|选择|其他配置及未入选原因|不确定性|测量方法"),
     ],
 )
 def test_every_section_and_every_configuration_is_in_the_report(decision, language, titles):

@@ -154,7 +154,7 @@ def test_the_break_even_volume_is_where_the_bills_meet():
     low, high = service["cheaper"][0][0], service["cheaper"][-1][1]
     named = by_name(found)
     before, after = (
-        float(named["find"].bill(scale).total.amount) - float(named["on-demand"].bill(scale).total.amount)
+        float(named["find"].bill(scale).total.amount) - float(named["autoscaled"].bill(scale).total.amount)
         for scale in (Decimal(low) * 2 / 262_800_000, Decimal(high) * 2 / 262_800_000)
     )
     assert before < 0 < after
@@ -281,3 +281,69 @@ def test_every_charge_of_a_service_moves_with_its_price():
 
     plan = done.costs[0][int(np.searchsorted(done.volumes, 10**8))]
     assert done.swings == (("price of managed services", round(plan, 2), round(plan + 2, 2)),)
+
+
+def test_reserving_is_held_against_the_same_hours_on_demand():
+    """One machine is needed in all 730 hours: 730 x (0.10 - 0.06) is what reserving it saves, not what scaling does."""
+    shown, _ = compared()
+    rows = {row["name"]: row for row in shown["ways"]}
+
+    mix = rows["reserved + spot"]
+
+    assert Decimal(mix["same_hours_on_demand"]) - Decimal(mix["monthly"]) == pytest.approx(
+        730 * Decimal("0.04"), abs=Decimal("0.01")
+    )
+    assert mix["same_hours_on_demand"] == rows["autoscaled"]["monthly"]
+    assert "12 months, nothing upfront" in mix["what"]
+
+
+def test_a_range_of_prices_and_traffic_can_make_reserving_the_dearer_way():
+    """Reserved for the plan, before the draw: with a tenth of the traffic the machines stand there all the same."""
+    steady = replace(ASKED, requests_per_month=1_314_000_000)  # 500 a second all month
+    uncertain = Uncertain(draws=2000, requests=(0.1, 1.0), on_demand=(0.7, 1.3), reserved=(0.8, 1.3))
+    without_services = [row for row in ROWS if row["service"] not in ("managed", "own_machine")]
+
+    shown, _ = compared(steady, rows=without_services, uncertain=uncertain)
+    rows = {row["name"]: row for row in shown["ways"]}
+
+    assert int(rows["reserved + spot"]["what"].split(": ")[1].split()[0]) >= 3
+    assert 0.1 < rows["reserved + spot"]["p_cheapest"] < 0.9
+    assert rows["autoscaled"]["p_cheapest"] > 0.1
+
+
+def test_what_was_reserved_for_the_plan_is_paid_when_traffic_stays_away():
+    steady = replace(ASKED, requests_per_month=1_314_000_000)
+    made, _ = ground(steady)
+    mix = by_name(ways(made, surface="search"))["reserved + spot"]
+
+    def reserved(bill):
+        return sum(line.cost.amount for line in bill.lines if mix.bought(line) == "reserved")
+
+    assert reserved(mix.drawn(Decimal("0.1"))) == reserved(mix.bill(Decimal(1))) > reserved(mix.bill(Decimal("0.1")))
+
+
+def test_the_price_of_an_offer_moves_within_its_own_range():
+    ranged = [{**row, "low": "0.03", "high": "0.09"} if row["name"] == f"{M}/1y" else row for row in ROWS]
+    only_price = {name: (1.0, 1.0) for name in ("requests", "request_time", "people_hours", "on_demand", "spot")}
+
+    _, narrow = compared(uncertain=Uncertain(**only_price, draws=500))
+    _, wide = compared(rows=ranged, uncertain=Uncertain(**only_price, draws=500))
+
+    at = narrow.names.index("reserved + spot")
+    assert wide.high[at] - wide.low[at] > 5 * (narrow.high[at] - narrow.low[at])
+
+
+def test_machines_launched_when_a_peak_is_noticed_make_requests_late_and_quicker_ones_fewer():
+    asked = replace(ASKED, requests_per_month=26_280_000, peak_hours=4)
+    (slow, _), (quick, _), (at_once, _) = (
+        compared(replace(asked, reacts_s=reacts, boots_s=boots)) for reacts, boots in ((30, 90), (5, 20), (0, 0))
+    )
+
+    late = [
+        next(row["late_at_peak"] for row in shown["ways"] if row["name"] == "autoscaled")
+        for shown in (slow, quick, at_once)
+    ]
+
+    assert late[0] > late[1] > late[2]
+    assert late[0] > 0.1
+    assert {row["late_at_peak"] for row in slow["ways"] if row["name"] == "on-demand"} == {None}

@@ -151,8 +151,15 @@ def _read(path: Path, *, currency: str | None) -> Any:
         raise PriceError(f"price file {path} cannot be read: {error}") from error
 
 
+def _separator(lines: list[str]) -> str:
+    """What parts the columns: that of comma, semicolon and tab that the header has most of."""
+    header = lines[0] if lines else ""
+    return max((",", ";", "\t"), key=header.count)
+
+
 def _table(text: str, path: Path, *, currency: str | None) -> dict[str, Any]:
-    rows = list(csv.DictReader(text.splitlines(), restkey="_too_many", strict=True))
+    lines = text.splitlines()
+    rows = list(csv.DictReader(lines, restkey="_too_many", strict=True, delimiter=_separator(lines)))
     currencies = {row.pop("currency") for row in rows if row.get("currency")} or {currency}
     if len(currencies) > 1:
         raise PriceError(
@@ -161,5 +168,8 @@ def _table(text: str, path: Path, *, currency: str | None) -> dict[str, Any]:
     for number, row in enumerate(rows, start=2):
         row.pop("currency", None)
         if "_too_many" in row:
-            raise PriceError(f"price file {path}, line {number}: more fields than the header has")
+            raise PriceError(
+                f"price file {path}, line {number}: more fields than the header has; a number with a decimal comma is "
+                "written with a point (0.0104), and a text with a comma in double quotes"
+            )
     return {"name": path.stem, "currency": currencies.pop(), "rows": rows}

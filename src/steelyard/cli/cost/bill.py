@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from steelyard.cli.cost.priced import asked, of_option, stored_bills
+from steelyard.cli.cost.priced import SHOP, asked, left_out_sentences, of_option, shop_total, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.domain import Stage
@@ -35,17 +35,20 @@ _ON_SCREEN = ("stage", "item", "quantity", "unit", "unit_price", "cost", "rests_
 def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
     """The month's bill, line by line, of the chosen configurations or of one, in the currency of the price book.
 
-    What was paid once stands on it with the part of one month. A table leaves out sources and dates: `--as csv`, or
-    `steelyard cost explain`.
+    The last bill is that of the whole shop, machines that all surfaces share on it once; it is the total that every
+    verb shows. What was paid once stands on it with the part of one month. A table leaves out sources and dates:
+    `--as csv`, or `steelyard cost explain`.
     """
     store = open_shop(path).store
     currency, entries = stored_bills(store)
     found = list(asked(store, entries, name))
+    whole = shop_total(store) if name is None else None
     rows = [
         {"surface": surface, "configuration": entry["name"], **row}
         for surface, entry in found
         for row in entry["lines"]
     ]
+    rows += [{"surface": SHOP, "configuration": "", **row} for row in (whole or {}).get("lines", ())]
     if form != "table" or out is not None:
         print_rows(f"bill in {currency}", _COLUMNS, rows, form, out=out)
         return
@@ -53,6 +56,19 @@ def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
         total = entry["monthly"] or f"no total: no price for {', '.join(entry['unpriced'])}"
         title = f"{surface} · {entry['name']} · {total} {currency if entry['monthly'] else ''} a month"
         print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(entry["lines"])], form, out=out)
+    if whole is not None:
+        _print_total(whole, form)
+
+
+def _print_total(total: Mapping[str, Any], form: str) -> None:
+    """The bill of the whole shop: shared machines once, and what it leaves out."""
+    if total["monthly"] is None:
+        click.echo(f"{SHOP} · {total['note']}")
+        return
+    title = f"{SHOP} · {total['note'] or 'its only surface'} · {total['monthly']} {total['currency']} a month"
+    print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(total["lines"])], form, out=None)
+    for sentence in left_out_sentences(total):
+        click.echo(sentence)
 
 
 def _by_stage(lines: Sequence[Line]) -> list[Line]:

@@ -105,8 +105,8 @@ def _pue(given: str | None) -> Fact | None:
         value = Decimal(given)
     except InvalidOperation:
         value = Decimal("nan")
-    if not value.is_finite():
-        raise ConfigError(f"--pue {given} is not a number: write it like 1.5")
+    if not value.is_finite() or not 1 <= value <= 100:
+        raise ConfigError(f"--pue {given} is not a number from 1 to 100: write it like 1.5")
     return Fact(value, "1", FactKind.ASSUMED, "--pue", datetime.now(UTC).date())
 
 

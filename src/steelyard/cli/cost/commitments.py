@@ -12,7 +12,7 @@ import click
 
 from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
-from steelyard.cli.cost.priced import asked, stored_bills
+from steelyard.cli.cost.priced import asked, shop_total, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.cost.book.commitments import COMMITMENT_COLUMNS, all_in_hourly, parse_commitments
@@ -90,6 +90,9 @@ def _needed(given: Sequence[str], opened: Opened, book: PriceBook) -> dict[str, 
         if not opened.store.has("bills"):
             raise StageError("how many machines are needed is unknown: run `steelyard decide`, or give --needed NAME=N")
         _, bills = stored_bills(opened.store)
+        total = shop_total(opened.store)
+        if total is not None and total["instance"]:
+            return {str(total["instance"]): int(total["replicas"])}
         sums: Counter[str] = Counter()
         for _, entry in asked(opened.store, bills, None):
             sums[str(entry["instance"])] += int(entry["replicas"])

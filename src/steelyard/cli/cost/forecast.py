@@ -122,7 +122,7 @@ def _say(found: Forecast, share: Fact | None) -> None:
     click.echo(
         "Rule: events are an index; [load] requests_per_month stands for the last four weeks, peak_rps for the busiest "
         "day of the last year. Bandwidth goes with the requests, machines with the busiest day, the rest of the bill "
-        "stays; each surface on machines of its own."
+        "stays. A surface's row is on machines of its own, the shop's on those that the decision found cheapest."
     )
     unknown = sorted({each.promotion.name for each in not_applied(found)})
     if unknown:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.cost.priced import asked, of_option, spread_over, stored_bills
+from steelyard.cli.cost.priced import SHOP, asked, of_option, shop_total, spread_over, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cost.exchange import parse_rates
@@ -50,7 +50,11 @@ def command(path: Path, name: str | None, form: str, out: Path | None, **given: 
     shown = given["wanted"] or currency
     residual = Money(_decimal("--residual", given["residual"]), shown)
     rows: list[dict[str, Any]] = []
-    for surface, entry in asked(opened.store, entries, name):
+    whole_shop = shop_total(opened.store) if name is None else None
+    told = list(asked(opened.store, entries, name))
+    if whole_shop is not None and whole_shop["lines"]:
+        told.append((SHOP, {"name": "all together", "lines": whole_shop["lines"]}))
+    for surface, entry in told:
         if not entry["lines"]:
             raise PriceError(f"{entry['name']} has no bill, since no machine carries its load: see `steelyard decide`")
         stages = life(entry["lines"], currency=currency, months=months, spread_over=spread, annual_rate=rate,
@@ -94,6 +98,7 @@ def _decimal(option: str, text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("nan")
-    if not value.is_finite() or value < 0:
-        raise ConfigError(f"{option} {text}: a number from 0 up, such as 0.08")
+    most = 1 if option == "--rate" else 10**15
+    if not value.is_finite() or not 0 <= value <= most:
+        raise ConfigError(f"{option} {text}: a number from 0 to {most:,}, such as 0.08")
     return value

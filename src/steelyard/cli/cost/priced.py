@@ -10,7 +10,7 @@ import click
 
 from steelyard.errors import ConfigError, StageError
 
-__all__ = ["asked", "of_option", "spread_over", "stored_bills"]
+__all__ = ["SHOP", "asked", "left_out_sentences", "of_option", "shop_total", "spread_over", "stored_bills"]
 
 Entry = Mapping[str, Any]
 
@@ -35,6 +35,34 @@ def stored_bills(store: Any) -> tuple[str, Mapping[str, Sequence[Entry]]]:
     if not all("per_1000" in entry for entries in found["surfaces"].values() for entry in entries):
         raise StageError("these bills were made by an older version: run `steelyard decide` again")
     return str(found["book"]["currency"]), found["surfaces"]
+
+
+SHOP = "shop"
+"""Stands where a row is of all surfaces together."""
+
+
+def shop_total(store: Any) -> Mapping[str, Any] | None:
+    """The bill of the whole shop, as the decision holds it.
+
+    Args:
+        store: The shop's artefacts.
+
+    Returns:
+        ``monthly``, ``lines``, ``instance``, ``left_out`` …; ``None`` where nothing was decided, or long ago.
+    """
+    total: Mapping[str, Any] | None = store.read_json("decision").get("total") if store.has("decision") else None
+    return total if total is not None and "lines" in total else None
+
+
+def left_out_sentences(total: Mapping[str, Any]) -> Iterator[str]:
+    """What a bill does not hold, and how to put it there."""
+    parts = total.get("left_out") or ()
+    if not parts:
+        return
+    yield "Not in this bill:"
+    for each in parts:
+        switch = f" ({each['switch']})" if each["switch"] else ""
+        yield f"  {each['text']}{switch}"
 
 
 def asked(store: Any, entries: Mapping[str, Sequence[Entry]], name: str | None) -> Iterator[tuple[str, Entry]]:

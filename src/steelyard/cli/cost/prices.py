@@ -105,13 +105,16 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
     if origin != "csv":  # a shop's own rows may leave out what the book says, and are checked when laid over it
         parse_book(document, where=file.name)
     write_file(out, _written(document).encode())
+    for note in document.get("left_out", ()):
+        click.echo(f"left out: {note}", err=True)
     click.echo(f"{len(document['rows'])} rows written to {out}", err=True)
 
 
 @command.command("check")
 @click.argument("file", metavar="FILE")
 @click.option("--over", metavar="BOOK", help="Check it as [cost] overrides of this book; else as a book of its own.")
-@click.option("--stale-after", "days", type=int, default=Cost().stale_after_days, show_default=True, help="Days.")
+@click.option("--stale-after", "days", type=click.IntRange(1, 1_000_000), default=Cost().stale_after_days,
+              show_default=True, help="Days.")  # fmt: skip
 @_on_option
 def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
     """Name every problem of a price file.
@@ -129,7 +132,7 @@ def _check(file: str, over: str | None, days: int, on: datetime | None) -> None:
         book = parse_book(document, where=Path(file).name)
     own = {str(row.get("name")) for row in document["rows"]}
     day = on.date() if on else _today()
-    warnings = [*_old(book, own, day, days), *_assumed(book, own)]
+    warnings = [*(each.en for each in book.doubts), *_old(book, own, day, days), *_assumed(book, own)]
     for warning in warnings:
         click.echo(f"warning: {warning}")
     click.echo(f"{file}: {len(own)} rows are right, {len(warnings)} warnings")
@@ -182,6 +185,8 @@ def _old(book: PriceBook, names: set[str], day: date, days: int) -> Iterator[str
     for row in _rows(book, day, days):
         if row["name"] in names and row["is_stale"]:
             yield f"{row['name']}: read on {row['as_of']}, {row['days']} days ago (more than {days}): read it again"
+        if row["name"] in names and row["days"] < 0:
+            yield f"{row['name']}: as_of is {row['as_of']}, a day still to come: correct it"
 
 
 def _assumed(book: PriceBook, names: set[str]) -> Iterator[str]:

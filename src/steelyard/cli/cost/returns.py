@@ -36,6 +36,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _COLUMNS = ("figure", "expected", "low", "high", "unit", "kind", "source")
 _NEEDED = ("sessions", "ctr", "cvr", "cvr_per", "order_value", "margin", "against")
 
+_MOST = 10**15
+
 
 def _number(text: str) -> Decimal:
     """A decimal, exact as it was typed."""
@@ -43,8 +45,8 @@ def _number(text: str) -> Decimal:
         found = Decimal(text)
     except InvalidOperation:
         found = Decimal("nan")
-    if not found.is_finite():
-        raise click.BadParameter(f"{text!r} is not a number; write it like 0.02")
+    if not found.is_finite() or abs(found) > _MOST:
+        raise click.BadParameter(f"{text!r} is not a number of at most {_MOST:,}; write it like 0.02")
     return found
 
 
@@ -90,7 +92,7 @@ _ORIGIN = click.Choice([str(FactKind.MEASURED), str(FactKind.ASSUMED)])
     "--elasticity-source", default="", metavar="TEXT", help="The experiments it was measured in, or who assumed it."
 )
 @_amount("--investment", default="0", show_default=True, help="Put in at once, beside the bills.")
-@click.option("--months", type=click.IntRange(min=1), help="How long it lasts; [cost] horizon_months when left out.")
+@click.option("--months", type=click.IntRange(1, 600), help="How long it lasts; [cost] horizon_months when left out.")
 @_amount("--rate", default="0.1", show_default=True, help="What the money would earn elsewhere in a year.")
 @form_option
 @out_option

@@ -13,43 +13,53 @@ import click
 from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.cli.quantity import Quantity
 from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra
 
 __all__ = ["command"]
 
-_WAYS = ("way", "monthly", "low", "high", "per_1000", "cheapest_in", "what")
+_WAYS = ("way", "monthly", "low", "high", "per_1000", "cheapest_in", "late_at_peak", "what")
 _LINES = ("way", "stage", "item", "quantity", "unit", "unit_price", "cost", "kind", "source", "as_of")
 
 
 @click.group("scenario")
 def command() -> None:
-    """One configuration carried in several ways: machines of one's own, by the hour, reserved and spot, managed.
+    """Compare hosting options: own, on demand, autoscaled, reserved and spot, managed; and their break-even volumes.
 
     Each way is a whole bill, people and data included; what is assumed is shown, and what has no price is said.
     """
 
 
-@command.command("show")
+@command.command("run")
 @config_option
 @click.option("--surface", type=click.Choice(["search", "recommend"]), default="search", show_default=True)
 @click.option("--of", "configuration", metavar="CONFIGURATION", help="Which one; the chosen one when left out.")
-@click.option("--requests", type=click.IntRange(1), metavar="N", help="A month; [load] when left out.")
-@click.option("--peak-rps", type=click.FloatRange(0, min_open=True), help="Busiest moment; [load] when left out.")
+@click.option("--requests", type=click.IntRange(1, 10**12), metavar="N", help="A month; [load] when left out.")
+@click.option("--peak-rps", type=Quantity(0, 1e6, low_open=True), help="Busiest moment; [load] when left out.")
 @click.option("--peak-hours", type=click.IntRange(0, 729), default=4, show_default=True, help="Hours a month at it.")
 @click.option(
-    "--traffic", nargs=2, type=float, default=(0.5, 2.0), show_default=True, help="Times the plan, low, high."
+    "--traffic",
+    nargs=2,
+    type=Quantity(0, 1000, low_open=True),
+    default=(0.5, 2.0),
+    show_default=True,
+    help="Times the plan, low, high.",
 )
 @click.option("--spot-share", default="0.3", show_default=True, help="Highest share of machines on spot.")
 @click.option("--own-hours", default="2", show_default=True, help="People's hours a month for each own machine.")
 @click.option("--managed-people", default="0.5", show_default=True, help="Share of upkeep a service leaves.")
-@click.option("--users", type=click.IntRange(0), help="Users with a profile, for services that charge by them.")
-@click.option("--items", type=click.IntRange(0), help="Products, for services that charge by them.")
+@click.option("--users", type=click.IntRange(0, 10**12), help="Users with a profile, for services that charge by them.")
+@click.option("--items", type=click.IntRange(0, 10**12), help="Products, for services that charge by them.")
+@click.option("--reacts-s", type=click.FloatRange(0, 3600), default=30.0, show_default=True,
+              help="Seconds until a peak is noticed.")  # fmt: skip
+@click.option("--boots-s", type=click.FloatRange(0, 3600), default=90.0, show_default=True,
+              help="Seconds until a new machine answers.")  # fmt: skip
 @click.option("--save", metavar="NAME", help="Keep it under this name.")
 @click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
 @form_option
 @out_option
-def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
+def run(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
     """Price every way at the plan, say from which volume which pays, and how sure that is."""
     opened = open_shop(path)
     from steelyard.workflows.accounts.scenarios import Asked, keep, make  # noqa: PLC0415 - slow to import
@@ -68,6 +78,8 @@ def show(path: Path, save: str | None, lines: bool, form: str, out: Path | None,
         requests=_around(given["traffic"]),
         n_users=given["users"],
         n_items=given["items"],
+        reacts_s=given["reacts_s"],
+        boots_s=given["boots_s"],
     )
     found = make(Run.of(opened), asked)
     if save:
@@ -91,14 +103,14 @@ def list_(path: Path, form: str, out: Path | None) -> None:
     print_rows("scenarios", ("name", *keys), rows, form, out=out)
 
 
-@command.command("again")
+@command.command("show")
 @config_option
 @click.argument("name")
 @click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
 @form_option
 @out_option
-def again(path: Path, name: str, lines: bool, form: str, out: Path | None) -> None:
-    """Show the scenario NAME as it was kept."""
+def show(path: Path, name: str, lines: bool, form: str, out: Path | None) -> None:
+    """Show the scenario NAME as it was kept by `scenario run --save NAME`."""
     from steelyard.workflows.accounts.scenarios import kept  # noqa: PLC0415 - slow to import
 
     _print(kept(open_shop(path).store, name), lines=lines, form=form, out=out)
@@ -120,17 +132,27 @@ def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> 
     print_rows(f"{currency} a month, by scenario", ("way", *found), rows, form, out=out)
 
 
-@command.command("share")
+@command.command("export")
 @config_option
 @click.argument("name")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def share(path: Path, name: str, file: Path) -> None:
+def export(path: Path, name: str, file: Path) -> None:
     """Write the scenario NAME to FILE, for somebody to compare with their own."""
     from steelyard.workflows.accounts.scenarios import kept  # noqa: PLC0415 - slow to import
 
     found = kept(open_shop(path).store, name)
     write_file(file, (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode())
     click.echo(f"{name} written to {file}")
+
+
+def _hidden(name: str, verb: click.Command) -> click.Command:
+    """An earlier name of a verb: understood, and not listed."""
+    params = [param for param in verb.params if param.name != "help"]
+    return click.Command(name, callback=verb.callback, params=params, help=verb.help, hidden=True)
+
+
+command.add_command(_hidden("again", show))
+command.add_command(_hidden("share", export))
 
 
 def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None) -> None:
@@ -144,7 +166,7 @@ def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None
         return
     rows = [
         {**way, "way": way["name"], "low": _cents(way["low"]), "high": _cents(way["high"]),
-         "cheapest_in": f"{way['p_cheapest']:.1%}",
+         "cheapest_in": f"{way['p_cheapest']:.1%}", "late_at_peak": _late(way.get("late_at_peak")),
          "what": way["what"] if way["monthly"] else f"no price for {', '.join(way['unpriced'])}"}
         for way in ways
     ]  # fmt: skip
@@ -168,14 +190,37 @@ def _sentences(found: Mapping[str, Any]) -> list[str]:
         said.append("what moves the cheapest most, each alone at its ends:")
         said += [f"  {row['driver']}: {row['at_low']:,.2f} to {row['at_high']:,.2f}" for row in found["swings"]]
     plan = found["plan"]
+    said += _honest(found)
     said += [
         f"assumed: {plan['peak_hours']} hours a month at the peak, the rest by the day ({plan['day_from']}); "
         f"spot for at most {Decimal(plan['spot_share']):.0%} of machines;",
         f"  {plan['own_people_hours']} people's hours a month for each own machine; a service leaves "
         f"{Decimal(plan['managed_people_share']):.0%} of the upkeep, and its quality was not measured.",
+        "what is reserved is reserved for the plan, before the draw; how often each is the cheapest is counted so;",
         f"low and high hold 90 % of {plan['uncertain']['draws']:,} draws of what is uncertain (--as json shows it).",
     ]
     return said
+
+
+def _honest(found: Mapping[str, Any]) -> list[str]:
+    """What committing saves at the same hours, and what autoscaling costs in late requests."""
+    said = []
+    for way in found["ways"]:
+        same, late = way.get("same_hours_on_demand"), way.get("late_at_peak")
+        if same and way["monthly"] and Decimal(same) != Decimal(way["monthly"]):
+            saved = Decimal(same) - Decimal(way["monthly"])
+            said.append(f"{way['name']} against the same hours on demand ({same}): {saved:,.2f} a month less")
+        if late:
+            times = f"{found['plan']['reacts_s']:g} s to notice it, {found['plan']['boots_s']:g} s to boot"
+            said.append(
+                f"{way['name']}: {late:.1%} of the requests around the beginning of a peak are late ({times}); "
+                "none where a calendar launches machines before it"
+            )
+    return said
+
+
+def _late(share: float | None) -> str | None:
+    return None if share is None else f"{share:.1%}"
 
 
 def _break_even(row: Mapping[str, Any], ranges: Sequence[Mapping[str, Any]]) -> str:
@@ -216,7 +261,7 @@ def _decimal(option: str, text: str, *, most: Decimal = Decimal(1000)) -> Decima
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("nan")
-    if not 0 <= value <= most:
+    if not value.is_finite() or not 0 <= value <= most:
         raise ConfigError(f"{option} {text}: a number from 0 to {most}")
     return value
 
@@ -230,4 +275,4 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{path} cannot be read as a scenario: {error}") from error
-    raise ConfigError(f"{path} is no scenario: `steelyard cost scenario share` writes one")
+    raise ConfigError(f"{path} is no scenario: `steelyard cost scenario export` writes one")

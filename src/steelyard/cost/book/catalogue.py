@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from steelyard.cost.book.families import architecture_of, burst_of, sliced_share
 from steelyard.cost.book.prices import PriceBook
 from steelyard.errors import PriceError
 
@@ -88,26 +89,32 @@ def machine_document(listed: Iterable[Listed], request: ImportRequest, *, where:
 
     Returns:
         ``{"format", "name", "currency", "rows"}``: a row for each machine, and one for its spot price. Where zones
-        differ in the spot price, the highest is taken and the range is said.
+        differ in the spot price, the highest is taken and the range is said. ``left_out`` names machines that burst,
+        or have a slice of an accelerator, and of whose share nothing is known.
 
     Raises:
         PriceError: No date is known, a region or a machine is not there, a price is missing or zero, zones differ in
-            the price on demand, or a machine's size is not known: all of it at once.
+            the price on demand, or of a machine asked for by name its size or share is not known: all of it at once.
     """
     day = request.as_of
     if day is None:
         raise PriceError(f"{where} does not say when it was made: give the day of its prices")
     by_name = _wanted(list(listed), request, where)
     problems: list[str] = []
+    notes: list[str] = []
     rows: list[dict[str, Any]] = []
     for name, found in by_name.items():
+        if why := _set_aside(name, found[0].gpu):
+            (problems if request.names else notes).append(f"{why}: write its row by hand, with that share")
+            continue
         row = _machine(name, found, request, problems)
         if row is not None:
             rows += [{**row, "source": request.source, "as_of": day.isoformat()}]
             rows += [{**spot, "as_of": day.isoformat()} for spot in _spot(row, found, request)]
     if problems:
         raise PriceError("\n".join(f"{where}: {problem}" for problem in problems))
-    return {"format": 1, "name": f"{request.cloud}-{request.region}", "currency": request.currency, "rows": rows}
+    made = {"format": 1, "name": f"{request.cloud}-{request.region}", "currency": request.currency, "rows": rows}
+    return {**made, "left_out": notes} if notes else made
 
 
 def _wanted(listed: Sequence[Listed], request: ImportRequest, where: str) -> Mapping[str, list[Listed]]:
@@ -145,8 +152,31 @@ def _machine(name: str, found: Sequence[Listed], request: ImportRequest, problem
         return None
     price = next(iter(prices))
     row = {"name": f"{request.cloud}/{request.region}/{name}", "service": "instance", "price": _digits(price)}
-    row |= {"unit": "hour", "kind": "quoted", **size}
+    row |= {"unit": "hour", "kind": "quoted", **size, **_known_of(name, size)}
     return {**row, "confirmed_free": True} if price == 0 else row
+
+
+def _known_of(name: str, size: Mapping[str, Any]) -> dict[str, str]:
+    """What a machine's name says and its catalogue does not: architecture, sustained share, slice of an accelerator."""
+    known: dict[str, str] = {}
+    if arch := architecture_of(name):
+        known["arch"] = arch
+    burst = burst_of(name)
+    if burst is not None and burst.share is not None and "baseline_share" not in size:
+        known |= {"baseline_share": f"{burst.share:f}", "baseline_source": burst.source}
+    if size.get("gpu") and (slice_ := sliced_share(name)):
+        known["accelerator_share"] = slice_
+    return known
+
+
+def _set_aside(name: str, gpu: str) -> str:
+    """Why a machine cannot be used from its catalogue alone; empty where it can."""
+    burst = burst_of(name)
+    if burst is not None and burst.share is None:
+        return f"{name}: it bursts, and the share of each vCPU it sustains is in no list here"
+    if gpu and sliced_share(name) == "":
+        return f"{name}: it has a slice of {gpu}, and how large a one is in no list here"
+    return ""
 
 
 def _size(name: str, listed: Listed, request: ImportRequest) -> dict[str, Any] | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from steelyard.cost.book.fields import Fields
 from steelyard.cost.book.offers import Commitment
-from steelyard.cost.book.prices import IMPLAUSIBLE, Instance, PriceBook
+from steelyard.cost.book.plausible import IMPLAUSIBLE
+from steelyard.cost.book.prices import Instance, PriceBook
 from steelyard.cost.facts import EXACT
 from steelyard.domain import Money
 from steelyard.errors import PriceError

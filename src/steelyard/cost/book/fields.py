@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,10 @@ from typing import Any, TypeVar
 __all__ = ["Fields"]
 
 _E = TypeVar("_E", bound=StrEnum)
+
+
+LARGEST = Decimal(10**15)
+_DECIMAL_COMMA = re.compile(r"\d+,\d+")
 
 
 class Fields:
@@ -36,10 +41,13 @@ class Fields:
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite():
-            self.problems.append(f"{key}: {value!r} is not a number; write it like 0.085")
+            self.problems.append(f"{key}: {value!r} is not a number; {_how(str(value))}")
             return None
         if number < 0:
             self.problems.append(f"{key}: {value} is below zero")
+            return None
+        if number > LARGEST:
+            self.problems.append(f"{key}: {value} is more than anything costs or holds ({LARGEST:,})")
             return None
         return number
 
@@ -80,3 +88,9 @@ class Fields:
         if value:
             self.problems.append(f"{key}: {value!r} is not one of {', '.join(options)}")
         return None
+
+
+def _how(text: str) -> str:
+    if _DECIMAL_COMMA.fullmatch(text.strip()):
+        return f"write it with a point: {text.strip().replace(',', '.')}"
+    return "write it like 0.085"

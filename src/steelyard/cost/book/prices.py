@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from statistics import median
 from typing import Any
 
 from steelyard.cost.book.conversion import converted
+from steelyard.cost.book.plausible import judge, odd_ones_out
 from steelyard.cost.book.row_terms import Discount
 from steelyard.cost.book.rows import IN_A_BILL, Row, Service, parse_rows
 from steelyard.cost.exchange import RateTable
-from steelyard.cost.facts import EXACT
 from steelyard.domain import FactKind, Price, Said, Unpriced
 from steelyard.errors import PriceError
 
-__all__ = ["IMPLAUSIBLE", "Instance", "PriceBook", "Tier", "override", "parse_book"]
+__all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
 
 FORMAT = 1
-IMPLAUSIBLE = Decimal(100)
-"""A price this many times the book's own is taken for a mistaken unit (a month is 730 hours)."""
+_ONE_OF = (Service.EGRESS, Service.BLOCK_STORAGE, Service.OBJECT_STORAGE)
+"""Services of which a bill takes the book's one price: a shop's own row wins over one that was only assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,11 @@ class Instance:
     baseline_share: Decimal = Decimal(1)
     baseline_source: str = ""
     gpu: str = ""
+    accelerator_share: Decimal = Decimal(1)
+    """Share of ``gpu`` it has."""
+    arch: str = ""
+    """``x86_64`` or ``arm64``; empty where it is not known."""
+    instruction_set: str = ""
 
     @property
     def name(self) -> str:
@@ -75,6 +79,8 @@ class PriceBook:
     extras: Mapping[str, Row] = field(default_factory=dict)
     """Looked up only by those who ask: offers, managed services, tokens, labels, people by country, own machines."""
     discounts: Mapping[str, Discount] = field(default_factory=dict)
+    doubts: tuple[Said, ...] = ()
+    """What looks like a slip in the shop's own rows: a price far from the book's."""
 
     @property
     def every(self) -> Mapping[str, Row]:
@@ -140,7 +146,7 @@ class PriceBook:
         return tuple(sorted(tiers, key=lambda tier: (tier.up_to_gb is None, tier.up_to_gb or Decimal(0))))
 
     def stale(self, on: date, *, after_days: int, extras: Iterable[str] = ()) -> list[Said]:
-        """One warning for each day of reading that is longer ago than ``after_days``; oldest first.
+        """One warning for each day of reading that is longer ago than ``after_days``, oldest first, or still to come.
 
         Args:
             on: Today.
@@ -154,7 +160,10 @@ class PriceBook:
         for row in self._used(extras):
             if (on - row.price.as_of).days > after_days:
                 old.setdefault(row.price.as_of, []).append(row.price.name)
-        return [self._stale(sorted(names), day, (on - day).days, after_days) for day, names in sorted(old.items())]
+        return [
+            *self._ahead(on, extras),
+            *(self._stale(sorted(names), day, (on - day).days, after_days) for day, names in sorted(old.items())),
+        ]
 
     def assumptions(self, extras: Iterable[str] = ()) -> list[Said]:
         """One sentence for each price nobody quoted; of the extras, only for those named."""
@@ -162,6 +171,19 @@ class PriceBook:
 
     def _used(self, extras: Iterable[str]) -> list[Row]:
         return [*self.rows.values(), *(self.extras[name] for name in extras if name in self.extras)]
+
+    def _ahead(self, on: date, extras: Iterable[str]) -> list[Said]:
+        """A warning of prices that were read on a day still to come."""
+        names = sorted(row.price.name for row in self._used(extras) if row.price.as_of > on)
+        if not names:
+            return []
+        listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        return [
+            Said(
+                f"{listed}: as_of lies after {on}: nobody can have read that price yet; correct the day",
+                f"{listed}：as_of 晚于 {on}，这一天尚未到来；请更正日期",
+            )
+        ]
 
     def _stale(self, names: list[str], day: date, age: int, limit: int) -> Said:
         listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
@@ -208,7 +230,8 @@ def parse_book(document: Any, *, where: str) -> PriceBook:
     if not found:
         raise PriceError(f"{where}: there are no rows in it; a book needs at least the instance types to consider")
     book = _merged(PriceBook(str(document.get("name") or where), currency, {}), found)
-    _raise([f"{where}: {problem}" for problem in (*_odd_ones_out(book), *_unknown_machines(book))])
+    odd = odd_ones_out(book.rows, book.extras)
+    _raise([f"{where}: {problem}" for problem in (*odd, *_unknown_machines(book))])
     _check_tiers(book, where)
     return book
 
@@ -246,16 +269,27 @@ def override(
     found = parse_rows(completed, currency=currency, where=where)
     if rates is not None and on is not None:
         found = [converted(row, book.currency, rates=rates, on=on) for row in found]
-    rows = [row for row in found if isinstance(row, Row)]
-    _raise([f"{where}: {problem}" for row in rows if (problem := _implausible(row, book))])
-    merged = replace(_merged(book, found), name=f"{book.name}+{where}")
+    judged = [judge(row, book.rows, book.extras) for row in found if isinstance(row, Row)]
+    _raise([f"{where}: {each.said.en}" for each in judged if each is not None and each.is_refused])
+    doubts = tuple(each.said for each in judged if each is not None and not each.is_refused)
+    merged = replace(_merged(_without_replaced(book, found), found), name=f"{book.name}+{where}", doubts=doubts)
     _raise([f"{where}: {problem}" for problem in _unknown_machines(merged)])
-    _check_tiers(merged, where)
+    _check_tiers(merged, where, own={row.price.name for row in found if isinstance(row, Row)})
     return merged
 
 
 def _instance(row: Row) -> Instance:
-    return Instance(row.price, row.vcpus, row.memory_gb, row.baseline_share, row.baseline_source, row.gpu)
+    return Instance(
+        row.price,
+        row.vcpus,
+        row.memory_gb,
+        row.baseline_share,
+        row.baseline_source,
+        row.gpu,
+        accelerator_share=row.accelerator_share,
+        arch=row.arch,
+        instruction_set=row.instruction_set,
+    )
 
 
 def _merged(book: PriceBook, found: Sequence[Row | Discount]) -> PriceBook:
@@ -298,7 +332,9 @@ def _completed(row: Any, book: PriceBook) -> Any:
     fill: dict[str, Any] = {"service": str(known.service), "unit": known.price.unit, "kind": str(known.price.kind)}
     if known.service in (Service.INSTANCE, Service.OWN_MACHINE):
         fill |= {"vcpus": known.vcpus, "memory_gb": known.memory_gb, "gpu": known.gpu}
-        fill |= {"baseline_share": known.baseline_share, "baseline_source": known.baseline_source}
+        fill |= {"baseline_source": known.baseline_source, "arch": known.arch}
+        fill |= {} if row.get("sustained_cores") else {"baseline_share": known.baseline_share}
+        fill |= {"accelerator_share": known.accelerator_share, "instruction_set": known.instruction_set}
     fill |= {"up_to_gb": known.up_to_gb, "is_default": known.is_default}
     if known.offered is not None:
         fill |= asdict(known.offered)
@@ -307,53 +343,31 @@ def _completed(row: Any, book: PriceBook) -> Any:
     return {**fill, **{key: value for key, value in row.items() if value not in (None, "")}}
 
 
-def _implausible(row: Row, book: PriceBook) -> str:
-    """What looks like an hour's price taken for a month's, or the reverse; empty when nothing does."""
-    old = book.every.get(row.price.name)
-    if old is not None:
-        usual = old.price.per_unit.amount
-    elif row.offered is not None and row.offered.of in book.rows:
-        usual = book.rows[row.offered.of].price.per_unit.amount
-    elif row.service is Service.INSTANCE and not row.gpu:
-        usual = _per_vcpu(book) * row.vcpus
-    else:
-        return ""
-    return _far_off(row, usual, "what the book would say")
+def _without_replaced(book: PriceBook, found: Sequence[Row | Discount]) -> PriceBook:
+    """The book without what the shop's own rows take the place of: what they say, and what was only assumed."""
+    own = [row for row in found if isinstance(row, Row)]
+    gone = {row.service for row in own if row.replaces}
+    told = {row.service for row in own if row.service in _ONE_OF}
+    kept = {
+        name: row
+        for name, row in book.rows.items()
+        if row.service not in gone and not (row.service in told and row.price.kind is FactKind.ASSUMED)
+    }
+    return replace(book, rows=kept)
 
 
-def _odd_ones_out(book: PriceBook) -> list[str]:
-    """Machines a hundred times dearer or cheaper by the vCPU than the book's others, and offers than their machine."""
-    cpu_only = [row for row in book.rows.values() if row.service is Service.INSTANCE and not row.gpu]
-    usual = _per_vcpu(book) if len(cpu_only) > 2 else Decimal(0)
-    problems = [_far_off(row, usual * row.vcpus, "what its neighbours cost by the vCPU") for row in cpu_only]
-    problems += [
-        _far_off(row, book.rows[row.offered.of].price.per_unit.amount, "the machine on demand")
-        for row in book.extras.values()
-        if row.offered is not None and row.offered.of in book.rows
-    ]
-    return [problem for problem in problems if problem]
-
-
-def _per_vcpu(book: PriceBook) -> Decimal:
-    peers = [each for each in book.instances() if not each.gpu]
-    return median([EXACT.divide(each.hourly, Decimal(each.vcpus)) for each in peers]) if peers else Decimal(0)
-
-
-def _far_off(row: Row, usual: Decimal, than: str) -> str:
-    ratio = EXACT.divide(row.price.per_unit.amount, usual) if usual else Decimal(1)
-    if not ratio or 1 / IMPLAUSIBLE < ratio < IMPLAUSIBLE:
-        return ""
-    what = f"{row.price.per_unit.amount} per {row.price.unit}"
-    return (
-        f"row {row.price.name}: price: {what} is {float(ratio):.3g} times {than}; "
-        "is it the price of another unit? A month is 730 hours"
-    )
-
-
-def _check_tiers(book: PriceBook, where: str) -> None:
+def _check_tiers(book: PriceBook, where: str, *, own: Collection[str] = ()) -> None:
     tiers = book.egress()
     ends = [tier.up_to_gb for tier in tiers]
     if tiers and (ends.count(None) != 1 or len(set(ends)) != len(ends)):
+        mine = sorted(tier.price.name for tier in tiers if tier.price.name in own)
+        if mine and len(mine) < len(tiers):
+            others = sorted(tier.price.name for tier in tiers if tier.price.name not in own)
+            raise PriceError(
+                f"{where}: egress: {', '.join(mine)} stands beside the book's tiers ({', '.join(others)}), and tiers "
+                "must end at different volumes; if it replaces them, add replaces = egress to its row (in a CSV file "
+                "a column replaces)"
+            )
         raise PriceError(
             f"{where}: egress: tiers must end at different volumes (up_to_gb); one of them, the last, has no end"
         )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from steelyard.cost.book.fields import Fields
+from steelyard.cost.book.machine_terms import machine_terms
 from steelyard.cost.book.row_terms import METER_UNITS, Discount, Metered, Offered, discount, metered, offered
 from steelyard.cost.unitcost import own_hardware_per_hour
 from steelyard.domain import FactKind, Money, Price
@@ -33,6 +34,8 @@ class Service(StrEnum):
     """A machine of the shop's own; never taken for one that can be rented."""
     MANAGED = "managed"
     """A charge of a service that searches or recommends for the shop."""
+    SURROUNDING = "surrounding"
+    """What stands around machines: balancer, addresses, NAT, logs, snapshots; see ``[cost.include]``."""
     TOKENS = "tokens"
     LABELS = "labels"
 
@@ -47,6 +50,7 @@ UNITS_OF = {
     Service.COMMITMENT_DISCOUNT: ("1",),
     Service.OWN_MACHINE: ("hour",),
     Service.MANAGED: tuple(dict.fromkeys(unit for units in METER_UNITS.values() for unit in units)),
+    Service.SURROUNDING: ("hour", "GB", "GB_month", "month"),
     Service.TOKENS: ("Mtoken", "token"),
     Service.LABELS: ("label",),
 }
@@ -83,9 +87,17 @@ class Row:
     baseline_source: str = ""
     gpu: str = ""
     """What accelerator it has; empty for none."""
+    accelerator_share: Decimal = Decimal(1)
+    """Share of that accelerator it has; below 1 where several machines share one."""
+    arch: str = ""
+    """``x86_64`` or ``arm64``; empty where neither the row nor its name says it."""
+    instruction_set: str = ""
+    """Its class, as ``steelyard cost calibrate`` names it; empty where it is not known."""
     up_to_gb: Decimal | None = None
     """Of a tier of traffic: where it ends, counted from the first GB of the month; ``None`` for the last tier."""
     confirmed_free: bool = False
+    replaces: str = ""
+    """Of a shop's own row: the service whose rows of the book it takes the place of, its own."""
     is_default: bool = False
     """Of several rows of one service, the one taken when nobody asks for another."""
     offered: Offered | None = None
@@ -102,6 +114,7 @@ _KNOWN = {field.name for kind in (Row, Offered, Metered) for field in fields(kin
     "source",
     "as_of",
     "discount",
+    "sustained_cores",
     *_OWN,
 }
 
@@ -188,11 +201,14 @@ def _amount(row: Mapping[str, Any], reader: Fields) -> tuple[Decimal | None, str
 
 def _extras(reader: Fields, service: Service | None) -> dict[str, Any]:
     extras: dict[str, Any] = {}
-    for key in ("low", "high", "memory_gb", "baseline_share", "up_to_gb"):
+    for key in ("low", "high", "up_to_gb"):
         if reader.row.get(key) not in (None, ""):
             extras[key] = reader.number(key)
     for key in ("baseline_source", "gpu"):
         extras[key] = str(reader.row.get(key) or "")
+    extras["replaces"] = str(reader.row.get("replaces") or "")
+    if extras["replaces"] not in ("", str(service)):
+        reader.problems.append(f"replaces: {extras['replaces']!r}, but a row can replace only those of its own service")
     for key in ("confirmed_free", "is_default"):
         extras[key] = reader.flag(key)
     if service is Service.INSTANCE_OFFER:
@@ -200,19 +216,8 @@ def _extras(reader: Fields, service: Service | None) -> dict[str, Any]:
     if service is Service.MANAGED:
         extras["metered"] = metered(reader)
     if service in (Service.INSTANCE, Service.OWN_MACHINE):
-        extras["vcpus"] = reader.count("vcpus")
-        _check_machine(extras, reader.problems)
+        extras |= machine_terms(reader, is_rented=service is Service.INSTANCE)
     return extras
-
-
-def _check_machine(extras: Mapping[str, Any], problems: list[str]) -> None:
-    if not extras.get("memory_gb"):
-        problems.append("memory_gb: an instance needs its memory in GB, above 0")
-    share = extras.get("baseline_share")
-    if share is not None and not 0 < share <= 1:
-        problems.append("baseline_share: a share of each vCPU, above 0 and at most 1")
-    if share is not None and share < 1 and not extras["baseline_source"]:
-        problems.append("baseline_source: missing; say where the sustained share was read")
 
 
 def _check_unit(row: Mapping[str, Any], service: Service | None, problems: list[str]) -> None:

@@ -1,7 +1,8 @@
 """Ways to get one configuration carried: machines of one's own, by the hour, reserved and spot, a managed service.
 
-Each is a bill at any volume, so that ways can be compared at the plan, and beyond it. What is not bought differently
-stays on every bill as it is: the data, and the people who would be there anyway.
+Each is a bill at any volume, so that ways can be compared at the plan, and beyond it: bought for that volume, or, for
+what is uncertain, bought for the plan before the volume was known. What is not bought differently stays on every bill
+as it is: the data, and the people who would be there anyway.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Protocol
 
-from steelyard.cost import Hosting, Instance, PriceBook, Terms, bill, hosting_lines, joint_bill
+import numpy as np
+
+from steelyard.cost import Hosting, Instance, PriceBook, Terms, bill
 from steelyard.cost.book.managed import ManagedService, Volume
 from steelyard.cost.book.offers import Offer, Purchase, offers
 from steelyard.cost.facts import EXACT, assumed, derived, exact
 from steelyard.cost.lifecycle import Operation
+from steelyard.decision.autoscale import Peak, Scaler, outcome, reactive
 from steelyard.decision.breakeven import hourly_rps, machines_needed
-from steelyard.decision.purchase import Offers, PurchaseMix, purchase_mix
-from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Stage
+from steelyard.domain import Bill, CostLine, Fact, FactKind, FloatArray, Stage
 
-__all__ = ["Ground", "Managed", "Mix", "OnDemand", "Own", "Plan", "Way"]
+__all__ = ["Ground", "Managed", "OnDemand", "Own", "Plan", "Way"]
 
 OWN = "own/"
 """Begins the names of rows that are machines of the shop's own."""
@@ -47,6 +50,10 @@ class Plan:
     """Share of the upkeep by people that a managed service leaves."""
     n_users: int | None = None
     n_items: int | None = None
+    reacts_s: float = 30.0
+    """From the first sign of a peak to the launch of machines."""
+    boots_s: float = 90.0
+    """From the launch of a machine to its first answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,11 @@ class Ground:
     """Machines for hire that hold it, without accelerators."""
     own: tuple[Instance, ...]
     """Machines of the shop's own that hold it, without accelerators."""
+    service_s: FloatArray
+    """Measured service times, for requests that come while machines boot. Shape (n,), > 0."""
+    max_p99_ms: float
+    """A request that takes longer is late."""
+    seed: int = 0
 
     @property
     def book(self) -> PriceBook:
@@ -104,6 +116,36 @@ class Ground:
                 found[each.purchase] = each
         return found
 
+    def needed(self, machine: Instance, scale: Decimal) -> list[int]:
+        """Machines of each hour of a month, the hours at the peak first."""
+        plan, peak_rps = self.plan, self.plan.peak_rps * float(scale)
+        rps = hourly_rps(plan.requests_per_month * float(scale), peak_rps, peak_hours=plan.peak_hours, day=plan.day)
+        rps[: plan.peak_hours] = peak_rps  # however short it is in its hours, it is carried
+        return machines_needed(rps, self.rates_rps[machine.cores], spare=plan.spare)
+
+    def late_share(self, machine: Instance, reserved: int) -> float:
+        """Late requests of the minutes around a peak that begins at once, with machines launched when it is noticed.
+
+        Args:
+            machine: The type.
+            reserved: Machines that are there anyway.
+
+        Returns:
+            Share of the requests of a minute before and ten minutes of the peak, simulated.
+        """
+        plan, most, needed = self.plan, int(self.replicas(machine, Decimal(1)).value), self.needed(machine, Decimal(1))
+        ordinary = needed[plan.peak_hours :] or needed
+        usual = min(most, max(reserved, round(sum(ordinary) / len(ordinary)), 1))
+        mean_rps = min(plan.peak_rps, plan.requests_per_month / (730 * 3600))
+        peak = Peak(mean_rps, plan.peak_rps, starts_s=60.0, lasts_s=600.0, window_s=660.0)
+        scaled = reactive(peak, Scaler(plan.reacts_s, plan.boots_s), usual=usual, most=most)
+        cores = float(machine.cores)
+        found = outcome(
+            peak, scaled, service_s=self.service_s / min(1.0, cores), slots=max(1, int(cores)),
+            max_latency_s=max(self.max_p99_ms / 1000, _slowest_s(self.service_s, cores)), seed=self.seed,
+        )  # fmt: skip
+        return found.late_share
+
     def requests(self, scale: Decimal) -> int:
         """Requests a month at a volume."""
         return int(self.plan.requests_per_month * scale)
@@ -128,7 +170,15 @@ class Way(Protocol):
         ...
 
     def bill(self, scale: Decimal) -> Bill:
-        """A month at a multiple of the plan's volume; an unknown price leaves it without a total."""
+        """A month at a multiple of the plan's volume, bought for it; an unknown price leaves it without a total."""
+        ...
+
+    def drawn(self, scale: Decimal) -> Bill:
+        """A month whose volume nobody knew: what was committed to was committed to for the plan."""
+        ...
+
+    def bought(self, line: CostLine) -> Purchase | None:
+        """How the machines of a line are bought; ``None`` of other lines, and of machines of the shop's own."""
         ...
 
 
@@ -149,6 +199,14 @@ class OnDemand:
         """As ``Way.bill``."""
         return self.ground.bill(self.name, *self.ground.cheapest(scale), scale)
 
+    def drawn(self, scale: Decimal) -> Bill:
+        """As ``Way.drawn``: nothing is committed to."""
+        return self.bill(scale)
+
+    def bought(self, line: CostLine) -> Purchase | None:
+        """As ``Way.bought``."""
+        return Purchase.ON_DEMAND if line.stage is Stage.SERVING else None
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -167,6 +225,18 @@ class Own:
         """What is bought."""
         return f"{self.ground.replicas(self.machine, Decimal(1)).value} x {self.machine.name}"
 
+    def drawn(self, scale: Decimal) -> Bill:
+        """As ``Way.drawn``: those bought for the plan stay, and more are bought where it takes more."""
+        made = self.bill(max(scale, Decimal(1)))
+        asked = self.bill(scale)
+        kept = [line for line in made.lines if line.stage is not Stage.BANDWIDTH]
+        return replace(made, lines=(*kept, *(line for line in asked.lines if line.stage is Stage.BANDWIDTH)))
+
+    def bought(self, line: CostLine) -> Purchase | None:
+        """As ``Way.bought``."""
+        del line
+        return None
+
     def bill(self, scale: Decimal) -> Bill:
         """As ``Way.bill``."""
         ground, replicas = self.ground, self.ground.replicas(self.machine, scale)
@@ -176,66 +246,6 @@ class Own:
         price = ground.book.person(ground.terms.cost.people.role)
         line = CostLine(Stage.MAINTENANCE, "looking after the machines, people", hours, price)
         return replace(made, lines=(*made.lines, line))
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """Reserved, on-demand and spot machines, as many as each hour of the month needs."""
-
-    ground: Ground
-    name: str = "reserved + spot"
-
-    @property
-    def what(self) -> str:
-        """What is bought."""
-        machine, _, mix = self._best(Decimal(1))
-        found = self.ground.offers(machine).get(Purchase.RESERVED)
-        term = f"reserved for {found.term_months} months" if found else "reserved"
-        parts = ((mix.reserved, term), (mix.on_demand_hours, "hours on demand"), (mix.spot_hours, "hours spot"))
-        return f"{machine.name}: {', '.join(f'{n} {what}' for n, what in parts if n) or 'nothing'}"
-
-    def bill(self, scale: Decimal) -> Bill:
-        """As ``Way.bill``."""
-        ground = self.ground
-        machine, replicas, mix = self._best(scale)
-        whole = ground.bill(self.name, machine, replicas, scale)
-        disks = [line for line in hosting_lines(Hosting(machine, replicas, ground.operation.hosting.bundle_bytes),
-                                                ground.terms) if line.stage is Stage.STORAGE]  # fmt: skip
-        found = ground.offers(machine)
-        bought = (
-            (mix.reserved * 730, found.get(Purchase.RESERVED), f"{mix.reserved} x {machine.name} reserved"),
-            (mix.on_demand_hours, found[Purchase.ON_DEMAND], f"{machine.name} on demand"),
-            (mix.spot_hours, found.get(Purchase.SPOT), f"{machine.name} spot"),
-        )
-        lines = [
-            CostLine(Stage.SERVING, item, self._hours(n, replicas), offer.price)
-            for n, offer, item in bought
-            if n and offer is not None
-        ]
-        return joint_bill(self.name, [whole], [*lines, *disks])
-
-    def _hours(self, n: int, replicas: Fact) -> Fact:
-        plan, on = self.ground.plan, self.ground.terms.on
-        hours = assumed(plan.peak_hours, "hour", source="hours of the month at the peak; the rest by the day", as_of=on)
-        return derived(Decimal(n), "cheapest mix over the hours of the month", (replicas, hours), unit="hour")
-
-    def _best(self, scale: Decimal) -> tuple[Instance, Fact, PurchaseMix]:
-        ground = self.ground
-        candidates = sorted(
-            (each for each in ground.machines if each.cores in ground.rates_rps),
-            key=lambda each: each.hourly * ground.replicas(each, scale).value,
-        )[:3]
-        plan, peak_rps = ground.plan, ground.plan.peak_rps * float(scale)
-        rps = hourly_rps(plan.requests_per_month * float(scale), peak_rps, peak_hours=plan.peak_hours, day=plan.day)
-        rps[: plan.peak_hours] = peak_rps  # however short it is in its hours, it is carried
-        mixes = []
-        for machine in candidates:
-            found = ground.offers(machine)
-            needed = machines_needed(rps, ground.rates_rps[machine.cores], spare=plan.spare)
-            mix = purchase_mix(needed, _offers(found, plan.spot_share))
-            mixes.append((mix.cost.amount, machine.name, machine, mix))
-        _, _, machine, mix = min(mixes, key=lambda each: each[:2])
-        return machine, ground.replicas(machine, scale), mix
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +264,15 @@ class Managed:
     def what(self) -> str:
         """What is bought."""
         return "a managed service; its quality was not measured"
+
+    def drawn(self, scale: Decimal) -> Bill:
+        """As ``Way.drawn``: it is paid by use."""
+        return self.bill(scale)
+
+    def bought(self, line: CostLine) -> Purchase | None:
+        """As ``Way.bought``."""
+        del line
+        return None
 
     def bill(self, scale: Decimal) -> Bill:
         """As ``Way.bill``."""
@@ -285,8 +304,6 @@ def _left(line: CostLine, share: Decimal) -> CostLine:
     return replace(line, quantity=hours)
 
 
-def _offers(found: Mapping[Purchase, Offer], spot_share: Decimal) -> Offers:
-    def price(purchase: Purchase) -> Money | None:
-        return found[purchase].price.per_unit if purchase in found else None
-
-    return Offers(found[Purchase.ON_DEMAND].price.per_unit, price(Purchase.RESERVED), price(Purchase.SPOT), spot_share)
+def _slowest_s(service_s: FloatArray, cores: float) -> float:
+    """What the slowest requests take on a burstable machine that has used up its credits: not late by itself."""
+    return float(np.quantile(service_s, 0.99)) / min(1.0, cores)

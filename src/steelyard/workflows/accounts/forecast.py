@@ -20,6 +20,7 @@ from steelyard.cost.outlook.budget import months_between
 from steelyard.cost.outlook.forecast import Forecast
 from steelyard.cost.outlook.history import History, peak_rate
 from steelyard.cost.outlook.projection import month_ends
+from steelyard.cost.surroundings import PARTS, WITH_MACHINES
 from steelyard.domain import Fact, FactKind, Stage
 
 __all__ = ["CALENDARS", "Outlook", "day_rows", "method_rows", "month_rows", "promotion_rows", "stored", "traffic_of"]
@@ -29,7 +30,11 @@ CALENDARS = {"zh": ("china",), "en": ("america", "britain"), "mixed": ("china", 
 _REFERENCE_DAYS = 28
 _YEAR_DAYS = 365
 _MONTH_DAYS = BILLING_MONTH_HOURS / 24
-_DISKS = "disks of the serving machines"
+_WITH_MACHINES = frozenset({
+    "disks of the serving machines",
+    *(f"{part.said.en}, {row}" for part in PARTS for row, counted in part.rows if counted in WITH_MACHINES),
+})  # fmt: skip
+"""Items of a bill that go with the number of machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def method_rows(outlook: Outlook) -> list[dict[str, Any]]:
 def month_rows(
     config: Config, outlook: Outlook, *, decision: Mapping[str, Any] | None, bills: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
-    """One row a month and surface: traffic with its interval, requests, peak, machines, cost.
+    """One row a month and surface, and one for the shop: traffic with its interval, requests, peak, machines, cost.
 
     Args:
         config: Load and spare machines.
@@ -112,7 +117,11 @@ def month_rows(
         traffic = _month(outlook, month)
         if not chosen:
             rows.append(traffic.row())
-        rows += [traffic.row() | _money(config, outlook, traffic, each) for each in chosen]
+        found = [_money(config, outlook, traffic, each) for each in chosen]
+        rows += [traffic.row() | each for each in found]
+        total = (decision or {}).get("total") or {}
+        if len(chosen) > 1 and total.get("lines") and all(each["cost"] is not None for each in found):
+            rows.append(traffic.row() | _shop(config, total, chosen, found))
     return rows
 
 
@@ -219,6 +228,8 @@ def _money(
         "peak_share": "measured" if outlook.peak_share else "assumed",
         "peak_rps": round(peak_rps, 1),
         "replicas": replicas,
+        "requests_low": round(exact(traffic.low) * per_event),
+        "requests_high": round(exact(traffic.high) * per_event),
         "cost": _cost(entry["lines"], shares),
         "cost_low": _cost(
             entry["lines"], shares | {"bandwidth": exact(traffic.low) * per_event / load.requests_per_month}
@@ -227,6 +238,40 @@ def _money(
             entry["lines"], shares | {"bandwidth": exact(traffic.high) * per_event / load.requests_per_month}
         ),
     }
+
+
+def _shop(
+    config: Config,
+    total: Mapping[str, Any],
+    chosen: Sequence[tuple[str, Mapping[str, Any], float]],
+    found: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """All surfaces together: on the machines they share, or the sum of their rows less what they have once."""
+    requests = sum(each["requests"] for each in found)
+    peak_rps = sum(each["peak_rps"] for each in found)
+    row: dict[str, Any] = {"surface": "shop", "configuration": "all together"} | dict.fromkeys(_MONEY)
+    row |= {"requests": requests, "peak_rps": round(peak_rps, 1), "peak_share": found[0]["peak_share"]}
+    row["busiest_hour_rps"] = round(sum(each["busiest_hour_rps"] for each in found), 1)
+    if not total["replicas"]:
+        twice = sum(Decimal(entry["monthly"]) for _, entry, _ in chosen) - Decimal(total["monthly"])
+        costs = {key: sum((each[key] for each in found), -twice) for key in ("cost", "cost_low", "cost_high")}
+        return row | {"replicas": sum(each["replicas"] for each in found)} | costs
+    rate_rps = float(total["rate_per_replica_rps"])
+    replicas = max(1, math.ceil(round(peak_rps / rate_rps, 6))) + config.decide.spare_replicas
+    machines = Decimal(replicas) / Decimal(total["replicas"])
+    plan = sum(getattr(config.load, surface).requests_per_month for surface, _, _ in chosen)
+    row["replicas"] = replicas
+    for key in ("cost", "cost_low", "cost_high"):
+        share = exact(requests) / plan * _beside(found, key)
+        row[key] = _cost(total["lines"], {"bandwidth": share, "machines": machines})
+    return row
+
+
+def _beside(found: Sequence[Mapping[str, Any]], key: str) -> Decimal:
+    """Requests at an end of the interval, as a share of those expected."""
+    end = {"cost": "requests", "cost_low": "requests_low", "cost_high": "requests_high"}[key]
+    expected = sum(each["requests"] for each in found)
+    return exact(sum(each.get(end, each["requests"]) for each in found)) / expected if expected else Decimal(1)
 
 
 _MONEY = ("requests", "busiest_hour_rps", "peak_share", "peak_rps", "replicas", "cost", "cost_low", "cost_high")
@@ -245,7 +290,7 @@ def _cost(lines: Sequence[Mapping[str, Any]], shares: Mapping[str, Decimal]) -> 
         share = Decimal(1)
         if line["stage"] == Stage.BANDWIDTH:
             share = shares["bandwidth"]
-        elif line["stage"] == Stage.SERVING or line["item"] == _DISKS:
+        elif line["stage"] == Stage.SERVING or line["item"] in _WITH_MACHINES:
             share = shares["machines"]
         total += Decimal(line["cost"]) * share
     return total.quantize(Decimal("0.01"))

@@ -1,32 +1,37 @@
 """``scenario``: one configuration carried in several ways, side by side, at the plan and far from it.
 
 For each way a month's bill at the plan; over a hundredfold range of volumes which way is the cheapest and where they
-pass one another; and, with everything uncertain drawn together, how often each is the cheapest.
+pass one another, each bought for that volume; and, with everything uncertain drawn together, how often each is the
+cheapest when it was bought for the plan: nobody reserves machines for traffic that is not known yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from steelyard.cost.book.managed import managed_services
+from steelyard.cost.book.offers import Offer, Purchase
 from steelyard.cost.facts import EXACT
 from steelyard.decision.breakeven import cheapest_ranges
 from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
 from steelyard.domain import Bill, CostLine, FloatArray, Stage
 from steelyard.errors import StageError
-from steelyard.workflows.accounts.buying import Ground, Managed, Mix, OnDemand, Own, Way
+from steelyard.workflows.accounts.buying import Ground, Managed, OnDemand, Own, Way
+from steelyard.workflows.accounts.hourly import ByTheHour
 from steelyard.workflows.price import amount, bill_rows, plain
 
 __all__ = ["Compared", "Uncertain", "compare", "document", "ways"]
 
 POINTS = 61
 """Volumes at which every way is priced, from a tenth of the smallest asked about to ten times the largest."""
-_GROUPS = ("machines", "people", "traffic", "service", "rest")
+_BOUGHT = {Purchase.ON_DEMAND: "on demand", Purchase.RESERVED: "reserved", Purchase.SPOT: "spot"}
+_MACHINES = (*_BOUGHT.values(), "own")
+_GROUPS = (*_MACHINES, "people", "traffic", "service", "rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,12 @@ class Uncertain:
     people_hours: tuple[float, float] = (0.5, 2.0)
     own: tuple[float, float] = (0.8, 1.3)
     """Cost of machines of one's own: price, power, tariff, years of life."""
+    on_demand: tuple[float, float] = (0.95, 1.05)
+    """Price of machines on demand."""
     reserved: tuple[float, float] = (0.95, 1.05)
-    """Price of the mix of reserved and spot machines, whose spot part moves."""
+    """Price of reserved machines: the range of the offer, where the price book knows one."""
+    spot: tuple[float, float] = (0.8, 1.25)
+    """Price of spot machines, which moves from day to day: the range of the offer, where the price book knows one."""
     service: tuple[float, float] = (0.8, 1.25)
     """Price of managed services, which is often agreed on."""
     draws: int = 10_000
@@ -50,7 +59,7 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of it."""
+    """The compared options."""
 
     requests_per_month: int
     names: tuple[str, ...]
@@ -78,7 +87,7 @@ def ways(ground: Ground, *, surface: str) -> list[Way]:
         surface: What a managed service would have to serve.
 
     Returns:
-        On demand first.
+        Autoscaled first: what others are held against is what somebody would leave on, hour by hour.
 
     Raises:
         StageError: No machine of the book carries it within the limits.
@@ -90,7 +99,7 @@ def ways(ground: Ground, *, surface: str) -> list[Way]:
         )
     own = [each for each in ground.own if each.cores in ground.rates_rps]
     services = [each for each in managed_services(ground.book) if surface in each.surfaces]
-    found: list[Way] = [OnDemand(ground), Mix(ground)]
+    found: list[Way] = [ByTheHour(ground), OnDemand(ground), ByTheHour(ground, "reserved + spot", has_offers=True)]
     found += [Own(ground, machine) for machine in own]
     found += [Managed(ground, service) for service in services]
     return found
@@ -112,11 +121,11 @@ def compare(
     """
     span = (min(0.01, uncertain.requests[0] / 10), max(100.0, uncertain.requests[1] * 10))
     scales = np.unique(np.append(np.geomspace(*span, POINTS), 1.0))
-    parts = np.array([[_parts(way, Decimal(repr(float(scale)))) for scale in scales] for way in found])
-    costs = parts.sum(axis=2)
-    drivers = _drivers(uncertain, people)
-    prices = tuple(_price_driver(way) for way in found)
-    model = _Model(np.log(scales), parts, prices, tuple(driver.name for driver in drivers))
+    exact_scales = [Decimal(repr(float(scale))) for scale in scales]
+    costs = np.array([[sum(_parts(way, way.bill(scale))) for scale in exact_scales] for way in found])
+    parts = np.array([[_parts(way, way.drawn(scale)) for scale in exact_scales] for way in found])
+    drivers = _drivers(_from_offers(uncertain, found), people)
+    model = _Model(np.log(scales), parts, tuple(driver.name for driver in drivers))
     totals = model.totals(draw(drivers, n=uncertain.draws, seed=uncertain.seed))
     at_plan = int(np.searchsorted(scales, 1.0))
     best = int(np.argmin(costs[:, at_plan]))
@@ -179,11 +188,21 @@ def _way_row(compared: Compared, at: int, way: Way) -> dict[str, Any]:
         "currency": made.currency,
         "unpriced": [line.item for line in made.unpriced],
         "per_1000": plain(per_1000, digits=4) if per_1000 is not None else None,
+        **_by_the_hour(way),
         "low": _end(compared.low[at]),
         "high": _end(compared.high[at]),
         "p_cheapest": round(float(compared.p_cheapest[at]), 4),
         "lines": bill_rows(made.lines),
     }
+
+
+def _by_the_hour(way: Way) -> dict[str, Any]:
+    """What the same hours cost with nothing committed to, and how many requests are late when a peak begins."""
+    if not isinstance(way, ByTheHour):
+        return {"same_hours_on_demand": None, "late_at_peak": None}
+    same = way.same_hours().total
+    late = None if same is None else round(way.late_share, 4)
+    return {"same_hours_on_demand": amount(same.amount) if same else None, "late_at_peak": late}
 
 
 def _end(value: float) -> float | None:
@@ -198,23 +217,19 @@ class _Model:
     log_scales: FloatArray
     parts: FloatArray
     """Shape (ways, points, groups)."""
-    price_drivers: tuple[str | None, ...]
-    """What moves the price of each way's machines or service."""
     drivers: tuple[str, ...]
 
     def totals(self, draws: FloatArray) -> FloatArray:
         """Cost of every way in every draw. Shape (draws, ways)."""
         value = {name: draws[:, at] for at, name in enumerate(self.drivers)}
         asked, worked = np.log(value[_REQUESTS]), np.log(value[_REQUESTS] * value[_TIME])
-        people = value[_HOURS] * value[_PEOPLE]
-        found = np.empty((len(draws), len(self.parts)))
+        moved = {group: value[driver] for group, driver in _MOVES.items()}
+        moved["people"] = value[_HOURS] * value[_PEOPLE]
+        found = np.zeros((len(draws), len(self.parts)))
         for at, parts in enumerate(self.parts):
-            machines, persons, traffic, service, rest = (self._at(parts[:, group], asked) for group in range(5))
-            moved = self.price_drivers[at]
-            if moved != _SERVICE:
-                machines = self._at(parts[:, 0], worked)
-            price = value[moved] if moved else 1.0
-            found[:, at] = (machines + service) * price + persons * people + traffic + rest
+            for column, group in enumerate(_GROUPS):
+                scale = worked if group in _MACHINES else asked
+                found[:, at] += self._at(parts[:, column], scale) * moved.get(group, 1.0)
         return found
 
     def _at(self, costs: FloatArray, log_scale: FloatArray) -> FloatArray:
@@ -225,7 +240,10 @@ class _Model:
 
 _REQUESTS, _TIME = "requests a month, and the peak with them", "processor time of a request"
 _HOURS, _PEOPLE = "people's hours", "price of people's time"
-_OWN, _RESERVED, _SERVICE = "cost of own machines", "price of reserved and spot machines", "price of managed services"
+_OWN, _SERVICE = "cost of own machines", "price of managed services"
+_ON_DEMAND, _RESERVED, _SPOT = "price on demand", "price of reserved machines", "price of spot machines"
+_MOVES = {"on demand": _ON_DEMAND, "reserved": _RESERVED, "spot": _SPOT, "own": _OWN, "service": _SERVICE}
+"""What moves each group of lines."""
 
 
 def _drivers(uncertain: Uncertain, people: tuple[float, float]) -> list[Driver]:
@@ -237,37 +255,58 @@ def _drivers(uncertain: Uncertain, people: tuple[float, float]) -> list[Driver]:
             (_HOURS, uncertain.people_hours),
             (_PEOPLE, people),
             (_OWN, uncertain.own),
+            (_ON_DEMAND, uncertain.on_demand),
             (_RESERVED, uncertain.reserved),
+            (_SPOT, uncertain.spot),
             (_SERVICE, uncertain.service),
         )
     ]
 
 
-def _price_driver(way: Way) -> str | None:
-    kinds = {Own: _OWN, Mix: _RESERVED, Managed: _SERVICE}
-    return next((driver for kind, driver in kinds.items() if isinstance(way, kind)), None)
+def _from_offers(uncertain: Uncertain, found: Sequence[Way]) -> Uncertain:
+    """With the ranges that the price book gives to the offers that the plan takes."""
+    for way in found:
+        if isinstance(way, ByTheHour) and way.has_offers:
+            reserved, spot = way.offer(Purchase.RESERVED), way.offer(Purchase.SPOT)
+            return replace(
+                uncertain,
+                reserved=_ends(reserved) or uncertain.reserved,
+                spot=_ends(spot) or uncertain.spot,
+            )
+    return uncertain
 
 
-def _parts(way: Way, scale: Decimal) -> list[float]:
+def _ends(offer: Offer | None) -> tuple[float, float] | None:
+    """An offer's range as multiples of its price; ``None`` where it has none."""
+    price = offer.price.per_unit.amount if offer else Decimal(0)
+    if offer is None or offer.low is None or offer.high is None or not price:
+        return None
+    return min(1.0, float(offer.low / price)), max(1.0, float(offer.high / price))
+
+
+def _parts(way: Way, made: Bill) -> list[float]:
     """Cost by group; all infinite where a price is missing, so that it is never the cheapest."""
-    made = way.bill(scale)
     if made.total is None:
         return [np.inf] * len(_GROUPS)
     sums = dict.fromkeys(_GROUPS, Decimal(0))
     for line in made.lines:
         if line.cost is not None:
-            is_service = isinstance(way, Managed) and line.item.startswith(f"{way.name}, ")
-            sums["service" if is_service else _group(line)] += line.cost.amount
+            sums[_group(way, line)] += line.cost.amount
     return [float(sums[group]) for group in _GROUPS]
 
 
-def _group(line: CostLine) -> str:
+def _group(way: Way, line: CostLine) -> str:
+    bought = way.bought(line)
+    if bought is not None:
+        return _BOUGHT[bought]
+    if isinstance(way, Managed) and line.item.startswith(f"{way.name}, "):
+        return "service"
     if line.quantity.unit == "person_hour":
         return "people"
     if line.stage is Stage.BANDWIDTH:
         return "traffic"
     if line.stage is Stage.SERVING:
-        return "machines" if line.quantity.unit == "hour" else "service"
+        return "own" if isinstance(way, Own) else "service"
     return "rest"
 
 

@@ -20,7 +20,8 @@ from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.accounts.buying import Ground, Plan
 from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
 from steelyard.workflows.ports import Store
-from steelyard.workflows.price import Priced, Pricing, operation_of, price, replicas_fact, surface_floor, surface_load
+from steelyard.workflows.price import Priced, Pricing, operation_of, price, surface_floor, surface_load
+from steelyard.workflows.replicas import replicas_fact
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
 
@@ -46,6 +47,8 @@ class Asked:
     requests: tuple[float, float] = (0.5, 2.0)
     n_users: int | None = None
     n_items: int | None = None
+    reacts_s: float = 30.0
+    boots_s: float = 90.0
 
 
 def make(run: Run, asked: Asked) -> dict[str, Any]:
@@ -206,6 +209,8 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
         asked.managed_people_share,
         asked.n_users,
         asked.n_items if asked.n_items is not None else n_items,
+        asked.reacts_s,
+        asked.boots_s,
     )
     _check_peak(plan)
     return Ground(
@@ -215,6 +220,9 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
         {each: found for each, found in rates.items() if found > 0},
         machines,
         own,
+        chosen.load.service_s,
+        floor.max_p99_ms,
+        config.seed,
     )
 
 

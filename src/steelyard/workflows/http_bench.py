@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,41 +15,68 @@ import numpy as np
 from steelyard import registry
 from steelyard.config.schema import Config, Floor, SurfaceLoad
 from steelyard.decision.capacity import rate_within, response_p99_s
-from steelyard.domain import Cases, Configuration, FloatArray, Measurement, Surface
+from steelyard.domain import Cases, Configuration, Measurement, Surface
 from steelyard.errors import MeasurementError
 from steelyard.evaluation.latency import OpenLoopRun
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.self_check import serve_argv
+from steelyard.workflows.standing import Correction, Promised, Reading, served_service_s
 
-__all__ = ["HttpBench", "Reading", "best_few", "check_rows", "overhead_cpu_s"]
+__all__ = ["HttpBench", "Patience", "Stamp", "best_few", "check_pairs", "load_and_floor", "promised", "run_checks"]
 
 MAX_WARM_UP_S = 2.0
 TRIES = 3
-"""A run in which the generator itself was late is repeated so often before it is called invalid."""
+"""A run that was disturbed is made so often before it is called invalid, while there is patience."""
 MAX_OTHERS_SHARE = 0.1
 """Other programs may use so much of the machine's processors during a run over HTTP; more, and it is not judged."""
+UNKNOWN_OVERHEAD_S = 0.001
+"""Processor seconds of HTTP before anything was served: an assumption, for the rate of the first run only."""
 EXAMPLE_USERS = 100
 _SHORTEST_S = 1e-6
+_LOOK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one open-loop run over HTTP saw of one configuration, with the server on one core."""
+class Stamp:
+    """What a reading is marked with."""
 
-    configuration: str
-    rate_rps: float
-    p50_ms: float
-    p99_ms: float
-    cpu_s_per_request: float
-    """Processor seconds of the whole server process, HTTP included."""
-    requests: int
-    errors: int
-    peak_rss_bytes: int
-    invalid_because: str
+    identity: str
+    session: str
+    at: str
 
-    def as_json(self) -> dict[str, Any]:
-        """The reading as it is stored."""
-        return {name: getattr(self, name) for name in self.__slots__}
+
+@dataclass
+class Patience:
+    """Waits for a quiet moment, within a budget of seconds that all runs of a stage share.
+
+    Args:
+        budget_s: Seconds that may be waited in all, >= 0.
+        busy_s: Processor seconds used by all programs of the machine so far.
+        cores: Processors of the machine, >= 1.
+        now: A clock, in seconds.
+        sleep: Waits so many seconds.
+    """
+
+    budget_s: float
+    busy_s: Callable[[], float]
+    cores: int
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def wait(self) -> bool:
+        """Wait until other programs leave the machine quiet.
+
+        Returns:
+            False where the budget was used up before.
+        """
+        while self.budget_s > 0:
+            began_s, before_s = self.now(), self.busy_s()
+            self.sleep(min(_LOOK_S, self.budget_s))
+            took_s = max(self.now() - began_s, _SHORTEST_S)
+            self.budget_s -= took_s
+            if (self.busy_s() - before_s) / (took_s * self.cores) <= MAX_OTHERS_SHARE:
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +89,8 @@ class HttpBench:
         state: Folder for what the server writes while it is checked.
         key: Key file of the pseudonyms.
         cores: Numbers of the cores that may be used; with fewer than two nothing is pinned.
+        patience: Waits between two tries of one run.
+        stamp: Identity of what is served, by configuration; session; and the time now.
     """
 
     config: Config
@@ -70,13 +98,15 @@ class HttpBench:
     state: Path
     key: Path
     cores: Sequence[int]
+    patience: Patience
+    stamp: Callable[[Configuration], Stamp]
 
-    def run(self, bundle: Path, configurations: Sequence[tuple[Configuration, float]]) -> list[Reading]:
+    def run(self, bundle: Path, configurations: Sequence[tuple[Configuration, Promised]]) -> list[Reading]:
         """Ask each configuration of the bundle at its rate, one after another, in one server.
 
         Args:
             bundle: Holds at most one configuration of each surface.
-            configurations: What is asked, and at how many requests per second.
+            configurations: What is asked, and what was promised of it at which rate.
 
         Returns:
             One reading for each configuration, in order; one that may not be used says why in ``invalid_because``.
@@ -86,23 +116,40 @@ class HttpBench:
         argv += ["--workers", "1", "--answer-within-ms", "2000"]
         process = registry.load("adapters", "server-process")
         with process(argv, cores=None if on is None else {on}) as server:
-            return [self._ask(server, configuration, rate, core=off) for configuration, rate in configurations]
+            return [self._ask(server, one, promised, core=off) for one, promised in configurations]
 
-    def _ask(self, server: Any, configuration: Configuration, rate_rps: float, *, core: int | None) -> Reading:
-        calls = self._calls(configuration.surface)
+    def _ask(self, server: Any, configuration: Configuration, promised: Promised, *, core: int | None) -> Reading:
+        """Ask until a run is valid or patience ends; of invalid runs the least disturbed is kept."""
+        found = self._once(server, configuration, promised, core=core, turn=0)
+        for turn in range(1, TRIES):
+            if not found.invalid_because or not self.patience.wait():
+                break
+            reading = self._once(server, configuration, promised, core=core, turn=turn)
+            if not reading.invalid_because or reading.busy_share < found.busy_share:
+                found = reading
+        return found
+
+    def _once(
+        self, server: Any, configuration: Configuration, promised: Promised, *, core: int | None, turn: int
+    ) -> Reading:
         load = registry.load("adapters", "http-load")()
         seconds = self.config.measure.http_seconds
         settings = {"seconds": seconds, "warm_up_s": min(MAX_WARM_UP_S, seconds / 2), "core": core}
-        busy_s: Callable[[], float] = registry.load("adapters", "machine-busy")
-        for turn in range(TRIES):
-            began_s, machine_s, children_s, server_s = time.monotonic(), busy_s(), _children_s(), server.cpu_s()
-            run = load.run(server.url, calls, rate_rps=rate_rps, seed=self.config.seed + turn, **settings)
-            used_s, wall_s = server.cpu_s() - server_s, time.monotonic() - began_s
-            others_s = busy_s() - machine_s - used_s - (_children_s() - children_s)
-            why = run.invalid_because or _not_quiet(others_s / (wall_s * max(1, len(self.cores))))
-            if not why:
-                break
-        return _reading(configuration.name, rate_rps, run, used_s, server.peak_rss_bytes(), why)
+        busy_s = self.patience.busy_s
+        began_s, machine_s, children_s, server_s = time.monotonic(), busy_s(), _children_s(), server.cpu_s()
+        calls = self._calls(configuration.surface)
+        run = load.run(server.url, calls, rate_rps=promised.rate_rps, seed=self.config.seed + turn, **settings)
+        used_s, wall_s = server.cpu_s() - server_s, time.monotonic() - began_s
+        others_s = busy_s() - machine_s - used_s - (_children_s() - children_s)
+        share = max(0.0, others_s / (wall_s * max(1, len(self.cores))))
+        return _reading(
+            configuration.name,
+            promised,
+            self.stamp(configuration),
+            run=run,
+            server=(used_s, server.peak_rss_bytes()),
+            busy_share=share,
+        )
 
     def _calls(self, surface: Surface) -> list[Any]:
         call = registry.load("adapters", "http-call")
@@ -119,28 +166,36 @@ def _children_s() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def _not_quiet(load_share: float) -> str:
-    """Why latencies may not be used on a machine that others kept so busy; empty when they may."""
-    if load_share <= MAX_OTHERS_SHARE:
-        return ""
-    return f"{load_share:.0%} of the processors was busy with other things (limit {MAX_OTHERS_SHARE:.0%})"
-
-
 def _reading(
-    name: str, rate_rps: float, run: OpenLoopRun, used_s: float, peak_rss_bytes: int, invalid_because: str
+    name: str,
+    promised: Promised,
+    stamp: Stamp,
+    *,
+    run: OpenLoopRun,
+    server: tuple[float, int],
+    busy_share: float,
 ) -> Reading:
     warm_up_s = min(MAX_WARM_UP_S, run.duration_s / 2)
     asked = len(run.latencies_s) * (1 + warm_up_s / run.duration_s) if run.duration_s else float("nan")
+    used_s, peak_rss_bytes = server
+    why = "" if busy_share <= MAX_OTHERS_SHARE else "busy"
     return Reading(
         configuration=name,
-        rate_rps=rate_rps,
+        identity=stamp.identity,
+        session=stamp.session,
+        at=stamp.at,
+        rate_rps=promised.rate_rps,
         p50_ms=float(np.quantile(run.latencies_s, 0.5, method="higher")) * 1000,
         p99_ms=float(np.quantile(run.latencies_s, 0.99, method="higher")) * 1000,
         cpu_s_per_request=used_s / asked,
         requests=len(run.latencies_s),
         errors=int(run.is_miss.sum()),
         peak_rss_bytes=peak_rss_bytes,
-        invalid_because=invalid_because,
+        promised_p99_ms=promised.p99_ms,
+        promised_cpu_s=promised.cpu_s,
+        response_bytes=run.response_bytes,
+        busy_share=busy_share,
+        invalid_because=why or run.invalid_because,
     )
 
 
@@ -162,63 +217,36 @@ def best_few(config: Config, measured: Sequence[Measurement], *, floor: Floor, n
     return sorted(good, key=lambda m: m.cpu_s_per_request.mean)[:n]
 
 
-def one_core_rate(config: Config, surface: Surface, service_s: FloatArray) -> float:
-    """The promised peak, or what one core carries within the limit where that is less; in requests per second."""
+def promised(
+    config: Config, surface: Surface, measured: Measurement, correction: Correction, *, share: float = 1.0
+) -> Promised:
+    """What is promised of one core: the peak, or what it carries within the limit where that is less.
+
+    Args:
+        config: Load, floors, seed.
+        surface: The configuration's.
+        measured: What was measured of it in process.
+        correction: What readings over HTTP correct it by.
+        share: Of that rate, in (0, 1].
+
+    Returns:
+        Rate, p99 at that rate, and processor seconds of a request.
+    """
     load, floor = load_and_floor(config, surface)
+    overhead_s = correction.overhead_s or UNKNOWN_OVERHEAD_S
+    service_s = served_service_s(measured, overhead_s)
+    stretched = service_s * correction.stretch
     carried = rate_within(
-        service_s,
+        stretched,
         cores=1,
         max_p99_ms=floor.max_p99_ms,
-        max_utilisation=config.decide.max_utilisation,
+        max_utilisation=min(1.0, config.decide.max_utilisation * correction.stretch),
         seed=config.seed,
         slots=1,
     )
-    return min(load.peak_rps, carried) if carried > 0 else min(load.peak_rps, 0.5 / float(service_s.mean()))
-
-
-def overhead_cpu_s(readings: Sequence[Mapping[str, Any]], measured: Mapping[str, Measurement]) -> float | None:
-    """Processor seconds that HTTP adds to a request: median over the runs of (server − in process), never below 0."""
-    found = [
-        reading["cpu_s_per_request"] - measured[reading["configuration"]].cpu_s_per_request.mean
-        for reading in readings
-        if reading["configuration"] in measured and reading["requests"]
-    ]
-    return max(0.0, statistics.median(found)) if found else None
-
-
-def check_rows(
-    config: Config, readings: Sequence[Mapping[str, Any]], measured: Mapping[str, tuple[Surface, Measurement]]
-) -> dict[str, dict[str, Any]]:
-    """For each configuration that was run over HTTP, what was promised for that rate on one core, and what came."""
-    overhead = overhead_cpu_s(readings, {name: m for name, (_, m) in measured.items()}) or 0.0
-    rows = {}
-    for reading in readings:
-        surface, found = measured[reading["configuration"]]
-        service_s = served_service_s(found, overhead)
-        promised_ms = response_p99_s(service_s, reading["rate_rps"], slots=1, seed=config.seed) * 1000
-        limit_ms = load_and_floor(config, surface)[1].max_p99_ms
-        why = reading["invalid_because"]
-        rows[reading["configuration"]] = {
-            "rate_rps": round(reading["rate_rps"], 3),
-            "promised_p99_ms": round(promised_ms, 3),
-            "measured_p99_ms": round(reading["p99_ms"], 3),
-            "promised_cpu_ms": round((found.cpu_s_per_request.mean + overhead) * 1000, 4),
-            "measured_cpu_ms": round(reading["cpu_s_per_request"] * 1000, 4),
-            "requests": reading["requests"],
-            "errors": reading["errors"],
-            "is_valid": not why,
-            "is_kept": not why and reading["errors"] == 0 and reading["p99_ms"] <= limit_ms,
-            "note": why or f"server on one core, limit {limit_ms:g} ms",
-        }
-    return rows
-
-
-def served_service_s(measured: Measurement, overhead_s: float) -> FloatArray:
-    """Service times with HTTP in them; processor times where the machine was too busy for wall times."""
-    cpu_s = measured.facts.get("cpu_s")
-    own = measured.service_s if measured.is_quiet or not cpu_s else np.asarray(cpu_s, dtype=np.float64)
-    service_s: FloatArray = np.maximum(own, _SHORTEST_S) + overhead_s
-    return service_s
+    rate_rps = share * min(load.peak_rps, carried if carried > 0 else 0.5 / float(stretched.mean()))
+    p99_ms = response_p99_s(stretched, rate_rps, slots=1, seed=config.seed) * 1000
+    return Promised(rate_rps, p99_ms, measured.cpu_s_per_request.mean + overhead_s)
 
 
 def check_pairs(
@@ -234,31 +262,31 @@ def run_checks(
     pairs: Sequence[Mapping[Surface, Configuration]],
     *,
     make_bundle: Callable[[Mapping[Surface, Configuration]], Path],
-    rate: Callable[[Configuration], float],
+    promise: Callable[[Configuration], Promised],
     progress: Progress,
-) -> list[dict[str, Any]]:
+) -> list[Reading]:
     """Readings of every configuration of ``pairs``.
 
     Args:
         bench: Serves and asks.
         pairs: Configurations served together, at most one of each surface.
         make_bundle: Gives the folder that serves a pair.
-        rate: Requests per second at which a configuration is asked, > 0.
+        promise: What is promised of a configuration, and at which rate it is asked.
         progress: Told before each pair is served.
 
     Returns:
-        ``Reading.as_json`` of each configuration, in the order of ``pairs``.
+        Of each configuration, in the order of ``pairs``.
 
     Raises:
         MeasurementError: A server did not start.
     """
-    found: list[dict[str, Any]] = []
+    found: list[Reading] = []
     for done, pair in enumerate(pairs):
         progress(done, len(pairs), " + ".join(c.name for c in pair.values()))
         try:
-            readings = bench.run(make_bundle(pair), [(c, rate(c)) for c in pair.values()])
+            readings = bench.run(make_bundle(pair), [(c, promise(c)) for c in pair.values()])
         except MeasurementError as error:
             names = ", ".join(c.name for c in pair.values())
             raise MeasurementError(f"{names} could not be served: {error}") from error
-        found += [reading.as_json() for reading in readings]
+        found += readings
     return found

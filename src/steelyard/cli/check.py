@@ -1,0 +1,47 @@
+"""``steelyard check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from steelyard.cli import VERBS
+from steelyard.cli.cost.booking import book_after_work
+from steelyard.cli.opening import config_option, open_shop
+from steelyard.cli.progress import shown
+
+__all__ = ["command"]
+
+
+@click.command("check", help=VERBS["check"])
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@config_option
+@click.option("--again", is_flag=True, help="Set earlier readings aside and ask at the rates of the simulation.")
+@click.option(
+    "--share",
+    "shares",
+    type=click.FloatRange(0.01, 1.0),
+    multiple=True,
+    help="With NAME: ask at this share of the promised rate; may be given several times.  [default: 1]",
+)
+def command(path: Path, names: tuple[str, ...], again: bool, shares: tuple[float, ...]) -> None:
+    """Serve the chosen configurations at the promised rate, decide again, and package what was held.
+
+    With NAME, serve these and keep what was read, without deciding.
+    """
+    if shares and not names:
+        raise click.UsageError("--share goes with the NAME of a configuration")
+    opened = open_shop(path)
+    from steelyard.workflows.checking import check_named, check_stage  # noqa: PLC0415 - as above
+    from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+
+    run = Run.of(opened)
+    with shown("check") as progress:
+        if names:
+            lines = check_named(run, names, shares or (1.0,), progress)
+        else:
+            lines = check_stage(run, progress, is_again=again)
+    book_after_work(opened)
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,153 @@
+"""``check``: serves configurations at the promised rate, before the choice and after it, until the choice was held."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from steelyard.domain import Configuration, Surface
+from steelyard.workflows.http_bench import Patience, best_few, check_pairs, load_and_floor
+from steelyard.workflows.packaging import bundle_of_pair, feasible_choice, named_configurations, package_held
+from steelyard.workflows.ports import Progress
+from steelyard.workflows.promise_loop import keep_promises
+from steelyard.workflows.readings import READINGS, Asking, Readings, ask_over_http, patience_of
+from steelyard.workflows.record import complete_records, note_promise, read_record
+from steelyard.workflows.session import Run
+from steelyard.workflows.settle import decide_stage
+from steelyard.workflows.standing import Ruling, Standing
+
+__all__ = ["check_named", "check_stage", "http_best"]
+
+
+def http_best(run: Run, configurations: list[Configuration], progress: Progress) -> None:
+    """Run the likely winners of each surface over HTTP, before the choice."""
+    measured, config = run.measured(), run.config
+    if not config.measure.http_best:
+        return
+    known = {c.name: c for c in configurations}
+    few = {
+        surface: [known[m.configuration] for m in best_few(config, found, floor=floor, n=config.measure.http_best)]
+        for surface, found in measured.items()
+        for floor in [load_and_floor(config, surface)[1]]
+    }
+    names = {str(surface): [c.name for c in found] for surface, found in few.items()}
+    digests = [run.store.digest(f"measurements/{surface}") for surface in measured]
+    key = [names, digests, config.load.model_dump(), config.measure.model_dump()]
+
+    def work() -> None:
+        _serve(run, Readings(run), check_pairs(few), progress)
+        run.store.write_json("http/best", {"asked": names})
+
+    run.steps.once("measure/http", key, ["http/best"], work)
+
+
+def _serve(
+    run: Run,
+    readings: Readings,
+    pairs: Sequence[Mapping[Surface, Configuration]],
+    progress: Progress,
+    *,
+    patience: Patience | None = None,
+    share: float = 1.0,
+) -> None:
+    def make_bundle(pair: Mapping[Surface, Configuration], out: Path) -> Path:
+        return bundle_of_pair(run, pair, out, decision={"surfaces": [], "made_at": ""})
+
+    asking = Asking(make_bundle, patience or patience_of(run), share)
+    ask_over_http(run, readings, pairs, asking=asking, progress=progress)
+
+
+class _Desk:
+    """The promise loop's tools over a run."""
+
+    def __init__(self, run: Run, progress: Progress) -> None:
+        self._run, self._progress = run, progress
+        self.readings = Readings(run)
+        self._patience = patience_of(run)
+
+    def choose(self, *, is_final: bool) -> Mapping[Surface, Configuration]:
+        decision = decide_stage(self._run, self._progress, readings=self.readings, is_final=is_final)
+        return feasible_choice(self._run, decision)
+
+    def standing_of(self, configuration: Configuration) -> Standing:
+        return self.readings.standings()[configuration.name]
+
+    def rate_of(self, configuration: Configuration) -> float:
+        return self.readings.promised(configuration).rate_rps
+
+    def ask(self, chosen: Mapping[Surface, Configuration], *, share: float = 1.0) -> None:
+        key = [sorted(c.name for c in chosen.values()), share, self.readings.session, len(self.readings.judging())]
+        before = self._run.store.read_json("decision")
+
+        def work() -> None:
+            _serve(self._run, self.readings, [chosen], self._progress, patience=self._patience, share=share)
+
+        self._run.steps.once("check", key, [READINGS], work)
+        for one in chosen.values():
+            note_promise(self._run, self.readings, one, before)
+
+
+def check_stage(run: Run, progress: Progress, *, is_again: bool = False) -> list[str]:
+    """The chosen configurations at the promised rate; the choice is made again where a promise was broken.
+
+    Args:
+        run: Configuration and everything open.
+        progress: Told what is served.
+        is_again: Set aside all that was read before, and ask anew at the rates of the simulation.
+
+    Returns:
+        Where the bundle is, or why there is none; and for each surface what was promised and what was measured.
+    """
+    run.steps.require({"decision": "decide"})
+    desk = _Desk(run, progress)
+    if is_again:
+        desk.readings.forget()
+    outcome = keep_promises(desk, budget_s=run.config.measure.check_seconds, now=time.monotonic)
+    decision = run.store.read_json("decision")
+    complete_records(run, decision)
+    lines = package_held(run, decision, progress)
+    for surface, kept in outcome.chosen.items():
+        row = next(row for row in decision["surfaces"] if row["surface"] == str(surface))
+        lines.append(f"{surface}: {_kept(row['promise'], kept.ruling)}")
+    return lines
+
+
+def check_named(run: Run, names: Sequence[str], shares: Sequence[float], progress: Progress) -> list[str]:
+    """Serve configurations by name, chosen or not, and keep what was read; nothing is decided.
+
+    Args:
+        run: Configuration and everything open.
+        names: At most one of each surface.
+        shares: Of the promised rate, each in (0, 1]; one run each.
+        progress: Told what is served.
+
+    Returns:
+        A line for each run.
+
+    Raises:
+        StageError: A name is not known, or two are of one surface.
+    """
+    run.steps.require({"decision": "decide"})
+    desk = _Desk(run, progress)
+    named = named_configurations(run, names)
+    lines = []
+    for share in shares:
+        desk.ask(named, share=share)
+        for one in named.values():
+            row = [each for each in read_record(run) if each["configuration"] == one.name][-1]
+            measured = f"{row['p99_measured_ms']:.1f} ms" if row["is_valid"] else f"{row['busy_share']:.0%} busy"
+            lines.append(
+                f"{one.name} at {row['rate_rps']:g} rps: promised p99 {row['p99_promised_ms']:.1f} ms, {measured}; "
+                f"promised {row['cpu_promised_ms']:.2f} CPU ms, {row['cpu_measured_ms']:.2f}"
+            )
+    return lines
+
+
+def _kept(promise: Mapping[str, Any] | None, ruling: Ruling) -> str:
+    if promise is None or ruling is Ruling.UNTRIED:
+        return "not checked: the time for checks was used up; run `steelyard check` again"
+    if not promise["is_valid"]:
+        return f"not checked by the clock: {promise['note']}"
+    return f"promised p99 {promise['promised_p99_ms']:.1f} ms, measured {promise['measured_p99_ms']:.1f} ms"

@@ -1,0 +1,189 @@
+"""``package``: the chosen configurations, or those named, in a sealed bundle; what keeps no floor stays out of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from steelyard.domain import Configuration, Surface
+from steelyard.errors import StageError
+from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.package import Details, package
+from steelyard.workflows.ports import Progress
+from steelyard.workflows.session import Run
+
+__all__ = [
+    "bundle_of_pair",
+    "feasible_choice",
+    "named_configurations",
+    "nothing_packaged",
+    "package_held",
+    "package_named",
+    "package_stage",
+]
+
+
+def bundle_of_pair(
+    run: Run,
+    chosen: Mapping[Surface, Configuration],
+    out: Path,
+    *,
+    decision: Mapping[str, Any],
+    bills: Mapping[str, Any] | None = None,
+) -> Path:
+    """A sealed bundle of these configurations.
+
+    Args:
+        run: Configuration and everything open.
+        chosen: At most one configuration of each surface.
+        out: Folder of bundles.
+        decision: The decision document that goes with it.
+        bills: The bills that go with it.
+
+    Returns:
+        The bundle's folder.
+    """
+    details = Details(
+        made_at=str(decision["made_at"]),
+        query_examples=run.training.shop.query_examples or _some_queries(run),
+        max_history=run.config.models.max_history,
+        bills=bills,
+    )
+    return package(
+        run.store,
+        search=chosen.get(Surface.SEARCH),
+        recommend=chosen.get(Surface.RECOMMEND),
+        out=out,
+        decision=decision,
+        details=details,
+    )
+
+
+def _some_queries(run: Run) -> list[str]:
+    """Tuning queries to show in the store front; never test queries."""
+    return [request.query for request in run.training.shop.search_tuning.requests[:8]]
+
+
+def package_stage(run: Run, progress: Progress) -> list[str]:
+    """The chosen configurations in one sealed bundle; what keeps no floor stays out of it."""
+    run.steps.require({"decision": "decide", "bills": "decide"})
+    decision = run.store.read_json("decision")
+    chosen = feasible_choice(run, decision)
+    if not chosen:
+        raise StageError(nothing_packaged(decision))
+    made = run.store.read_json("bundle") if run.store.has("bundle") else {}
+    held = {name: run.store.digest(name) for name in ("decision", "bills")}
+    if held.items() <= made.items() and (run.work / made["path"]).is_dir():
+        return [f"bundle {run.work / made['path']} is up to date"]
+    return [f"bundle {_publish(run, chosen, held, progress)}", *_left_out(decision, chosen)]
+
+
+def package_named(run: Run, names: Sequence[str], progress: Progress) -> list[str]:
+    """Package configurations by name, chosen or not.
+
+    Args:
+        run: Configuration and everything open.
+        names: At most one configuration of each surface; the chosen one is taken for a surface that is not named.
+        progress: Told what is packaged.
+
+    Returns:
+        Lines that say where the bundle is, and what each named configuration fails to keep.
+
+    Raises:
+        StageError: A name is not known, or two are of one surface.
+    """
+    run.steps.require({"decision": "decide", "bills": "decide"})
+    decision = run.store.read_json("decision")
+    named = named_configurations(run, names)
+    chosen = feasible_choice(run, decision) | named
+    folder = _publish(run, chosen, {"named": sorted(named[s].name for s in named)}, progress)
+    return [f"bundle {folder}", *_not_chosen(decision, named)]
+
+
+def named_configurations(run: Run, names: Sequence[str]) -> dict[Surface, Configuration]:
+    """The configurations of these names.
+
+    Args:
+        run: Configuration and everything open.
+        names: At most one of each surface.
+
+    Returns:
+        By surface.
+
+    Raises:
+        StageError: A name is not known, or two are of one surface.
+    """
+    known = {c.name: c for c in load_configurations(run.store)}
+    named: dict[Surface, Configuration] = {}
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f": there are {', '.join(sorted(known))}"
+            raise StageError(f"no configuration is called {name!r}{hint}")
+        one = known[name]
+        if one.surface in named:
+            raise StageError(f"{named[one.surface].name} and {name} both answer {one.surface}: name one of them")
+        named[one.surface] = one
+    return named
+
+
+def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[str, Any], progress: Progress) -> Path:
+    progress(0, 1, " + ".join(c.name for c in chosen.values()))
+    decision, bills = run.store.read_json("decision"), run.store.read_json("bills")
+    path = bundle_of_pair(run, chosen, run.work / "bundles", decision=decision, bills=bills)
+    run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})
+    return path
+
+
+def feasible_choice(run: Run, decision: Mapping[str, Any]) -> dict[Surface, Configuration]:
+    """The chosen configuration of each surface where one keeps every floor."""
+    known = {c.name: c for c in load_configurations(run.store)}
+    names = {Surface(row["surface"]): row["chosen"] for row in decision["surfaces"] if row["is_feasible"]}
+    return {surface: known[name] for surface, name in names.items() if name}
+
+
+def nothing_packaged(decision: Mapping[str, Any]) -> str:
+    """The sentence that says why there is no bundle, and what to do."""
+    whys = "; ".join(f"{row['surface']}: {row['why']}" for row in decision["surfaces"])
+    nearest = " ".join(row["chosen"] for row in decision["surfaces"] if row["chosen"])
+    what = f", or package the closest all the same: `steelyard package {nearest}`" if nearest else ""
+    return f"nothing was packaged, since no configuration keeps every floor ({whys}). Loosen a floor{what}"
+
+
+def _left_out(decision: Mapping[str, Any], chosen: Mapping[Surface, Configuration]) -> list[str]:
+    return [
+        f"{row['surface']} is not in the bundle: {row['why']}"
+        for row in decision["surfaces"]
+        if Surface(row["surface"]) not in chosen
+    ]
+
+
+def _not_chosen(decision: Mapping[str, Any], named: Mapping[Surface, Configuration]) -> list[str]:
+    lines = []
+    for row in decision["surfaces"]:
+        one = named.get(Surface(row["surface"]))
+        judged = next((each for each in row["candidates"] if one is not None and each["name"] == one.name), None)
+        if judged is not None and judged["verdict"] != "chosen":
+            lines.append(f"{judged['name']} was not chosen: {'; '.join(judged['reasons']) or judged['verdict']}")
+    return lines
+
+
+def package_held(run: Run, decision: Mapping[str, Any], progress: Progress) -> list[str]:
+    """Package the choice; where nothing keeps every floor no bundle is named any more, and the reason is said.
+
+    Args:
+        run: Configuration and everything open.
+        decision: The decision after all checks.
+        progress: Told what is packaged.
+
+    Returns:
+        Lines that say where the bundle is, or why there is none.
+    """
+    if feasible_choice(run, decision):
+        return package_stage(run, progress)
+    before = run.store.read_json("bundle")["path"] if run.store.has("bundle") else ""
+    run.store.forget("bundle")
+    said = [nothing_packaged(decision)]
+    return [*said, f"the bundle made before is still at {run.work / before}"] if before else said
