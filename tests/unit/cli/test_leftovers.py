@@ -51,7 +51,7 @@ def toml(text):
     return written
 
 
-STAGES = ["run", "prepare", "train", "compress", "measure", "price", "decide", "package", "report", "serve"]
+STAGES = ["run", "prepare", "train", "compress", "measure", "price", "decide", "package", "check", "report", "serve"]
 
 
 @pytest.mark.parametrize("verb", STAGES)
@@ -87,7 +87,7 @@ def test_a_cost_verb_that_is_refused_leaves_the_shop_as_it_was(shop, monkeypatch
 
 
 def test_the_verbs_tried_here_are_all_that_open_a_shop():
-    others = {"init", "demo", "doctor", "schema", "evaluate", "cost", "check"}
+    others = {"init", "demo", "doctor", "schema", "evaluate", "cost", "promises"}
 
     assert set(VERBS) - set(STAGES) <= others
     assert set(COST_VERBS) == {
