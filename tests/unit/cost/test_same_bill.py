@@ -5,6 +5,9 @@ from decimal import Decimal
 import pytest
 from bills import booked, ledger, line, written
 
+from steelyard import registry
+from steelyard.cost.bills.charges import charges_of
+from steelyard.cost.bills.focus_export import header_of, to_rows
 from steelyard.cost.ledger.entries import Month, View
 from steelyard.errors import DataError
 from steelyard.workflows.accounts.import_bills import SameBill
@@ -124,3 +127,22 @@ def test_two_invoices_of_one_number_are_never_added(tmp_path):
     done = booked(tmp_path, *files, totals={"AWS:INV-7": Decimal(10), "Microsoft:INV-7": Decimal(20)})
 
     assert done.n_new == 4
+
+
+def test_what_was_booked_late_goes_out_and_comes_back_in_the_month_that_took_it(tmp_path):
+    kept = ledger(tmp_path)
+    booked(tmp_path, written(tmp_path, line(EffectiveCost="10.00")), into=kept)
+    kept.close(OCTOBER)
+    late = line(EffectiveCost="3.00", BilledCost="3.00", ResourceId="late", ChargeClass="Correction")
+    booked(tmp_path, written(tmp_path, late, name="late.csv"), into=kept, same_bill=SameBill.ADD)
+    files = registry.load("adapters", "bill-files")()
+    (tmp_path / "other").mkdir()
+    other = ledger(tmp_path / "other")
+
+    for month in kept.months():
+        entries = [entry for view in View for entry in kept.each(month, view=view)]
+        rows = to_rows(charges_of(entries, months=[month]))
+        files.write(tmp_path / f"{month}.csv", header_of(rows), rows)
+        booked(tmp_path, tmp_path / f"{month}.csv", into=other)
+
+    assert [spent(other, month, view) for month in (OCTOBER, NOVEMBER) for view in View] == [10, 10, 3, 3]

@@ -36,8 +36,7 @@ class Notation(StrEnum):
         """The number as ``-1234.5``; ``None`` where the text is no number in this notation."""
         if _PATTERNS[self].fullmatch(text) is None:
             return None
-        point, other = (".", ",") if self is Notation.POINT else (",", ".")
-        return text.translate({ord(sign): None for sign in (other, *_MARKS)}).replace(point, ".")
+        return text.translate(_TO_PLAIN[self])
 
 
 def _pattern(point: str, marks: str) -> re.Pattern[str]:
@@ -48,6 +47,10 @@ def _pattern(point: str, marks: str) -> re.Pattern[str]:
     return re.compile(rf"[+-]?(?:{whole}|{grouped}{lakhs})", re.ASCII)
 
 
+_TO_PLAIN = {
+    Notation.POINT: str.maketrans("", "", f",{_MARKS}"),
+    Notation.COMMA: str.maketrans(",", ".", f".{_MARKS}"),
+}
 _PATTERNS = {Notation.POINT: _pattern(".", f",{_MARKS}"), Notation.COMMA: _pattern(",", f".{_MARKS}")}
 
 

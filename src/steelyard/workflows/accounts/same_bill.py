@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from steelyard.cost.bills.charges import Bookings, Charge, charges_of
 from steelyard.cost.ledger.entries import Entry, LedgerPort, Month, correction
@@ -91,6 +92,8 @@ def two_forms(charges: Sequence[Charge], files: Sequence[int], kinds: Sequence[s
     Returns:
         The two kinds and the bill in words; ``None`` where there is none.
     """
+    if len(set(kinds)) < 2:
+        return None
     found: dict[tuple[Key, str], str] = {}
     for charge, at in zip(charges, files, strict=True):
         for view in ("billed", "effective"):
@@ -139,5 +142,6 @@ def _known(name: str) -> str:
     return next((known for begin, known in _PROVIDERS if folded.startswith(begin)), folded)
 
 
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     return "".join(each for each in name.casefold() if each.isalnum())
