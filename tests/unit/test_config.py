@@ -130,3 +130,31 @@ def test_a_ledger_address_with_a_password_is_refused_and_not_repeated(address, s
         parse(GOOD + f'[cost]\nledger = "{address}"\n')
 
     assert "ter2" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("models", "says"),
+    [
+        (
+            'search = ["item-knn"]',
+            "models.search = 'item-knn' recommends from behaviour; it belongs in models.recommend",
+        ),
+        ('recommend = ["lexical"]', "models.recommend = 'lexical' answers queries; it belongs in models.search"),
+    ],
+)
+def test_a_model_of_the_other_surface_is_refused_with_the_names_that_fit(models, says):
+    known = {"retrievers": ["dense", "item-knn", "lexical"], "books": ["aws-us-east-1"]}
+    known |= {"search": ["dense", "lexical"], "recommend": ["item-knn"]}
+    other = '\nrecommend = ["item-knn"]' if "search" in models else '\nsearch = ["lexical"]'
+
+    with pytest.raises(ConfigError) as error:
+        check_names(parse(GOOD + "[models]\n" + models + other), known)
+
+    assert says in str(error.value)
+    assert "takes: " in str(error.value)
+
+
+def test_a_plugin_that_does_not_say_its_surface_may_answer_both():
+    known = {"retrievers": ["lexical", "mine"], "books": ["aws-us-east-1"], "search": ["lexical"], "recommend": []}
+
+    check_names(parse(GOOD + '[models]\nsearch = ["mine"]\nrecommend = ["mine"]'), known)

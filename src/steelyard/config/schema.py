@@ -1,7 +1,4 @@
-"""The one schema of steelyard.toml. Sections are named like the rooms; units are in the names.
-
-Reading a file, with line numbers and nearest names, is in ``steelyard.config.reading``; this module is only the schema.
-"""
+"""The one schema of steelyard.toml, read by ``reading``. Sections are named like the rooms; units are in the names."""
 
 from __future__ import annotations
 
@@ -62,15 +59,14 @@ class ItemColumns(Section):
     title: Columns
     description: Columns | None = None
     category: Columns | None = None
-    """Several columns are levels of a path, widest first; in one column ``>``, ``》``, ``→``, ``/``, ``|`` and
-    their like separate the levels."""
+    """Several columns are levels of a path, widest first; in one column ``>``, ``》``, ``/`` … separate them."""
     brand: str | None = None
     price: str | None = None
     """Without it the median price paid in the behaviour log is shown, where that has one."""
     price_divisor: Count = 1
     """100 where prices are in cents."""
     stock: str | None = None
-    """Pieces, or words such as ``in stock``, ``OutOfStock``, ``有货``; an item whose stock cannot be read is hidden."""
+    """Pieces, or words (``in stock``, ``有货``); an item whose stock cannot be read is hidden."""
     image: str | None = None
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
@@ -85,8 +81,7 @@ class ItemsSource(Section):
     is_log: bool = False
     """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
     stock_words: dict[str, bool] = Field(default_factory=dict)
-    """Words of the stock column and whether such an item may be offered; they win over the known words, for example
-    ``{ preorder = true }``."""
+    """Own words of the stock column and whether such an item may be offered, as ``{ preorder = true }``."""
 
 
 class EventColumns(Section):
@@ -104,8 +99,7 @@ class EventColumns(Section):
     platform: str | None = None
     event_id: str | None = None
     rating: str | None = None
-    """Value of a rating: stars, points, percent, letters. Without it a column named ``rating`` is read where there is
-    one."""
+    """Value of a rating: stars, points, percent, letters; a column named ``rating`` where left out."""
 
 
 class EventsSource(Section):
