@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -44,7 +45,7 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
         out.print("Not in this bill: " + "; ".join(each["text"] for each in total["left_out"]) + ".")
         out.print("  Each has a switch in \\[cost.include] that prices it; `steelyard cost bill` names them.")
     for warning in decision.get("warnings", []):
-        out.print(f"[yellow]note:[/yellow] {warning}")
+        out.print(f"[yellow]note:[/yellow] {escape(warning)}")
 
 
 def _console() -> Console:

@@ -95,6 +95,8 @@ class Load:
     peak_rps: float
     max_p99_ms: float
     peak_rss_bytes: int
+    beside_s: float = 0.0
+    """Of ``service_s``, what belongs to requests that come beside these: events, similar products."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,14 +206,16 @@ class _Desk:
         self._machines = {machine.name: machine for machine in machines}
         self._traffic = surface_load(config, surface)
         self._overhead_s = evidence.http_overhead_cpu_s or 0.0
+        self._beside_s = config.load.beside.seconds(self._overhead_s)
         self._answer = _answer(config, evidence, surface, terms.on)
 
     def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
         load = Load(
-            np.maximum(_service_s(measured), _SHORTEST_S) + self._overhead_s,
+            np.maximum(_service_s(measured), _SHORTEST_S) + self._overhead_s + self._beside_s,
             self._traffic.peak_rps,
             surface_floor(self._config, self._surface).max_p99_ms,
             measured.peak_rss_bytes,
+            self._beside_s,
         )
         machines = list(self._machines.values())
         monthly = monthly_cost(machines, self._terms, partial(self._hosting, measured))
@@ -300,10 +302,13 @@ def replicas_fact(
     """The number of machines, with all it was worked out from."""
     inputs: list[Fact] = []
     for load in loads:
-        n, mean = len(load.service_s), round(float(load.service_s.mean()), 9)
+        n, mean = len(load.service_s), round(float(load.service_s.mean()) - load.beside_s, 9)
         inputs.append(
             Fact(exact(mean), "second", FactKind.MEASURED, f"mean service time of {n} requests, HTTP in it", on)
         )
+        if load.beside_s:
+            source = "[load.beside]: events and similar products that come with each request"
+            inputs.append(assumed(round(load.beside_s, 9), "second", source=source, as_of=on))
     if overhead_s is not None:
         source = "processor time over HTTP less that in process, in the service times above"
         inputs.append(Fact(exact(overhead_s), "core_second", FactKind.MEASURED, source, on))

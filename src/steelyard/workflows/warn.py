@@ -27,6 +27,7 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
             pricing.terms.on, after_days=config.cost.stale_after_days, extras=used_rows(config.cost.include)
         ),
         *_loads(config, pricing),
+        *_beside(config),
         *_assumptions(pricing),
     ]
 
@@ -111,6 +112,16 @@ def _loads(config: Config, pricing: Pricing) -> Iterator[Said]:
                 f"{surface}: the load is a default, not the shop's: set [load.{surface}]",
                 f"{SURFACES_ZH[surface]}：负载为默认值，不是本店的数字：请设置 [load.{surface}]",
             )
+
+
+def _beside(config: Config) -> Iterator[Said]:
+    beside = config.load.beside
+    events, similar = f"{beside.events_per_request:g}", f"{beside.similar_per_request:g}"
+    yield Said(
+        f"each search or recommendation is taken to bring {events} posts of events and {similar} lists of similar "
+        "products, which take the same processors: assumptions, [load.beside]",
+        f"假定每次搜索或推荐带来 {events} 次事件上报和 {similar} 次相似商品请求，占用同样的处理器：见 [load.beside]",
+    )
 
 
 def _assumptions(pricing: Pricing) -> Iterator[Said]:
