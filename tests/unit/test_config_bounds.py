@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.config import Config, parse
@@ -86,6 +86,7 @@ def test_a_volume_edited_without_the_peak_is_measured_against_the_peak_that_hold
         parse(SMALLEST + "[load.recommend]\nrequests_per_month = 1_000_000_000\n")
 
 
+@settings(deadline=None)
 @given(peak=st.floats(0.001, 1_000_000), month=st.integers(1, 10**12))
 def test_exactly_the_peaks_below_the_mean_contradict(peak: float, month: int):
     assert bool(contradiction(peak, month)) == (peak < month / 2_628_000)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from typing import Annotated
+
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from steelyard.config.section import KiloBytes, Rate, Requests, Section
+from steelyard.config.section import KiloBytes, Milliseconds, Rate, Requests, Section
 
-__all__ = ["Load", "SurfaceLoad", "contradiction"]
+__all__ = ["Beside", "Load", "SurfaceLoad", "contradiction"]
 
 MONTH_S = 730 * 3600
 """Seconds of the billing month, by which machines are billed."""
@@ -50,8 +52,37 @@ class SurfaceLoad(Section):
         return self
 
 
+Times = Annotated[float, Field(ge=0, le=1000)]
+
+
+class Beside(Section):
+    """Requests that come beside searches and recommendations and take the same processors: assumptions, all of them."""
+
+    events_per_request: Times = 0.5
+    """Posts of events for each search or recommendation."""
+    event_ms: Milliseconds = 0.3
+    """Processor time of storing one post of events; HTTP comes on top."""
+    similar_per_request: Times = 0.2
+    """Lists of similar products for each search or recommendation."""
+    similar_ms: Milliseconds = 1.0
+    """Processor time of one list of similar products; HTTP comes on top."""
+
+    def seconds(self, http_s: float) -> float:
+        """Processor seconds that each search or recommendation brings with it.
+
+        Args:
+            http_s: Processor seconds that HTTP adds to any request.
+
+        Returns:
+            Seconds, >= 0.
+        """
+        events = self.events_per_request * (self.event_ms / 1000 + http_s)
+        return events + self.similar_per_request * (self.similar_ms / 1000 + http_s)
+
+
 class Load(Section):
     """Traffic the deployment must carry. These are the shop's own numbers: the defaults are assumptions."""
 
     search: SurfaceLoad = SurfaceLoad()
     recommend: SurfaceLoad = SurfaceLoad()
+    beside: Beside = Beside()

@@ -97,6 +97,8 @@ class Load:
     peak_rss_bytes: int
     latency_stretch: float = 1.0
     """Factor on service times where latency is judged, found over HTTP; utilisation is of the times as they are."""
+    beside_s: float = 0.0
+    """Of ``service_s``, what belongs to requests that come beside these: events, similar products."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,12 +226,14 @@ class _Desk:
     def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
         correction = self._evidence.corrections.get(configuration.name) or Correction(None)
         overhead_s = _first(correction.overhead_s, self._evidence.http_overhead_cpu_s)
+        beside_s = self._config.load.beside.seconds(overhead_s)
         load = Load(
-            np.maximum(_service_s(measured), _SHORTEST_S) + overhead_s,
+            np.maximum(_service_s(measured), _SHORTEST_S) + overhead_s + beside_s,
             self._traffic.peak_rps,
             surface_floor(self._config, self._surface).max_p99_ms,
             measured.peak_rss_bytes,
             correction.stretch,
+            beside_s,
         )
         machines = list(self._machines.values())
         monthly = monthly_cost(machines, self._terms, partial(self._hosting, measured))

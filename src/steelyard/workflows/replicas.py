@@ -21,10 +21,13 @@ def replicas_fact(
     """The number of machines, with all it was worked out from."""
     inputs: list[Fact] = []
     for load in loads:
-        n, mean = len(load.service_s), round(float(load.service_s.mean()), 9)
+        n, mean = len(load.service_s), round(float(load.service_s.mean()) - load.beside_s, 9)
         inputs.append(
             Fact(exact(mean), "second", FactKind.MEASURED, f"mean service time of {n} requests, HTTP in it", on)
         )
+        if load.beside_s:
+            source = "[load.beside]: events and similar products that come with each request"
+            inputs.append(assumed(round(load.beside_s, 9), "second", source=source, as_of=on))
         if load.latency_stretch != 1:
             source = "service times served over HTTP ÷ those measured in a loop, found by the check"
             inputs.append(Fact(exact(round(load.latency_stretch, 4)), "1", FactKind.MEASURED, source, on))

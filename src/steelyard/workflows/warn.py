@@ -41,6 +41,7 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
         *((said, serving) for said in pricing.terms.book.doubts),
         *((said, old) for said in pricing.terms.book.stale(on, after_days=days, extras=extras)),
         *((said, _moved(lines, lambda _: True)) for said in _loads(config, pricing)),
+        *((said, serving) for said in _beside(config)),
         *((said, _priced_on(said, lines)) for said in pricing.terms.book.assumptions(extras)),
         *((said, serving) for said in _machine_sizes()),
         *((said, machine_time) for said in _training(pricing)),
@@ -160,6 +161,16 @@ def _loads(config: Config, pricing: Pricing) -> Iterator[Said]:
                 f"{surface}: the load is a default, not the shop's: set [load.{surface}]",
                 f"{SURFACES_ZH[surface]}：负载为默认值，不是本店的数字：请设置 [load.{surface}]",
             )
+
+
+def _beside(config: Config) -> Iterator[Said]:
+    beside = config.load.beside
+    events, similar = f"{beside.events_per_request:g}", f"{beside.similar_per_request:g}"
+    yield Said(
+        f"each search or recommendation is taken to bring {events} posts of events and {similar} lists of similar "
+        "products, which take the same processors: assumptions, [load.beside]",
+        f"假定每次搜索或推荐带来 {events} 次事件上报和 {similar} 次相似商品请求，占用同样的处理器：见 [load.beside]",
+    )
 
 
 def _machine_sizes() -> Iterator[Said]:

@@ -118,3 +118,38 @@ def test_what_is_stored_gives_the_traffic_back():
     assert found[date(2026, 11, 7)] == 1000
     assert [row["mean"] for row in day_rows(outlook)] == [1000.0] * 7
     assert promotion_rows(outlook) == []
+
+
+BOTH = {"surfaces": {**BILLS["surfaces"], "recommend": [{**BILLS["surfaces"]["search"][0], "name": "likes"}]}}
+SHARED = [
+    {"stage": "serving", "item": "4 x machine", "cost": "40.00"},
+    {"stage": "deployment", "item": "load balancer", "cost": "16.00"},
+    {"stage": "storage", "item": "disks of the serving machines", "cost": "4.00"},
+    {"stage": "maintenance", "item": "people", "cost": "300.00"},
+    {"stage": "bandwidth", "item": "answers", "cost": "20.00"},
+]
+
+
+def both(total):
+    other = {**DECISION["surfaces"][0], "surface": "recommend", "chosen": "likes"}
+    other["candidates"] = [{"name": "likes", "rate_per_replica_rps": 10.0}]
+    return {"surfaces": [*DECISION["surfaces"], other], "total": total}
+
+
+def test_the_shop_is_forecast_on_the_machines_that_its_surfaces_share():
+    total = {"monthly": "380.00", "lines": SHARED, "replicas": 4, "rate_per_replica_rps": 40.0}
+
+    november = month_rows(CONFIG, flat(), decision=both(total), bills=BOTH)[2]
+
+    assert (november["surface"], november["replicas"]) == ("shop", 4)  # 120 / 40, and a spare one
+    assert november["requests"] == 720_000 + round(3_000_000 * 720 / 730)
+    assert november["cost"] == Decimal("379.73")  # bandwidth 20 x 720 / 730
+    assert november["cost_low"] <= november["cost"] <= november["cost_high"]
+
+
+def test_a_shop_on_machines_of_their_own_is_the_sum_less_what_it_has_once():
+    total = {"monthly": "372.00", "lines": SHARED, "replicas": None, "rate_per_replica_rps": None}
+
+    rows = month_rows(CONFIG, flat(), decision=both(total), bills=BOTH)[:3]
+
+    assert rows[2]["cost"] == rows[0]["cost"] + rows[1]["cost"] - 16  # 2 x 194 - 372

@@ -183,6 +183,28 @@ def test_several_machines_stand_behind_a_balancer_that_keeps_each_user_at_one_of
     assert not any("balancer" in item for item in lines[1])
 
 
+def test_events_and_similar_products_are_part_of_the_load_that_sizes():
+    nothing = "[load.beside]\nevents_per_request = 0\nsimilar_per_request = 0\n"
+    given = evidence([measured("lexical", ms=1)])
+    (alone,), (usual,) = (priced(text, given)[1].surfaces[Surface.SEARCH] for text in (nothing, ""))
+
+    more = usual.load.service_s.mean() - alone.load.service_s.mean()
+
+    assert more == pytest.approx(0.5 * (0.0003 + 0.0005) + 0.2 * (0.001 + 0.0005))
+    assert usual.load.beside_s == pytest.approx(more)
+
+
+def test_many_events_take_more_machines():
+    given = evidence([measured("lexical", ms=1)])
+    text = '[cost]\ninstances = ["c5.large"]\n[load.search]\npeak_rps = 2000\n'
+    (usual,), (busy,) = (
+        priced(text + more, given)[1].surfaces[Surface.SEARCH]
+        for more in ("", "[load.beside]\nevents_per_request = 5\n")
+    )
+
+    assert busy.candidate.capacity.replicas > usual.candidate.capacity.replicas
+
+
 def test_machines_of_another_architecture_are_not_considered_and_said():
     book = PriceBooks().load("oci-us-ashburn-1")
 

@@ -23,6 +23,9 @@ path = "items.csv"
 [data.items.columns]
 item_id = "id"
 title = "title"
+[load.beside]
+events_per_request = 0
+similar_per_request = 0
 [load.search]
 peak_rps = 700
 requests_per_month = 262800000

@@ -23,8 +23,8 @@ _COLUMNS = ("surface", "configuration", "instance", "replicas", "monthly", "marg
 def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
     """Cost of 1,000 requests of every configuration, in the currency of the price book.
 
-    Marginal: processor time at the price of the machine. At capacity: a machine kept as busy as the limits allow. Fully
-    loaded: the whole month's bill over the month's requests.
+    Marginal: processor time at the price of the machine, and the answers' traffic. At capacity: a machine kept as busy
+    as the limits allow. Fully loaded: the whole month's bill over the month's requests.
     """
     store = open_shop(path).store
     currency, entries = stored_bills(store)
