@@ -13,25 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, f
 from pydantic_core import PydanticCustomError
 
 __all__ = [
-    "Alerts",
-    "Compress",
-    "Config",
-    "Cost",
-    "Data",
-    "Decide",
-    "EventsSource",
-    "Floor",
-    "ItemsSource",
-    "JudgementsSource",
-    "Load",
-    "Measure",
-    "Models",
-    "Rules",
-    "Serve",
-    "Shop",
-    "Split",
-    "SurfaceLoad",
-]
+    "Alerts", "Compress", "Config", "Cost", "Data", "Decide", "EventsSource", "Floor", "ItemsSource",
+    "JudgementsSource", "Load", "Measure", "Models", "Rules", "Serve", "Shop", "Split", "SurfaceLoad",
+]  # fmt: skip
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Columns = str | list[str]
