@@ -483,8 +483,10 @@ def test_a_promise_that_a_busy_machine_could_not_check_says_what_to_do_and_shows
       await wait(() => document.querySelector("#search .stamp"));
       const before = texts("#search .stamp")[0];
       const decision = await (await ask("/v1/decision")).json();
-      Object.assign(decision.surfaces[0].promise, { is_valid: false, measured_p99_ms: 5000, note: "67% of the processor was busy" });
-      window.fetch = (path, options) => (String(path) === "/v1/decision" ? Promise.resolve(new Response(JSON.stringify(decision))) : ask(path, options));
+      const busy = { is_valid: false, measured_p99_ms: 5000, note: "67% of the processor was busy" };
+      Object.assign(decision.surfaces[0].promise, busy);
+      const changed = () => Promise.resolve(new Response(JSON.stringify(decision)));
+      window.fetch = (path, options) => (String(path) === "/v1/decision" ? changed() : ask(path, options));
       await import("/static/decision.js?again");
       await wait(() => texts("#search .stamp")[0] !== before);
       tell({ stamp: texts("#search .stamp")[0], box: texts("#search .side .box")[0] });
@@ -501,16 +503,12 @@ def test_figures_have_as_many_digits_as_tell_them_apart_and_amounts_are_cents(si
     told = site.drive("""
       const { apart, cents, percent } = await import("/static/format.js");
       const near = apart(0.98974, 0.99, percent);
-      tell({ near, small: cents("0.0002", "USD"), none: cents(null, "USD"), zero: cents("0", "USD"), some: cents("2.5", "USD") });
+      const [small, none, zero, some] = ["0.0002", null, "0", "2.5"].map((amount) => cents(amount, "USD"));
+      tell({ near, small, none, zero, some });
     """)
 
-    assert told == {
-        "near": ["99 %", "99 %"],
-        "small": "< $0.01",
-        "none": "no price",
-        "zero": "$0.00",
-        "some": "$2.50",
-    } | {"near": ["98.97 %", "99 %"]}
+    assert told.pop("near") == ["98.97 %", "99 %"]
+    assert told == {"small": "< $0.01", "none": "no price", "zero": "$0.00", "some": "$2.50"}
 
 
 def test_a_row_of_the_table_opens_the_account_of_its_configuration(site):
