@@ -125,7 +125,7 @@ function promise(surface) {
 
 function against(surface) {
   if (!surface.baseline) return null;
-  return el("div", { class: "box" }, el("h3", { text: t("against_plain") }), el("p", { text: t("sentence", { text: said(surface.baseline, "says").replace(/[.。]$/, "") }) }));
+  return el("div", { class: "box" }, el("h3", { text: t("against_plain") }), el("p", { text: t("sentence", { text: sentence(said(surface.baseline, "says").replace(/[.。]$/, "")) }) }));
 }
 
 function threeWays() {
