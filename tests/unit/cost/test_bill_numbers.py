@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from bills import booked, line, written
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.cost.bills.numbers import LARGEST_AMOUNT, Notation, decide_notations, in_plain_numbers, plain_number
@@ -82,6 +82,7 @@ def test_nothing_has_no_sign():
     assert str(plain_number("-0.00", below=LARGEST_AMOUNT)) == "0"
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**9), 10**9, places=2), st.sampled_from([(".", ","), (",", "."), (".", "'"), (",", " ")]))
 def test_however_a_number_is_written_it_is_read_right_or_asked_for(number, signs):
     point, mark = signs

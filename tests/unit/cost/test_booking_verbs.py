@@ -61,8 +61,10 @@ def test_a_bill_goes_in_and_out_and_is_valid(shop):
     assert [(row["BilledCost"], row["EffectiveCost"], row["x_Stage"]) for row in rows] == [
         ("10.00", "0.00", "serving"),
         ("10.00", "0.00", "storage"),
+        ("0.00", "12.50", "overhead"),
     ]
-    assert [row["x_PoolCost"] for row in rows] == ["12.50", "12.50"]  # both are charged by use
+    assert [row["x_PoolCost"] for row in rows] == ["12.50", "12.50", "", ""]  # both are charged by use
+    assert [row["x_PoolRest"] for row in rows] == ["", "", "pool/machines", "pool/storage"]
 
 
 def test_an_invoice_that_asks_for_something_else_is_refused(shop):
@@ -145,7 +147,7 @@ def test_an_export_that_cannot_be_written_is_said(shop):
     assert (done.exit_code, "StorageError: cannot write nowhere/out.csv" in done.stderr) == (1, True)
 
 
-def test_a_closed_month_takes_no_bill(shop):
+def test_a_bill_of_a_closed_month_is_booked_in_the_next_open_one_and_said(shop):
     from steelyard import registry
     from steelyard.cost.ledger.entries import Month
 
@@ -157,4 +159,4 @@ def test_a_closed_month_takes_no_bill(shop):
 
     done = typed("import", "more.csv", "--same-bill", "add")
 
-    assert (done.exit_code, "2026-10 is closed" in done.stderr) == (1, True)
+    assert (done.exit_code, "of 2026-10, which is closed, are booked in 2026-11" in done.stderr) == (0, True)
