@@ -30,6 +30,7 @@ from steelyard.workflows.price import (
     surface_floor,
     surface_load,
 )
+from steelyard.workflows.selection import limits_of, selection
 from steelyard.workflows.stays_chosen import stays_chosen
 from steelyard.workflows.together import joint_total
 from steelyard.workflows.warn import warnings
@@ -58,7 +59,8 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
     chosen: dict[Surface, Priced] = {}
     for surface, priced in pricing.surfaces.items():
         choice = _choice(config, surface, priced, paired)
-        row = _surface(config, pricing, surface, choice) | stays_chosen(config, pricing, surface, choice)
+        row = _surface(config, pricing, surface, choice) | selection(config, surface, priced)
+        row |= stays_chosen(config, pricing, surface, choice)
         surfaces.append(with_assumptions(row, config, pricing, surface=surface, choice=choice))
         winner = next((each for each in priced if each.candidate.name == choice.chosen), None)
         if winner is not None:
@@ -98,7 +100,7 @@ def _choice(config: Config, surface: Surface, priced: Sequence[Priced], paired: 
     try:
         return choose(
             [each.candidate for each in priced],
-            _limits(config, surface),
+            limits_of(config, surface, priced),
             paired_low=paired,
             shortfalls={each.candidate.name: each.shortfalls for each in priced},
         )
