@@ -20,8 +20,8 @@ Costs = Mapping[str, Decimal]
 """Cost a month of every candidate that may be chosen; one that breaks a floor, or has no price, is absent."""
 
 _CENT = Decimal("0.01")
-_ROUNDS = 24
-"""Halvings of a stretch that holds a step: to a sixteen-millionth of it."""
+_ROUNDS = 10
+"""Halvings of a stretch that holds a step: to a thousandth of it."""
 
 
 class Shape(StrEnum):

@@ -39,6 +39,9 @@ class Limits:
     """Share of the reference's quality that has to be kept."""
     reference: str = "best"
     """A configuration's name, or ``best``: the highest mean quality of all that were measured."""
+    flattered_by: float = 0.0
+    """By how much the mean of the best is too high because it was picked for it; a share of the best is a share of what
+    is left."""
 
 
 class Verdict(StrEnum):
@@ -181,8 +184,10 @@ def _violations(
     if limits.min_quality is not None and not low >= limits.min_quality:
         found.append(_below("quality", low, limits.min_quality))
     if limits.min_quality_share is not None:
-        share, base = limits.min_quality_share, reference.measured.quality.mean
+        too_high = limits.flattered_by if limits.reference == "best" else 0.0
+        share, base = limits.min_quality_share, reference.measured.quality.mean - too_high
         margin = paired_low(candidate.measured.per_request, reference.measured.per_request, share).low
+        margin += share * too_high
         if not margin >= 0:
             kept = share + margin / base if base > 0 else math.nan
             found.append(_below("quality_share", kept, share))

@@ -76,10 +76,11 @@ def quality_kept(means: FloatArray, per_request: FloatArray, limits: Limits, *, 
     share = limits.min_quality_share
     best = np.nanargmax(np.where(np.isnan(means), -np.inf, means), axis=1)
     places = best if reference is None else np.full(len(means), reference)
+    too_high = limits.flattered_by if reference is None else 0.0
     for place in np.unique(places):
         rows = places == place
         half = _half_widths(per_request - share * per_request[place][None, :])
-        margin = means[rows] - share * means[rows, place][:, None] - half[None, :]
+        margin = means[rows] - share * (means[rows, place][:, None] - too_high) - half[None, :]
         kept[rows] &= margin >= 0
     return kept
 

@@ -154,7 +154,7 @@ def _sizing(again: Repricer) -> Iterator[Figure]:
         words=("the spare machines", "were", "", "备用机器数", "台"),
     )  # fmt: skip
     yield Figure(
-        Assumption("speed of a core", _ONE, _HALF, _TWICE, Shape.STEPS),
+        Assumption("speed of a core", _ONE, _HALF, _TWICE, Shape.STEPS, points=6),
         Said("the speed of a core", "机器每核的速度"),
         "were",
         Said("times that of the one measured on", "倍于测量所用的核"),

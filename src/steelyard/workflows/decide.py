@@ -32,6 +32,7 @@ from steelyard.workflows.price import (
     surface_floor,
     surface_load,
 )
+from steelyard.workflows.selection import limits_of, selection
 from steelyard.workflows.stays_chosen import stays_chosen
 from steelyard.workflows.together import joint_total
 from steelyard.workflows.warn import warnings
@@ -61,12 +62,12 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
     shop = cheapest_shop(config, pricing, options) if options else None
     chosen = shop.chosen if shop else {surface: found[0] for surface, found in options.items()}
     surfaces: list[dict[str, Any]] = []
-    for surface, choice in choices.items():
-        name = chosen[surface].candidate.name if surface in chosen else choice.chosen
-        if name != choice.chosen:
-            choices[surface] = _choice(config, surface, pricing.surfaces[surface], paired, prefer=name)
-        choice = choices[surface]  # noqa: PLW2901 - the one that makes the shop cheapest
-        row = _surface(config, pricing, surface, choice) | stays_chosen(config, pricing, surface, choice)
+    for surface, first in choices.items():
+        name = chosen[surface].candidate.name if surface in chosen else first.chosen
+        priced = pricing.surfaces[surface]
+        choice = first if name == first.chosen else _choice(config, surface, priced, paired, prefer=name)
+        row = _surface(config, pricing, surface, choice) | selection(config, surface, priced)
+        row |= stays_chosen(config, pricing, surface, choice)
         surfaces.append(with_assumptions(row, config, pricing, surface=surface, choice=choice))
     warned = warnings(config, pricing, chosen)
     lacking = [surface for surface in pricing.surfaces if surface not in options]
@@ -118,7 +119,7 @@ def _choice(
     try:
         return choose(
             [each.candidate for each in priced],
-            _limits(config, surface),
+            limits_of(config, surface, priced),
             paired_low=paired,
             shortfalls={each.candidate.name: each.shortfalls for each in priced},
             prefer=prefer,

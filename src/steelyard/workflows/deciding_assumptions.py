@@ -115,8 +115,8 @@ def assumption_lines(surface: Mapping[str, Any], *, language: str = "en") -> lis
         Sentences without a full stop.
     """
     suffix = "_zh" if language == "zh" else ""
-    stays = (surface.get("stays_chosen") or {}).get(f"says{suffix}")
-    return [*(surface.get(f"why_assumptions{suffix}") or ()), *([stays] if stays else ())]
+    further = [(surface.get(key) or {}).get(f"says{suffix}") for key in ("stays_chosen", "selection")]
+    return [*(surface.get(f"why_assumptions{suffix}") or ()), *(said for said in further if said)]
 
 
 def _document(

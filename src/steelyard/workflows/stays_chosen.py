@@ -13,13 +13,14 @@ import numpy as np
 
 from steelyard.config.schema import Config
 from steelyard.cost import PriceBook
-from steelyard.decision.choose import Choice, Limits
+from steelyard.decision.choose import Choice
 from steelyard.decision.sensitivity import Driver, draw
 from steelyard.decision.stability import chosen_in, quality_kept, resampled_means
 from steelyard.decision.wording import Language, percent
 from steelyard.domain import FactKind, FloatArray, Said, Surface
-from steelyard.workflows.price import Priced, Pricing, surface_floor, surface_load
+from steelyard.workflows.price import Priced, Pricing, surface_load
 from steelyard.workflows.reprice import Repricer, with_setting
+from steelyard.workflows.selection import limits_of
 
 __all__ = ["stays_chosen"]
 
@@ -47,8 +48,7 @@ def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Cho
     priced = pricing.surfaces[surface]
     names = [each.candidate.name for each in priced]
     per_request = np.stack([each.candidate.measured.per_request for each in priced])
-    floor = surface_floor(config, surface)
-    limits = Limits(floor.max_p99_ms, floor.min_quality, floor.min_quality_share, floor.reference)
+    limits = limits_of(config, surface, priced)
     means = resampled_means(per_request, n=DRAWS, seed=config.seed)
     place = None if limits.reference == "best" else names.index(choice.reference)
     kept = quality_kept(means, per_request, limits, reference=place)

@@ -62,6 +62,7 @@ def test_a_bill_goes_in_and_out_and_is_valid(shop):
         ("10.00", "0.00", "serving"),
         ("10.00", "0.00", "storage"),
         ("0.00", "12.50", "overhead"),
+        ("0.00", "12.50", "overhead"),
     ]
     assert [row["x_PoolCost"] for row in rows] == ["12.50", "12.50", "", ""]  # both are charged by use
     assert [row["x_PoolRest"] for row in rows] == ["", "", "pool/machines", "pool/storage"]

@@ -55,7 +55,7 @@ def test_a_step_is_found_where_it_lies():
     (found,) = breaks(peak, costs, chosen="few")
 
     assert (found.direction, found.winner) == ("up", "flat")
-    assert float(found.at) == pytest.approx(400, abs=0.01)
+    assert float(found.at) == pytest.approx(400, abs=0.1)
 
 
 def test_one_that_breaks_a_floor_is_out_and_nobody_may_be_left():
@@ -64,7 +64,7 @@ def test_one_that_breaks_a_floor_is_out_and_nobody_may_be_left():
     (found,) = breaks(peak, lambda value: {"only": d(1)} if value <= 150 else {}, chosen="only")
 
     assert found.winner is None
-    assert float(found.at) == pytest.approx(150, abs=0.01)
+    assert float(found.at) == pytest.approx(150, abs=0.02)
 
 
 def test_a_whole_figure_changes_at_a_whole_value():

@@ -86,8 +86,12 @@ def test_the_sentence_names_figure_value_and_who_is_chosen_then_in_both_language
         re.fullmatch(r"若编码器每月的维护时间高于 [\d.]+ 小时（现为 0\.1），将选择 lexical", each)
         for each in surface["why_assumptions_zh"]
     )
-    assert assumption_lines(surface) == [*surface["why_assumptions"], surface["stays_chosen"]["says"]]
-    assert assumption_lines(surface, language="zh")[-1] == surface["stays_chosen"]["says_zh"]
+    assert assumption_lines(surface) == [
+        *surface["why_assumptions"],
+        surface["stays_chosen"]["says"],
+        surface["selection"]["says"],
+    ]
+    assert assumption_lines(surface, language="zh")[-1] == surface["selection"]["says_zh"]
     assert assumption_lines({}) == []
 
 
