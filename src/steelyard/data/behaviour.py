@@ -212,12 +212,7 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
         ),
         *rating_checks(scale),
     ]
-    if wanted.role("quantity"):
-        says = "the quantity is zero or less: a cancellation or correction, which undoes the purchase before it"
-        checks += [
-            _quarantine("quantity_not_a_number", unreadable("quantity"), "the quantity cannot be read"),
-            _quarantine("quantity_not_positive", (nw.col("quantity") <= 0) & ~is_return, says),
-        ]
+    checks += _quantities(is_return) if wanted.role("quantity") else []
     checks += _repeats_and_returns(is_return)
     if wanted.role("price"):
         checks += [
@@ -225,6 +220,14 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
             Check("price_not_positive", "info", "flag", nw.col("price") <= 0, "the price is zero or less"),
         ]
     return checks
+
+
+def _quantities(is_return: nw.Expr) -> list[Check]:
+    says = "the quantity is zero or less: a cancellation or correction, which undoes the purchase before it"
+    return [
+        _quarantine("quantity_not_a_number", unreadable("quantity"), "the quantity cannot be read"),
+        _quarantine("quantity_not_positive", (nw.col("quantity") <= 0) & ~is_return, says),
+    ]
 
 
 def _repeats_and_returns(is_return: nw.Expr) -> list[Check]:
