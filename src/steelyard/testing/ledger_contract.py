@@ -14,7 +14,6 @@ from fractions import Fraction
 from threading import Event
 
 from steelyard.cost.ledger.entries import (
-    Balance,
     CostCentre,
     Entry,
     LedgerPort,
@@ -27,6 +26,7 @@ from steelyard.cost.ledger.entries import (
 )
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, SteelyardError
+from steelyard.testing.postings import as_set, moved, total_of
 
 __all__ = ["LedgerContract", "spent"]
 
@@ -138,7 +138,7 @@ class LedgerContract(ABC):
             raise AssertionError("the failure was swallowed")
 
         assert [each.id for each in self.open().each(NOVEMBER, view=ACCRUAL)] == ["before"]
-        after = replace(spent(2, "after"), postings=_moved(2, "payable/7", "payable/8"))
+        after = replace(spent(2, "after"), postings=moved(2, "payable/7", "payable/8"))
         assert ledger.append([after]) == 1
         assert [each.id for each in self.open().each(NOVEMBER, view=ACCRUAL)] == ["before", "after"]
         assert {each.account for each in ledger.balances(NOVEMBER, view=ACCRUAL)} == {
@@ -154,7 +154,7 @@ class LedgerContract(ABC):
 
         found = list(ledger.each(NOVEMBER, view=ACCRUAL))
         assert found == [*booked, spent(1, "new")]
-        total = _total(ledger.balances(NOVEMBER, view=ACCRUAL), "expense/serving/machines")
+        total = total_of(ledger.balances(NOVEMBER, view=ACCRUAL), "expense/serving/machines")
         assert total == _MANY * (_MANY + 1) // 2 + 1
 
     def test_a_correction_needs_what_it_corrects(self) -> None:
@@ -167,17 +167,17 @@ class LedgerContract(ABC):
             ledger.append([back, spent(3, "a")])
 
         assert ledger.append([spent(3, "a"), back]) == 2
-        assert _total(ledger.balances(NOVEMBER, view=ACCRUAL), "expense/serving/machines") == 0
+        assert total_of(ledger.balances(NOVEMBER, view=ACCRUAL), "expense/serving/machines") == 0
 
     def test_a_closed_month_takes_nothing_and_keeps_its_sums(self) -> None:
         ledger = self.open()
         ledger.append([spent("3.25", "a"), spent("4.5", "b", currency="CNY"), spent(9, "c", on=date(2026, 12, 1))])
-        before = _as_set(ledger.balances(NOVEMBER, view=ACCRUAL))
+        before = as_set(ledger.balances(NOVEMBER, view=ACCRUAL))
 
         assert ledger.close(NOVEMBER) == 4
 
         for opened in (ledger, self.open()):
-            assert _as_set(opened.balances(NOVEMBER, view=ACCRUAL)) == before
+            assert as_set(opened.balances(NOVEMBER, view=ACCRUAL)) == before
             with _refused("entry d: 2026-11 is closed; nothing was booked"):
                 opened.append([spent(1, "e", on=date(2026, 12, 5)), spent(1, "d")])
             with _refused("2026-11 was closed before"):
@@ -185,7 +185,7 @@ class LedgerContract(ABC):
         assert ledger.append([spent("3.25", "a")]) == 0
         back = correction(spent("3.25", "a"), entry_id="f", on=date(2026, 12, 2), text="wrong")
         assert ledger.append([back]) == 1
-        assert _total(ledger.balances(DECEMBER, view=ACCRUAL), "payable/cloud") == Decimal("-5.75")
+        assert total_of(ledger.balances(DECEMBER, view=ACCRUAL), "payable/cloud") == Decimal("-5.75")
 
     def test_months_are_closed_in_order_and_an_empty_month_can_be(self) -> None:
         ledger = self.open()
@@ -253,7 +253,7 @@ class LedgerContract(ABC):
     def test_entries_come_largest_first_of_an_account_or_below_it(self) -> None:
         ledger = self.open()
         ledger.append([spent(n, f"e{n}") for n in (3, 20, 5)])
-        lines = (*_moved(7, "expense/storage/disk", "payable/cloud"), *_moved(7, "expense/storage/tape", "payable/x"))
+        lines = (*moved(7, "expense/storage/disk", "payable/cloud"), *moved(7, "expense/storage/tape", "payable/x"))
         ledger.append([replace(spent(1, "two lines"), postings=lines)])
         ledger.append([spent("-20", "taken back")])
 
@@ -272,7 +272,7 @@ class LedgerContract(ABC):
 
     def test_an_entry_with_many_lines_on_an_account_counts_once(self) -> None:
         ledger = self.open()
-        lines = tuple(line for n in range(1, 41) for line in _moved(n, "expense/serving/machines", "payable/cloud"))
+        lines = tuple(line for n in range(1, 41) for line in moved(n, "expense/serving/machines", "payable/cloud"))
         ledger.append([replace(spent(1, "many"), postings=lines), spent(39, "b"), spent(2, "c")])
 
         found = ledger.entries(NOVEMBER, view=ACCRUAL, account="expense/serving/machines", limit=2)
@@ -296,7 +296,7 @@ class LedgerContract(ABC):
             else:
                 raise AssertionError(f"{attempt} changed the ledger")
         assert list(self.open().each(NOVEMBER, view=ACCRUAL)) == [spent(3, "a"), spent(4, "b")]
-        assert _total(self.open().balances(NOVEMBER, view=ACCRUAL), "payable/cloud") == -7
+        assert total_of(self.open().balances(NOVEMBER, view=ACCRUAL), "payable/cloud") == -7
 
     def test_two_writers_at_once_book_everything_once(self) -> None:
         self.open()
@@ -307,13 +307,13 @@ class LedgerContract(ABC):
                 yield from (spent(n + 1, f"e{n}") for n in range(_MANY))
                 first_began.set()
                 assert second_began.wait(_WAIT_S)
-                yield replace(spent(5, "first"), postings=_moved(5, "payable/new", "payable/first"))
+                yield replace(spent(5, "first"), postings=moved(5, "payable/new", "payable/first"))
 
             return self._in_own(lambda ledger: ledger.append(slowly()))
 
         def second() -> int:
             assert first_began.wait(_WAIT_S)
-            entries = [replace(spent(5, "second"), postings=_moved(5, "payable/new", "payable/second"))]
+            entries = [replace(spent(5, "second"), postings=moved(5, "payable/new", "payable/second"))]
 
             def book(ledger: LedgerPort) -> int:
                 second_began.set()
@@ -334,14 +334,14 @@ class LedgerContract(ABC):
 
         def watched() -> Iterator[Entry]:
             for n in range(_MANY):
-                yield replace(spent(1, f"e{n}"), postings=_moved(1, "expense/serving/machines", f"payable/{n % 7}"))
+                yield replace(spent(1, f"e{n}"), postings=moved(1, "expense/serving/machines", f"payable/{n % 7}"))
             assert [each.id for each in reader.entries(NOVEMBER, view=ACCRUAL)] == ["a"]
             assert {each.n_postings for each in reader.balances(NOVEMBER, view=ACCRUAL)} == {1}
 
         writer.append(watched())
 
         assert sum(each.n_postings for each in reader.balances(NOVEMBER, view=ACCRUAL)) == 2 * (_MANY + 1)
-        assert reader.append([replace(spent(4, "z"), postings=_moved(4, "payable/3", "payable/9"))]) == 1
+        assert reader.append([replace(spent(4, "z"), postings=moved(4, "payable/3", "payable/9"))]) == 1
         assert len(writer.entries(NOVEMBER, view=ACCRUAL, account="payable", limit=3000)) == _MANY + 2
 
     def test_closing_waits_for_who_is_booking(self) -> None:
@@ -373,20 +373,6 @@ class LedgerContract(ABC):
             return work(ledger)
         finally:
             ledger.shut()
-
-
-def _moved(amount: int, to: str, of: str) -> tuple[Posting, Posting]:
-    centre = CostCentre(Stage.STORAGE) if to.startswith("expense") else None
-    money = Money(Decimal(amount), "USD")
-    return Posting(to, money, centre), Posting(of, money * -1)
-
-
-def _total(found: Sequence[Balance], account: str) -> Decimal:
-    return sum((each.total.amount for each in found if each.account == account), Decimal(0))
-
-
-def _as_set(found: Sequence[Balance]) -> set[tuple[object, ...]]:
-    return {(each.view, each.account, each.centre, each.total, each.n_postings) for each in found}
 
 
 @contextmanager
