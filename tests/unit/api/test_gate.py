@@ -215,6 +215,7 @@ def test_a_route_without_a_group_is_an_error_at_the_start(gate):
         "Bearer \u00ff",
         "x" * 9000,
     ],
+    ids=["bare", "basic", "no key", "empty key", "longer", "shorter", "not ascii", "endless"],
 )
 def test_a_key_is_the_whole_key_in_its_form(client, header):
     answer = client.ask("GET", "/v1/decision", headers={"authorization": header.encode("latin-1")})
