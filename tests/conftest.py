@@ -4,8 +4,12 @@ from contextlib import ExitStack
 from itertools import count
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import postgres_server
+
+settings.register_profile("steelyard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steelyard")  # how fast a machine is today is no property of the code
 
 _NUMBERS = count()
 

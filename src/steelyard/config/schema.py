@@ -82,6 +82,8 @@ class ItemsSource(Section):
     """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
     stock_words: dict[str, bool] = Field(default_factory=dict)
     """Own words of the stock column and whether such an item may be offered, as ``{ preorder = true }``."""
+    not_offered: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """An item with one of these words in its title or category is known and never shown, as ``["gift card"]``."""
 
 
 class EventColumns(Section):

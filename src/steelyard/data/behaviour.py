@@ -40,8 +40,8 @@ _OPTIONAL: dict[str, type[nw.String] | type[nw.Float64]] = {
     "quantity": nw.Float64,
     "price": nw.Float64,
 }
-_LEAST_PRICE = 0.01
-"""A median below a cent is left unknown: it would round to nothing, and nothing is not a price."""
+_LEAST_PRICE = 0.0001
+"""Prices keep four decimals: a median below the last of them is left unknown, since nothing is not a price."""
 
 
 def kinds_of(source: EventsSource) -> dict[str, str]:
@@ -169,8 +169,8 @@ def keep_paid(sources: SourcePort, numbered: Frame, *, is_price_of_line: bool) -
         bought = bought.filter(nw.col("quantity") > 0)
     found = sources.arrays(bought.select("item", price.alias("price")).group_by("item").agg(nw.col("price").median()))
     with sources.writing({"item": "int", "price": "decimal"}, name="paid") as rows:
-        known = found["price"] >= _LEAST_PRICE  # of goods sold by weight the quantity counts grams: no price of a piece
-        prices = [Decimal(f"{value:.2f}") for value in found["price"][known]]
+        known = found["price"] >= _LEAST_PRICE
+        prices = [Decimal(f"{value:.{2 if value >= 1 else 4}f}") for value in found["price"][known]]
         rows.write({"item": found["item"][known], "price": prices})
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ class Catalogue:
     in_stock: IntArray
     n_texts: int
     categories: tuple[str, ...]
+    n_not_offered: int = 0
+    """Items of a title or category that the shop does not offer."""
 
     @property
     def n_items(self) -> int:
@@ -112,6 +115,7 @@ def number_catalogue(
     *,
     price_divisor: int,
     stock_words: Mapping[str, bool] | None = None,
+    not_offered: Sequence[str] = (),
 ) -> Catalogue:
     """Number items and distinct texts, in the order of the rows, and store both as scratch tables.
 
@@ -121,11 +125,13 @@ def number_catalogue(
         wanted: The roles that were read.
         price_divisor: 100 where prices are in cents.
         stock_words: The shop's own words of the stock column, and whether each means that the item can be had.
+        not_offered: An item whose title or category holds one of these words, in any case, is known and not offered.
 
     Returns:
         Text number and stock of each item, shape (items,) each, the number of distinct texts, and the categories.
     """
     numbering = _Numbering(wanted, price_divisor, stock_words or {})
+    numbering.hide(not_offered)
     with sources.writing(ITEM_COLUMNS, name="items") as items, sources.writing(TEXT_COLUMNS, name="texts") as texts:
         for batch in sources.batches(frame.sort("row")):
             numbering.write(batch, items, texts)
@@ -134,6 +140,7 @@ def number_catalogue(
         in_stock=np.array(numbering.in_stock, dtype=np.int64),
         n_texts=len(numbering.texts),
         categories=numbering.categories.names(),
+        n_not_offered=numbering.n_not_offered,
     )
 
 
@@ -272,6 +279,13 @@ class _Numbering:
         self._divisor = price_divisor
         self._stock_words = stock_words
         self._stocks: dict[str, Stock] = {}
+        self._hidden: re.Pattern[str] | None = None
+        self.n_not_offered = 0
+
+    def hide(self, words: Sequence[str]) -> None:
+        """Items with one of these words in title or category are not offered."""
+        if words:
+            self._hidden = re.compile("|".join(rf"\b{re.escape(word)}" for word in words), re.IGNORECASE)
 
     def write(self, batch: dict[str, list[Any]], items: RowWriter, texts: RowWriter) -> None:
         """Number the items of a batch and append them, and the texts that are new, to the tables."""
@@ -298,6 +312,8 @@ class _Numbering:
         category = category_path(self._values(row, "category"))
         title = clean(" ".join(value for value in self._values(row, "title") if value))
         stock = self._stock(row.get("stock"))
+        is_hidden = self._hidden is not None and self._hidden.search(" > ".join((*category, title))) is not None
+        self.n_not_offered += is_hidden
         attributes = self._roles.get("attributes")
         named = dict(zip(attributes.columns, self._values(row, "attributes"), strict=True)) if attributes else {}
         return {
@@ -308,7 +324,7 @@ class _Numbering:
             "brand": clean(row.get("brand")),
             "price": self._price(row.get("price")),
             "stock": stock.pieces,
-            "in_stock": int(stock.is_read and stock.is_available is not False),
+            "in_stock": int(stock.is_read and stock.is_available is not False and not is_hidden),
             "image": (row.get("image") or "").strip(),
             "attributes": unfold(named),
         }

@@ -46,6 +46,7 @@ FINDINGS_ZH = {
     "stock_missing": "没有给出库存；按有货处理",
     "stock_on_order": "可以预订但尚不能发货；除非 stock_words 另有说明，否则不展示",
     "stock_unreadable": "库存无法读取；该商品不展示，请在 stock_words 中说明该值的含义",
+    "not_offered": "标题或类目含有 not_offered 中的词；保留但不展示",
     "text_shared": "文字与另一商品相同；搜索对每段文字只显示一个商品",
     "title_missing": "没有标题；改为显示其最细的类目",
 }

@@ -145,8 +145,15 @@ def _items(run: _Run) -> Catalogue:
     sifted = sift_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words)
     frame = merge_log(sifted.kept, wanted) if source.is_log else sifted.kept
     divisor = source.columns.price_divisor
-    catalogue = number_catalogue(run.sources, frame, wanted, price_divisor=divisor, stock_words=words)
+    hidden = source.not_offered
+    catalogue = number_catalogue(
+        run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
+    )
     more = []
+    if catalogue.n_not_offered:
+        says = "title or category holds a word of not_offered; known, and never shown"
+        share = catalogue.n_not_offered / catalogue.n_items
+        more.append(Finding("items", "not_offered", "info", "flag", catalogue.n_not_offered, share, says))
     shared = catalogue.n_items - catalogue.n_texts
     if shared:
         says = "the text is equal to another item's; search shows one item for each text"
