@@ -25,6 +25,7 @@ synthetic_queries = 30
 [measure]
 timed_requests = 20
 http_best = 0
+quiet_wait_s = 1
 bootstrap = 100
 """
 FILES = """

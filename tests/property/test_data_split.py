@@ -31,7 +31,8 @@ def test_cases_agree_with_a_plain_reading_of_the_log(rows, exclude_seen):
         after = {i for u, i, t in log if u == user and t >= cuts.test_s}
         targets = sorted(after - set(before) if exclude_seen else after)
         if before and targets:
-            plain[f"test-u{user}"] = (tuple(before[-3:]), targets)
+            distinct = list(dict.fromkeys(reversed(before)))[:3]  # the latest three items, each once
+            plain[f"test-u{user}"] = (tuple(reversed(distinct)), targets)
     found = zip(cases.ids, cases.requests, cases.relevant, strict=True)
     assert {name: (request.history, relevant.tolist()) for name, request, relevant in found} == plain
     for request, relevant in zip(cases.requests, cases.relevant, strict=True):

@@ -43,7 +43,7 @@ def command(path: Path, names: tuple[str, ...], again: bool, shares: tuple[float
         if names:
             lines = check_named(run, names, shares or (1.0,), progress)
         else:
-            lines = check_stage(run, progress, is_again=again)
+            lines = check_stage(run, progress, is_again=again, is_asked=True)
     book_after_work(opened)
     for line in lines:
         click.echo(line)

@@ -159,6 +159,8 @@ def _met(
         if winner is None or winner not in here:
             break
         gap_near, gap_far = here[chosen] - here[winner], there[chosen] - there[winner]
+        if gap_near == gap_far:
+            break  # the two lines run beside each other and never meet
         value = near + (far - near) * gap_near / (gap_near - gap_far)
         costs = at(value)
         other = min(costs, key=lambda name: (costs[name], name != winner, name))

@@ -89,12 +89,14 @@ class _Desk:
             note_promise(self._run, self.readings, one, before)
 
 
-def check_stage(run: Run, progress: Progress, *, is_again: bool = False) -> list[str]:
+def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_asked: bool = False) -> list[str]:
     """The chosen configurations at the promised rate; the choice is made again where a promise was broken.
 
     Args:
         run: Configuration and everything open.
         progress: Told what is served.
+        is_asked: Whether somebody asks for the check: what an earlier run could judge by processor time only is
+            asked again then.
         is_again: Set aside all that was read before, and ask anew at the rates of the simulation.
 
     Returns:
@@ -104,7 +106,8 @@ def check_stage(run: Run, progress: Progress, *, is_again: bool = False) -> list
     desk = _Desk(run, progress)
     if is_again:
         desk.readings.forget()
-    outcome = keep_promises(desk, budget_s=run.config.measure.check_seconds, now=time.monotonic)
+    earlier = () if is_asked or is_again else desk.readings.busy_before()
+    outcome = keep_promises(desk, budget_s=run.config.measure.check_seconds, now=time.monotonic, accepted=earlier)
     decision = run.store.read_json("decision")
     complete_records(run, decision)
     lines = package_held(run, decision, progress)

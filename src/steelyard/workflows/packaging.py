@@ -147,7 +147,7 @@ def named_configurations(run: Run, names: Sequence[str]) -> dict[Surface, Config
 def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[str, Any], progress: Progress) -> Path:
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
     decision, bills = run.store.read_json("decision"), run.store.read_json("bills")
-    judged = {row["surface"] for row in decision["surfaces"]}
+    judged = {row["surface"] for row in decision["surfaces"] if row["chosen"]}  # others: no cases, or quality 0 of all
     served = chosen if str(Surface.RECOMMEND) in judged else served_unjudged(run.config, run.store, chosen)
     path = bundle_of_pair(run, served, run.work / "bundles", decision=decision, bills=bills)
     run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})

@@ -6,7 +6,7 @@ and a configuration is asked at most ``standing.MAX_MISSES`` times before it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -69,20 +69,23 @@ class Outcome:
     is_out_of_time: bool = False
 
 
-def keep_promises(desk: PromiseDesk, *, budget_s: float, now: Callable[[], float]) -> Outcome:
+def keep_promises(
+    desk: PromiseDesk, *, budget_s: float, now: Callable[[], float], accepted: Collection[str] = ()
+) -> Outcome:
     """Run the loop.
 
     Args:
         desk: Decides, serves, remembers.
         budget_s: No new run is begun after so many seconds.
         now: A clock, in seconds.
+        accepted: Configurations that an earlier run judged by processor time, and that are not asked again now.
 
     Returns:
         The choice of each surface. The latest valid reading of each is within its limit at the rate that the choice
         was sized with, or no quiet moment was found, or there was no time: ``ruling`` tells.
     """
     began_s, turns = now(), 0
-    asked_when_busy: set[str] = set()
+    asked_when_busy = set(accepted)
     while True:
         chosen = desk.choose(is_final=False)
         left = {s: c for s, c in chosen.items() if not _is_held(desk, c, asked_when_busy)}

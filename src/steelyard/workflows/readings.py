@@ -25,7 +25,7 @@ from steelyard.workflows.measure import same_machine
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.session import Run
 from steelyard.workflows.stages import key_of
-from steelyard.workflows.standing import Promised, Reading, Standing, standing
+from steelyard.workflows.standing import Promised, Reading, Ruling, Standing, standing
 
 __all__ = ["READINGS", "Asking", "Readings", "ask_over_http", "patience_of"]
 
@@ -98,6 +98,16 @@ class Readings:
                 seed=self._run.config.seed,
             )
         return self._standings
+
+    def busy_before(self) -> list[str]:
+        """Configurations for which an earlier session found no quiet moment."""
+        return [
+            name
+            for name, found in self.standings().items()
+            if found.ruling is Ruling.BY_PROCESSOR_TIME
+            and found.judged_by is not None
+            and found.judged_by.session != self.session
+        ]
 
     def measured(self) -> dict[str, Measurement]:
         """Measurement by configuration."""

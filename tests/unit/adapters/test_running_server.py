@@ -74,15 +74,15 @@ def test_a_server_says_where_it_is_answers_and_ends_in_good_order(bundles):
 
 def test_a_killed_server_has_lost_nothing_it_acknowledged(bundles):
     acknowledged = 0
+    sent = [{"event_id": f"e{n}", "kind": "click", "item_id": f"SKU {2 * n % 20}", "user": "new"} for n in range(40)]
     with running(bundles) as (process, url):
-        for n in range(40):
-            event = {"event_id": f"e{n}", "kind": "click", "item_id": f"SKU {2 * n % 20}", "user": "new"}
+        for event in sent:
             acknowledged += ask(f"{url}/v1/events", event)["stored"]
         before = ask(f"{url}/v1/recommend?user=new&k=5")
         process.kill()
     with running(bundles) as (_, url):
         after = ask(f"{url}/v1/recommend?user=new&k=5")
-        again = ask(f"{url}/v1/events", [{"event_id": f"e{n}", "kind": "click", "item_id": "SKU 0"} for n in range(40)])
+        again = ask(f"{url}/v1/events", sent)
 
     assert acknowledged == 40
     assert all("tea" in title for title in titles(before))

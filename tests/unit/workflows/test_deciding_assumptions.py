@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from tests.unit.workflows.test_decide import NOW, TOP, config, evidence, measurement
+from tests.unit.workflows.test_decide import NOW, config, evidence, measurement
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.domain import Surface
@@ -27,7 +27,7 @@ def with_hours(hours, *, peak_rps=40, measured=CLOSE):
     settings = with_setting(config(), ENCODER, Decimal(str(hours)))
     settings = with_setting(settings, "load.search.peak_rps", float(peak_rps))
     book = PriceBooks().load("aws-us-east-1")
-    return decide(settings, price(settings, evidence(measured, TOP), book=book, now=NOW), now=NOW)
+    return decide(settings, price(settings, evidence(measured), book=book, now=NOW), now=NOW)
 
 
 def search_of(decision):
@@ -178,7 +178,7 @@ def test_the_report_says_what_the_choice_hangs_on(close):
 
 def test_pricing_again_with_nothing_changed_gives_the_bills_of_the_decision():
     settings = config()
-    pricing = price(settings, evidence(CLOSE, TOP), book=PriceBooks().load("aws-us-east-1"), now=NOW)
+    pricing = price(settings, evidence(CLOSE), book=PriceBooks().load("aws-us-east-1"), now=NOW)
     again = Repricer(settings, pricing, Surface.SEARCH, frozenset(each.configuration for each in CLOSE))
 
     bills = {each.candidate.name: each.candidate.bill for each in pricing.surfaces[Surface.SEARCH]}

@@ -183,7 +183,12 @@ def _widths(columns: Sequence[_Column], width: int) -> list[int]:
     found = [each.natural - _EDGE for each in columns]
     room = max(len(columns), width - 1 - _EDGE * len(columns))
     floors = [each.least - _EDGE for each in columns]
-    for least in (floors, [min(floor, _LEAST) for floor in floors], [1] * len(columns)):
+    kept = [each.is_figure for each in columns]  # a figure broken in two is two other figures: texts give way first
+    narrow, least_of_texts = (
+        [floor if is_kept else min(floor, most) for floor, is_kept in zip(floors, kept, strict=True)]
+        for most in (_LEAST, 1)
+    )
+    for least in (floors, narrow, least_of_texts, [1] * len(columns)):
         while sum(found) > room:
             widest = max(range(len(found)), key=lambda at: (found[at] > least[at], found[at]))
             if found[widest] <= least[widest]:
