@@ -95,9 +95,9 @@ def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_aske
     Args:
         run: Configuration and everything open.
         progress: Told what is served.
+        is_again: Set aside all that was read before, and ask anew at the rates of the simulation.
         is_asked: Whether somebody asks for the check: what an earlier run could judge by processor time only is
             asked again then.
-        is_again: Set aside all that was read before, and ask anew at the rates of the simulation.
 
     Returns:
         Where the bundle is, or why there is none; and for each surface what was promised and what was measured.
