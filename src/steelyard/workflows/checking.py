@@ -68,7 +68,8 @@ class _Desk:
         self._patience = patience_of(run)
 
     def choose(self, *, is_final: bool) -> Mapping[Surface, Configuration]:
-        decision = decide_stage(self._run, self._progress, readings=self.readings, is_final=is_final)
+        may_ask = any(each.ruling is Ruling.ASK_LOWER for each in self.readings.standings().values())
+        decision = decide_stage(self._run, self._progress, readings=self.readings, is_final=is_final or not may_ask)
         return feasible_choice(self._run, decision)
 
     def standing_of(self, configuration: Configuration) -> Standing:

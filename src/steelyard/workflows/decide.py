@@ -42,13 +42,15 @@ __all__ = ["decide", "store_decision"]
 _VERDICTS = (Verdict.CHOSEN, Verdict.FEASIBLE, Verdict.LOSES, Verdict.SET_ASIDE)
 
 
-def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]:
+def decide(config: Config, pricing: Pricing, *, now: datetime, is_draft: bool = False) -> dict[str, Any]:
     """The decision for every surface that was priced.
 
     Args:
         config: Floors, load, seed.
         pricing: Every configuration with its bill.
         now: Time of the decision, with time zone.
+        is_draft: Whether the choice will be held to its promise and made again: what it hangs on, and how sure it
+            is, is left out then.
 
     Returns:
         JSON: ``shop``, ``made_at``, ``machine``, ``book``, ``surfaces``, ``total``, ``warnings``.
@@ -67,8 +69,10 @@ def decide(config: Config, pricing: Pricing, *, now: datetime) -> dict[str, Any]
         priced = pricing.surfaces[surface]
         choice = first if name == first.chosen else _choice(config, surface, priced, paired, prefer=name)
         row = _surface(config, pricing, surface, choice) | selection(config, surface, priced)
-        row |= stays_chosen(config, pricing, surface, choice)
-        surfaces.append(with_assumptions(row, config, pricing, surface=surface, choice=choice))
+        if not is_draft:
+            row |= stays_chosen(config, pricing, surface, choice)
+            row = with_assumptions(row, config, pricing, surface=surface, choice=choice)
+        surfaces.append(row)
     warned = warnings(config, pricing, chosen)
     lacking = [surface for surface in pricing.surfaces if surface not in options]
     total = joint_total(pricing, shop, lacking=lacking)

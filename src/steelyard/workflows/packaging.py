@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 
+_FORM = 2
+"""Of what goes into a bundle beside the choice: raised where the same choice has to be packaged again."""
+
+
 def bundle_of_pair(
     run: Run,
     chosen: Mapping[Surface, Configuration],
@@ -89,7 +93,7 @@ def package_stage(run: Run, progress: Progress) -> list[str]:
     if not chosen:
         raise StageError(nothing_packaged(decision))
     made = run.store.read_json("bundle") if run.store.has("bundle") else {}
-    held = {name: run.store.digest(name) for name in ("decision", "bills")}
+    held = {name: run.store.digest(name) for name in ("decision", "bills")} | {"form": _FORM}
     if held.items() <= made.items() and (run.work / made["path"]).is_dir():
         return [f"bundle {run.work / made['path']} is up to date"]
     return [f"bundle {_publish(run, chosen, held, progress)}", *_left_out(decision, chosen)]

@@ -83,7 +83,7 @@ def decide_stage(
     ]
     key = [list(settled.inputs), evidence.checks, settings, repr(settled.book), config.seed]
     key += [run.now.date().isoformat(), evidence.usage, _BILLS]
-    key += [{name: asdict(each) for name, each in evidence.corrections.items()}]
+    key += [{name: asdict(each) for name, each in evidence.corrections.items()}, is_final]
 
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
     key.append(unjudged)
@@ -93,7 +93,9 @@ def decide_stage(
         pricing = price(config, evidence, book=settled.book, now=run.now)
         store_bills(run.store, pricing)
         progress(1, 2, "choose")
-        store_decision(run.store, {**decide(config, pricing, now=run.now), "not_judged": unjudged})
+        store_decision(
+            run.store, {**decide(config, pricing, now=run.now, is_draft=not is_final), "not_judged": unjudged}
+        )
 
     run.steps.once("decide", key, ["bills", "decision"], work)
     decision: dict[str, Any] = run.store.read_json("decision")

@@ -92,7 +92,7 @@ class ToyDesk:
             corrections={name: each.correction for name, each in found.items()},
             corrections_said={n: said for n, each in found.items() if (said := correction_said(n, each))},
         )
-        self.decision = decide(CONFIG, price(CONFIG, evidence, book=BOOK, now=NOW), now=NOW)
+        self.decision = decide(CONFIG, price(CONFIG, evidence, book=BOOK, now=NOW), now=NOW, is_draft=True)
         row = self.decision["surfaces"][0]
         if not row["is_feasible"]:
             return {}
