@@ -27,7 +27,7 @@ __all__ = ["Ground", "Managed", "OnDemand", "Own", "Plan", "Way"]
 
 OWN = "own/"
 """Begins the names of rows that are machines of the shop's own."""
-_MACHINES = (Stage.TRAINING, Stage.RETRAINING, Stage.SERVING, Stage.BANDWIDTH)
+_MACHINES = (Stage.TRAINING, Stage.RETRAINING, Stage.SERVING, Stage.BANDWIDTH, Stage.DEPLOYMENT)
 _PEOPLE = "person_hour"
 
 
@@ -95,12 +95,18 @@ class Ground:
         rule = "peak / rate of one, rounded up, + spare"
         return derived(working + spare.value, rule, (peak, rate, spare), unit="replica")
 
+    def hosting(self, machine: Instance, replicas: Fact, scale: Decimal) -> Hosting:
+        """So many machines with what they hold and, at a volume, send."""
+        operation, n = self.operation, self.requests(scale)
+        kb = exact(operation.response_kb) if operation.answer is None else operation.answer.value
+        return Hosting(machine, replicas, operation.hosting.bundle_bytes, n, kb * n / 10**6)
+
     def bill(self, name: str, machine: Instance, replicas: Fact, scale: Decimal) -> Bill:
         """The whole bill on so many machines of one type, at a volume."""
         operation = replace(
             self.operation,
             configuration=name,
-            hosting=Hosting(machine, replicas, self.operation.hosting.bundle_bytes),
+            hosting=self.hosting(machine, replicas, scale),
             requests_per_month=self.requests(scale),
         )
         return bill(operation, replace(self.terms, account_gb=self.terms.account_gb * scale))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from steelyard.cost import Hosting, Instance, hosting_lines, joint_bill
+from steelyard.cost import Instance, hosting_lines, joint_bill
 from steelyard.cost.book.offers import Offer, Purchase
 from steelyard.cost.facts import assumed, derived
 from steelyard.decision.purchase import Offers, PurchaseMix, committed, purchase_mix
@@ -79,8 +79,8 @@ class ByTheHour:
     def _bill(self, machine: Instance, mix: PurchaseMix, scale: Decimal) -> Bill:
         ground, replicas = self.ground, self.ground.replicas(machine, scale)
         whole = ground.bill(self.name, machine, replicas, scale)
-        disks = [line for line in hosting_lines(Hosting(machine, replicas, ground.operation.hosting.bundle_bytes),
-                                                ground.terms) if line.stage is Stage.STORAGE]  # fmt: skip
+        lines_of = hosting_lines(ground.hosting(machine, replicas, scale), ground.terms)
+        disks = [line for line in lines_of if line.stage is Stage.STORAGE]
         found = ground.offers(machine)
         bought = (
             (mix.reserved * 730, found.get(Purchase.RESERVED), f"{mix.reserved} x {machine.name} reserved"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -189,11 +189,13 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
         candidate.capacity, [chosen.load], config, overhead_s=chosen.overhead_s, on=pricing.terms.on
     )
     hosting = Hosting(machine, replicas, candidate.measured.disk_bytes)
+    operation = replace(operation_of(candidate.configuration, traffic, hosting), answer=chosen.answer)
+    stretch = chosen.load.latency_stretch
     rate = partial(
         rate_within,
-        chosen.load.service_s,
+        chosen.load.service_s * stretch,
         max_p99_ms=floor.max_p99_ms,
-        max_utilisation=config.decide.max_utilisation,
+        max_utilisation=min(1.0, config.decide.max_utilisation * stretch),
         seed=config.seed,
     )
     cores = {each.cores for each in (*machines, *own)}
@@ -214,7 +216,7 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
     )
     _check_peak(plan)
     return Ground(
-        operation_of(candidate.configuration, traffic, hosting),
+        operation,
         pricing.terms,
         plan,
         {each: found for each, found in rates.items() if found > 0},
