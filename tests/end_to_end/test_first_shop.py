@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
+from steelyard.adapters.bundle import Bundle
 from steelyard.adapters.server_process import ServerProcess
 from steelyard.cli import VERBS, main
 from steelyard.workflows.self_check import self_check, serve_argv
@@ -32,6 +33,29 @@ def test_the_bundle_answers_like_a_shop(shop, tmp_path):
 
     assert "health: ok" in said
     assert "after buying it" in said
+
+
+def test_a_promise_can_be_tried_at_a_part_of_its_rate_and_the_record_goes_with_the_bundle(shop, decision, tmp_path):
+    folder = tmp_path / "shop"
+    shutil.copytree(shop[0], folder)
+    before = (folder / ".steelyard" / "bundles" / "latest").read_text()
+
+    asked = CliRunner().invoke(main, ["check", "popularity", "--share", "0.5", "--share", "0.25", "-c", str(folder)])
+    told = json.loads(CliRunner().invoke(main, ["promises", "--json", "-c", str(folder)]).stdout)
+    packaged = CliRunner().invoke(main, ["package", "-c", str(folder)])
+    unnamed = CliRunner().invoke(main, ["check", "--share", "0.5", "-c", str(folder)])
+
+    assert asked.exit_code == 0, asked.stderr
+    assert asked.stdout.count("popularity at ") == 2
+    half, quarter = told["rows"][-2:]
+    assert half["rate_rps"] == pytest.approx(2 * quarter["rate_rps"])
+    assert half["machines_promised"] is not None and half["machines_metered"] is not None
+    assert packaged.exit_code == 0, packaged.stderr
+    newest = folder / ".steelyard" / "bundles" / "latest"
+    assert newest.read_text() != before
+    bundle = Bundle.open(newest.parent)
+    assert json.loads(bundle.about().promises)["rows"] == told["rows"]
+    assert unnamed.exit_code == 2 and "--share goes with the NAME" in unnamed.stderr
 
 
 def test_no_raw_user_is_found_in_anything_that_was_written(shop):

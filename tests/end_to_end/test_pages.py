@@ -26,6 +26,7 @@ from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.service import About, Service, Shop
 from steelyard.testing.shelf import Shelf
+from steelyard.workflows.promises import summary
 
 BROWSER = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -60,6 +61,28 @@ def cards():
     return Cards(b"".join(lines), np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64))
 
 
+DRIVEN = {"/driven": "index.html", "/driven-decision": "decision.html", "/driven-promises": "promises.html"}
+
+
+def promise(**facts):
+    row = {
+        "at": "2026-11-28T12:00:00+00:00", "surface": "search", "configuration": "lexical", "rate_rps": 50.0,
+        "requests": 500, "errors": 0, "is_valid": True, "busy_share": 0.01, "p99_promised_ms": 10.0,
+        "p99_measured_ms": 11.0, "p99_error": 0.1, "cpu_promised_ms": 2.0, "cpu_measured_ms": 2.05, "cpu_error": 0.025,
+        "machines_promised": "50.00", "machines_metered": "50.00", "machines_error": 0.0,
+    }  # fmt: skip
+    return row | facts
+
+
+BUSY = {"is_valid": False, "busy_share": 0.4, "p99_measured_ms": None, "p99_error": None, "cpu_error": None}
+ROWS = [
+    promise(),
+    promise(configuration="ials", surface="recommend", p99_measured_ms=13.0, p99_error=0.3),
+    promise(configuration="hybrid-3l-int8", **BUSY, machines_metered=None, machines_error=None),
+]
+PROMISES = json.dumps({"rows": ROWS, "summary": summary(ROWS)}).encode()
+
+
 class Driven:
     """The application, and beside it the store front with a module of the test that uses it as a shopper would."""
 
@@ -74,8 +97,8 @@ class Driven:
             await answer(send, b"", b"text/plain")
         elif path == "/static/driver.js":
             await answer(send, self.script, b"text/javascript")
-        elif path in ("/driven", "/driven-decision"):
-            page = (PAGES / ("index.html" if path == "/driven" else "decision.html")).read_bytes()
+        elif path in DRIVEN:
+            page = (PAGES / DRIVEN[path]).read_bytes()
             driver = b'<script type="module" src="/static/driver.js"></script></head>'
             await answer(send, page.replace(b"</head>", driver), b"text/html; charset=utf-8")
         else:
@@ -175,6 +198,7 @@ def opened(folder, *, search, words=None, has_log=True, within_s=5.0):
             shop=Shop("Toy shop", "EUR", "en"),
             query_examples=("3 4 5",),
             decision=DECISION.read_bytes(),
+            promises=PROMISES,
             pictures="https://pictures.example/toys",
             picture_sources=("https://pictures.example",),
         ),
@@ -497,6 +521,29 @@ def test_a_promise_that_a_busy_machine_could_not_check_says_what_to_do_and_shows
     assert told["stamp"] == "Not checked: machine was busy"
     assert "steelyard check" in told["box"]
     assert "5,000" not in told["box"]
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [("en", ["1 of 2", "machine 40 % busy", "unknown"]), ("zh", ["2 次中 1 次", "机器占用 40%", "未知"])],
+)
+def test_the_record_shows_what_was_promised_and_found_newest_first_and_marks_what_is_far(site, language, wanted):
+    told = site.drive(
+        """
+      await wait(() => document.querySelector(".record"));
+      document.querySelector("[data-language=LANGUAGE]").click();
+      const box = document.querySelector(".record").getBoundingClientRect();
+      tell({ names: texts(".record tbody th").map((each) => each.split(/[^a-z0-9-]/)[0]), far: texts(".far"),
+             all: document.body.innerText, fits: box.right <= innerWidth });
+    """.replace("LANGUAGE", language),
+        "/driven-promises",
+        "--window-size=390,800",
+    )
+
+    assert [name.removesuffix("S") for name in told["names"]] == ["hybrid-3l-int8", "ials", "lexical"]
+    assert [far.replace(" ", "") for far in told["far"]] == ["+30%"]
+    assert all(text in told["all"] for text in wanted)
+    assert told["fits"]
 
 
 def test_figures_have_as_many_digits_as_tell_them_apart_and_amounts_are_cents(site):

@@ -23,7 +23,7 @@ from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
-from steelyard.serving.service import About, Shop
+from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked
 
 __all__ = ["FORMAT", "LATEST", "Bundle"]
@@ -35,6 +35,8 @@ CARDS = "parts/cards"
 HISTORIES = "parts/histories"
 BILLS = "bills.json"
 """Only in bundles that were decided on prices."""
+PROMISES = "promises.json"
+"""Only in bundles made after a promise was checked."""
 _IDS = "ids"
 _SHELVES = "shelves"
 _NAME_LENGTH = 16
@@ -142,7 +144,7 @@ class Bundle:
     def about(self) -> About:
         """What the bundle says of itself."""
         facts = self.facts
-        bills = self.folder / BILLS
+        bills, promises = self.folder / BILLS, self.folder / PROMISES
         logged = LoggedHistories(read_state(self.resolve(HISTORIES))) if HISTORIES in facts["parts"] else None
         return About(
             digest=self.digest,
@@ -151,6 +153,7 @@ class Bundle:
             query_examples=tuple(facts["query_examples"]),
             decision=(self.folder / "decision.json").read_bytes(),
             bills=bills.read_bytes() if bills.is_file() else b"",
+            promises=promises.read_bytes() if promises.is_file() else NO_PROMISES,
             max_history=facts["max_history"],
             history_kinds=tuple(facts["history_kinds"]),
             log_kind=facts.get("log_kind", ""),

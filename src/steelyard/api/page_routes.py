@@ -15,7 +15,11 @@ from steelyard.api.gate import Entry, Group
 
 __all__ = ["page_entries"]
 
-_PAGES = {"index.html": ("/", Group.SHOPPER), "decision.html": ("/decision", Group.ADMINISTRATOR)}
+_PAGES = {
+    "index.html": ("/", Group.SHOPPER),
+    "decision.html": ("/decision", Group.ADMINISTRATOR),
+    "promises.html": ("/promises", Group.ADMINISTRATOR),
+}
 _MISSING = (
     '<!doctype html><html lang="en"><title>Steelyard</title>'
     '<p>The pages are not installed; the HTTP API is at <a href="/docs">/docs</a>.</p></html>'
@@ -23,7 +27,7 @@ _MISSING = (
 
 
 def page_entries() -> list[Entry]:
-    """``/``, ``/decision`` and every file below ``/static/``, which hold no figure of the shop's."""
+    """``/``, ``/decision``, ``/promises`` and every file below ``/static/``, which hold no figure of the shop's."""
     folder = files("steelyard.api") / "pages"
     found = dict(_files(folder, "")) if folder.is_dir() else {}
     pages = [Entry(path, _page(found.get(name), name), group) for name, (path, group) in _PAGES.items()]

@@ -209,6 +209,11 @@ class Operations:
         read_query(request.scope["query_string"], NoParameters)
         return Response(self._service.about.decision, media_type=JSON)
 
+    async def promises(self, request: Request) -> Response:
+        """Answer with the record of promises, as it was packaged."""
+        read_query(request.scope["query_string"], NoParameters)
+        return Response(self._service.about.promises, media_type=JSON)
+
     async def health(self, request: Request) -> Response:
         """Answer with the server's own state; status 200 as long as questions are answered."""
         return json_response(self._service.health())
@@ -312,6 +317,14 @@ class Operations:
                 "/v1/decision",
                 "The decision behind this bundle, with its bill",
                 self.decision,
+                None,
+                Group.ADMINISTRATOR,
+            ),
+            Operation(
+                "GET",
+                "/v1/promises",
+                "What was promised of the configurations that were served, and what was found",
+                self.promises,
                 None,
                 Group.ADMINISTRATOR,
             ),

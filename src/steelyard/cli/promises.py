@@ -40,9 +40,10 @@ def command(path: Path, as_json: bool) -> None:
 
 def _show(rows: list[dict[str, Any]], found: Mapping[str, Any]) -> None:
     out = Console()
-    table = Table(box=None, pad_edge=False)
-    for name in ("configuration", "rps", "p99 ms", "", "CPU ms", "", "machines", ""):
-        table.add_column(name, justify="left" if name == "configuration" else "right", overflow="fold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("configuration", overflow="fold")
+    for name in ("rps", "p99 ms", "", "CPU ms", "", "machines", ""):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             row["configuration"],
@@ -68,8 +69,8 @@ def _pair(promised: float, found: float | None, digits: int) -> str:
 
 
 def _money(promised: str | None, found: str | None) -> str:
-    return f"{promised or '–'} → {found or '–'}"
+    return promised if promised and promised == found else f"{promised or '–'} → {found or '–'}"
 
 
 def _error(share: float | None) -> str:
-    return "" if share is None else f"{share:+.1%}"
+    return "" if share is None else f"{share:+.0%}"

@@ -240,7 +240,7 @@ class Measure(Section):
     http_best: Annotated[int, Field(ge=0, le=1000)] = 2
     """How many of the cheapest candidates of each surface are also run over HTTP, before the choice is made."""
     http_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
-    """Length of one open-loop run over HTTP, warm-up not counted."""
+    """Length of a run over HTTP before the choice, warm-up not counted; a promise is checked three times as long."""
     quiet_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 90.0
     """Seconds that may be waited in all for the machine to be quiet, before promises are judged by processor time."""
     check_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900.0

@@ -20,13 +20,26 @@ from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
 from steelyard.serving.pictures import Picture, PicturePort
 
-__all__ = ["HISTORY_KINDS", "About", "Answer", "EventsAnswer", "ExampleUser", "Health", "Service", "Shop", "ShopAnswer"]
+__all__ = [
+    "HISTORY_KINDS",
+    "NO_PROMISES",
+    "About",
+    "Answer",
+    "EventsAnswer",
+    "ExampleUser",
+    "Health",
+    "Service",
+    "Shop",
+    "ShopAnswer",
+]
 
 HISTORY_KINDS = tuple(
     kind.value
     for kind in (EventKind.VIEW, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE, EventKind.RATING)
 )
 """Kinds of event that say what a user took an interest in, where the bundle does not name its own."""
+NO_PROMISES = b'{"rows": [], "summary": {}}'
+"""The record of promises before one was checked."""
 FIVE_STARS = (5.0, 3.0)
 """Best rating, and what is not yet liking, where the bundle does not name its own scale."""
 _WORDS_SHARE = 0.2
@@ -47,6 +60,8 @@ class About:
     """The decision, as JSON."""
     bills: bytes = b""
     """The bills behind the decision, as JSON; empty where the bundle has none."""
+    promises: bytes = NO_PROMISES
+    """The record of promises, as JSON."""
     max_history: int = 50
     history_kinds: tuple[str, ...] = HISTORY_KINDS
     log_kind: str = ""

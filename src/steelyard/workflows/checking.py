@@ -13,9 +13,9 @@ from steelyard.workflows.packaging import bundle_of_pair, feasible_choice, named
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.promise_loop import keep_promises
 from steelyard.workflows.readings import READINGS, Asking, Readings, ask_over_http, patience_of
-from steelyard.workflows.record import complete_records, note_promise, read_record
+from steelyard.workflows.record import complete_records, machines_decided, machines_priced, note_promise, read_record
 from steelyard.workflows.session import Run
-from steelyard.workflows.settle import decide_stage
+from steelyard.workflows.settle import decide_stage, priced
 from steelyard.workflows.standing import Ruling, Standing
 
 __all__ = ["check_named", "check_stage", "http_best"]
@@ -37,7 +37,7 @@ def http_best(run: Run, configurations: list[Configuration], progress: Progress)
     key = [names, digests, config.load.model_dump(), config.measure.model_dump()]
 
     def work() -> None:
-        _serve(run, Readings(run), check_pairs(few), progress)
+        _serve(run, Readings(run), check_pairs(few), progress, patience_of(run), is_probe=True)
         run.store.write_json("http/best", {"asked": names})
 
     run.steps.once("measure/http", key, ["http/best"], work)
@@ -48,14 +48,15 @@ def _serve(
     readings: Readings,
     pairs: Sequence[Mapping[Surface, Configuration]],
     progress: Progress,
+    patience: Patience,
     *,
-    patience: Patience | None = None,
     share: float = 1.0,
+    is_probe: bool = False,
 ) -> None:
     def make_bundle(pair: Mapping[Surface, Configuration], out: Path) -> Path:
         return bundle_of_pair(run, pair, out, decision={"surfaces": [], "made_at": ""})
 
-    asking = Asking(make_bundle, patience or patience_of(run), share)
+    asking = Asking(make_bundle, patience, share, is_probe)
     ask_over_http(run, readings, pairs, asking=asking, progress=progress)
 
 
@@ -78,16 +79,30 @@ class _Desk:
     def rate_of(self, configuration: Configuration) -> float:
         return self.readings.promised(configuration).rate_rps
 
+    def _machines(self) -> dict[str, str | None]:
+        return machines_decided(self._run.store.read_json("decision"))
+
     def ask(self, chosen: Mapping[Surface, Configuration], *, share: float = 1.0) -> None:
-        key = [sorted(c.name for c in chosen.values()), share, self.readings.session, len(self.readings.judging())]
-        before = self._run.store.read_json("decision")
+        """Serve these: as a probe where one was not served before, for what it promised was read off a loop only."""
+        is_probe = any(self.standing_of(one).judged_by is None for one in chosen.values())
+        how = [share, is_probe, self.readings.session, len(self.readings.judging())]
+        key = [sorted(c.name for c in chosen.values()), *how]
+        before = self._machines()
 
         def work() -> None:
-            _serve(self._run, self.readings, [chosen], self._progress, patience=self._patience, share=share)
+            part = 1.0 if is_probe else share
+            _serve(self._run, self.readings, [chosen], self._progress, self._patience, share=part, is_probe=is_probe)
 
         self._run.steps.once("check", key, [READINGS], work)
-        for one in chosen.values():
-            note_promise(self._run, self.readings, one, before)
+        if not is_probe:
+            for one in chosen.values():
+                note_promise(self._run, self.readings, one, before)
+
+    def probe(self, chosen: Mapping[Surface, Configuration]) -> None:
+        """Serve those of these that were not served yet."""
+        new = {surface: one for surface, one in chosen.items() if self.standing_of(one).judged_by is None}
+        if new:
+            self.ask(new)
 
 
 def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_asked: bool = False) -> list[str]:
@@ -110,7 +125,7 @@ def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_aske
     earlier = () if is_asked or is_again else desk.readings.busy_before()
     outcome = keep_promises(desk, budget_s=run.config.measure.check_seconds, now=time.monotonic, accepted=earlier)
     decision = run.store.read_json("decision")
-    complete_records(run, decision)
+    complete_records(run, machines_decided(decision))
     lines = package_held(run, decision, progress)
     for surface, kept in outcome.chosen.items():
         row = next(row for row in decision["surfaces"] if row["surface"] == str(surface))
@@ -137,8 +152,10 @@ def check_named(run: Run, names: Sequence[str], shares: Sequence[float], progres
     desk = _Desk(run, progress)
     named = named_configurations(run, names)
     lines = []
+    desk.probe(named)
     for share in shares:
         desk.ask(named, share=share)
+        complete_records(run, machines_priced(priced(run, desk.readings)))
         for one in named.values():
             row = [each for each in read_record(run) if each["configuration"] == one.name][-1]
             measured = f"{row['p99_measured_ms']:.1f} ms" if row["is_valid"] else f"{row['busy_share']:.0%} busy"

@@ -19,12 +19,15 @@ from steelyard.domain import Cases, Configuration, Measurement, Surface
 from steelyard.errors import MeasurementError
 from steelyard.evaluation.latency import OpenLoopRun
 from steelyard.workflows.ports import Progress
+from steelyard.workflows.reading import Promised, Reading
 from steelyard.workflows.self_check import serve_argv
-from steelyard.workflows.standing import Correction, Promised, Reading, served_service_s
+from steelyard.workflows.standing import Correction, served_service_s
 
 __all__ = ["HttpBench", "Patience", "Stamp", "best_few", "check_pairs", "load_and_floor", "promised", "run_checks"]
 
-MAX_WARM_UP_S = 2.0
+MAX_WARM_UP_S = 0.5
+WARMING_S = 4.0
+"""A fresh server is asked for so long before it is read."""
 TRIES = 3
 """A run that was disturbed is made so often before it is called invalid, while there is patience."""
 MAX_OTHERS_SHARE = 0.1
@@ -43,6 +46,7 @@ class Stamp:
     identity: str
     session: str
     at: str
+    is_probe: bool = False
 
 
 @dataclass
@@ -84,13 +88,14 @@ class HttpBench:
     """Serves a bundle on one core and asks it from another.
 
     Args:
-        config: Rates, limits, length of a run.
+        config: Rates, limits.
         cases: Requests of each surface that occurs.
         state: Folder for what the server writes while it is checked.
         key: Key file of the pseudonyms.
         cores: Numbers of the cores that may be used; with fewer than two nothing is pinned.
         patience: Waits between two tries of one run.
         stamp: Identity of what is served, by configuration; session; and the time now.
+        seconds: Length of a run, warm-up not counted, > 0.
     """
 
     config: Config
@@ -100,6 +105,7 @@ class HttpBench:
     cores: Sequence[int]
     patience: Patience
     stamp: Callable[[Configuration], Stamp]
+    seconds: float
 
     def run(self, bundle: Path, configurations: Sequence[tuple[Configuration, Promised]]) -> list[Reading]:
         """Ask each configuration of the bundle at its rate, one after another, in one server.
@@ -119,7 +125,14 @@ class HttpBench:
             return [self._ask(server, one, promised, core=off) for one, promised in configurations]
 
     def _ask(self, server: Any, configuration: Configuration, promised: Promised, *, core: int | None) -> Reading:
-        """Ask until a run is valid or patience ends; of invalid runs the least disturbed is kept."""
+        """Ask until a run is valid or patience ends; of invalid runs the least disturbed is kept.
+
+        What a fresh server does once (pages read in, caches filled) is over before: a month has no share of it.
+        """
+        load = registry.load("adapters", "http-load")()
+        calls = self._calls(configuration.surface)
+        once = {"rate_rps": promised.rate_rps, "seed": self.config.seed, "core": core}
+        load.run(server.url, calls, **once, seconds=min(WARMING_S, self.seconds / 2), warm_up_s=_SHORTEST_S)
         found = self._once(server, configuration, promised, core=core, turn=0)
         for turn in range(1, TRIES):
             if not found.invalid_because or not self.patience.wait():
@@ -133,8 +146,7 @@ class HttpBench:
         self, server: Any, configuration: Configuration, promised: Promised, *, core: int | None, turn: int
     ) -> Reading:
         load = registry.load("adapters", "http-load")()
-        seconds = self.config.measure.http_seconds
-        settings = {"seconds": seconds, "warm_up_s": min(MAX_WARM_UP_S, seconds / 2), "core": core}
+        settings = {"seconds": self.seconds, "warm_up_s": min(MAX_WARM_UP_S, self.seconds / 2), "core": core}
         busy_s = self.patience.busy_s
         began_s, machine_s, children_s, server_s = time.monotonic(), busy_s(), _children_s(), server.cpu_s()
         calls = self._calls(configuration.surface)
@@ -196,6 +208,8 @@ def _reading(
         response_bytes=run.response_bytes,
         busy_share=busy_share,
         invalid_because=why or run.invalid_because,
+        share=promised.share,
+        is_probe=stamp.is_probe,
     )
 
 
@@ -245,8 +259,11 @@ def promised(
         slots=1,
     )
     rate_rps = share * min(load.peak_rps, carried if carried > 0 else 0.5 / float(stretched.mean()))
-    p99_ms = response_p99_s(stretched, rate_rps, slots=1, seed=config.seed) * 1000
-    return Promised(rate_rps, p99_ms, measured.cpu_s_per_request.mean + overhead_s)
+    cpu_s = measured.cpu_s_per_request.mean + overhead_s
+    waking_s = correction.waking_s(rate_rps * cpu_s)
+    expected = (service_s + waking_s) * correction.expected_at(rate_rps)
+    p99_ms = response_p99_s(expected, rate_rps, slots=1, seed=config.seed) * 1000
+    return Promised(rate_rps, p99_ms, cpu_s + waking_s, share)
 
 
 def check_pairs(

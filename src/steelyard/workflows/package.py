@@ -48,6 +48,8 @@ class Details:
     """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
     bills: Mapping[str, Any] | None = None
     """The bills behind the decision, where there are any."""
+    promises: Mapping[str, Any] | None = None
+    """The record of promises, where any was checked."""
 
 
 def package(
@@ -100,6 +102,7 @@ def package(
         draft = Path(tempfile.mkdtemp(dir=out, prefix=".draft-"))
         try:
             documents = {"bundle": bundle, "decision": decision, "bills": details.bills}
+            documents["promises"] = details.promises
             _fill(draft, store, parts, documents)
             folder: Path = registry.load("adapters", "bundle").publish(draft, out)
         finally:

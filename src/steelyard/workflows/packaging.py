@@ -14,6 +14,8 @@ from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.examples import N_EXAMPLES, store_examples
 from steelyard.workflows.package import Details, package
 from steelyard.workflows.ports import Progress
+from steelyard.workflows.promises import summary
+from steelyard.workflows.record import PROMISES, read_record
 from steelyard.workflows.session import Run
 from steelyard.workflows.unjudged import served_unjudged
 
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 
-_FORM = 2
+_FORM = 3
 """Of what goes into a bundle beside the choice: raised where the same choice has to be packaged again."""
 
 
@@ -39,6 +41,7 @@ def bundle_of_pair(
     *,
     decision: Mapping[str, Any],
     bills: Mapping[str, Any] | None = None,
+    promises: Mapping[str, Any] | None = None,
 ) -> Path:
     """A sealed bundle of these configurations.
 
@@ -48,6 +51,7 @@ def bundle_of_pair(
         out: Folder of bundles.
         decision: The decision document that goes with it.
         bills: The bills that go with it.
+        promises: The record of promises that goes with it.
 
     Returns:
         The bundle's folder.
@@ -58,6 +62,7 @@ def bundle_of_pair(
         max_history=run.config.models.max_history,
         log_kind=_log_kind(run),
         bills=bills,
+        promises=promises,
     )
     return package(
         run.store,
@@ -93,7 +98,8 @@ def package_stage(run: Run, progress: Progress) -> list[str]:
     if not chosen:
         raise StageError(nothing_packaged(decision))
     made = run.store.read_json("bundle") if run.store.has("bundle") else {}
-    held = {name: run.store.digest(name) for name in ("decision", "bills")} | {"form": _FORM}
+    documents = [name for name in ("decision", "bills", PROMISES) if run.store.has(name)]
+    held = {name: run.store.digest(name) for name in documents} | {"form": _FORM}
     if held.items() <= made.items() and (run.work / made["path"]).is_dir():
         return [f"bundle {run.work / made['path']} is up to date"]
     return [f"bundle {_publish(run, chosen, held, progress)}", *_left_out(decision, chosen)]
@@ -153,9 +159,14 @@ def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[st
     decision, bills = run.store.read_json("decision"), run.store.read_json("bills")
     judged = {row["surface"] for row in decision["surfaces"] if row["chosen"]}  # others: no cases, or quality 0 of all
     served = chosen if str(Surface.RECOMMEND) in judged else served_unjudged(run.config, run.store, chosen)
-    path = bundle_of_pair(run, served, run.work / "bundles", decision=decision, bills=bills)
+    path = bundle_of_pair(run, served, run.work / "bundles", decision=decision, bills=bills, promises=_record(run))
     run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})
     return path
+
+
+def _record(run: Run) -> dict[str, Any] | None:
+    rows = read_record(run)
+    return {"rows": rows, "summary": summary(rows)} if rows else None
 
 
 def feasible_choice(run: Run, decision: Mapping[str, Any]) -> dict[Surface, Configuration]:

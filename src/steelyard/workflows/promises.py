@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from steelyard.domain import Said
-from steelyard.workflows.standing import BUSY_MARGIN, Reading, Ruling, Standing
+from steelyard.workflows.reading import Reading
+from steelyard.workflows.standing import BUSY_MARGIN, Ruling, Standing
 
 __all__ = ["check_rows", "correction_said", "summary"]
 

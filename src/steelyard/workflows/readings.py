@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,17 @@ from steelyard.workflows.http_bench import (
 )
 from steelyard.workflows.measure import same_machine
 from steelyard.workflows.ports import Progress
+from steelyard.workflows.reading import Promised, Reading
 from steelyard.workflows.session import Run
 from steelyard.workflows.stages import key_of
-from steelyard.workflows.standing import Promised, Reading, Ruling, Standing, standing
+from steelyard.workflows.standing import Ruling, Standing, standing
 
 __all__ = ["READINGS", "Asking", "Readings", "ask_over_http", "patience_of"]
 
 READINGS = "http/readings"
 """Artefact with every reading that was ever made, oldest first."""
+CHECK_LENGTHS = 3
+"""A promise is checked for so many times ``[measure] http_seconds``: a p99 of more requests strays less."""
 SINCE = "http/since"
 """Artefact with the moment from which readings judge; earlier ones are kept and judge nothing."""
 
@@ -129,6 +132,8 @@ class Asking:
     patience: Patience
     share: float = 1.0
     """Of the promised rate, in (0, 1]."""
+    is_probe: bool = False
+    """Before the choice: shorter, and holds no promise."""
 
 
 def ask_over_http(
@@ -156,7 +161,8 @@ def ask_over_http(
         key=run.work / "secret.key",
         cores=registry.load("adapters", "cores")(),
         patience=asking.patience,
-        stamp=readings.stamp,
+        stamp=lambda one: replace(readings.stamp(one), is_probe=asking.is_probe),
+        seconds=run.config.measure.http_seconds * (1 if asking.is_probe else CHECK_LENGTHS),
     )
     try:
         found = run_checks(

@@ -2,57 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from steelyard.domain import Configuration, Stage
+from steelyard.workflows.bill_rows import bill_rows
+from steelyard.workflows.reading import Reading
 from steelyard.workflows.readings import Readings
 from steelyard.workflows.session import Run
-from steelyard.workflows.standing import Reading
 
-__all__ = ["PROMISES", "complete_records", "note_promise", "read_record"]
+if TYPE_CHECKING:
+    from steelyard.workflows.price import Pricing
+
+__all__ = ["PROMISES", "complete_records", "machines_decided", "machines_priced", "note_promise", "read_record"]
+
+Machines = Mapping[str, "str | None"]
+"""Monthly cost of the machines that serve, by configuration; ``None`` where it has no bill or no price."""
 
 PROMISES = "promises"
 """Artefact with every promise that was checked, oldest first."""
 
 
-def note_promise(run: Run, readings: Readings, configuration: Configuration, decision: Mapping[str, Any]) -> None:
-    """Add the newest reading of a configuration to the record, beside what the decision said before it.
+def note_promise(run: Run, readings: Readings, configuration: Configuration, machines: Machines) -> None:
+    """Add the newest reading of a configuration to the record, beside what was promised before it.
 
     Args:
         run: Configuration and everything open.
         readings: Holds the reading.
         configuration: What was served.
-        decision: The decision as it was before the reading.
+        machines: Monthly cost of the machines of each configuration, as it was before the reading.
     """
     rows = [row for row in readings.judging() if row.configuration == configuration.name]
     if not rows:
         return
-    row = _row(rows[-1], configuration) | {"machines_promised": _machines(decision, configuration.name)}
-    run.store.write_json(PROMISES, {"rows": [*read_record(run), row]})
+    row = _row(rows[-1], configuration) | {"machines_promised": machines.get(configuration.name)}
+    _write(run, [*read_record(run), row])
 
 
-def complete_records(run: Run, decision: Mapping[str, Any]) -> None:
+def complete_records(run: Run, machines: Machines) -> None:
     """Add to the newest row of each configuration what its machines cost with the processor time that was metered.
 
     Args:
         run: Configuration and everything open.
-        decision: Made after the readings, so that its bills rest on them.
+        machines: As they are priced after the readings, and so by them.
     """
     rows = read_record(run)
     newest = {row["configuration"]: number for number, row in enumerate(rows)}
     changed = list(rows)
     for name, number in newest.items():
         row = rows[number]
-        metered = _machines(decision, name)
+        metered = machines.get(name)
         if row["machines_metered"] is None and metered is not None:
             changed[number] = dict(row) | {
                 "machines_metered": metered,
                 "machines_error": _relative(row["machines_promised"], metered),
             }
     if changed != rows:
-        run.store.write_json(PROMISES, {"rows": changed})
+        _write(run, changed)
+
+
+def machines_decided(decision: Mapping[str, Any]) -> dict[str, str | None]:
+    """Monthly cost of the machines that serve, of every configuration of a decision; ``None`` where it has none."""
+    return {
+        row["name"]: _machines((line["stage"], line["cost"]) for line in row["bill"])
+        for surface in decision["surfaces"]
+        for row in surface["candidates"]
+    }
+
+
+def machines_priced(pricing: Pricing) -> dict[str, str | None]:
+    """The same of bills that nothing was chosen by."""
+    candidates = [priced.candidate for found in pricing.surfaces.values() for priced in found]
+    return {
+        each.name: _machines((row["stage"], row["cost"]) for row in bill_rows(each.bill.lines if each.bill else ()))
+        for each in candidates
+    }
 
 
 def read_record(run: Run) -> list[dict[str, Any]]:
@@ -91,15 +116,14 @@ def _row(reading: Reading, configuration: Configuration) -> dict[str, Any]:
     }
 
 
-def _machines(decision: Mapping[str, Any], name: str) -> str | None:
-    """Monthly cost of the machines that serve, of a configuration's bill; ``None`` where it has none."""
-    for surface in decision["surfaces"]:
-        for row in surface["candidates"]:
-            if row["name"] == name:
-                costs = [line["cost"] for line in row["bill"] if line["stage"] == str(Stage.SERVING)]
-                known = [Decimal(cost) for cost in costs if cost is not None]
-                return f"{sum(known):f}" if known and len(known) == len(costs) else None
-    return None
+def _machines(lines: Iterable[tuple[str, str | None]]) -> str | None:
+    costs = [cost for stage, cost in lines if stage == str(Stage.SERVING)]
+    known = [Decimal(cost) for cost in costs if cost is not None]
+    return f"{sum(known):f}" if known and len(known) == len(costs) else None
+
+
+def _write(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
+    run.store.write_json(PROMISES, {"rows": list(rows)})
 
 
 def _relative(promised: float | str | None, found: float | str | None) -> float | None:

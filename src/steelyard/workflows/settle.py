@@ -13,13 +13,13 @@ from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.decide import decide, store_decision
 from steelyard.workflows.making import made_of, making_usage, parents_in
 from steelyard.workflows.ports import Progress
-from steelyard.workflows.price import Evidence, price, store_bills
+from steelyard.workflows.price import Evidence, Pricing, price, store_bills
 from steelyard.workflows.promises import check_rows, correction_said
 from steelyard.workflows.readings import Readings
 from steelyard.workflows.session import Run
 from steelyard.workflows.unjudged import not_judged
 
-__all__ = ["Settled", "decide_stage"]
+__all__ = ["Settled", "decide_stage", "priced"]
 
 
 _BILLS = "bills and unit costs with explanations"
@@ -100,6 +100,12 @@ def decide_stage(
     run.steps.once("decide", key, ["bills", "decision"], work)
     decision: dict[str, Any] = run.store.read_json("decision")
     return decision
+
+
+def priced(run: Run, readings: Readings) -> Pricing:
+    """What every configuration costs with all that was read over HTTP so far; nothing is chosen or kept."""
+    settled = Settled.of(run, readings=readings)
+    return price(run.config, settled.evidence, book=settled.book, now=run.now)
 
 
 def _usage(run: Run) -> dict[str, Any]:

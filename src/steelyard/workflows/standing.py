@@ -7,17 +7,18 @@ simulation says of configurations that were not served. Nothing here touches the
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 
 from steelyard.decision.capacity import rate_within, response_p99_s
 from steelyard.domain import Configuration, FloatArray, Measurement
+from steelyard.workflows.overheads import Overheads
+from steelyard.workflows.reading import Reading
 
-__all__ = ["Correction", "Promised", "Reading", "Ruling", "Standing", "latency_stretch", "served_service_s", "standing"]
+__all__ = ["Correction", "Ruling", "Standing", "latency_stretch", "served_service_s", "standing"]
 
 BUSY_MARGIN = 1.25
 """A promise judged by processor time alone must hold with service times so many times as long."""
@@ -27,62 +28,13 @@ LOWER = 0.85
 """After a miss the next rate is at most this share of the one that was missed."""
 STRETCHES = (0.7, 8.0)
 """Service times are corrected by a factor within these."""
+_LIKE_RATE = 0.15
+_REMEMBERED = 9
+"""What is promised rests on so many of the latest valid readings."""
 _ALIKE = 0.05
 """A factor so near to 1 is noise and corrects nothing."""
 _SHORTEST_S = 1e-6
 _STEPS = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """What was said of a configuration before it was served."""
-
-    rate_rps: float
-    p99_ms: float
-    cpu_s: float
-    """Processor seconds of a request, HTTP included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one open-loop run over HTTP saw of one configuration, with the server on one core."""
-
-    configuration: str
-    identity: str
-    """Digest of the parts served and of the machine: readings of other parts or machines judge nothing."""
-    session: str
-    """Readings of one run of ``check``, or of one ``measure``."""
-    at: str
-    """ISO time of its end, with time zone."""
-    rate_rps: float
-    p50_ms: float
-    p99_ms: float
-    cpu_s_per_request: float
-    """Processor seconds of the whole server process, HTTP included."""
-    requests: int
-    errors: int
-    peak_rss_bytes: int
-    promised_p99_ms: float
-    promised_cpu_s: float
-    response_bytes: float | None = None
-    """Mean bytes of an answer's body; ``None`` where not counted."""
-    busy_share: float = 0.0
-    """Share of the machine's processors that other programs used meanwhile, in [0, 1]."""
-    invalid_because: str = ""
-    """Why latencies may not be used; empty when they may. Processor times hold either way."""
-
-    def as_json(self) -> dict[str, Any]:
-        """The reading as it is stored."""
-        return asdict(self)
-
-    @classmethod
-    def of_json(cls, row: Mapping[str, Any]) -> Reading:
-        """The reading that was stored."""
-        return cls(**{each.name: row[each.name] for each in fields(cls) if each.name in row})
-
-    def keeps(self, max_p99_ms: float) -> bool:
-        """Whether it is valid, without an error, and within the limit."""
-        return not self.invalid_because and self.errors == 0 and self.p99_ms <= max_p99_ms
 
 
 class Ruling(StrEnum):
@@ -104,9 +56,33 @@ class Correction:
     overhead_s: float | None
     """Processor seconds that HTTP adds to a request; ``None`` where nothing was served."""
     stretch: float = 1.0
-    """Factor on service times where latency is judged; processor times are not stretched."""
+    """Factor on service times where latency is judged, the largest that was read; processor times are not stretched."""
     basis: str = ""
     """``own`` reading, others of the same ``kind``, or empty for neither."""
+    expected: float = 1.0
+    """The same factor as it was read most often: for what is promised, where the largest is for what is bought."""
+    near: tuple[tuple[float, float], ...] = ()
+    """The factors of own readings with the rate that each was read at, at parts of the promised rate as well."""
+    idle_s: float = 0.0
+    """Processor seconds that a request takes more on an idle server than on a full one, >= 0: waking up costs."""
+    utilisation: float = 1.0
+    """Share of a core that was in use where ``overhead_s`` holds; ``idle_s`` is counted from there."""
+
+    def waking_s(self, utilisation: float) -> float:
+        """Processor seconds that a request takes more than ``overhead_s`` says, with this share of a core in use."""
+        return self.idle_s * max(0.0, self.utilisation - utilisation)
+
+    def expected_at(self, rate_rps: float) -> float:
+        """The factor to expect at a rate: the median of own readings at rates like it, else of all.
+
+        Args:
+            rate_rps: Requests per second on one core.
+
+        Returns:
+            Within ``STRETCHES``.
+        """
+        alike = [factor for rate, factor in self.near if abs(rate - rate_rps) <= _LIKE_RATE * rate_rps]
+        return statistics.median(alike) if alike else self.expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +117,11 @@ def standing(
     Returns:
         By name. Own readings correct a configuration; the median of its kind corrects one without.
     """
-    own = {each.name: [r for r in readings if r.configuration == each.name] for each in configurations}
-    overheads = _overheads(own, configurations, measured)
+    every = {each.name: [r for r in readings if r.configuration == each.name] for each in configurations}
+    own = {name: [r for r in rows if r.judges(limits_ms[name])] for name, rows in every.items()}
+    overheads = Overheads(every, {each.name: each.kind for each in configurations}, measured)
     stretches = {
-        name: _own_stretch(rows, measured[name], overheads[name] or 0.0, limits_ms[name], seed)
+        name: _own_stretch(rows, measured[name], overheads.of(name) or 0.0, limits_ms[name], seed)
         for name, rows in own.items()
         if rows
     }
@@ -152,10 +129,31 @@ def standing(
     for each in configurations:
         alike = [stretches[c.name] for c in configurations if c.kind == each.kind and c.name in stretches]
         basis = "own" if each.name in stretches else "kind" if alike else ""
-        stretch = stretches.get(each.name) or (_settled(statistics.median(alike)) if alike else 1.0)
-        correction = Correction(overheads[each.name], stretch, basis)
-        found[each.name] = _standing(own[each.name], correction, limits_ms[each.name])
+        kind = [_settled(statistics.median(pair)) for pair in zip(*alike, strict=True)] or [1.0, 1.0]
+        most, often = stretches.get(each.name, kind)
+        correction = Correction(
+            overheads.of(each.name),
+            most,
+            basis,
+            often,
+            idle_s=overheads.idle_s,
+            utilisation=overheads.utilisation_of(each.name),
+        )
+        near = _near(every[each.name], measured[each.name], correction, seed)
+        found[each.name] = _standing(own[each.name], replace(correction, near=near), limits_ms[each.name])
     return found
+
+
+def _near(
+    rows: Sequence[Reading], measured: Measurement, correction: Correction, seed: int
+) -> tuple[tuple[float, float], ...]:
+    valid = [row for row in rows if not row.invalid_because][-_REMEMBERED:]
+    service_s = served_service_s(measured, correction.overhead_s or 0.0)
+    return tuple(
+        (row.rate_rps, latency_stretch(service_s + waking_s, row.rate_rps, row.p99_ms, seed=seed))
+        for row in valid
+        for waking_s in [correction.waking_s(row.rate_rps * row.cpu_s_per_request)]
+    )
 
 
 def _standing(rows: Sequence[Reading], correction: Correction, limit_ms: float) -> Standing:
@@ -166,7 +164,7 @@ def _standing(rows: Sequence[Reading], correction: Correction, limit_ms: float) 
         return Standing(Ruling.BY_PROCESSOR_TIME, rows[-1], correction)
     last = valid[-1]
     recent = _latest_session(valid)
-    held = max((row.rate_rps for row in recent if row.keeps(limit_ms)), default=0.0)
+    held = max((row.rate_rps for row in recent if row.keeps(limit_ms) and not row.is_probe), default=0.0)
     if last.keeps(limit_ms):
         return Standing(Ruling.KEPT, last, correction, held)
     misses = sum(not row.keeps(limit_ms) for row in recent)
@@ -178,49 +176,22 @@ def _latest_session(rows: Sequence[Reading]) -> list[Reading]:
     return [row for row in rows if row.session == rows[-1].session]
 
 
-def _overheads(
-    own: Mapping[str, Sequence[Reading]], configurations: Sequence[Configuration], measured: Mapping[str, Measurement]
-) -> dict[str, float | None]:
-    """Processor seconds of HTTP: own latest reading, else the median of the kind, else that of all."""
-    last = {name: _latest(rows) for name, rows in own.items() if rows}
-    added = {
-        name: max(0.0, row.cpu_s_per_request - measured[name].cpu_s_per_request.mean)
-        for name, row in last.items()
-        if row.requests
-    }
-    kinds = {each.name: each.kind for each in configurations}
-
-    def of(name: str) -> float | None:
-        alike = [value for other, value in added.items() if kinds[other] == kinds[name]]
-        return added.get(name, _median(alike or list(added.values())))
-
-    return {name: of(name) for name in kinds}
-
-
-def _latest(rows: Sequence[Reading]) -> Reading:
-    valid = [row for row in rows if not row.invalid_because]
-    return (valid or list(rows))[-1]
-
-
-def _median(values: Iterable[float]) -> float | None:
-    found = list(values)
-    return statistics.median(found) if found else None
-
-
 def _own_stretch(
     rows: Sequence[Reading], measured: Measurement, overhead_s: float, limit_ms: float, seed: int
-) -> float:
-    """The largest factor that a reading of the latest session asks for; low enough a rate after a miss."""
+) -> tuple[float, float]:
+    """The largest factor that a reading of the latest session asks for, low enough a rate after a miss; the median."""
     service_s = served_service_s(measured, overhead_s)
     valid = [row for row in rows if not row.invalid_because]
     if not valid:
-        return max(1.0, rows[-1].cpu_s_per_request / max(rows[-1].promised_cpu_s, _SHORTEST_S)) * BUSY_MARGIN
+        margin = max(1.0, rows[-1].cpu_s_per_request / max(rows[-1].promised_cpu_s, _SHORTEST_S)) * BUSY_MARGIN
+        return margin, margin
+    asked = [latency_stretch(service_s, row.rate_rps, row.p99_ms, seed=seed) for row in valid[-_REMEMBERED:]]
     recent = _latest_session(valid)
-    found = max(latency_stretch(service_s, row.rate_rps, row.p99_ms, seed=seed) for row in recent)
+    most, often = max(asked[-len(recent) :]), _settled(statistics.median(asked))
     missed = [row.rate_rps for row in recent if not row.keeps(limit_ms)]
     if missed:
-        return _until_below(service_s, max(found, 1.0), LOWER * min(missed), limit_ms, seed)
-    return _settled(found)
+        return _until_below(service_s, max(most, 1.0), LOWER * min(missed), limit_ms, seed), often
+    return _settled(most), often
 
 
 def _settled(stretch: float) -> float:

@@ -15,7 +15,8 @@ from steelyard.workflows.http_bench import promised
 from steelyard.workflows.price import Evidence, price
 from steelyard.workflows.promise_loop import keep_promises
 from steelyard.workflows.promises import check_rows, correction_said
-from steelyard.workflows.standing import Reading, Ruling, standing
+from steelyard.workflows.reading import Reading
+from steelyard.workflows.standing import Ruling, standing
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 BOOK = PriceBooks().load("aws-us-east-1")

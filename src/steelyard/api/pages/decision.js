@@ -108,10 +108,11 @@ function drawSurface(section, surface) {
 function promise(surface) {
   const p = surface.promise;
   const box = el("div", { class: "box" }, el("h3", { text: t("promise") }));
+  const all = () => el("p", { class: "quiet no-print" }, el("a", { href: "/promises", text: t("all_promises") }));
   if (!p) return put(box, box.firstChild, el("p", { class: "quiet", text: t("no_promise") }));
   if (!p.is_valid) {
     box.append(el("p", {}, el("span", { class: "stamp warn", text: t("not_valid") })), el("p", { text: t("not_valid_do") }),
-      el("p", { class: "quiet", text: [t("promised_only", { p99: ms(p.promised_p99_ms), limit: `${given(surface.max_p99_ms)} ms` }), p.note ? t("sentence", { text: said(p, "note").replace(/[.。]$/, "") }) : ""].join(" ") }));
+      el("p", { class: "quiet", text: [t("promised_only", { p99: ms(p.promised_p99_ms), limit: `${given(surface.max_p99_ms)} ms` }), p.note ? t("sentence", { text: said(p, "note").replace(/[.。]$/, "") }) : ""].join(" ") }), all());
     return box;
   }
   const state = !p.is_valid ? ["not_valid", "warn"] : p.is_kept ? ["kept", "good"] : ["broken", "bad"];
@@ -119,7 +120,7 @@ function promise(surface) {
   box.append(el("p", {}, el("span", { class: `stamp ${state[1]}`, text: t(state[0]) })),
     el("table", { class: "pairs" }, el("thead", {}, el("tr", {}, el("td"), el("th", { scope: "col", class: "num", text: t("promised") }), el("th", { scope: "col", class: "num", text: t("measured") }))),
       el("tbody", {}, pair("p99", p.promised_p99_ms, p.measured_p99_ms), pair(t("cpu_each"), p.promised_cpu_ms, p.measured_cpu_ms))),
-    el("p", { class: "quiet", text: `${t("promise_line", { rps: given(p.rate_rps, 1), n: whole(p.requests), errors: whole(p.errors), limit: `${given(surface.max_p99_ms)} ms` })}${p.is_valid || !p.note ? "" : ` ${p.note}`}` }));
+    el("p", { class: "quiet", text: `${t("promise_line", { rps: given(p.rate_rps, 1), n: whole(p.requests), errors: whole(p.errors), limit: `${given(surface.max_p99_ms)} ms` })}${p.is_valid || !p.note ? "" : ` ${p.note}`}` }), all());
   return box;
 }
 
