@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -28,11 +28,13 @@ from steelyard.api.deadline import Protection
 from steelyard.api.exposure import check_tls, exposure_of, listen
 from steelyard.api.gate import Gate
 from steelyard.api.tally import Meter, Tally, costs_of
-from steelyard.cost.ledger.entries import LedgerPort
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
 from steelyard.serving.service import About, Service
+
+if TYPE_CHECKING:
+    from steelyard.cost.ledger.entries import LedgerPort
 
 __all__ = ["Settings", "open_service", "serve"]
 

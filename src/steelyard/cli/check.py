@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from steelyard.cli import VERBS
 from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.progress import shown
+from steelyard.cli.values import Number
 
 __all__ = ["command"]
 
@@ -21,11 +23,11 @@ __all__ = ["command"]
 @click.option(
     "--share",
     "shares",
-    type=click.FloatRange(0.01, 1.0),
+    type=Number(Decimal("0.01"), 1, like="0.5"),
     multiple=True,
     help="With NAME: ask at this share of the promised rate; may be given several times.  [default: 1]",
 )
-def command(path: Path, names: tuple[str, ...], again: bool, shares: tuple[float, ...]) -> None:
+def command(path: Path, names: tuple[str, ...], again: bool, shares: tuple[Decimal, ...]) -> None:
     """Serve the chosen configurations at the promised rate, decide again, and package what was held.
 
     With NAME, serve these and keep what was read, without deciding.
@@ -41,7 +43,7 @@ def command(path: Path, names: tuple[str, ...], again: bool, shares: tuple[float
     run = Run.of(opened)
     with shown("check") as progress:
         if names:
-            lines = check_named(run, names, shares or (1.0,), progress)
+            lines = check_named(run, names, [float(share) for share in shares] or [1.0], progress)
         else:
             lines = check_stage(run, progress, is_again=again, is_asked=True)
     book_after_work(opened)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cli.quantity import Quantity
+from steelyard.cli.values import Number
 from steelyard.config.schema import EventColumns, EventsSource, JudgementColumns, JudgementsSource
 from steelyard.data.guess import TableProfile, guess
 from steelyard.data.privacy import Pseudonyms
@@ -32,7 +32,13 @@ SAMPLE_ROWS = 5000
 @click.option("--judgements", type=click.Path(path_type=Path, dir_okay=False), help="Query, item and gain by row.")
 @click.option("--events", type=click.Path(path_type=Path, dir_okay=False), help="User, item and time by row.")
 @click.option("--columns", multiple=True, metavar="ROLE=COLUMN", help="Names of columns; guessed where not given.")
-@click.option("--gain-offset", type=Quantity(-1e6, 1e6), default=0.0, show_default=True, help="Added to every gain.")
+@click.option(
+    "--gain-offset",
+    type=Number(-(10**6), 10**6, like="-1"),
+    default="0",
+    show_default=True,
+    help="Added to every gain.",
+)
 @click.option("--since", type=click.DateTime(), help="Events from this time (UTC) on are the answers.")
 @click.option("--repeats", is_flag=True, help="Items that a user took before count as answers too.")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Key file of the pseudonyms.")
@@ -53,7 +59,7 @@ def command(bundle: Path, judgements: Path | None, events: Path | None, **given:
     surface = Surface.SEARCH if judgements else Surface.RECOMMEND
     pipeline = opened.engine().require(surface)
     if judgements is not None:
-        rows = _judged(judgements, columns, offset=given["gain_offset"])
+        rows = _judged(judgements, columns, offset=float(given["gain_offset"]))
         facts = catalogue_from_state(registry.load("adapters", "read-state")(opened.resolve("parts/catalogue")))
         evaluation = cases_from_judgements(rows, item_ids=item_ids, facts=facts)
     else:

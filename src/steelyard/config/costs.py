@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from steelyard.config.section import Hours, Months, Percent, Section
 
-__all__ = ["Alerts", "Cost", "Include", "People"]
+__all__ = ["Alerts", "Calibration", "Cost", "Include", "People"]
 
 
 class People(Section):
@@ -44,6 +44,17 @@ class Alerts(Section):
     """Networks the address may lie in though they are not public, for example ``10.1.0.0/16``."""
     webhook_key_env: str = "STEELYARD_WEBHOOK_KEY"
     """Environment variable that holds the key for signing; unsigned where it is not set."""
+
+
+class Calibration(Section):
+    """How fast the instances are beside the machine that measured: files of `steelyard cost calibrate`."""
+
+    here: str
+    """Calibration of the machine that measured, a path relative to the configuration file."""
+    there: dict[str, str]
+    """Calibration of each instance type, by its name (``c7a.large``) or its family (``c7a``)."""
+    profile: str = ""
+    """Share of each kernel in the work, for example ``int8=0.6,text=0.4``; equal shares when empty."""
 
 
 class Include(Section):
@@ -98,6 +109,8 @@ class Cost(Section):
     alerts: Alerts = Alerts()
     people: People = People()
     include: Include = Include()
+    calibration: Calibration | None = None
+    """Without it, one core of an instance is taken for one core of the machine that measured."""
     ledger: str | None = None
     """Where the ledger is kept: ``postgresql://user@host/database``, or ``env:NAME`` for the environment variable that
     holds such an address; a file in the work folder when left out. A password has no place here."""

@@ -6,9 +6,10 @@ What so many machines cost is handed in: the whole of the bill that hangs on the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -43,6 +44,11 @@ class Machine(Protocol):
     @property
     def cores(self) -> Decimal:
         """Cores that can be used without end."""
+        ...
+
+    @property
+    def core_time(self) -> float:
+        """How long one core takes for a second of one where times were measured, > 0."""
         ...
 
     @property
@@ -99,6 +105,12 @@ class Load:
     """Factor on service times where latency is judged, found over HTTP; utilisation is of the times as they are."""
     beside_s: float = 0.0
     """Of ``service_s``, what belongs to requests that come beside these: events, similar products."""
+
+    def on(self, machine: Machine) -> Load:
+        """The same requests on the cores of a machine."""
+        if machine.core_time == 1:
+            return self
+        return replace(self, service_s=self.service_s * machine.core_time, beside_s=self.beside_s * machine.core_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +175,7 @@ def place(
     if not fitting:
         largest = max((float(machine.memory_gb) for machine in usable), default=0.0)
         return Placement(None, (Shortfall("memory", need, largest),))
-    best = _cheapest(load, fitting, demand, size, cost)
+    best = _cheapest(load, fitting, demand, lambda _: size, cost)
     if best is not None:
         return Placement(best)
     slow = _fastest(load, fitting, demand, size, cost)
@@ -171,7 +183,7 @@ def place(
 
 
 def _cheapest(
-    load: Load, machines: Sequence[Machine], demand: Demand, size: Size, cost: MonthlyCost
+    load: Load, machines: Sequence[Machine], demand: Demand, size_on: Callable[[Machine], Size], cost: MonthlyCost
 ) -> Capacity | None:
     """Branch and bound: a machine is sized only if, at full allowed utilisation, it could still be the cheapest."""
     bound = {machine.name: least_cost([load], machine, demand, cost=cost) for machine in machines}
@@ -180,7 +192,7 @@ def _cheapest(
     for machine in sorted(machines, key=lambda each: (bound[each.name], each.name)):
         if best is not None and bound[machine.name] > best[0]:
             break
-        sizing = _sized(load, machine, demand, size, load.max_p99_ms)
+        sizing = _sized(load, machine, demand, size_on(machine), load.max_p99_ms)
         if sizing is None:
             continue
         key = (cost(machine, sizing.replicas), sizing.replicas, machine.name)
@@ -201,15 +213,15 @@ def least_cost(loads: Sequence[Load], machine: Machine, demand: Demand, *, cost:
     Returns:
         The cost of as many replicas as the utilisation limit alone asks for: no sizing comes out with fewer.
     """
-    busy = sum(load.peak_rps * float(load.service_s.mean()) for load in loads)
+    busy = sum(load.peak_rps * float(load.service_s.mean()) for load in loads) * machine.core_time
     working = max(1, math.ceil(busy * (1 - _SLACK) / (float(machine.cores) * demand.max_utilisation) - 1e-9))
     return cost(machine, working + demand.spare)
 
 
 def _fastest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size, cost: MonthlyCost) -> Capacity | None:
     tried: list[tuple[float, Decimal, str, Capacity]] = []
-    for cores in sorted({machine.cores for machine in machines}):
-        alike = [machine for machine in machines if machine.cores == cores]
+    for power in sorted({(machine.cores, machine.core_time) for machine in machines}):
+        alike = [machine for machine in machines if (machine.cores, machine.core_time) == power]
         machine = min(alike, key=lambda each: (cost(each, 1), each.name))
         sizing = _sized(load, machine, demand, size, _NO_LIMIT_MS)
         if sizing is not None:
@@ -221,7 +233,7 @@ def _fastest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size
 def _sized(load: Load, machine: Machine, demand: Demand, size: Size, max_p99_ms: float) -> Sizing | None:
     stretch = load.latency_stretch
     sizing = size(
-        load.service_s * stretch,
+        load.on(machine).service_s * stretch,
         cores=float(machine.cores),
         peak_rps=load.peak_rps,
         max_p99_ms=max_p99_ms,
@@ -271,7 +283,14 @@ def place_together(
     fitting = [machine for machine in machines if not machine.gpu and float(machine.memory_gb) >= need]
 
     def size_each(
-        service_s: FloatArray, *, cores: float, peak_rps: float, max_p99_ms: float, max_utilisation: float, spare: int
+        there: Sequence[Load],
+        service_s: FloatArray,
+        *,
+        cores: float,
+        peak_rps: float,
+        max_p99_ms: float,
+        max_utilisation: float,
+        spare: int,
     ) -> Sizing | None:
         sizing = size(
             service_s,
@@ -281,9 +300,12 @@ def place_together(
             max_utilisation=max_utilisation,
             spare=spare,
         )
-        return sizing and _until_each_is_kept(sizing, loads, cores=cores, spare=spare, seed=seed)
+        return sizing and _until_each_is_kept(sizing, there, cores=cores, spare=spare, seed=seed)
 
-    return _cheapest(mixture, fitting, demand, size_each, cost)
+    def size_on(machine: Machine) -> Size:
+        return partial(size_each, [load.on(machine) for load in loads])
+
+    return _cheapest(mixture, fitting, demand, size_on, cost)
 
 
 def _until_each_is_kept(sizing: Sizing, loads: Sequence[Load], *, cores: float, spare: int, seed: int) -> Sizing | None:

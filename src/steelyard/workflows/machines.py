@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from steelyard.cost import Instance, PriceBook
 from steelyard.cost.book.families import ARM, X86
-from steelyard.domain import Said
+from steelyard.cost.calibration import Calibration, profile_of, time_ratio
+from steelyard.domain import Fact, Said
 from steelyard.errors import PriceError
 
-__all__ = ["architecture_measured", "usable_machines"]
+__all__ = ["architecture_measured", "calibrated", "time_ratios", "usable_machines"]
 
 _SAME = {"x86_64": X86, "amd64": X86, "arm64": ARM, "aarch64": ARM}
 
@@ -53,6 +57,60 @@ def usable_machines(
         f"{listed}：未予考虑，架构为 {known}，而时间在 {here} 上测得；如需考虑，请在该架构上测量",
     )
     return kept, (aside, *_unsaid(kept, here))
+
+
+def calibrated(machines: Sequence[Instance], ratios: Mapping[str, Fact]) -> tuple[Instance, ...]:
+    """The machines with what is known of their cores.
+
+    Args:
+        machines: Those that are considered.
+        ratios: Time of one core over that of one that measured, by name or family; a name wins over its family.
+
+    Returns:
+        In the same order.
+
+    Raises:
+        PriceError: A name is that of no machine considered.
+    """
+    used, found = set(), []
+    for each in machines:
+        short = _short(each)
+        known = [name for name in (each.name, short, short.partition(".")[0]) if name in ratios]
+        used |= set(known)
+        found.append(replace(each, time_ratio=ratios[known[0]]) if known else each)
+    for name in ratios.keys() - used:
+        near = difflib.get_close_matches(name, [_short(each) for each in machines], n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise PriceError(f"[cost.calibration] there: no machine that is considered is called {name!r}{hint}")
+    return tuple(found)
+
+
+def time_ratios(
+    here: Calibration, there: Mapping[str, Calibration], *, profile: str, measured_on: Mapping[str, Any], on: date
+) -> dict[str, Fact]:
+    """Time of one core of each over that of one that measured.
+
+    Args:
+        here: Calibration of the machine that measured.
+        there: By name or family of instance types.
+        profile: Shares of the kernels; empty for equal ones.
+        measured_on: Facts of the machine that measured.
+        on: The day.
+
+    Returns:
+        Derived facts with wide intervals.
+
+    Raises:
+        PriceError: ``here`` is another machine, the classes of instruction sets differ, or the profile is wrong.
+    """
+    model = str(measured_on.get("cpu_model") or "")
+    if model and not here.machine.startswith(model):
+        raise PriceError(
+            f"[cost.calibration] here is of {here.machine}, and the times were measured on {model}: calibrate the "
+            "machine that measured, or measure again on the one that is calibrated"
+        )
+    shares = profile_of(profile, on=on)
+    return {name: time_ratio(here, each, shares) for name, each in there.items()}
 
 
 def _unsaid(machines: Sequence[Instance], here: str) -> tuple[Said, ...]:

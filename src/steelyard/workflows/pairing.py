@@ -102,7 +102,7 @@ def _shared(config: Config, pricing: Pricing, pair: Pair, apart: Bill) -> Shop |
         return None
     machine = next(each for each in pricing.machines if each.name == capacity.instance)
     overhead_s = pricing.evidence.http_overhead_cpu_s
-    replicas = replicas_fact(capacity, loads, config, overhead_s=overhead_s, on=pricing.terms.on)
+    replicas = replicas_fact(capacity, loads, config, machine, overhead_s=overhead_s, on=pricing.terms.on)
     lines = hosting_lines(_hosting(pair, machine, replicas), pricing.terms)
     bills = [each.candidate.bill for each in pair.values() if each.candidate.bill]
     bill = joint_bill("all surfaces, together", bills, lines, is_shared=True)

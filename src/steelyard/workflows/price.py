@@ -44,7 +44,7 @@ from steelyard.domain import (
 from steelyard.domain.shown import amount, plain
 from steelyard.errors import StageError
 from steelyard.workflows.bill_rows import bill_rows, explained_rows
-from steelyard.workflows.machines import architecture_measured, usable_machines
+from steelyard.workflows.machines import architecture_measured, calibrated, usable_machines
 from steelyard.workflows.ports import Store
 from steelyard.workflows.replicas import replicas_fact
 from steelyard.workflows.standing import Correction
@@ -93,6 +93,8 @@ class Evidence:
     """What was found over HTTP, by configuration; it corrects processor times and simulated latencies."""
     corrections_said: Mapping[str, Said] = field(default_factory=dict)
     """The same in sentences, of those that are corrected."""
+    time_ratios: Mapping[str, Fact] = field(default_factory=dict)
+    """Time of a core over that of one that measured, by name or family of instance types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def price(
         raise StageError("nothing was measured yet: run `steelyard measure` first")
     terms = _terms(config, evidence, book=book, present=present, on=now.date())
     machines, aside = usable_machines(book, config.cost.instances, measured_on=evidence.machine)
+    machines = calibrated(machines, evidence.time_ratios)
     known = {each.name: each for each in evidence.configurations}
     surfaces: dict[Surface, tuple[Priced, ...]] = {}
     for surface in present:
@@ -244,8 +247,8 @@ class _Desk:
             nowhere = Candidate(configuration, measured, None, None, None)
             return Priced(nowhere, load, shortfalls, overhead_s)
         made = self._bill(configuration, measured, capacity, load=load, overhead_s=overhead_s)
-        cpu_s = exact(measured.cpu_s_per_request.mean) + exact(overhead_s)
         machine = self._machines[capacity.instance]
+        cpu_s = (exact(measured.cpu_s_per_request.mean) + exact(overhead_s)) * exact(machine.core_time)
         cost = unit_cost(
             made,
             per_hour=machine.price.per_unit,
@@ -274,6 +277,8 @@ class _Desk:
         check = self._evidence.checks.get(name)
         if capacity is None or check is None or check.get("ruling") not in ("kept", "missed"):
             return capacity, False
+        if self._machines[capacity.instance].core_time != 1:  # what was read holds for the cores that it was read on
+            return capacity, False
         return replace(capacity, p99_ms=float(check["measured_p99_ms"])), True
 
     def _hosting(self, measured: Measurement, machine: Instance, replicas: Fact) -> Hosting:
@@ -283,8 +288,11 @@ class _Desk:
     def _bill(
         self, configuration: Configuration, measured: Measurement, capacity: Capacity, *, load: Load, overhead_s: float
     ) -> Bill:
-        replicas = replicas_fact(capacity, [load], self._config, overhead_s=overhead_s or None, on=self._terms.on)
-        hosting = self._hosting(measured, self._machines[capacity.instance], replicas)
+        machine = self._machines[capacity.instance]
+        replicas = replicas_fact(
+            capacity, [load], self._config, machine, overhead_s=overhead_s or None, on=self._terms.on
+        )
+        hosting = self._hosting(measured, machine, replicas)
         operation = replace(operation_of(configuration, self._traffic, hosting), answer=self._answer)
         return bill(operation, self._terms)
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from steelyard.config.schema import Config
-from steelyard.cost import derived
+from steelyard.cost import Instance, derived
 from steelyard.cost.facts import assumed, exact
 from steelyard.decision.space import Load
 from steelyard.domain import Capacity, Fact, FactKind
@@ -16,7 +16,7 @@ __all__ = ["replicas_fact"]
 
 
 def replicas_fact(
-    capacity: Capacity, loads: Sequence[Load], config: Config, *, overhead_s: float | None, on: date
+    capacity: Capacity, loads: Sequence[Load], config: Config, machine: Instance, *, overhead_s: float | None, on: date
 ) -> Fact:
     """The number of machines, with all it was worked out from."""
     inputs: list[Fact] = []
@@ -34,6 +34,8 @@ def replicas_fact(
     if overhead_s is not None:
         source = "processor time over HTTP less that in process, in the service times above"
         inputs.append(Fact(exact(overhead_s), "core_second", FactKind.MEASURED, source, on))
+    if machine.time_ratio is not None:
+        inputs.append(machine.time_ratio)
     limit = min(load.max_p99_ms for load in loads)
     inputs.append(assumed(limit, "millisecond", source="[decide] max_p99_ms", as_of=on))
     inputs.append(assumed(config.decide.max_utilisation, "1", source="[decide] max_utilisation", as_of=on))

@@ -8,9 +8,11 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.cost import PriceBook
+from steelyard.domain import Fact
 from steelyard.errors import StageError
 from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.decide import decide, store_decision
+from steelyard.workflows.machines import time_ratios
 from steelyard.workflows.making import made_of, making_usage, parents_in
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.price import Evidence, Pricing, price, store_bills
@@ -66,6 +68,7 @@ class Settled:
             checks=check_rows(standings, readings.limits_ms(), is_final=is_final),
             corrections={name: each.correction for name, each in standings.items()},
             corrections_said={n: said for n, each in standings.items() if (said := correction_said(n, each))},
+            time_ratios=_time_ratios(run),
         )
         books = registry.load("adapters", "price-books")(run.base)
         book = books.load(config.cost.book, overrides=config.cost.overrides)
@@ -82,7 +85,7 @@ def decide_stage(
         getattr(config, name).model_dump(exclude={"ledger", "journals"}) for name in ("shop", "load", "decide", "cost")
     ]
     key = [list(settled.inputs), evidence.checks, settings, repr(settled.book), config.seed]
-    key += [run.now.date().isoformat(), evidence.usage, _BILLS]
+    key += [run.now.date().isoformat(), evidence.usage, _BILLS, repr(evidence.time_ratios)]
     key += [{name: asdict(each) for name, each in evidence.corrections.items()}, is_final]
 
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
@@ -106,6 +109,17 @@ def priced(run: Run, readings: Readings) -> Pricing:
     """What every configuration costs with all that was read over HTTP so far; nothing is chosen or kept."""
     settled = Settled.of(run, readings=readings)
     return price(run.config, settled.evidence, book=settled.book, now=run.now)
+
+
+def _time_ratios(run: Run) -> dict[str, Fact]:
+    asked = run.config.cost.calibration
+    if asked is None:
+        return {}
+    read = registry.load("adapters", "calibrations")
+    there = {name: read(run.base / path) for name, path in asked.there.items()}
+    machine = registry.load("adapters", "machine")()
+    here = read(run.base / asked.here)
+    return time_ratios(here, there, profile=asked.profile, measured_on=machine, on=run.now.date())
 
 
 def _usage(run: Run) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from steelyard.cost.book.prices import Instance
 from steelyard.cost.lifecycle import SYSTEM_DISK_GB
 from steelyard.cost.surroundings import PARTS, is_on, used_rows
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
-from steelyard.domain import CostLine, Price, Said, Stage, Surface
+from steelyard.domain import CostLine, Fact, Price, Said, Stage, Surface
 from steelyard.workflows.price import Priced, Pricing
 
 __all__ = ["SURFACES_ZH", "warnings"]
@@ -63,18 +63,38 @@ def _priced_on(said: Said, lines: Iterable[CostLine]) -> Decimal:
 
 def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:
     here = str(pricing.evidence.machine.get("cpu") or pricing.evidence.machine.get("cpu_model") or "this machine")
-    yield Said(
-        f"times were measured on {here}; one core of it is taken for one core of the instances: "
-        "calibrate there before relying on the number of machines",
-        f"时间在 {here} 上测得，并以其一个核心等同于云实例的一个核心：依据机器数量做决定之前，请在目标机器上校准",
-    )
     machines = {machine.name: machine for machine in pricing.machines}
+    hired = {each.candidate.capacity.instance for each in chosen.values() if each.candidate.capacity}
+    unknown = [name for name in hired if machines[name].time_ratio is None]
+    yield from (_calibrated(name, ratio, here) for name in hired if (ratio := machines[name].time_ratio) is not None)
+    if unknown or not hired:
+        yield _not_calibrated(here)
     for surface, each in chosen.items():
         capacity = each.candidate.capacity
         machine = machines.get(capacity.instance) if capacity else None
         if machine is not None and machine.baseline_share < 1:
             yield _burstable(surface, machine)
     yield from _affinity(pricing, chosen)
+
+
+def _calibrated(name: str, ratio: Fact, here: str) -> Said:
+    low, high = (value if value is not None else ratio.value for value in (ratio.low, ratio.high))
+    between = f"{float(low):.2f}–{float(high):.2f}"
+    return Said(
+        f"one core of {name} takes {float(ratio.value):.2f} times as long as one of {here}, where times were measured "
+        f"({between}, by calibration): measure there before relying on the number of machines",
+        f"按校准结果，{name} 一个核心所需时间为测量所用 {here} 的 {float(ratio.value):.2f} 倍（{between}）："
+        "依据机器数量做决定之前，请在该机器上测量",
+    )
+
+
+def _not_calibrated(here: str) -> Said:
+    return Said(
+        f"times were measured on {here}; one core of it is taken for one core of the instances: "
+        "calibrate there ([cost.calibration]) before relying on the number of machines",
+        f"时间在 {here} 上测得，并以其一个核心等同于云实例的一个核心：依据机器数量做决定之前，"
+        "请在目标机器上校准（[cost.calibration]）",
+    )
 
 
 def _affinity(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Said]:

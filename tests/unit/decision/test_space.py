@@ -21,6 +21,7 @@ class Machine:
     cores: Decimal = Decimal(2)
     memory_gb: Decimal = Decimal(8)
     gpu: str = ""
+    core_time: float = 1.0
 
 
 SMALL = Machine("small", Decimal("0.02"), cores=Decimal("0.4"), memory_gb=Decimal(2))

@@ -24,12 +24,11 @@ from steelyard.cost.calibration import (
 )
 from steelyard.cost.explain import explain_fact
 from steelyard.domain import Fact, FactKind, Money
-from steelyard.errors import ConfigError, SourceError
+from steelyard.errors import ConfigError
 
 __all__ = ["command"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_MAX_BYTES = 1 << 20
 
 
 @click.command("calibrate")
@@ -55,7 +54,8 @@ def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None,
     with a wide interval; of another class, none: measure there.
     """
     if compare is not None:
-        here, there = (_read(path) for path in compare)
+        read = registry.load("adapters", "calibrations")
+        here, there = (read(path) for path in compare)
         _compare(here, there, **asked)
         return
     if asked["rate"] or asked["hourly"] or asked["profile"]:
@@ -99,14 +99,3 @@ def _row(what: str, fact: Fact) -> dict[str, Any]:
 
 def _digits(value: Decimal) -> Decimal:
     return Decimal(f"{value:.4g}")
-
-
-def _read(path: Path) -> Calibration:
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise SourceError(f"{path} is far larger than any calibration; give the file of `steelyard cost calibrate`")
-        document = json.loads(path.read_text("utf-8"), parse_float=Decimal)
-    except (OSError, ValueError, RecursionError) as error:
-        raise SourceError(f"{path} cannot be read as a calibration: {error}; make it with `steelyard cost calibrate "
-                          "--out`") from error  # fmt: skip
-    return parse_calibration(document, where=path.name)

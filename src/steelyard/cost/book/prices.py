@@ -14,7 +14,7 @@ from steelyard.cost.book.plausible import judge, odd_ones_out
 from steelyard.cost.book.row_terms import Discount
 from steelyard.cost.book.rows import IN_A_BILL, Row, Service, parse_rows
 from steelyard.cost.exchange import RateTable
-from steelyard.domain import FactKind, Price, Said, Unpriced, is_currency
+from steelyard.domain import Fact, FactKind, Price, Said, Unpriced, is_currency
 from steelyard.errors import PriceError
 
 __all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
@@ -39,6 +39,8 @@ class Instance:
     arch: str = ""
     """``x86_64`` or ``arm64``; empty where it is not known."""
     instruction_set: str = ""
+    time_ratio: Fact | None = None
+    """Time of one of its cores over that of one where times were measured; ``None`` where they are taken for equal."""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,16 @@ class Instance:
     def cores(self) -> Decimal:
         """Cores it can use without end: vCPUs times the sustained share of each."""
         return self.vcpus * self.baseline_share
+
+    @property
+    def core_time(self) -> float:
+        """How long one of its cores takes for a second of one where times were measured."""
+        return 1.0 if self.time_ratio is None else float(self.time_ratio.value)
+
+    @property
+    def power(self) -> tuple[Decimal, float]:
+        """Cores and the time that one takes: machines with equal powers carry equal rates."""
+        return self.cores, self.core_time
 
     @property
     def hourly(self) -> Decimal:

@@ -63,8 +63,8 @@ class Ground:
     operation: Operation
     terms: Terms
     plan: Plan
-    rates_rps: Mapping[Decimal, float]
-    """Highest rate within the limits, by the cores of a machine; none where even an idle one is too slow."""
+    rates_rps: Mapping[tuple[Decimal, float], float]
+    """Highest rate within the limits, by the power of a machine; none where even an idle one is too slow."""
     machines: tuple[Instance, ...]
     """Machines for hire that hold it, without accelerators."""
     own: tuple[Instance, ...]
@@ -84,7 +84,7 @@ class Ground:
         """Machines that carry the peak of a volume, with the spare ones."""
         peak = assumed(exact(self.plan.peak_rps) * scale, "request_per_second", source="peak", as_of=self.terms.on)
         rate = Fact(
-            exact(round(self.rates_rps[machine.cores], 6)),
+            exact(round(self.rates_rps[machine.power], 6)),
             "request_per_second",
             FactKind.MEASURED,
             f"highest rate of {machine.cores.normalize():f} cores within the limits, simulated on measured times",
@@ -127,7 +127,7 @@ class Ground:
         plan, peak_rps = self.plan, self.plan.peak_rps * float(scale)
         rps = hourly_rps(plan.requests_per_month * float(scale), peak_rps, peak_hours=plan.peak_hours, day=plan.day)
         rps[: plan.peak_hours] = peak_rps  # however short it is in its hours, it is carried
-        return machines_needed(rps, self.rates_rps[machine.cores], spare=plan.spare)
+        return machines_needed(rps, self.rates_rps[machine.power], spare=plan.spare)
 
     def late_share(self, machine: Instance, reserved: int) -> float:
         """Late requests of the minutes around a peak that begins at once, with machines launched when it is noticed.
@@ -145,10 +145,10 @@ class Ground:
         mean_rps = min(plan.peak_rps, plan.requests_per_month / (730 * 3600))
         peak = Peak(mean_rps, plan.peak_rps, starts_s=60.0, lasts_s=600.0, window_s=660.0)
         scaled = reactive(peak, Scaler(plan.reacts_s, plan.boots_s), usual=usual, most=most)
-        cores = float(machine.cores)
+        cores, service_s = float(machine.cores), self.service_s * machine.core_time
         found = outcome(
-            peak, scaled, service_s=self.service_s / min(1.0, cores), slots=max(1, int(cores)),
-            max_latency_s=max(self.max_p99_ms / 1000, _slowest_s(self.service_s, cores)), seed=self.seed,
+            peak, scaled, service_s=service_s / min(1.0, cores), slots=max(1, int(cores)),
+            max_latency_s=max(self.max_p99_ms / 1000, _slowest_s(service_s, cores)), seed=self.seed,
         )  # fmt: skip
         return found.late_share
 
@@ -158,7 +158,7 @@ class Ground:
 
     def cheapest(self, scale: Decimal) -> tuple[Instance, Fact]:
         """The machine for hire that carries the peak for least money by the hour, and how many."""
-        sized = [(each, self.replicas(each, scale)) for each in self.machines if each.cores in self.rates_rps]
+        sized = [(each, self.replicas(each, scale)) for each in self.machines if each.power in self.rates_rps]
         return min(sized, key=lambda pair: (pair[0].hourly * pair[1].value, pair[1].value, pair[0].name))
 
 

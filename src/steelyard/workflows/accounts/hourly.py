@@ -110,7 +110,7 @@ class ByTheHour:
         if scale not in self._best:
             ground = self.ground
             candidates = sorted(
-                (each for each in ground.machines if each.cores in ground.rates_rps),
+                (each for each in ground.machines if each.power in ground.rates_rps),
                 key=lambda each: each.hourly * ground.replicas(each, scale).value,
             )[:_CANDIDATES]
             mixes = [(each, self._mix(each, scale)) for each in candidates]

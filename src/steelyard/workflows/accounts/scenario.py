@@ -92,12 +92,12 @@ def ways(ground: Ground, *, surface: str) -> list[Way]:
     Raises:
         StageError: No machine of the book carries it within the limits.
     """
-    if not any(each.cores in ground.rates_rps for each in ground.machines):
+    if not any(each.power in ground.rates_rps for each in ground.machines):
         raise StageError(
             f"{ground.operation.configuration}: no machine of {ground.book.name} keeps the latency limit: "
             "there is nothing to compare; see `steelyard decide`"
         )
-    own = [each for each in ground.own if each.cores in ground.rates_rps]
+    own = [each for each in ground.own if each.power in ground.rates_rps]
     services = [each for each in managed_services(ground.book) if surface in each.surfaces]
     found: list[Way] = [ByTheHour(ground), OnDemand(ground), ByTheHour(ground, "reserved + spot", has_offers=True)]
     found += [Own(ground, machine) for machine in own]

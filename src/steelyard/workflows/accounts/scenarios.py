@@ -186,20 +186,20 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
     )
     machine = next(each for each in pricing.machines if each.name == candidate.capacity.instance)
     replicas = replicas_fact(
-        candidate.capacity, [chosen.load], config, overhead_s=chosen.overhead_s, on=pricing.terms.on
+        candidate.capacity, [chosen.load], config, machine, overhead_s=chosen.overhead_s, on=pricing.terms.on
     )
     hosting = Hosting(machine, replicas, candidate.measured.disk_bytes)
     operation = replace(operation_of(candidate.configuration, traffic, hosting), answer=chosen.answer)
     stretch = chosen.load.latency_stretch
     rate = partial(
         rate_within,
-        chosen.load.service_s * stretch,
         max_p99_ms=floor.max_p99_ms,
         max_utilisation=min(1.0, config.decide.max_utilisation * stretch),
         seed=config.seed,
     )
-    cores = {each.cores for each in (*machines, *own)}
-    rates = {each: rate(cores=float(each)) for each in sorted(cores)}
+    service_s = chosen.load.service_s * stretch
+    powers = sorted({each.power for each in (*machines, *own)})
+    rates = {(cores, time): rate(service_s * time, cores=float(cores)) for cores, time in powers}
     plan = Plan(
         asked.requests_per_month or traffic.requests_per_month,
         asked.peak_rps or traffic.peak_rps,
