@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from steelyard.cli.decision_table import decision_table
+from steelyard.domain import capitalised, names_in
 
 __all__ = ["print_decision", "print_quality"]
 
@@ -31,13 +32,14 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
         rows: At most so many candidates of a surface.
     """
     out = console or _console()
+    names = names_in(decision)
     for surface in decision["surfaces"]:
-        _print_surface(out, surface, rows)
-    _print_total(out, decision)
+        _print_surface(out, surface, rows, names)
+    _print_total(out, decision, names)
     _print_notes(out, decision.get("warnings", []))
 
 
-def _print_surface(out: Console, surface: Mapping[str, Any], rows: int) -> None:
+def _print_surface(out: Console, surface: Mapping[str, Any], rows: int, names: Collection[str]) -> None:
     title = f"{surface['surface']} · {surface['metric']} · {surface['n_requests']:,} requests"
     if surface["is_synthetic"]:
         title += " · synthetic queries"
@@ -48,23 +50,23 @@ def _print_surface(out: Console, surface: Mapping[str, Any], rows: int) -> None:
     left_out = len(surface["candidates"]) - rows
     if left_out > 0:
         _say(out, f"… and {left_out} more, each worse than these: `steelyard decide --json` has all")
-    _say(out, f"{_sentence(surface['why'])}", style="bold")
+    _say(out, _sentence(surface["why"], names), style="bold")
     baseline = surface.get("baseline")
     if baseline:
-        _say(out, _sentence(baseline["says"]))
+        _say(out, _sentence(baseline["says"], names))
     if surface.get("promise"):
         _say(out, _promise(surface["promise"]))
     from steelyard.workflows.deciding_assumptions import assumption_lines  # noqa: PLC0415 - slow to import
 
     for line in assumption_lines(surface):
-        _say(out, _sentence(line))
+        _say(out, _sentence(line, names))
     out.print()
 
 
-def _print_total(out: Console, decision: Mapping[str, Any]) -> None:
+def _print_total(out: Console, decision: Mapping[str, Any], configurations: Collection[str]) -> None:
     total = decision["total"]
     for row in decision.get("not_judged", []):
-        _say(out, _sentence(row["says"]), style="yellow")
+        _say(out, _sentence(row["says"], configurations), style="yellow")
     names = [_SURFACES.get(each["surface"], each["surface"]) for each in decision["surfaces"]]
     what = f"Total for {' and '.join(names)}"
     if total["monthly"] is None:
@@ -72,7 +74,7 @@ def _print_total(out: Console, decision: Mapping[str, Any]) -> None:
     else:
         _say(out, f"{what}: {Decimal(total['monthly']):,} {total['currency']} a month.", style="bold")
     if total.get("note"):
-        _say(out, _sentence(total["note"]))
+        _say(out, _sentence(total["note"], configurations))
     for stage in total["stages"]:
         _say(out, f"  {stage['stage']:<14} {_cents(stage['cost']):>12}  {100 * stage['share']:5.1f} %")
     if total.get("left_out"):
@@ -94,12 +96,10 @@ def _say(out: Console, text: str, *, style: str = "") -> None:
     out.print(Text(text, style=style), highlight=False, soft_wrap=False)
 
 
-def _sentence(text: str) -> str:
+def _sentence(text: str, names: Collection[str]) -> str:
     """With a capital letter, unless it begins with a name, and a full stop."""
-    first = text.split(" ", 1)[0]
-    is_name = any(sign.isdigit() or sign in "-_/" for sign in first)
-    begun = text if is_name else text[:1].upper() + text[1:]
-    return begun if begun.endswith((".", "。")) else f"{begun}."
+    found = capitalised(text, names)
+    return found if found.endswith((".", "。")) else f"{found}."
 
 
 def _cents(amount: str | None) -> str:

@@ -23,7 +23,7 @@ from steelyard.domain.requests import (
     VectorArray,
     split_history,
 )
-from steelyard.domain.said import Said
+from steelyard.domain.said import Said, capitalised, names_in
 from steelyard.domain.written import is_currency
 
 __all__ = [
@@ -58,6 +58,8 @@ __all__ = [
     "UnitCost",
     "Unpriced",
     "VectorArray",
+    "capitalised",
     "is_currency",
+    "names_in",
     "split_history",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-__all__ = ["Said"]
+__all__ = ["Said", "capitalised", "names_in"]
 
 
 class Said(NamedTuple):
@@ -12,3 +13,21 @@ class Said(NamedTuple):
 
     en: str
     zh: str
+
+
+def names_in(decision: Mapping[str, Any]) -> frozenset[str]:
+    """Every configuration's name in a decision document."""
+    return frozenset(row["name"] for surface in decision["surfaces"] for row in surface["candidates"])
+
+
+def capitalised(text: str, names: Collection[str]) -> str:
+    """The text as a sentence begins: with a capital, unless its first word is a name, which stays as it is written.
+
+    Args:
+        text: One sentence.
+        names: Configurations.
+
+    Returns:
+        The text, its first letter changed at most.
+    """
+    return text if text.split(" ", 1)[0].rstrip(":,") in names else text[:1].upper() + text[1:]

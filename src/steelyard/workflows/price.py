@@ -345,7 +345,7 @@ def bills(pricing: Pricing) -> dict[str, Any]:
         "book": book_row(pricing.terms.book),
         "horizon_months": pricing.terms.cost.horizon_months,
         "surfaces": {
-            str(surface): [_bill_entry(each, pricing.terms) for each in priced]
+            str(surface): [_bill_entry(each, pricing) for each in priced]
             for surface, priced in pricing.surfaces.items()
         },
     }
@@ -356,7 +356,7 @@ def book_row(book: PriceBook) -> dict[str, str]:
     return {"name": book.name, "as_of": book.as_of.isoformat(), "currency": book.currency}
 
 
-def _bill_entry(priced: Priced, terms: Terms) -> dict[str, Any]:
+def _bill_entry(priced: Priced, pricing: Pricing) -> dict[str, Any]:
     candidate = priced.candidate
     made = candidate.bill
     total = made.total if made else None
@@ -371,7 +371,8 @@ def _bill_entry(priced: Priced, terms: Terms) -> dict[str, Any]:
             way: explain_fact(way.replace("_", " "), fact)
             for way, fact in unit_facts(
                 candidate,
-                terms,
+                pricing.terms,
+                machines=pricing.machines,
                 http_s=priced.overhead_s,
                 requests_per_month=priced.requests_per_month,
                 answer=priced.answer,

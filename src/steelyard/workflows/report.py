@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from steelyard.domain import capitalised, names_in
 from steelyard.errors import ConfigError
 from steelyard.workflows.deciding_assumptions import assumption_lines
 from steelyard.workflows.finding_words import FINDINGS_ZH
@@ -84,7 +85,11 @@ class _Desk:
             for surface in self.decision["surfaces"]
         ]
         assumed = self.said(total, "assumed_says") if total.get("assumed_says") else ""
-        share = element("p", _capital(assumed), self.say("stop"), class_="quiet") if assumed else None
+        share = (
+            element("p", capitalised(assumed, names_in(self.decision)), self.say("stop"), class_="quiet")
+            if assumed
+            else None
+        )
         return element("div", rows, element("p", joint), share, class_="verdicts")
 
     def _verdict(self, surface: Mapping[str, Any]) -> list[Any]:
@@ -278,7 +283,7 @@ class _Desk:
         said = assumption_lines(surface, language=self.language)
         if not said:
             return None
-        rows = [element("li", _capital(sentence), self.say("stop")) for sentence in said]
+        rows = [element("li", capitalised(sentence, names_in(self.decision)), self.say("stop")) for sentence in said]
         return element("div", element("h4", self.say("hangs_on")), element("ul", rows))
 
     def _promise(self, promise: Mapping[str, Any] | None) -> Html:
@@ -347,10 +352,6 @@ _KIND_FILLS = {
 
 def _chosen(surface: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((row for row in surface["candidates"] if row["name"] == surface["chosen"]), None)
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _source(line: Mapping[str, Any]) -> str:

@@ -53,9 +53,9 @@ class _Check:
             yield from self.search(shop["query_examples"])
         if "recommend" in surfaces:
             yield from self.recommend(shop["users"])
-        for page in ("/", "/decision", "/docs"):
+        for page in ("/", "/decision", "/promises", "/docs"):
             _hold("<html" in self.ask(page).lower(), f"page {page}")
-        yield f"pages: /, /decision, /docs; {len(self.ask('/openapi.json')['paths'])} paths described"
+        yield f"pages: /, /decision, /promises, /docs; {len(self.ask('/openapi.json')['paths'])} paths described"
 
     def search(self, examples: Sequence[str]) -> Iterator[str]:
         found = self.ask(f"/v1/search?q={quote(examples[0])}&k=5")

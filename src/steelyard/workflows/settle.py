@@ -24,7 +24,7 @@ from steelyard.workflows.unjudged import not_judged
 __all__ = ["Settled", "decide_stage", "priced"]
 
 
-_BILLS = "bills and unit costs with explanations"
+_BILLS = "bills and unit costs with explanations, rates derived"
 """Part of the key of ``decide``: bills of another form are made again."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from steelyard.cost import Instance, Terms, egress_of_more
@@ -14,13 +15,20 @@ _HOUR_S = 3600
 
 
 def unit_facts(
-    candidate: Candidate, terms: Terms, *, http_s: float, requests_per_month: int, answer: Fact | None = None
+    candidate: Candidate,
+    terms: Terms,
+    *,
+    machines: Sequence[Instance],
+    http_s: float,
+    requests_per_month: int,
+    answer: Fact | None = None,
 ) -> dict[str, Fact]:
     """The facts behind ``marginal``, ``at_capacity`` and ``fully_loaded``.
 
     Args:
         candidate: A configuration, on its machines or on none.
         terms: Of its bill.
+        machines: Those that were considered, as they were calibrated.
         http_s: Processor seconds of HTTP in each request.
         requests_per_month: By which the bill is divided.
         answer: Kilobytes of one answer; ``None`` leaves its traffic out of the marginal cost.
@@ -31,14 +39,14 @@ def unit_facts(
     """
     if candidate.capacity is None or candidate.bill is None:
         return {}
-    machine = next(each for each in terms.book.instances() if each.name == candidate.capacity.instance)
+    machine = next(each for each in machines if each.name == candidate.capacity.instance)
     currency = terms.book.currency
     hour = Fact(machine.hourly, f"{currency}/hour", machine.price.kind, f"{machine.name}: {machine.price.source}",
                 machine.price.as_of)  # fmt: skip
     unit = f"{currency} per 1,000 requests"
     found = {
         "marginal": _with_egress(_marginal(candidate, machine, hour, unit, exact(http_s), terms), answer, unit, terms),
-        "at_capacity": _at_capacity(candidate, hour, unit, terms),
+        "at_capacity": _at_capacity(candidate, machine, hour, unit, terms),
     }
     total = candidate.bill.total
     if total is not None:
@@ -65,8 +73,12 @@ def _marginal(candidate: Candidate, machine: Instance, hour: Fact, unit: str, ht
                exact(measured.low), exact(measured.high))  # fmt: skip
     http = Fact(http_s, "core_second", FactKind.MEASURED, "HTTP, each request", terms.on)
     cores = Fact(machine.cores, "core", FactKind.QUOTED, f"cores of {machine.name}", machine.price.as_of)
-    value = EXACT.divide(1000 * (own.value + http.value) * hour.value, _HOUR_S * cores.value)
-    return derived(value, "1000 x (own + HTTP) x price of an hour / 3600 / cores", (own, http, hour, cores), unit=unit)
+    there_s = (own.value + http.value) * exact(machine.core_time)
+    value = EXACT.divide(1000 * there_s * hour.value, _HOUR_S * cores.value)
+    rule, inputs = "1000 x (own + HTTP) x price of an hour / 3600 / cores", (own, http, hour, cores)
+    if machine.time_ratio is None:
+        return derived(value, rule, inputs, unit=unit)
+    return derived(value, f"{rule} x time ratio", (*inputs, machine.time_ratio), unit=unit)
 
 
 def _with_egress(processor: Fact, answer: Fact | None, unit: str, terms: Terms) -> Fact:
@@ -81,14 +93,16 @@ def _with_egress(processor: Fact, answer: Fact | None, unit: str, terms: Terms) 
     return derived(processor.value + traffic.value, "processor time + answers sent", (processor, traffic), unit=unit)
 
 
-def _at_capacity(candidate: Candidate, hour: Fact, unit: str, terms: Terms) -> Fact:
+def _at_capacity(candidate: Candidate, machine: Instance, hour: Fact, unit: str, terms: Terms) -> Fact:
     assert candidate.capacity is not None
-    rate = Fact(
+    times = candidate.measured.service_s
+    mean = Fact(exact(round(float(times.mean()), 9)), "second", FactKind.MEASURED,
+                f"mean service time of {len(times)} requests", terms.on)  # fmt: skip
+    rate = derived(
         exact(candidate.capacity.rate_per_replica_rps),
-        "request_per_second",
-        FactKind.MEASURED,
         "highest rate of one machine within the limits, simulated on measured times",
-        terms.on,
+        (mean,) if machine.time_ratio is None else (mean, machine.time_ratio),
+        unit="request_per_second",
     )
     value = EXACT.divide(1000 * hour.value, _HOUR_S * rate.value)
     return derived(value, "1000 x price of an hour / 3600 / rate", (hour, rate), unit=unit)

@@ -20,6 +20,7 @@ from steelyard.errors import PriceError
 from steelyard.workflows.decide import decide
 from steelyard.workflows.machines import calibrated, time_ratios
 from steelyard.workflows.price import Evidence, price
+from steelyard.workflows.unit_facts import unit_facts
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 BOOK = PriceBooks().load("aws-us-east-1")
@@ -93,6 +94,11 @@ def test_the_decision_counts_slower_cores_and_names_the_calibration():
     serving = next(line for line in found.candidate.bill.lines if line.item.startswith("machines") or "t3" in line.item)
     sources = " ".join(leaf.source for leaf in leaves(serving.quantity))
     assert "Intel Xeon" in sources
+    given = {"http_s": 0.0005, "requests_per_month": found.requests_per_month, "answer": found.answer}
+    facts = unit_facts(found.candidate, slower.terms, machines=slower.machines, **given)
+    cost = found.candidate.unit_cost
+    assert (facts["marginal"].value, facts["at_capacity"].value) == (cost.marginal.amount, cost.at_capacity.amount)
+    assert all("Intel Xeon" in " ".join(leaf.source for leaf in leaves(fact)) for fact in facts.values())
     said = decide(CONFIG, slower, now=NOW)["warnings"]
     assert any("takes 3.00 times as long as one of AMD EPYC" in each and "2.00–4.00" in each for each in said)
     assert not any("is taken for one core" in each for each in said)

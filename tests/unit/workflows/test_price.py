@@ -180,7 +180,12 @@ def test_the_unit_costs_are_explained_by_facts_that_give_them():
     candidate = only(pricing).candidate
 
     found = unit_facts(
-        candidate, pricing.terms, http_s=0.001, requests_per_month=30_000_000, answer=only(pricing).answer
+        candidate,
+        pricing.terms,
+        machines=pricing.machines,
+        http_s=0.001,
+        requests_per_month=30_000_000,
+        answer=only(pricing).answer,
     )
 
     cost = candidate.unit_cost

@@ -175,9 +175,11 @@ function leftOut(total) {
   return found.length ? el("div", { class: "left-out" }, el("h3", { text: t("left_out") }), el("ul", {}, found.map((text) => el("li", { text: sentence(text) })))) : null;
 }
 
-/** A text of the decision as a sentence: with a capital, and its percentages as the language writes them. */
+/** A text of the decision as a sentence: with a capital, unless a configuration's name begins it, and its percentages as the language writes them. */
 function sentence(text) {
-  const whole = text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+  const first = text.split(/[ :,]/, 1)[0];
+  const isName = decision.surfaces.some((surface) => surface.candidates.some((each) => each.name === first));
+  const whole = isName ? text : text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
   return language() === "zh" ? whole.replace(/(\d)\s+%/g, "$1%") : whole.replace(/(\d)%/g, "$1 %");
 }
 
