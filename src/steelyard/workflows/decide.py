@@ -13,7 +13,6 @@ from typing import Any
 from steelyard.config.schema import Config
 from steelyard.cost.surroundings import left_out
 from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, choose
-from steelyard.decision.pareto import frontier
 from steelyard.decision.wording import LANGUAGES, floor_text, say
 from steelyard.domain import Candidate, FloatArray, Interval, Said, Surface
 from steelyard.errors import ConfigError
@@ -32,7 +31,7 @@ from steelyard.workflows.price import (
     surface_floor,
     surface_load,
 )
-from steelyard.workflows.selection import limits_of, selection
+from steelyard.workflows.selection import floor_quality, limits_of, on_frontier, selection
 from steelyard.workflows.stays_chosen import stays_chosen
 from steelyard.workflows.together import joint_total
 from steelyard.workflows.warn import warnings
@@ -136,7 +135,7 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
     priced = pricing.surfaces[surface]
     limits, load = _limits(config, surface), surface_load(config, surface)
     first = priced[0].candidate.measured
-    on_front = _on_frontier(priced)
+    on_front = on_frontier(priced)
     corrected = pricing.evidence.corrections_said
     rows = [
         _candidate(each, judged, is_on=each.candidate.name in on_front, correction=_correction(each, corrected))
@@ -154,6 +153,7 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
             "text_zh": floor_text(limits, choice.reference, "zh"),
             "min_quality": limits.min_quality,
             "min_quality_share": limits.min_quality_share,
+            "quality": floor_quality(config, surface, priced, choice.reference),
         },
         "max_p99_ms": limits.max_p99_ms,
         "peak_rps": load.peak_rps,
@@ -194,18 +194,6 @@ def _sorted(priced: Sequence[Priced], choice: Choice) -> list[tuple[Priced, Judg
         return _VERDICTS.index(judged.verdict), float(total.amount) if total else math.inf, candidate.name
 
     return sorted(zip(priced, choice.judged, strict=True), key=key)
-
-
-def _on_frontier(priced: Sequence[Priced]) -> set[str]:
-    points = [
-        (each.candidate.name, (each.candidate.bill.total.amount, each.candidate.measured.quality.mean))
-        for each in priced
-        if each.candidate.bill is not None
-        and each.candidate.bill.total is not None
-        and not math.isnan(each.candidate.measured.quality.mean)
-    ]
-    is_on = frontier([point for _, point in points])
-    return {name for (name, _), on in zip(points, is_on, strict=True) if on}
 
 
 def _candidate(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -113,6 +113,8 @@ def frontier_svg(surface: Mapping[str, Any], *, currency: str, language: str = "
 def floor_quality(surface: Mapping[str, Any]) -> float | None:
     """The mean quality a configuration must reach, of several floors the highest; ``None`` without a floor."""
     floor = surface["floor"]
+    if floor.get("quality") is not None:  # corrected for choosing the best, which a document of before does not say
+        return float(floor["quality"])
     found = [] if floor["min_quality"] is None else [float(floor["min_quality"])]
     reference = next((row for row in surface["candidates"] if row["name"] == surface["reference"]), None)
     if floor["min_quality_share"] is not None and reference and reference["quality"]["mean"] is not None:
@@ -178,7 +180,7 @@ def _drawing(surface: Mapping[str, Any], points: list[_Point], words: Mapping[st
     return [
         *_grid(scales, words["quality"]),
         *_floor(scales, floor, floor_box, words["floor"]),
-        _front(points, scales),
+        _front(surface, points, scales),
         *_beam(scales, axis_name, is_name_left=is_right),
         *(_weight(chosen, scales) if chosen else []),
         *(_leader(point, place, scales) for point, place in pairs if place is not None and place.is_far),
@@ -275,8 +277,11 @@ def _floor(scales: _Scales, floor: float | None, box: Box | None, name: str) -> 
     ]
 
 
-def _front(points: Sequence[_Point], scales: _Scales) -> str:
-    steps = _frontier(points)
+def _front(surface: Mapping[str, Any], points: Sequence[_Point], scales: _Scales) -> str:
+    """The line at the means corrected for choosing the best: the points stand where they were measured."""
+    along = (surface.get("selection") or {}).get("frontier") or ()
+    corrected = {each["name"]: each["corrected_mean"] for each in along}
+    steps = [replace(each, quality=corrected.get(each.name, each.quality)) for each in _frontier(points)]
     path = f"M{scales.x(steps[0].cost):.1f} {scales.y(steps[0].quality):.1f}"
     path += "".join(f"H{scales.x(step.cost):.1f}V{scales.y(step.quality):.1f}" for step in steps[1:])
     return _path(f"{path}H{_FRAME.right:g}", stroke=_INK, width=1.5, more=' opacity="0.55"')

@@ -9,6 +9,7 @@ const MARGIN = { left: 58, right: 18, top: 18, bottom: 74 };
 
 /** Quality that a mean must reach: of the floors of a surface the higher one, or null. */
 export function floorQuality(surface) {
+  if (surface.floor.quality !== null && surface.floor.quality !== undefined) return surface.floor.quality;
   const reference = surface.candidates.find((each) => each.name === surface.reference);
   const share = surface.floor.min_quality_share;
   const found = [surface.floor.min_quality, share !== null && share !== undefined && reference ? share * reference.quality.mean : null];
@@ -72,7 +73,7 @@ function drawing(surface, { currency, mode, what, selected, choose, width, tip }
   const scales = makeScales(surface, points, frame);
   const chosen = points.find((point) => point.name === surface.chosen);
   const isLeft = chosen !== undefined && scales.x(chosen.cost) > (frame.left + frame.right) / 2;
-  root.append(grid(scales, frame), floorLine(surface, points, scales, frame), frontLine(points, scales, frame), beam(scales, frame, { currency, mode, what, isLeft }));
+  root.append(grid(scales, frame), floorLine(surface, points, scales, frame), frontLine(surface, points, scales, frame), beam(scales, frame, { currency, mode, what, isLeft }));
   if (chosen) root.append(weight(chosen, scales, frame, currency));
   const placed = place(points, surface, scales, frame);
   root.append(svg("g", {}, placed.map((each) => leader(each))), svg("g", {}, placed.map((each) => mark(each, { surface, selected, choose, tip, currency, mode, frame }))), svg("g", { class: "labels" }, placed.map((each) => label(each, surface, selected))));
@@ -129,8 +130,11 @@ function floorLine(surface, points, scales, frame) {
     svg("text", { class: "floor-text", x: name.left, y: name.bottom - 4, text }));
 }
 
-function frontLine(points, { x, y }, frame) {
-  const steps = frontier(points).map((point, i) => (i ? `H${x(point.cost)}V${y(point.quality)}` : `M${x(point.cost)} ${y(point.quality)}`));
+/** The line at the means corrected for choosing the best: the points stand where they were measured. */
+function frontLine(surface, points, { x, y }, frame) {
+  const corrected = new Map((surface.selection?.frontier || []).map((each) => [each.name, each.corrected_mean]));
+  const at = (point) => y(corrected.get(point.name) ?? point.quality);
+  const steps = frontier(points).map((point, i) => (i ? `H${x(point.cost)}V${at(point)}` : `M${x(point.cost)} ${at(point)}`));
   return svg("path", { class: "front", d: `${steps.join("")}H${frame.right}` });
 }
 
