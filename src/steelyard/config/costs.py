@@ -79,6 +79,8 @@ class Include(Section):
     """Domain name, DNS zone and TLS certificate."""
     on_call_hours_per_month: Hours = Decimal(0)
     """People's hours of being on call, at the price of the role of ``[cost.people]``."""
+    tax_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
+    """Tax on what is bought, which the shop cannot take back: in every price of the bill but people's hours."""
 
 
 class Cost(Section):

@@ -123,13 +123,15 @@ def left_out(book: PriceBook, include: Include, *, n_replicas: int) -> list[dict
         n_replicas: Machines on the bill.
 
     Returns:
-        JSON: ``part``, ``text``, ``text_zh``, ``switch`` (null where there is none), in the order of ``PARTS``.
+        JSON: ``part``, ``text``, ``text_zh``, ``switch``, in the order of ``PARTS``.
     """
     off = [part for part in PARTS if not is_on(part, book, include, n_replicas=n_replicas)]
     rows = [_row(part, f"[cost.include] {part.key} = true", book) for part in off]
     if not include.on_call_hours_per_month:
         rows.append(_row(ON_CALL, "[cost.include] on_call_hours_per_month = 8", book))
-    return [*rows, _row(TAXES, None, book)]
+    if not include.tax_percent:
+        rows.append(_row(TAXES, "[cost.include] tax_percent = 20", book))
+    return rows
 
 
 def used_rows(include: Include) -> tuple[str, ...]:
@@ -137,7 +139,7 @@ def used_rows(include: Include) -> tuple[str, ...]:
     return tuple(row for part in PARTS if getattr(include, part.key) is not False for row, _ in part.rows)
 
 
-def _row(part: Part, switch: str | None, book: PriceBook) -> dict[str, Any]:
+def _row(part: Part, switch: str, book: PriceBook) -> dict[str, Any]:
     missing = [row for row, _ in part.rows if row not in book.every]
     lacks = f" (the book has no {', '.join(missing)}: add it to [cost] overrides)" if missing else ""
     lacks_zh = f"（价格表缺少 {'、'.join(missing)}：请写入 [cost] overrides）" if missing else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.cost import PriceBook
+from steelyard.cost.book.tax import with_tax
 from steelyard.domain import Fact
 from steelyard.errors import StageError
 from steelyard.workflows.compress import load_configurations
@@ -71,7 +72,8 @@ class Settled:
             time_ratios=_time_ratios(run),
         )
         books = registry.load("adapters", "price-books")(run.base)
-        book = books.load(config.cost.book, overrides=config.cost.overrides)
+        net = books.load(config.cost.book, overrides=config.cost.overrides)
+        book = with_tax(net, config.cost.include.tax_percent)
         return cls(book, evidence, tuple(run.store.digest(f"measurements/{surface}") for surface in measured))
 
 

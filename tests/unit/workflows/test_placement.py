@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.cost import Hosting, hosting_lines, joint_bill
+from steelyard.cost.book.tax import with_tax
 from steelyard.decision.capacity import Sizing
 from steelyard.decision.space import Demand, Load, place, place_together
-from steelyard.domain import Configuration, Interval, Measurement, Surface
+from steelyard.domain import Configuration, FactKind, Interval, Measurement, Surface
 from steelyard.errors import PriceError
 from steelyard.workflows.decide import decide
 from steelyard.workflows.pairing import cheapest_shop
@@ -262,6 +263,24 @@ def test_people_on_call_are_on_the_bill_where_their_hours_are_given():
     lines = {line.item: line for line in pricing.surfaces[Surface.SEARCH][0].candidate.bill.lines}
 
     assert lines["being on call, people"].cost.amount == 600  # 8 h x 75
+
+
+def test_tax_is_in_every_price_but_peoples_hours_and_says_so():
+    given, text = evidence([measured("lexical", ms=1)]), "[cost.include]\ntax_percent = 20\n"
+    config, taxed = priced(text, given, with_tax(BOOK, 20))
+    _, plain = priced("", given)
+
+    (gross,), (net,) = (each.surfaces[Surface.SEARCH] for each in (taxed, plain))
+
+    lines = {(line.stage, line.item): line for line in net.candidate.bill.lines}
+    for line in gross.candidate.bill.lines:
+        before, factor = lines[line.stage, line.item], 1 if line.price.unit == "person_hour" else Decimal("1.2")
+        assert line.price.per_unit.amount == before.price.per_unit.amount * factor
+        assert ("x 1.2 with tax" in line.price.source) == (factor != 1)
+        assert factor == 1 or line.price.kind in (FactKind.DERIVED, FactKind.ASSUMED)
+    parts = {each["part"]: each["switch"] for each in decide(config, taxed, now=NOW)["total"]["left_out"]}
+    assert "taxes" not in parts
+    assert with_tax(BOOK, 0) is BOOK
 
 
 def test_a_book_without_a_balancers_price_says_so_instead_of_counting_it_as_free():
