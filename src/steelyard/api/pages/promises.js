@@ -49,7 +49,7 @@ function draw() {
     put(by("main"), head, el("div", { class: "notice" }, el("strong", { text: t("promises_none") }), el("p", { text: t("promises_none_do") })));
     return;
   }
-  const names = ["configuration", "checked_at", "asked_at", "asked_errors", ...FIGURES.map((figure) => `promised_${figure}`)];
+  const names = ["promised_of", "checked_at", "asked_at", "asked_errors", ...FIGURES.map((figure) => `promised_${figure}`)];
   put(by("main"), head, el("div", { class: "promise-cards" }, FIGURES.map(summaryCard)),
     el("table", { class: "record" },
       el("thead", {}, el("tr", {}, names.map((name, at) => el("th", { scope: "col", class: at > 1 ? "num" : null, text: t(name) })))),

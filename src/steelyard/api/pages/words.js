@@ -175,6 +175,7 @@ const WORDS = {
   promised_cpu: ["Processor time a request", "每次请求处理器时间"],
   promised_p99: ["p99", "p99"],
   promised_machines: ["Machines a month", "机器月费"],
+  promised_of: ["Configuration", "配置"],
   checked_at: ["Checked", "检验日期"],
   asked_at: ["Rate", "速率"],
   asked_errors: ["Requests / errors", "请求 / 错误"],
@@ -293,6 +294,15 @@ const ITEMS = [
   [/^setting up and tuning, people$/, "搭建与调优（人力）"], [/^judging relevance$/, "相关性标注"],
   [/^disks of the serving machines$/, "服务机器的磁盘"], [/^data and event log$/, "数据与事件日志"],
   [/^answers sent to shoppers, (.+)$/, "发给顾客的应答，$1"], [/^answers sent to shoppers$/, "发给顾客的应答"],
+  [/^being on call, people$/, "值班（人力）"],
+  [/^load balancer with sessions kept by user, (?:surroundings\/)?(.+)$/, "按用户保持会话的负载均衡器，$1"],
+  [/^public addresses of the machines, (?:surroundings\/)?(.+)$/, "各机器的公网地址，$1"],
+  [/^traffic between availability zones, (?:surroundings\/)?(.+)$/, "可用区之间的流量，$1"],
+  [/^NAT gateway, (?:surroundings\/)?(.+)$/, "NAT 网关，$1"],
+  [/^logs and monitoring, (?:surroundings\/)?(.+)$/, "日志与监控，$1"],
+  [/^backups and snapshots of the disks, (?:surroundings\/)?(.+)$/, "磁盘的备份与快照，$1"],
+  [/^content delivery network, (?:surroundings\/)?(.+)$/, "内容分发网络（CDN），$1"],
+  [/^domain name, DNS zone and TLS certificate, (?:surroundings\/)?(.+)$/, "域名、DNS 与 TLS 证书，$1"],
 ];
 
 let chosen = read();

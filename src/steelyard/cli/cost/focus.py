@@ -64,7 +64,7 @@ def _say_rests(month: Month, found: Sequence[Balance]) -> None:
         if rest.amount > 0:
             click.echo(
                 f"{account} holds {rest} of {month} that nobody bears yet: a row of its own (x_PoolRest) has it, so "
-                "that EffectiveCost sums to the month's cost; `steelyard cost ledger share-out` shares it out",
+                "that EffectiveCost sums to the month's cost; `steelyard cost ledger allocate` charges it",
                 err=True,
             )
         else:
