@@ -27,6 +27,7 @@ def say_next(path: Path, *, surfaces: Sequence[str], report: Path, port: int, is
     floors = " and ".join(f"[decide.{surface}]" for surface in surfaces) or "[decide]"
     loads = " and ".join(f"[load.{surface}]" for surface in surfaces) or "[load]"
     click.echo(f"open   {first}{address}/ (the shop), {address}/decision (the choice and its bill)")
-    click.echo(f"edit   {path}: the floors in {floors}, the traffic in {loads}")
+    file = path / "steelyard.toml" if path.is_dir() else path
+    click.echo(f"edit   {file}: the floors in {floors}, the traffic in {loads}")
     click.echo(f"next   steelyard run {config}   (does again only what the edit changes)")
     click.echo(f"read   {report}   or: steelyard cost bill {config}")

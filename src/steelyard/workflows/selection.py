@@ -125,6 +125,8 @@ def _rank(each: Priced) -> tuple[float, str]:
 
 
 def _said(n_configurations: int, n: int, *, flattered: float, is_floor: bool, most: float, loss: float | None) -> Said:
+    if n_configurations < 2:
+        return Said("", "")
     en = f"the best of {n_configurations} on the same {n:,} requests is flattered by {flattered:.4f}"
     zh = f"在同样的 {n:,} 个请求上取 {n_configurations} 个配置中的最优，其质量约高估 {flattered:.4f}"
     if flattered and is_floor:

@@ -42,9 +42,11 @@ def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Cho
         choice: What was chosen on it.
 
     Returns:
-        JSON: ``stays_chosen`` with ``draws``, ``probability`` (null without a choice), ``by_configuration``, ``none``,
-        ``load``, ``says`` and ``says_zh``.
+        JSON: ``stays_chosen`` with ``draws``, ``probability``, ``by_configuration``, ``none``, ``load``, ``says`` and
+        ``says_zh``; empty where nothing was chosen.
     """
+    if choice.chosen is None:  # no configuration gave a right answer: there is no choice to stay
+        return {}
     priced = pricing.surfaces[surface]
     names = [each.candidate.name for each in priced]
     per_request = np.stack([each.candidate.measured.per_request for each in priced])
@@ -55,7 +57,7 @@ def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Cho
     found = chosen_in(_costs(config, pricing, surface, names), means, kept)
     shares = {name: round(float(share), 4) for name, share in zip(names, found.chosen, strict=True) if share > 0}
     ranked = dict(sorted(shares.items(), key=lambda pair: (-pair[1], pair[0])))
-    own = ranked.get(choice.chosen, 0.0) if choice.chosen else None
+    own = ranked.get(choice.chosen, 0.0)
     said = _said(choice.chosen, ranked, none=found.none)
     return {
         "stays_chosen": {
@@ -115,7 +117,7 @@ def _driver(book: PriceBook, name: str) -> Driver:
     return Driver(name, 1.0, 1.0, 1.0)
 
 
-def _said(chosen: str | None, ranked: Mapping[str, float], *, none: float) -> Said:
+def _said(chosen: str, ranked: Mapping[str, float], *, none: float) -> Said:
     what = f"{DRAWS:,} draws of requests, load (half to one and a half times) and prices"
     what_zh = f"{DRAWS:,} 次抽样（请求、0.5 至 1.5 倍负载、价格）"
     others = [(name, share) for name, share in ranked.items() if name != chosen][:2]
@@ -124,8 +126,6 @@ def _said(chosen: str | None, ranked: Mapping[str, float], *, none: float) -> Sa
     if none > 0:
         en.append(f"nothing keeps every floor in {_shown(none)}")
         zh.append(f"{_shown(none, 'zh')} 没有配置达标")
-    if chosen is None:
-        return Said(f"in {what}: {'; '.join(en)}", f"{what_zh}：{'，'.join(zh)}")
     own = ranked.get(chosen, 0.0)
     return Said(
         "; ".join([f"{chosen} stays the choice in {_shown(own)} of {what}", *en]),

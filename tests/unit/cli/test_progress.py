@@ -110,3 +110,9 @@ def test_at_the_end_it_is_said_what_to_open_edit_and_do_next(capsys):
 )
 def test_what_was_booked_is_said_without_noise(n, amounts, says):
     assert said_booked(n, [Money(Decimal(each), "USD") for each in amounts]) == says
+
+
+def test_the_end_names_the_file_to_edit_where_a_folder_was_named(tmp_path, capsys):
+    say_next(tmp_path, surfaces=["search"], report=Path("r/index.html"), port=8788)
+
+    assert f"edit   {tmp_path / 'steelyard.toml'}: the floors" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Means along the frontier, corrected for each being the best of all that cost no more."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,6 +11,7 @@ from steelyard.config import parse
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.evaluation.selection import split_optimism
 from steelyard.workflows.decide import decide
+from steelyard.workflows.deciding_assumptions import assumption_lines
 from steelyard.workflows.frontier_svg import floor_quality, frontier_svg
 from steelyard.workflows.price import Evidence, price
 
@@ -89,3 +91,17 @@ def test_a_best_that_no_floor_is_counted_from_is_flattered_all_the_same():
     assert "floors are counted" not in surface["selection"]["says"]
     by_name = {row["name"]: row["quality"]["mean"] for row in surface["candidates"]}
     assert surface["floor"]["quality"] == pytest.approx(0.9 * by_name["c0"], abs=2e-6)
+
+
+def test_where_nothing_was_ever_right_no_choice_stays_and_nobody_is_flattered():
+    config, measured = parse(TOML.format(reference="best")), shop()[:1]
+    zero = replace(measured[0], quality=Interval(0.0, 0.0, 0.0, N), per_request=np.zeros(N))
+    known = [Configuration("c0", Surface.SEARCH, "lexical", {"model": "parts/c0"})]
+    evidence = Evidence(known, {Surface.SEARCH: [zero]}, USAGE, {"architecture": "x86_64"}, 0.0005)
+
+    (surface,) = decide(config, price(config, evidence, book=BOOK, now=NOW), now=NOW)["surfaces"]
+
+    assert surface["chosen"] is None
+    assert "stays_chosen" not in surface
+    assert surface["selection"]["says"] == surface["selection"]["says_zh"] == ""
+    assert not any("draws" in line or "flattered" in line for line in assumption_lines(surface))
