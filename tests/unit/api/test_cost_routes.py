@@ -74,7 +74,7 @@ def stored():
         surface: tuple(Priced(each, load, (), requests_per_month=10_000) for each in found)
         for surface, found in priced.items()
     }
-    return bills(Pricing(Evidence((), {}, {}), terms, (), surfaces))
+    return bills(Pricing(Evidence((), {}, {}), terms, book.instances(), surfaces))
 
 
 @pytest.fixture
