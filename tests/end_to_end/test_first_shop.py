@@ -54,7 +54,8 @@ def test_a_promise_can_be_tried_at_a_part_of_its_rate_and_the_record_goes_with_t
     newest = folder / ".steelyard" / "bundles" / "latest"
     assert newest.read_text() != before
     bundle = Bundle.open(newest.parent)
-    assert json.loads(bundle.about().promises)["rows"] == told["rows"]
+    record = json.loads(bundle.about().promises)
+    assert (record["rows"], record["currency"]) == (told["rows"], decision["book"]["currency"])
     assert unnamed.exit_code == 2 and "--share goes with the NAME" in unnamed.stderr
 
 

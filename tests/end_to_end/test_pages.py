@@ -80,7 +80,7 @@ ROWS = [
     promise(configuration="ials", surface="recommend", p99_measured_ms=13.0, p99_error=0.3),
     promise(configuration="hybrid-3l-int8", **BUSY, machines_metered=None, machines_error=None),
 ]
-PROMISES = json.dumps({"rows": ROWS, "summary": summary(ROWS)}).encode()
+PROMISES = json.dumps({"rows": ROWS, "summary": summary(ROWS), "currency": "CNY"}).encode()
 
 
 class Driven:
@@ -525,7 +525,7 @@ def test_a_promise_that_a_busy_machine_could_not_check_says_what_to_do_and_shows
 
 @pytest.mark.parametrize(
     ("language", "wanted"),
-    [("en", ["1 of 2", "machine 40 % busy", "unknown"]), ("zh", ["2 次中 1 次", "机器占用 40%", "未知"])],
+    [("en", ["1 of 2", "machine 40 % busy", "unknown", "¥50.00"]), ("zh", ["2 次中 1 次", "机器占用 40%", "未知"])],
 )
 def test_the_record_shows_what_was_promised_and_found_newest_first_and_marks_what_is_far(site, language, wanted):
     told = site.drive(

@@ -38,7 +38,7 @@ HISTORY_KINDS = tuple(
     for kind in (EventKind.VIEW, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE, EventKind.RATING)
 )
 """Kinds of event that say what a user took an interest in, where the bundle does not name its own."""
-NO_PROMISES = b'{"rows": [], "summary": {}}'
+NO_PROMISES = b'{"rows": [], "summary": {}, "currency": ""}'
 """The record of promises before one was checked."""
 FIVE_STARS = (5.0, 3.0)
 """Best rating, and what is not yet liking, where the bundle does not name its own scale."""

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-_FORM = 3
+_FORM = 4
 """Of what goes into a bundle beside the choice: raised where the same choice has to be packaged again."""
 
 
@@ -159,14 +159,17 @@ def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[st
     decision, bills = run.store.read_json("decision"), run.store.read_json("bills")
     judged = {row["surface"] for row in decision["surfaces"] if row["chosen"]}  # others: no cases, or quality 0 of all
     served = chosen if str(Surface.RECOMMEND) in judged else served_unjudged(run.config, run.store, chosen)
-    path = bundle_of_pair(run, served, run.work / "bundles", decision=decision, bills=bills, promises=_record(run))
+    path = bundle_of_pair(
+        run, served, run.work / "bundles", decision=decision, bills=bills, promises=_record(run, decision)
+    )
     run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})
     return path
 
 
-def _record(run: Run) -> dict[str, Any] | None:
+def _record(run: Run, decision: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The record with the currency of its amounts, which is the price book's and not the shop's."""
     rows = read_record(run)
-    return {"rows": rows, "summary": summary(rows)} if rows else None
+    return {"rows": rows, "summary": summary(rows), "currency": decision["book"]["currency"]} if rows else None
 
 
 def feasible_choice(run: Run, decision: Mapping[str, Any]) -> dict[Surface, Configuration]:

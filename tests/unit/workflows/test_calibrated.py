@@ -1,16 +1,20 @@
 """Machines whose cores were calibrated: sized and explained by it, and refused where nothing can be said."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steelyard.adapters.machine import describe_machine
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.config.costs import Calibration
 from steelyard.cost.calibration import parse_calibration
 from steelyard.cost.facts import leaves
 from steelyard.decision.capacity import size
@@ -20,6 +24,7 @@ from steelyard.errors import PriceError
 from steelyard.workflows.decide import decide
 from steelyard.workflows.machines import calibrated, time_ratios
 from steelyard.workflows.price import Evidence, price
+from steelyard.workflows.settle import _time_ratios
 from steelyard.workflows.unit_facts import unit_facts
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -159,3 +164,19 @@ def test_a_slower_core_is_a_longer_request_alone_and_together(core_time, ms):
     both = [place_together(those, [box], demand, size=sized, seed=0) for those, box in ((loads, there), (longer, here))]
     assert both[0].replicas == both[1].replicas
     assert both[0].rate_per_replica_rps == pytest.approx(both[1].rate_per_replica_rps)
+
+
+def test_the_files_that_the_settings_name_are_read_beside_them(tmp_path):
+    machine = describe_machine()
+    row = {"value": "1", "low": "1", "high": "1"}
+    document = {"format": 1, "instruction_set": "x", "cores": 2, "as_of": "2026-09-30", "parallel_share": None}
+    for name, time, of in (("here", "1", machine["cpu_model"]), ("there", "2", "another")):
+        timed = dict.fromkeys(("int8", "fp32", "memory", "text"), dict.fromkeys(row, time))
+        (tmp_path / f"{name}.json").write_text(json.dumps({**document, "machine": of, "kernels": timed}), "utf-8")
+    cost = CONFIG.cost.model_copy(
+        update={"calibration": Calibration(here="here.json", there={"c5": "there.json"}, profile="")}
+    )
+    run = SimpleNamespace(config=CONFIG.model_copy(update={"cost": cost}), base=tmp_path, now=NOW)
+
+    assert {name: fact.value for name, fact in _time_ratios(run).items()} == {"c5": 2}
+    assert _time_ratios(SimpleNamespace(config=CONFIG)) == {}

@@ -39,7 +39,7 @@ function line(row) {
     el("td", { class: "num", data: { label: t("asked_errors") }, text: `${whole(row.requests)} / ${whole(row.errors)}` }),
     pair("cpu", row, (value) => (value === null || value === undefined ? t("unknown") : `${short(value)} ms`)),
     pair("p99", row, ms),
-    pair("machines", row, (value) => (value === null || value === undefined ? t("no_price") : cents(value, shop?.currency))));
+    pair("machines", row, (value) => (value === null || value === undefined ? t("no_price") : cents(value, record.currency))));
 }
 
 function draw() {

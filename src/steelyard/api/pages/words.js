@@ -167,7 +167,7 @@ const WORDS = {
   all_promises: ["All promises that were checked", "全部已检验的承诺"],
   promises_title: ["{name} · promises", "{name} · 承诺记录"],
   promises_of: ["What was promised, and what was found · {name}", "承诺与实测 · {name}"],
-  promises_says: ["Every configuration that was served at its promised rate, newest first. Promised is what the decision said before; found is what the server then did.", "列出按承诺速率实际服务过的每个方案，最新的在前。“承诺”是此前决策给出的数值，“实测”是服务器随后的表现。"],
+  promises_says: ["Every configuration that was served at its promised rate or a part of it, newest first. Promised is what the decision said before; found is what the server then did.", "列出按承诺速率或其一部分实际服务过的每个方案，最新的在前。“承诺”是此前决策给出的数值，“实测”是服务器随后的表现。"],
   promises_none: ["No promise was checked yet", "尚未检验任何承诺"],
   promises_none_do: ["steelyard check serves the choice at the promised rate and keeps what was read; then package again.", "请运行 steelyard check：按承诺的速率提供服务并保存读数，然后重新打包。"],
   promises_none_of_it: ["No promise of it could be compared yet.", "尚无可比较的承诺。"],
