@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from judged_shops import DATA, K, chorus, halves, home_depot, lists_of, mean_and_error, ndcg, open_shop
-from steelyard.adapters.onnx_encoder import open_onnx_encoder
-from steelyard.adapters.static_encoder import open_static_encoder
-from steelyard.adapters.torch_encoder import TorchEncoder
+from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
+from steelyard.adapters.encoders.static_encoder import open_static_encoder
+from steelyard.adapters.encoders.torch_encoder import TorchEncoder
 from steelyard.compression.prune import mean_cosine
 from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
 from steelyard.domain import Cases, Request, Texts, VectorArray

@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from steelyard import registry
-from steelyard.cost.outlook.forecast import forecast, not_applied
-from steelyard.cost.outlook.history import History, checked_history
-from steelyard.cost.outlook.promotions import combined
-from steelyard.cost.outlook.smoothing import SeasonalNaive
+from steelyard.planning.forecast import forecast, not_applied
+from steelyard.planning.history import History, checked_history
+from steelyard.planning.promotions import combined
+from steelyard.planning.smoothing import SeasonalNaive
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 HORIZONS = (7, 14, 28)

@@ -26,9 +26,9 @@ from urllib.parse import quote
 import numpy as np
 
 from steelyard.adapters.artefacts import Artefacts
-from steelyard.adapters.http_ask import ask
-from steelyard.adapters.http_load import Call, HttpLoad
-from steelyard.adapters.server_process import ServerProcess
+from steelyard.adapters.measuring.http_ask import ask
+from steelyard.adapters.measuring.http_load import Call, HttpLoad
+from steelyard.adapters.measuring.server_process import ServerProcess
 from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.package import Details, package
 

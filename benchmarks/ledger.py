@@ -17,8 +17,8 @@ from pathlib import Path
 
 from steelyard.adapters.ledgers.postgres import PostgresLedger
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
-from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.domain import FactKind, Money, Stage
+from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 
 NOVEMBER = Month(2026, 11)
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from steelyard.adapters.artefacts import Artefacts
-from steelyard.adapters.sources import Sources
+from steelyard.adapters.shop.sources import Sources
 from steelyard.config import parse
 from steelyard.workflows.prepare import prepare
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from encoders import Known, first, timed
 from judged_shops import DATA, K, chorus, halves, home_depot
-from steelyard.adapters.onnx_encoder import open_onnx_encoder
+from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
 from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
 from steelyard.models.retrieval.vectors import open_vectors
 

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from steelyard.adapters.bundle import Bundle
-from steelyard.adapters.server_process import ServerProcess
+from steelyard.adapters.measuring.server_process import ServerProcess
 from steelyard.cli import VERBS, main
-from steelyard.workflows.self_check import self_check, serve_argv
+from steelyard.workflows.promises.self_check import self_check, serve_argv
 from tests.end_to_end.conftest import steelyard, write_shop
 
 
@@ -220,7 +220,7 @@ def test_evaluate_judges_a_bundle_on_other_events(shop, tmp_path):
 
 
 def test_an_event_is_stored_once_and_survives_the_server(shop, tmp_path):
-    from steelyard.adapters.http_ask import ask
+    from steelyard.adapters.measuring.http_ask import ask
 
     bundle = next(p for p in (shop[0] / ".steelyard" / "bundles").iterdir() if (p / "bundle.json").is_file())
     event = {"event_id": "e1", "user": "u", "item_id": "SKU-0-0", "kind": "purchase"}

@@ -26,7 +26,7 @@ from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.service import About, Service, Shop
 from steelyard.testing.shelf import Shelf
-from steelyard.workflows.promises import summary
+from steelyard.workflows.promises.promises import summary
 
 BROWSER = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None

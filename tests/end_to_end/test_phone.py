@@ -12,8 +12,8 @@ import pytest
 from steelyard.api.cost_routes import CostOperations
 from steelyard.api.openapi import STYLE, describe, reference_page
 from steelyard.api.routes import Operations
+from steelyard.reporting.report import report
 from steelyard.serving.service import About
-from steelyard.workflows.report import report
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 DECISION = json.loads((Path(__file__).parents[1] / "golden" / "decision.json").read_text("utf-8"))

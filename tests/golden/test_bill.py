@@ -7,8 +7,8 @@ import pytest
 
 from steelyard.config.schema import Cost, People
 from steelyard.cost import Hosting, Operation, Terms, bill, explain, hosting_lines, joint_bill, parse_book
-from steelyard.cost.allocation import lifecycle_cost
 from steelyard.cost.facts import assumed
+from steelyard.cost.life import lifecycle_cost
 from steelyard.cost.lifecycle import training_instance
 from steelyard.cost.usage import read_usage
 from steelyard.domain import Money, Stage

@@ -12,7 +12,7 @@ from steelyard.cost import Hosting, Operation, Terms, bill, parse_book, read_usa
 from steelyard.cost.facts import assumed
 from steelyard.decision.pareto import dominates, frontier, hypervolume
 from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
-from steelyard.workflows.price import amount, plain
+from steelyard.workflows.pricing.price import amount, plain
 
 DAY = date(2026, 10, 1)
 KINDS = st.sampled_from([FactKind.MEASURED, FactKind.QUOTED, FactKind.ASSUMED])

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from steelyard import registry
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
-from steelyard.cost.bills.charges import charge_entries, charges_of
-from steelyard.cost.bills.focus import read_rows
-from steelyard.cost.bills.problems import BillProblems
-from steelyard.cost.ledger.closing import Rule, open_pools, pools, share_out
-from steelyard.cost.ledger.entering import in_open_month
-from steelyard.cost.ledger.entries import (
+from steelyard.domain import FactKind, Money, Stage
+from steelyard.errors import DataError
+from steelyard.ledger.closing import Rule, open_pools, pools, share_out
+from steelyard.ledger.entering import in_open_month
+from steelyard.ledger.entries import (
     CostCentre,
     Entry,
     Month,
@@ -26,8 +25,9 @@ from steelyard.cost.ledger.entries import (
     is_balanced,
     trial_balance,
 )
-from steelyard.domain import FactKind, Money, Stage
-from steelyard.errors import DataError
+from steelyard.ledger.invoices.charges import charge_entries, charges_of
+from steelyard.ledger.invoices.focus import read_rows
+from steelyard.ledger.invoices.problems import BillProblems
 
 MONTHS = (Month(2026, 10), Month(2026, 11))
 POOLS = {"Compute": "machines", "Storage": "storage", "Networking": "network"}

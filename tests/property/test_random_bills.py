@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from steelyard import registry
-from steelyard.cost.bills.charges import charges_of
-from steelyard.cost.bills.focus_check import check_rows
-from steelyard.cost.bills.focus_export import header_of, pool_rests, to_rows
-from steelyard.cost.ledger.entries import View
+from steelyard.ledger.entries import View
+from steelyard.ledger.invoices.charges import charges_of
+from steelyard.ledger.invoices.focus_check import check_rows
+from steelyard.ledger.invoices.focus_export import header_of, pool_rests, to_rows
 from steelyard.workflows.accounts.import_bills import SameBill, import_bills
 from steelyard.workflows.accounts.read_bills import BillSource
 

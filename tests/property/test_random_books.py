@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
-from steelyard.cost.ledger.entries import (
+from steelyard.domain import FactKind, Money, Stage
+from steelyard.errors import DataError
+from steelyard.ledger.entries import (
     CostCentre,
     Entry,
     Month,
@@ -21,8 +23,6 @@ from steelyard.cost.ledger.entries import (
     is_balanced,
     trial_balance,
 )
-from steelyard.domain import FactKind, Money, Stage
-from steelyard.errors import DataError
 
 MONTHS = (Month(2026, 11), Month(2026, 12))
 ACCOUNTS = ("expense/serving/machines", "expense/serving/people", "expense/data", "payable/cloud", "asset/server")

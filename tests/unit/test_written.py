@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.cost.ledger.entries import Month
 from steelyard.domain import Money
 from steelyard.domain.written import is_currency, read_currency, read_day, read_decimal, read_month
 from steelyard.errors import DataError, PriceError
+from steelyard.ledger.entries import Month
 
 AMBIGUOUS = ("120,50", "1,50", "12,5", "1.000,50", "1,00,000", "1,000", "1,000.50", "1.000.000", "1 000", "1'000")
 OTHERS = (

@@ -9,9 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from steelyard.cost.outlook.history import History, read_counts
-from steelyard.cost.outlook.promotions import Calendar, Promotion, own_days, parse_calendar
 from steelyard.errors import DataError, SourceError
+from steelyard.planning.history import History, read_counts
+from steelyard.planning.promotions import Calendar, Promotion, own_days, parse_calendar
 
 __all__ = ["Calendars", "read_csv"]
 
@@ -23,7 +23,7 @@ class Calendars:
     """The calendars at hand."""
 
     def __init__(self) -> None:
-        self._shipped = files("steelyard.cost.outlook") / "calendars"
+        self._shipped = files("steelyard.planning") / "calendars"
 
     def names(self) -> list[str]:
         """Names of the shipped calendars, sorted."""

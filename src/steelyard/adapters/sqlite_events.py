@@ -26,7 +26,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from steelyard.adapters.event_rows import (
+from steelyard.adapters.shop.event_rows import (
     FROM_1,
     INSERT,
     LATEST,

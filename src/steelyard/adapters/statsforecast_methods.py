@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import statsforecast  # noqa: F401  (missing, it is reported with the extra that brings it)
 
-from steelyard.cost.outlook.smoothing import WEEK, Method
 from steelyard.domain import FloatArray
+from steelyard.planning.smoothing import WEEK, Method
 
 __all__ = ["statsforecast_methods"]
 

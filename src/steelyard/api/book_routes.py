@@ -23,7 +23,7 @@ from steelyard.api.schemas import Problem, read_query
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
-    from steelyard.cost.ledger.entries import Balance, LedgerPort
+    from steelyard.ledger.entries import Balance, LedgerPort
 
 __all__ = ["BookOperations", "Books"]
 
@@ -140,7 +140,7 @@ class BookOperations:
 
     async def ledger(self, request: Request) -> Response:
         """Answer with sums of a month."""
-        from steelyard.cost.ledger.entries import Month, View  # noqa: PLC0415 - a server that sells needs no ledger
+        from steelyard.ledger.entries import Month, View  # noqa: PLC0415 - a server that sells needs no ledger
 
         ask, books = read_query(request.scope["query_string"], LedgerAsk), self._opened()
         try:

@@ -34,7 +34,7 @@ from steelyard.serving.admission import Limits
 from steelyard.serving.service import About, Service
 
 if TYPE_CHECKING:
-    from steelyard.cost.ledger.entries import LedgerPort
+    from steelyard.ledger.entries import LedgerPort
 
 __all__ = ["Settings", "open_service", "serve"]
 

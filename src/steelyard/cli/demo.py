@@ -17,8 +17,8 @@ from steelyard.cli.printing import print_decision
 from steelyard.cli.progress import shown_stages
 from steelyard.errors import MissingExtra
 from steelyard.workflows.packaging import nothing_packaged
+from steelyard.workflows.promises.self_check import self_check
 from steelyard.workflows.run import STAGES, Run, bundle_of, run_all
-from steelyard.workflows.self_check import self_check
 
 __all__ = ["command"]
 

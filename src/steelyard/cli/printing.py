@@ -56,7 +56,7 @@ def _print_surface(out: Console, surface: Mapping[str, Any], rows: int, names: C
         _say(out, _sentence(baseline["says"], names))
     if surface.get("promise"):
         _say(out, _promise(surface["promise"]))
-    from steelyard.workflows.deciding_assumptions import assumption_lines  # noqa: PLC0415 - slow to import
+    from steelyard.reporting.assumptions import assumption_lines  # noqa: PLC0415 - slow to import
 
     for line in assumption_lines(surface):
         _say(out, _sentence(line, names))

@@ -25,8 +25,8 @@ _NAMES = {"cpu": "processor time", "p99": "p99", "machines": "machines a month"}
 def command(path: Path, as_json: bool) -> None:
     """The record of promises."""
     opened = open_shop(path)
-    from steelyard.workflows.promises import summary  # noqa: PLC0415 - not needed to refuse a file
-    from steelyard.workflows.record import read_record  # noqa: PLC0415 - as above
+    from steelyard.workflows.promises.promises import summary  # noqa: PLC0415 - not needed to refuse a file
+    from steelyard.workflows.promises.record import read_record  # noqa: PLC0415 - as above
     from steelyard.workflows.run import Run  # noqa: PLC0415 - as above
 
     rows = read_record(Run.of(opened))

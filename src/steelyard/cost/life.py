@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from steelyard.cost.allocation import at_rates, lifecycle_cost
+from steelyard.cost.facts import EXACT
+from steelyard.cost.returns import present_value
 from steelyard.domain import Fact, Money, Stage
 from steelyard.errors import PriceError
 
-__all__ = ["LifeStage", "life", "total_of"]
+__all__ = ["LifeStage", "at_rates", "life", "lifecycle_cost", "total_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,55 @@ def total_of(stages: Iterable[LifeStage], *, residual: Money, months: int, annua
     return Money(today, residual.currency) + lifecycle_cost(
         [nothing] * months, annual_rate=annual_rate, residual=residual
     )
+
+
+def at_rates(costs: Sequence[Money], rates: Sequence[Fact]) -> list[Money]:
+    """Costs of each month at the rate of that month: ``FX(t) · C_t``.
+
+    Args:
+        costs: Of each month.
+        rates: One for each month, in ``CNY/USD`` for costs in USD that are wanted in CNY; as ``RateTable.rate`` gives
+            them, or assumed for months to come.
+
+    Returns:
+        In the currency of the rates, not rounded.
+
+    Raises:
+        PriceError: Not one rate for each month, or a rate from another currency than the cost's.
+    """
+    if len(rates) != len(costs):
+        raise PriceError(f"{len(costs)} months of costs and {len(rates)} rates of exchange: give one for each month")
+    made = []
+    for month, (cost, rate) in enumerate(zip(costs, rates, strict=True), start=1):
+        target, _, source = rate.unit.partition("/")
+        if source != cost.currency:
+            raise PriceError(f"month {month} costs {cost.currency}, its rate is in {rate.unit}: give a rate from it")
+        made.append(Money(EXACT.multiply(cost.amount, rate.value), target))
+    return made
+
+
+def lifecycle_cost(
+    costs: Sequence[Money], *, annual_rate: Decimal, residual: Money | None = None, rates: Sequence[Fact] = ()
+) -> Money:
+    """Value today of all a thing costs over its life, less what it is worth at the end.
+
+    Args:
+        costs: Of each month, the first at once; people, machines and overhead together.
+        annual_rate: What the money would earn elsewhere in a year.
+        residual: Worth at the end of the last month, in the currency of the result; none when left out.
+        rates: Of exchange, as ``at_rates``; none where the costs stay in their currency.
+
+    Returns:
+        Not rounded.
+
+    Raises:
+        PriceError: As ``present_value`` and ``at_rates``.
+    """
+    value = present_value(at_rates(costs, rates) if rates else costs, annual_rate=annual_rate)
+    if residual is None:
+        return value
+    nothing = Money(Decimal(0), residual.currency)
+    return value - present_value([*[nothing] * len(costs), residual], annual_rate=annual_rate)
 
 
 def _stage(stage: Stage, costs: Sequence[Money], months: int, annual_rate: Decimal, rates: Sequence[Fact]) -> LifeStage:

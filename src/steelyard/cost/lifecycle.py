@@ -12,9 +12,9 @@ from datetime import date
 from decimal import Decimal
 
 from steelyard.config.schema import Cost
-from steelyard.cost.book.prices import Instance, PriceBook
-from steelyard.cost.book.rows import Service
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived, exact
+from steelyard.cost.prices.prices import Instance, PriceBook
+from steelyard.cost.prices.rows import Service
 from steelyard.cost.surroundings import ONCE_ITEMS, SURROUNDING_ITEMS, Served, included_lines
 from steelyard.cost.usage import Usage
 from steelyard.domain import Bill, CostLine, Fact, FactKind, Price, Stage, Unpriced

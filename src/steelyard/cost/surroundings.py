@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from steelyard.config.costs import Include
-from steelyard.cost.book.prices import PriceBook
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived
+from steelyard.cost.prices.prices import PriceBook
 from steelyard.domain import CostLine, Fact, Price, Said, Stage, Unpriced
 
 __all__ = [

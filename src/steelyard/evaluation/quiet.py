@@ -1,7 +1,7 @@
 """Was the machine quiet enough for wall times to be published? Processor times hold either way.
 
 On a shared machine a request's wall time was seen at three to six times its processor time, and it is the neighbours
-that were measured then. The figures are passed in; reading them is ``steelyard.adapters.machine``'s.
+that were measured then. The figures are passed in; reading them is ``steelyard.adapters.measuring.machine``'s.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class Picture:
 
 
 class PicturePort(Protocol):
-    """Reads pictures by name (``steelyard.adapters.pictures.PictureFolder``)."""
+    """Reads pictures by name (``steelyard.adapters.shop.pictures.PictureFolder``)."""
 
     def read(self, name: str, *, known: str = "") -> Picture | None:
         """The picture of a name, without content when its tag is the one that is known; ``None`` when there is none."""

@@ -13,7 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from threading import Event
 
-from steelyard.cost.ledger.entries import (
+from steelyard.domain import FactKind, Money, Stage
+from steelyard.errors import DataError, SteelyardError
+from steelyard.ledger.entries import (
     CostCentre,
     Entry,
     LedgerPort,
@@ -24,8 +26,6 @@ from steelyard.cost.ledger.entries import (
     is_balanced,
     trial_balance,
 )
-from steelyard.domain import FactKind, Money, Stage
-from steelyard.errors import DataError, SteelyardError
 from steelyard.testing.postings import as_set, moved, total_of
 
 __all__ = ["LedgerContract", "spent"]
@@ -46,7 +46,7 @@ def spent(amount: Decimal | str | int, entry_id: str, *, on: date = date(2026, 1
 
 
 class LedgerContract(ABC):
-    """Promises of ``steelyard.cost.ledger.entries.LedgerPort``."""
+    """Promises of ``steelyard.ledger.entries.LedgerPort``."""
 
     @abstractmethod
     def connect(self) -> LedgerPort:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from steelyard.cost.ledger.entries import Balance, CostCentre, Posting
 from steelyard.domain import Money, Stage
+from steelyard.ledger.entries import Balance, CostCentre, Posting
 
 __all__ = ["as_set", "moved", "total_of"]
 

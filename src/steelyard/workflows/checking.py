@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.domain import Configuration, Surface
-from steelyard.workflows.http_bench import Patience, best_few, check_pairs, load_and_floor
+from steelyard.workflows.evidence.standing import Ruling, Standing
 from steelyard.workflows.packaging import bundle_of_pair, feasible_choice, named_configurations, package_held
 from steelyard.workflows.ports import Progress
-from steelyard.workflows.promise_loop import keep_promises
-from steelyard.workflows.readings import READINGS, Asking, Readings, ask_over_http, patience_of
-from steelyard.workflows.record import complete_records, machines_decided, machines_priced, note_promise, read_record
+from steelyard.workflows.promises.http_bench import Patience, best_few, check_pairs, load_and_floor
+from steelyard.workflows.promises.promise_loop import keep_promises
+from steelyard.workflows.promises.readings import READINGS, Asking, Readings, ask_over_http, patience_of
+from steelyard.workflows.promises.record import (
+    complete_records,
+    machines_decided,
+    machines_priced,
+    note_promise,
+    read_record,
+)
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage, priced
-from steelyard.workflows.standing import Ruling, Standing
 
 __all__ = ["check_named", "check_stage", "http_best"]
 

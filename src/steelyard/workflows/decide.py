@@ -17,11 +17,15 @@ from steelyard.decision.wording import LANGUAGES, floor_text, say
 from steelyard.domain import Candidate, FloatArray, Interval, Said, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
-from steelyard.workflows.baseline import versus_baseline
-from steelyard.workflows.deciding_assumptions import assumed_total, with_assumptions
-from steelyard.workflows.pairing import cheapest_shop
+from steelyard.workflows.deciding.baseline import versus_baseline
+from steelyard.workflows.deciding.deciding_assumptions import assumed_total, with_assumptions
+from steelyard.workflows.deciding.pairing import cheapest_shop
+from steelyard.workflows.deciding.selection import floor_quality, limits_of, on_frontier, selection
+from steelyard.workflows.deciding.stays_chosen import stays_chosen
+from steelyard.workflows.deciding.together import joint_total
+from steelyard.workflows.deciding.warn import warnings
 from steelyard.workflows.ports import Store
-from steelyard.workflows.price import (
+from steelyard.workflows.pricing.price import (
     Priced,
     Pricing,
     amount,
@@ -31,10 +35,6 @@ from steelyard.workflows.price import (
     surface_floor,
     surface_load,
 )
-from steelyard.workflows.selection import floor_quality, limits_of, on_frontier, selection
-from steelyard.workflows.stays_chosen import stays_chosen
-from steelyard.workflows.together import joint_total
-from steelyard.workflows.warn import warnings
 
 __all__ = ["decide", "store_decision"]
 

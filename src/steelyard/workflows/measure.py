@@ -35,7 +35,7 @@ _FORMAT = 1
 
 
 class ProbePort(Protocol):
-    """Asks a configuration in a process of its own (``steelyard.adapters.probe.Probe``)."""
+    """Asks a configuration in a process of its own (``steelyard.adapters.measuring.probe.Probe``)."""
 
     def measure(
         self,

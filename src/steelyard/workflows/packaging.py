@@ -11,13 +11,13 @@ from typing import Any
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.deciding.unjudged import served_unjudged
 from steelyard.workflows.examples import N_EXAMPLES, store_examples
 from steelyard.workflows.package import Details, package
 from steelyard.workflows.ports import Progress
-from steelyard.workflows.promises import summary
-from steelyard.workflows.record import PROMISES, read_record
+from steelyard.workflows.promises.promises import summary
+from steelyard.workflows.promises.record import PROMISES, read_record
 from steelyard.workflows.session import Run
-from steelyard.workflows.unjudged import served_unjudged
 
 __all__ = [
     "bundle_of_pair",

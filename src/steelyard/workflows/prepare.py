@@ -35,8 +35,8 @@ from steelyard.data.vocabulary import representatives
 from steelyard.data.wording import fold
 from steelyard.domain import EventKind, IntArray
 from steelyard.errors import DataError
-from steelyard.workflows.account_rows import account_rows
 from steelyard.workflows.ports import Progress, Store
+from steelyard.workflows.pricing.account_rows import account_rows
 
 __all__ = ["prepare"]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from steelyard import registry
+from steelyard.reporting.report import report
 from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.compress import compress, load_configurations
 from steelyard.workflows.measure import measure, same_machine
 from steelyard.workflows.packaging import package_stage
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
-from steelyard.workflows.report import report
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
 from steelyard.workflows.train import train

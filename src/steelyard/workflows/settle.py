@@ -8,19 +8,19 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.cost import PriceBook
-from steelyard.cost.book.tax import with_tax
+from steelyard.cost.prices.tax import with_tax
 from steelyard.domain import Fact
 from steelyard.errors import StageError
 from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.decide import decide, store_decision
-from steelyard.workflows.machines import time_ratios
-from steelyard.workflows.making import made_of, making_usage, parents_in
+from steelyard.workflows.deciding.unjudged import not_judged
 from steelyard.workflows.ports import Progress
-from steelyard.workflows.price import Evidence, Pricing, price, store_bills
-from steelyard.workflows.promises import check_rows, correction_said
-from steelyard.workflows.readings import Readings
+from steelyard.workflows.pricing.machines import time_ratios
+from steelyard.workflows.pricing.making import made_of, making_usage, parents_in
+from steelyard.workflows.pricing.price import Evidence, Pricing, price, store_bills
+from steelyard.workflows.promises.promises import check_rows, correction_said
+from steelyard.workflows.promises.readings import Readings
 from steelyard.workflows.session import Run
-from steelyard.workflows.unjudged import not_judged
 
 __all__ = ["Settled", "decide_stage", "priced"]
 

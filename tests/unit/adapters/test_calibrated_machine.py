@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 from click.testing import CliRunner
 
-from steelyard.adapters import calibration
+from steelyard.adapters.measuring import calibration
 from steelyard.cli import main
 from steelyard.cost.calibration import Kernel, parse_calibration
 

@@ -1,6 +1,6 @@
 import pytest
 
-from steelyard.adapters.child_process import ask_child, last_lines
+from steelyard.adapters.measuring.child_process import ask_child, last_lines
 from steelyard.errors import MeasurementError
 
 
@@ -10,7 +10,7 @@ def child(tmp_path, monkeypatch):
 
     def make(body):
         (tmp_path / "some_child.py").write_text(
-            f"import os, sys, time\nfrom steelyard.adapters.child_process import answer_once\n"
+            f"import os, sys, time\nfrom steelyard.adapters.measuring.child_process import answer_once\n"
             f"def answer(question):\n    {body}\nanswer_once(answer)\n"
         )
         return "some_child"

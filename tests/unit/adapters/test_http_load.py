@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from steelyard.adapters.http_load import Call, HttpLoad
-from steelyard.adapters.server_process import ServerProcess
+from steelyard.adapters.measuring.http_load import Call, HttpLoad
+from steelyard.adapters.measuring.server_process import ServerProcess
 from steelyard.errors import MeasurementError
 
 SERVER = """

@@ -15,8 +15,8 @@ from datetime import date
 import pytest
 
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
-from steelyard.cost.ledger.entries import Month, View, balances, is_balanced, trial_balance
 from steelyard.errors import ArtefactError, DataError, StorageError
+from steelyard.ledger.entries import Month, View, balances, is_balanced, trial_balance
 from steelyard.testing.ledger_contract import spent
 
 NOVEMBER = Month(2026, 11)

@@ -2,8 +2,8 @@ import json
 import os
 import time
 
-from steelyard.adapters.child_process import ask_child
-from steelyard.adapters.machine import Watch, describe_machine, peak_rss_bytes, process_cpu_s, rss_bytes
+from steelyard.adapters.measuring.child_process import ask_child
+from steelyard.adapters.measuring.machine import Watch, describe_machine, peak_rss_bytes, process_cpu_s, rss_bytes
 
 
 def test_the_machine_is_described_as_json():
@@ -37,8 +37,8 @@ def test_a_process_is_read_by_its_number():
 def test_a_child_does_not_inherit_the_peak_of_a_large_parent(monkeypatch, tmp_path):
     module = tmp_path / "peak_of_a_child.py"
     module.write_text(
-        "from steelyard.adapters.child_process import answer_once\n"
-        "from steelyard.adapters.machine import peak_rss_bytes\n"
+        "from steelyard.adapters.measuring.child_process import answer_once\n"
+        "from steelyard.adapters.measuring.machine import peak_rss_bytes\n"
         "answer_once(lambda question: peak_rss_bytes())\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.adapters.pictures import PictureFolder
+from steelyard.adapters.shop.pictures import PictureFolder
 from steelyard.errors import ConfigError
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from steelyard.cost.ledger.entries import Month, View
 from steelyard.errors import ArtefactError, ConfigError, DataError, StorageError
+from steelyard.ledger.entries import Month, View
 from steelyard.testing.ledger_contract import spent
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: the extra postgres brings it")

@@ -8,9 +8,9 @@ import pytest
 
 from steelyard import registry
 from steelyard.adapters.prices.books import PriceBooks
-from steelyard.cost.book.catalogue import ImportRequest
-from steelyard.cost.book.offers import offers
-from steelyard.cost.book.prices import parse_book
+from steelyard.cost.prices.catalogue import ImportRequest
+from steelyard.cost.prices.offers import offers
+from steelyard.cost.prices.prices import parse_book
 from steelyard.errors import PriceError
 
 DAY = date(2026, 11, 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from steelyard.adapters.artefacts import Artefacts
-from steelyard.adapters.probe import Probe
+from steelyard.adapters.measuring.probe import Probe
 from steelyard.domain import CatalogueFacts, Configuration, Interactions, Request, Surface
 from steelyard.errors import MeasurementError
 from steelyard.models.pipeline import catalogue_state

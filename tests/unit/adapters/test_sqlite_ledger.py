@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
-from steelyard.cost.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import ArtefactError, DataError, StorageError
+from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
 

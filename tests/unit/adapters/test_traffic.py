@@ -10,7 +10,7 @@ import pytest
 
 from steelyard import registry
 from steelyard.adapters.calendars import Calendars
-from steelyard.adapters.traffic import load_traffic
+from steelyard.adapters.shop.traffic import load_traffic
 from steelyard.errors import ConfigError, DataError, MissingExtra, SourceError
 
 

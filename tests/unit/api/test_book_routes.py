@@ -10,8 +10,8 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.api.app import create_app
 from steelyard.api.book_routes import Books
-from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View
 from steelyard.domain import FactKind, Money, Stage
+from steelyard.ledger.entries import CostCentre, Entry, Posting, View
 
 
 def spent(entry_id, amount, stage, *, currency="USD"):

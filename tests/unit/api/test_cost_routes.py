@@ -28,7 +28,7 @@ from steelyard.domain import (
     Unpriced,
 )
 from steelyard.serving.service import About
-from steelyard.workflows.price import Evidence, Priced, Pricing, bills
+from steelyard.workflows.pricing.price import Evidence, Priced, Pricing, bills
 
 DAY = date(2026, 11, 2)
 

@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 
 from steelyard.cost.surroundings import PARTS
-from steelyard.workflows.report_words import bill_item
+from steelyard.reporting.words import bill_item
 
 WORDS = (files("steelyard.api") / "pages" / "words.js").read_text("utf-8")
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from starlette.responses import Response
 
 from steelyard.api.tally import Meter, Tally, costs_of, weights
-from steelyard.cost.ledger.metering import read_metered
 from steelyard.domain import Stage, Surface
 from steelyard.errors import StorageError
+from steelyard.ledger.metering import read_metered
 
 COSTS = {Surface.SEARCH: ("hybrid", 3.0), Surface.RECOMMEND: ("ials", 5.0), Surface.SIMILAR: ("ials", 5.0)}
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from steelyard import registry
 from steelyard.cli import main
-from steelyard.cost.ledger.entries import CostCentre, Entry, Posting, View
 from steelyard.domain import FactKind, Money, Stage
+from steelyard.ledger.entries import CostCentre, Entry, Posting, View
 
 SHOP = """
 [shop]

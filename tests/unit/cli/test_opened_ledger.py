@@ -9,8 +9,8 @@ import pytest
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.config.schema import Cost
-from steelyard.cost.ledger.entries import Month, View
 from steelyard.errors import ConfigError
+from steelyard.ledger.entries import Month, View
 from steelyard.testing.ledger_contract import spent
 
 

@@ -14,7 +14,7 @@ from steelyard.cli import main
 from steelyard.config import parse
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.decide import decide, store_decision
-from steelyard.workflows.price import Evidence, price, store_bills
+from steelyard.workflows.pricing.price import Evidence, price, store_bills
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 SETTINGS = """

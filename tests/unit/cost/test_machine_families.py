@@ -2,7 +2,7 @@
 
 import pytest
 
-from steelyard.cost.book.families import architecture_of, burst_of, sliced_share
+from steelyard.cost.prices.families import architecture_of, burst_of, sliced_share
 
 
 @pytest.mark.parametrize(

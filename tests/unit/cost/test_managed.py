@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steelyard.adapters.prices.books import PriceBooks
-from steelyard.cost.book.managed import Volume, managed_services
-from steelyard.cost.book.prices import parse_book
+from steelyard.cost.prices.managed import Volume, managed_services
+from steelyard.cost.prices.prices import parse_book
 from steelyard.domain import FactKind, Stage, Unpriced
 from steelyard.errors import PriceError
 

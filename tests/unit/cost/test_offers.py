@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from steelyard.adapters.prices.books import PriceBooks
-from steelyard.cost.book.offers import Commitment, Purchase, check_commitments, offers
-from steelyard.cost.book.prices import override, parse_book
+from steelyard.cost.prices.offers import Commitment, Purchase, check_commitments, offers
+from steelyard.cost.prices.prices import override, parse_book
 from steelyard.domain import FactKind, Money
 from steelyard.errors import PriceError
 

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from steelyard.adapters.prices.books import PriceBooks
-from steelyard.cost.book.offers import Purchase, offers
-from steelyard.cost.book.rows import Service
 from steelyard.cost.exchange import parse_rates
+from steelyard.cost.prices.offers import Purchase, offers
+from steelyard.cost.prices.rows import Service
 from steelyard.domain import FactKind, Unpriced
 from steelyard.errors import PriceError
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from steelyard.adapters.prices.books import PriceBooks
-from steelyard.cost.book.prices import override
-from steelyard.cost.book.rows import Service
+from steelyard.cost.prices.prices import override
+from steelyard.cost.prices.rows import Service
 from steelyard.errors import PriceError
 
 BOOK = PriceBooks().load("aws-us-east-1")

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from steelyard.cost.book.prices import override, parse_book
-from steelyard.cost.book.rows import Service
+from steelyard.cost.prices.prices import override, parse_book
+from steelyard.cost.prices.rows import Service
 from steelyard.domain import FactKind, Unpriced
 from steelyard.errors import PriceError
 

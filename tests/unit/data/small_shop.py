@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import Artefacts
-from steelyard.adapters.sources import Sources
+from steelyard.adapters.shop.sources import Sources
 from steelyard.config import Config
 from steelyard.workflows.prepare import prepare
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_shop import KEY, reasons
 
-from steelyard.adapters.tables import load_shop
+from steelyard.adapters.shop.tables import load_shop
 from steelyard.data.identifiers import normal_id
 from steelyard.data.privacy import Pseudonyms
 

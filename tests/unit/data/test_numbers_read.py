@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from steelyard.adapters.sources import Sources
+from steelyard.adapters.shop.sources import Sources
 
 
 def read(folder, texts):

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import Artefacts
-from steelyard.adapters.sources import Sources
+from steelyard.adapters.shop.sources import Sources
 from steelyard.config import Config
 from steelyard.workflows.prepare import prepare
 

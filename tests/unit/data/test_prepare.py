@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from small_shop import KEY, reasons
 
-from steelyard.adapters.histories import load_histories
-from steelyard.adapters.tables import load_shop, write_cards
+from steelyard.adapters.shop.histories import load_histories
+from steelyard.adapters.shop.tables import load_shop, write_cards
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError, DataError
 

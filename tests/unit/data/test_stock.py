@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_shop import reasons
 
-from steelyard.adapters.tables import load_shop
+from steelyard.adapters.shop.tables import load_shop
 from steelyard.data.stock import Stock, read_stock
 from steelyard.errors import DataError
 

@@ -8,8 +8,8 @@ import pytest
 
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.config.schema import Cost
-from steelyard.cost.book.prices import parse_book
-from steelyard.cost.ledger.entries import Month, View
+from steelyard.cost.prices.prices import parse_book
+from steelyard.ledger.entries import Month, View
 from steelyard.workflows.accounts.book import book_metered
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.adapters.machine import describe_machine
+from steelyard.adapters.measuring.machine import describe_machine
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.config.costs import Calibration
@@ -22,10 +22,10 @@ from steelyard.decision.space import Demand, Load, place, place_together
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.errors import PriceError
 from steelyard.workflows.decide import decide
-from steelyard.workflows.machines import calibrated, time_ratios
-from steelyard.workflows.price import Evidence, price
+from steelyard.workflows.pricing.machines import calibrated, time_ratios
+from steelyard.workflows.pricing.price import Evidence, price
+from steelyard.workflows.pricing.unit_facts import unit_facts
 from steelyard.workflows.settle import _time_ratios
-from steelyard.workflows.unit_facts import unit_facts
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 BOOK = PriceBooks().load("aws-us-east-1")

@@ -8,11 +8,11 @@ from tests.unit.workflows.test_decide import NOW, config, evidence, measurement
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.domain import Surface
+from steelyard.reporting.assumptions import assumption_lines
+from steelyard.reporting.report import report
 from steelyard.workflows.decide import decide
-from steelyard.workflows.deciding_assumptions import assumption_lines
-from steelyard.workflows.price import price
-from steelyard.workflows.report import report
-from steelyard.workflows.reprice import Repricer, with_setting
+from steelyard.workflows.pricing.price import price
+from steelyard.workflows.pricing.reprice import Repricer, with_setting
 
 ENCODER = "cost.people.encoder_hours_per_month"
 CLOSE = [

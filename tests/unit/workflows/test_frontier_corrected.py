@@ -10,10 +10,10 @@ from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.evaluation.selection import split_optimism
+from steelyard.reporting.assumptions import assumption_lines
+from steelyard.reporting.frontier_svg import floor_quality, frontier_svg
 from steelyard.workflows.decide import decide
-from steelyard.workflows.deciding_assumptions import assumption_lines
-from steelyard.workflows.frontier_svg import floor_quality, frontier_svg
-from steelyard.workflows.price import Evidence, price
+from steelyard.workflows.pricing.price import Evidence, price
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 BOOK = PriceBooks().load("aws-us-east-1")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from steelyard.adapters.encoder_language import speaks_chinese
+from steelyard.adapters.encoders.encoder_language import speaks_chinese
 from steelyard.config import Config
 from steelyard.errors import ConfigError
 from steelyard.workflows.language import readable_search

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from steelyard.config.schema import Config
 from steelyard.domain import Configuration, Surface
-from steelyard.workflows.making import Made, made_of, making_usage, parents_in
+from steelyard.workflows.pricing.making import Made, made_of, making_usage, parents_in
 
 SETTINGS = {
     "data": {"items": {"path": "items.csv", "columns": {"item_id": "id", "title": "title"}}},

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from steelyard.config import parse
-from steelyard.cost.outlook.forecast import forecast
-from steelyard.cost.outlook.history import History
 from steelyard.domain import Fact, FactKind
+from steelyard.planning.forecast import forecast
+from steelyard.planning.history import History
 from steelyard.workflows.accounts.forecast import Outlook, day_rows, month_rows, promotion_rows, stored, traffic_of
 
 CONFIG = parse(

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from steelyard.workflows.http_bench import Patience
-from steelyard.workflows.promises import summary
+from steelyard.workflows.promises.http_bench import Patience
+from steelyard.workflows.promises.promises import summary
 
 
 @dataclass

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.cost import Hosting, hosting_lines, joint_bill
-from steelyard.cost.book.tax import with_tax
+from steelyard.cost.prices.tax import with_tax
 from steelyard.decision.capacity import Sizing
 from steelyard.decision.space import Demand, Load, place, place_together
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Surface
 from steelyard.errors import PriceError
 from steelyard.workflows.decide import decide
-from steelyard.workflows.pairing import cheapest_shop
-from steelyard.workflows.price import Evidence, demand, monthly_cost, price, sizing
+from steelyard.workflows.deciding.pairing import cheapest_shop
+from steelyard.workflows.pricing.price import Evidence, demand, monthly_cost, price, sizing
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TOML = """

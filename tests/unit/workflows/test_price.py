@@ -12,8 +12,8 @@ from steelyard.config import parse
 from steelyard.cost.facts import leaves
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Stage, Surface
 from steelyard.errors import PriceError, StageError
-from steelyard.workflows.price import Evidence, amount, bills, has_transformer, plain, price
-from steelyard.workflows.unit_facts import unit_facts
+from steelyard.workflows.pricing.price import Evidence, amount, bills, has_transformer, plain, price
+from steelyard.workflows.pricing.unit_facts import unit_facts
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TOML = """

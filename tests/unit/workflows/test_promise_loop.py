@@ -11,12 +11,12 @@ from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.decide import decide
-from steelyard.workflows.http_bench import promised
-from steelyard.workflows.price import Evidence, price
-from steelyard.workflows.promise_loop import keep_promises
-from steelyard.workflows.promises import check_rows, correction_said
-from steelyard.workflows.reading import Reading
-from steelyard.workflows.standing import Ruling, standing
+from steelyard.workflows.evidence.reading import Reading
+from steelyard.workflows.evidence.standing import Ruling, standing
+from steelyard.workflows.pricing.price import Evidence, price
+from steelyard.workflows.promises.http_bench import promised
+from steelyard.workflows.promises.promise_loop import keep_promises
+from steelyard.workflows.promises.promises import check_rows, correction_said
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 BOOK = PriceBooks().load("aws-us-east-1")

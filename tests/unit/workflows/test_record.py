@@ -8,9 +8,9 @@ import pytest
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.domain import Configuration, Interval, Measurement, Surface
-from steelyard.workflows.reading import Reading
-from steelyard.workflows.record import complete_records, machines_decided, note_promise, read_record
-from steelyard.workflows.standing import Ruling, standing
+from steelyard.workflows.evidence.reading import Reading
+from steelyard.workflows.evidence.standing import Ruling, standing
+from steelyard.workflows.promises.record import complete_records, machines_decided, note_promise, read_record
 
 LEXICAL = Configuration("lexical", Surface.SEARCH, "lexical", {"model": "parts/lexical"})
 READING = Reading(

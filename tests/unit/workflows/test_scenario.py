@@ -9,12 +9,12 @@ import pytest
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.config import parse
-from steelyard.cost.book.prices import parse_book
+from steelyard.cost.prices.prices import parse_book
 from steelyard.domain import Configuration, Interval, Measurement, Stage, Surface
 from steelyard.errors import ConfigError
 from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
 from steelyard.workflows.accounts.scenarios import Asked, ground_of, keep, kept, side_by_side
-from steelyard.workflows.price import Evidence, price
+from steelyard.workflows.pricing.price import Evidence, price
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TOML = """

@@ -34,7 +34,7 @@ class UsageJournal:
         """Keep a reading.
 
         Args:
-            reading: JSON-able, see ``steelyard.cost.ledger.metering.read_metered``.
+            reading: JSON-able, see ``steelyard.ledger.metering.read_metered``.
 
         Raises:
             StorageError: It could not be written.

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from steelyard.cost.ledger.entries import CostCentre
 from steelyard.domain import Stage
 from steelyard.errors import ArtefactError
+from steelyard.ledger.entries import CostCentre
 
 __all__ = ["Names", "reading_rows"]
 

@@ -15,10 +15,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from steelyard.adapters.ledgers.names import Names, reading_rows
-from steelyard.cost.ledger.entries import Balance, Entry, Month, Posting, View
-from steelyard.cost.ledger.rules import batches, names_in, new_among
 from steelyard.domain import FactKind, Money
 from steelyard.errors import ArtefactError, ConfigError, DataError, StorageError
+from steelyard.ledger.entries import Balance, Entry, Month, Posting, View
+from steelyard.ledger.rules import batches, names_in, new_among
 
 __all__ = ["PostgresLedger"]
 
@@ -114,7 +114,7 @@ _NEXT_MONTH = "SELECT min(month) FROM ledger_posting WHERE month > %s AND leads"
 
 
 class PostgresLedger:
-    """A ledger of one shop, see ``steelyard.cost.ledger.entries.LedgerPort``.
+    """A ledger of one shop, see ``steelyard.ledger.entries.LedgerPort``.
 
     Args:
         url: ``postgresql://user@host/database``; what it leaves out comes from libpq's own places, such as

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.ledgers.names import Names, reading_rows
-from steelyard.cost.ledger.entries import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
-from steelyard.cost.ledger.rules import batches, names_in, new_among
 from steelyard.domain import FactKind, Money
 from steelyard.errors import ArtefactError, DataError, StorageError
+from steelyard.ledger.entries import PLACES, Balance, Entry, Month, Posting, View, is_balanced, trial_balance
+from steelyard.ledger.rules import batches, names_in, new_among
 
 __all__ = ["SqliteLedger"]
 
@@ -110,7 +110,7 @@ _AT_ONCE = 5000
 
 
 class SqliteLedger:
-    """A ledger of one shop, see ``steelyard.cost.ledger.entries.LedgerPort``.
+    """A ledger of one shop, see ``steelyard.ledger.entries.LedgerPort``.
 
     Args:
         path: The file; made when missing.

@@ -13,9 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from steelyard.cost.book.catalogue import ImportRequest
-from steelyard.cost.book.prices import PriceBook, override, parse_book
 from steelyard.cost.exchange import RateTable
+from steelyard.cost.prices.catalogue import ImportRequest
+from steelyard.cost.prices.prices import PriceBook, override, parse_book
 from steelyard.errors import PriceError
 
 __all__ = ["PriceBooks", "import_csv", "read_text"]
@@ -36,8 +36,8 @@ class PriceBooks:
 
     def __init__(self, base: Path | None = None) -> None:
         self._base = base or Path()
-        self._shipped = files("steelyard.cost.book") / "books"
-        self._lists = files("steelyard.cost.book") / "lists"
+        self._shipped = files("steelyard.cost.prices") / "books"
+        self._lists = files("steelyard.cost.prices") / "lists"
 
     def names(self) -> list[str]:
         """Names of the shipped books, sorted."""

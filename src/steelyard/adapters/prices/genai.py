@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.prices.books import read_text
-from steelyard.cost.book.catalogue import ImportRequest, amount
+from steelyard.cost.prices.catalogue import ImportRequest, amount
 from steelyard.errors import PriceError
 
 __all__ = ["import_prices"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.prices.books import read_text
-from steelyard.cost.book.catalogue import ImportRequest, Listed, amount, machine_document
+from steelyard.cost.prices.catalogue import ImportRequest, Listed, amount, machine_document
 from steelyard.errors import PriceError
 
 __all__ = ["import_prices"]

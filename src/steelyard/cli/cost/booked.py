@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from steelyard import registry
-from steelyard.cost.bills.numbers import Notation
 from steelyard.cost.exchange import parse_rates
 from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import ConfigError
+from steelyard.ledger.invoices.numbers import Notation
 from steelyard.workflows.accounts.read_bills import BillSource
 
 __all__ = ["amount_of", "bill_options", "names_of", "source_of"]

@@ -18,11 +18,11 @@ from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.cli.values import CURRENCY, DAY, MONTH, Number
 from steelyard.cost.exchange import parse_rates
-from steelyard.cost.ledger.entries import Month, View
-from steelyard.cost.outlook.alerts import Alert, Limits, budget_alerts, jump_alerts, price_alerts
-from steelyard.cost.outlook.budget import Planned, Row, months_between
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, StageError
+from steelyard.ledger.entries import Month, View
+from steelyard.planning.alerts import Alert, Limits, budget_alerts, jump_alerts, price_alerts
+from steelyard.planning.budget import Planned, Row, months_between
 from steelyard.workflows.accounts.budget import Asked, Budgets, added, budget_rows, keep, kept, planned, traffic_between
 
 __all__ = ["command"]

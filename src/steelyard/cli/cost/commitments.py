@@ -16,11 +16,11 @@ from steelyard.cli.cost.priced import asked, shop_total, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.cli.values import DAY
-from steelyard.cost.book.commitments import COMMITMENT_COLUMNS, all_in_hourly, parse_commitments
-from steelyard.cost.book.offers import Commitment, check_commitments
-from steelyard.cost.book.prices import PriceBook
-from steelyard.cost.ledger.commitments import borne, commitment_entries
+from steelyard.cost.prices.commitments import COMMITMENT_COLUMNS, all_in_hourly, parse_commitments
+from steelyard.cost.prices.offers import Commitment, check_commitments
+from steelyard.cost.prices.prices import PriceBook
 from steelyard.errors import ConfigError, PriceError, StageError
+from steelyard.ledger.commitments import borne, commitment_entries
 
 __all__ = ["command"]
 

@@ -13,13 +13,13 @@ from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.bills.charges import charges_of
-from steelyard.cost.bills.focus_check import check_rows
-from steelyard.cost.bills.focus_export import header_of, pool_rests, to_rows
-from steelyard.cost.bills.problems import BillProblems
-from steelyard.cost.ledger.closing import pools
-from steelyard.cost.ledger.entries import Balance, Entry, Month, View
 from steelyard.errors import ConfigError, DataError
+from steelyard.ledger.closing import pools
+from steelyard.ledger.entries import Balance, Entry, Month, View
+from steelyard.ledger.invoices.charges import charges_of
+from steelyard.ledger.invoices.focus_check import check_rows
+from steelyard.ledger.invoices.focus_export import header_of, pool_rests, to_rows
+from steelyard.ledger.invoices.problems import BillProblems
 
 __all__ = ["command"]
 

@@ -12,11 +12,11 @@ import click
 from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
-from steelyard.cost.outlook.forecast import Forecast, forecast, not_applied
-from steelyard.cost.outlook.history import History, peak_share
-from steelyard.cost.outlook.promotions import Promotion, combined
 from steelyard.domain import Fact
 from steelyard.errors import StageError
+from steelyard.planning.forecast import Forecast, forecast, not_applied
+from steelyard.planning.history import History, peak_share
+from steelyard.planning.promotions import Promotion, combined
 from steelyard.workflows.accounts.forecast import (
     CALENDARS,
     Outlook,

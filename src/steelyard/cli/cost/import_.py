@@ -13,9 +13,9 @@ from steelyard.cli.cost.booked import amount_of, bill_options, source_of
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.bills.problems import BillProblems
 from steelyard.domain import Money
 from steelyard.errors import ConfigError
+from steelyard.ledger.invoices.problems import BillProblems
 from steelyard.workflows.accounts.bill_sums import Imported
 from steelyard.workflows.accounts.import_bills import ImportedHours, SameBill, import_bills, import_hours, is_hours
 from steelyard.workflows.accounts.read_bills import BillSource

@@ -14,10 +14,10 @@ from steelyard.cli.cost import ledger_booking
 from steelyard.cli.cost.opened_ledger import month_option, open_ledger, view_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.ledger.closing import Rule, open_pools, pools, share_out, waiting
-from steelyard.cost.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 from steelyard.domain import Money
 from steelyard.domain.shown import amount
+from steelyard.ledger.closing import Rule, open_pools, pools, share_out, waiting
+from steelyard.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 
 __all__ = ["command"]
 

@@ -13,11 +13,11 @@ from steelyard.cli.cost.booking import book_usage
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.values import AMOUNT, CURRENCY, DAY, Number
-from steelyard.cost.ledger.entering import Purchase, cost_entries, purchase_entries, reversals
-from steelyard.cost.ledger.entries import PLACES, CostCentre, Entry, Posting, View
-from steelyard.cost.ledger.metering import MACHINES, NETWORK, STORED
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
+from steelyard.ledger.entering import Purchase, cost_entries, purchase_entries, reversals
+from steelyard.ledger.entries import PLACES, CostCentre, Entry, Posting, View
+from steelyard.ledger.metering import MACHINES, NETWORK, STORED
 
 __all__ = ["add", "amortise", "book", "reverse"]
 

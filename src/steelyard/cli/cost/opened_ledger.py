@@ -11,8 +11,8 @@ import click
 from steelyard import registry
 from steelyard.cli.opening import Opened
 from steelyard.cli.values import MONTH
-from steelyard.cost.ledger.entries import LedgerPort, View
 from steelyard.errors import ConfigError
+from steelyard.ledger.entries import LedgerPort, View
 
 __all__ = ["ledger_address", "month_option", "open_ledger", "view_option"]
 

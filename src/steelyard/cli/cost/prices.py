@@ -17,8 +17,8 @@ from steelyard.cli.cost.tables import form_option, out_option, print_rows, write
 from steelyard.cli.opening import config_option, read_config
 from steelyard.cli.values import CURRENCY, DAY
 from steelyard.config.schema import Cost
-from steelyard.cost.book.catalogue import ImportRequest
-from steelyard.cost.book.prices import PriceBook, override, parse_book
+from steelyard.cost.prices.catalogue import ImportRequest
+from steelyard.cost.prices.prices import PriceBook, override, parse_book
 from steelyard.errors import ConfigError, PriceError
 
 __all__ = ["command"]

@@ -12,10 +12,10 @@ from steelyard.cli.cost.booked import amount_of, bill_options, names_of, source_
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cost.bills.charges import Charge, charges_of
-from steelyard.cost.bills.reconcile import Compared, Match, Reconciliation, month_of, reconcile
-from steelyard.cost.ledger.entries import Month, View
 from steelyard.domain import Money
+from steelyard.ledger.entries import Month, View
+from steelyard.ledger.invoices.charges import Charge, charges_of
+from steelyard.ledger.invoices.reconcile import Compared, Match, Reconciliation, month_of, reconcile
 from steelyard.workflows.accounts.read_bills import read_bills
 
 __all__ = ["command"]

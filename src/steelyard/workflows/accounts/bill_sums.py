@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from steelyard.cost.bills.charges import Bookings, Charge
-from steelyard.cost.ledger.entries import Month
 from steelyard.domain import Money
 from steelyard.errors import DataError
+from steelyard.ledger.entries import Month
+from steelyard.ledger.invoices.charges import Bookings, Charge
 from steelyard.workflows.accounts.same_bill import issuer_of
 
 __all__ = ["Imported", "check_totals", "imported"]

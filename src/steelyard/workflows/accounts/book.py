@@ -8,11 +8,11 @@ from typing import Any
 
 from steelyard.config.schema import Cost
 from steelyard.cost import PriceBook, training_instance
-from steelyard.cost.ledger.entering import in_open_month
-from steelyard.cost.ledger.entries import Entry, LedgerPort
-from steelyard.cost.ledger.metering import MeterBook, Metered, read_metered
 from steelyard.domain import Money, Unpriced
 from steelyard.errors import DataError
+from steelyard.ledger.entering import in_open_month
+from steelyard.ledger.entries import Entry, LedgerPort
+from steelyard.ledger.metering import MeterBook, Metered, read_metered
 
 __all__ = ["Booked", "book_metered"]
 
@@ -46,7 +46,7 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
     """Book what is not in the ledger yet.
 
     Args:
-        readings: The whole journal of the shop in its order, see ``steelyard.cost.ledger.metering.read_metered``. Of
+        readings: The whole journal of the shop in its order, see ``steelyard.ledger.metering.read_metered``. Of
             lines with one id the last counts.
         book: Prices of today; what was booked before keeps the prices it had.
         cost: Settings: instance types, the machine that works, the team.

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from steelyard.cost.exchange import RateTable
-from steelyard.cost.ledger.closing import Rule, pools, share_out
-from steelyard.cost.ledger.entries import LedgerPort, Month, View
-from steelyard.cost.outlook.budget import Node, Planned, Row, check_plan, months_between, report, spent
-from steelyard.cost.outlook.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
 from steelyard.domain import Money, Stage
 from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import DataError, PriceError
+from steelyard.ledger.closing import Rule, pools, share_out
+from steelyard.ledger.entries import LedgerPort, Month, View
+from steelyard.planning.budget import Node, Planned, Row, check_plan, months_between, report, spent
+from steelyard.planning.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
 from steelyard.workflows.ports import Store
 
 __all__ = ["Asked", "Budgets", "added", "budget_rows", "keep", "kept", "planned", "traffic_between"]

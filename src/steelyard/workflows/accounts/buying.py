@@ -15,10 +15,10 @@ from typing import Protocol
 import numpy as np
 
 from steelyard.cost import Hosting, Instance, PriceBook, Terms, bill
-from steelyard.cost.book.managed import ManagedService, Volume
-from steelyard.cost.book.offers import Offer, Purchase, offers
 from steelyard.cost.facts import EXACT, assumed, derived, exact
 from steelyard.cost.lifecycle import Operation
+from steelyard.cost.prices.managed import ManagedService, Volume
+from steelyard.cost.prices.offers import Offer, Purchase, offers
 from steelyard.decision.autoscale import Peak, Scaler, outcome, reactive
 from steelyard.decision.breakeven import hourly_rps, machines_needed
 from steelyard.domain import Bill, CostLine, Fact, FactKind, FloatArray, Stage

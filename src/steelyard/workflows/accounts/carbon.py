@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from steelyard.cost.book.prices import Instance
 from steelyard.cost.carbon.emission_factors import Factors, Unknown
 from steelyard.cost.carbon.energy import Machine, busy_share, embodied, emissions, energy, total
 from steelyard.cost.facts import EXACT, derived, exact
+from steelyard.cost.prices.prices import Instance
 from steelyard.domain import Fact, FactKind, Stage
 from steelyard.errors import ConfigError
 

@@ -15,13 +15,13 @@ from typing import Any
 
 from steelyard.config.schema import Config, SurfaceLoad
 from steelyard.cost.facts import BILLING_MONTH_HOURS, derived, exact
-from steelyard.cost.ledger.entries import Month
-from steelyard.cost.outlook.budget import months_between
-from steelyard.cost.outlook.forecast import Forecast
-from steelyard.cost.outlook.history import History, peak_rate
-from steelyard.cost.outlook.projection import month_ends
 from steelyard.cost.surroundings import PARTS, WITH_MACHINES
 from steelyard.domain import Fact, FactKind, Stage
+from steelyard.ledger.entries import Month
+from steelyard.planning.budget import months_between
+from steelyard.planning.forecast import Forecast
+from steelyard.planning.history import History, peak_rate
+from steelyard.planning.projection import month_ends
 
 __all__ = ["CALENDARS", "Outlook", "day_rows", "method_rows", "month_rows", "promotion_rows", "stored", "traffic_of"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from steelyard.cost import Instance, hosting_lines, joint_bill
-from steelyard.cost.book.offers import Offer, Purchase
 from steelyard.cost.facts import assumed, derived
+from steelyard.cost.prices.offers import Offer, Purchase
 from steelyard.decision.purchase import Offers, PurchaseMix, committed, purchase_mix
 from steelyard.domain import Bill, CostLine, Fact, Money, Stage
 from steelyard.workflows.accounts.buying import Ground

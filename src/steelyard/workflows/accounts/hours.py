@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from steelyard.cost.ledger.entering import in_open_month
-from steelyard.cost.ledger.entries import CostCentre, Entry, LedgerPort, Month, View, correction
 from steelyard.errors import DataError
+from steelyard.ledger.entering import in_open_month
+from steelyard.ledger.entries import CostCentre, Entry, LedgerPort, Month, View, correction
 
 __all__ = ["HoursChange", "change_of"]
 

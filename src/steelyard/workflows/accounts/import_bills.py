@@ -9,14 +9,14 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from steelyard.cost.bills.charges import charge_entries
-from steelyard.cost.bills.people import PEOPLE_COLUMNS, Hours, hours_entries, read_hours
-from steelyard.cost.bills.problems import BillProblems
-from steelyard.cost.book.prices import PriceBook
-from steelyard.cost.ledger.entering import in_open_month
-from steelyard.cost.ledger.entries import Entry, LedgerPort, Month
+from steelyard.cost.prices.prices import PriceBook
 from steelyard.domain import Unpriced
 from steelyard.errors import DataError
+from steelyard.ledger.entering import in_open_month
+from steelyard.ledger.entries import Entry, LedgerPort, Month
+from steelyard.ledger.invoices.charges import charge_entries
+from steelyard.ledger.invoices.people import PEOPLE_COLUMNS, Hours, hours_entries, read_hours
+from steelyard.ledger.invoices.problems import BillProblems
 from steelyard.workflows.accounts.bill_sums import Imported, check_totals, imported
 from steelyard.workflows.accounts.hours import change_of
 from steelyard.workflows.accounts.read_bills import BillSource, ReadBills, lines_in_one_notation, read_bills

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from steelyard.cost.bills.centres import StageRules
-from steelyard.cost.bills.charges import Charge, digest_of, occurrence
-from steelyard.cost.bills.focus import NUMBERS, OWN, read_rows
-from steelyard.cost.bills.focus_columns import known_as
-from steelyard.cost.bills.mapping import BillMapping, recognise
-from steelyard.cost.bills.numbers import Notation, decide_notations, in_plain_numbers
-from steelyard.cost.bills.problems import BillProblems
 from steelyard.cost.exchange import RateTable
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, PriceError
+from steelyard.ledger.invoices.centres import StageRules
+from steelyard.ledger.invoices.charges import Charge, digest_of, occurrence
+from steelyard.ledger.invoices.focus import NUMBERS, OWN, read_rows
+from steelyard.ledger.invoices.focus_columns import known_as
+from steelyard.ledger.invoices.mapping import BillMapping, recognise
+from steelyard.ledger.invoices.numbers import Notation, decide_notations, in_plain_numbers
+from steelyard.ledger.invoices.problems import BillProblems
 
 __all__ = ["BillSource", "ReadBills", "bill_lines", "lines_in_one_notation", "read_bills"]
 
@@ -29,7 +29,7 @@ class BillSource:
     """How files of bills are read."""
 
     files: Any
-    """``steelyard.adapters.bill_files.BillFiles``."""
+    """``steelyard.adapters.invoices.bill_files.BillFiles``."""
     rules: StageRules
     kind: str = "auto"
     """``focus``, the name of a mapping, or ``auto``."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from steelyard.cost.bills.charges import Bookings, Charge, charges_of
-from steelyard.cost.ledger.entries import Entry, LedgerPort, Month, correction
+from steelyard.ledger.entries import Entry, LedgerPort, Month, correction
+from steelyard.ledger.invoices.charges import Bookings, Charge, charges_of
 
 __all__ = ["Held", "held_of", "issuer_of", "two_forms"]
 

@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.cost.book.managed import managed_services
-from steelyard.cost.book.offers import Offer, Purchase
 from steelyard.cost.facts import EXACT
+from steelyard.cost.prices.managed import managed_services
+from steelyard.cost.prices.offers import Offer, Purchase
 from steelyard.decision.breakeven import cheapest_ranges
 from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
 from steelyard.domain import Bill, CostLine, FloatArray, Stage
 from steelyard.errors import StageError
 from steelyard.workflows.accounts.buying import Ground, Managed, OnDemand, Own, Way
 from steelyard.workflows.accounts.hourly import ByTheHour
-from steelyard.workflows.price import amount, bill_rows, plain
+from steelyard.workflows.pricing.price import amount, bill_rows, plain
 
 __all__ = ["Compared", "Uncertain", "compare", "document", "ways"]
 

@@ -20,8 +20,8 @@ from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.accounts.buying import Ground, Plan
 from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
 from steelyard.workflows.ports import Store
-from steelyard.workflows.price import Priced, Pricing, operation_of, price, surface_floor, surface_load
-from steelyard.workflows.replicas import replicas_fact
+from steelyard.workflows.pricing.price import Priced, Pricing, operation_of, price, surface_floor, surface_load
+from steelyard.workflows.pricing.replicas import replicas_fact
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
 

@@ -1,0 +1,1 @@
+"""Invoice files of providers, as CSV, JSON, XLSX and Parquet."""

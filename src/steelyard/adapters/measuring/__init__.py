@@ -1,0 +1,1 @@
+"""Processes, load over HTTP and the machine itself: whatever takes a measurement."""

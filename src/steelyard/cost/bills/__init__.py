@@ -1,1 +1,0 @@
-"""Bills of others in the words of FOCUS, hours of people, and whether they agree with the ledger."""

@@ -1,1 +1,0 @@
-"""The books: entries that balance, what was metered, entries by hand, allocation. Keeps nothing itself."""

@@ -1,0 +1,1 @@
+"""The ledger: what was spent. Entries that balance, what was metered, entries by hand, allocation."""

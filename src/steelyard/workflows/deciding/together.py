@@ -1,0 +1,120 @@
+"""The bill of all surfaces together: on machines of their own or on shared ones, whichever costs less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from steelyard.cost import shares_by_kind
+from steelyard.cost.facts import EXACT
+from steelyard.cost.surroundings import left_out
+from steelyard.domain import Bill, Capacity, FactKind, Money, Said, Surface
+from steelyard.domain.shown import amount
+from steelyard.workflows.deciding.pairing import Shop
+from steelyard.workflows.deciding.warn import SURFACES_ZH
+from steelyard.workflows.pricing.bill_rows import explained_rows
+from steelyard.workflows.pricing.price import Pricing
+
+__all__ = ["joint_total"]
+
+_NOTHING = Said("", "")
+_APART = Said(
+    "each surface on its own machines: no machine type carries all of them within the limits",
+    "各场景使用各自的机器：没有一种机器能在限制之内承载全部场景",
+)
+_KINDS = (FactKind.MEASURED, FactKind.QUOTED, FactKind.ASSUMED, FactKind.DERIVED, FactKind.INVOICED)
+
+
+def joint_total(pricing: Pricing, shop: Shop | None, *, lacking: Sequence[Surface] = ()) -> dict[str, Any]:
+    """What the whole shop costs in a month: the one total that every page and verb shows.
+
+    Args:
+        pricing: Terms of the bills.
+        shop: The cheapest pair; ``None`` where a surface has no choice, or no pair has a total.
+        lacking: Surfaces without a priced choice.
+
+    Returns:
+        JSON: ``monthly`` (null where a price is missing or a surface has no choice), ``currency``, ``stages``,
+        ``shares_by_kind``, ``note``, ``note_zh``, ``instance``, ``replicas`` and ``rate_per_replica_rps`` (of shared
+        machines, null where each surface has its own), ``lines``, ``left_out``.
+    """
+    if shop is None or lacking:
+        said = _no_choice(lacking or tuple(pricing.surfaces))
+        return _row(Bill("none", (), pricing.terms.book.currency), said, None, [])
+    capacities = [each.candidate.capacity for each in shop.chosen.values()]
+    n_replicas = shop.shared.replicas if shop.shared else max(each.replicas for each in capacities if each)
+    without = left_out(pricing.terms.book, pricing.terms.cost.include, n_replicas=n_replicas)
+    return _row(shop.bill, _note(shop), shop.shared, without)
+
+
+def _note(shop: Shop) -> Said:
+    if len(shop.chosen) == 1:
+        return _NOTHING
+    if shop.together is None or shop.apart is None:
+        return _APART
+    capacity = shop.shared or shop.instead
+    assert capacity is not None
+    return _sharing(capacity, shop.apart - shop.together)
+
+
+def _no_price(made: Bill) -> Said:
+    """Why a bill has no total."""
+    missing = sorted({line.item for line in made.unpriced})
+    return Said(f"no total: no price for {', '.join(missing)}", f"无法合计：缺少价格（{'、'.join(missing)}）")
+
+
+def _no_choice(lacking: Sequence[Surface]) -> Said:
+    return Said(
+        f"no total: {', '.join(map(str, lacking))} has no priced choice",
+        f"无法合计：{'、'.join(SURFACES_ZH[surface] for surface in lacking)}没有已定价的选择",
+    )
+
+
+def _sharing(capacity: Capacity, saved: Money) -> Said:
+    on = f"{capacity.replicas} x {capacity.instance}"
+    if saved.amount > 0:
+        return Said(
+            f"the surfaces share {on}: {saved} a month less than on machines of their own",
+            f"各场景共用 {on}：每月比各用各的机器少 {saved}",
+        )
+    extra = Money(-saved.amount, saved.currency)
+    return Said(
+        f"each surface on its own machines: sharing {on} would cost {extra} a month more",
+        f"各场景使用各自的机器：若共用 {on}，每月多花 {extra}",
+    )
+
+
+def _row(made: Bill, note: Said, shared: Capacity | None, without: list[dict[str, Any]]) -> dict[str, Any]:
+    total = made.total if made.lines else None
+    row: dict[str, Any] = {
+        "monthly": amount(total.amount) if total else None,
+        "currency": made.currency,
+        "stages": [],
+        "shares_by_kind": {},
+        "note": note.en,
+        "note_zh": note.zh,
+        "instance": shared.instance if shared else None,
+        "replicas": shared.replicas if shared else None,
+        "rate_per_replica_rps": round(shared.rate_per_replica_rps, 2) if shared else None,
+        "lines": [],
+        "left_out": without,
+    }
+    if total is None:
+        return row
+    row["lines"] = explained_rows(made.lines)
+    sums: dict[str, Decimal] = {}
+    for line in made.lines:
+        if line.cost is not None:
+            sums[str(line.stage)] = sums.get(str(line.stage), Decimal(0)) + line.cost.amount
+    row["stages"] = [
+        {"stage": stage, "cost": amount(cost), "share": _share(cost, total)}
+        for stage, cost in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    shares = shares_by_kind(made)
+    row["shares_by_kind"] = {str(kind): round(float(shares[kind]), 6) for kind in _KINDS}
+    return row
+
+
+def _share(cost: Decimal, total: Money) -> float:
+    return round(float(EXACT.divide(cost, total.amount)), 6) if total.amount else 0.0

@@ -1,0 +1,1 @@
+"""What was read over HTTP, and where a configuration stands after it. Values only."""

@@ -1,0 +1,398 @@
+"""``price``: puts every measured configuration on machines and writes its monthly bill. Pure on given values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from steelyard.config.schema import Config, SurfaceLoad
+from steelyard.cost import (
+    Hosting,
+    Instance,
+    Operation,
+    PriceBook,
+    Terms,
+    bill,
+    egress_of_more,
+    explain_fact,
+    hosting_cost,
+    read_usage,
+    training_instance,
+    unit_cost,
+)
+from steelyard.cost.facts import exact
+from steelyard.decision.capacity import size
+from steelyard.decision.space import Demand, Load, Machine, MonthlyCost, Shortfall, Size, place
+from steelyard.domain import (
+    Bill,
+    Candidate,
+    Capacity,
+    Configuration,
+    Fact,
+    FactKind,
+    FloatArray,
+    Measurement,
+    Said,
+    Surface,
+)
+from steelyard.domain.shown import amount, plain
+from steelyard.errors import StageError
+from steelyard.workflows.evidence.standing import Correction
+from steelyard.workflows.ports import Store
+from steelyard.workflows.pricing.bill_rows import bill_rows, explained_rows
+from steelyard.workflows.pricing.machines import architecture_measured, calibrated, usable_machines
+from steelyard.workflows.pricing.replicas import replicas_fact
+from steelyard.workflows.pricing.traffic import answer_of, surface_floor, surface_load
+from steelyard.workflows.pricing.unit_facts import unit_facts
+
+__all__ = [
+    "SURFACES",
+    "Evidence",
+    "Priced",
+    "Pricing",
+    "amount",
+    "bill_rows",
+    "bills",
+    "has_transformer",
+    "monthly_cost",
+    "operation_of",
+    "plain",
+    "price",
+    "store_bills",
+    "surface_floor",
+    "surface_load",
+]
+
+SURFACES = (Surface.SEARCH, Surface.RECOMMEND)
+_SHORTEST_S = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that was measured."""
+
+    configurations: Sequence[Configuration]
+    measurements: Mapping[Surface, Sequence[Measurement]]
+    usage: Mapping[str, Any]
+    """Stage to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``, and ``parts`` to the same by part; see ``read_usage``."""
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    """Facts of the machine everything was measured on."""
+    http_overhead_cpu_s: float | None = None
+    """Processor seconds a request costs over HTTP beyond those in process; ``None`` where not measured."""
+    data_bytes: int = 0
+    """Stored data and event log."""
+    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Runs over HTTP by configuration: ``rate_rps``, ``promised_p99_ms``, ``measured_p99_ms``, ``ruling`` …"""
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    """What was found over HTTP, by configuration; it corrects processor times and simulated latencies."""
+    corrections_said: Mapping[str, Said] = field(default_factory=dict)
+    """The same in sentences, of those that are corrected."""
+    time_ratios: Mapping[str, Fact] = field(default_factory=dict)
+    """Time of a core over that of one that measured, by name or family of instance types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A candidate with what its placement rests on."""
+
+    candidate: Candidate
+    load: Load
+    shortfalls: tuple[Shortfall, ...]
+    overhead_s: float = 0.0
+    """Processor seconds of HTTP, in the load's service times."""
+    is_p99_measured: bool = False
+    requests_per_month: int = 0
+    answer: Fact | None = None
+    """Kilobytes of one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """Every configuration of every surface with its bill, and the terms of the bills."""
+
+    evidence: Evidence
+    terms: Terms
+    machines: tuple[Instance, ...]
+    """Instance types that were to be considered, those with accelerators included."""
+    surfaces: Mapping[Surface, tuple[Priced, ...]]
+    set_aside: tuple[Said, ...] = ()
+    """Why some of the book's machines were not considered."""
+
+
+def price(
+    config: Config, evidence: Evidence, *, book: PriceBook, now: datetime, size_with: Size | None = None
+) -> Pricing:
+    """Place and price every configuration that was measured.
+
+    Args:
+        config: Load, floors, settings of cost.
+        evidence: What was measured.
+        book: Prices, the shop's own laid over it.
+        now: Day of the assumptions.
+        size_with: Sizes machines; by simulation with the configuration's seed where left out.
+
+    Returns:
+        Surfaces without a measurement are left out.
+
+    Raises:
+        StageError: Nothing was measured, or a configuration was measured that nobody knows.
+        PriceError: The book lacks an instance type that is asked for, or all of them; or none is of the architecture
+            that was measured.
+    """
+    measured = {surface: evidence.measurements.get(surface, ()) for surface in SURFACES}
+    present = [surface for surface, found in measured.items() if found]
+    if not present:
+        raise StageError("nothing was measured yet: run `steelyard measure` first")
+    terms = _terms(config, evidence, book=book, present=present, on=now.date())
+    machines, aside = usable_machines(book, config.cost.instances, measured_on=evidence.machine)
+    machines = calibrated(machines, evidence.time_ratios)
+    known = {each.name: each for each in evidence.configurations}
+    surfaces: dict[Surface, tuple[Priced, ...]] = {}
+    for surface in present:
+        unknown = [each.configuration for each in measured[surface] if each.configuration not in known]
+        if unknown:
+            raise StageError(f"measured but not among the configurations: {unknown}; run `steelyard measure` again")
+        desk = _Desk(config, evidence, terms, machines, surface)
+        desk.size = size_with or desk.size
+        surfaces[surface] = tuple(desk.priced(known[each.configuration], each) for each in measured[surface])
+    return Pricing(evidence, terms, machines, surfaces, aside)
+
+
+def _terms(config: Config, evidence: Evidence, *, book: PriceBook, present: Sequence[Surface], on: date) -> Terms:
+    usage = read_usage(evidence.usage, on=on)
+    loads = [surface_load(config, surface) for surface in present]
+    answers = [_answer(config, evidence, surface, on).value for surface in present]
+    account_gb = (
+        sum((kb * load.requests_per_month for kb, load in zip(answers, loads, strict=True)), Decimal(0)) / 10**6
+    )
+    return Terms(
+        book=book,
+        cost=config.cost,
+        usage=usage,
+        training_on=training_instance(
+            book,
+            peak_rss_bytes=usage.peak_rss_bytes,
+            names=config.cost.instances,
+            architecture=architecture_measured(evidence.machine),
+        ),
+        on=on,
+        n_surfaces=len(present),
+        account_gb=account_gb,
+        data_bytes=evidence.data_bytes,
+    )
+
+
+def _answer(config: Config, evidence: Evidence, surface: Surface, on: date) -> Fact:
+    load = surface_load(config, surface)
+    return answer_of(load, surface, evidence.configurations, checks=evidence.checks, on=on)
+
+
+def sizing(config: Config) -> Size:
+    """Sizing by simulation, with the configuration's seed."""
+    return partial(size, seed=config.seed)
+
+
+def demand(config: Config) -> Demand:
+    """What is asked of every placement."""
+    return Demand(config.decide.max_utilisation, config.decide.spare_replicas)
+
+
+def has_transformer(configuration: Configuration) -> bool:
+    """Whether queries go through a transformer; a static table of token vectors is none."""
+    encoder = configuration.parts.get("encoder", "")
+    return bool(encoder) and not encoder.endswith("-static")
+
+
+def _first(*values: float | None) -> float:
+    """The first that is known; 0 for none."""
+    return next((value for value in values if value is not None), 0.0)
+
+
+class _Desk:
+    """Prices the configurations of one surface."""
+
+    def __init__(
+        self, config: Config, evidence: Evidence, terms: Terms, machines: Sequence[Instance], surface: Surface
+    ) -> None:
+        self._config, self._evidence, self._terms, self._surface = config, evidence, terms, surface
+        self._machines = {machine.name: machine for machine in machines}
+        self._traffic = surface_load(config, surface)
+        self._answer = _answer(config, evidence, surface, terms.on)
+        self.size = sizing(config)
+
+    def priced(self, configuration: Configuration, measured: Measurement) -> Priced:
+        correction = self._evidence.corrections.get(configuration.name) or Correction(None)
+        overhead_s = _first(correction.overhead_s, self._evidence.http_overhead_cpu_s)
+        beside_s = self._config.load.beside.seconds(overhead_s)
+        load = Load(
+            np.maximum(_service_s(measured), _SHORTEST_S) + overhead_s + beside_s,
+            self._traffic.peak_rps,
+            surface_floor(self._config, self._surface).max_p99_ms,
+            measured.peak_rss_bytes,
+            correction.stretch,
+            beside_s,
+        )
+        machines = list(self._machines.values())
+        monthly = monthly_cost(machines, self._terms, partial(self._hosting, measured))
+        placement = place(load, machines, demand(self._config), size=self.size, cost=monthly)
+        capacity, is_measured = self._checked(configuration.name, placement.capacity)
+        shortfalls = (*placement.shortfalls, *self._failed(configuration.name))
+        if capacity is None:
+            nowhere = Candidate(configuration, measured, None, None, None)
+            return Priced(nowhere, load, shortfalls, overhead_s)
+        made = self._bill(configuration, measured, capacity, load=load, overhead_s=overhead_s)
+        machine = self._machines[capacity.instance]
+        cpu_s = (exact(measured.cpu_s_per_request.mean) + exact(overhead_s)) * exact(machine.core_time)
+        cost = unit_cost(
+            made,
+            per_hour=machine.price.per_unit,
+            cores=machine.cores,
+            cpu_s=cpu_s,
+            rate_rps=exact(capacity.rate_per_replica_rps),
+            requests_per_month=self._traffic.requests_per_month,
+            egress=egress_of_more(self._terms, self._answer.value),
+        )
+        candidate = Candidate(configuration, measured, capacity, made, cost)
+        requests = self._traffic.requests_per_month
+        return Priced(candidate, load, shortfalls, overhead_s, is_measured, requests, answer=self._answer)
+
+    def _failed(self, name: str) -> tuple[Shortfall, ...]:
+        """Requests without a good answer in the run that judges it, whatever the p99 of the others."""
+        check = self._evidence.checks.get(name)
+        if check is None or check.get("ruling") != "missed" or not check.get("errors"):
+            return ()
+        return (Shortfall("errors", float(check["errors"]), 0.0),)
+
+    def _checked(self, name: str, capacity: Capacity | None) -> tuple[Capacity | None, bool]:
+        """The capacity with the p99 that judges it, where a valid run over HTTP found one.
+
+        A miss that may still be mended by a lower rate does not judge: the sizing is corrected by it already.
+        """
+        check = self._evidence.checks.get(name)
+        if capacity is None or check is None or check.get("ruling") not in ("kept", "missed"):
+            return capacity, False
+        if self._machines[capacity.instance].core_time != 1:  # what was read holds for the cores that it was read on
+            return capacity, False
+        return replace(capacity, p99_ms=float(check["measured_p99_ms"])), True
+
+    def _hosting(self, measured: Measurement, machine: Instance, replicas: Fact) -> Hosting:
+        requests = self._traffic.requests_per_month
+        return Hosting(machine, replicas, measured.disk_bytes, requests, self._answer.value * requests / 10**6)
+
+    def _bill(
+        self, configuration: Configuration, measured: Measurement, capacity: Capacity, *, load: Load, overhead_s: float
+    ) -> Bill:
+        machine = self._machines[capacity.instance]
+        replicas = replicas_fact(
+            capacity, [load], self._config, machine, overhead_s=overhead_s or None, on=self._terms.on
+        )
+        hosting = self._hosting(measured, machine, replicas)
+        operation = replace(operation_of(configuration, self._traffic, hosting), answer=self._answer)
+        return bill(operation, self._terms)
+
+
+def monthly_cost(
+    machines: Sequence[Instance], terms: Terms, hosting: Callable[[Instance, Fact], Hosting]
+) -> MonthlyCost:
+    """What so many machines add to the bill, disks and all that stands around them included.
+
+    Args:
+        machines: Those that are considered.
+        terms: Of the bill.
+        hosting: The machines with what they hold and serve.
+
+    Returns:
+        What placement minimises: the very lines that the bill will show.
+    """
+    known = {machine.name: machine for machine in machines}
+
+    def cost(machine: Machine, replicas: int) -> Decimal:
+        tried = Fact(Decimal(replicas), "replica", FactKind.DERIVED, "tried", terms.on)
+        return hosting_cost(hosting(known[machine.name], tried), terms)
+
+    return cost
+
+
+def operation_of(configuration: Configuration, traffic: SurfaceLoad, hosting: Hosting) -> Operation:
+    """A configuration at work on a surface's traffic."""
+    return Operation(
+        configuration.name,
+        tuple(configuration.parts.values()),
+        has_transformer(configuration),
+        hosting,
+        traffic.requests_per_month,
+        traffic.response_kb,
+    )
+
+
+def _service_s(measured: Measurement) -> FloatArray:
+    """Wall seconds of each request; its processor seconds where the machine was too busy for wall times."""
+    cpu_s = measured.facts.get("cpu_s")
+    if measured.is_quiet or not cpu_s:
+        return measured.service_s
+    return np.asarray(cpu_s, dtype=np.float64)
+
+
+def bills(pricing: Pricing) -> dict[str, Any]:
+    """All bills as JSON: by surface, one entry a configuration, with totals and shares."""
+    return {
+        "book": book_row(pricing.terms.book),
+        "horizon_months": pricing.terms.cost.horizon_months,
+        "surfaces": {
+            str(surface): [_bill_entry(each, pricing) for each in priced]
+            for surface, priced in pricing.surfaces.items()
+        },
+    }
+
+
+def book_row(book: PriceBook) -> dict[str, str]:
+    """The price book's name, day of its oldest price, and currency."""
+    return {"name": book.name, "as_of": book.as_of.isoformat(), "currency": book.currency}
+
+
+def _bill_entry(priced: Priced, pricing: Pricing) -> dict[str, Any]:
+    candidate = priced.candidate
+    made = candidate.bill
+    total = made.total if made else None
+    return {
+        "name": candidate.name,
+        "instance": candidate.capacity.instance if candidate.capacity else None,
+        "replicas": candidate.capacity.replicas if candidate.capacity else None,
+        "monthly": amount(total.amount) if total else None,
+        "unpriced": [line.item for line in made.unpriced] if made else [],
+        "per_1000": per_1000(candidate),
+        "per_1000_explained": {
+            way: explain_fact(way.replace("_", " "), fact)
+            for way, fact in unit_facts(
+                candidate,
+                pricing.terms,
+                machines=pricing.machines,
+                http_s=priced.overhead_s,
+                requests_per_month=priced.requests_per_month,
+                answer=priced.answer,
+            ).items()
+        },
+        "lines": explained_rows(made.lines) if made else [],
+    }
+
+
+def per_1000(candidate: Candidate) -> dict[str, str | None]:
+    """Cost of 1,000 requests, marginal, at capacity and fully loaded; null where it is not known."""
+    cost = candidate.unit_cost
+    ways = {
+        "marginal": cost.marginal if cost else None,
+        "at_capacity": cost.at_capacity if cost else None,
+        "fully_loaded": cost.fully_loaded if cost else None,
+    }
+    return {way: plain(money.amount, digits=4) if money else None for way, money in ways.items()}
+
+
+def store_bills(store: Store, pricing: Pricing) -> None:
+    """Store all bills as the artefact ``bills``."""
+    store.write_json("bills", bills(pricing))
