@@ -29,7 +29,7 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.measuring.http_ask import ask
 from steelyard.adapters.measuring.http_load import Call, HttpLoad
 from steelyard.adapters.measuring.server_process import ServerProcess
-from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.build import load_configurations
 from steelyard.workflows.package import Details, package
 
 

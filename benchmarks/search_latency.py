@@ -20,7 +20,7 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.domain import Request
 from steelyard.models.pipeline import Pipeline, open_pipeline
-from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.build import load_configurations
 
 
 def timed(answer: Callable[[str], object], queries: list[str]) -> tuple[np.ndarray, float]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from steelyard.errors import MissingExtra, UnknownPlugin
 
-Kind = Literal["retrievers", "encoders", "indexes", "adapters"]
+Kind = Literal["recipes.search", "recipes.recommend", "compressions", "encoders", "indexes", "adapters"]
 
 EXTRA_BRINGING = {
     "torch": "train",
@@ -26,28 +26,38 @@ EXTRA_BRINGING = {
 """Which extra brings an optional module. A missing one is reported with the install command."""
 
 
-SURFACES = {
-    "search": ("dense", "hybrid", "lexical"),
-    "recommend": ("content", "ials", "item-knn", "popularity"),
-}
-"""Which of our own retrievers answer which surface. Another's says it by ``surfaces`` on what its entry point names."""
+SURFACES: tuple[Literal["search", "recommend"], ...] = ("search", "recommend")
+"""Each has a group of recipes of its own, so that a model's surface is known before it is imported."""
 
 
-def retrievers_by_surface(wanted: Iterable[str]) -> dict[str, list[str]]:
-    """Retrievers by the surface they answer.
+RECIPES: dict[str, Kind] = {"search": "recipes.search", "recommend": "recipes.recommend"}
+"""Kind of plugin that answers each surface."""
+
+
+def recipes() -> dict[str, list[str]]:
+    """Names of all installed recipes by the surface they answer, sorted. Imports none of them."""
+    return {surface: names(RECIPES[surface]) for surface in SURFACES}
+
+
+def surface_of(name: str) -> Literal["search", "recommend"]:
+    """The surface whose group holds a recipe.
 
     Args:
-        wanted: Names of plugins that are going to be used; others' are imported to ask them.
+        name: Of the recipe.
 
     Returns:
-        Names by ``search`` and ``recommend``; a plugin that does not say is in neither.
+        ``search`` or ``recommend``.
+
+    Raises:
+        UnknownPlugin: No such name, or two recipes share it.
     """
-    found = {surface: list(own) for surface, own in SURFACES.items()}
-    ours = {name for own in SURFACES.values() for name in own}
-    for name in sorted(set(wanted) & set(names("retrievers")) - ours):
-        for surface in getattr(load("retrievers", name), "surfaces", ()):
-            found[str(surface)].append(name)
-    return found
+    known = recipes()
+    holding = [surface for surface in SURFACES if name in known[surface]]
+    if len(holding) == 1:
+        return holding[0]
+    if holding:
+        raise UnknownPlugin(f"two recipes are called {name!r}, one for search and one for recommend: rename one")
+    raise _unknown("recipe", name, [one for of_surface in known.values() for one in of_surface])
 
 
 def names(kind: Kind) -> list[str]:
@@ -72,9 +82,7 @@ def load(kind: Kind, name: str) -> Any:
     """
     found = {point.name: point for point in entry_points(group=f"steelyard.{kind}")}
     if name not in found:
-        near = difflib.get_close_matches(name, found, n=2)
-        hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-        raise UnknownPlugin(f"no {kind} plugin named {name!r}.{hint} Installed: {sorted(found)}")
+        raise _unknown(f"{kind} plugin", name, list(found))
     try:
         return found[name].load()
     except ModuleNotFoundError as error:
@@ -82,3 +90,9 @@ def load(kind: Kind, name: str) -> Any:
         if extra is None:
             raise  # not an optional dependency: a bug, so do not dress it up
         raise MissingExtra(f"{name!r} needs {error.name}: pip install 'steelyard[{extra}]'") from error
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> UnknownPlugin:
+    near = difflib.get_close_matches(name, known, n=2)
+    hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    return UnknownPlugin(f"no {what} named {name!r}.{hint} Installed: {sorted(known)}")

@@ -1,8 +1,10 @@
 import json
+import tomllib
 
 import pytest
 
-from steelyard.config import Config, check_names, json_schema, parse
+from steelyard.config import Config, check_names, json_schema, moved_keys, parse
+from steelyard.config.section import Section
 from steelyard.errors import ConfigError
 
 GOOD = """
@@ -56,7 +58,7 @@ def test_keys_inside_a_long_string_are_not_taken_for_keys():
         parse(text)
 
 
-KNOWN = {"retrievers": ["lexical", "dense", "item-knn"], "books": ["aws-us-east-1"]}
+KNOWN = {"search": ["lexical", "dense"], "recommend": ["item-knn"], "books": ["aws-us-east-1"]}
 
 
 def test_references_are_checked_before_work_starts():
@@ -143,8 +145,7 @@ def test_a_ledger_address_with_a_password_is_refused_and_not_repeated(address, s
     ],
 )
 def test_a_model_of_the_other_surface_is_refused_with_the_names_that_fit(models, says):
-    known = {"retrievers": ["dense", "item-knn", "lexical"], "books": ["aws-us-east-1"]}
-    known |= {"search": ["dense", "lexical"], "recommend": ["item-knn"]}
+    known = {"books": ["aws-us-east-1"], "search": ["dense", "lexical"], "recommend": ["item-knn"]}
     other = '\nrecommend = ["item-knn"]' if "search" in models else '\nsearch = ["lexical"]'
 
     with pytest.raises(ConfigError) as error:
@@ -154,7 +155,69 @@ def test_a_model_of_the_other_surface_is_refused_with_the_names_that_fit(models,
     assert "takes: " in str(error.value)
 
 
-def test_a_plugin_that_does_not_say_its_surface_may_answer_both():
-    known = {"retrievers": ["lexical", "mine"], "books": ["aws-us-east-1"], "search": ["lexical"], "recommend": []}
+class _Mine(Section):
+    """Options of a model of another package."""
 
-    check_names(parse(GOOD + '[models]\nsearch = ["mine"]\nrecommend = ["mine"]'), known)
+    half_life_days: float = 30.0
+    """How long an event counts."""
+
+
+class _Installed:
+    def names(self):
+        return ["item-knn", "mine"]
+
+    def options(self, name):
+        return {"mine": _Mine}[name]
+
+
+def test_the_table_of_a_model_is_checked_by_its_own_class():
+    config = parse(GOOD + "[models.mine]\nhalf_life_days = 7\n", models=_Installed())
+
+    assert config.models.tables == {"mine": _Mine(half_life_days=7)}
+    assert parse(GOOD, models=_Installed()).models.tables == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (
+            "[models.mine]\nhalf_live_days = 7",
+            r"line 8: unknown key 'models.mine.half_live_days'; did you mean 'half_life_days'",
+        ),
+        ("[models.mine]\nhalf_life_days = 'x'", r"line 8: 'models.mine.half_life_days' = 'x'"),
+        ("[models.mien]\nhalf_life_days = 7", r"line 7: unknown key 'models.mien'; did you mean 'mine'"),
+        ("[models.tables]\nmine = 7", r"line 7: unknown key 'models.tables'"),
+    ],
+)
+def test_a_wrong_table_of_a_model_is_refused_with_line_and_nearest_name(table, says):
+    with pytest.raises(ConfigError, match=says):
+        parse(GOOD + table + "\n", models=_Installed())
+
+
+class _Ials(Section):
+    factors: int = 64
+    iterations: int = 15
+
+
+class _WithIals:
+    def names(self):
+        return ["ials"]
+
+    def options(self, name):
+        return _Ials
+
+
+def test_keys_of_older_files_are_read_where_they_are_now():
+    text = GOOD + "[models]\nials_factors = 32\n"
+
+    assert parse(text, models=_WithIals()).models.tables["ials"].factors == 32
+    assert moved_keys(tomllib.loads(text)) == [
+        "models.ials_factors is now models.ials.factors; the old key is still read"
+    ]
+
+
+def test_an_old_key_beside_the_new_one_is_refused():
+    text = GOOD + "[models]\nials_factors = 32\n[models.ials]\nfactors = 16\n"
+
+    with pytest.raises(ConfigError, match=r"models.ials_factors is now models.ials.factors, and both are given"):
+        parse(text, models=_WithIals())

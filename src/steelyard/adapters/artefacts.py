@@ -12,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ from steelyard.errors import ArtefactError, SteelyardError, StorageError
 __all__ = ["MANIFEST", "Artefacts", "file_digest", "read_state", "seal", "verify", "write_state"]
 
 MANIFEST = "manifest.json"
+_OWN_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
 _FORMAT = 1
 _REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 _REF = ".ref"
@@ -245,6 +247,22 @@ def write_state(folder: Path, state: State) -> None:
 
         save_file({k: np.ascontiguousarray(v) for k, v in state.arrays.items()}, folder / "arrays.safetensors")
     (folder / "facts.json").write_text(json.dumps(dict(state.facts), ensure_ascii=False), "utf-8")
+
+
+def write_bytes(folder: Path, name: str, content: bytes) -> None:
+    """Write a file of a part's own into ``folder``.
+
+    Args:
+        folder: The part's.
+        name: Letters, digits, dots and dashes, not the name of a file that Steelyard writes.
+        content: Anything but a pickle, which nobody may load.
+
+    Raises:
+        ArtefactError: The name leads elsewhere or is taken.
+    """
+    if _OWN_FILE.fullmatch(name) is None or name == MANIFEST or (folder / name).exists():
+        raise ArtefactError(f"a part cannot hold a file called {name!r}: use letters, digits, dots, dashes, and once")
+    (folder / name).write_bytes(content)
 
 
 def read_state(folder: Path) -> State:

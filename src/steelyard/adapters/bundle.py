@@ -14,6 +14,7 @@ from typing import Any
 
 from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
 from steelyard.adapters.parts import DirectoryParts
+from steelyard.documents.configurations import configuration_from
 from steelyard.domain import Configuration, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
@@ -117,7 +118,7 @@ class Bundle:
     def configurations(self) -> dict[Surface, tuple[Configuration, ...]]:
         """What answers each surface; the later ones fill what the earlier ones left empty."""
         return {
-            Surface(name): tuple(_configuration(Surface(name), entry) for entry in entries)
+            Surface(name): tuple(configuration_from(entry, surface=Surface(name)) for entry in entries)
             for name, entries in self.facts["surfaces"].items()
         }
 
@@ -187,13 +188,13 @@ class Bundle:
         """Search by words alone: a part of the search that was chosen, or one that was packaged beside it."""
         found = search[0].by_words() if search else None
         beside = self.facts.get("beside", {}).get("words")
-        return self._open(_configuration(Surface.SEARCH, beside)) if found is None and beside else found
+        return self._open(configuration_from(beside, surface=Surface.SEARCH)) if found is None and beside else found
 
     def _bought_with(self) -> Pipeline | None:
         entry = self.facts.get("beside", {}).get("bought_with")
         if entry is None:
             return None
-        configuration = _configuration(Surface.SIMILAR, entry)
+        configuration = configuration_from(entry, surface=Surface.SIMILAR)
         popularity = read_state(self.resolve(configuration.parts["popularity"])).arrays["scores"]
         return BoughtWith(self._open(configuration), popularity.astype(float))
 
@@ -213,10 +214,6 @@ class Bundle:
 
 def _stacked(opened: Sequence[Pipeline]) -> Pipeline | None:
     return reduce(Stacked, opened) if opened else None
-
-
-def _configuration(surface: Surface, entry: Mapping[str, Any]) -> Configuration:
-    return Configuration(entry["name"], surface, entry["kind"], entry["parts"], entry["options"])
 
 
 def _find(path: Path) -> tuple[Path, str]:

@@ -47,6 +47,24 @@ class DirectoryParts:
         """Arrays and facts of the part in this role."""
         return read_state(self.folder(role))
 
+    def content(self, role: str, name: str) -> bytes:
+        """A file of the part's own in this role.
+
+        Args:
+            role: What the recipe calls the part.
+            name: Of the file, as it was written.
+
+        Returns:
+            Its bytes, verified when the part was opened.
+
+        Raises:
+            ArtefactError: The part holds no such file.
+        """
+        path = self.folder(role) / name
+        if path.parent != self.folder(role) or not path.is_file():
+            raise ArtefactError(f"the part in the role {role!r} holds no file {name!r}: build it again")
+        return path.read_bytes()
+
     def candidate_index(self, role: str) -> Any:
         """The term index stored in the part in this role."""
         return self._open("indexes", role)

@@ -12,7 +12,7 @@ import click
 
 from steelyard import __version__
 from steelyard.cli.leftovers import remove_empty
-from steelyard.cli.nearest import refuse_verb
+from steelyard.cli.nearest import new_verb, refuse_verb
 from steelyard.errors import SteelyardError
 
 __all__ = ["main"]
@@ -24,8 +24,7 @@ VERBS = {
     "demo": "Run and serve the demo shop (a year of a supermarket's baskets).",
     "doctor": "Say what was found on this machine and what is missing.",
     "prepare": "Read, check and split the shop's files.",
-    "train": "Train the search and recommendation models.",
-    "compress": "Make smaller variants of what was trained.",
+    "build": "Fit, tune and compress the models that the shop names.",
     "measure": "Measure quality, processor time, memory and size of every configuration.",
     "price": "Price every configuration by the month and by 1,000 requests.",
     "decide": "Pick the cheapest configuration that meets the floors.",
@@ -38,6 +37,8 @@ VERBS = {
     "schema": "Print the JSON Schema of steelyard.toml, for editors.",
 }
 
+RENAMED = {"train": "build", "compress": "build"}
+"""Verbs of older versions: they do what the new one does, and say its name."""
 
 _REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What the disk says where no room of its own turned it into a ``StorageError``."""
@@ -61,9 +62,10 @@ class _Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that was typed; the nearest one is named where there is none."""
-        if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            refuse_verb(ctx, args[0], VERBS)
-        return super().resolve_command(ctx, args)
+        name = new_verb(args[0], RENAMED, above="steelyard")
+        if name not in VERBS and not name.startswith("-") and not ctx.resilient_parsing:
+            refuse_verb(ctx, name, VERBS)
+        return super().resolve_command(ctx, [name, *args[1:]])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without importing any."""

@@ -18,7 +18,8 @@ from steelyard import __version__, registry
 from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, parse
 from steelyard.errors import ConfigError, StorageError
-from steelyard.workflows.language import readable_search
+from steelyard.models.recipe import InstalledModels
+from steelyard.workflows.language import encoder_models, readable_search
 from steelyard.workflows.stages import Reading, Steps, Usage
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config"]
@@ -74,10 +75,9 @@ def read_config(path: Path) -> Config:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    config = parse(text, name=str(path))
+    config = parse(text, name=str(path), models=InstalledModels())
     books = registry.load("adapters", "price-books")()
-    answering = registry.retrievers_by_surface((*config.models.search, *config.models.recommend))
-    check_names(config, {"retrievers": registry.names("retrievers"), "books": books.names(), **answering})
+    check_names(config, {"books": books.names(), **registry.recipes()})
     return config
 
 
@@ -96,10 +96,11 @@ def open_shop(path: Path) -> Opened:
 
 def _in_language(config: Config, base: Path) -> tuple[Config, str]:
     """The configuration without what its encoder cannot read, and a note of it."""
-    if config.shop.language != "zh" or not {"dense", "hybrid"} & set(config.models.search):
+    needing = encoder_models(config) if config.shop.language == "zh" else ()
+    if not needing:
         return config, ""
     speaks = registry.load("adapters", "encoder-language")(config.models.encoder.source, base)
-    return readable_search(config, speaks_chinese=speaks)
+    return readable_search(config, needing, speaks_chinese=speaks)
 
 
 def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage], None]:

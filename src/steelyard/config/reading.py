@@ -7,10 +7,13 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from steelyard.config.model_tables import FILLED_IN, ModelTables, NoTables, take_tables
+from steelyard.config.older import renewed
 from steelyard.config.schema import Config
 from steelyard.errors import ConfigError
 
@@ -19,12 +22,13 @@ __all__ = ["check_names", "json_schema", "parse"]
 _Location = tuple[str, ...]
 
 
-def parse(text: str, *, name: str = "steelyard.toml") -> Config:
+def parse(text: str, *, name: str = "steelyard.toml", models: ModelTables | None = None) -> Config:
     """The configuration written in ``text``.
 
     Args:
         text: A TOML document.
         name: How to call the file in messages.
+        models: Which models there are, and what checks the table of each; without it no such table is known.
 
     Returns:
         Every value checked; what is not written has its default. Names of plugins and files are not looked up here.
@@ -34,18 +38,21 @@ def parse(text: str, *, name: str = "steelyard.toml") -> Config:
             message lists all of them, each with its line and, for a name, the nearest known one.
     """
     try:
-        raw = tomllib.loads(text)
+        written = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name} is not TOML: {error}. Mend that place; the rest was not looked at") from error
+    raw = renewed(written, name=name)
+    tables, problems = take_tables(raw, models or NoTables())
     try:
-        return Config.model_validate(raw)
+        config = Config.model_validate(raw)
     except ValidationError as error:
-        lines = _lines(text)
-        found = sorted(_problem(dict(problem), raw, lines) for problem in error.errors())
+        problems += [dict(problem) for problem in error.errors()]
+    if problems:
+        lines, fields = _lines(text), partial(_fields_at, models or NoTables())
+        found = sorted(_problem(problem, raw, lines, fields) for problem in problems)
         listed = "\n".join(f"  line {line}: {what}" if line else f"  {what}" for line, what in found)
-        raise ConfigError(
-            f"{name} has {len(found)} problem{'s' * (len(found) > 1)}; no work was begun:\n{listed}"
-        ) from None
+        raise ConfigError(f"{name} has {len(found)} problem{'s' * (len(found) > 1)}; no work was begun:\n{listed}")
+    return config.model_copy(update={"models": config.models.model_copy(update={"tables": tables})})
 
 
 def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
@@ -53,8 +60,7 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
 
     Args:
         config: A parsed configuration.
-        known: Names by kind: ``retrievers``, ``books``; and, of the retrievers, those that answer ``search`` and those
-            that answer ``recommend``. A retriever in neither list answers both.
+        known: Names by kind: ``books``, and the models that answer ``search`` and ``recommend``.
 
     Raises:
         ConfigError: A model or price book is not known, or a model cannot answer the surface it is given for. All of
@@ -84,25 +90,38 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
 def _wrong_models(config: Config, known: Mapping[str, Sequence[str]]) -> list[str]:
     wrong = []
     for surface, other in (("search", "recommend"), ("recommend", "search")):
-        misplaced = set(known.get(other, ())) - set(known.get(surface, ()))
-        fitting = [name for name in known["retrievers"] if name not in misplaced]
         for model in getattr(config.models, surface):
-            if model in misplaced:
+            if model in known[surface]:
+                continue
+            if model in known[other]:
                 verb = {"search": "answers queries", "recommend": "recommends from behaviour"}[other]
-                near = difflib.get_close_matches(model, fitting, n=2)
+                near = difflib.get_close_matches(model, known[surface], n=2)
                 hint = f"did you mean {' or '.join(repr(name) for name in near)}? " if near else ""
                 wrong.append(
                     f"models.{surface} = {model!r} {verb}; it belongs in models.{other}. {hint}models.{surface} takes: "
-                    + ", ".join(sorted(fitting))
+                    + ", ".join(sorted(known[surface]))
                 )
-            elif model not in fitting:
-                wrong.append(_unknown(f"models.{surface}", model, fitting))
+            else:
+                wrong.append(_unknown(f"models.{surface}", model, known[surface]))
     return wrong
 
 
-def json_schema() -> str:
-    """JSON Schema of steelyard.toml, for editors."""
+def json_schema(tables: Mapping[str, type[BaseModel]] | None = None) -> str:
+    """JSON Schema of steelyard.toml, for editors.
+
+    Args:
+        tables: Class that checks each table ``[models.<name>]``.
+
+    Returns:
+        With a property for each of them.
+    """
     schema = Config.model_json_schema()
+    models = schema["$defs"]["Models"]["properties"]
+    del models[FILLED_IN]
+    for name, options in sorted((tables or {}).items()):
+        inner = options.model_json_schema(ref_template="#/$defs/{model}")
+        schema["$defs"] |= inner.pop("$defs", {})
+        models[name] = inner
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
@@ -116,12 +135,17 @@ def _unknown(where: str, name: str, known: Sequence[str]) -> str:
     return f"{where} = {name!r} is not known; {hint}"
 
 
-def _problem(problem: Mapping[str, Any], raw: Mapping[str, Any], lines: Mapping[_Location, int]) -> tuple[int, str]:
+def _problem(
+    problem: Mapping[str, Any],
+    raw: Mapping[str, Any],
+    lines: Mapping[_Location, int],
+    fields: Callable[[_Location], list[str]],
+) -> tuple[int, str]:
     location = tuple(str(part) for part in problem["loc"])
     where = ".".join(location)
     line = next((lines[location[:n]] for n in range(len(location), 0, -1) if location[:n] in lines), 0)
     if problem["type"] == "extra_forbidden":
-        names = _fields_at(location[:-1])
+        names = fields(location[:-1])
         near = difflib.get_close_matches(location[-1], names, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(names))}"
         return line, f"unknown key {where!r}; {hint}"
@@ -132,12 +156,16 @@ def _problem(problem: Mapping[str, Any], raw: Mapping[str, Any], lines: Mapping[
     return line, f"{where!r} = {problem['input']!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
 
 
-def _fields_at(location: _Location) -> list[str]:
+def _fields_at(tables: ModelTables, location: _Location) -> list[str]:
     model: Any = Config
+    if location[:1] == ("models",) and location[1:2] and location[1] in tables.names():
+        model, location = tables.options(location[1]), location[2:]
+    of_models = list(tables.names()) if location == ("models",) else []
     for part in location:
         field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
         model = _model_in(field.annotation) if field else None
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    own = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    return [name for name in own if name != FILLED_IN] + of_models
 
 
 def _model_in(annotation: Any) -> Any:

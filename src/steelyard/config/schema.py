@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -196,12 +196,13 @@ class Models(Section):
     recommend: tuple[str, ...] = ("popularity", "item-knn", "ials", "content")
     """Kinds of recommendation to compare."""
     encoder: Encoder = Encoder()
-    ials_factors: Count = 64
-    """Width of the matrix factorisation."""
-    ials_iterations: Count = 15
-    """Alternations of the matrix factorisation."""
     max_history: Count = 50
     """A user's latest items that a recommender looks at."""
+    tables: Annotated[dict[str, Any], Field(exclude=True, json_schema_extra={"is_filled_in": True})] = Field(
+        default_factory=dict
+    )
+    """Options of single models, the tables ``[models.<name>]``, each checked by the model's own class. Filled in on
+    reading; not to be written."""
 
 
 class Compress(Section):
@@ -212,8 +213,6 @@ class Compress(Section):
     vectors: tuple[Literal["fp32", "fp16", "1bit"], ...] = ("fp32", "fp16", "1bit")
     """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors. The first encoder is
     tried with each of them, the others with the last."""
-    neighbours: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
-    """Forms of the item neighbours: all, or the best 50 or 20 of each item at 8 bits."""
     oversampling: Count = 8
     """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for; raised where an audit against
     exact search asks for more."""

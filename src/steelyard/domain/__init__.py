@@ -9,6 +9,7 @@ from steelyard.domain.measured import (
     Interval,
     Measurement,
     UnitCost,
+    Upkeep,
 )
 from steelyard.domain.money import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
 from steelyard.domain.requests import (
@@ -57,6 +58,7 @@ __all__ = [
     "Texts",
     "UnitCost",
     "Unpriced",
+    "Upkeep",
     "VectorArray",
     "capitalised",
     "is_currency",

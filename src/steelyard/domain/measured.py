@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from steelyard.domain.money import Bill, Money
@@ -23,6 +24,18 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What people have to do for a configuration, beyond what every one takes; stated by its model's recipe."""
+
+    has_transformer: bool = False
+    """Whether a transformer must be kept, re-exported and re-checked; ``[cost.people]`` says what that takes."""
+    hours_per_month: Decimal = Decimal(0)
+    """Further hours a month; the recipe's assumption."""
+    label_hours: Decimal = Decimal(0)
+    """Hours of labelling, once; the recipe's assumption."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """One way to answer one surface: which stored parts, put together how.
 
@@ -37,6 +50,9 @@ class Configuration:
     parts: Mapping[str, str]
     options: Mapping[str, Any] = field(default_factory=dict)
     """Numbers the pipeline was tuned to (fusion weights, candidates per stage)."""
+    upkeep: Upkeep = Upkeep()
+    is_uncompressed: bool = False
+    """Whether it is the plain configuration of a large model, which savings are counted from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from steelyard import registry
 from steelyard.domain import (
     NONE,
     CatalogueFacts,
@@ -28,6 +27,7 @@ from steelyard.domain import (
 from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
+from steelyard.models.recipe import find_recipe
 from steelyard.models.retrieval.popularity import Popularity
 
 __all__ = ["Pipeline", "catalogue_from_state", "catalogue_state", "open_pipeline"]
@@ -177,8 +177,8 @@ def open_pipeline(configuration: Configuration, parts: Parts) -> Pipeline:
     """The pipeline a configuration describes, from its stored parts.
 
     Args:
-        configuration: Its ``kind`` names the retriever plugin; options: ``retriever`` (tuned numbers of the
-            plugin), ``rules`` (see ``Rules``), ``candidates``.
+        configuration: Its ``kind`` names the recipe; options: ``retriever`` (tuned numbers that the recipe opens it
+            with), ``rules`` (see ``Rules``), ``candidates``.
         parts: Opens the parts by role; ``catalogue`` is needed, ``fallback`` is used where there is one.
 
     Returns:
@@ -193,9 +193,10 @@ def open_pipeline(configuration: Configuration, parts: Parts) -> Pipeline:
             f"configuration {configuration.name!r} has unknown options {unknown}; known: {sorted(OPTIONS)}"
         )
     options = configuration.options
-    has_fallback = "fallback" in configuration.parts and configuration.kind != "popularity"
+    fallback = configuration.parts.get("fallback")
+    has_fallback = fallback is not None and fallback != configuration.parts.get("model")
     return Pipeline(
-        registry.load("retrievers", configuration.kind)(parts, options.get("retriever", {})),
+        find_recipe(configuration.kind).open(parts, options.get("retriever", {})),
         catalogue_from_state(parts.state("catalogue")),
         surface=configuration.surface,
         rules=Rules.from_options(options.get("rules", {})),

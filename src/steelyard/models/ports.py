@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, Self
+from collections.abc import Sequence
+from typing import Protocol, Self
 
 from steelyard.domain import IntArray, Interactions, Ranked, Reason, Request, State, VectorArray
 
@@ -74,6 +74,10 @@ class Parts(Protocol):
         """Arrays and facts of the part in this role."""
         ...
 
+    def content(self, role: str, name: str) -> bytes:
+        """A file of the part's own in this role, as ``Folder.write_bytes`` wrote it."""
+        ...
+
     def candidate_index(self, role: str) -> CandidateIndex:
         """The term index stored in the part in this role."""
         ...
@@ -81,7 +85,3 @@ class Parts(Protocol):
     def encoder(self, role: str) -> Encoder:
         """The encoder stored in the part in this role."""
         ...
-
-
-OpenRetriever = Callable[[Parts, Mapping[str, Any]], Retriever]
-"""A retriever plugin (entry-point group ``steelyard.retrievers``): from parts and tuned options to a retriever."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from steelyard.config import Config
 from steelyard.errors import ConfigError
+from steelyard.models.recipe import Need, find_recipe
 
-__all__ = ["readable_search"]
+__all__ = ["encoder_models", "readable_search"]
 
-_NEEDS_ENCODER = frozenset({"dense", "hybrid"})
 _INSTALL = (
     "`pip install huggingface_hub && hf download intfloat/multilingual-e5-small --local-dir multilingual-e5-small`, "
     'then in [models.encoder] source = "multilingual-e5-small", name = "e5", query_prefix = "query: " and '
@@ -15,11 +17,24 @@ _INSTALL = (
 )
 
 
-def readable_search(config: Config, *, speaks_chinese: bool) -> tuple[Config, str]:
+def encoder_models(config: Config) -> tuple[str, ...]:
+    """Kinds of search that need a pre-trained encoder which reads the catalogue.
+
+    Args:
+        config: As read; the recipes it names are imported.
+
+    Returns:
+        Names, in the order of ``[models] search``.
+    """
+    return tuple(name for name in config.models.search if Need.ENCODER in find_recipe(name).needs)
+
+
+def readable_search(config: Config, needing: Collection[str], *, speaks_chinese: bool) -> tuple[Config, str]:
     """The configuration without the kinds of search whose encoder does not speak the catalogue's language.
 
     Args:
         config: As read.
+        needing: Kinds of search that need such an encoder.
         speaks_chinese: Whether the configured encoder knows Chinese.
 
     Returns:
@@ -29,10 +44,10 @@ def readable_search(config: Config, *, speaks_chinese: bool) -> tuple[Config, st
     Raises:
         ConfigError: No kind of search would be left.
     """
-    left_out = [kind for kind in config.models.search if kind in _NEEDS_ENCODER]
+    left_out = [kind for kind in config.models.search if kind in needing]
     if config.shop.language != "zh" or speaks_chinese or not left_out:
         return config, ""
-    kept = tuple(kind for kind in config.models.search if kind not in _NEEDS_ENCODER)
+    kept = tuple(kind for kind in config.models.search if kind not in needing)
     name, kinds = config.models.encoder.name, " and ".join(left_out)
     why = f"the catalogue is Chinese and the encoder {name!r} does not know Chinese"
     if not kept:

@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from steelyard import __version__, registry
+from steelyard.config import Config
+from steelyard.documents.configurations import configuration_row
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError, StorageError
+from steelyard.models.recipe import Companion, find_recipe
 from steelyard.serving.service import HISTORY_KINDS
-from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.build import load_configurations
+from steelyard.workflows.building.planned import companions
 from steelyard.workflows.ports import Store
 
 __all__ = ["Details", "bought_with_configuration", "package", "similar_configurations"]
@@ -23,13 +27,10 @@ __all__ = ["Details", "bought_with_configuration", "package", "similar_configura
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
 CATALOGUE = "parts/catalogue"
-CONTENT = "parts/recommend/content"
 POPULARITY = "parts/recommend/popularity"
 LEXICAL = "parts/lexical"
 _FORMAT = 1
 _MANIFEST = "manifest.json"
-_NEIGHBOURS = "item-knn"
-_FROM_BEHAVIOUR = (_NEIGHBOURS, "ials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Details:
 
 
 def package(
+    config: Config,
     store: Store,
     *,
     search: Configuration | None,
@@ -64,6 +66,7 @@ def package(
     """Put the chosen configurations into one bundle and make it the newest of ``out``.
 
     Args:
+        config: The shop's settings.
         store: Holds every part the configurations name, and ``parts/cards``.
         search: What answers queries, or ``None``.
         recommend: What answers histories, or ``None``. What is bought together is answered from purchases where
@@ -81,7 +84,7 @@ def package(
         StorageError: The disk is full or refuses to write; ``latest`` still means what it meant.
     """
     details = details or Details()
-    chosen = _surfaces(store, search, recommend)
+    chosen = _surfaces(config, store, search, recommend)
     beside = _beside(store, search, recommend)
     parts = _parts(store, [*(one for found in chosen.values() for one in found), *beside.values()])
     bundle = {
@@ -89,8 +92,8 @@ def package(
         "version": __version__,
         "made_at": details.made_at or decision.get("made_at", ""),
         "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
-        "surfaces": {surface: [_described(one) for one in found] for surface, found in chosen.items()},
-        "beside": {name: _described(one) for name, one in beside.items()},
+        "surfaces": {surface: [configuration_row(one) for one in found] for surface, found in chosen.items()},
+        "beside": {name: configuration_row(one) for name, one in beside.items()},
         "parts": {name: store.digest(name) for name in parts},
         "query_examples": list(details.query_examples),
         "max_history": details.max_history,
@@ -115,46 +118,61 @@ def package(
     return folder
 
 
-def similar_configurations(store: Store, recommend: Configuration | None) -> list[Configuration]:
+def similar_configurations(config: Config, store: Store, recommend: Configuration | None) -> list[Configuration]:
     """What answers "similar to this": what could be taken instead, by what the texts say.
 
     Args:
+        config: The shop's settings.
         store: Holds the parts.
         recommend: What answers histories, or ``None``; its rules are kept.
 
     Returns:
-        At most one; empty where the texts were not read.
+        Those whose parts were made; empty where the texts were not read.
     """
-    if not store.has(CONTENT):
-        return []
     rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
-    parts = {"model": CONTENT, "catalogue": CATALOGUE}
-    return [Configuration("similar-content", Surface.SIMILAR, "content", parts, rules)]
+    found = []
+    for each in companions(config):
+        if all(store.has(part.name) for part in each.needed):
+            made = each.configuration({})
+            found.append(replace(made, name=f"similar-{made.name}", options=rules))
+    return found
 
 
 def bought_with_configuration(store: Store, recommend: Configuration | None) -> Configuration | None:
-    """What answers "often bought with this": item neighbours before factors, which say what suits the same people.
+    """What answers "often bought with this": models of what is bought together before those of the same people.
 
     Args:
         store: Holds the parts, and the configurations that were made of them.
         recommend: What answers histories, or ``None``: then nobody's behaviour is known.
 
     Returns:
-        The recommender itself where it is one of neighbours, else the smallest one of neighbours that was made, else
-        the recommender where it learnt from behaviour; its part ``popularity`` says how often each item is bought.
+        The recommender itself where it says what is bought together, else the smallest one that does and was made,
+        else the recommender where it says what suits the same people; its part ``popularity`` says how often each
+        item is bought.
     """
     if recommend is None or not store.has(POPULARITY):
         return None
-    made = load_configurations(store) if store.has("configurations") else []
-    usable = [one for one in made if one.kind == _NEIGHBOURS and all(store.has(part) for part in one.parts.values())]
+    built = load_configurations(store) if store.has("configurations") else []
+    usable = [one for one in built if _companion(one) is Companion.BOUGHT_TOGETHER and _is_made(store, one)]
     usable.sort(key=lambda one: (store.size(one.parts["model"]), one.name))
-    chosen = next(iter([recommend] if recommend.kind == _NEIGHBOURS else [*usable, recommend]))
-    if chosen.kind not in _FROM_BEHAVIOUR:
+    own = _companion(recommend)
+    chosen = next(iter([recommend] if own is Companion.BOUGHT_TOGETHER else [*usable, recommend]))
+    if _companion(chosen) not in (Companion.BOUGHT_TOGETHER, Companion.SAME_PEOPLE):
         return None
     parts = {role: name for role, name in chosen.parts.items() if role != "fallback"} | {"popularity": POPULARITY}
     options = {**chosen.options, **{key: recommend.options[key] for key in ("rules",) if key in recommend.options}}
     name = f"bought-with-{chosen.name}"
     return replace(chosen, name=name, surface=Surface.SIMILAR, parts=parts, options=options)
+
+
+def _companion(configuration: Configuration) -> Companion | None:
+    if configuration.surface is not Surface.RECOMMEND:
+        return None
+    return find_recipe(configuration.kind).companion
+
+
+def _is_made(store: Store, configuration: Configuration) -> bool:
+    return all(store.has(part) for part in configuration.parts.values())
 
 
 def _beside(store: Store, search: Configuration | None, recommend: Configuration | None) -> dict[str, Configuration]:
@@ -169,7 +187,7 @@ def _beside(store: Store, search: Configuration | None, recommend: Configuration
 
 
 def _surfaces(
-    store: Store, search: Configuration | None, recommend: Configuration | None
+    config: Config, store: Store, search: Configuration | None, recommend: Configuration | None
 ) -> dict[str, list[Configuration]]:
     """For each surface its configurations: the later ones fill what the earlier ones left empty."""
     if search is None and recommend is None:
@@ -177,7 +195,7 @@ def _surfaces(
     found = {
         "search": [search] if search else [],
         "recommend": [recommend] if recommend else [],
-        "similar": similar_configurations(store, recommend),
+        "similar": similar_configurations(config, store, recommend),
     }
     return {surface: configurations for surface, configurations in found.items() if configurations}
 
@@ -186,17 +204,8 @@ def _parts(store: Store, every: Sequence[Configuration]) -> list[str]:
     names = {name for configuration in every for name in configuration.parts.values()} | {CARDS}
     missing = sorted(name for name in names if not store.has(name))
     if missing:
-        raise StageError(f"{', '.join(missing)} not made yet: run `steelyard train` and `steelyard compress` first")
+        raise StageError(f"{', '.join(missing)} not made yet: run `steelyard build` first")
     return sorted(names | ({HISTORIES} if store.has(HISTORIES) else set()))
-
-
-def _described(configuration: Configuration) -> dict[str, Any]:
-    return {
-        "name": configuration.name,
-        "kind": configuration.kind,
-        "parts": dict(configuration.parts),
-        "options": dict(configuration.options),
-    }
 
 
 def _fill(draft: Path, store: Store, parts: Sequence[str], documents: Mapping[str, Mapping[str, Any] | None]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
-from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.build import load_configurations
 from steelyard.workflows.deciding.unjudged import served_unjudged
 from steelyard.workflows.examples import N_EXAMPLES, store_examples
 from steelyard.workflows.package import Details, package
@@ -65,6 +65,7 @@ def bundle_of_pair(
         promises=promises,
     )
     return package(
+        run.config,
         run.store,
         search=chosen.get(Surface.SEARCH),
         recommend=chosen.get(Surface.RECOMMEND),
@@ -82,7 +83,7 @@ def _log_kind(run: Run) -> str:
 
 def _examples(run: Run) -> list[str]:
     """What the store front proposes: queries of people, else category names and best sellers; never synthetic ones."""
-    shop = run.training.shop
+    shop = run.bench.shop
     names, of_item = shop.facts.categories, shop.facts.category.tolist()
     paths = [tuple(names[number].split(" > ")) for number in of_item if number >= 0]
     counts = Counter(shop.learn_all.items.tolist())
@@ -158,7 +159,7 @@ def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[st
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
     decision, bills = run.store.read_json("decision"), run.store.read_json("bills")
     judged = {row["surface"] for row in decision["surfaces"] if row["chosen"]}  # others: no cases, or quality 0 of all
-    served = chosen if str(Surface.RECOMMEND) in judged else served_unjudged(run.config, run.store, chosen)
+    served = chosen if str(Surface.RECOMMEND) in judged else served_unjudged(run.config, chosen)
     path = bundle_of_pair(
         run, served, run.work / "bundles", decision=decision, bills=bills, promises=_record(run, decision)
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from steelyard.domain import State
+from steelyard.domain import State, VectorArray
 
-__all__ = ["Progress", "Store"]
+__all__ = ["Pretrained", "Progress", "Store"]
 
 
 class Store(Protocol):
@@ -70,4 +71,34 @@ class Progress(Protocol):
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """``done`` of ``total`` steps; ``what`` is being done now."""
+        ...
+
+
+class Pretrained(Protocol):
+    """A pre-trained text encoder, and what can be made of it (``adapters.encoders.pretrained``)."""
+
+    def digest(self) -> str:
+        """SHA-256 of its weights."""
+        ...
+
+    def write_form(
+        self,
+        folder: Path,
+        form: str,
+        *,
+        texts: Sequence[str],
+        vectors: VectorArray | None,
+        seed: int,
+        query_prefix: str,
+    ) -> None:
+        """Write one form of it as a part.
+
+        Args:
+            folder: Empty.
+            form: ``fp32``, ``int8``, ``3l-int8``, ``static`` …
+            texts: The catalogue's own texts, as encoded.
+            vectors: The full encoder's vectors of ``texts``, where they are known. Shape (texts, width).
+            seed: Of every draw.
+            query_prefix: Put before every query by the retriever that opens the form.
+        """
         ...

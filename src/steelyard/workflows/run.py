@@ -10,19 +10,19 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.reporting.report import report
+from steelyard.workflows.build import build, load_configurations
+from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.checking import check_stage, http_best
-from steelyard.workflows.compress import compress, load_configurations
 from steelyard.workflows.measure import measure, same_machine
 from steelyard.workflows.packaging import package_stage
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
-from steelyard.workflows.train import train
 
 __all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
 
-STAGES = ("prepare", "train", "compress", "measure", "decide", "check", "report")
+STAGES = ("prepare", "build", "measure", "decide", "check", "report")
 """In order. ``price`` and ``decide`` are one step: prices and choice change together. ``check`` packages too."""
 
 
@@ -91,21 +91,18 @@ def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
     return quality
 
 
-def train_stage(run: Run, progress: Progress) -> list[str]:
-    """Every model trained."""
-    train(run.training, progress=progress)
-    return _used(run, "train")
-
-
-def compress_stage(run: Run, progress: Progress) -> list[str]:
-    """Every variant made."""
-    configurations = compress(run.training, progress=progress)
-    return [*_used(run, "compress"), f"{len(configurations)} configurations to measure"]
+def build_stage(run: Run, progress: Progress) -> list[str]:
+    """Every part of every configuration made."""
+    built = build(run.bench, run.steps, progress=progress)
+    used = run.steps.usage()
+    lines = [f"{name:<36} {each.wall_s:7.1f} s" for name, each in used.items() if name.split("/")[0] in _BUILDING]
+    lines += [f"{each.model} is left out: {left_out_words(each.why).en}" for each in built.left_out]
+    return [*lines, f"{len(built.configurations)} configurations to measure"]
 
 
 def measure_stage(run: Run, progress: Progress) -> list[str]:
     """Every configuration measured, the best few over HTTP as well."""
-    run.steps.require({"configurations": "compress"})
+    run.steps.require({"configurations": "build"})
     configurations = load_configurations(run.store)
     machine = registry.load("adapters", "machine")()
     settings = run.config.measure.model_dump()
@@ -155,14 +152,11 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     return target
 
 
-def _used(run: Run, stage: str) -> list[str]:
-    return [f"{name:<28} {used.wall_s:7.1f} s" for name, used in run.steps.usage(f"{stage}/").items()]
-
-
+_BUILDING = ("train", "compress")
+"""Heads under which the making of parts is booked."""
 _STAGES: dict[str, Callable[[Run, Progress], Any]] = {
     "prepare": prepare_stage,
-    "train": train_stage,
-    "compress": compress_stage,
+    "build": build_stage,
     "measure": measure_stage,
     "price": decide_stage,
     "decide": decide_stage,

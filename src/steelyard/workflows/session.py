@@ -10,10 +10,10 @@ from typing import Any
 
 from steelyard.config import Config
 from steelyard.domain import Cases, Measurement, Surface
+from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.measure import load_measurements
 from steelyard.workflows.ports import Store
 from steelyard.workflows.stages import Steps
-from steelyard.workflows.training import Training
 
 __all__ = ["Run"]
 
@@ -30,10 +30,10 @@ class Run:
     key: bytes
     now: datetime
     threads: int
-    training: Training = field(init=False)
+    bench: ShopBench = field(init=False)
 
     def __post_init__(self) -> None:
-        self.training = Training(self.config, self.store, self.steps, self.base, self.threads)
+        self.bench = ShopBench(self.config, self.store, self.base, self.threads)
 
     @classmethod
     def of(cls, opened: Any, *, now: datetime | None = None, threads: int = 2) -> Run:
@@ -61,6 +61,6 @@ class Run:
 
     def cases(self) -> dict[Surface, Cases]:
         """The frozen requests of every surface that has some."""
-        shop = self.training.shop
+        shop = self.bench.shop
         found = {Surface.SEARCH: shop.search_test, Surface.RECOMMEND: shop.recommend_test}
         return {surface: cases for surface, cases in found.items() if cases.requests}

@@ -11,12 +11,12 @@ from steelyard.cost import PriceBook
 from steelyard.cost.prices.tax import with_tax
 from steelyard.domain import Fact
 from steelyard.errors import StageError
-from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.build import load_built, load_configurations
 from steelyard.workflows.decide import decide, store_decision
 from steelyard.workflows.deciding.unjudged import not_judged
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.pricing.machines import time_ratios
-from steelyard.workflows.pricing.making import made_of, making_usage, parents_in
+from steelyard.workflows.pricing.making import made_of, making_usage
 from steelyard.workflows.pricing.price import Evidence, Pricing, price, store_bills
 from steelyard.workflows.promises.promises import check_rows, correction_said
 from steelyard.workflows.promises.readings import Readings
@@ -129,4 +129,4 @@ def _usage(run: Run) -> dict[str, Any]:
     stages = ("prepare", "train", "compress", "measure")
     steps = {name: asdict(used) for name, used in run.steps.usage().items() if name.split("/")[0] in stages}
     made = made_of({name: run.store.read_json(f"steps/{name}") for name in steps})
-    return {**steps, **making_usage(made, load_configurations(run.store), parents=parents_in(run.config))}
+    return {**steps, **making_usage(made, load_built(run.store))}

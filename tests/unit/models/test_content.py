@@ -3,7 +3,7 @@ import pytest
 
 from steelyard.domain import NONE, CatalogueFacts, Request, Texts
 from steelyard.errors import StageError
-from steelyard.models.retrieval.content import ITEMS_PER_TEXT, Content, open_content, text_matrix, tune_content
+from steelyard.models.retrieval.content import ITEMS_PER_TEXT, Content, ContentRecipe, text_matrix, tune_content
 from steelyard.testing import toy_shop
 
 
@@ -109,7 +109,7 @@ def test_reasons_name_the_most_similar_item_of_the_history():
     assert sum(reason.contribution for reason in reasons) == pytest.approx(1)
 
 
-def test_tuning_returns_options_that_open_content_takes():
+def test_tuning_returns_options_that_the_recipe_takes():
     shop = toy_shop()
     model = Content().fit_texts(shop.texts, shop.facts, shop.interactions)
 
@@ -119,7 +119,7 @@ def test_tuning_returns_options_that_open_content_takes():
         def state(self, role):
             return {"model": model.state()}[role]
 
-    opened = open_content(Stored(), tuned)
+    opened = ContentRecipe().open(Stored(), tuned)
     assert (opened.decay, opened.popularity) == (tuned["decay"], tuned["popularity"])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from steelyard.domain import NONE, Request
 from steelyard.errors import StageError
-from steelyard.models.retrieval.factorization import Factorization, open_factorization, tune_factorization
+from steelyard.models.retrieval.factorization import Factorization, IalsRecipe, tune_factorization
 from steelyard.testing import toy_shop
 
 
@@ -101,11 +101,11 @@ def test_answering_does_not_import_the_library_that_learns(model, tmp_path):
     script = (
         "import sys, numpy as np\n"
         "from steelyard.domain import Request, State\n"
-        "from steelyard.models.retrieval.factorization import open_factorization\n"
+        "from steelyard.models.retrieval.factorization import IalsRecipe\n"
         f"facts = {dict(model.state().facts)!r}\n"
         f"state = State({{'item_factors': np.load({str(tmp_path / 'factors.npy')!r})}}, facts)\n"
         "parts = type('Stored', (), {'state': lambda self, role: state})()\n"
-        "open_factorization(parts, {}).retrieve([Request(history=(1,))], k=3)\n"
+        "IalsRecipe().open(parts, {}).retrieve([Request(history=(1,))], k=3)\n"
         "assert 'implicit' not in sys.modules\n"
     )
 
@@ -117,7 +117,7 @@ def test_a_tuned_option_wins_over_the_stored_one(model):
         def state(self, role):
             return {"model": model.state()}[role]
 
-    assert open_factorization(Stored(), {"decay": 0.8}).decay == 0.8
+    assert IalsRecipe().open(Stored(), {"decay": 0.8}).decay == 0.8
 
 
 def test_an_unfitted_model_says_what_to_do():

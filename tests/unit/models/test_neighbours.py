@@ -6,7 +6,7 @@ import pytest
 
 from steelyard.domain import NONE, Cases, Interactions, Request, Surface
 from steelyard.errors import StageError
-from steelyard.models.retrieval.neighbours import ItemNeighbours, latest_events, open_neighbours, tune_decay
+from steelyard.models.retrieval.neighbours import ItemKnnRecipe, ItemNeighbours, latest_events, tune_decay
 from steelyard.models.retrieval.shortlists import is_clearly_worse
 from steelyard.testing import toy_shop
 
@@ -148,8 +148,8 @@ def test_a_tuned_option_wins_over_the_stored_one():
         def state(self, role):
             return {"model": state}[role]
 
-    assert open_neighbours(Stored(), {"decay": 0.7}).decay == 0.7
-    assert open_neighbours(Stored(), {}).decay == 0.5
+    assert ItemKnnRecipe().open(Stored(), {"decay": 0.7}).decay == 0.7
+    assert ItemKnnRecipe().open(Stored(), {}).decay == 0.5
 
 
 def test_recommendations_stay_in_the_segment_of_the_shopper():

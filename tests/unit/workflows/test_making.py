@@ -2,19 +2,13 @@
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.config.schema import Config
+from steelyard.documents.configurations import Built
 from steelyard.domain import Configuration, Surface
-from steelyard.workflows.pricing.making import Made, made_of, making_usage, parents_in
+from steelyard.workflows.pricing.making import Made, made_of, making_usage
 
-SETTINGS = {
-    "data": {"items": {"path": "items.csv", "columns": {"item_id": "id", "title": "title"}}},
-    "models": {"encoder": {"name": "tiny"}},
-    "compress": {"encoders": ["fp32", "int8"], "vectors": ["fp32", "1bit"], "neighbours": ["full", "20x8bit"]},
-}
 CATALOGUE = "parts/catalogue"
 STEPS = {
     "prepare": (("data",), "9"),
@@ -53,9 +47,21 @@ POPULAR = Configuration(
 ALL = (LEXICAL, hybrid("fp32", "fp32"), hybrid("fp32", "1bit"), hybrid("int8", "1bit"), NEIGHBOURS, POPULAR)
 
 
-@pytest.fixture(scope="module")
-def parents():
-    return parents_in(Config.model_validate(SETTINGS))
+PARENTS = {
+    "vectors/tiny": ("parts/encoder/tiny-fp32",),
+    "parts/encoder/tiny-int8": ("vectors/tiny",),
+    "parts/vectors/tiny.fp32": ("vectors/tiny",),
+    "parts/vectors/tiny.1bit": ("vectors/tiny", "parts/encoder/tiny-fp32"),
+    "parts/recommend/item-knn.20x8bit": ("parts/recommend/item-knn.full",),
+}
+
+
+def built(configurations=ALL):
+    tuned = {"lexical": ["tuned/lexical"], "hybrid-fp32-fp32": ["tuned/lexical", "tuned/hybrid-fp32"],
+             "hybrid-fp32-1bit": ["tuned/lexical", "tuned/hybrid-fp32"],
+             "hybrid-int8-1bit": ["tuned/lexical", "tuned/hybrid-int8"]}  # fmt: skip
+    needs = {each.name: (*each.parts.values(), *tuned.get(each.name, ())) for each in configurations}
+    return Built(configurations, needs, PARENTS)
 
 
 def steps(of=STEPS):
@@ -66,8 +72,8 @@ def own(usage, name):
     return sum(Decimal(usage["parts"][part]["cpu_s"]) for part in usage["needs"][name])
 
 
-def test_a_configuration_bears_its_parents_each_once(parents):
-    usage = making_usage(steps(), ALL, parents=parents)
+def test_a_configuration_bears_its_parents_each_once():
+    usage = making_usage(steps(), built())
 
     lexical = Decimal(1 + 5 + 2)  # of the catalogue each of two surfaces bears half
     assert own(usage, "lexical") == lexical
@@ -77,8 +83,8 @@ def test_a_configuration_bears_its_parents_each_once(parents):
     assert "vectors/tiny" in usage["needs"]["hybrid-int8-1bit"]
 
 
-def test_a_variant_is_never_cheaper_to_make_than_what_it_is_made_of(parents):
-    usage = making_usage(steps(), ALL, parents=parents)
+def test_a_variant_is_never_cheaper_to_make_than_what_it_is_made_of():
+    usage = making_usage(steps(), built())
 
     teacher = sum(Decimal(usage["parts"][part]["cpu_s"]) for part in ("parts/encoder/tiny-fp32", "vectors/tiny"))
     assert own(usage, "hybrid-int8-1bit") > own(usage, "lexical") + teacher
@@ -86,10 +92,10 @@ def test_a_variant_is_never_cheaper_to_make_than_what_it_is_made_of(parents):
 
 @settings(deadline=None)
 @given(st.data())
-def test_what_is_borne_and_what_was_made_for_others_is_what_was_metered(parents, data):
+def test_what_is_borne_and_what_was_made_for_others_is_what_was_metered(data):
     seconds = {name: (outputs, str(data.draw(st.integers(1, 10**6)) * 2)) for name, (outputs, _) in STEPS.items()}
     some = data.draw(st.lists(st.sampled_from(ALL), min_size=1, unique_by=lambda each: each.name))
-    usage = making_usage(steps(seconds), some, parents=parents)
+    usage = making_usage(steps(seconds), built(tuple(some)))
 
     metered = sum(Decimal(cpu_s) for name, (_, cpu_s) in seconds.items() if name != "prepare")
     for_surface = {each.surface: own(usage, each.name) + Decimal(usage["others"][each.name]) for each in some}

@@ -19,7 +19,8 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.measuring.child_process import answer_once, ask_child
 from steelyard.adapters.measuring.machine import Watch, peak_rss_bytes, rss_bytes
 from steelyard.adapters.parts import DirectoryParts
-from steelyard.domain import Configuration, IntArray, Request, Surface
+from steelyard.documents.configurations import configuration_from, configuration_row
+from steelyard.domain import Configuration, IntArray, Request
 from steelyard.errors import MeasurementError
 from steelyard.evaluation.quiet import Surroundings
 from steelyard.evaluation.readings import ProbeResult
@@ -74,7 +75,7 @@ class Probe:
             MeasurementError: The process failed or took too long (with its last words), or it imported torch.
         """
         spec = {
-            "configuration": _fields(configuration),
+            "configuration": configuration_row(configuration),
             "store_root": str(store_root),
             "requests": [asdict(request) for request in requests],
             "k": k,
@@ -109,7 +110,7 @@ def _answer(spec: Mapping[str, Any]) -> dict[str, Any]:
     """All readings; runs in the fresh process."""
     from steelyard.models.pipeline import open_pipeline  # noqa: PLC0415 - the asking process does without it
 
-    configuration = _configuration(spec["configuration"])
+    configuration = configuration_from(spec["configuration"])
     requests = [_request(fields) for fields in spec["requests"]]
     k, timed = spec["k"], spec["timed"]
     rss_before, started = rss_bytes(), time.perf_counter()
@@ -177,20 +178,6 @@ def _ask_all(
     for i, row in alone.items():
         items[i] = row
     return items, {"batch_agreement": agreement, "answered_alone": is_alone}
-
-
-def _fields(configuration: Configuration) -> dict[str, Any]:
-    return {
-        "name": configuration.name,
-        "surface": configuration.surface,
-        "kind": configuration.kind,
-        "parts": dict(configuration.parts),
-        "options": dict(configuration.options),
-    }
-
-
-def _configuration(fields: Mapping[str, Any]) -> Configuration:
-    return Configuration(**{**fields, "surface": Surface(fields["surface"])})
 
 
 def _request(fields: Mapping[str, Any]) -> Request:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
+from steelyard.config.section import Section
 from steelyard.domain import (
     Cases,
     CatalogueFacts,
@@ -25,8 +27,10 @@ from steelyard.domain import (
     Texts,
 )
 from steelyard.errors import StageError
+from steelyard.models.building import Bench, Part
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.recipe import Companion, FittedRecipe, Need
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.shortlists import Shortlist, best, interest, mean_ndcg, stacked, withheld
 from steelyard.models.text.segment import words
@@ -34,7 +38,7 @@ from steelyard.models.text.segment import words
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["Content", "open_content", "tune_content"]
+__all__ = ["Content", "ContentRecipe", "tune_content"]
 
 NEIGHBOURS = 50
 """Texts kept for each text."""
@@ -192,7 +196,7 @@ def tune_content(model: Content, cases: Cases) -> dict[str, float]:
         cases: Tuning cases of the recommendation surface.
 
     Returns:
-        ``{"decay": …, "popularity": …}``, ready for ``open_content``; the model's own where no case has
+        ``{"decay": …, "popularity": …}``, ready for ``ContentRecipe.open``; the model's own where no case has
         anything to find.
     """
     tried = Content.from_state(model.state())
@@ -203,14 +207,6 @@ def tune_content(model: Content, cases: Cases) -> dict[str, float]:
             found[value] = mean_ndcg(tried, cases)
         setattr(tried, name, max(found, key=found.__getitem__) if any(found.values()) else getattr(model, name))
     return {"decay": tried.decay, "popularity": tried.popularity}
-
-
-def open_content(parts: Parts, options: Mapping[str, Any]) -> Content:
-    """Plugin ``content``: the part in the role ``model``; options ``decay`` and ``popularity`` win over the stored."""
-    model = Content.from_state(parts.state("model"))
-    model.decay = float(options.get("decay", model.decay))
-    model.popularity = float(options.get("popularity", model.popularity))
-    return model
 
 
 def text_matrix(texts: Texts) -> sparse.csr_array:
@@ -289,3 +285,58 @@ def _people(interactions: Interactions | None, *, n_items: int) -> FloatArray:
     pairs = np.unique(interactions.users * n_items + interactions.items)
     counts: npt.NDArray[np.int64] = np.bincount(pairs % max(n_items, 1), minlength=n_items)
     return counts.astype(np.float64)
+
+
+def _link_texts(bench: Bench) -> State:
+    return Content().fit_texts(bench.shop.texts, bench.shop.facts, None).state()
+
+
+_TEXT_LINKS = Part("parts/text-links", _link_texts)
+"""Which texts are alike, before anybody's behaviour is known."""
+
+
+class ContentOptions(Section):
+    """Table ``[models.content]``."""
+
+    decay: Annotated[float, Field(gt=0, le=1)] | None = None
+    """How much each older item of a history counts; tuned on the validation period where left out."""
+
+
+class ContentRecipe(FittedRecipe):
+    """``content``: what the texts say is alike; knows new items too."""
+
+    name = "content"
+    options = ContentOptions
+    needs = frozenset({Need.TEXT})
+    companion = Companion.SUBSTITUTES
+
+    def part(self, options: ContentOptions) -> tuple[Part, Part]:
+        """As every fitted recipe, with the links between texts made once for both."""
+        settings = options.model_dump(mode="json")
+        tuned = Part("tuned/content", lambda bench: self._tuned(bench, options), (_TEXT_LINKS,), settings)
+
+        def fit(bench: Bench) -> State:
+            return self.fit(bench, options, bench.values(tuned))
+
+        return tuned, Part("parts/recommend/content", fit, (_TEXT_LINKS, tuned))
+
+    def _tuned(self, bench: Bench, options: ContentOptions) -> Mapping[str, Any]:
+        """Decay and weight of popularity."""
+        shop, given = bench.shop, {} if options.decay is None else {"decay": options.decay}
+        if not shop.recommend_tuning.requests:
+            return given
+        model = Content.from_state(bench.state(_TEXT_LINKS)).fit(shop.learn, seed=bench.seed)
+        return {**tune_content(model, shop.recommend_tuning), **given}
+
+    def fit(self, bench: Bench, options: ContentOptions, tuned: Mapping[str, Any]) -> State:
+        """Links between alike texts, and how many people took each item."""
+        stored = bench.state(_TEXT_LINKS)
+        model = Content.from_state(State(stored.arrays, {**stored.facts, **tuned}))
+        return model.fit(bench.shop.learn_all, seed=bench.seed).state()
+
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> Content:
+        """The part in the role ``model``; options ``decay`` and ``popularity`` win over the stored."""
+        model = Content.from_state(parts.state("model"))
+        model.decay = float(options.get("decay", model.decay))
+        model.popularity = float(options.get("popularity", model.popularity))
+        return model

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, VectorArray
+from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Surface, VectorArray
 from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.building import Part
 from steelyard.models.ports import Encoder, Parts
+from steelyard.models.recipe import Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 from steelyard.models.retrieval.vectors import VectorSearch, open_vectors
+from steelyard.models.text.parts import FULL, full_encoder, text_vectors, upkeep_of
 
-__all__ = ["DenseRetriever", "open_dense"]
+__all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "open_dense"]
 
 _OPTIONS = ("oversampling",)
 
@@ -107,3 +110,40 @@ def open_dense(parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
     encoder = parts.encoder("encoder")
     prefix = str(getattr(encoder, "query_prefix", ""))
     return DenseRetriever(encoder, open_vectors(parts.state("vectors"), options), query_prefix=prefix)
+
+
+def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:
+    """Encoders with vectors: the first with every form of vectors, the others with the smallest.
+
+    The two savings hardly interact, so not every pair is tried.
+
+    Args:
+        plan: Lists the forms.
+
+    Yields:
+        tuple[str, str, dict[str, Part]]: Form of the encoder, form of the vectors, and the parts by role.
+    """
+    config = plan.config
+    full, vectors = full_encoder(config), text_vectors(config)
+    for place, encoder in enumerate(config.compress.encoders):
+        for form in config.compress.vectors if not place else config.compress.vectors[-1:]:
+            parts = {"encoder": plan.form("encoder", full, encoder), "vectors": plan.form("vectors", vectors, form)}
+            yield encoder, form, parts
+
+
+class DenseRecipe(Recipe):
+    """``dense``: texts whose meaning is like the query's."""
+
+    surface = Surface.SEARCH
+    needs = frozenset({Need.TEXT, Need.ENCODER})
+
+    def variants(self, plan: Plan) -> Iterable[Variant]:
+        """Every encoder with the vectors that suit it."""
+        for encoder, vectors, parts in dense_forms(plan):
+            is_plain = (encoder, vectors) == (FULL, FULL)
+            name = f"dense-{encoder}-{vectors}"
+            yield Variant(name, parts, upkeep=upkeep_of(encoder), is_uncompressed=is_plain)
+
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
+        """The roles ``encoder`` and ``vectors``."""
+        return open_dense(parts, options)

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from steelyard.config.section import Count, Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
 from steelyard.errors import MissingExtra, StageError
+from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.shortlists import Shortlist, best, interest, nearest_level, stacked, withheld
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["Factorization", "open_factorization", "tune_factorization"]
+__all__ = ["Factorization", "IalsRecipe", "tune_factorization"]
 
 DECAYS = (0.6, 0.8, 0.9, 1.0)
 """What ``tune_factorization`` tries."""
@@ -178,7 +181,7 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
         cases: Tuning cases of the recommendation surface.
 
     Returns:
-        ``{"decay": …}``, ready for ``open_factorization``; the model's own where no case has anything to find.
+        ``{"decay": …}``, ready for ``IalsRecipe.open``; the model's own where no case has anything to find.
     """
     stored = model.state()
 
@@ -188,8 +191,29 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
     return {"decay": nearest_level(tried, DECAYS, cases, at=model.decay)}
 
 
-def open_factorization(parts: Parts, options: Mapping[str, Any]) -> Factorization:
-    """Plugin ``ials``: the part in the role ``model``; option ``decay`` wins over the stored one."""
-    model = Factorization.from_state(parts.state("model"))
-    model.decay = float(options.get("decay", model.decay))
-    return model
+class IalsOptions(Section):
+    """Table ``[models.ials]``."""
+
+    factors: Count = 64
+    """Width of the factorisation."""
+    iterations: Count = 15
+    """Alternations of learning."""
+
+
+class IalsRecipe(FittedRecipe):
+    """``ials``: items whose factors agree with those of the shopper's history."""
+
+    name = "ials"
+    options = IalsOptions
+    companion = Companion.SAME_PEOPLE
+
+    def fit(self, bench: Bench, options: IalsOptions, tuned: Mapping[str, Any]) -> State:
+        """Factors of the items."""
+        model = Factorization(factors=options.factors, iterations=options.iterations)
+        return model.fit(bench.shop.learn_all, seed=bench.seed).state()
+
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> Factorization:
+        """The part in the role ``model``; option ``decay`` wins over the stored one."""
+        model = Factorization.from_state(parts.state("model"))
+        model.decay = float(options.get("decay", model.decay))
+        return model

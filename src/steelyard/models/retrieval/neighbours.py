@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
+from pydantic import Field
 
+from steelyard.config.section import Section
 from steelyard.domain import Cases, IntArray, Interactions, Ranked, Reason, Request, State
 from steelyard.errors import StageError
+from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.shortlists import Shortlist, best, interest, nearest_level, stacked, withheld
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["DECAYS", "ItemNeighbours", "latest_events", "open_neighbours", "tune_decay"]
+__all__ = ["DECAYS", "ItemKnnRecipe", "ItemNeighbours", "latest_events", "tune_decay"]
 
 COOCCURRENCE_SHRINKAGE = 20.0
 DIRECTED_SHRINKAGE = 10.0
@@ -114,7 +118,7 @@ def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> di
         seed: Passed on to ``fit``.
 
     Returns:
-        ``{"decay": …}``, ready for ``open_neighbours``; the default where no case has anything to find.
+        ``{"decay": …}``, ready for ``ItemKnnRecipe.open``; the default where no case has anything to find.
     """
     model = ItemNeighbours().fit(interactions, seed=seed)
 
@@ -123,13 +127,6 @@ def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> di
         return model
 
     return {"decay": nearest_level(tried, DECAYS, cases, at=ItemNeighbours().decay)}
-
-
-def open_neighbours(parts: Parts, options: Mapping[str, Any]) -> ItemNeighbours:
-    """Plugin ``item-knn``: the part in the role ``model``; option ``decay`` wins over the stored one."""
-    model = ItemNeighbours.from_state(parts.state("model"))
-    model.decay = float(options.get("decay", model.decay))
-    return model
 
 
 def latest_events(interactions: Interactions, *, at_most: int) -> tuple[IntArray, IntArray]:
@@ -184,3 +181,37 @@ def _directed(users: IntArray, items: IntArray, *, n_items: int) -> sparse.csr_a
         values.append(np.full(int(same.sum()), 1 / gap))
     cells = (np.concatenate(values), (np.concatenate(sources), np.concatenate(targets)))
     return sparse.coo_array(cells, shape=(n_items, n_items)).tocsr()
+
+
+class ItemKnnOptions(Section):
+    """Table ``[models.item-knn]``."""
+
+    decay: Annotated[float, Field(gt=0, le=1)] | None = None
+    """How much each older item of a history counts; tuned on the validation period where left out."""
+    forms: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
+    """All neighbours, or the best 50 or 20 of each item at 8 bits: each is measured and priced."""
+
+
+class ItemKnnRecipe(FittedRecipe):
+    """``item-knn``: what others interacted with next, after what this shopper did."""
+
+    name = "item-knn"
+    options = ItemKnnOptions
+    companion = Companion.BOUGHT_TOGETHER
+    forms = ("neighbours", "forms")
+
+    def tune(self, bench: Bench, options: ItemKnnOptions) -> Mapping[str, Any]:
+        """The decay, unless the shop sets it."""
+        if options.decay is not None:
+            return {"decay": options.decay}
+        return tune_decay(bench.shop.learn, bench.shop.recommend_tuning, seed=bench.seed)
+
+    def fit(self, bench: Bench, options: ItemKnnOptions, tuned: Mapping[str, Any]) -> State:
+        """Links between items."""
+        return ItemNeighbours(**tuned).fit(bench.shop.learn_all, seed=bench.seed).state()
+
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> ItemNeighbours:
+        """The part in the role ``model``; option ``decay`` wins over the stored one."""
+        model = ItemNeighbours.from_state(parts.state("model"))
+        model.decay = float(options.get("decay", model.decay))
+        return model

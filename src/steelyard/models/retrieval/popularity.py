@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
+from steelyard.config.section import Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
 from steelyard.errors import StageError
+from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
+from steelyard.models.recipe import FittedRecipe
 from steelyard.models.retrieval.shortlists import Shortlist, mean_ndcg, stacked, withheld
 
-__all__ = ["HALF_LIVES_DAYS", "Popularity", "open_popularity", "tune_window"]
+__all__ = ["HALF_LIVES_DAYS", "Popularity", "PopularityRecipe", "tune_window"]
 
 HALF_LIVES_DAYS: tuple[float | None, ...] = (1.0, 3.0, 7.0, 14.0, 30.0, 90.0, 365.0, None)
 """What ``tune_window`` tries; ``None`` is all of time alike."""
@@ -112,6 +116,34 @@ def tune_window(interactions: Interactions, cases: Cases, *, seed: int = 0) -> d
     return {"half_life_days": max(found, key=found.__getitem__) if any(found.values()) else None}
 
 
-def open_popularity(parts: Parts, options: Mapping[str, Any]) -> Popularity:
-    """Plugin ``popularity``: the part in the role ``model``."""
-    return Popularity.from_state(parts.state("model"))
+class PopularityOptions(Section):
+    """Table ``[models.popularity]``."""
+
+    half_life_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
+    """Age in days at which an event counts half; tuned on the validation period where left out."""
+
+
+class PopularityRecipe(FittedRecipe):
+    """``popularity``: the same best sellers for everybody, of late."""
+
+    name = "popularity"
+    options = PopularityOptions
+
+    def tune(self, bench: Bench, options: PopularityOptions) -> Mapping[str, Any]:
+        """The half-life that would have served best, unless the shop sets it."""
+        if options.half_life_days is not None:
+            return {"half_life_days": options.half_life_days}
+        return tune_window(bench.shop.learn, bench.shop.recommend_tuning, seed=bench.seed)
+
+    def fit(self, bench: Bench, options: PopularityOptions, tuned: Mapping[str, Any]) -> State:
+        """People counted per item."""
+        window = tuned.get("half_life_days", options.half_life_days)
+        return Popularity(window).fit(bench.shop.learn_all, seed=bench.seed).state()
+
+    def opening(self, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Nothing: the window is in the scores."""
+        return {}
+
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> Popularity:
+        """The model from the part in the role ``model``."""
+        return Popularity.from_state(parts.state("model"))

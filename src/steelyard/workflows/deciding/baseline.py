@@ -7,7 +7,6 @@ from typing import Any
 
 from steelyard.decision.choose import Choice
 from steelyard.decision.wording import LANGUAGES, baseline_sentence, say, shortfall_sentence
-from steelyard.domain import Candidate
 from steelyard.workflows.pricing.price import Priced
 
 __all__ = ["versus_baseline"]
@@ -30,7 +29,7 @@ def versus_baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] 
     """
     by_name = {each.candidate.name: each for each in priced}
     chosen = by_name.get(choice.chosen or "")
-    base = by_name.get("dense-fp32-fp32") or next((each for each in priced if _is_plain_dense(each.candidate)), None)
+    base = next((each for each in priced if each.candidate.configuration.is_uncompressed), None)
     if base is None or chosen is None or base is chosen:
         return None
     quality, times = base.candidate.measured.quality.mean, _times_cheaper(base, chosen)
@@ -81,9 +80,3 @@ def _times_cheaper(base: Priced, other: Priced) -> float | None:
 
 def _cpu_ms(each: Priced) -> float:
     return (each.candidate.measured.cpu_s_per_request.mean + each.overhead_s) * 1000
-
-
-def _is_plain_dense(candidate: Candidate) -> bool:
-    parts = candidate.configuration.parts
-    is_whole = parts.get("encoder", "").endswith("-fp32") and parts.get("vectors", "").endswith(".fp32")
-    return candidate.configuration.kind == "dense" and is_whole

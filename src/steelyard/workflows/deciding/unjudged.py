@@ -7,8 +7,7 @@ from typing import Any
 
 from steelyard.config import Config
 from steelyard.domain import Configuration, Surface
-from steelyard.workflows.compress import recommend_parts
-from steelyard.workflows.ports import Store
+from steelyard.workflows.building.planned import planned_as
 
 __all__ = ["not_judged", "served_unjudged"]
 
@@ -49,14 +48,11 @@ def not_judged(config: Config, split: Mapping[str, Any], *, judged: Collection[S
     ]
 
 
-def served_unjudged(
-    config: Config, store: Store, chosen: Mapping[Surface, Configuration]
-) -> dict[Surface, Configuration]:
+def served_unjudged(config: Config, chosen: Mapping[Surface, Configuration]) -> dict[Surface, Configuration]:
     """What is packaged: the choice, and popular items where recommendation could not be judged.
 
     Args:
         config: The shop's configuration.
-        store: Holds the trained parts.
         chosen: What was decided.
 
     Returns:
@@ -64,11 +60,7 @@ def served_unjudged(
     """
     if Surface.RECOMMEND in chosen or not config.models.recommend or config.data.events is None:
         return dict(chosen)
-    tuned = store.read_json(f"tuned/{_POPULARITY}") if store.has(f"tuned/{_POPULARITY}") else {}
-    options = {"retriever": tuned, "rules": config.rules.model_dump(), "candidates": 200}
-    parts = recommend_parts(_POPULARITY)
-    popular = Configuration(_POPULARITY, Surface.RECOMMEND, _POPULARITY, parts, options)
-    return {**chosen, Surface.RECOMMEND: popular}
+    return {**chosen, Surface.RECOMMEND: planned_as(config, Surface.RECOMMEND, _POPULARITY)[0].configuration({})}
 
 
 def _why(split: Mapping[str, Any], *, has_log: bool) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from steelyard.cost.prices.rows import Service
 from steelyard.decision.assumptions import Assumption, Costs, Shape
 from steelyard.decision.breakeven import HOURS
 from steelyard.domain import FactKind, Money, Said, Unpriced
-from steelyard.workflows.pricing.price import Priced, has_transformer, surface_load
+from steelyard.workflows.pricing.price import Priced, surface_load
 from steelyard.workflows.pricing.reprice import Repricer, total, with_setting
 
 __all__ = ["Figure", "assumed_figures"]
@@ -82,7 +82,7 @@ def _people(again: Repricer, priced: tuple[Priced, ...], chosen: Priced) -> Iter
 def _kind(each: Priced) -> tuple[str, bool]:
     """Configurations that take the same looking after."""
     configuration = each.candidate.configuration
-    return configuration.kind, has_transformer(configuration)
+    return configuration.kind, configuration.upkeep.has_transformer
 
 
 def _prices(again: Repricer, priced: tuple[Priced, ...]) -> Iterator[Figure]:

@@ -7,16 +7,16 @@ chosen are together what was metered.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from steelyard.config.schema import Config
 from steelyard.cost.facts import exact
-from steelyard.domain import Configuration, Surface
+from steelyard.documents.configurations import Built
+from steelyard.domain import Surface
 
-__all__ = ["Made", "made_of", "making_usage", "parents_in"]
+__all__ = ["Made", "made_of", "making_usage"]
 
 _STAGES = ("train", "compress")
 
@@ -30,37 +30,12 @@ class Made:
     cpu_s: Decimal
 
 
-def parents_in(config: Config) -> dict[str, tuple[str, ...]]:
-    """What each artefact is made of, by the names that the stages give.
-
-    Args:
-        config: Names the encoder and the variants.
-
-    Returns:
-        Parents by artefact; those of the data alone are left out.
-    """
-    name = config.models.encoder.name
-    teacher, vectors = f"parts/encoder/{name}-fp32", f"vectors/{name}"
-    found: dict[str, tuple[str, ...]] = {"parts/lexical": ("tuned/lexical",), vectors: (teacher,)}
-    for variant in config.compress.encoders:
-        if variant != "fp32":
-            found[f"parts/encoder/{name}-{variant}"] = (vectors,)  # quantised, pruned or distilled by its vectors
-        found[f"tuned/hybrid-{variant}"] = (f"parts/encoder/{name}-{variant}",)
-    found |= {f"parts/vectors/{name}.{form}": (vectors,) for form in config.compress.vectors}
-    full = "parts/recommend/item-knn.full"
-    found |= {f"parts/recommend/item-knn.{form}": (full,) for form in config.compress.neighbours if form != "full"}
-    return found
-
-
-def making_usage(
-    steps: Mapping[str, Made], configurations: Sequence[Configuration], *, parents: Mapping[str, Collection[str]]
-) -> dict[str, Any]:
+def making_usage(steps: Mapping[str, Made], built: Built) -> dict[str, Any]:
     """What making each configuration took, step by step, and what was made for the others of its surface.
 
     Args:
         steps: By name, such as ``train/lexical``; other stages are passed over.
-        configurations: All that were measured.
-        parents: As ``parents_in``.
+        built: All configurations that are measured, and what they are made of.
 
     Returns:
         For the record of what a run used: ``parts``, processor seconds by artefact; ``needs``, the artefacts of each
@@ -70,7 +45,8 @@ def making_usage(
     """
     found = {name: made for name, made in steps.items() if name.split("/")[0] in _STAGES}
     step_of = {output: name for name, made in found.items() for output in made.outputs}
-    needed = {each.name: _steps_of(each, step_of, parents) for each in configurations}
+    configurations = built.configurations
+    needed = {each.name: _steps_of(built, each.name, step_of) for each in configurations}
     by_surface: dict[Surface, set[str]] = {}
     for each in configurations:
         by_surface.setdefault(each.surface, set()).update(needed[each.name])
@@ -86,25 +62,16 @@ def making_usage(
     }
 
 
-def _steps_of(
-    configuration: Configuration, step_of: Mapping[str, str], parents: Mapping[str, Collection[str]]
-) -> set[str]:
-    """Steps that made its parts, what they were made of, and its tuned options."""
-    encoder = configuration.parts.get("encoder", "")
-    tuned = (child for child in parents if _tunes(child, configuration, encoder, parents))
-    wanted = [*configuration.parts.values(), *tuned]
+def _steps_of(built: Built, name: str, step_of: Mapping[str, str]) -> set[str]:
+    """Steps that made what a configuration needs, and what that was made of."""
+    wanted = list(built.needs.get(name, ()))
     seen: set[str] = set()
     while wanted:
         artefact = wanted.pop()
         if artefact not in seen:
             seen.add(artefact)
-            wanted += parents.get(artefact, ())
+            wanted += built.parents.get(artefact, ())
     return {step_of[artefact] for artefact in seen if artefact in step_of}
-
-
-def _tunes(artefact: str, configuration: Configuration, encoder: str, parents: Mapping[str, Collection[str]]) -> bool:
-    """Whether an artefact holds options that were tuned for a kind of retriever over this encoder."""
-    return artefact.startswith(f"tuned/{configuration.kind}-") and encoder in parents[artefact]
 
 
 def _share(name: str, made: Made, by_surface: Mapping[Surface, Collection[str]]) -> Decimal:

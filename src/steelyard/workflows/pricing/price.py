@@ -59,7 +59,6 @@ __all__ = [
     "amount",
     "bill_rows",
     "bills",
-    "has_transformer",
     "monthly_cost",
     "operation_of",
     "plain",
@@ -203,12 +202,6 @@ def demand(config: Config) -> Demand:
     return Demand(config.decide.max_utilisation, config.decide.spare_replicas)
 
 
-def has_transformer(configuration: Configuration) -> bool:
-    """Whether queries go through a transformer; a static table of token vectors is none."""
-    encoder = configuration.parts.get("encoder", "")
-    return bool(encoder) and not encoder.endswith("-static")
-
-
 def _first(*values: float | None) -> float:
     """The first that is known; 0 for none."""
     return next((value for value in values if value is not None), 0.0)
@@ -324,7 +317,7 @@ def operation_of(configuration: Configuration, traffic: SurfaceLoad, hosting: Ho
     return Operation(
         configuration.name,
         tuple(configuration.parts.values()),
-        has_transformer(configuration),
+        configuration.upkeep.has_transformer,
         hosting,
         traffic.requests_per_month,
         traffic.response_kb,

@@ -12,7 +12,7 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.domain import Configuration, Measurement, Surface
-from steelyard.workflows.compress import load_configurations
+from steelyard.workflows.build import load_configurations
 from steelyard.workflows.evidence.reading import Promised, Reading
 from steelyard.workflows.evidence.standing import Ruling, Standing, standing
 from steelyard.workflows.measure import same_machine

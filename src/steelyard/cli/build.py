@@ -1,4 +1,4 @@
-"""``steelyard train``."""
+"""``steelyard build``."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from steelyard.cli.stage_verbs import stage_command
 
 __all__ = ["command"]
 
-command = stage_command("train")
+command = stage_command("build")

@@ -1,0 +1,99 @@
+"""Smaller forms of parts, each a recipe over a part: ``int8`` of an encoder, ``1bit`` of vectors, 20 neighbours of all.
+
+Found by entry point (``steelyard.compressions``), so that another package's form is used like our own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from steelyard.compression.neighbours import prune_neighbours
+from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
+from steelyard.config.schema import Config
+from steelyard.domain import State
+from steelyard.errors import ConfigError
+from steelyard.models.building import Bench, Part, Work
+from steelyard.models.text.parts import FULL, encoder_part, full_encoder, text_vectors
+
+__all__ = ["MAX_AUDIT_QUERIES", "encoder_form", "neighbours_form", "vectors_form"]
+
+MAX_AUDIT_QUERIES = 200
+"""Queries that compare 1-bit search with exact search."""
+_PRUNED = re.compile(r"([1-9]\d{0,3})x([1-9]\d?)bit", re.ASCII)
+
+
+def encoder_form(config: Config, of: Part, form: str) -> Part:
+    """A form of the encoder, quantised, pruned or distilled by its own vectors.
+
+    Args:
+        config: Names the encoder.
+        of: The full encoder.
+        form: ``fp32``, ``int8``, ``3l-int8``, ``static``.
+
+    Returns:
+        The part; ``of`` for ``fp32``.
+    """
+    if form == FULL:
+        return of
+    made = encoder_part(config, form, (text_vectors(config),))
+    return Part(made.name, made.make, made.made_from, made.settings, made.outside, Work.COMPRESS)
+
+
+def vectors_form(config: Config, of: Part, form: str) -> Part:
+    """The product vectors in one form; every form of the encoder answers in their space.
+
+    Args:
+        config: Names the encoder, and the oversampling of 1-bit search.
+        of: The vectors as they were encoded.
+        form: ``fp32``, ``fp16``, ``1bit``.
+
+    Returns:
+        The part ``parts/vectors/<encoder>.<form>``.
+    """
+    full, encoder = full_encoder(config), config.models.encoder
+    made_from = (of, full) if form == "1bit" else (of,)
+
+    def make(bench: Bench) -> State:
+        vectors = bench.state(of).arrays["vectors"]
+        if form != "1bit":
+            return vectors_fp16(vectors) if form == "fp16" else vectors_fp32(vectors)
+        small = vectors_1bit(vectors, oversampling=config.compress.oversampling)
+        queries = [request.query for request in bench.search_tuning.requests[:MAX_AUDIT_QUERIES]]
+        if not queries:
+            return small
+        asked = bench.open({"encoder": full}).encoder("encoder").encode([encoder.query_prefix + q for q in queries])
+        return audit_vectors(vectors_fp32(vectors), small, asked)
+
+    settings = [form, config.compress.oversampling]
+    is_audited = form == "1bit"
+    return Part(
+        f"parts/vectors/{encoder.name}.{form}", make, made_from, settings, work=Work.COMPRESS, uses_tables=is_audited
+    )
+
+
+def neighbours_form(config: Config, of: Part, form: str) -> Part:
+    """Item neighbours, the best of each item at few bits.
+
+    Args:
+        config: Not looked at.
+        of: All neighbours; its name ends with the form ``full``.
+        form: ``full``, or so many neighbours at so many bits, such as ``50x8bit``.
+
+    Returns:
+        The part; ``of`` for ``full``.
+
+    Raises:
+        ConfigError: There is no such form.
+    """
+    if form == "full":
+        return of
+    found = _PRUNED.fullmatch(form)
+    if found is None:
+        raise ConfigError(f"no form of neighbours is called {form!r}: write full, or like 50x8bit")
+    n, bits = int(found[1]), int(found[2])
+
+    def make(bench: Bench) -> State:
+        return prune_neighbours(bench.state(of), n=n, bits=bits)
+
+    name = f"{of.name.removesuffix('.full')}.{form}"
+    return Part(name, make, (of,), form, work=Work.COMPRESS, uses_tables=False)

@@ -1,0 +1,1 @@
+"""What stages store and doors show: typed, with a format number, one reader and one writer each."""

@@ -1,0 +1,178 @@
+"""What models are built of: parts, each made once from others, and the bench they are made on.
+
+A part is a value that says how it is made and from what; nothing is made when it is named. The builder of
+``workflows.building`` makes the parts that something asks for, each once, and remembers them by the digest of all that
+they rest on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from steelyard.domain import Cases, State, VectorArray
+from steelyard.models.ports import Parts
+
+if TYPE_CHECKING:
+    from steelyard.data.tables import ShopTables
+
+__all__ = ["Bench", "Fill", "Folder", "Part", "Product", "Work", "with_ancestors"]
+
+
+class Work(StrEnum):
+    """Under which head the making of a part is booked."""
+
+    TRAIN = "train"
+    COMPRESS = "compress"
+
+
+class Folder(Protocol):
+    """A part's folder, empty, to be filled."""
+
+    def write_state(self, state: State) -> None:
+        """Write arrays and facts, as ``Parts.state`` reads them."""
+        ...
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file of the part's own.
+
+        Args:
+            name: Letters, digits, dots and dashes.
+            content: Never a pickle.
+        """
+        ...
+
+    def write_index(self, engine: str, documents: Iterable[Sequence[str]]) -> None:
+        """Write a term index.
+
+        Args:
+            engine: Name of the index plugin that will open it.
+            documents: Terms of text 0, 1, 2 …
+        """
+        ...
+
+    def write_encoder(self, form: str, *, texts: Sequence[str], vectors: VectorArray | None) -> None:
+        """Write one form of the pre-trained encoder of ``[models.encoder]``.
+
+        Args:
+            form: ``fp32``, ``int8``, ``3l-int8``, ``static`` …
+            texts: The catalogue's own texts, as encoded; what a form is fitted to and checked with.
+            vectors: The full encoder's vectors of ``texts``, where they are known. Shape (texts, width).
+        """
+        ...
+
+    def write_cards(self) -> None:
+        """Write what the pages show of each item."""
+        ...
+
+
+Fill = Callable[[Folder], None]
+"""Writes a part's files into its folder."""
+Product = State | Mapping[str, Any] | Fill
+"""What making a part gives: a state, values that JSON holds, or what fills a folder."""
+
+
+class Bench(Protocol):
+    """Where parts are made: the shop's tables, what was made already, and the tools."""
+
+    @property
+    def shop(self) -> ShopTables:
+        """The prepared tables, read when first needed."""
+        ...
+
+    @property
+    def search_tuning(self) -> Cases:
+        """Judged or made queries for tuning; ``relevant`` are text numbers."""
+        ...
+
+    def encoder_digest(self) -> str:
+        """SHA-256 of the weights of the pre-trained encoder of ``[models.encoder]``."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Of every draw."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """Of long computations."""
+        ...
+
+    def state(self, part: Part) -> State:
+        """Arrays and facts of a part that was made."""
+        ...
+
+    def values(self, part: Part) -> Mapping[str, Any]:
+        """Values of a part that was made."""
+        ...
+
+    def open(self, parts: Mapping[str, Part]) -> Parts:
+        """Parts that were made, by role, as a retriever opens them."""
+        ...
+
+    def encode(self, part: Part, texts: Sequence[str]) -> VectorArray:
+        """A vector of each text by an encoder that was made, with all threads; tells how far it has come.
+
+        Args:
+            part: The encoder.
+            texts: Any number.
+
+        Returns:
+            Shape (texts, width), float32, rows of length 1.
+        """
+        ...
+
+    def histories(self) -> State:
+        """Every user's latest items."""
+        ...
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Tell how far a long making has come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Something that is made once and stored: an index, a table of vectors, tuned numbers.
+
+    Two parts of one name are one part; they must be made alike.
+    """
+
+    name: str
+    """Name of the artefact, such as ``parts/lexical``."""
+    make: Callable[[Bench], Product]
+    """Makes it of what ``made_from`` names, the shop's tables and ``settings``, and of nothing else."""
+    made_from: tuple[Part, ...] = ()
+    settings: Any = None
+    """All else it depends on; JSON-able."""
+    outside: Callable[[Bench], str] | None = None
+    """Digest of what it depends on outside the store: a pre-trained model's files."""
+    work: Work = Work.TRAIN
+    uses_tables: bool = True
+    """Whether it depends on the shop's tables; False where what it is made from says all."""
+
+
+def with_ancestors(parts: Iterable[Part]) -> Iterator[Part]:
+    """Parts with all they are made from, each once, what is needed before what needs it.
+
+    Args:
+        parts: Wanted.
+
+    Yields:
+        Part: In an order in which they can be made.
+    """
+    seen: set[str] = set()
+
+    def walk(part: Part) -> Iterator[Part]:
+        if part.name in seen:
+            return
+        seen.add(part.name)
+        for parent in part.made_from:
+            yield from walk(parent)
+        yield part
+
+    for part in parts:
+        yield from walk(part)

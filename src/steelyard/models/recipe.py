@@ -1,0 +1,278 @@
+"""How a model declares itself: what it needs, which parts it is built of, its variants, and how it is opened.
+
+A recipe is found by its entry point, in the group of the surface it answers (``steelyard.recipes.search``,
+``steelyard.recipes.recommend``), under the name that ``[models]`` lists; its options are the table ``[models.<name>]``.
+Built-in models and those of other packages are found and used in the same way.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from steelyard import registry
+from steelyard.config.schema import Config
+from steelyard.config.section import Section
+from steelyard.domain import Said, State, Surface, Upkeep
+from steelyard.errors import ConfigError
+from steelyard.models.building import Bench, Part
+from steelyard.models.ports import Parts, Retriever
+
+__all__ = [
+    "WHOLE",
+    "Companion",
+    "FittedRecipe",
+    "InstalledModels",
+    "Need",
+    "NoOptions",
+    "Plan",
+    "Recipe",
+    "Variant",
+    "find_recipe",
+]
+
+WHOLE = ""
+"""The form of a part that is left as it was fitted."""
+
+
+class Need(StrEnum):
+    """What a model cannot do without. Where a shop lacks it the model is left out, and it is said why."""
+
+    BEHAVIOUR = "behaviour"
+    """Events that were held back to judge recommendations."""
+    TEXT = "text"
+    """Titles."""
+    JUDGEMENTS = "judgements"
+    """Relevance judged by people."""
+    ENCODER = "encoder"
+    """A pre-trained encoder that reads the catalogue's language."""
+
+
+class Companion(StrEnum):
+    """What a model can say of one item: which others go with it."""
+
+    SUBSTITUTES = "substitutes"
+    """What could be taken instead."""
+    BOUGHT_TOGETHER = "bought_together"
+    """What is bought with it."""
+    SAME_PEOPLE = "same_people"
+    """What suits those who bought it; stands in where nothing says what is bought together."""
+
+
+class NoOptions(Section):
+    """Options of a model that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A configuration to be: which parts play which roles, and where its numbers come from."""
+
+    name: str
+    parts: Mapping[str, Part]
+    """Parts by role; the pipeline adds the catalogue and the fallback."""
+    tuned: Part | None = None
+    """Values that were tuned; handed to ``options``."""
+    options: Callable[[Mapping[str, Any]], Mapping[str, Any]] = field(default=dict)
+    """From the tuned values to the options that ``open`` is given."""
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    is_uncompressed: bool = False
+    """Whether it is the plain configuration of a large model, which savings are counted from."""
+
+    @property
+    def needed(self) -> tuple[Part, ...]:
+        """All parts it is opened with or made ready by."""
+        return (*self.parts.values(), *((self.tuned,) if self.tuned is not None else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a recipe knows of the shop when it lists its variants: settings only, nothing is read yet."""
+
+    config: Config
+    options: Any
+    """The recipe's own options, of its own class."""
+
+    def form(self, by: str, of: Part, form: str) -> Part:
+        """A smaller form of a part.
+
+        Args:
+            by: Name of the compression: ``encoder``, ``vectors``, ``neighbours``, or a plugin's.
+            of: The part as it was fitted.
+            form: As the compression calls it.
+
+        Returns:
+            The part that will hold it; ``of`` itself where the form is the whole.
+
+        Raises:
+            UnknownPlugin: There is no such compression.
+            ConfigError: It knows no such form.
+        """
+        made: Part = registry.load("compressions", by)(self.config, of, form)
+        return made
+
+
+class Recipe(ABC):
+    """How one kind of model is built, opened and explained. Stateless: what it makes are parts."""
+
+    surface: ClassVar[Surface]
+    """Which questions it answers."""
+    options: ClassVar[type[Section]] = NoOptions
+    """The table ``[models.<name>]``: unknown keys are refused, and each option has a docstring."""
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    companion: ClassVar[Companion | None] = None
+    """What it can say of one item; None where it cannot."""
+    reasons: ClassVar[Mapping[str, Said]] = {}
+    """Sentences for reasons of its own by ``Reason.kind``; ``{item}`` and ``{words}`` are filled in. The kinds of the
+    built-in models need none."""
+
+    @abstractmethod
+    def variants(self, plan: Plan) -> Iterable[Variant]:
+        """The configurations it can be measured as, the whole one first.
+
+        Args:
+            plan: The shop's settings and the recipe's own options.
+
+        Returns:
+            Names are unique among all configurations: each begins with the recipe's own name.
+        """
+
+    @abstractmethod
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> Retriever:
+        """The model, ready to answer.
+
+        Args:
+            parts: By the roles of a variant.
+            options: As ``Variant.options`` gave them.
+
+        Returns:
+            A retriever of text numbers for search, of item numbers for everything else.
+        """
+
+
+class FittedRecipe(Recipe):
+    """A recommender that is tuned on the validation period and fitted on all before the judging period.
+
+    A plugin implements ``fit`` and ``open``; the rest has sensible defaults.
+    """
+
+    surface: ClassVar[Surface] = Surface.RECOMMEND
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.BEHAVIOUR})
+    name: ClassVar[str]
+    """As the entry point calls it."""
+    forms: ClassVar[tuple[str, str]] = ("", "")
+    """Name of a compression and of the option that lists its forms; empty where there are none."""
+
+    def tune(self, bench: Bench, options: Any) -> Mapping[str, Any]:
+        """Numbers for ``fit`` and ``open`` from the tuning cases; none unless overridden.
+
+        Args:
+            bench: ``bench.shop.learn`` came before ``bench.shop.recommend_tuning``, whose targets are to be found.
+            options: The recipe's own.
+
+        Returns:
+            JSON-able values by name.
+        """
+        return {}
+
+    @abstractmethod
+    def fit(self, bench: Bench, options: Any, tuned: Mapping[str, Any]) -> State:
+        """The model fitted on ``bench.shop.learn_all``.
+
+        Args:
+            bench: Where it is made.
+            options: The recipe's own.
+            tuned: What ``tune`` gave.
+
+        Returns:
+            Arrays and facts, all that ``open`` needs in the role ``model``.
+        """
+
+    def opening(self, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Options for ``open``: what was tuned, unless overridden."""
+        return tuned
+
+    def part(self, options: Any) -> tuple[Part, Part]:
+        """The tuned values and the fitted model.
+
+        Args:
+            options: The recipe's own.
+
+        Returns:
+            Both parts, the values first.
+        """
+        settings = [self.name, options.model_dump(mode="json")]
+
+        def tune(bench: Bench) -> Mapping[str, Any]:
+            return self.tune(bench, options) if bench.shop.recommend_tuning.requests else {}
+
+        tuned = Part(f"tuned/{self.name}", tune, settings=settings)
+
+        def fit(bench: Bench) -> State:
+            return self.fit(bench, options, bench.values(tuned))
+
+        whole = f"parts/recommend/{self.name}{'.full' if self.forms[0] else ''}"
+        return tuned, Part(whole, fit, (tuned,), settings)
+
+    def variants(self, plan: Plan) -> Iterable[Variant]:
+        """The model as it was fitted, and in each smaller form."""
+        tuned, whole = self.part(plan.options)
+        by, listed = self.forms
+        forms: Sequence[str] = getattr(plan.options, listed) if by else (WHOLE,)
+        for form in forms:
+            model = plan.form(by, whole, form) if form else whole
+            name = f"{self.name}-{form}" if form else self.name
+            yield Variant(name, {"model": model}, tuned, self.opening)
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of this name, whichever surface it answers.
+
+    Args:
+        name: As in ``[models]`` and in ``Configuration.kind``.
+
+    Returns:
+        A recipe; those of other packages are found like our own.
+
+    Raises:
+        UnknownPlugin: There is none; the message offers the nearest names.
+        ConfigError: What the entry point names is no recipe, or answers another surface than its group says.
+    """
+    surface = registry.surface_of(name)
+    made = registry.load(registry.RECIPES[surface], name)
+    recipe = made() if isinstance(made, type) else made
+    if not isinstance(recipe, Recipe):
+        raise ConfigError(
+            f"the entry point {name!r} of steelyard.recipes.{surface} names {made!r}, which is no Recipe: "
+            "name a subclass of steelyard.models.recipe.Recipe"
+        )
+    if recipe.surface != surface:
+        raise ConfigError(
+            f"the recipe {name!r} answers {recipe.surface}, its entry point says {surface}: "
+            f"move it to the group steelyard.recipes.{recipe.surface}"
+        )
+    return recipe
+
+
+class InstalledModels:
+    """All installed recipes, as the reader of steelyard.toml asks for them: names at once, classes when needed."""
+
+    def names(self) -> Sequence[str]:
+        """Of all recipes; none is imported."""
+        return [name for names in registry.recipes().values() for name in names]
+
+    def options(self, name: str) -> type[Section]:
+        """The class that checks ``[models.<name>]``.
+
+        Args:
+            name: Of a recipe, which is imported.
+
+        Returns:
+            Its options.
+
+        Raises:
+            UnknownPlugin: There is no such recipe.
+        """
+        return find_recipe(name).options

@@ -1,0 +1,64 @@
+"""``hybrid``: words and meaning fused, as it is built and tuned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from steelyard.domain import Cases, Surface
+from steelyard.models.building import Bench, Part, Work
+from steelyard.models.ports import Parts
+from steelyard.models.recipe import Need, Plan, Recipe, Variant
+from steelyard.models.retrieval.dense import dense_forms
+from steelyard.models.retrieval.hybrid import HybridRetriever, open_hybrid
+from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
+from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, LEXICAL_TUNED
+from steelyard.models.text.parts import text_vectors, upkeep_of
+
+__all__ = ["HybridRecipe"]
+
+MAX_TUNING_QUERIES = 500
+"""Fusion has a handful of numbers to fit; more queries cost time and change nothing."""
+_NEAREST_TO_WHOLE = ("fp16", "fp32", "1bit")
+
+
+class HybridRecipe(Recipe):
+    """Candidates by words and by meaning, put into one order."""
+
+    surface = Surface.SEARCH
+    needs = frozenset({Need.TEXT, Need.ENCODER})
+
+    def variants(self, plan: Plan) -> Iterable[Variant]:
+        """Every encoder with the vectors that suit it, fused with words."""
+        for encoder, vectors, parts in dense_forms(plan):
+            tuned = _fusion(plan, encoder, parts["encoder"])
+            whole = {**parts, "lexical": LEXICAL_INDEX}
+            yield Variant(f"hybrid-{encoder}-{vectors}", whole, tuned, upkeep=upkeep_of(encoder))
+
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
+        """The roles ``lexical``, ``encoder`` and ``vectors``; options as ``tune_hybrid`` gave them."""
+        return open_hybrid(parts, options)
+
+
+def _fusion(plan: Plan, form: str, encoder: Part) -> Part:
+    """Fusion fitted once for each encoder, with the vectors nearest to whole ones."""
+    config = plan.config
+    nearest = next(each for each in _NEAREST_TO_WHOLE if each in config.compress.vectors)
+    vectors = plan.form("vectors", text_vectors(config), nearest)
+    parts = {"encoder": encoder, "vectors": vectors, "lexical": LEXICAL_INDEX}
+    made_from = (*parts.values(), LEXICAL_TUNED)
+    return Part(f"tuned/hybrid-{form}", partial(_tuned, parts), made_from, work=Work.COMPRESS)
+
+
+def _tuned(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:
+    lexical = bench.values(LEXICAL_TUNED)
+    retriever = open_hybrid(bench.open(parts), {"lexical": lexical})
+    return {"lexical": dict(lexical), **tune_hybrid(retriever, _first(bench.search_tuning, MAX_TUNING_QUERIES))}
+
+
+def _first(cases: Cases, n: int) -> Cases:
+    return replace(
+        cases, ids=cases.ids[:n], requests=cases.requests[:n], relevant=cases.relevant[:n], gains=cases.gains[:n]
+    )

@@ -1,0 +1,104 @@
+"""``build``: the parts of every configuration, each made once, and the list of what there is to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from steelyard.documents.configurations import Built, LeftOut, built_json, read_built
+from steelyard.domain import Configuration
+from steelyard.models.building import Part, with_ancestors
+from steelyard.workflows.building.bench import ShopBench
+from steelyard.workflows.building.builder import Builder
+from steelyard.workflows.building.planned import (
+    Planned,
+    companions,
+    fallback_part,
+    planned_configurations,
+    unmet,
+)
+from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE, HISTORIES
+from steelyard.workflows.ports import Progress, Store
+from steelyard.workflows.stages import Steps
+
+__all__ = ["build", "load_built", "load_configurations", "standing_parts"]
+
+
+def build(bench: ShopBench, steps: Steps, *, progress: Progress) -> Built:
+    """Make everything that is to be measured.
+
+    Args:
+        bench: Configuration, store, tables and tools.
+        steps: Skips what is there and unchanged.
+        progress: Told which part is being made.
+
+    Returns:
+        All configurations; also stored as ``configurations``.
+
+    Raises:
+        StageError: ``prepare`` was not run.
+    """
+    steps.require({"data": "prepare"})
+    planned = planned_configurations(bench.config)
+    lacking = unmet(bench.config, bench.shop, planned)
+    left_out = {each.model for each in lacking}
+    wanted = [each for each in planned if each.kind not in left_out]
+    parts = [*standing_parts(bench), *(part for each in wanted for part in each.needed)]
+    Builder(bench, steps).make(parts, progress=progress)
+    return store_built(bench, steps, wanted, lacking)
+
+
+def standing_parts(bench: ShopBench) -> list[Part]:
+    """Parts that are served whatever is chosen: catalogue, cards, histories, best sellers, substitutes.
+
+    Args:
+        bench: Its configuration tunes them.
+
+    Returns:
+        In the order in which they are useful.
+    """
+    beside = [part for each in companions(bench.config) for part in each.needed]
+    return [CATALOGUE, CARDS, HISTORIES, fallback_part(bench.config), *beside]
+
+
+def store_built(bench: ShopBench, steps: Steps, wanted: Sequence[Planned], left_out: Sequence[LeftOut]) -> Built:
+    """The configurations with their tuned options, stored as ``configurations``.
+
+    Args:
+        bench: Holds the tuned values.
+        steps: Skips it where nothing changed.
+        wanted: Configurations whose parts were made.
+        left_out: Models of which none was built.
+
+    Returns:
+        What was stored.
+    """
+    store, config = bench.store, bench.config
+    tuned = {each.name: each.variant.tuned for each in wanted}
+    digests = {name: store.digest(part.name) for name, part in tuned.items() if part is not None}
+    names = [[each.name, sorted(part.name for part in each.needed)] for each in wanted]
+    key = [names, digests, config.rules.model_dump(), [[each.model, each.why] for each in left_out]]
+
+    def work() -> None:
+        values = {name: {} if part is None else bench.values(part) for name, part in tuned.items()}
+        configurations = [each.configuration(values[each.name]) for each in wanted]
+        every = list(with_ancestors(part for each in wanted for part in each.needed))
+        built = Built(
+            tuple(configurations),
+            {each.name: tuple(part.name for part in each.needed) for each in wanted},
+            {part.name: tuple(parent.name for parent in part.made_from) for part in every if part.made_from},
+            tuple(left_out),
+        )
+        store.write_json("configurations", built_json(built))
+
+    steps.once("compress/configurations", key, ["configurations"], work)
+    return load_built(store)
+
+
+def load_built(store: Store) -> Built:
+    """What ``build`` stored, by this version or one before."""
+    return read_built(store.read_json("configurations"))
+
+
+def load_configurations(store: Store) -> list[Configuration]:
+    """The configurations that ``build`` stored."""
+    return list(load_built(store).configurations)

@@ -1,0 +1,132 @@
+"""The bench: the shop's tables, what was made already, and the tools, as ``models.building.Bench`` asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from steelyard import registry
+from steelyard.config import Config
+from steelyard.data.tables import ShopTables
+from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
+from steelyard.models.building import Part
+from steelyard.models.ports import Parts
+from steelyard.workflows.ports import Pretrained, Progress, Store
+
+__all__ = ["PartFolder", "ShopBench", "in_text_space"]
+
+
+def in_text_space(cases: Cases, facts: CatalogueFacts) -> Cases:
+    """The same search cases with text numbers in place of representatives."""
+    relevant: tuple[IntArray, ...] = tuple(facts.text_of_item[items] for items in cases.relevant)
+    return replace(cases, relevant=relevant)
+
+
+def _untold(done: int, total: int, what: str) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass
+class ShopBench:
+    """A bench over the store of one shop."""
+
+    config: Config
+    store: Store
+    base: Path
+    """Folder of the configuration file."""
+    threads: int = 1
+    """Threads of long computations; measurements always use one."""
+    progress: Progress = field(default=_untold)
+
+    @property
+    def seed(self) -> int:
+        """Of every draw."""
+        return self.config.seed
+
+    @cached_property
+    def shop(self) -> ShopTables:
+        """The prepared tables, read when first needed."""
+        load: Callable[..., ShopTables] = registry.load("adapters", "tables")
+        return load(self.store.path("data"), max_history=self.config.models.max_history)
+
+    @cached_property
+    def search_tuning(self) -> Cases:
+        """Search cases for tuning, in text space."""
+        return in_text_space(self.shop.search_tuning, self.shop.facts)
+
+    def encoder_digest(self) -> str:
+        """SHA-256 of the weights of the pre-trained encoder."""
+        return self.pretrained.digest()
+
+    @cached_property
+    def pretrained(self) -> Pretrained:
+        """The text encoder of the configuration, opened when first needed."""
+        encoder = self.config.models.encoder
+        opened: Pretrained = registry.load("adapters", "pretrained-encoder")(
+            encoder.source, self.base, max_tokens=encoder.max_tokens
+        )
+        return opened
+
+    def state(self, part: Part) -> State:
+        """Arrays and facts of a part that was made."""
+        return self.store.read_state(part.name)
+
+    def values(self, part: Part) -> Mapping[str, Any]:
+        """Values of a part that was made."""
+        found: Mapping[str, Any] = self.store.read_json(part.name)
+        return found
+
+    def open(self, parts: Mapping[str, Part]) -> Parts:
+        """Parts that were made, by role."""
+        names = {role: part.name for role, part in parts.items()}
+        opened: Parts = registry.load("adapters", "parts")(self.store.path, names)
+        return opened
+
+    def encode(self, part: Part, texts: Sequence[str]) -> VectorArray:
+        """A vector of each text, by all threads."""
+        encoder = registry.load("encoders", "onnx")(self.store.path(part.name), threads=self.threads)
+        vectors: VectorArray = encoder.encode(texts, progress=self.progress)
+        return vectors
+
+    def histories(self) -> State:
+        """Every user's latest items."""
+        found: State = registry.load("adapters", "histories")(self.store.path("data"))
+        return found
+
+    def folder(self, path: Path) -> PartFolder:
+        """A part's folder, to be filled."""
+        return PartFolder(self, path)
+
+
+@dataclass(frozen=True, slots=True)
+class PartFolder:
+    """A folder with the tools that write into it; as ``steelyard.models.building.Folder``."""
+
+    bench: ShopBench
+    path: Path
+
+    def write_state(self, state: State) -> None:
+        """Arrays and facts."""
+        registry.load("adapters", "write-state")(self.path, state)
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """A file of the part's own."""
+        registry.load("adapters", "write-bytes")(self.path, name, content)
+
+    def write_index(self, engine: str, documents: Iterable[Sequence[str]]) -> None:
+        """A term index."""
+        registry.load("adapters", f"{engine}-builder")(self.path, documents)
+
+    def write_encoder(self, form: str, *, texts: Sequence[str], vectors: VectorArray | None) -> None:
+        """One form of the pre-trained encoder."""
+        prefix = self.bench.config.models.encoder.query_prefix
+        self.bench.pretrained.write_form(
+            self.path, form, texts=texts, vectors=vectors, seed=self.bench.seed, query_prefix=prefix
+        )
+
+    def write_cards(self) -> None:
+        """What the pages show of each item."""
+        registry.load("adapters", "cards")(self.bench.store.path("data"), self.path)

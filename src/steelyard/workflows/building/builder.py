@@ -1,0 +1,83 @@
+"""Makes parts: each when something asks for it, once, remembered by the digest of all that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from steelyard.domain import State
+from steelyard.models.building import Part, with_ancestors
+from steelyard.workflows.building.bench import ShopBench
+from steelyard.workflows.ports import Progress
+from steelyard.workflows.stages import Steps
+
+__all__ = ["Builder", "step_of"]
+
+
+def step_of(part: Part) -> str:
+    """Name of the step that makes a part: the head it is booked under, and the part.
+
+    Args:
+        part: Any.
+
+    Returns:
+        Such as ``train/lexical`` or ``compress/encoder/minilm-int8``.
+    """
+    return f"{part.work}/{part.name.removeprefix('parts/')}"
+
+
+class Builder:
+    """Makes parts on a bench.
+
+    Args:
+        bench: Tables, store and tools.
+        steps: Skips what is there and unchanged; an interrupted build goes on where it stopped.
+    """
+
+    def __init__(self, bench: ShopBench, steps: Steps) -> None:
+        self._bench, self._steps = bench, steps
+
+    def make(self, parts: Iterable[Part], *, progress: Progress) -> list[str]:
+        """Make parts and all they are made from.
+
+        Args:
+            parts: Wanted.
+            progress: Told which part is being made, and how far a long making has come.
+
+        Returns:
+            Names of the steps that were done; those that were skipped are not among them.
+
+        Raises:
+            StageError: ``prepare`` was not run.
+        """
+        self._steps.require({"data": "prepare"})
+        plan = list(with_ancestors(parts))
+        done = []
+        for place, part in enumerate(plan):
+            progress(place, len(plan), part.name)
+            self._bench.progress = progress
+            if self._steps.once(step_of(part), self._key(part), [part.name], lambda part=part: self._write(part)):  # type: ignore[misc]
+                done.append(step_of(part))
+        return done
+
+    def _key(self, part: Part) -> list[Any]:
+        """All that a part depends on."""
+        store, config = self._bench.store, self._bench.config
+        tables = [store.digest("data"), config.models.max_history, config.data.event_weights]
+        return [
+            part.settings,
+            config.seed,
+            {parent.name: store.digest(parent.name) for parent in part.made_from},
+            tables if part.uses_tables else None,
+            part.outside(self._bench) if part.outside is not None else None,
+        ]
+
+    def _write(self, part: Part) -> None:
+        store, product = self._bench.store, part.make(self._bench)
+        if isinstance(product, State):
+            store.write_state(part.name, product)
+        elif callable(product):
+            with store.writing(part.name) as folder:
+                product(self._bench.folder(folder))
+        else:
+            store.write_json(part.name, dict(product))

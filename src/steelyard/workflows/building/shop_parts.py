@@ -1,0 +1,16 @@
+"""Parts that every shop has, whichever models it names: the catalogue's facts, cards for the pages, histories."""
+
+from __future__ import annotations
+
+from steelyard.models.building import Part
+from steelyard.models.pipeline import catalogue_state
+
+__all__ = ["CARDS", "CATALOGUE", "HISTORIES"]
+
+
+CATALOGUE = Part("parts/catalogue", lambda bench: catalogue_state(bench.shop.facts))
+"""Texts, stock and categories of the items."""
+CARDS = Part("parts/cards", lambda bench: lambda folder: folder.write_cards())
+"""What the pages show of each item."""
+HISTORIES = Part("parts/histories", lambda bench: bench.histories())
+"""Every user's latest items, for serving."""
