@@ -1,0 +1,264 @@
+"""A bench in memory: makes parts of the toy shop without a disk, an engine or a network."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from steelyard.data.tables import ShopTables
+from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
+from steelyard.errors import ArtefactError
+from steelyard.models.building import Part, with_ancestors
+from steelyard.models.ports import CandidateIndex, Encoder
+from steelyard.testing.toy_shop import ToyShop
+
+__all__ = ["HashEncoder", "MemoryBench", "MemoryParts", "TermIndex", "toy_tables"]
+
+_WIDTH = 256
+
+
+def toy_tables(shop: ToyShop) -> ShopTables:
+    """The toy shop as models see a prepared shop: purchases before and after, tuning and judging cases.
+
+    Args:
+        shop: Drawn from a seed.
+
+    Returns:
+        The tuning cases are every second case; search cases have representatives as their items.
+    """
+    early = shop.interactions.times_s <= np.quantile(shop.interactions.times_s, 0.8)
+    learn = _chosen(shop.interactions, early)
+    return ShopTables(
+        item_ids=tuple(f"item-{number}" for number in range(len(shop.facts.text_of_item))),
+        texts=shop.texts,
+        facts=shop.facts,
+        learn=learn,
+        learn_all=shop.interactions,
+        search_tuning=_every_second(shop.search_cases, 0),
+        search_test=_every_second(shop.search_cases, 1),
+        recommend_tuning=_every_second(shop.cases, 0),
+        recommend_test=_every_second(shop.cases, 1),
+        query_examples=(),
+    )
+
+
+class TermIndex:
+    """A term index held in memory.
+
+    Args:
+        documents: Terms of text 0, 1, 2 …
+    """
+
+    def __init__(self, documents: Iterable[Sequence[str]]) -> None:
+        self._holding: dict[str, dict[int, int]] = {}
+        self._n = 0
+        for text, terms in enumerate(documents):
+            self._n += 1
+            for term in terms:
+                holding = self._holding.setdefault(term, {})
+                holding[text] = holding.get(text, 0) + 1
+
+    def candidates(self, terms: Sequence[str], *, k: int) -> IntArray:
+        """Texts that hold any of the terms, those with rarer ones first."""
+        scores: dict[int, float] = {}
+        for term in terms:
+            holding = self._holding.get(term, {})
+            weight = math.log(1 + self._n / max(len(holding), 1))
+            for text in holding:
+                scores[text] = scores.get(text, 0.0) + weight
+        return np.array(sorted(scores, key=lambda text: (-scores[text], text))[:k], np.int64)
+
+
+class HashEncoder:
+    """Texts as sums of the vectors of their words, each drawn from the word's hash: an encoder without a network.
+
+    Args:
+        query_prefix: Put before every query by who asks; not part of a text's meaning.
+    """
+
+    def __init__(self, query_prefix: str = "") -> None:
+        self.query_prefix = query_prefix
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        return _WIDTH
+
+    def encode(self, texts: Sequence[str]) -> VectorArray:
+        """One vector for each text, of length 1. Shape (texts, width), float32."""
+        vectors = np.zeros((len(texts), _WIDTH), np.float32)
+        for row, text in enumerate(texts):
+            for word in text.removeprefix(self.query_prefix).lower().replace(",", " ").split():
+                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
+                vectors[row] += np.random.default_rng(seed).standard_normal(_WIDTH).astype(np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.where(lengths == 0, 1, lengths), np.float32)
+
+
+@dataclass
+class _Folder:
+    """A part's folder, held in memory; as ``steelyard.models.building.Folder``."""
+
+    encoder: HashEncoder
+    state: State = field(default_factory=State)
+    files: dict[str, bytes] = field(default_factory=dict)
+    index: TermIndex | None = None
+    form: str = ""
+
+    def write_state(self, state: State) -> None:
+        """Arrays and facts."""
+        self.state = state
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """A file of the part's own."""
+        self.files[name] = content
+
+    def write_index(self, engine: str, documents: Iterable[Sequence[str]]) -> None:
+        """A term index, whatever the engine."""
+        self.index = TermIndex(documents)
+
+    def write_encoder(self, form: str, *, texts: Sequence[str], vectors: VectorArray | None) -> None:
+        """Any form is the hashing encoder."""
+        self.form = form
+
+    def write_cards(self) -> None:
+        """Nobody looks at cards here."""
+
+
+class MemoryParts:
+    """Parts that were made in memory, by role.
+
+    Args:
+        folders: By role.
+    """
+
+    def __init__(self, folders: Mapping[str, Any]) -> None:
+        self._folders = folders
+
+    def state(self, role: str) -> State:
+        """Arrays and facts of the part in this role."""
+        made: State = self._folder(role).state
+        return made
+
+    def content(self, role: str, name: str) -> bytes:
+        """A file of the part's own."""
+        files: Mapping[str, bytes] = self._folder(role).files
+        return files[name]
+
+    def candidate_index(self, role: str) -> CandidateIndex:
+        """The term index in this role."""
+        index: TermIndex | None = self._folder(role).index
+        if index is None:
+            raise ArtefactError(f"the part in the role {role!r} holds no index")
+        return index
+
+    def encoder(self, role: str) -> Encoder:
+        """The encoder in this role."""
+        encoder: HashEncoder = self._folder(role).encoder
+        return encoder
+
+    def _folder(self, role: str) -> Any:
+        if role not in self._folders:
+            raise ArtefactError(f"there is no part in the role {role!r}; there are {sorted(self._folders)}")
+        return self._folders[role]
+
+
+class MemoryBench:
+    """Makes parts of a shop in memory and remembers them by name.
+
+    Args:
+        shop: The shop's tables; ``toy_tables`` of a toy shop.
+        seed: Of every draw.
+    """
+
+    threads = 1
+
+    def __init__(self, shop: ShopTables, *, seed: int = 0) -> None:
+        self.shop, self.seed = shop, seed
+        self.made: dict[str, Any] = {}
+        """What was made, by the part's name: a folder or values."""
+        self.making: list[str] = []
+        """Names of the parts in the order in which they were made."""
+
+    @property
+    def search_tuning(self) -> Cases:
+        """Search cases for tuning, in text space."""
+        cases, facts = self.shop.search_tuning, self.shop.facts
+        return replace(cases, relevant=tuple(facts.text_of_item[items] for items in cases.relevant))
+
+    def make(self, parts: Iterable[Part]) -> None:
+        """Make parts and all they are made from, each once.
+
+        Args:
+            parts: Wanted.
+        """
+        for part in with_ancestors(parts):
+            if part.name not in self.made:
+                self.made[part.name] = self._product(part)
+                self.making.append(part.name)
+
+    def encoder_digest(self) -> str:
+        """Of the one encoder there is."""
+        return "hash-encoder"
+
+    def state(self, part: Part) -> State:
+        """Arrays and facts of a part that was made."""
+        made: State = self.made[part.name].state
+        return made
+
+    def values(self, part: Part) -> Mapping[str, Any]:
+        """Values of a part that was made."""
+        made: Mapping[str, Any] = self.made[part.name]
+        return made
+
+    def open(self, parts: Mapping[str, Part]) -> MemoryParts:
+        """Parts that were made, by role."""
+        return MemoryParts({role: self.made[part.name] for role, part in parts.items()})
+
+    def encode(self, part: Part, texts: Sequence[str]) -> VectorArray:
+        """A vector of each text."""
+        encoder: HashEncoder = self.made[part.name].encoder
+        return encoder.encode(texts)
+
+    def histories(self) -> State:
+        """Nobody is known here."""
+        return State()
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Nobody waits."""
+
+    def _product(self, part: Part) -> Any:
+        product = part.make(self)
+        if isinstance(product, Mapping):
+            return product
+        folder = _Folder(HashEncoder())
+        if isinstance(product, State):
+            folder.write_state(product)
+        else:
+            product(folder)
+        return folder
+
+
+def _chosen(events: Interactions, chosen: Any) -> Interactions:
+    return replace(
+        events,
+        users=events.users[chosen],
+        items=events.items[chosen],
+        times_s=events.times_s[chosen],
+        weights=events.weights[chosen],
+    )
+
+
+def _every_second(cases: Cases, first: int) -> Cases:
+    return replace(
+        cases,
+        ids=cases.ids[first::2],
+        requests=cases.requests[first::2],
+        relevant=cases.relevant[first::2],
+        gains=cases.gains[first::2],
+    )

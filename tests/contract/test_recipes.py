@@ -1,0 +1,37 @@
+"""Every built-in recipe keeps the promises that a third party's must keep."""
+
+import pytest
+
+from steelyard.testing import RecipeContract
+
+
+class TestLexical(RecipeContract):
+    name = "lexical"
+
+
+class TestDense(RecipeContract):
+    name = "dense"
+
+
+class TestHybrid(RecipeContract):
+    name = "hybrid"
+
+
+class TestPopularity(RecipeContract):
+    name = "popularity"
+
+
+class TestItemKnn(RecipeContract):
+    name = "item-knn"
+
+
+class TestContent(RecipeContract):
+    name = "content"
+
+
+class TestIals(RecipeContract):
+    name = "ials"
+
+    @pytest.fixture(autouse=True)
+    def _needs_implicit(self):
+        pytest.importorskip("implicit", reason="implicit is not installed: the extra train brings it")
