@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from steelyard.errors import MissingExtra, UnknownPlugin
 
-Kind = Literal["retrievers", "encoders", "indexes", "adapters"]
+Kind = Literal["retrievers", "encoders", "indexes", "sources", "ledgers", "price-importers", "adapters"]
 
 EXTRA_BRINGING = {
     "torch": "train",
@@ -52,7 +53,7 @@ def retrievers_by_surface(wanted: Iterable[str]) -> dict[str, list[str]]:
 
 def names(kind: Kind) -> list[str]:
     """Names of all installed plugins of a kind, sorted. Imports none of them."""
-    return sorted({point.name for point in entry_points(group=f"steelyard.{kind}")})
+    return sorted({point.name for point in entry_points(group=_group(kind))})
 
 
 def load(kind: Kind, name: str) -> Any:
@@ -70,15 +71,37 @@ def load(kind: Kind, name: str) -> Any:
         MissingExtra: It exists, but needs an optional dependency.
         ModuleNotFoundError: The plugin itself is broken; passed on as it is.
     """
-    found = {point.name: point for point in entry_points(group=f"steelyard.{kind}")}
+    found = {point.name: point for point in entry_points(group=_group(kind))}
     if name not in found:
         near = difflib.get_close_matches(name, found, n=2)
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         raise UnknownPlugin(f"no {kind} plugin named {name!r}.{hint} Installed: {sorted(found)}")
-    try:
+    with naming_extra(repr(name)):
         return found[name].load()
+
+
+@contextmanager
+def naming_extra(what: str) -> Iterator[None]:
+    """Reports a missing optional module with the command that installs it.
+
+    Args:
+        what: What is being imported, as the message names it.
+
+    Yields:
+        Nothing; the import stands in the block.
+
+    Raises:
+        MissingExtra: A module is missing that an extra brings.
+        ModuleNotFoundError: Another module is missing: a bug, which is passed on as it is.
+    """
+    try:
+        yield
     except ModuleNotFoundError as error:
         extra = EXTRA_BRINGING.get((error.name or "").split(".")[0])
         if extra is None:
-            raise  # not an optional dependency: a bug, so do not dress it up
-        raise MissingExtra(f"{name!r} needs {error.name}: pip install 'steelyard[{extra}]'") from error
+            raise
+        raise MissingExtra(f"{what} needs {error.name}: pip install 'steelyard[{extra}]'") from error
+
+
+def _group(kind: Kind) -> str:
+    return f"steelyard.{kind.replace('-', '_')}"

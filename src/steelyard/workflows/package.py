@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from steelyard import __version__, registry
+from steelyard import __version__
 from steelyard.domain import Configuration, Surface
-from steelyard.errors import StageError, StorageError
+from steelyard.errors import StageError
 from steelyard.serving.service import HISTORY_KINDS
 from steelyard.workflows.compress import load_configurations
-from steelyard.workflows.ports import Store
+from steelyard.workflows.ports import BundleFolders, Store
 
 __all__ = ["Details", "bought_with_configuration", "package", "similar_configurations"]
 
@@ -27,7 +23,6 @@ CONTENT = "parts/recommend/content"
 POPULARITY = "parts/recommend/popularity"
 LEXICAL = "parts/lexical"
 _FORMAT = 1
-_MANIFEST = "manifest.json"
 _NEIGHBOURS = "item-knn"
 _FROM_BEHAVIOUR = (_NEIGHBOURS, "ials")
 
@@ -54,9 +49,9 @@ class Details:
 
 def package(
     store: Store,
+    bundles: BundleFolders,
     *,
-    search: Configuration | None,
-    recommend: Configuration | None,
+    chosen: Mapping[Surface, Configuration],
     out: Path,
     decision: Mapping[str, Any],
     details: Details | None = None,
@@ -65,8 +60,8 @@ def package(
 
     Args:
         store: Holds every part the configurations name, and ``parts/cards``.
-        search: What answers queries, or ``None``.
-        recommend: What answers histories, or ``None``. What is bought together is answered from purchases where
+        bundles: Writes the bundle.
+        chosen: What answers queries, histories, or both. What is bought together is answered from purchases where
             there are any, similar items from the product texts.
         out: Folder of bundles; made when missing.
         decision: The decision document; its ``shop`` names the shop.
@@ -81,15 +76,16 @@ def package(
         StorageError: The disk is full or refuses to write; ``latest`` still means what it meant.
     """
     details = details or Details()
-    chosen = _surfaces(store, search, recommend)
+    search, recommend = chosen.get(Surface.SEARCH), chosen.get(Surface.RECOMMEND)
+    surfaces = _surfaces(store, search, recommend)
     beside = _beside(store, search, recommend)
-    parts = _parts(store, [*(one for found in chosen.values() for one in found), *beside.values()])
+    parts = _parts(store, [*(one for found in surfaces.values() for one in found), *beside.values()])
     bundle = {
         "format": _FORMAT,
         "version": __version__,
         "made_at": details.made_at or decision.get("made_at", ""),
         "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
-        "surfaces": {surface: [_described(one) for one in found] for surface, found in chosen.items()},
+        "surfaces": {surface: [_described(one) for one in found] for surface, found in surfaces.items()},
         "beside": {name: _described(one) for name, one in beside.items()},
         "parts": {name: store.digest(name) for name in parts},
         "query_examples": list(details.query_examples),
@@ -97,22 +93,12 @@ def package(
         "history_kinds": list(details.history_kinds),
         "log_kind": details.log_kind,
     }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=out, prefix=".draft-"))
-        try:
-            documents = {"bundle": bundle, "decision": decision, "bills": details.bills}
-            documents["promises"] = details.promises
-            _fill(draft, store, parts, documents)
-            folder: Path = registry.load("adapters", "bundle").publish(draft, out)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        raise StorageError(
-            f"cannot write a bundle to {out}: {error.strerror}. The newest one is as it was; "
-            "free some space or rights there and run again"
-        ) from error
-    return folder
+    documents = {"bundle": bundle, "decision": decision, "bills": details.bills, "promises": details.promises}
+    return bundles.write(
+        out,
+        parts={name: store.path(name) for name in parts},
+        documents={name: document for name, document in documents.items() if document is not None},
+    )
 
 
 def similar_configurations(store: Store, recommend: Configuration | None) -> list[Configuration]:
@@ -197,25 +183,3 @@ def _described(configuration: Configuration) -> dict[str, Any]:
         "parts": dict(configuration.parts),
         "options": dict(configuration.options),
     }
-
-
-def _fill(draft: Path, store: Store, parts: Sequence[str], documents: Mapping[str, Mapping[str, Any] | None]) -> None:
-    for name in parts:
-        _link_folder(store.path(name), draft / name)
-    for name, value in documents.items():
-        if value is not None:
-            text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
-            (draft / f"{name}.json").write_text(text, "utf-8")
-
-
-def _link_folder(source: Path, target: Path) -> None:
-    """The same files under another name: linked where the file system can, copied where it cannot."""
-    for path in sorted(source.rglob("*")):
-        if not path.is_file() or path.relative_to(source).as_posix() == _MANIFEST:
-            continue
-        to = target / path.relative_to(source)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(path, to)
-        except OSError:
-            shutil.copyfile(path, to)
