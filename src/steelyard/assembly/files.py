@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +33,15 @@ class Files:
 
     def save_text(self, path: Path, text: str) -> None:
         """Store a text whole or not at all; folders that lead to it are made."""
-        from steelyard.adapters.text_files import write_text
+        from steelyard.adapters.plain_files import write_text
 
         write_text(path, text)
 
     def remove(self, folder: Path) -> None:
         """Delete a folder with all in it, where it is there."""
-        shutil.rmtree(folder, ignore_errors=True)
+        from steelyard.adapters.plain_files import remove
+
+        remove(folder)
 
     def read_state(self, folder: Path) -> State:
         """Arrays and facts of a verified folder."""

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from steelyard.assembly import Tools
 from steelyard.adapters.calendars import Calendars
 from steelyard.adapters.shop.traffic import load_traffic
+from steelyard.assembly import Tools
 from steelyard.errors import ConfigError, DataError, MissingExtra, SourceError
 
 

@@ -1,10 +1,11 @@
-"""Texts in files of their own, written whole or not at all."""
+"""Files and folders that are no artefact: texts written whole or not at all, folders deleted."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-__all__ = ["write_text"]
+__all__ = ["remove", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -18,3 +19,8 @@ def write_text(path: Path, text: str) -> None:
     fresh = path.with_name(f".tmp-{path.name}")
     fresh.write_text(text, "utf-8")
     fresh.replace(path)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder with all in it; nothing is said where it is not there or something in it stays."""
+    shutil.rmtree(folder, ignore_errors=True)
