@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.planning.forecast import forecast, not_applied
 from steelyard.planning.history import History, checked_history
 from steelyard.planning.promotions import combined
@@ -67,7 +67,7 @@ def series() -> dict[str, tuple[History, str]]:
 
 
 def rows_of(name: str, history: History, calendar: str, *, n_origins: int, step: int, more: tuple) -> list[dict]:
-    table = registry.load("adapters", "calendars")().load(calendar)
+    table = Tools().accounting.calendars().load(calendar)
     n, results = len(history.counts), {h: [] for h in HORIZONS}
     picked = Counter()
     for k in range(n_origins):
@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=14, help="days between origins")
     parser.add_argument("--engine", choices=["own", "statsforecast"], default="own")
     chosen = parser.parse_args()
-    more = tuple(registry.load("adapters", "statsforecast")()) if chosen.engine == "statsforecast" else ()
+    more = Tools().accounting.forecasting_methods() if chosen.engine == "statsforecast" else ()
     began, rows = time.perf_counter(), []
     for name, (history, calendar) in series().items():
         for n_days in (len(history.counts) - EARLIER, len(history.counts)):

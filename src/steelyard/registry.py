@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from steelyard.errors import MissingExtra, UnknownPlugin
 
-Kind = Literal["recipes.search", "recipes.recommend", "compressions", "encoders", "indexes", "adapters"]
+Kind = Literal[
+    "recipes.search",
+    "recipes.recommend",
+    "compressions",
+    "encoders",
+    "indexes",
+    "sources",
+    "ledgers",
+    "price-importers",
+]
 
 EXTRA_BRINGING = {
     "torch": "train",
@@ -62,7 +72,7 @@ def surface_of(name: str) -> Literal["search", "recommend"]:
 
 def names(kind: Kind) -> list[str]:
     """Names of all installed plugins of a kind, sorted. Imports none of them."""
-    return sorted({point.name for point in entry_points(group=f"steelyard.{kind}")})
+    return sorted({point.name for point in entry_points(group=_group(kind))})
 
 
 def load(kind: Kind, name: str) -> Any:
@@ -80,19 +90,41 @@ def load(kind: Kind, name: str) -> Any:
         MissingExtra: It exists, but needs an optional dependency.
         ModuleNotFoundError: The plugin itself is broken; passed on as it is.
     """
-    found = {point.name: point for point in entry_points(group=f"steelyard.{kind}")}
+    found = {point.name: point for point in entry_points(group=_group(kind))}
     if name not in found:
         raise _unknown(f"{kind} plugin", name, list(found))
-    try:
+    with naming_extra(repr(name)):
         return found[name].load()
+
+
+@contextmanager
+def naming_extra(what: str) -> Iterator[None]:
+    """Reports a missing optional module with the command that installs it.
+
+    Args:
+        what: What is being imported, as the message names it.
+
+    Yields:
+        Nothing; the import stands in the block.
+
+    Raises:
+        MissingExtra: A module is missing that an extra brings.
+        ModuleNotFoundError: Another module is missing: a bug, which is passed on as it is.
+    """
+    try:
+        yield
     except ModuleNotFoundError as error:
         extra = EXTRA_BRINGING.get((error.name or "").split(".")[0])
         if extra is None:
-            raise  # not an optional dependency: a bug, so do not dress it up
-        raise MissingExtra(f"{name!r} needs {error.name}: pip install 'steelyard[{extra}]'") from error
+            raise
+        raise MissingExtra(f"{what} needs {error.name}: pip install 'steelyard[{extra}]'") from error
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> UnknownPlugin:
     near = difflib.get_close_matches(name, known, n=2)
     hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
     return UnknownPlugin(f"no {what} named {name!r}.{hint} Installed: {sorted(known)}")
+
+
+def _group(kind: Kind) -> str:
+    return f"steelyard.{kind.replace('-', '_')}"

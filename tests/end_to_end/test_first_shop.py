@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from steelyard.adapters.bundle import Bundle
 from steelyard.adapters.measuring.server_process import ServerProcess
+from steelyard.assembly import Tools
 from steelyard.cli import VERBS, main
 from steelyard.workflows.promises.self_check import self_check, serve_argv
 from tests.end_to_end.conftest import steelyard, write_shop
@@ -29,7 +30,7 @@ def test_the_bundle_answers_like_a_shop(shop, tmp_path):
     folder, _ = shop
     bundle = next(p for p in (folder / ".steelyard" / "bundles").iterdir() if (p / "bundle.json").is_file())
 
-    said = "\n".join(self_check(bundle, state=tmp_path / "state"))
+    said = "\n".join(self_check(bundle, state=tmp_path / "state", measuring=Tools().measuring))
 
     assert "health: ok" in said
     assert "after buying it" in said

@@ -8,7 +8,7 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard import registry
+from steelyard.adapters.invoices.bill_files import BillFiles
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
@@ -31,7 +31,7 @@ from steelyard.ledger.invoices.problems import BillProblems
 
 MONTHS = (Month(2026, 10), Month(2026, 11))
 POOLS = {"Compute": "machines", "Storage": "storage", "Networking": "network"}
-RULES = registry.load("adapters", "bill-files")().stage_rules(None)
+RULES = BillFiles().stage_rules(None)
 CENTS = st.integers(1, 10**7).map(lambda n: Decimal(n).scaleb(-4))
 TAGS = (
     {},

@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from steelyard import registry
+from steelyard.adapters.invoices.bill_files import BillFiles
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.ledger.entries import View
 from steelyard.ledger.invoices.charges import charges_of
 from steelyard.ledger.invoices.focus_check import check_rows
@@ -86,9 +87,9 @@ def _sums(kept):
 @given(bill_rows(), st.booleans(), st.booleans())
 def test_a_month_comes_back_as_it_went_out(tmp_path_factory, rows, is_by_month, is_replaced):
     folder = tmp_path_factory.mktemp("bills")
-    files = registry.load("adapters", "bill-files")()
+    files = BillFiles()
     source = BillSource(files, files.stage_rules())
-    open_ledger = registry.load("adapters", "ledger")
+    open_ledger = SqliteLedger
     first, second = open_ledger(folder / "a.sqlite"), open_ledger(folder / "b.sqlite")
     import_bills(_written(folder / "in", rows), ledger=first, source=source)
     if is_replaced and len(rows) > 1:

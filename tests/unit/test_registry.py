@@ -3,7 +3,8 @@ from importlib.metadata import metadata
 import pytest
 
 from steelyard import registry
-from steelyard.errors import MissingExtra, UnknownPlugin
+from steelyard.cost.prices.catalogue import PriceImporter
+from steelyard.errors import UnknownPlugin
 
 
 def test_lists_the_built_in_recipes_by_surface():
@@ -20,15 +21,24 @@ def test_a_recipe_is_known_by_its_surface_before_it_is_imported():
 
 
 @pytest.mark.parametrize(
-    "kind", ["recipes.search", "recipes.recommend", "compressions", "encoders", "indexes", "adapters"]
+    "kind", ["recipes.search", "recipes.recommend", "compressions", "encoders", "indexes", "sources", "ledgers"]
 )
-def test_every_built_in_plugin_can_be_loaded_or_says_what_to_install(kind):
+def test_every_built_in_plugin_can_be_loaded(kind):
+    assert registry.names(kind)
     for name in registry.names(kind):
-        try:
-            assert callable(registry.load(kind, name))
-        except MissingExtra as error:
-            assert "pip install 'steelyard[forecast]'" in str(error)  # all other extras are there in development
-            assert name == "statsforecast"
+        assert callable(registry.load(kind, name))
+
+
+def test_every_catalogue_that_can_be_chosen_has_an_importer():
+    assert registry.names("price-importers") == ["csv", "genai-prices", "gpuhunt", "karpenter", "skypilot"]
+    assert all(
+        isinstance(registry.load("price-importers", n), PriceImporter) for n in registry.names("price-importers")
+    )
+
+
+def test_a_missing_module_that_no_extra_brings_is_a_bug_and_passed_on():
+    with pytest.raises(ModuleNotFoundError), registry.naming_extra("the toy"):
+        raise ModuleNotFoundError("No module named 'toy'", name="toy")
 
 
 def test_offers_the_nearest_name():

@@ -128,7 +128,11 @@ class Artefacts:
 
     def read_json(self, name: str) -> Any:
         """The JSON value stored under ``name``."""
-        return json.loads((self.path(name) / "value.json").read_text("utf-8"))
+        return self.read_document(name, "value.json")
+
+    def read_document(self, name: str, file: str) -> Any:
+        """The JSON document ``file`` of the artefact ``name``."""
+        return json.loads((self.path(name) / file).read_text("utf-8"))
 
     def size(self, name: str) -> int:
         """Bytes on disk of what ``name`` means."""

@@ -67,13 +67,13 @@ class DirectoryParts:
 
     def candidate_index(self, role: str) -> Any:
         """The term index stored in the part in this role."""
-        return self._open("indexes", role)
+        return registry.load("indexes", self._engine(role)).open(self.folder(role))
 
     def encoder(self, role: str) -> Any:
         """The encoder stored in the part in this role."""
-        return self._open("encoders", role)
+        return registry.load("encoders", self._engine(role))(self.folder(role))
 
-    def _open(self, kind: registry.Kind, role: str) -> Any:
-        folder = self.folder(role)
-        facts = json.loads((folder / "facts.json").read_text("utf-8"))
-        return registry.load(kind, facts["engine"])(folder)
+    def _engine(self, role: str) -> str:
+        """Name of the plugin that opens the part."""
+        facts = json.loads((self.folder(role) / "facts.json").read_text("utf-8"))
+        return str(facts["engine"])

@@ -22,7 +22,7 @@ import tantivy
 from steelyard.domain import IntArray
 from steelyard.errors import ArtefactError
 
-__all__ = ["TantivyIndex", "build_tantivy_index", "open_tantivy_index"]
+__all__ = ["TantivyIndex", "TantivyIndexes", "build_tantivy_index", "open_tantivy_index"]
 
 _FOLDER = "index"
 _TERMS = "terms"
@@ -165,3 +165,17 @@ def _numbers_of(searcher: tantivy.Searcher) -> list[IntArray]:
         of_doc[docs[mine]] = np.flatnonzero(mine)
         numbers.append(of_doc)
     return numbers
+
+
+class TantivyIndexes:
+    """The index plugin ``tantivy``: writes and opens term indexes."""
+
+    @staticmethod
+    def build(folder: Path, documents: Iterable[Sequence[str]]) -> None:
+        """As ``build_tantivy_index``."""
+        build_tantivy_index(folder, documents)
+
+    @staticmethod
+    def open(folder: Path) -> TantivyIndex:
+        """As ``open_tantivy_index``."""
+        return open_tantivy_index(folder)

@@ -9,17 +9,16 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from steelyard import registry
 from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
 from steelyard.api.app import create_app
 from steelyard.api.book_routes import Books
@@ -28,13 +27,11 @@ from steelyard.api.deadline import Protection
 from steelyard.api.exposure import check_tls, exposure_of, listen
 from steelyard.api.gate import Gate
 from steelyard.api.tally import Meter, Tally, costs_of
+from steelyard.assembly import Tools
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
 from steelyard.serving.service import About, Service
-
-if TYPE_CHECKING:
-    from steelyard.ledger.entries import LedgerPort
 
 __all__ = ["Settings", "open_service", "serve"]
 
@@ -54,6 +51,8 @@ class Settings:
     """Folder of the event log."""
     key: Callable[[], bytes]
     """Gives the secret key of the users' pseudonyms; asked once the bundle was found whole."""
+    tools: Tools = field(default_factory=Tools)
+    """Open the bundle, and what is kept beside it."""
     host: str = "127.0.0.1"
     port: int = 8787
     """0 picks a free one."""
@@ -149,14 +148,8 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
 def _books(settings: Settings) -> Books | None:
     if settings.work is None:
         return None
-    in_file, in_database = registry.load("adapters", "ledger"), "postgres-ledger"
-    path, address = settings.work / "ledger.sqlite", settings.ledger
-
-    def open_ledger() -> LedgerPort:
-        ledger: LedgerPort = in_file(path) if address is None else registry.load("adapters", in_database)(address)
-        return ledger
-
-    return Books(registry.load("adapters", "artefacts")(settings.work), open_ledger)
+    tools, work = settings.tools, settings.work
+    return Books(tools.files.artefacts(work), lambda: tools.accounting.ledger(work, settings.ledger))
 
 
 def _gate(settings: Settings, hand_over: Callable[[str, Path], None], *, is_guarded: bool, has_tls: bool) -> Gate:
@@ -176,20 +169,20 @@ def _gate(settings: Settings, hand_over: Callable[[str, Path], None], *, is_guar
 
 
 def _meter(settings: Settings, service: Service, tally: Tally) -> Meter:
-    journal = registry.load("adapters", "usage-journal")(settings.state / USAGE)
+    journal = settings.tools.accounting.journal(settings.state / USAGE)
     return Meter(tally, journal.append, costs_of(service.about.decision), now=lambda: datetime.now(UTC))
 
 
 def open_service(settings: Settings) -> Service:
     """The service of a bundle, asked once on each surface so that nothing is left to load."""
     _allow_many_connections()
-    bundle = registry.load("adapters", "bundle").open(settings.bundle)
+    bundle = settings.tools.bundles.open(settings.bundle)
     about = bundle.about()
     if about.logged is not None and settings.example_users:
         about = replace(about, examples=about.logged.longest(settings.example_users))
     about = _with_pictures(about, settings)
     engine = bundle.engine()
-    events = registry.load("adapters", "events")(settings.state)
+    events = settings.tools.serving.events(settings.state)
     service = Service(
         engine,
         about,
@@ -212,7 +205,7 @@ def _with_pictures(about: About, settings: Settings) -> About:
         return replace(about, pictures=where, picture_sources=sources)
     if "://" in where:
         raise ConfigError(f"pictures = {where!r} is no address a page can use: give a folder, or https:// and a host")
-    folder = registry.load("adapters", "pictures")(Path(where))
+    folder = settings.tools.serving.pictures(Path(where))
     return replace(about, pictures=PICTURES, picture_sources=sources, picture_folder=folder)
 
 

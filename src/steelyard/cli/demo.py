@@ -54,7 +54,7 @@ def command(once: bool, folder: Path, port: int) -> None:
     surfaces = [each["surface"] for each in decision["surfaces"]]
     report = run.work / "report" / "index.html"
     if once:
-        for line in self_check(bundle, state=run.work / "check"):
+        for line in self_check(bundle, state=run.work / "check", measuring=opened.tools.measuring):
             click.echo(line)
         print_decision(decision)
         say_next(path, surfaces=surfaces, report=report, port=port)

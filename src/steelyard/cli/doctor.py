@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from steelyard import registry
+from steelyard.assembly import Tools
 
 __all__ = ["command"]
 
@@ -78,7 +78,7 @@ def verdict(found: dict[str, dict[str, Any]]) -> str:
 
 def diagnose() -> dict[str, dict[str, Any]]:
     """Machine, memory, disk, extras and services, in words."""
-    machine = registry.load("adapters", "machine")()
+    machine = Tools().measuring.machine()
     disk = shutil.disk_usage(Path.cwd())
     here = {name: value for name, value in machine.items() if isinstance(value, (str, int, float, list))}
     here["free disk here"] = f"{disk.free / 1e9:.1f} GB"

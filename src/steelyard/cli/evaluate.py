@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.cli.values import Number
 from steelyard.config.schema import EventColumns, EventsSource, JudgementColumns, JudgementsSource
 from steelyard.data.guess import TableProfile, guess
@@ -54,13 +54,13 @@ def command(bundle: Path, judgements: Path | None, events: Path | None, **given:
     if (judgements is None) == (events is None):
         raise ConfigError("give --judgements FILE or --events FILE, one of them")
     columns = dict(pair.partition("=")[::2] for pair in given["columns"])
-    opened = registry.load("adapters", "bundle").open(bundle)
+    opened = Tools().bundles.open(bundle)
     item_ids = tuple(opened.cards().item_ids())
     surface = Surface.SEARCH if judgements else Surface.RECOMMEND
     pipeline = opened.engine().require(surface)
     if judgements is not None:
         rows = _judged(judgements, columns, offset=float(given["gain_offset"]))
-        facts = catalogue_from_state(registry.load("adapters", "read-state")(opened.resolve("parts/catalogue")))
+        facts = catalogue_from_state(Tools().files.read_state(opened.resolve("parts/catalogue")))
         evaluation = cases_from_judgements(rows, item_ids=item_ids, facts=facts)
     else:
         assert events is not None  # one of both was given
@@ -129,7 +129,7 @@ def _roles(path: Path, columns: Mapping[str, str], of: str, needed: tuple[str, .
         raise ConfigError(f"--columns knows no role {', '.join(unknown)}; it knows {', '.join(needed)}")
     if not path.is_file():
         raise ConfigError(f"no file at {path}")
-    with registry.load("adapters", "sources")(path.resolve().parent) as sources:
+    with Tools().shop.sources(path.resolve().parent) as sources:
         n_rows, sample, numbers = sources.sample(path.name, SAMPLE_ROWS)
     profiles = tuple(profile(name, values, numbers.get(name, ())) for name, values in sample.items())
     table = TableProfile(path.name, n_rows, profiles)
@@ -146,7 +146,7 @@ def _roles(path: Path, columns: Mapping[str, str], of: str, needed: tuple[str, .
 
 
 def _rows(path: Path, wanted: Wanted, hide: Any) -> Iterator[dict[str, Any]]:
-    with registry.load("adapters", "sources")(path.resolve().parent) as sources:
+    with Tools().shop.sources(path.resolve().parent) as sources:
         sources.check([wanted])
         for batch in sources.batches(sources.scan(wanted, pseudonym=hide)):
             names = list(batch)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.config import parse
 from steelyard.data.guess import Guess, TableProfile, guess
 from steelyard.data.proposal import proposal
@@ -57,7 +57,7 @@ def _look(folder: Path) -> tuple[list[TableProfile], list[str]]:
     """A profile of each file that can be read, and why the others cannot."""
     tables, unread = [], _sheets(folder)
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in _SUFFIXES)
-    with registry.load("adapters", "sources")(folder.resolve()) as sources:
+    with Tools().shop.sources(folder.resolve()) as sources:
         for path in files[:MAX_FILES]:
             try:
                 n_rows, columns, numbers = sources.sample(path.name, SAMPLE_ROWS)

@@ -10,17 +10,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from steelyard import __version__, registry
+from steelyard.assembly import Tools
 from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, parse
 from steelyard.errors import ConfigError, StorageError
 from steelyard.models.recipe import InstalledModels
 from steelyard.workflows.language import encoder_models, readable_search
 from steelyard.workflows.stages import Reading, Steps, Usage
+
+if TYPE_CHECKING:
+    from steelyard.cost import PriceBook
+    from steelyard.workflows.ports import Store
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config"]
 
@@ -47,19 +52,27 @@ class Opened:
     """Folder of the configuration file: relative paths start here."""
     work: Path
     """Folder for everything Steelyard writes."""
-    store: Any
+    store: Store
     steps: Steps
     key: bytes
     """Secret key of the users' pseudonyms."""
+    tools: Tools
+    """What the world is touched with."""
     notes: tuple[str, ...] = ()
     """What of the configuration is not done, and why."""
 
+    def book(self) -> PriceBook:
+        """The price book that the configuration names, with the shop's own rows laid over it."""
+        cost = self.config.cost
+        return self.tools.prices.books(self.base).load(cost.book, overrides=cost.overrides)
 
-def read_config(path: Path) -> Config:
+
+def read_config(path: Path, tools: Tools) -> Config:
     """The checked configuration at ``path``.
 
     Args:
         path: The file, or the folder in which ``steelyard.toml`` lies.
+        tools: Have the price books.
 
     Returns:
         A configuration whose models and price book are known here.
@@ -76,7 +89,7 @@ def read_config(path: Path) -> Config:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     config = parse(text, name=str(path), models=InstalledModels())
-    books = registry.load("adapters", "price-books")()
+    books = tools.prices.books()
     check_names(config, {"books": books.names(), **registry.recipes()})
     return config
 
@@ -84,22 +97,23 @@ def read_config(path: Path) -> Config:
 def open_shop(path: Path) -> Opened:
     """Configuration, store and meters of the shop whose file is at ``path``."""
     base = (path if path.is_dir() else path.parent).resolve()
-    config, note = _in_language(read_config(path), base)
+    tools = Tools()
+    config, note = _in_language(read_config(path, tools), base, tools)
     work = base / config.work
     remember_new(work)
-    store = registry.load("adapters", "artefacts")(work)
-    journal = registry.load("adapters", "usage-journal")(work / USAGE)
+    store = tools.files.artefacts(work)
+    journal = tools.accounting.journal(work / USAGE)
     steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
     notes = (note,) if note else ()
-    return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"), notes)
+    return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"), tools, notes)
 
 
-def _in_language(config: Config, base: Path) -> tuple[Config, str]:
+def _in_language(config: Config, base: Path, tools: Tools) -> tuple[Config, str]:
     """The configuration without what its encoder cannot read, and a note of it."""
     needing = encoder_models(config) if config.shop.language == "zh" else ()
     if not needing:
         return config, ""
-    speaks = registry.load("adapters", "encoder-language")(config.models.encoder.source, base)
+    speaks = tools.encoders.speaks_chinese(config.models.encoder.source, base)
     return readable_search(config, needing, speaks_chinese=speaks)
 
 

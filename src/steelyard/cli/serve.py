@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ _CONFIG = "steelyard.toml"
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
 @click.option("--behind-proxy", is_flag=True, default=None, help="A proxy of yours ends TLS; believe what it forwards.")
 @click.option("--new-admin-key", is_flag=True, help="Make a new administrator's key; the old one opens nothing more.")
-def command(bundle: Path | None, config: Path | None, **given: Any) -> None:
+@click.pass_obj
+def command(serve: Callable[..., None] | None, /, bundle: Path | None, config: Path | None, **given: Any) -> None:
     """Serve a bundle: store front, decision page, HTTP API.
 
     BUNDLE is a bundle's folder or a folder of bundles; without it, the newest of the shop in ./steelyard.toml.
@@ -46,15 +48,16 @@ def command(bundle: Path | None, config: Path | None, **given: Any) -> None:
     """
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # the threads of --workers share the cores already
-    from steelyard import registry  # noqa: PLC0415 - only now, after the number of threads is set
+    from steelyard.assembly import Tools  # noqa: PLC0415 - only now, after the number of threads is set
 
     folder, section = _find(bundle, config)
     out = folder.parent if (folder / "bundle.json").is_file() else folder
     state, key = given.pop("state") or out / "state", given.pop("key")
     settings = {**section, **{name: value for name, value in given.items() if value is not None}}
-    serve = registry.load("adapters", "http-server")
+    if serve is None:
+        raise click.UsageError("no server was handed in: start with `steelyard` or `python -m steelyard`")
     find_key = partial(_key, key, state, out)
-    serve(announce=_announce, hand_over=_hand_over, bundle=folder, state=state, key=find_key, **settings)
+    serve(announce=_announce, hand_over=_hand_over, tools=Tools(), bundle=folder, state=state, key=find_key, **settings)
 
 
 def _announce(name: str, address: str) -> None:

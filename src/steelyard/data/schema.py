@@ -152,13 +152,17 @@ class SourcePort(Protocol):
         ...
 
     def write(self, frame: Frame, target: str) -> None:
-        """Store a frame as Parquet at ``target``."""
+        """Store a frame as Parquet at ``target``; a folder that leads to it is made."""
         ...
 
     def writing(
         self, columns: Mapping[str, StoredType], *, name: str = "", target: str = ""
     ) -> AbstractContextManager[RowWriter]:
         """Open a table to be filled batch by batch: scratch table ``name``, or a Parquet file at ``target``."""
+        ...
+
+    def write_document(self, document: Mapping[str, Any], target: str) -> None:
+        """Store a document as JSON at ``target``."""
         ...
 
     def table(self, name: str) -> Frame:

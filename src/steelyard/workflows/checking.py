@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,7 +128,8 @@ def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_aske
     if is_again:
         desk.readings.forget()
     earlier = () if is_asked or is_again else desk.readings.busy_before()
-    outcome = keep_promises(desk, budget_s=run.config.measure.check_seconds, now=time.monotonic, accepted=earlier)
+    now = run.tools.clock.monotonic_s
+    outcome = keep_promises(desk, budget_s=run.config.measure.check_seconds, now=now, accepted=earlier)
     decision = run.store.read_json("decision")
     complete_records(run, machines_decided(decision))
     lines = package_held(run, decision, progress)

@@ -12,43 +12,26 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from steelyard.config.schema import Measure
-from steelyard.domain import Cases, Configuration, IntArray, Interval, Measurement, Request, State, Surface
+from steelyard.domain import Cases, Configuration, IntArray, Interval, Measurement, State, Surface
 from steelyard.errors import ArtefactError, DataError, MeasurementError
 from steelyard.evaluation.compare import bootstrap_interval
 from steelyard.evaluation.judge import judge_items, metric_names
 from steelyard.evaluation.quiet import Surroundings, quietness
 from steelyard.evaluation.readings import ProbeResult
+from steelyard.workflows.measuring_ports import ProbePort
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import key_of
 
-__all__ = ["ROUNDS", "ProbePort", "load_measurements", "measure", "same_machine", "store_measurements"]
+__all__ = ["ROUNDS", "load_measurements", "measure", "same_machine", "store_measurements"]
 
 ROUNDS = 3
 """Processes each configuration is measured in."""
 _FORMAT = 1
-
-
-class ProbePort(Protocol):
-    """Asks a configuration in a process of its own (``steelyard.adapters.measuring.probe.Probe``)."""
-
-    def measure(
-        self,
-        configuration: Configuration,
-        store_root: Path,
-        requests: Sequence[Request],
-        *,
-        k: int,
-        timed: Sequence[int] | None = None,
-        is_answering_all: bool = True,
-    ) -> ProbeResult:
-        """Readings of one fresh process."""
-        ...
 
 
 def measure(

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from steelyard import __version__, registry
+from steelyard import __version__
 from steelyard.config import Config
 from steelyard.documents.configurations import configuration_row
 from steelyard.domain import Configuration, Surface
-from steelyard.errors import StageError, StorageError
+from steelyard.errors import StageError
 from steelyard.models.recipe import Companion, find_recipe
 from steelyard.serving.service import HISTORY_KINDS
 from steelyard.workflows.build import load_configurations
 from steelyard.workflows.building.planned import companions
-from steelyard.workflows.ports import Store
+from steelyard.workflows.ports import BundleFolders, Store
 
 __all__ = ["Details", "bought_with_configuration", "package", "similar_configurations"]
 
@@ -30,7 +26,6 @@ CATALOGUE = "parts/catalogue"
 POPULARITY = "parts/recommend/popularity"
 LEXICAL = "parts/lexical"
 _FORMAT = 1
-_MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +51,9 @@ class Details:
 def package(
     config: Config,
     store: Store,
+    bundles: BundleFolders,
     *,
-    search: Configuration | None,
-    recommend: Configuration | None,
+    chosen: Mapping[Surface, Configuration],
     out: Path,
     decision: Mapping[str, Any],
     details: Details | None = None,
@@ -68,8 +63,8 @@ def package(
     Args:
         config: The shop's settings.
         store: Holds every part the configurations name, and ``parts/cards``.
-        search: What answers queries, or ``None``.
-        recommend: What answers histories, or ``None``. What is bought together is answered from purchases where
+        bundles: Writes the bundle.
+        chosen: What answers queries, histories, or both. What is bought together is answered from purchases where
             there are any, similar items from the product texts.
         out: Folder of bundles; made when missing.
         decision: The decision document; its ``shop`` names the shop.
@@ -84,15 +79,16 @@ def package(
         StorageError: The disk is full or refuses to write; ``latest`` still means what it meant.
     """
     details = details or Details()
-    chosen = _surfaces(config, store, search, recommend)
+    search, recommend = chosen.get(Surface.SEARCH), chosen.get(Surface.RECOMMEND)
+    surfaces = _surfaces(config, store, search, recommend)
     beside = _beside(store, search, recommend)
-    parts = _parts(store, [*(one for found in chosen.values() for one in found), *beside.values()])
+    parts = _parts(store, [*(one for found in surfaces.values() for one in found), *beside.values()])
     bundle = {
         "format": _FORMAT,
         "version": __version__,
         "made_at": details.made_at or decision.get("made_at", ""),
         "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
-        "surfaces": {surface: [configuration_row(one) for one in found] for surface, found in chosen.items()},
+        "surfaces": {surface: [configuration_row(one) for one in found] for surface, found in surfaces.items()},
         "beside": {name: configuration_row(one) for name, one in beside.items()},
         "parts": {name: store.digest(name) for name in parts},
         "query_examples": list(details.query_examples),
@@ -100,22 +96,12 @@ def package(
         "history_kinds": list(details.history_kinds),
         "log_kind": details.log_kind,
     }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=out, prefix=".draft-"))
-        try:
-            documents = {"bundle": bundle, "decision": decision, "bills": details.bills}
-            documents["promises"] = details.promises
-            _fill(draft, store, parts, documents)
-            folder: Path = registry.load("adapters", "bundle").publish(draft, out)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        raise StorageError(
-            f"cannot write a bundle to {out}: {error.strerror}. The newest one is as it was; "
-            "free some space or rights there and run again"
-        ) from error
-    return folder
+    documents = {"bundle": bundle, "decision": decision, "bills": details.bills, "promises": details.promises}
+    return bundles.write(
+        out,
+        parts={name: store.path(name) for name in parts},
+        documents={name: document for name, document in documents.items() if document is not None},
+    )
 
 
 def similar_configurations(config: Config, store: Store, recommend: Configuration | None) -> list[Configuration]:
@@ -206,25 +192,3 @@ def _parts(store: Store, every: Sequence[Configuration]) -> list[str]:
     if missing:
         raise StageError(f"{', '.join(missing)} not made yet: run `steelyard build` first")
     return sorted(names | ({HISTORIES} if store.has(HISTORIES) else set()))
-
-
-def _fill(draft: Path, store: Store, parts: Sequence[str], documents: Mapping[str, Mapping[str, Any] | None]) -> None:
-    for name in parts:
-        _link_folder(store.path(name), draft / name)
-    for name, value in documents.items():
-        if value is not None:
-            text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
-            (draft / f"{name}.json").write_text(text, "utf-8")
-
-
-def _link_folder(source: Path, target: Path) -> None:
-    """The same files under another name: linked where the file system can, copied where it cannot."""
-    for path in sorted(source.rglob("*")):
-        if not path.is_file() or path.relative_to(source).as_posix() == _MANIFEST:
-            continue
-        to = target / path.relative_to(source)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(path, to)
-        except OSError:
-            shutil.copyfile(path, to)

@@ -67,8 +67,8 @@ def bundle_of_pair(
     return package(
         run.config,
         run.store,
-        search=chosen.get(Surface.SEARCH),
-        recommend=chosen.get(Surface.RECOMMEND),
+        run.tools.bundles,
+        chosen=chosen,
         out=out,
         decision=decision,
         details=details,
@@ -101,7 +101,7 @@ def package_stage(run: Run, progress: Progress) -> list[str]:
     made = run.store.read_json("bundle") if run.store.has("bundle") else {}
     documents = [name for name in ("decision", "bills", PROMISES) if run.store.has(name)]
     held = {name: run.store.digest(name) for name in documents} | {"form": _FORM}
-    if held.items() <= made.items() and (run.work / made["path"]).is_dir():
+    if held.items() <= made.items() and run.tools.bundles.has(run.work / made["path"]):
         return [f"bundle {run.work / made['path']} is up to date"]
     return [f"bundle {_publish(run, chosen, held, progress)}", *_left_out(decision, chosen)]
 

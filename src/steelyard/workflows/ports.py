@@ -1,21 +1,48 @@
-"""What workflows are handed: open things that touch the world. Satisfied by adapters, found through the registry."""
+"""What workflows are handed: open things that touch the world. Adapters satisfy them, ``assembly`` hands them over."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from steelyard.data.schema import SourcePort
 from steelyard.domain import State, VectorArray
+from steelyard.workflows.measuring_ports import Measuring
 
-__all__ = ["Pretrained", "Progress", "Store"]
+if TYPE_CHECKING:
+    from steelyard.cost import PriceBook
+    from steelyard.cost.exchange import RateTable
+    from steelyard.data.tables import ShopTables
+    from steelyard.models.ports import Parts
+
+__all__ = [
+    "BundleFolders",
+    "Clock",
+    "Encoders",
+    "FileFacts",
+    "Files",
+    "Pretrained",
+    "PriceBooks",
+    "Prices",
+    "Progress",
+    "ShopFiles",
+    "Sources",
+    "Store",
+    "TextEncoder",
+    "Tools",
+]
 
 
 class Store(Protocol):
     """Named, verified artefacts (``steelyard.adapters.artefacts.Artefacts``)."""
 
-    root: Path
+    @property
+    def root(self) -> Path:
+        """Its folder."""
+        ...
 
     def has(self, name: str) -> bool:
         """Whether the name means something."""
@@ -53,8 +80,16 @@ class Store(Protocol):
         """The JSON value stored."""
         ...
 
+    def read_document(self, name: str, file: str) -> Any:
+        """The JSON document ``file`` of an artefact of several files."""
+        ...
+
     def size(self, name: str) -> int:
         """Bytes on disk."""
+        ...
+
+    def total_bytes(self) -> int:
+        """Bytes on disk of everything kept."""
         ...
 
     def forget(self, name: str) -> None:
@@ -101,4 +136,227 @@ class Pretrained(Protocol):
             seed: Of every draw.
             query_prefix: Put before every query by the retriever that opens the form.
         """
+        ...
+
+
+class Clock(Protocol):
+    """What the time is, and waiting."""
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Seconds since some moment; never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Files(Protocol):
+    """Files that are no artefact by themselves."""
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a file's content."""
+        ...
+
+    def save_text(self, path: Path, text: str) -> None:
+        """Store a text whole or not at all; folders that lead to it are made."""
+        ...
+
+    def remove(self, folder: Path) -> None:
+        """Delete a folder with all in it, where it is there."""
+        ...
+
+    def write_state(self, folder: Path, state: State) -> None:
+        """Write arrays and facts into a folder that also holds something else."""
+        ...
+
+    def write_bytes(self, folder: Path, name: str, content: bytes) -> None:
+        """Write a file of a part's own into its folder."""
+        ...
+
+    def write_term_index(self, engine: str, folder: Path, documents: Iterable[Sequence[str]]) -> None:
+        """Write an index of the documents' terms into a folder, for the index plugin of that name."""
+        ...
+
+    def parts(self, resolve: Callable[[str], Path], parts: Mapping[str, str]) -> Parts:
+        """Stored parts by role.
+
+        Args:
+            resolve: From a part's name to its verified folder.
+            parts: From role to part name.
+
+        Returns:
+            Nothing is opened yet.
+        """
+        ...
+
+
+class FileFacts(Protocol):
+    """What was found of a file before it was read."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+
+class Sources(SourcePort, Protocol):
+    """The shop's files, and the tables made of them (``steelyard.adapters.shop.sources.Sources``)."""
+
+    def look(self, path: str) -> FileFacts:
+        """What a configured file is."""
+        ...
+
+    def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]], dict[str, list[float | None]]]:
+        """How many rows a file has; by column, its first ``n`` texts; and the numbers they are read as."""
+        ...
+
+
+class ShopFiles(Protocol):
+    """The shop's own files, and the tables that ``prepare`` makes of them."""
+
+    def sources(
+        self,
+        base: Path,
+        *,
+        scratch: Path | None = None,
+        max_memory_gb: float = 1.0,
+        max_columns: int = 2000,
+        threads: int = 2,
+    ) -> AbstractContextManager[Sources]:
+        """The shop's files; see ``steelyard.adapters.shop.sources.Sources``."""
+        ...
+
+    def tables(self, folder: Path, *, max_history: int) -> ShopTables:
+        """The prepared tables of the artefact ``data``."""
+        ...
+
+    def write_cards(self, data_folder: Path, out: Path) -> None:
+        """Write what the pages show of each item."""
+        ...
+
+    def histories(self, folder: Path) -> State:
+        """Users' latest items, for serving."""
+        ...
+
+
+class TextEncoder(Protocol):
+    """An encoder that is served (``models.ports.Encoder``), and tells how far it has come."""
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> VectorArray:
+        """One vector for each text, of length 1. Shape (texts, width), float32."""
+        ...
+
+
+class Encoders(Protocol):
+    """Pre-trained encoders and their variants."""
+
+    def speaks_chinese(self, source: str, base: Path) -> bool:
+        """Whether the model knows Chinese characters."""
+        ...
+
+    def pretrained(self, source: str, base: Path, *, max_tokens: int) -> Pretrained:
+        """The pre-trained model that ``source`` names, found when first looked at."""
+        ...
+
+    def served(self, folder: Path, *, threads: int = 1) -> TextEncoder:
+        """A variant of it as a graph, as it is served."""
+        ...
+
+
+class BundleFolders(Protocol):
+    """Writes bundles."""
+
+    def write(self, out: Path, *, parts: Mapping[str, Path], documents: Mapping[str, Mapping[str, Any]]) -> Path:
+        """Seal parts and documents in one folder and make it the newest of ``out``.
+
+        Args:
+            out: Folder of bundles; made when missing.
+            parts: Folder of each part by its name.
+            documents: JSON documents by name.
+
+        Returns:
+            The bundle's folder; the same content gives the same folder.
+
+        Raises:
+            StorageError: The disk is full or refuses to write; ``latest`` still means what it meant.
+        """
+        ...
+
+    def has(self, folder: Path) -> bool:
+        """Whether there is such a folder."""
+        ...
+
+
+class PriceBooks(Protocol):
+    """Price books at hand (``steelyard.adapters.prices.books.PriceBooks``)."""
+
+    def names(self) -> list[str]:
+        """Names of the shipped books."""
+        ...
+
+    def load(
+        self, book: str, *, overrides: str | None = None, rates: RateTable | None = None, on: date | None = None
+    ) -> PriceBook:
+        """A book, with a shop's own rows laid over it."""
+        ...
+
+    def document(self, book: str) -> Any:
+        """What the file of a book holds, not yet checked."""
+        ...
+
+
+class Prices(Protocol):
+    """Where prices come from."""
+
+    def books(self, base: Path | None = None) -> PriceBooks:
+        """Price books; relative paths start at ``base``."""
+        ...
+
+
+class Tools(Protocol):
+    """All that a workflow touches the world with (``steelyard.assembly.Tools``)."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """Files that are no artefact by themselves."""
+        ...
+
+    @property
+    def shop(self) -> ShopFiles:
+        """The shop's files."""
+        ...
+
+    @property
+    def encoders(self) -> Encoders:
+        """Pre-trained encoders."""
+        ...
+
+    @property
+    def measuring(self) -> Measuring:
+        """This machine, and what is run on it to be measured."""
+        ...
+
+    @property
+    def bundles(self) -> BundleFolders:
+        """Writes bundles."""
+        ...
+
+    @property
+    def prices(self) -> Prices:
+        """Price books."""
         ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -98,7 +97,6 @@ def prepare(
     progress(0, _STEPS, "look at the files")
     sources.check(_all_wanted(config))
     with store.writing("data") as folder:
-        (folder / "quarantine").mkdir()
         run = _Run(config, sources, folder, Pseudonyms(key), now)
         progress(1, _STEPS, "read the catalogue")
         catalogue = _items(run)
@@ -112,8 +110,8 @@ def prepare(
         queries, search = _queries(run, catalogue, taken=taken, representative=representative)
         split = _split(run, catalogue, events=events, cuts=cuts, held=held, queries=queries) | {"search": search}
         quality = report(run.reports)
-        _write_json(folder / "split.json", split)
-        _write_json(folder / "quality.json", quality)
+        sources.write_document(split, str(folder / "split.json"))
+        sources.write_document(quality, str(folder / "quality.json"))
         progress(_STEPS, _STEPS, "done")
     return quality
 
@@ -387,7 +385,3 @@ def _split(
 
 def _iso(time_s: float) -> str | None:
     return datetime.fromtimestamp(time_s, UTC).isoformat() if np.isfinite(time_s) else None
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False), "utf-8")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from steelyard import registry
 from steelyard.reporting.report import report
 from steelyard.workflows.build import build, load_configurations
 from steelyard.workflows.building.left_out import left_out_words
@@ -69,7 +67,7 @@ def bundle_of(run: Run) -> Path | None:
 def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
     """Tables, checked and divided; the quality report."""
     config = run.config
-    with registry.load("adapters", "sources")(
+    with run.tools.shop.sources(
         run.base,
         scratch=run.work / "tmp",
         max_memory_gb=config.data.max_memory_gb,
@@ -80,15 +78,14 @@ def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
         def work() -> None:
             prepare(config, sources=sources, store=run.store, key=run.key, now=run.now, progress=progress)
 
-        digest = registry.load("adapters", "digest")
+        digest = run.tools.files.digest
         given = (config.data.items, config.data.events, config.data.judgements)
         files = [digest(sources.look(source.path).path) for source in given if source is not None]
         key: list[Any] = [files, config.data.model_dump(), config.split.model_dump(), config.shop.language]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
         run.steps.once("prepare", key, ["data"], work)
-    quality: dict[str, Any] = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
-    return quality
+    return run.quality()
 
 
 def build_stage(run: Run, progress: Progress) -> list[str]:
@@ -104,7 +101,7 @@ def measure_stage(run: Run, progress: Progress) -> list[str]:
     """Every configuration measured, the best few over HTTP as well."""
     run.steps.require({"configurations": "build"})
     configurations = load_configurations(run.store)
-    machine = registry.load("adapters", "machine")()
+    machine = run.tools.measuring.machine()
     settings = run.config.measure.model_dump()
     parts = {part: run.store.digest(part) for c in configurations for part in c.parts.values()}
     key = [
@@ -122,7 +119,7 @@ def measure_stage(run: Run, progress: Progress) -> list[str]:
             configurations,
             run.cases(),
             store=run.store,
-            probe=registry.load("adapters", "probe")(),
+            probe=run.tools.measuring.probe(),
             config_measure=run.config.measure,
             seed=run.config.seed,
             machine=machine,
@@ -143,12 +140,7 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     """Write the report, and give its path."""
     run.steps.require({"decision": "decide", "data": "prepare"})
     target = out or run.work / "report" / "index.html"
-    quality = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
-    text = report(run.store.read_json("decision"), quality, language=language)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f".tmp-{target.name}")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(target)
+    run.tools.files.save_text(target, report(run.store.read_json("decision"), run.quality(), language=language))
     return target
 
 

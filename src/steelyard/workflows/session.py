@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from steelyard.config import Config
 from steelyard.domain import Cases, Measurement, Surface
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.measure import load_measurements
-from steelyard.workflows.ports import Store
+from steelyard.workflows.ports import Store, Tools
 from steelyard.workflows.stages import Steps
 
-__all__ = ["Run"]
+__all__ = ["OpenShop", "Run"]
+
+
+class OpenShop(Protocol):
+    """A shop that was opened (``steelyard.cli.opening.Opened``)."""
+
+    @property
+    def config(self) -> Config:
+        """The shop's configuration."""
+        ...
+
+    @property
+    def base(self) -> Path:
+        """Folder of the configuration file."""
+        ...
+
+    @property
+    def work(self) -> Path:
+        """Folder for everything that is written."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """The shop's artefacts."""
+        ...
+
+    @property
+    def steps(self) -> Steps:
+        """What was done already."""
+        ...
+
+    @property
+    def key(self) -> bytes:
+        """Secret key of the users' pseudonyms."""
+        ...
+
+    @property
+    def tools(self) -> Tools:
+        """What the world is touched with."""
+        ...
 
 
 @dataclass
@@ -30,14 +68,15 @@ class Run:
     key: bytes
     now: datetime
     threads: int
+    tools: Tools
     bench: ShopBench = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bench = ShopBench(self.config, self.store, self.base, self.threads)
+        self.bench = ShopBench(self.config, self.store, self.base, self.tools, self.threads)
 
     @classmethod
-    def of(cls, opened: Any, *, now: datetime | None = None, threads: int = 2) -> Run:
-        """A run over what was opened; ``now`` is the system's clock where it is not given."""
+    def of(cls, opened: OpenShop, *, now: datetime | None = None, threads: int = 2) -> Run:
+        """A run over what was opened; ``now`` is what its clock says where it is not given."""
         return cls(
             config=opened.config,
             base=opened.base,
@@ -45,8 +84,9 @@ class Run:
             store=opened.store,
             steps=opened.steps,
             key=opened.key,
-            now=now or datetime.now(UTC),
+            now=now or opened.tools.clock.now(),
             threads=threads,
+            tools=opened.tools,
         )
 
     def measured(self) -> dict[Surface, list[Measurement]]:
@@ -56,7 +96,12 @@ class Run:
 
     def split(self) -> dict[str, Any]:
         """How time, users and queries were divided, and what was found while dividing."""
-        found: dict[str, Any] = json.loads((self.store.path("data") / "split.json").read_text("utf-8"))
+        found: dict[str, Any] = self.store.read_document("data", "split.json")
+        return found
+
+    def quality(self) -> dict[str, Any]:
+        """The report on the quality of the shop's data."""
+        found: dict[str, Any] = self.store.read_document("data", "quality.json")
         return found
 
     def cases(self) -> dict[Surface, Cases]:

@@ -6,7 +6,6 @@ import statistics
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from steelyard import registry
 from steelyard.cost import PriceBook
 from steelyard.cost.prices.tax import with_tax
 from steelyard.domain import Fact
@@ -63,7 +62,7 @@ class Settled:
             configurations=load_configurations(run.store),
             measurements=measured,
             usage=_usage(run),
-            machine=registry.load("adapters", "machine")(),
+            machine=run.tools.measuring.machine(),
             http_overhead_cpu_s=statistics.median(overheads) if overheads else None,
             data_bytes=run.store.size("data"),
             checks=check_rows(standings, readings.limits_ms(), is_final=is_final),
@@ -71,8 +70,7 @@ class Settled:
             corrections_said={n: said for n, each in standings.items() if (said := correction_said(n, each))},
             time_ratios=_time_ratios(run),
         )
-        books = registry.load("adapters", "price-books")(run.base)
-        net = books.load(config.cost.book, overrides=config.cost.overrides)
+        net = run.tools.prices.books(run.base).load(config.cost.book, overrides=config.cost.overrides)
         book = with_tax(net, config.cost.include.tax_percent)
         return cls(book, evidence, tuple(run.store.digest(f"measurements/{surface}") for surface in measured))
 
@@ -117,9 +115,9 @@ def _time_ratios(run: Run) -> dict[str, Fact]:
     asked = run.config.cost.calibration
     if asked is None:
         return {}
-    read = registry.load("adapters", "calibrations")
+    read = run.tools.measuring.calibration
     there = {name: read(run.base / path) for name, path in asked.there.items()}
-    machine = registry.load("adapters", "machine")()
+    machine = run.tools.measuring.machine()
     here = read(run.base / asked.here)
     return time_ratios(here, there, profile=asked.profile, measured_on=machine, on=run.now.date())
 

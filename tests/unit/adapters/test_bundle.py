@@ -6,12 +6,13 @@ import sys
 from dataclasses import replace
 
 import pytest
+from packed import package
 
 from steelyard.adapters.bundle import Bundle
 from steelyard.data.privacy import Pseudonyms
 from steelyard.domain import Request, Surface
 from steelyard.errors import ArtefactError, StageError
-from steelyard.workflows.package import Details, package
+from steelyard.workflows.package import Details
 
 DETAILS = Details(query_examples=("green tea",), max_history=20)
 
@@ -190,10 +191,10 @@ def test_a_folder_without_a_bundle_is_refused(tmp_path):
 
 def test_serving_loads_neither_training_nor_table_engines(out):
     code = (
-        "import sys; from pathlib import Path; from steelyard import registry\n"
+        "import sys; from pathlib import Path; from steelyard.assembly import Tools\n"
         "from steelyard.domain import Request, Surface\n"
         "import steelyard.api.server\n"
-        "engine = registry.load('adapters', 'bundle').open(Path(sys.argv[1])).engine()\n"
+        "engine = Tools().bundles.open(Path(sys.argv[1])).engine()\n"
         "for surface, request in (('search', Request(query='tea')), ('recommend', Request(history=(1,)))):\n"
         "    assert engine.answer(Surface(surface), request, k=3, explain=True)\n"
         "rare = {'torch', 'duckdb', 'pyarrow', 'pandas', 'transformers', 'implicit', 'onnx', 'scipy'}\n"

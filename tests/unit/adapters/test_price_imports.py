@@ -74,7 +74,7 @@ TOKENS = [
 def imported(tmp_path, origin, text, *, name="vms.csv", **more):
     (tmp_path / name).write_text(text, "utf-8")
     request = ImportRequest(source="catalogue, commit 1", **{"as_of": DAY, "cloud": "aws", **more})
-    document = registry.load("adapters", f"prices-{origin}")(tmp_path / name, request)
+    document = registry.load("price-importers", origin).read(tmp_path / name, request)
     return document, parse_book(document, where="made")
 
 
@@ -240,7 +240,7 @@ def test_rows_of_a_plain_csv_keep_their_own_source(tmp_path):
 
 def test_a_catalogue_that_is_not_there_or_not_text_is_named(tmp_path):
     request = ImportRequest(source="x", as_of=DAY, cloud="aws", region="r")
-    read = registry.load("adapters", "prices-skypilot")
+    read = registry.load("price-importers", "skypilot").read
 
     with pytest.raises(PriceError, match=r"vms\.csv is not there"):
         read(tmp_path / "vms.csv", request)

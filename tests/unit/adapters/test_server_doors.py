@@ -11,8 +11,9 @@ import urllib.error
 import urllib.request
 
 import pytest
+from packed import package
 
-from steelyard.workflows.package import Details, package
+from steelyard.workflows.package import Details
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from steelyard import registry
 from steelyard.adapters.calendars import Calendars
 from steelyard.adapters.shop.traffic import load_traffic
+from steelyard.assembly import Tools
 from steelyard.errors import ConfigError, DataError, MissingExtra, SourceError
 
 
@@ -103,7 +103,7 @@ def test_without_the_optional_engine_the_command_that_brings_it_is_named(monkeyp
     monkeypatch.delitem(sys.modules, "steelyard.adapters.statsforecast_methods", raising=False)
 
     with pytest.raises(MissingExtra, match=r"pip install 'steelyard\[forecast\]'"):
-        registry.load("adapters", "statsforecast")
+        Tools().accounting.forecasting_methods()
 
 
 @pytest.mark.slow
@@ -114,5 +114,5 @@ def test_the_optional_engine_carries_a_weekly_rhythm_on():
     values = np.tile(week, 12) + np.random.default_rng(0).normal(0, 1, 84)
     values[20] = np.nan
 
-    for method in registry.load("adapters", "statsforecast")():
+    for method in Tools().accounting.forecasting_methods():
         assert method.forecast(values, 7, learnt=method.fit(values)) == pytest.approx(week, rel=0.05)

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from click.testing import CliRunner
 
-from steelyard import registry
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.cli import main
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.ledger.entries import CostCentre, Entry, Posting, View
@@ -61,7 +61,7 @@ def expense(name, on, amount, *, stage=Stage.SERVING, team="", currency="USD"):
 
 
 def book(shop, *entries):
-    registry.load("adapters", "ledger")(shop / ".steelyard" / "ledger.sqlite").append(entries)
+    SqliteLedger(shop / ".steelyard" / "ledger.sqlite").append(entries)
 
 
 def history(shop, n=60, *, skip=()):

@@ -1,12 +1,13 @@
 """Which ledger the verbs of ``steelyard cost`` write to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
+from steelyard.assembly import Tools
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.config.schema import Cost
 from steelyard.errors import ConfigError
@@ -20,6 +21,7 @@ class Shop:
 
     work: Path
     ledger: str | None = None
+    tools: Tools = field(default_factory=Tools)
 
     @property
     def config(self):

@@ -5,7 +5,8 @@ import io
 import random
 from decimal import Decimal
 
-from steelyard import registry
+from steelyard.adapters.invoices.bill_files import BillFiles
+from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.workflows.accounts.import_bills import import_bills
 from steelyard.workflows.accounts.read_bills import BillSource
 
@@ -60,13 +61,13 @@ def written(folder, *lines, name="bill.csv"):
 
 def source(**how):
     """How files are read, with what is shipped."""
-    files = registry.load("adapters", "bill-files")()
+    files = BillFiles()
     return BillSource(**{"files": files, "rules": files.stage_rules(), **how})
 
 
 def ledger(folder):
     """A ledger in a folder."""
-    return registry.load("adapters", "ledger")(folder / "ledger.sqlite")
+    return SqliteLedger(folder / "ledger.sqlite")
 
 
 def booked(folder, *paths, into=None, **how):

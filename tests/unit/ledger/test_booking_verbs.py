@@ -149,12 +149,12 @@ def test_an_export_that_cannot_be_written_is_said(shop):
 
 
 def test_a_bill_of_a_closed_month_is_booked_in_the_next_open_one_and_said(shop):
-    from steelyard import registry
+    from steelyard.adapters.ledgers.sqlite import SqliteLedger
     from steelyard.ledger.entries import Month
 
     written(shop, line())
     typed("import", "bill.csv")
-    kept = registry.load("adapters", "ledger")(shop / ".steelyard" / "ledger.sqlite")
+    kept = SqliteLedger(shop / ".steelyard" / "ledger.sqlite")
     kept.close(Month(2026, 10))
     written(shop, line(ResourceId="i-2"), name="more.csv")
 

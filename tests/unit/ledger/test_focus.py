@@ -9,7 +9,7 @@ from bills import LINE, as_csv, booked, ledger, line, month_of_focus_1_0, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard import registry
+from steelyard.adapters.invoices.bill_files import BillFiles
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import PriceError
 from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View
@@ -109,7 +109,7 @@ def test_a_month_of_focus_1_0_books_to_the_cent_and_its_export_books_nothing_aga
     done = booked(tmp_path, written(tmp_path, *lines), into=kept)
     entries = [entry for month in kept.months() for view in View for entry in kept.each(month, view=view)]
     rows = to_rows(charges_of(entries))
-    files = registry.load("adapters", "bill-files")()
+    files = BillFiles()
     files.write(tmp_path / "out.csv.gz", header_of(rows), rows)
 
     again = booked(tmp_path, tmp_path / "out.csv.gz", into=kept)

@@ -197,10 +197,10 @@ def test_files_that_are_no_tables_are_refused(tmp_path):
 
 
 def test_a_file_that_unpacks_to_more_than_its_limit_is_refused(tmp_path):
-    from steelyard import registry
+    from steelyard.adapters.invoices.bill_files import BillFiles
 
     (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(as_csv(line()).encode() * 200))
-    small = registry.load("adapters", "bill-files")(max_bytes=10_000)
+    small = BillFiles(max_bytes=10_000)
 
     with pytest.raises(SourceError, match="unpacks to more than 10,000"):
         booked(tmp_path, tmp_path / "bomb.csv.gz", files=small)

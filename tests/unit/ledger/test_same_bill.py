@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from bills import booked, ledger, line, written
 
-from steelyard import registry
+from steelyard.adapters.invoices.bill_files import BillFiles
 from steelyard.errors import DataError
 from steelyard.ledger.entries import Month, View
 from steelyard.ledger.invoices.charges import charges_of
@@ -135,7 +135,7 @@ def test_what_was_booked_late_goes_out_and_comes_back_in_the_month_that_took_it(
     kept.close(OCTOBER)
     late = line(EffectiveCost="3.00", BilledCost="3.00", ResourceId="late", ChargeClass="Correction")
     booked(tmp_path, written(tmp_path, late, name="late.csv"), into=kept, same_bill=SameBill.ADD)
-    files = registry.load("adapters", "bill-files")()
+    files = BillFiles()
     (tmp_path / "other").mkdir()
     other = ledger(tmp_path / "other")
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from steelyard.adapters.artefacts import Artefacts
+from steelyard.assembly import Tools
 from steelyard.config import parse
 from steelyard.documents.configurations import Built, LeftOut, built_json, read_built
 from steelyard.domain import Surface
@@ -41,7 +42,7 @@ class Shop:
         self.steps = Steps(self.store, meter=Meter(), version="1")
         if not self.store.has("data"):
             self.store.write_json("data", {"rows": 1})
-        self.bench = ShopBench(parse(text, models=InstalledModels()), self.store, folder)
+        self.bench = ShopBench(parse(text, models=InstalledModels()), self.store, folder, Tools())
         self.bench.shop = toy_tables(toy_shop(seed=3))
 
     def make(self, *parts):
@@ -176,7 +177,8 @@ def test_a_document_of_an_older_version_is_read():
          "parts": {"encoder": "parts/encoder/minilm-fp32", "vectors": "parts/vectors/minilm.fp32"}},
         {"name": "dense-static-1bit", "surface": "search", "kind": "dense", "options": {},
          "parts": {"encoder": "parts/encoder/minilm-static", "vectors": "parts/vectors/minilm.1bit"}},
-        {"name": "lexical", "surface": "search", "kind": "lexical", "options": {}, "parts": {"lexical": "parts/lexical"}},
+        {"name": "lexical", "surface": "search", "kind": "lexical", "options": {},
+         "parts": {"lexical": "parts/lexical"}},
     ]  # fmt: skip
 
     built = read_built(rows)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from steelyard.adapters.measuring.machine import describe_machine
 from steelyard.adapters.prices.books import PriceBooks
+from steelyard.assembly import Tools
 from steelyard.config import parse
 from steelyard.config.costs import Calibration
 from steelyard.cost.calibration import parse_calibration
@@ -176,7 +177,7 @@ def test_the_files_that_the_settings_name_are_read_beside_them(tmp_path):
     cost = CONFIG.cost.model_copy(
         update={"calibration": Calibration(here="here.json", there={"c5": "there.json"}, profile="")}
     )
-    run = SimpleNamespace(config=CONFIG.model_copy(update={"cost": cost}), base=tmp_path, now=NOW)
+    run = SimpleNamespace(config=CONFIG.model_copy(update={"cost": cost}), base=tmp_path, now=NOW, tools=Tools())
 
     assert {name: fact.value for name, fact in _time_ratios(run).items()} == {"c5": 2}
     assert _time_ratios(SimpleNamespace(config=CONFIG)) == {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from steelyard.adapters.artefacts import file_digest
 from steelyard.adapters.encoders.encoder_language import find_encoder
 from steelyard.domain import VectorArray
+from steelyard.registry import naming_extra
 
 if TYPE_CHECKING:
     from steelyard.adapters.encoders.torch_encoder import TorchEncoder
@@ -54,6 +55,7 @@ class PretrainedEncoder:
 
     @cached_property
     def _network(self) -> TorchEncoder:
-        from steelyard.adapters.encoders.torch_encoder import TorchEncoder  # noqa: PLC0415 - seconds to import
+        with naming_extra("making an encoder"):
+            from steelyard.adapters.encoders.torch_encoder import TorchEncoder  # noqa: PLC0415 - seconds to import
 
         return TorchEncoder(self._folder, max_tokens=self._max_tokens)

@@ -16,7 +16,9 @@ from typing import Any
 from steelyard import __version__
 from steelyard.evaluation.quiet import Surroundings
 
-__all__ = ["Watch", "busy_s", "describe_machine", "peak_rss_bytes", "process_cpu_s", "rss_bytes", "usable_cores"]
+__all__ = [
+    "Watch", "busy_s", "describe_machine", "own_cpu_s", "peak_rss_bytes", "process_cpu_s", "rss_bytes", "usable_cores",
+]  # fmt: skip
 
 _LIBRARIES = ("numpy", "scipy", "onnxruntime", "tantivy", "faiss-cpu", "tokenizers", "fastapi", "uvicorn")
 _FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "neon", "asimd", "asimddp", "sve")
@@ -97,6 +99,12 @@ def busy_s() -> float:
     """Processor seconds all processes of this machine used since it started; 0 where the system does not tell."""
     user, nice, system, _, _, irq, softirq, _ = _machine_s()
     return user + nice + system + irq + softirq
+
+
+def own_cpu_s() -> float:
+    """Processor seconds of this process and its ended children."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def rss_bytes(pid: int | str = "self") -> int:

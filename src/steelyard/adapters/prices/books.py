@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.cost.exchange import RateTable
-from steelyard.cost.prices.catalogue import ImportRequest
+from steelyard.cost.prices.catalogue import ImportRequest, PriceImporter
 from steelyard.cost.prices.prices import PriceBook, override, parse_book
 from steelyard.errors import PriceError
 
-__all__ = ["PriceBooks", "import_csv", "read_text"]
+__all__ = ["CSV_IMPORTER", "PriceBooks", "import_csv", "read_text"]
 
 _SUFFIXES = (".json", ".toml", ".csv")
 _MAX_BYTES = 8_000_000
@@ -100,6 +100,9 @@ def import_csv(path: Path, request: ImportRequest) -> dict[str, Any]:
         raise PriceError(f"{path.name} has no row {', '.join(unknown)}: correct the names, or leave them out")
     kept = [row for row in rows if not request.names or row.get("name") in request.names]
     return {"format": 1, **document, "rows": [{k: v for k, v in row.items() if v not in (None, "")} for row in kept]}
+
+
+CSV_IMPORTER = PriceImporter(import_csv, needs_region=False, is_whole_book=False)
 
 
 def read_text(path: Path) -> str:

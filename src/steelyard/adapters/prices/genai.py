@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.prices.books import read_text
-from steelyard.cost.prices.catalogue import ImportRequest, amount
+from steelyard.cost.prices.catalogue import ImportRequest, PriceImporter, amount
 from steelyard.errors import PriceError
 
-__all__ = ["import_prices"]
+__all__ = ["IMPORTER", "import_prices"]
 
 _KINDS = {"input_mtok": "input", "output_mtok": "output", "cache_read_mtok": "cache_read"}
 
@@ -49,6 +49,9 @@ def import_prices(path: Path, request: ImportRequest) -> dict[str, Any]:
     if problems:
         raise PriceError("\n".join(f"{path.name}: {problem}" for problem in problems))
     return {"format": 1, "name": "tokens", "currency": "USD", "rows": rows}
+
+
+IMPORTER = PriceImporter(import_prices, needs_region=False)
 
 
 def _named(name: str, models: Iterable[str]) -> list[str]:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.prices.books import read_text
-from steelyard.cost.prices.catalogue import ImportRequest, Listed, amount, machine_document
+from steelyard.cost.prices.catalogue import ImportRequest, Listed, PriceImporter, amount, machine_document
 from steelyard.errors import PriceError
 
-__all__ = ["import_prices"]
+__all__ = ["IMPORTER", "import_prices"]
 
 _NEEDED = ("instance_name", "location", "price", "cpu", "memory", "gpu_count", "gpu_name", "gpu_memory", "spot")
 _ZONE = re.compile(r"(?<=\d)-?[a-z]$")
@@ -26,6 +26,9 @@ _ZONE = re.compile(r"(?<=\d)-?[a-z]$")
 def import_prices(path: Path, request: ImportRequest) -> dict[str, Any]:
     """A price file of the machines that were asked for; see ``machine_document``."""
     return machine_document(_lines(path), request, where=path.name)
+
+
+IMPORTER = PriceImporter(import_prices)
 
 
 def _lines(path: Path) -> Iterator[Listed]:

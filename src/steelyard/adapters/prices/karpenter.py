@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.prices.books import read_text
-from steelyard.cost.prices.catalogue import ImportRequest, Listed, amount, machine_document
+from steelyard.cost.prices.catalogue import ImportRequest, Listed, PriceImporter, amount, machine_document
 from steelyard.errors import PriceError
 
-__all__ = ["import_prices"]
+__all__ = ["IMPORTER", "import_prices"]
 
 _REGION = re.compile(r'^\s*(?:"([a-z0-9-]+)": \{|initialOnDemandPrices\["([a-z0-9-]+)"\] = .*)$')
 _PRICE = re.compile(r'"([\w.-]+)":\s+([0-9.]+)')
@@ -40,6 +40,9 @@ def import_prices(path: Path, request: ImportRequest) -> dict[str, Any]:
     except ValueError as error:
         raise PriceError(f"{path.name} cannot be read: {error}") from error
     return machine_document(_json(document, path.name), request, where=path.name)
+
+
+IMPORTER = PriceImporter(import_prices)
 
 
 def _go(text: str) -> Iterator[Listed]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.adapters.prices.books import read_text
-from steelyard.cost.prices.catalogue import GB_PER_GIB, ImportRequest, Listed, amount, machine_document
+from steelyard.cost.prices.catalogue import GB_PER_GIB, ImportRequest, Listed, PriceImporter, amount, machine_document
 from steelyard.errors import PriceError
 
-__all__ = ["import_prices"]
+__all__ = ["IMPORTER", "import_prices"]
 
 _NEEDED = ("InstanceType", "vCPUs", "MemoryGiB", "Price", "SpotPrice", "Region")
 
@@ -23,6 +23,9 @@ _NEEDED = ("InstanceType", "vCPUs", "MemoryGiB", "Price", "SpotPrice", "Region")
 def import_prices(path: Path, request: ImportRequest) -> dict[str, Any]:
     """A price file of the machines that were asked for; see ``machine_document``."""
     return machine_document(_lines(path), request, where=path.name)
+
+
+IMPORTER = PriceImporter(import_prices)
 
 
 def _lines(path: Path) -> Iterator[Listed]:

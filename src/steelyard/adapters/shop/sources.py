@@ -6,6 +6,7 @@ engine spills is encrypted with a key that only lives in its memory.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
@@ -208,7 +209,8 @@ class Sources:
         return self.table(name)
 
     def write(self, frame: Frame, target: str) -> None:
-        """Store a frame as Parquet at ``target``."""
+        """Store a frame as Parquet at ``target``; a folder that leads to it is made."""
+        Path(target).parent.mkdir(exist_ok=True)
         try:
             frame.sink_parquet(target)
         except duckdb.OutOfMemoryException as error:
@@ -223,9 +225,14 @@ class Sources:
     def writing(self, columns: Mapping[str, StoredType], *, name: str = "", target: str = "") -> Iterator[_ParquetRows]:
         """Open a table to be filled batch by batch: scratch table ``name``, or a Parquet file at ``target``."""
         path = target or str(self._scratch / f"{name}.parquet")
+        Path(path).parent.mkdir(exist_ok=True)
         schema = pa.schema([(column, _TYPES[type_]) for column, type_ in columns.items()])
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             yield _ParquetRows(writer, schema)
+
+    def write_document(self, document: Mapping[str, Any], target: str) -> None:
+        """Store a document as JSON at ``target``."""
+        Path(target).write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), "utf-8")
 
     def table(self, name: str) -> Frame:
         """A scratch table that was kept or written under ``name``."""

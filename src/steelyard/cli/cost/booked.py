@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.cost.exchange import parse_rates
 from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import ConfigError
@@ -78,7 +78,7 @@ def source_of(
     Raises:
         ConfigError: Rates without a currency to convert to, or a file is missing or wrong.
     """
-    files = registry.load("adapters", "bill-files")()
+    files = Tools().accounting.bill_files()
     if currency:
         try:
             read_currency(currency)
@@ -124,7 +124,7 @@ def names_of(path: Path | None) -> dict[str, str]:
     Raises:
         ConfigError: It is not an object of texts.
     """
-    found = {} if path is None else registry.load("adapters", "bill-files")().document(path)
+    found = {} if path is None else Tools().accounting.bill_files().document(path)
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise ConfigError(f"{path}: write an object of names, like {json.dumps({'serving/instances': 'AmazonEC2'})}")
     return found

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import click
 
-from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.opening import USAGE, Opened
 from steelyard.domain import Money
@@ -29,7 +28,7 @@ def book_usage(opened: Opened, *, is_quiet: bool = False) -> None:
         ConfigError: A journal that the configuration names is not there.
         PriceError: The price book has no machine to price core-seconds on.
     """
-    open_journal = registry.load("adapters", "usage-journal")
+    open_journal = opened.tools.accounting.journal
     cost = opened.config.cost
     elsewhere = [opened.base / path for path in cost.journals]
     missing = [str(path) for path in elsewhere if not path.is_file()]
@@ -42,7 +41,7 @@ def book_usage(opened: Opened, *, is_quiet: bool = False) -> None:
          "stored_bytes": opened.store.total_bytes()}
     )  # fmt: skip
     readings = [reading for path in places for reading in open_journal(path).read()]
-    book = registry.load("adapters", "price-books")(opened.base).load(cost.book, overrides=cost.overrides)
+    book = opened.book()
     with open_ledger(opened) as ledger:
         booked = book_metered(readings, book=book, cost=cost, ledger=ledger)
     if booked.n_readings or not is_quiet:

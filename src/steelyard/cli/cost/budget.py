@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
@@ -93,10 +92,10 @@ def set_(path: Path, commitment: bool, **row: Any) -> None:
 @click.option("--replace", is_flag=True, help="Forget all budgets there were.")
 def import_(path: Path, file: Path, replace: bool) -> None:
     """Import budgets and commitments from a CSV file; all rows or none."""
-    store = open_shop(path).store
-    more = planned(registry.load("adapters", "read-csv")(file, needed=_NEEDED), where=file.name)
-    plan = added([] if replace else kept(store), more)
-    keep(store, plan)
+    shop = open_shop(path)
+    more = planned(shop.tools.accounting.table(file, needed=_NEEDED), where=file.name)
+    plan = added([] if replace else kept(shop.store), more)
+    keep(shop.store, plan)
     click.echo(f"{len(more)} imported, {len(plan)} in all")
 
 
@@ -165,7 +164,7 @@ def _asked(shop: Opened, plan: Sequence[Planned], asked: Mapping[str, Any]) -> A
         view=View(asked["view"]),
         rates=parse_rates(_json(rates), where=rates.name) if rates else None,
         traffic=traffic_between(known) if known else None,
-        quantities=_quantities(asked["quantities"]),
+        quantities=_quantities(shop, asked["quantities"]),
     )
 
 
@@ -178,10 +177,10 @@ def _traffic(shop: Opened) -> Mapping[date, Decimal] | None:
     return traffic_of(shop.store.read_json("forecast"))
 
 
-def _quantities(path: Path | None) -> dict[Any, tuple[Decimal, str]]:
+def _quantities(shop: Opened, path: Path | None) -> dict[Any, tuple[Decimal, str]]:
     if path is None:
         return {}
-    rows = registry.load("adapters", "read-csv")(path, needed=("quantity", "unit"))
+    rows = shop.tools.accounting.table(path, needed=("quantity", "unit"))
     neutral = {"first_month": "2000-01", "amount": "0", "currency": "XXX"}
     found = planned([{**row, **neutral} for row in rows], where=path.name)
     return {each.node: (each.quantity, each.unit) for each in found if each.quantity is not None}
@@ -193,9 +192,7 @@ def _alerts(shop: Opened, wanted: Asked, found: Budgets) -> list[Alert]:
     alerts = budget_alerts(found.rows, limits, period=period)
     if len(wanted.months) == 1:
         alerts += jump_alerts(found.rows, found.before, limits, period=period)
-    cost = shop.config.cost
-    book = registry.load("adapters", "price-books")(shop.base).load(cost.book, overrides=cost.overrides)
-    stale = book.stale(wanted.today, after_days=cost.stale_after_days)
+    stale = shop.book().stale(wanted.today, after_days=shop.config.cost.stale_after_days)
     return alerts + price_alerts(_unpriced(shop), stale, period=period)
 
 
@@ -219,7 +216,7 @@ def _notify(shop: Opened, wanted: Asked, alerts: Sequence[Alert]) -> None:
     if chosen.webhook is None:
         raise ConfigError("--notify needs an address: set webhook under [cost.alerts]")
     key = os.environ.get(chosen.webhook_key_env, "").encode() or None
-    hook = registry.load("adapters", "webhook")(
+    hook = shop.tools.accounting.hook(
         chosen.webhook, allows_http=chosen.webhook_allows_http, networks=chosen.webhook_networks, key=key
     )
     if not alerts:

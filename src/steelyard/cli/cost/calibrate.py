@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.cli.cost.tables import print_rows, print_text
 from steelyard.cli.values import CURRENCY, SHARE, Number
 from steelyard.cost.calibration import (
@@ -54,7 +54,7 @@ def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None,
     with a wide interval; of another class, none: measure there.
     """
     if compare is not None:
-        read = registry.load("adapters", "calibrations")
+        read = Tools().measuring.calibration
         here, there = (read(path) for path in compare)
         _compare(here, there, **asked)
         return
@@ -63,7 +63,7 @@ def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None,
             "--rate, --hourly and --profile belong to --compare HERE THERE: calibrate both machines first"
         )
     click.echo(f"timing four kernels for about {seconds:g} s; let the machine do nothing else meanwhile", err=True)
-    found = registry.load("adapters", "calibrate")(seconds=seconds)
+    found = Tools().measuring.calibrate(seconds=seconds)
     made = parse_calibration(found, where="this machine")
     if out is not None:
         out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from steelyard import registry
 from steelyard.cli.cost.priced import stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, print_text
 from steelyard.cli.opening import config_option, open_shop
@@ -74,15 +73,14 @@ def command(
     """
     opened = open_shop(path)
     _, surfaces = stored_bills(opened.store)
-    cost = opened.config.cost
-    book = registry.load("adapters", "price-books")(opened.base).load(cost.book, overrides=cost.overrides)
+    book = opened.book()
     found = footprints(
         surfaces,
         opened.store.read_json("decision"),
         machines=book.instances(),
-        factors=registry.load("adapters", "carbon-factors")(),
+        factors=opened.tools.accounting.emission_factors(),
         place=Place(region, _pue(pue)),
-        metered=registry.load("adapters", "energy-meters")(metered) if metered else {},
+        metered=opened.tools.accounting.energy_meters(metered) if metered else {},
     )
     wanted = [each for each in found if name in (None, each.configuration)]
     if not wanted:

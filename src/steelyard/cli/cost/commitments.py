@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from steelyard import registry
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.priced import asked, shop_total, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
@@ -48,11 +47,9 @@ def command(
     `steelyard cost ledger allocate`.
     """
     opened = open_shop(path)
-    cost = opened.config.cost
-    book: PriceBook = registry.load("adapters", "price-books")(opened.base).load(cost.book, overrides=cost.overrides)
-    found = parse_commitments(
-        registry.load("adapters", "read-csv")(file, needed=COMMITMENT_COLUMNS), book=book, where=file.name
-    )
+    book = opened.book()
+    rows = opened.tools.accounting.table(file, needed=COMMITMENT_COLUMNS)
+    found = parse_commitments(rows, book=book, where=file.name)
     day = on or datetime.now(UTC).date()
     print_rows(f"{file.name}, {len(found)} commitments", _COLUMNS, list(_rows(found, book)), shown["form"],
                out=shown["out"])  # fmt: skip

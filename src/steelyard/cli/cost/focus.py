@@ -5,21 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import form_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.errors import ConfigError, DataError
 from steelyard.ledger.closing import pools
-from steelyard.ledger.entries import Balance, Entry, Month, View
+from steelyard.ledger.entries import Balance, Entry, LedgerPort, Month, View
 from steelyard.ledger.invoices.charges import charges_of
 from steelyard.ledger.invoices.focus_check import check_rows
 from steelyard.ledger.invoices.focus_export import header_of, pool_rests, to_rows
 from steelyard.ledger.invoices.problems import BillProblems
+from steelyard.workflows.accounts.ports import BillFiles
 
 __all__ = ["command"]
 
@@ -36,7 +36,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @form_option
 def command(path: Path, month: str | None, out: Path | None, check: Path | None, form: str) -> None:
     """Write the ledger as FOCUS 1.2, the common format of cloud bills, or check such a file."""
-    files = registry.load("adapters", "bill-files")()
+    files = Tools().accounting.bill_files()
     if check is not None:
         _check(files, check, form, out)
         return
@@ -71,13 +71,13 @@ def _say_rests(month: Month, found: Sequence[Balance]) -> None:
             click.echo(f"{account}: {rest * -1} of {month} were metered and are on no invoice yet", err=True)
 
 
-def _entries(ledger: Any, months: Iterable[Month]) -> Iterator[Entry]:
+def _entries(ledger: LedgerPort, months: Iterable[Month]) -> Iterator[Entry]:
     for each in months:
         for view in View:
             yield from ledger.each(each, view=view)
 
 
-def _check(files: Any, path: Path, form: str, out: Path | None) -> None:
+def _check(files: BillFiles, path: Path, form: str, out: Path | None) -> None:
     problems = BillProblems(path.name)
     file = files.open(path, problems)
     found = check_rows(file.header, file.lines)

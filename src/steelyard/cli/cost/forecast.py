@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.domain import Fact
@@ -57,7 +56,7 @@ def command(path: Path, form: str, out: Path | None, **asked: Any) -> None:
     shop, days = open_shop(path), asked["days"]
     past, share = _history(shop, asked["history"], asked["zone"])
     named = _promotions(shop, asked["promotions"], past, days)
-    more = tuple(registry.load("adapters", "statsforecast")()) if asked["engine"] == "statsforecast" else ()
+    more = shop.tools.accounting.forecasting_methods() if asked["engine"] == "statsforecast" else ()
     found = forecast(past, days, promotions=named, more=more)
     outlook = Outlook(past, found, share)
     shop.store.write_json("forecast", stored(outlook))
@@ -68,19 +67,19 @@ def command(path: Path, form: str, out: Path | None, **asked: Any) -> None:
 
 def _history(shop: Opened, given: Path | None, zone: str) -> tuple[History, Fact | None]:
     if given is not None:
-        return registry.load("adapters", "calendars")().counts(given), None
+        return shop.tools.accounting.calendars().counts(given), None
     if not shop.store.has("data"):
         raise StageError(
             "no log was prepared yet: run `steelyard prepare`, or give daily counts with --history FILE.csv"
         )
-    traffic = registry.load("adapters", "traffic")(shop.store.path("data"), zone=zone)
+    traffic = shop.tools.shop.traffic(shop.store.path("data"), zone=zone)
     first, last = traffic.left_out
     click.echo(f"{first} and {last} are left out: the first and the last day of a log are seldom whole", err=True)
     return traffic.history, peak_share(traffic.of_hour, as_of=traffic.left_out[-1])
 
 
 def _promotions(shop: Opened, given: Path | None, past: History, days: int) -> list[Promotion]:
-    calendars, cost = registry.load("adapters", "calendars")(), shop.config.cost
+    calendars, cost = shop.tools.accounting.calendars(), shop.config.cost
     own = given or (shop.base / cost.promotions if cost.promotions else None)
     names = CALENDARS[shop.config.shop.language] if cost.calendars is None else cost.calendars
     return combined(

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from steelyard import registry
 from steelyard.cli.cost.booked import amount_of, bill_options, source_of
 from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import print_rows
@@ -43,9 +42,7 @@ def command(paths: tuple[Path, ...], path: Path, same_bill: str, totals: tuple[s
     opened = open_shop(path)
     source: BillSource = source_of(**how)
     if _are_hours(paths, source):
-        books = registry.load("adapters", "price-books")(opened.base)
-        cost = opened.config.cost
-        book = books.load(cost.book, overrides=cost.overrides)
+        book = opened.book()
         with open_ledger(opened) as ledger:
             done = import_hours(paths, ledger=ledger, source=source, book=book, same_bill=SameBill(same_bill))
         _print_hours(done)

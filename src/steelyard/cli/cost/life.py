@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.cli.cost.priced import SHOP, asked, of_option, shop_total, spread_over, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
@@ -86,7 +86,7 @@ def _rates(currency: str, given: dict[str, Any], months: int) -> list[Fact]:
         return []
     if wanted is None or file is None:
         raise ConfigError(f"the bill is in {currency}: give --in and --rates together to tell it in another currency")
-    table = parse_rates(registry.load("adapters", "bill-files")().document(file), where=file.name)
+    table = parse_rates(Tools().accounting.bill_files().document(file), where=file.name)
     first = given["on"] or datetime.now(UTC).date()
     table.rate(currency, wanted, on=first)
     days = (date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(1, months))

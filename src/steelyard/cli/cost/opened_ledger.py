@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import click
 
-from steelyard import registry
 from steelyard.cli.opening import Opened
 from steelyard.cli.values import MONTH
 from steelyard.errors import ConfigError
@@ -44,11 +43,7 @@ def open_ledger(opened: Opened) -> Iterator[LedgerPort]:
         StorageError: It cannot be opened.
         ArtefactError: What is there is no ledger.
     """
-    address = ledger_address(opened)
-    if address is None:
-        ledger: LedgerPort = registry.load("adapters", "ledger")(opened.work / "ledger.sqlite")
-    else:
-        ledger = registry.load("adapters", "postgres-ledger")(address)
+    ledger = opened.tools.accounting.ledger(opened.work, ledger_address(opened))
     try:
         yield ledger
     finally:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from steelyard import registry
+from steelyard.assembly import Tools
 from steelyard.cli.cost import commitments
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import config_option, read_config
@@ -28,7 +29,6 @@ _ON_SCREEN = ("name", "price", "unit", "kind", "as_of", "is_stale", "source")
 """A table has room for no more; the other forms have every column."""
 _MOST_ON_SCREEN = 40
 """A longer list is summed up by service unless it is asked for."""
-_CATALOGUES = ("skypilot", "gpuhunt", "karpenter", "genai-prices", "csv")
 
 _book_option = click.option("--book", metavar="NAME", help="A shipped book or a path; the shop's own when left out.")
 _on_option = click.option("--on", "on", type=DAY, help="Age is counted to this day; today when left out.")
@@ -73,7 +73,13 @@ def _list(path: Path, book: str | None, service: str, on: date | None, **given: 
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--from", "origin", type=click.Choice(_CATALOGUES), required=True, help="What kind of file it is.")
+@click.option(
+    "--from",
+    "origin",
+    type=click.Choice(registry.names("price-importers")),
+    required=True,
+    help="What kind of file it is.",
+)
 @click.option("--cloud", default="", help="First part of the rows' names: aws, azure, gcp …")
 @click.option("--region", default="", help="Region, as the file writes it.")
 @click.option("--instances", metavar="A,B,…", default="", help="Instance types or models; all when left out.")
@@ -88,9 +94,11 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
 
     It is a book of its own ([cost] book), or rows to lay over one ([cost] overrides).
     """
-    if origin not in ("genai-prices", "csv") and not (given["cloud"] and given["region"]):
+    tools = Tools()
+    importer = tools.prices.importer(origin)
+    if importer.needs_region and not (given["cloud"] and given["region"]):
         raise ConfigError(f"a {origin} file lists many regions: add --cloud and --region")
-    books = registry.load("adapters", "price-books")()
+    books = tools.prices.books()
     request = ImportRequest(
         source=given["source"] or f"{origin}, file {file.name}",
         as_of=given["as_of"],
@@ -101,8 +109,8 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
         specs=books.load(given["specs"]) if given["specs"] else None,
         confirmed_free=_listed(given["confirm_free"]),
     )
-    document = registry.load("adapters", f"prices-{origin}")(file, request)
-    if origin != "csv":  # a shop's own rows may leave out what the book says, and are checked when laid over it
+    document = importer.read(file, request)
+    if importer.is_whole_book:  # a shop's own rows may leave out what the book says, and are checked when laid over it
         parse_book(document, where=file.name)
     write_file(out, _written(document).encode())
     for note in document.get("left_out", ()):
@@ -121,7 +129,7 @@ def _check(file: str, over: str | None, days: int, on: date | None) -> None:
 
     Units, currencies, zeros, duplicates, dates, prices far from their neighbours.
     """
-    books = registry.load("adapters", "price-books")()
+    books = Tools().prices.books()
     document = books.document(file)
     if over:
         base = books.load(over)
@@ -139,15 +147,12 @@ def _check(file: str, over: str | None, days: int, on: date | None) -> None:
 
 
 def _opened(path: Path, name: str | None) -> tuple[PriceBook, Cost]:
+    tools = Tools()
     if name is not None:
-        book: PriceBook = registry.load("adapters", "price-books")().load(name)
-        return book, Cost()
-    config = read_config(path)
+        return tools.prices.books().load(name), Cost()
+    config = read_config(path, tools)
     base = path if path.is_dir() else path.parent
-    found: PriceBook = registry.load("adapters", "price-books")(base).load(
-        config.cost.book, overrides=config.cost.overrides
-    )
-    return found, config.cost
+    return tools.prices.books(base).load(config.cost.book, overrides=config.cost.overrides), config.cost
 
 
 def _rows(book: PriceBook, day: date, stale_after: int) -> Iterator[dict[str, Any]]:

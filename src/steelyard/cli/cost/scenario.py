@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from steelyard import registry
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.cli.values import SHARE, Number
@@ -246,7 +245,7 @@ def _break_even(row: Mapping[str, Any], ranges: Sequence[Mapping[str, Any]]) -> 
 def _day(opened: Opened) -> tuple[float, ...] | None:
     """How the log's traffic spreads over the hours of a day; ``None`` where there is no log, or nothing to read it."""
     try:
-        hours = registry.load("adapters", "traffic")(opened.store.path("data")).of_hour
+        hours = opened.tools.shop.traffic(opened.store.path("data")).of_hour
     except MissingExtra as error:
         click.echo(f"the hours of the day are assumed, since the log cannot be read: {error}", err=True)
         return None

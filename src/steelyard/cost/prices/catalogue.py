@@ -6,7 +6,7 @@ Pure. An adapter reads the catalogue's own form and hands its lines over; every 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,7 +16,7 @@ from steelyard.cost.prices.families import architecture_of, burst_of, sliced_sha
 from steelyard.cost.prices.prices import PriceBook
 from steelyard.errors import PriceError
 
-__all__ = ["GB_PER_GIB", "ImportRequest", "Listed", "amount", "machine_document"]
+__all__ = ["GB_PER_GIB", "ImportRequest", "Listed", "PriceImporter", "amount", "machine_document"]
 
 GB_PER_GIB = Decimal("1.073741824")
 
@@ -39,6 +39,18 @@ class ImportRequest:
     """Where vCPUs and memory are taken from when the catalogue has none: machines of the same short name."""
     confirmed_free: tuple[str, ...] = ()
     """Names whose price of zero is no mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceImporter:
+    """What an entry point of ``steelyard.price_importers`` names: reads the files of one public catalogue."""
+
+    read: Callable[[Any, ImportRequest], dict[str, Any]]
+    """From a path and what is wanted of it to a price file: ``format``, ``name``, ``currency``, ``rows``."""
+    needs_region: bool = True
+    """Whether its files list many clouds' regions, so that one has to be named."""
+    is_whole_book: bool = True
+    """Whether its rows are complete; otherwise they are checked when they are laid over a book."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from steelyard.ledger.invoices.focus_columns import known_as
 from steelyard.ledger.invoices.mapping import BillMapping, recognise
 from steelyard.ledger.invoices.numbers import Notation, decide_notations, in_plain_numbers
 from steelyard.ledger.invoices.problems import BillProblems
+from steelyard.workflows.accounts.ports import BillFiles
 
 __all__ = ["BillSource", "ReadBills", "bill_lines", "lines_in_one_notation", "read_bills"]
 
@@ -28,8 +29,8 @@ _FOCUS = {"BilledCost", "ChargePeriodStart", "BillingPeriodStart"}
 class BillSource:
     """How files of bills are read."""
 
-    files: Any
-    """``steelyard.adapters.invoices.bill_files.BillFiles``."""
+    files: BillFiles
+    """Opens them."""
     rules: StageRules
     kind: str = "auto"
     """``focus``, the name of a mapping, or ``auto``."""
@@ -199,7 +200,7 @@ def _mapping(header: Sequence[str], names: dict[str, str], source: BillSource, w
         return source.own
     if source.kind == "focus" or (source.kind == "auto" and set(names.values()) >= _FOCUS):
         return None
-    mappings: list[BillMapping] = source.files.mappings()
+    mappings = source.files.mappings()
     if source.kind == "auto":
         return recognise(header, mappings, where=where)
     known = {mapping.name: mapping for mapping in mappings}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -241,8 +240,7 @@ def _n_items(run: Run) -> int | None:
     """Products that were kept of the catalogue."""
     if not run.store.has("data"):
         return None
-    quality = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
-    return int(quality["rows"]["items"]["kept"])
+    return int(run.quality()["rows"]["items"]["kept"])
 
 
 def _request_time(candidate: Candidate) -> tuple[float, float]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from steelyard import registry
 from steelyard.config import Config
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
 from steelyard.models.building import Part
 from steelyard.models.ports import Parts
-from steelyard.workflows.ports import Pretrained, Progress, Store
+from steelyard.workflows.ports import Pretrained, Progress, Store, Tools
 
 __all__ = ["PartFolder", "ShopBench", "in_text_space"]
 
@@ -37,6 +36,7 @@ class ShopBench:
     store: Store
     base: Path
     """Folder of the configuration file."""
+    tools: Tools
     threads: int = 1
     """Threads of long computations; measurements always use one."""
     progress: Progress = field(default=_untold)
@@ -49,8 +49,7 @@ class ShopBench:
     @cached_property
     def shop(self) -> ShopTables:
         """The prepared tables, read when first needed."""
-        load: Callable[..., ShopTables] = registry.load("adapters", "tables")
-        return load(self.store.path("data"), max_history=self.config.models.max_history)
+        return self.tools.shop.tables(self.store.path("data"), max_history=self.config.models.max_history)
 
     @cached_property
     def search_tuning(self) -> Cases:
@@ -65,10 +64,7 @@ class ShopBench:
     def pretrained(self) -> Pretrained:
         """The text encoder of the configuration, opened when first needed."""
         encoder = self.config.models.encoder
-        opened: Pretrained = registry.load("adapters", "pretrained-encoder")(
-            encoder.source, self.base, max_tokens=encoder.max_tokens
-        )
-        return opened
+        return self.tools.encoders.pretrained(encoder.source, self.base, max_tokens=encoder.max_tokens)
 
     def state(self, part: Part) -> State:
         """Arrays and facts of a part that was made."""
@@ -82,19 +78,16 @@ class ShopBench:
     def open(self, parts: Mapping[str, Part]) -> Parts:
         """Parts that were made, by role."""
         names = {role: part.name for role, part in parts.items()}
-        opened: Parts = registry.load("adapters", "parts")(self.store.path, names)
-        return opened
+        return self.tools.files.parts(self.store.path, names)
 
     def encode(self, part: Part, texts: Sequence[str]) -> VectorArray:
         """A vector of each text, by all threads."""
-        encoder = registry.load("encoders", "onnx")(self.store.path(part.name), threads=self.threads)
-        vectors: VectorArray = encoder.encode(texts, progress=self.progress)
-        return vectors
+        encoder = self.tools.encoders.served(self.store.path(part.name), threads=self.threads)
+        return encoder.encode(texts, progress=self.progress)
 
     def histories(self) -> State:
         """Every user's latest items."""
-        found: State = registry.load("adapters", "histories")(self.store.path("data"))
-        return found
+        return self.tools.shop.histories(self.store.path("data"))
 
     def folder(self, path: Path) -> PartFolder:
         """A part's folder, to be filled."""
@@ -110,15 +103,15 @@ class PartFolder:
 
     def write_state(self, state: State) -> None:
         """Arrays and facts."""
-        registry.load("adapters", "write-state")(self.path, state)
+        self.bench.tools.files.write_state(self.path, state)
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """A file of the part's own."""
-        registry.load("adapters", "write-bytes")(self.path, name, content)
+        self.bench.tools.files.write_bytes(self.path, name, content)
 
     def write_index(self, engine: str, documents: Iterable[Sequence[str]]) -> None:
         """A term index."""
-        registry.load("adapters", f"{engine}-builder")(self.path, documents)
+        self.bench.tools.files.write_term_index(engine, self.path, documents)
 
     def write_encoder(self, form: str, *, texts: Sequence[str], vectors: VectorArray | None) -> None:
         """One form of the pre-trained encoder."""
@@ -129,4 +122,4 @@ class PartFolder:
 
     def write_cards(self) -> None:
         """What the pages show of each item."""
-        registry.load("adapters", "cards")(self.bench.store.path("data"), self.path)
+        self.bench.tools.shop.write_cards(self.bench.store.path("data"), self.path)

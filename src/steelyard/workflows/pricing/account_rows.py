@@ -24,7 +24,7 @@ def account_rows(
 
     Args:
         sources: Counts the file's rows anew, so that rows lost or doubled while reading would show.
-        folder: Has a folder ``quarantine``, which gets the rows.
+        folder: Its folder ``quarantine`` gets the rows.
         wanted: The table that was read.
         sifted: What its checks found.
         n_merged: Rows that became part of another row's item.

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
-from steelyard import registry
 from steelyard.config.schema import Config, Floor, SurfaceLoad
 from steelyard.decision.capacity import rate_within, response_p99_s
 from steelyard.domain import Cases, Configuration, Measurement, Surface
@@ -20,6 +15,7 @@ from steelyard.errors import MeasurementError
 from steelyard.evaluation.latency import OpenLoopRun
 from steelyard.workflows.evidence.reading import Promised, Reading
 from steelyard.workflows.evidence.standing import Correction, served_service_s
+from steelyard.workflows.measuring_ports import Call, Measuring, Server
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.promises.self_check import serve_argv
 
@@ -64,8 +60,8 @@ class Patience:
     budget_s: float
     busy_s: Callable[[], float]
     cores: int
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
 
     def wait(self) -> bool:
         """Wait until other programs leave the machine quiet.
@@ -92,8 +88,8 @@ class HttpBench:
         cases: Requests of each surface that occurs.
         state: Folder for what the server writes while it is checked.
         key: Key file of the pseudonyms.
-        cores: Numbers of the cores that may be used; with fewer than two nothing is pinned.
-        patience: Waits between two tries of one run.
+        measuring: Starts servers and asks them. Where fewer than two cores may be used, nothing is pinned.
+        patience: Waits between two tries of one run; has the clock and the machine's meter.
         stamp: Identity of what is served, by configuration; session; and the time now.
         seconds: Length of a run, warm-up not counted, > 0.
     """
@@ -102,7 +98,7 @@ class HttpBench:
     cases: Mapping[Surface, Cases]
     state: Path
     key: Path
-    cores: Sequence[int]
+    measuring: Measuring
     patience: Patience
     stamp: Callable[[Configuration], Stamp]
     seconds: float
@@ -117,22 +113,27 @@ class HttpBench:
         Returns:
             One reading for each configuration, in order; one that may not be used says why in ``invalid_because``.
         """
-        on, off = (self.cores[0], self.cores[1]) if len(self.cores) > 1 else (None, None)
+        cores = self.measuring.cores()
+        on, off = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
         argv = [*serve_argv(bundle, self.state), "--key", str(self.key), "--example-users", str(EXAMPLE_USERS)]
         argv += ["--workers", "1", "--answer-within-ms", "2000"]
-        process = registry.load("adapters", "server-process")
-        with process(argv, cores=None if on is None else {on}) as server:
+        with self.measuring.serve(argv, cores=None if on is None else {on}) as server:
             return [self._ask(server, one, promised, core=off) for one, promised in configurations]
 
-    def _ask(self, server: Any, configuration: Configuration, promised: Promised, *, core: int | None) -> Reading:
+    def _ask(self, server: Server, configuration: Configuration, promised: Promised, *, core: int | None) -> Reading:
         """Ask until a run is valid or patience ends; of invalid runs the least disturbed is kept.
 
         What a fresh server does once (pages read in, caches filled) is over before: a month has no share of it.
         """
-        load = registry.load("adapters", "http-load")()
-        calls = self._calls(configuration.surface)
-        once = {"rate_rps": promised.rate_rps, "seed": self.config.seed, "core": core}
-        load.run(server.url, calls, **once, seconds=min(WARMING_S, self.seconds / 2), warm_up_s=_SHORTEST_S)
+        self.measuring.load(
+            server.url,
+            self._calls(configuration.surface),
+            rate_rps=promised.rate_rps,
+            seconds=min(WARMING_S, self.seconds / 2),
+            warm_up_s=_SHORTEST_S,
+            seed=self.config.seed,
+            core=core,
+        )
         found = self._once(server, configuration, promised, core=core, turn=0)
         for turn in range(1, TRIES):
             if not found.invalid_because or not self.patience.wait():
@@ -143,17 +144,22 @@ class HttpBench:
         return found
 
     def _once(
-        self, server: Any, configuration: Configuration, promised: Promised, *, core: int | None, turn: int
+        self, server: Server, configuration: Configuration, promised: Promised, *, core: int | None, turn: int
     ) -> Reading:
-        load = registry.load("adapters", "http-load")()
-        settings = {"seconds": self.seconds, "warm_up_s": min(MAX_WARM_UP_S, self.seconds / 2), "core": core}
-        busy_s = self.patience.busy_s
-        began_s, machine_s, children_s, server_s = time.monotonic(), busy_s(), _children_s(), server.cpu_s()
-        calls = self._calls(configuration.surface)
-        run = load.run(server.url, calls, rate_rps=promised.rate_rps, seed=self.config.seed + turn, **settings)
-        used_s, wall_s = server.cpu_s() - server_s, time.monotonic() - began_s
-        others_s = busy_s() - machine_s - used_s - (_children_s() - children_s)
-        share = max(0.0, others_s / (wall_s * max(1, len(self.cores))))
+        now, busy_s, own_s = self.patience.now, self.patience.busy_s, self.measuring.own_cpu_s
+        began_s, machine_s, before_s, server_s = now(), busy_s(), own_s(), server.cpu_s()
+        run = self.measuring.load(
+            server.url,
+            self._calls(configuration.surface),
+            rate_rps=promised.rate_rps,
+            seconds=self.seconds,
+            warm_up_s=min(MAX_WARM_UP_S, self.seconds / 2),
+            seed=self.config.seed + turn,
+            core=core,
+        )
+        used_s, wall_s = server.cpu_s() - server_s, now() - began_s
+        others_s = busy_s() - machine_s - used_s - (own_s() - before_s)  # the load generator is a child of this process
+        share = max(0.0, others_s / (wall_s * self.patience.cores))
         return _reading(
             configuration.name,
             promised,
@@ -163,19 +169,12 @@ class HttpBench:
             busy_share=share,
         )
 
-    def _calls(self, surface: Surface) -> list[Any]:
-        call = registry.load("adapters", "http-call")
-        k = self.config.measure.k
+    def _calls(self, surface: Surface) -> list[Call]:
+        shown: dict[str, str | int] = {"k": self.config.measure.k, "explain": "false"}
         if surface is Surface.SEARCH:
             queries = [request.query for request in self.cases[surface].requests]
-            return [call(f"/v1/search?q={quote(query[:256])}&k={k}&explain=false") for query in queries]
-        return [call(f"/v1/recommend?user=example-{n}&k={k}&explain=false") for n in range(1, EXAMPLE_USERS + 1)]
-
-
-def _children_s() -> float:
-    """Processor seconds of this process and its ended children: the load generator is one of them."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+            return [Call("/v1/search", {"q": query[:256], **shown}) for query in queries]
+        return [Call("/v1/recommend", {"user": f"example-{n}", **shown}) for n in range(1, EXAMPLE_USERS + 1)]
 
 
 def _reading(

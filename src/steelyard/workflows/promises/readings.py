@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from steelyard import registry
 from steelyard.domain import Configuration, Measurement, Surface
 from steelyard.workflows.build import load_configurations
 from steelyard.workflows.evidence.reading import Promised, Reading
@@ -51,12 +47,12 @@ class Readings:
         self.session = session or f"{run.now:%Y%m%dT%H%M%S}"
         self._measured = {m.configuration: (surface, m) for surface, found in run.measured().items() for m in found}
         self._known = {c.name: c for c in load_configurations(run.store) if c.name in self._measured}
-        self._machine = same_machine(registry.load("adapters", "machine")())
+        self._machine = same_machine(run.tools.measuring.machine())
         self._standings: dict[str, Standing] | None = None
 
     def stamp(self, configuration: Configuration) -> Stamp:
         """The mark of a reading made now."""
-        return Stamp(self.identity(configuration), self.session, datetime.now(UTC).isoformat(timespec="seconds"))
+        return Stamp(self.identity(configuration), self.session, self._now())
 
     def identity(self, configuration: Configuration) -> str:
         """Digest of the parts and options served and of the machine they are served on."""
@@ -77,8 +73,11 @@ class Readings:
 
     def forget(self) -> None:
         """Let no reading made so far judge any more; all are kept."""
-        self._run.store.write_json(SINCE, {"at": datetime.now(UTC).isoformat(timespec="seconds")})
+        self._run.store.write_json(SINCE, {"at": self._now()})
         self._standings = None
+
+    def _now(self) -> str:
+        return self._run.tools.clock.now().isoformat(timespec="seconds")
 
     def _all(self) -> list[Mapping[str, Any]]:
         held = self._run.store.has(READINGS)
@@ -159,7 +158,7 @@ def ask_over_http(
         run.cases(),
         state=bundles / "state",
         key=run.work / "secret.key",
-        cores=registry.load("adapters", "cores")(),
+        measuring=run.tools.measuring,
         patience=asking.patience,
         stamp=lambda one: replace(readings.stamp(one), is_probe=asking.is_probe),
         seconds=run.config.measure.http_seconds * (1 if asking.is_probe else CHECK_LENGTHS),
@@ -173,12 +172,12 @@ def ask_over_http(
             progress=progress,
         )
     finally:
-        shutil.rmtree(bundles, ignore_errors=True)
+        run.tools.files.remove(bundles)
     readings.add(found)
 
 
 def patience_of(run: Run) -> Patience:
     """Patience for one stage, with the run's budget and this machine's meters."""
-    cores = registry.load("adapters", "cores")()
-    busy_s = registry.load("adapters", "machine-busy")
-    return Patience(run.config.measure.quiet_wait_s, busy_s, max(1, len(cores)), time.monotonic, time.sleep)
+    measuring, clock = run.tools.measuring, run.tools.clock
+    cores = max(1, len(measuring.cores()))
+    return Patience(run.config.measure.quiet_wait_s, measuring.busy_s, cores, clock.monotonic_s, clock.sleep)

@@ -1,0 +1,126 @@
+"""Ledgers, journals of meters, files of bills, calendars, factors of carbon, and where alerts go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from steelyard import registry
+
+if TYPE_CHECKING:
+    from steelyard.cost.carbon.emission_factors import Factors
+    from steelyard.domain import Fact
+    from steelyard.ledger.entries import LedgerPort
+    from steelyard.planning.smoothing import Method
+    from steelyard.workflows.accounts.ports import BillFiles, Calendars, Hook, Journal
+
+__all__ = ["Accounting"]
+
+_FILE = "ledger.sqlite"
+_PLUGIN_OF = {"postgresql": "postgres"}
+"""Plugins whose addresses begin with another word than their name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """What the accounts are kept in and read from."""
+
+    def ledger(self, work: Path, address: str | None = None) -> LedgerPort:
+        """A shop's ledger (entry points ``steelyard.ledgers``).
+
+        Args:
+            work: The shop's work folder.
+            address: Where it is if not in a file there; what stands before ``://`` names the plugin.
+
+        Returns:
+            Made where there was none; to be shut.
+
+        Raises:
+            UnknownPlugin: Nothing installed opens such an address.
+            MissingExtra: What opens it needs something that is not installed.
+            StorageError: It cannot be opened.
+            ArtefactError: What is there is no ledger.
+        """
+        scheme = (address or "").partition("://")[0]
+        opened: LedgerPort = (
+            registry.load("ledgers", "sqlite")(work / _FILE)
+            if address is None
+            else registry.load("ledgers", _PLUGIN_OF.get(scheme, scheme))(address)
+        )
+        return opened
+
+    def journal(self, path: Path) -> Journal:
+        """A journal of meters; its file is made with the first reading."""
+        from steelyard.adapters.ledgers.journal import UsageJournal
+
+        return UsageJournal(path)
+
+    def bill_files(self) -> BillFiles:
+        """Files of bills, and the mappings and rules that read them."""
+        from steelyard.adapters.invoices.bill_files import BillFiles as Opened
+
+        return Opened()
+
+    def table(self, path: Path, *, needed: tuple[str, ...]) -> list[Mapping[str | None, Any]]:
+        """The rows of a small CSV file, as texts.
+
+        Args:
+            path: In UTF-8, with a header.
+            needed: Columns that must be there.
+
+        Returns:
+            By the header's names.
+
+        Raises:
+            SourceError: It cannot be read.
+            DataError: A needed column is missing.
+        """
+        from steelyard.adapters.calendars import read_csv
+
+        return read_csv(path, needed=needed)
+
+    def calendars(self) -> Calendars:
+        """Calendars of days that differ, and a shop's own days and counts."""
+        from steelyard.adapters.calendars import Calendars as Shipped
+
+        return Shipped()
+
+    def forecasting_methods(self) -> tuple[Method, ...]:
+        """The forecasting methods of the library statsforecast."""
+        with registry.naming_extra("the engine statsforecast"):
+            from steelyard.adapters.statsforecast_methods import statsforecast_methods
+
+        return statsforecast_methods()
+
+    def emission_factors(self) -> Factors:
+        """The shipped factors of energy and carbon."""
+        from steelyard.adapters.carbon_factors import load_factors
+
+        return load_factors()
+
+    def energy_meters(self, path: Path) -> dict[str, Fact]:
+        """A month's metered energy by configuration, from a CSV file."""
+        from steelyard.adapters.carbon_factors import read_meters
+
+        return read_meters(path)
+
+    def hook(self, url: str, *, allows_http: bool, networks: Sequence[str], key: bytes | None) -> Hook:
+        """Where alerts are posted.
+
+        Args:
+            url: Address; ``https`` unless plain HTTP is allowed.
+            allows_http: Whether ``http`` will do.
+            networks: Networks that are allowed though they are not public.
+            key: Secret that signs the body, at least 16 bytes; ``None`` leaves it unsigned.
+
+        Returns:
+            Nothing is connected yet.
+
+        Raises:
+            ConfigError: The address or a network is not one, or the key is too short.
+        """
+        from steelyard.adapters.webhook import Webhook
+
+        return Webhook(url, allows_http=allows_http, networks=networks, key=key)

@@ -1,0 +1,75 @@
+"""Bundles, and what a server keeps beside them: the log of events, folders of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from steelyard.adapters.bundle import Bundle
+    from steelyard.serving.events import EventLog
+    from steelyard.serving.pictures import PicturePort
+
+__all__ = ["Bundles", "Serving"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """Writes and opens bundles."""
+
+    def open(self, path: Path) -> Bundle:
+        """The bundle at a path, or the newest of a folder of bundles; every byte is checked before it is parsed."""
+        from steelyard.adapters.bundle import Bundle
+
+        return Bundle.open(path)
+
+    def write(self, out: Path, *, parts: Mapping[str, Path], documents: Mapping[str, Mapping[str, Any]]) -> Path:
+        """Seal parts and documents in one folder and make it the newest of ``out``.
+
+        Args:
+            out: Folder of bundles; made when missing.
+            parts: Folder of each part by its name.
+            documents: JSON documents by name.
+
+        Returns:
+            The bundle's folder; the same content gives the same folder.
+
+        Raises:
+            StorageError: The disk is full or refuses to write; ``latest`` still means what it meant.
+        """
+        from steelyard.adapters.bundle_writing import write_bundle
+
+        return write_bundle(out, parts=parts, documents=documents)
+
+    def has(self, folder: Path) -> bool:
+        """Whether there is such a folder."""
+        return folder.is_dir()
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a server keeps beside its bundle."""
+
+    def events(self, folder: Path) -> EventLog:
+        """The log of events in a folder.
+
+        Args:
+            folder: The server's state folder.
+
+        Returns:
+            To be closed.
+
+        Raises:
+            StorageError: It cannot be written, or another server uses it.
+        """
+        from steelyard.adapters.sqlite_events import SqliteEvents
+
+        return SqliteEvents(folder)
+
+    def pictures(self, folder: Path) -> PicturePort:
+        """Pictures by name, from a folder."""
+        from steelyard.adapters.shop.pictures import PictureFolder
+
+        return PictureFolder(folder)

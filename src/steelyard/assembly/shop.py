@@ -1,0 +1,98 @@
+"""The shop's own files, and the tables that are made of them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from steelyard import registry
+
+if TYPE_CHECKING:
+    from steelyard.data.tables import ShopTables
+    from steelyard.domain import State
+    from steelyard.workflows.accounts.ports import Traffic
+    from steelyard.workflows.ports import Sources
+
+__all__ = ["ShopFiles"]
+
+_TABLES = "reading the shop's tables"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFiles:
+    """The shop's own files, and the tables that ``prepare`` makes of them."""
+
+    kind: str = "files"
+    """Name of the plugin that reads a shop's sources (entry points ``steelyard.sources``)."""
+
+    def sources(
+        self,
+        base: Path,
+        *,
+        scratch: Path | None = None,
+        max_memory_gb: float = 1.0,
+        max_columns: int = 2000,
+        threads: int = 2,
+    ) -> AbstractContextManager[Sources]:
+        """The shop's sources.
+
+        Args:
+            base: Folder the configured paths are relative to.
+            scratch: Folder for intermediate tables; ``None`` takes the system's.
+            max_memory_gb: Memory of the table engine; more spills to the scratch folder.
+            max_columns: A wider file is refused before it is parsed.
+            threads: Threads of the table engine.
+
+        Returns:
+            Left, it forgets its intermediate tables.
+
+        Raises:
+            MissingExtra: The table engine is not installed.
+        """
+        opened: AbstractContextManager[Sources] = registry.load("sources", self.kind)(
+            base, scratch=scratch, max_memory_gb=max_memory_gb, max_columns=max_columns, threads=threads
+        )
+        return opened
+
+    def tables(self, folder: Path, *, max_history: int) -> ShopTables:
+        """The prepared tables of the artefact ``data``."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.shop.tables import load_shop
+
+        return load_shop(folder, max_history=max_history)
+
+    def write_cards(self, data_folder: Path, out: Path) -> None:
+        """Write what the pages show of each item."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.shop.tables import write_cards
+
+        write_cards(data_folder, out)
+
+    def histories(self, folder: Path) -> State:
+        """Users' latest items, for serving."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.shop.histories import load_histories
+
+        return load_histories(folder)
+
+    def traffic(self, folder: Path, *, zone: str = "UTC") -> Traffic:
+        """Events a day of the prepared log, the day beginning in a time zone.
+
+        Args:
+            folder: The verified folder of the artefact ``data``.
+            zone: For example ``Asia/Shanghai``.
+
+        Returns:
+            Every day between the first and the last.
+
+        Raises:
+            ConfigError: There is no such time zone.
+            DataError: The log is too short.
+            MissingExtra: The reader of tables is not installed.
+        """
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.shop.traffic import load_traffic
+
+        return load_traffic(folder, zone=zone)

@@ -1,0 +1,134 @@
+"""What the accounts are handed: files of bills, journals of meters, calendars, factors, traffic, where alerts go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from steelyard.domain import FloatArray
+    from steelyard.ledger.invoices.centres import StageRules
+    from steelyard.ledger.invoices.mapping import BillMapping
+    from steelyard.ledger.invoices.problems import BillProblems
+    from steelyard.planning.history import History
+    from steelyard.planning.promotions import Calendar, Promotion
+
+__all__ = ["BillFile", "BillFiles", "Calendars", "Hook", "Journal", "Traffic"]
+
+
+class BillFile(Protocol):
+    """An open file of a bill: its header, and its lines as they are read."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        ...
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of its columns."""
+        ...
+
+    @property
+    def lines(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Line number in the file, and values by the header's names; can be read once."""
+        ...
+
+    @property
+    def delimiter(self) -> str:
+        """Between the fields; empty where the file has types."""
+        ...
+
+
+class BillFiles(Protocol):
+    """Files of bills, with mappings and rules to read them (``steelyard.adapters.invoices.bill_files.BillFiles``)."""
+
+    def open(self, path: Path, problems: BillProblems, *, encoding: str = "utf-8") -> BillFile:
+        """A file whose header was read; lines of another length are added to the problems while they are read."""
+        ...
+
+    def mappings(self) -> list[BillMapping]:
+        """The mappings that are shipped, by name."""
+        ...
+
+    def mapping(self, path: Path) -> BillMapping:
+        """A user's own mapping."""
+        ...
+
+    def stage_rules(self, path: Path | None = None) -> StageRules:
+        """Rules that choose a stage: a user's own, or those shipped."""
+        ...
+
+    def document(self, path: Path) -> Any:
+        """What a small JSON file holds: rates, names."""
+        ...
+
+    def write(self, path: Path, header: Sequence[str], rows: Iterable[Mapping[str, str]]) -> int:
+        """Write rows as CSV, gzipped where the name ends in ``.gz``, and give how many."""
+        ...
+
+
+class Journal(Protocol):
+    """A journal of meters (``steelyard.adapters.ledgers.journal.UsageJournal``)."""
+
+    def append(self, reading: Mapping[str, Any]) -> None:
+        """Keep a reading."""
+        ...
+
+    def read(self) -> list[dict[str, Any]]:
+        """All readings, oldest first."""
+        ...
+
+
+class Calendars(Protocol):
+    """Days that differ (``steelyard.adapters.calendars.Calendars``)."""
+
+    def names(self) -> list[str]:
+        """Names of the shipped calendars."""
+        ...
+
+    def load(self, name: str) -> Calendar:
+        """A shipped calendar."""
+        ...
+
+    def own(self, path: Path) -> list[Promotion]:
+        """A shop's own days, from a CSV file."""
+        ...
+
+    def counts(self, path: Path) -> History:
+        """Daily counts, from a CSV file."""
+        ...
+
+
+class Traffic(Protocol):
+    """What a log says of traffic (``steelyard.adapters.shop.traffic.Traffic``)."""
+
+    @property
+    def history(self) -> History:
+        """Events of each whole day."""
+        ...
+
+    @property
+    def of_hour(self) -> FloatArray:
+        """Events of each hour of the day. Shape (24,)."""
+        ...
+
+    @property
+    def left_out(self) -> tuple[date, ...]:
+        """Days that are seldom whole."""
+        ...
+
+
+class Hook(Protocol):
+    """Where alerts are posted (``steelyard.adapters.webhook.Webhook``)."""
+
+    @property
+    def shown(self) -> str:
+        """Its address as it may be shown."""
+        ...
+
+    def post(self, value: Mapping[str, Any], *, now: datetime) -> int:
+        """Deliver a document once, and give the status of the answer."""
+        ...
