@@ -340,7 +340,7 @@ def test_the_shops_own_servers_act_under_any_name(client, service):
 
 
 def test_a_user_to_try_is_anybodys(service, gate):
-    service._aliases["example-1"] = "p"
+    service.served.aliases["example-1"] = "p"
 
     answer = Client(create_app(service, gate=gate)).ask("GET", "/v1/recommend?user=example-1")
 
