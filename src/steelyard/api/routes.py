@@ -30,7 +30,7 @@ from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
 from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer
 
-__all__ = ["JSON", "EventsBody", "Operation", "Operations", "entries_of", "json_response"]
+__all__ = ["JSON", "EventsBody", "NoParameters", "Operation", "Operations", "entries_of", "json_response"]
 
 JSON = "application/json"
 EventsBody = EventIn | list[EventIn]
