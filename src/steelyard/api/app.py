@@ -95,11 +95,12 @@ def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, wor
         Each path once.
     """
     work = work or Work()
+    run = ProgressOperations(service, work.progress)
     rows = (
-        *Operations(service, tally, gate=gate).table(),
+        *Operations(service, tally, gate=gate, has_run=run.exists).table(),
         *_cost_rows(service),
         *BookOperations(work.books).table(),
-        *ProgressOperations(service, work.progress).table(),
+        *run.table(),
     )
     name = service.about.shop.name or "Steelyard"
     return [*entries_of(rows), *page_entries(), *_reference(rows, name), *login_entries(gate)]

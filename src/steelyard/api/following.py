@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import math
@@ -94,3 +95,6 @@ def _clear_away() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc keeps what is free for itself until it is asked
+    if trim is not None:
+        trim(0)

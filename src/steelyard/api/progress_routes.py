@@ -14,7 +14,7 @@ from steelyard.api.gate import Group
 from steelyard.api.routes import JSON, NoParameters, Operation
 from steelyard.api.schemas import Problem, read_query
 from steelyard.documents.progress import Progress
-from steelyard.errors import ArtefactError
+from steelyard.errors import ArtefactError, StorageError
 from steelyard.serving.service import Service
 
 __all__ = ["ProgressAnswer", "ProgressOperations"]
@@ -67,6 +67,14 @@ class ProgressOperations:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=JSON, headers=headers)
+
+    async def exists(self) -> bool:
+        """Whether a run has said how far it is."""
+        try:
+            await self._found()
+        except (Problem, StorageError):
+            return False
+        return True
 
     async def _found(self) -> Progress:
         if self._read is None:
