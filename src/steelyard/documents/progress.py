@@ -126,10 +126,10 @@ class Progress(msgspec.Struct, frozen=True):
     @property
     def share(self) -> float | None:
         """Part of the run that is done, in [0, 1]: by time where the time left is known, else by steps; or ``None``."""
-        if self.is_done:
+        if self.is_done and not self.failure:
             return 1.0
         taken_s = max(0.0, (self.updated_at - self.started_at).total_seconds())
-        if self.seconds_left is not None and taken_s + self.seconds_left > 0:
+        if not self.failure and self.seconds_left is not None and taken_s + self.seconds_left > 0:
             return taken_s / (taken_s + self.seconds_left)
         return sum(map(_share_of, self.steps)) / len(self.steps) if self.steps else None
 

@@ -33,7 +33,7 @@ function headTexts({ progress, isStale, isOver }) {
   if (progress.failure) return [t("run_failed"), progress.failure];
   if (progress.is_done) return [t("run_done"), t(isOver ? "no_decision_do" : "decision_coming")];
   if (isStale) return [t("run_silent"), t("run_silent_do")];
-  return [t("weighing_for", { name: progress.shop || "Steelyard" }), nowWords(progress) || t("building")];
+  return [t("weighing_for", { name: progress.shop || "Steelyard" }), nowWords(progress).join("") || t("building")];
 }
 
 function drawHead(run) {
@@ -44,7 +44,8 @@ function drawHead(run) {
   view.most = Math.max(view.most, share ?? 0);
   [title.textContent, now.textContent] = texts;
   const isGoing = !progress.is_done && !run.isStale;
-  rows.textContent = isGoing ? [runningOf(progress) ? rowsWords(runningOf(progress)) : "", leftWords(progress)].filter(Boolean).join(" · ") : "";
+  const counted = isGoing && runningOf(progress) ? rowsWords(runningOf(progress)) : "";
+  put(rows, counted ? `${counted} · ` : "", el("span", { class: "live-left", text: isGoing ? leftWords(progress) : "" }));
   if (share === null && !view.most) bar.removeAttribute("value");
   else bar.value = view.most;
   announce(said, [...texts, rows.textContent], { isLast: progress.is_done });

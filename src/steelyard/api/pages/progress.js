@@ -49,9 +49,9 @@ export const runningOf = (progress) => progress.steps.find((step) => step.state 
 
 /** Part of the run that is done, in [0, 1]: by time where the time left is known, else by steps; null where neither is. */
 export function shareOf(progress) {
-  if (progress.is_done) return 1;
+  if (progress.is_done && !progress.failure) return 1;
   const taken = Math.max(0, (Date.parse(progress.updated_at) - Date.parse(progress.started_at)) / 1000);
-  if (progress.seconds_left !== null && taken + progress.seconds_left > 0) return taken / (taken + progress.seconds_left);
+  if (!progress.failure && progress.seconds_left !== null && taken + progress.seconds_left > 0) return taken / (taken + progress.seconds_left);
   const shares = progress.steps.map((step) => (isEnded(step) ? 1 : step.state === "running" && step.total ? Math.min(1, (step.done ?? 0) / step.total) : 0));
   return shares.length ? shares.reduce((sum, share) => sum + share, 0) / shares.length : null;
 }
@@ -59,13 +59,12 @@ export function shareOf(progress) {
 /** What a step does, as a part of a sentence: “measuring hybrid-int8”. */
 export const stepWords = (step) => t(step.name ? `do_${step.action}` : `do_${step.action}_all`, { name: step.name });
 
-/** “measuring hybrid-int8 (12 of 18)”; empty where nothing is being done. */
+/** “measuring hybrid-int8” and “ (12 of 18)”; each empty where there is nothing to say. */
 export function nowWords(progress) {
   const step = runningOf(progress);
-  if (!step) return has(`do_${progress.stage}_all`) ? t(`do_${progress.stage}_all`) : "";
+  if (!step) return [has(`do_${progress.stage}_all`) ? t(`do_${progress.stage}_all`) : "", ""];
   const same = progress.steps.filter((each) => each.action === step.action);
-  const place = same.length > 1 ? t("place_of", { n: same.indexOf(step) + 1, total: same.length }) : "";
-  return `${stepWords(step)}${place}`;
+  return [stepWords(step), same.length > 1 ? t("place_of", { n: same.indexOf(step) + 1, total: same.length }) : ""];
 }
 
 /** “12,000 of 92,000 texts, 830 a second”; empty where the step counts nothing. */

@@ -26,21 +26,21 @@ function shareNow(progress) {
   return share === null && !state.most ? null : state.most;
 }
 
-/** Title, what is being done, time left. */
+/** Title, what is being done, its place in the row, time left. */
 function texts({ progress, isStale }) {
-  if (progress.failure) return [t("run_failed"), progress.failure, ""];
-  if (progress.is_done) return [t("run_done"), t("run_done_says"), ""];
-  if (isStale) return [t("run_silent"), t("run_silent_do"), ""];
-  return [t("building"), nowWords(progress), leftWords(progress)];
+  if (progress.failure) return [t("run_failed"), progress.failure, "", ""];
+  if (progress.is_done) return [t("run_done"), t("run_done_says"), "", ""];
+  if (isStale) return [t("run_silent"), t("run_silent_do"), "", ""];
+  return [t("building"), ...nowWords(progress), leftWords(progress)];
 }
 
 function parts() {
   if (state.parts) return state.parts;
   const made = {
-    title: el("strong", { id: "run-title", class: "run-title" }), now: el("span", { class: "run-now" }), left: el("span", { class: "run-left" }),
+    title: el("strong", { id: "run-title", class: "run-title" }), what: el("span", { class: "run-what" }), place: el("span", { class: "run-place" }), left: el("span", { class: "run-left" }),
     more: el("span", { class: "run-more" }), bar: el("progress", { max: 1, "aria-labelledby": "run-title" }), said: el("span", { class: "hidden", role: "status", "aria-live": "polite" }),
   };
-  put(by("run"), el("div", { class: "run-line" }, made.title, made.now, made.left, made.more), made.bar, made.said);
+  put(by("run"), el("div", { class: "run-line" }, made.title, el("span", { class: "run-now" }, made.what, made.place), made.left, made.more), made.bar, made.said);
   state.parts = made;
   return made;
 }
@@ -51,18 +51,16 @@ function draw() {
   const isOn = !state.isClosed && (!progress.is_done || !by("run").hidden || progress.failure || state.action);
   by("run").hidden = !isOn;
   if (!isOn) return;
-  const { title, now, left, more, bar, said } = parts();
-  const [first, second, third] = texts(state.run);
-  title.textContent = first;
-  now.textContent = second;
-  now.title = second;
-  left.textContent = third;
+  const { title, what, place, left, more, bar, said } = parts();
+  const words = texts(state.run);
+  [title.textContent, what.textContent, place.textContent, left.textContent] = words;
+  what.title = what.textContent;
   if (share === null) bar.removeAttribute("value");
   else bar.value = share;
   by("run").classList.toggle("is-done", progress.is_done && !progress.failure);
   by("run").classList.toggle("is-trouble", Boolean(progress.failure || state.run.isStale));
   drawMore(more, progress);
-  announce(said, [first, second, third], { isLast: progress.is_done });
+  announce(said, [words[0], words[1] + words[2], words[3]], { isLast: progress.is_done });
 }
 
 /** Links are left alone while they stay the same: whoever is on one keeps the focus. */

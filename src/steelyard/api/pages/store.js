@@ -443,7 +443,7 @@ async function renewShop() {
 async function follow(run) {
   const before = shown.run;
   shown.run = run;
-  showRun(run, { link: { href: "/decision", text: () => t(run.progress.is_done && !run.progress.failure ? "run_see" : "run_more") } });
+  showRun(run, { link: { href: "/decision", text: () => t(run.progress.failure || run.isStale ? "run_details" : run.progress.is_done ? "run_see" : "run_more") } });
   const served = Object.fromEntries(Object.entries(run.configurations).filter(([surface]) => surface === "search" || surface === "recommend"));
   const names = before ? changedNames(before.configurations, served) : [];
   if (run.bundle !== state.shop.bundle) await renewShop();
