@@ -85,6 +85,28 @@ class Bundle:
         verify(folder, digest)
         return cls(folder, digest)
 
+    @staticmethod
+    def pointer(out: Path) -> str:
+        """What tells the newest bundle from the one before, without opening it: changes with each that is published.
+
+        Args:
+            out: Folder of bundles.
+
+        Returns:
+            The digest that ``latest`` holds, and when it was written.
+
+        Raises:
+            ArtefactError: The folder has no ``latest``: no bundle can follow another there.
+        """
+        try:
+            with (out / LATEST).open("rb") as file:
+                return f"{file.read(64).decode('ascii', 'replace')} {os.fstat(file.fileno()).st_mtime_ns}"
+        except OSError as error:
+            raise ArtefactError(
+                f"{out} has no {LATEST} pointer ({error.strerror}): to follow bundles, name the folder they are "
+                "published in"
+            ) from error
+
     @classmethod
     def publish(cls, draft: Path, out: Path) -> Path:
         """Seal a filled folder and make it the newest bundle of ``out``.
@@ -159,6 +181,7 @@ class Bundle:
             history_kinds=tuple(facts["history_kinds"]),
             log_kind=facts.get("log_kind", ""),
             logged=logged,
+            configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},
         )
 
     def engine(self) -> Engine:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -20,16 +22,28 @@ from steelyard.api.gate import Entry, Gate, Group, gated_router
 from steelyard.api.login import login_entries, login_page, wants_page
 from steelyard.api.openapi import STYLE, describe, reference_page
 from steelyard.api.page_routes import page_entries
+from steelyard.api.progress_routes import ProgressOperations
 from steelyard.api.routes import JSON, Operation, Operations, entries_of, json_response
 from steelyard.api.schemas import Problem
 from steelyard.api.tally import Tally
+from steelyard.documents.progress import Progress
 from steelyard.errors import DataError, StageError, StorageError
 from steelyard.serving.service import Service
 
-__all__ = ["create_app", "route_table"]
+__all__ = ["Work", "create_app", "route_table"]
 
 RETRY_AFTER_S = 2
 Refuse = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is known of the shop besides the bundle that is served."""
+
+    books: Books | None = None
+    """The shop's ledger and what was kept beside it; ``None`` where only a bundle is served."""
+    progress: Callable[[], Progress | None] | None = None
+    """Gives how far the run has come that makes the bundles; called in another thread."""
 
 
 def create_app(
@@ -38,7 +52,7 @@ def create_app(
     protection: Protection | None = None,
     on_start: Callable[[], None] | None = None,
     tally: Tally | None = None,
-    books: Books | None = None,
+    work: Work | None = None,
     gate: Gate | None = None,
 ) -> ASGIApp:
     """The ASGI application of one service.
@@ -48,7 +62,7 @@ def create_app(
         protection: Deadline, hosts, picture sources; the defaults suit one machine.
         on_start: Called when the application is ready.
         tally: Counts the answers, for the ledger.
-        books: The shop's ledger and what was kept beside it; ``None`` where only a bundle is served.
+        work: The shop's books and the progress of its run; neither where only a bundle is served.
         gate: Who may come in; anybody when left out, which suits an address that only this machine reaches.
 
     Returns:
@@ -63,27 +77,46 @@ def create_app(
         yield
         service.close()
 
-    router = gated_router(route_table(service, gate=gate, tally=tally, books=books), gate, _turned_away)
+    router = gated_router(route_table(service, gate=gate, tally=tally, work=work), gate, _turned_away)
     router.lifespan_context = life
     return Guard(ExceptionMiddleware(router, handlers=_refusals(service)), protection or Protection())
 
 
-def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, books: Books | None = None) -> list[Entry]:
+def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, work: Work | None = None) -> list[Entry]:
     """Every path the server answers, and whom it is for; the busiest first.
 
     Args:
         service: Answers.
         gate: For the operations that depend on who asks.
         tally: Counts the answers.
-        books: The shop's ledger and what was kept beside it.
+        work: The shop's books and the progress of its run.
 
     Returns:
         Each path once.
     """
-    operations = Operations(service, tally, gate=gate)
-    rows = (*operations.table(), *CostOperations(service.about).table(), *BookOperations(books).table())
+    work = work or Work()
+    run = ProgressOperations(service, work.progress)
+    rows = (
+        *Operations(service, tally, gate=gate, has_run=run.exists).table(),
+        *_cost_rows(service),
+        *BookOperations(work.books).table(),
+        *run.table(),
+    )
     name = service.about.shop.name or "Steelyard"
     return [*entries_of(rows), *page_entries(), *_reference(rows, name), *login_entries(gate)]
+
+
+def _cost_rows(service: Service) -> tuple[Operation, ...]:
+    """The operations on the bills of whichever bundle is served when they are asked."""
+    opened = [(service.about, CostOperations(service.about).table())]
+
+    async def answer(at: int, request: Request) -> Response:
+        about = service.about
+        if about is not opened[0][0]:
+            opened[0] = (about, CostOperations(about).table())
+        return await opened[0][1][at].handler(request)
+
+    return tuple(replace(row, handler=partial(answer, at)) for at, row in enumerate(opened[0][1]))
 
 
 def _reference(rows: tuple[Operation, ...], title: str) -> list[Entry]:

@@ -30,7 +30,7 @@ from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
 from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer
 
-__all__ = ["JSON", "EventsBody", "Operation", "Operations", "entries_of", "json_response"]
+__all__ = ["JSON", "EventsBody", "NoParameters", "Operation", "Operations", "entries_of", "json_response"]
 
 JSON = "application/json"
 EventsBody = EventIn | list[EventIn]
@@ -113,12 +113,21 @@ class Operations:
         service: Answers.
         tally: Counts the answers.
         gate: Says who may ask and tell under another's name.
+        has_run: Says whether there is a run whose progress can be asked for.
     """
 
-    def __init__(self, service: Service, tally: Tally | None = None, *, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        tally: Tally | None = None,
+        *,
+        gate: Gate | None = None,
+        has_run: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self._service = service
         self._tally = tally or Tally()
         self._gate = gate or Gate()
+        self._has_run = has_run
 
     def table(self) -> tuple[Operation, ...]:
         """One row for each method of each path; the busiest first."""
@@ -202,7 +211,9 @@ class Operations:
             may_see_costs = await self._gate.is_administrator(request)
         except Problem:  # a wrong key takes nothing from a shopper
             may_see_costs = False
-        return json_response(msgspec.structs.replace(self._service.shop(), may_see_costs=may_see_costs))
+        has_run = may_see_costs and self._has_run is not None and await self._has_run()
+        shop = msgspec.structs.replace(self._service.shop(), may_see_costs=may_see_costs, has_run=has_run)
+        return json_response(shop)
 
     async def decision(self, request: Request) -> Response:
         """Answer with the decision, as it was packaged."""

@@ -13,25 +13,30 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
-from steelyard.api.app import create_app
+from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
 from steelyard.api.connections import connection_class
 from steelyard.api.deadline import Protection
 from steelyard.api.exposure import check_tls, exposure_of, listen
+from steelyard.api.following import Follower
 from steelyard.api.gate import Gate
 from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.assembly import Tools
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
+from steelyard.serving.engine import Engine
 from steelyard.serving.service import About, Service
+
+if TYPE_CHECKING:
+    from steelyard.documents.progress import Progress
 
 __all__ = ["Settings", "open_service", "serve"]
 
@@ -71,7 +76,7 @@ class Settings:
     pictures: str = ""
     """Where the pictures lie that items name without a host: a folder or an https address; nowhere when empty."""
     work: Path | None = None
-    """The shop's work folder, for its books; none where only a bundle is served."""
+    """The shop's work folder, for its books and the progress of its run; none where only a bundle is served."""
     ledger: str | None = None
     """Address of a ledger that is not in the work folder."""
     tls_cert: Path | None = None
@@ -86,6 +91,12 @@ class Settings:
     """Whether to make a new administrator's key in place of the one there is."""
     example_users: int = 0
     """How many users of the log anybody may try, without learning who they are."""
+    follow: bool = False
+    """Whether each bundle that is published in the folder takes the place of the one before, without a stop."""
+    look_every_s: float = 1.0
+    """From one look for another bundle to the next."""
+    progress: Callable[[], Progress | None] | None = None
+    """Gives the progress of the run that makes the bundles; that of the work folder when left out."""
 
     @property
     def limits(self) -> Limits:
@@ -124,23 +135,27 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
         chosen.host, chosen.port, has_tls=has_tls, is_behind_proxy=chosen.behind_proxy, names=chosen.allow_host
     )
     with listen(exposure, chosen.port) as listener:
+        seen = chosen.tools.bundles.pointer(chosen.bundle) if chosen.follow else ""
         service = open_service(chosen)
         gate = _gate(chosen, hand_over, is_guarded=exposure.is_guarded, has_tls=has_tls)
         address = _address(chosen.host, listener.getsockname()[1], has_tls=has_tls)
         started = partial(announce, service.about.shop.name, address)
         tally = Tally()
-        app = create_app(
-            service, protection=chosen.protection, on_start=started, tally=tally, books=_books(chosen), gate=gate
-        )
+        work = Work(_books(chosen), _progress(chosen))
+        app = create_app(service, protection=chosen.protection, on_start=started, tally=tally, work=work, gate=gate)
         meter = _meter(chosen, service, tally)
+        follower = _follower(chosen, service, meter, seen=seen)
         gc.collect()
         gc.freeze()  # the models stay for good: no need to look through them again
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end_quietly)  # uvicorn sends the signal on once it has finished
         meter.start()
+        if chosen.follow:
+            follower.start()
         try:
             _run(app, listener, chosen)
         finally:
+            follower.close()
             service.close()
             meter.close()
 
@@ -173,14 +188,35 @@ def _meter(settings: Settings, service: Service, tally: Tally) -> Meter:
     return Meter(tally, journal.append, costs_of(service.about.decision), now=lambda: datetime.now(UTC))
 
 
+def _progress(settings: Settings) -> Callable[[], Progress | None] | None:
+    if settings.progress is not None or settings.work is None:
+        return settings.progress
+    read = settings.tools.serving.progress(settings.work).read
+    return read
+
+
+def _follower(settings: Settings, service: Service, meter: Meter, *, seen: str) -> Follower:
+    """Has the service and the meters go on with each bundle that is published."""
+    bundles = settings.tools.bundles
+
+    def opened() -> tuple[Engine, About] | None:
+        bundle = bundles.open(settings.bundle)
+        return None if bundle.digest == service.about.digest else (bundle.engine(), _about(bundle, settings))
+
+    def take(engine: Engine, about: About) -> None:
+        service.swap(engine, about)
+        meter.follow(costs_of(about.decision))
+
+    settle_s = settings.limits.answer_within_s + settings.look_every_s
+    pointer = partial(bundles.pointer, settings.bundle)
+    return Follower(pointer, opened, take, seen=seen, every_s=settings.look_every_s, settle_s=settle_s)
+
+
 def open_service(settings: Settings) -> Service:
     """The service of a bundle, asked once on each surface so that nothing is left to load."""
     _allow_many_connections()
     bundle = settings.tools.bundles.open(settings.bundle)
-    about = bundle.about()
-    if about.logged is not None and settings.example_users:
-        about = replace(about, examples=about.logged.longest(settings.example_users))
-    about = _with_pictures(about, settings)
+    about = _about(bundle, settings)
     engine = bundle.engine()
     events = settings.tools.serving.events(settings.state)
     service = Service(
@@ -193,6 +229,13 @@ def open_service(settings: Settings) -> Service:
     )
     service.warm_up()
     return service
+
+
+def _about(bundle: Any, settings: Settings) -> About:
+    about: About = bundle.about()
+    if about.logged is not None and settings.example_users:
+        about = replace(about, examples=about.logged.longest(settings.example_users))
+    return _with_pictures(about, settings)
 
 
 def _with_pictures(about: About, settings: Settings) -> About:

@@ -60,6 +60,8 @@ class Meter:
         self._number = 1
         self._began, self._cpu_s = now(), _process_cpu_s()
         self._answers, self._bytes = dict(tally.answers), tally.sent_bytes
+        self._borne: dict[str, float] = {}
+        self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="meter", daemon=True)
 
@@ -74,11 +76,25 @@ class Meter:
             self._thread.join()
         self.read()
 
+    def follow(self, cpu_ms: Mapping[Surface, tuple[str, float]]) -> None:
+        """Count what comes from now on for the configurations of another bundle.
+
+        Args:
+            cpu_ms: By surface, the configuration that answers it now and the processor time of one answer.
+        """
+        with self._lock:
+            answers = dict(self._tally.answers)
+            self._borne, self._answers = self._shares(answers), answers
+            self._cpu_ms = cpu_ms
+
     def read(self) -> None:
         """Write what was done since the last reading; a journal that cannot be written costs no shopper an answer."""
+        with self._lock:
+            self._read()
+
+    def _read(self) -> None:
         now, cpu_s = self._now(), _process_cpu_s()
         answers, sent = dict(self._tally.answers), self._tally.sent_bytes
-        done = {surface: answers[surface] - self._answers[surface] for surface in Surface}
         reading = {
             "id": f"{self._run}/serve/{self._number}",
             "what": "serve",
@@ -86,7 +102,7 @@ class Meter:
             "ended": now.isoformat(timespec="milliseconds"),
             "cpu_s": round(cpu_s - self._cpu_s, 6),
             "sent_bytes": sent - self._bytes,
-            "shares": weights(done, self._cpu_ms),
+            "shares": self._shares(answers),
         }
         try:
             self._append(reading)
@@ -94,7 +110,16 @@ class Meter:
             _log.warning("event=usage_not_kept error=%s", error)
             return  # the next one has the same id: should this one have been written after all, it counts once
         self._number += 1
-        self._began, self._cpu_s, self._answers, self._bytes = now, cpu_s, answers, sent
+        self._began, self._cpu_s, self._answers, self._bytes, self._borne = now, cpu_s, answers, sent, {}
+
+    def _shares(self, answers: Mapping[Surface, int]) -> dict[str, float]:
+        """What each configuration bears of the time since the last reading, those of bundles before among them."""
+        done = {surface: answers[surface] - self._answers[surface] for surface in Surface}
+        now = weights(done, self._cpu_ms)
+        return {
+            name: round(self._borne.get(name, 0.0) + now.get(name, 0.0), 6)
+            for name in dict.fromkeys((*self._borne, *now))
+        }
 
     def _watch(self) -> None:
         while not self._ended.wait(PERIOD_S):

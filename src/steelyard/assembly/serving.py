@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steelyard.adapters.bundle import Bundle
+    from steelyard.adapters.progress_file import ProgressFile
     from steelyard.serving.events import EventLog
     from steelyard.serving.pictures import PicturePort
 
 __all__ = ["Bundles", "Serving"]
+
+
+PROGRESS = "progress.json"
+"""The progress of a run, in the shop's work folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,12 @@ class Bundles:
 
         return write_bundle(out, parts=parts, documents=documents)
 
+    def pointer(self, out: Path) -> str:
+        """What tells the newest bundle of a folder from the one before, without opening it."""
+        from steelyard.adapters.bundle import Bundle
+
+        return Bundle.pointer(out)
+
     def has(self, folder: Path) -> bool:
         """Whether there is such a folder."""
         return folder.is_dir()
@@ -67,6 +78,12 @@ class Serving:
         from steelyard.adapters.sqlite_events import SqliteEvents
 
         return SqliteEvents(folder)
+
+    def progress(self, work: Path) -> ProgressFile:
+        """The progress of a shop's run, in its work folder."""
+        from steelyard.adapters.progress_file import ProgressFile
+
+        return ProgressFile(work / PROGRESS)
 
     def pictures(self, folder: Path) -> PicturePort:
         """Pictures by name, from a folder."""

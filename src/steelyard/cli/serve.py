@@ -37,6 +37,7 @@ _CONFIG = "steelyard.toml"
 @click.option("--tls-cert", type=_FILE, help="Certificate (PEM) to end TLS with; with --tls-key.")
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
 @click.option("--behind-proxy", is_flag=True, default=None, help="A proxy of yours ends TLS; believe what it forwards.")
+@click.option("--follow", is_flag=True, help="Go on with each bundle that is published, without a stop.")
 @click.option("--new-admin-key", is_flag=True, help="Make a new administrator's key; the old one opens nothing more.")
 @click.pass_obj
 def command(serve: Callable[..., None] | None, /, bundle: Path | None, config: Path | None, **given: Any) -> None:
@@ -45,12 +46,13 @@ def command(serve: Callable[..., None] | None, /, bundle: Path | None, config: P
     BUNDLE is a bundle's folder or a folder of bundles; without it, the newest of the shop in ./steelyard.toml.
     On 127.0.0.1 nothing is asked. Another address needs TLS or a proxy, and the administrator's key for everything
     that is not for shoppers; the key is printed once, at the first such start.
+    With --follow a bundle that is published later takes the place of the one before; no request fails over it.
     """
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # the threads of --workers share the cores already
     from steelyard.assembly import Tools  # noqa: PLC0415 - only now, after the number of threads is set
 
-    folder, section = _find(bundle, config)
+    folder, section = _find(bundle, config, is_followed=given["follow"])
     out = folder.parent if (folder / "bundle.json").is_file() else folder
     state, key = given.pop("state") or out / "state", given.pop("key")
     settings = {**section, **{name: value for name, value in given.items() if value is not None}}
@@ -71,7 +73,7 @@ def _hand_over(key: str, path: Path) -> None:
     )
 
 
-def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any]]:
+def _find(bundle: Path | None, config: Path | None, *, is_followed: bool) -> tuple[Path, dict[str, Any]]:
     """The bundle to serve, and the values of the ``serve`` section where a configuration was named."""
     if bundle is not None and config is not None:
         raise ConfigError("give a bundle or --config, not both")
@@ -81,13 +83,15 @@ def _find(bundle: Path | None, config: Path | None) -> tuple[Path, dict[str, Any
     from steelyard.cli.opening import open_shop  # noqa: PLC0415 - as above
 
     opened = open_shop(config or bundle or Path(_CONFIG))
-    if not opened.store.has("bundle"):
+    out = opened.work / "bundles"
+    if not opened.store.has("bundle") and not (is_followed and out.is_dir()):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
     books = {"work": opened.work, "ledger": ledger_address(opened), "pictures": _pictures(opened)}
     section = opened.config.serve.model_dump()
     for name in ("tls_cert", "tls_key"):
         section[name] = None if section[name] is None else opened.base / section[name]
-    return opened.work / opened.store.read_json("bundle")["path"], {**section, **books}
+    newest = out if is_followed else opened.work / opened.store.read_json("bundle")["path"]
+    return newest, {**section, **books}
 
 
 def _pictures(opened: Any) -> str:

@@ -20,6 +20,7 @@ __all__ = ["Admission", "Limits", "Outcome"]
 
 _log = logging.getLogger(__name__)
 _SMOOTHING = 0.1
+_WAIT_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,8 @@ class Limits:
     max_queue: int = 64
     """Requests waiting to be scored."""
     answer_within_s: float = 0.25
-    """From arrival to answer, waiting and scoring together; after it the ready answer is sent."""
-
-    @property
-    def max_wait_s(self) -> float:
-        """Longest time in the queue: half of the whole, so that there is time left to score."""
-        return self.answer_within_s / 2
+    """From arrival to answer, waiting and scoring together; after it the ready answer is sent. At most half of it is
+    spent in the queue, so that there is time left to score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,7 @@ class _Job:
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Outcome]
     arrived: float
+    max_wait_s: float
 
 
 class Admission:
@@ -83,23 +81,25 @@ class Admission:
         """Requests in the queue now."""
         return self._jobs.qsize()
 
-    async def run(self, work: Callable[[], Any]) -> Outcome:
+    async def run(self, work: Callable[[], Any], *, share: float = 1.0) -> Outcome:
         """Have ``work`` done by a thread, if there is time for it.
 
         Args:
             work: Called once or not at all, in another thread. What it raises is logged and refused as ``failed``.
+            share: Part of ``answer_within_s`` that it may take, in (0, 1].
 
         Returns:
-            Its value, or why there is none. Never later than ``answer_within_s``.
+            Its value, or why there is none. Never later than that part of ``answer_within_s``.
         """
-        refusal = self._refusal()
+        within_s = self._limits.answer_within_s * share
+        refusal = self._refusal(within_s * _WAIT_SHARE)
         if refusal:
             self.refused += 1
             return Outcome(refused=refusal)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
-        timer = loop.call_later(self._limits.answer_within_s, _settle, future, Outcome(refused="too_slow"))
-        self._jobs.put(_Job(work, loop, future, self._clock()))
+        timer = loop.call_later(within_s, _settle, future, Outcome(refused="too_slow"))
+        self._jobs.put(_Job(work, loop, future, self._clock(), within_s * _WAIT_SHARE))
         try:
             outcome = await future
         finally:
@@ -115,13 +115,13 @@ class Admission:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def _refusal(self) -> str:
+    def _refusal(self, max_wait_s: float) -> str:
         waiting = self._jobs.qsize()
         if self._closed:
             return "closed"
         if waiting >= self._limits.max_queue:
             return "queue_full"
-        if waiting * self._service_s / self._limits.workers > self._limits.max_wait_s:
+        if waiting * self._service_s / self._limits.workers > max_wait_s:
             return "queue_delay"
         return ""
 
@@ -137,7 +137,7 @@ class Admission:
         if job.future.done():
             return Outcome(refused="too_slow")
         started = self._clock()
-        if started - job.arrived > self._limits.max_wait_s:
+        if started - job.arrived > job.max_wait_s:
             return Outcome(refused="queue_delay")
         try:
             value = job.work()

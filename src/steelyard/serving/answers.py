@@ -86,6 +86,8 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     made_at: str
     may_see_costs: bool = False
     """Whether who asks may open the decision and its bill: pages then link to it."""
+    has_run: bool = False
+    """Whether a run has said how far it is, and who asks may follow it at ``/v1/progress``."""
 
 
 class Health(msgspec.Struct, frozen=True):

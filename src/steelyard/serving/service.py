@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from steelyard.domain import NONE, Event, EventKind, Request, Surface
+from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.admission import Admission, Limits
 from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, Shop, ShopAnswer
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
-from steelyard.serving.engine import BOUGHT_WITH, Engine, Shown
+from steelyard.serving.engine import Engine, Shown
 from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
-from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
-from steelyard.serving.pictures import Picture, PicturePort
+from steelyard.serving.pictures import Picture
+from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served
 
 __all__ = [
     "HISTORY_KINDS",
@@ -33,53 +33,12 @@ __all__ = [
     "ShopAnswer",
 ]
 
-HISTORY_KINDS = tuple(
-    kind.value
-    for kind in (EventKind.VIEW, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE, EventKind.RATING)
-)
-"""Kinds of event that say what a user took an interest in, where the bundle does not name its own."""
-NO_PROMISES = b'{"rows": [], "summary": {}, "currency": ""}'
-"""The record of promises before one was checked."""
-FIVE_STARS = (5.0, 3.0)
-"""Best rating, and what is not yet liking, where the bundle does not name its own scale."""
 _WORDS_SHARE = 0.2
 """Share of the time for an answer that is kept for the words alone, should the whole search not be done by then."""
-_WARMING = ("牛奶 商品", "1/2 in. x 12oz t-shirt", "xyzzyq", "the")
-"""Questions of every kind: what loads on first use is loaded before the first shopper asks."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a bundle says of itself."""
-
-    digest: str
-    made_at: str = ""
-    shop: Shop = field(default_factory=Shop)
-    query_examples: tuple[str, ...] = ()
-    decision: bytes = b"{}"
-    """The decision, as JSON."""
-    bills: bytes = b""
-    """The bills behind the decision, as JSON; empty where the bundle has none."""
-    promises: bytes = NO_PROMISES
-    """The record of promises, as JSON."""
-    max_history: int = 50
-    history_kinds: tuple[str, ...] = HISTORY_KINDS
-    log_kind: str = ""
-    """The kind of event of a log that holds one kind only."""
-    pictures: str = ""
-    """Where the pictures lie that items name without a host."""
-    picture_sources: tuple[str, ...] = ()
-    """Hosts that pages may load pictures from."""
-    picture_folder: PicturePort | None = None
-    """Reads the pictures that lie in a folder."""
-    logged: LoggedHistories | None = None
-    """What users took in the log the models learnt from, by pseudonym."""
-    examples: tuple[str, ...] = ()
-    """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
 
 
 class Service:
-    """Questions and events of one bundle.
+    """Questions and events of the bundle that is served; another may take its place while requests come in.
 
     Args:
         engine: Answers.
@@ -100,32 +59,39 @@ class Service:
         now: Callable[[], datetime],
         limits: Limits | None = None,
     ) -> None:
-        self.engine = engine
-        self.about = about
+        self._served = Served(engine, about, events=events)
         self._events = events
         self._raw_pseudonym = pseudonym
-        self._aliases = {f"example-{n}": name for n, name in enumerate(about.examples, start=1)}
         self._now = now
         limits = limits or Limits()
-        self._words: Admission | None = None
-        if engine.has_words:
-            rest_s = limits.answer_within_s * _WORDS_SHARE
-            self._words = Admission(replace(limits, workers=1, answer_within_s=rest_s))
-            limits = replace(limits, answer_within_s=limits.answer_within_s - rest_s)
         self._admission = Admission(limits)
-        kinds = tuple(about.history_kinds)
-        self._kinds = frozenset(kinds)
-        scale = about.logged.facts.get("rating", {}) if about.logged else {}
-        self._rating_top = float(scale.get("top", FIVE_STARS[0]))
-        liked = float(scale.get("like_above", FIVE_STARS[1]))
-        read = partial(events.history, kinds=kinds, limit=MAX_SEEN, like_above=liked) if events else _nothing
-        self._histories = Histories(
-            about.logged,
-            read=read,
-            returned=events.returned if events else _nothing,
-            number=engine.number,
-            max_history=about.max_history,
-        )
+        self._words = Admission(replace(limits, workers=1))
+
+    @property
+    def served(self) -> Served:
+        """The bundle that answers now. What asks it twice keeps it: the next look may find another."""
+        return self._served
+
+    @property
+    def engine(self) -> Engine:
+        """What answers now."""
+        return self._served.engine
+
+    @property
+    def about(self) -> About:
+        """What the bundle that answers now says of itself."""
+        return self._served.about
+
+    def swap(self, engine: Engine, about: About) -> None:
+        """Answer from another bundle from now on; what was begun ends on the one before.
+
+        Args:
+            engine: Asked once on each surface before the first shopper asks it; all of this in the caller's thread.
+            about: What the bundle says of itself.
+        """
+        served = Served(engine, about, events=self._events)
+        served.warm_up()
+        self._served = served
 
     async def search(self, query: str, *, k: int, explain: bool = True, diversify: bool = False) -> Answer:
         """Items for what was typed. Nobody's history is looked at.
@@ -142,13 +108,15 @@ class Service:
         Raises:
             StageError: The bundle has no search.
         """
-        self.engine.require(Surface.SEARCH)
+        served = self._served
+        served.engine.require(Surface.SEARCH)
         request = Request(query=query)
 
         def work() -> list[Shown]:
-            return self.engine.answer(Surface.SEARCH, request, k=k, explain=explain, diversify=diversify)
+            return served.engine.answer(Surface.SEARCH, request, k=k, explain=explain, diversify=diversify)
 
-        return await self._answer(work, k=k, words=lambda: self.engine.by_words(query, k=k, explain=explain))
+        words = partial(served.engine.by_words, query, k=k, explain=explain) if served.engine.has_words else None
+        return await self._answer(served, work, k=k, words=words)
 
     async def recommend(
         self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
@@ -168,14 +136,16 @@ class Service:
         Raises:
             StageError: The bundle has no recommendation.
         """
-        self.engine.require(Surface.RECOMMEND)
+        served = self._served
+        served.engine.require(Surface.RECOMMEND)
 
         def work() -> list[Shown]:
-            history, seen = self._histories.split(self._pseudonym(user)) if personalise and user else ((), ())
+            known = personalise and user
+            history, seen = served.histories.split(self._pseudonym(served, user)) if known else ((), ())
             request = Request(history=history, seen=seen)
-            return self.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
+            return served.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
 
-        return await self._answer(work, k=k)
+        return await self._answer(served, work, k=k)
 
     async def similar(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
         """Items that could be taken instead of this one; the same product under another number is none of them.
@@ -191,12 +161,14 @@ class Service:
         Raises:
             StageError: The bundle serves no similar items.
         """
-        self.engine.require(Surface.SIMILAR)
-        number = self.engine.number(item_id)
+        served = self._served
+        served.engine.require(Surface.SIMILAR)
+        number = served.engine.number(item_id)
         if number == NONE:
             return None
         request = Request(items=(number,), exclude=(number,))
-        return await self._answer(lambda: self.engine.answer(Surface.SIMILAR, request, k=k, explain=explain), k=k)
+        work = partial(served.engine.answer, Surface.SIMILAR, request, k=k, explain=explain)
+        return await self._answer(served, work, k=k)
 
     async def bought_with(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
         """Items that are often bought with this one, what everybody buys anyway moved down.
@@ -212,11 +184,12 @@ class Service:
         Raises:
             StageError: The bundle does not know what is bought together.
         """
-        self.engine.require_bought_with()
-        number = self.engine.number(item_id)
+        served = self._served
+        served.engine.require_bought_with()
+        number = served.engine.number(item_id)
         if number == NONE:
             return None
-        return await self._answer(lambda: self.engine.bought_with(number, k=k, explain=explain), k=k)
+        return await self._answer(served, partial(served.engine.bought_with, number, k=k, explain=explain), k=k)
 
     async def browse(self, department: str, order: Order, *, k: int) -> Answer:
         """The catalogue without a question.
@@ -229,12 +202,14 @@ class Service:
         Returns:
             At most ``k`` items.
         """
-        return await self._answer(lambda: self.engine.shelf(department, order, k=k), k=k)
+        served = self._served
+        return await self._answer(served, partial(served.engine.shelf, department, order, k=k), k=k)
 
     def card(self, item_id: str) -> Card | None:
         """All that is known of an item, ``None`` when the catalogue does not have it."""
-        number = self.engine.number(item_id)
-        return None if number == NONE else self.engine.card(number)
+        engine = self.engine
+        number = engine.number(item_id)
+        return None if number == NONE else engine.card(number)
 
     async def take(self, sent: Sequence[EventIn]) -> EventsAnswer:
         """Store events and let them change the next answers.
@@ -253,14 +228,16 @@ class Service:
             raise StageError("this server was started without an event store: give it a state folder")
         if self._events.trouble:
             raise StorageError(self._events.trouble)
-        checked = check(sent, now=self._now(), pseudonym=self._pseudonym, rating_top=self._rating_top)
+        served = self._served
+        pseudonym = partial(self._pseudonym, served)
+        checked = check(sent, now=self._now(), pseudonym=pseudonym, rating_top=served.rating_top)
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
         appended = await asyncio.wrap_future(self._events.append(checked.events))
         taken = set(appended.taken)
         kept = [event for place, event in enumerate(checked.events) if place not in taken]
         refused = [*checked.refused, *(_taken(checked, place) for place in appended.taken)]
-        unknown = self._remember(kept)
+        unknown = self._served.remember(kept)  # of the bundle that answers by now
         ids = [event.event_id for event in kept]
         refused.sort(key=lambda refusal: refusal.index)
         return EventsAnswer(ids, appended.stored, appended.duplicates - len(taken), unknown, refused)
@@ -280,37 +257,23 @@ class Service:
 
     def shop(self) -> ShopAnswer:
         """What a store front must know before the first question."""
-        about = self.about
-        return ShopAnswer(
-            name=about.shop.name,
-            currency=about.shop.currency,
-            language=about.shop.language,
-            surfaces=self.engine.shelves,
-            n_items=self.engine.n_items,
-            departments=self.engine.browse.departments,
-            query_examples=about.query_examples,
-            pictures=about.pictures,
-            picture_sources=about.picture_sources,
-            log_kind=about.log_kind,
-            users=[self._example(user) for user in self._aliases],
-            bundle=about.digest,
-            made_at=about.made_at,
-        )
+        return self._served.shop()
 
     def is_example(self, user: str) -> bool:
         """Whether anybody may ask and tell under this name: it is one of the users to try."""
-        return user in self._aliases
+        return user in self._served.aliases
 
     def health(self) -> Health:
         """How the server is; never waits."""
+        served = self._served
         trouble = self._events.trouble if self._events else "no event store: this server only answers"
         return Health(
             status="read_only" if trouble else "ok",
             read_only=bool(trouble),
             why=trouble,
-            bundle=self.about.digest,
-            surfaces=self.engine.surfaces,
-            n_items=self.engine.n_items,
+            bundle=served.about.digest,
+            surfaces=served.engine.surfaces,
+            n_items=served.engine.n_items,
             waiting=self._admission.waiting,
             degraded=self._admission.refused,
             events_stored=self._events.stored if self._events else 0,
@@ -318,69 +281,42 @@ class Service:
 
     def warm_up(self) -> None:
         """Ask each surface, in every language and way it can be asked, so that no shopper pays for lazy loading."""
-        if not self.engine.n_items:
-            return
-        title = self.engine.card(0).title
-        queries = [query for query in (*self.about.query_examples[:2], title, title[1:], *_WARMING) if query.strip()]
-        requests = {
-            Surface.SEARCH: [Request(query=query) for query in queries],
-            Surface.RECOMMEND: [Request(history=(0,)), Request()],
-            Surface.SIMILAR: [Request(items=(0,))],
-        }
-        for surface in map(Surface, self.engine.surfaces):
-            for request in requests[surface]:
-                self.engine.answer(surface, request, k=10, explain=True, diversify=True)
-        if BOUGHT_WITH in self.engine.shelves:
-            self.engine.bought_with(0, k=10, explain=True)
+        self._served.warm_up()
 
     def close(self) -> None:
         """Finish what was begun; afterwards nothing is answered."""
         self._admission.close()
-        if self._words is not None:
-            self._words.close()
+        self._words.close()
         if self._events is not None:
             self._events.close()
 
     async def _answer(
-        self, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None
+        self, served: Served, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None
     ) -> Answer:
         started = time.perf_counter()
-        outcome = await self._admission.run(work)
+        share = 1 - _WORDS_SHARE if served.engine.has_words else 1.0
+        outcome = await self._admission.run(work, share=share)
         items, instead = outcome.value, ""
         if outcome.refused:
-            items, instead = await self._instead(words, k=k)
+            items, instead = await self._instead(served, words, k=k)
         took_ms = round((time.perf_counter() - started) * 1000, 3)
-        return Answer(items, bool(outcome.refused), outcome.refused, self.about.digest, took_ms, instead)
+        return Answer(items, bool(outcome.refused), outcome.refused, served.about.digest, took_ms, instead)
 
-    async def _instead(self, words: Callable[[], list[Shown]] | None, *, k: int) -> tuple[list[Shown], str]:
+    async def _instead(
+        self, served: Served, words: Callable[[], list[Shown]] | None, *, k: int
+    ) -> tuple[list[Shown], str]:
         """What is sent for want of time, and what that is."""
-        if words is not None and self._words is not None:
-            outcome = await self._words.run(words)
+        if words is not None:
+            outcome = await self._words.run(words, share=_WORDS_SHARE)
             if not outcome.refused:
                 return outcome.value, "words"
-        return self.engine.popular(k=k), "popular"
+        return served.engine.popular(k=k), "popular"
 
-    def _pseudonym(self, user: str) -> str:
-        return self._aliases.get(user) or self._raw_pseudonym(user)
-
-    def _example(self, user: str) -> ExampleUser:
-        history, older = self._histories.split(self._aliases[user])
-        latest = [self.engine.card(number).title for number in reversed(history[-3:])]
-        return ExampleUser(user, len(history) + len(older), latest)
-
-    def _remember(self, events: Sequence[Event]) -> int:
-        kinds = self._kinds | {EventKind.RETURN.value}
-        for user in {event.user for event in events if event.user and event.kind.value in kinds}:
-            self._histories.changed(user)
-        items = (event.item_id for event in events if event.item_id)
-        return sum(self.engine.number(item_id) == NONE for item_id in items)
+    def _pseudonym(self, served: Served, user: str) -> str:
+        return served.aliases.get(user) or self._raw_pseudonym(user)
 
 
 def _taken(checked: Checked, place: int) -> Refusal:
     name = checked.events[place].event_id
     says = f"event_id {name[:64]!r} belongs to another event that was stored before: give this one an id of its own"
     return Refusal(checked.places[place], "event_id_taken", says)
-
-
-def _nothing(pseudonym: str) -> list[str]:
-    return []

@@ -8,7 +8,7 @@ from tests.unit.api.conftest import Shopper
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
-from steelyard.api.app import create_app
+from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.ledger.entries import CostCentre, Entry, Posting, View
@@ -28,7 +28,7 @@ def shop(tmp_path, service):
     ledger.append([spent("a", "1.50", Stage.SERVING), spent("b", "2.25", Stage.SERVING), spent("c", "7", Stage.DATA),
                    spent("d", "9", Stage.DATA, currency="CNY")])  # fmt: skip
     ledger.shut()
-    return Shopper(create_app(service, books=Books(kept, lambda: SqliteLedger(tmp_path / "ledger.sqlite"))))
+    return Shopper(create_app(service, work=Work(Books(kept, lambda: SqliteLedger(tmp_path / "ledger.sqlite")))))
 
 
 def test_a_month_by_stage_is_the_expenses(shop):

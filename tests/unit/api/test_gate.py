@@ -32,7 +32,7 @@ QUICK = Quick(KEPT.salt, KEPT.digest)
 ADMINISTRATION = {
     "/decision", "/v1/decision", "/v1/cost/bill", "/v1/cost/unit", "/v1/cost/explain", "/v1/cost/ledger",
     "/v1/cost/scenarios", "/v1/cost/scenario", "/v1/cost/budgets", "/v1/cost/forecast", "/docs", "/docs.css",
-    "/openapi.json", "/promises", "/v1/promises",
+    "/openapi.json", "/promises", "/v1/promises", "/v1/progress",
 }  # fmt: skip
 SHOPPING = {
     "/", "/login", "/health", "/v1/search", "/v1/recommend", "/v1/similar", "/v1/bought-with",
@@ -340,7 +340,7 @@ def test_the_shops_own_servers_act_under_any_name(client, service):
 
 
 def test_a_user_to_try_is_anybodys(service, gate):
-    service._aliases["example-1"] = "p"
+    service.served.aliases["example-1"] = "p"
 
     answer = Client(create_app(service, gate=gate)).ask("GET", "/v1/recommend?user=example-1")
 

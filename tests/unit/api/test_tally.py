@@ -101,3 +101,26 @@ def test_a_clock_that_is_set_back_makes_no_reading_that_cannot_be_read():
     first, second = (read_metered(each) for each in kept)
     assert first.ended.hour == 5
     assert (second.began.hour, second.ended.hour) == (5, 7)
+
+
+def test_what_was_answered_from_the_bundle_before_is_borne_by_its_own_configuration():
+    kept, tally, is_full = [], Tally(), [True]
+
+    def append(reading):
+        if is_full[0]:
+            raise StorageError("full")
+        kept.append(reading)
+
+    meter = Meter(tally, append, COSTS, now=Clock())
+    tally.count(Surface.SEARCH, Response(b"1"))
+    meter.follow({Surface.SEARCH: ("static", 0.5)})
+    tally.count(Surface.SEARCH, Response(b"1"))
+    meter.read()
+    is_full[0] = False
+    meter.follow({})
+    tally.count(Surface.SEARCH, Response(b"1"))
+    meter.read()
+    meter.read()
+
+    assert [each["shares"] for each in kept] == [{"hybrid": 3.0, "static": 0.5}, {}]
+    assert [each["sent_bytes"] for each in kept] == [3, 0]

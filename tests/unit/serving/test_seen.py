@@ -94,9 +94,9 @@ def service(engine, tmp_path):
 def test_a_return_undoes_a_purchase_of_the_log_at_once(service):
     async def visit():
         pseudonym = SECRET("Ann")
-        before = service._histories.split(pseudonym)
+        before = service.served.histories.split(pseudonym)
         await service.take([EventIn(EventKind.RETURN, item_id="item-3", user="Ann")])
-        return before, service._histories.split(pseudonym)
+        return before, service.served.histories.split(pseudonym)
 
     before, after = asyncio.run(visit())
 
@@ -135,7 +135,7 @@ def test_a_low_rating_does_not_change_what_is_recommended(service):
     async def rate(value):
         rated = EventIn(EventKind.RATING, item_id="item-50", user=f"u{value}", rating=Decimal(value))
         await service.take([rated])
-        return service._histories.of(SECRET(f"u{value}"))
+        return service.served.histories.of(SECRET(f"u{value}"))
 
     assert asyncio.run(rate(6)) == ()
     assert asyncio.run(rate(7)) == (50,)

@@ -14,11 +14,16 @@ export function get(path, parameters = {}) {
   return ask(text ? `${path}?${text}` : path, { headers: { accept: "application/json" } });
 }
 
+/** The same with the server's own time, since the browser's clock may be wrong: `{body, at}`. */
+export function getDated(path) {
+  return ask(path, { headers: { accept: "application/json" } }, (body, answer) => ({ body, at: Date.parse(answer.headers.get("date") || "") || Date.now() }));
+}
+
 export function post(path, body) {
   return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
-async function ask(path, options) {
+async function ask(path, options, found = (body) => body) {
   let answer;
   try {
     answer = await fetch(path, { ...options, signal: AbortSignal.timeout(15000) });
@@ -31,7 +36,7 @@ async function ask(path, options) {
   } catch {
     if (answer.ok) throw new Trouble(answer.status, "not_json", "");
   }
-  if (answer.ok) return body;
+  if (answer.ok) return found(body, answer);
   const error = (body && body.error) || {};
   throw new Trouble(answer.status, error.code || "refused", error.message || "");
 }

@@ -5,6 +5,9 @@ import { billTable, sharesBar } from "./bill.js";
 import { chart } from "./chart.js";
 import { by, el, put } from "./dom.js";
 import { cents, day, given, money, ms, number, perMillion, percent, short, whole } from "./format.js";
+import { drawLive } from "./live.js";
+import { watch } from "./progress.js";
+import { redrawRun, showRun } from "./run_bar.js";
 import { candidatesTable } from "./table.js";
 import { has, language, said, setShopLanguage, stage, switchLanguage, t, translate } from "./words.js";
 
@@ -221,26 +224,66 @@ function draw() {
     el("p", { class: "no-print" }, el("button", { type: "button", text: t("print"), on: { click: () => window.print() } })));
 }
 
+/** Where a run goes on: its steps and its frontier until there is a decision; afterwards a bar that says when there is another. */
+async function follow(run) {
+  const isOther = run.bundle !== live.run?.bundle;
+  live.run = run;
+  if (isOther) await lookAgain();
+  if (hasDecision()) showRun(run, { action: live.next ? { text: t("new_decision"), act: () => show(live.next) } : null });
+  else drawLive(by("main"), run);
+}
+
+const live = { run: null, next: null };
+const hasDecision = () => Boolean(decision?.surfaces?.length);
+
+/** The decision of the bundle that is served by now: shown at once where there was none, else offered. */
+async function lookAgain() {
+  const found = await get("/v1/decision").catch(() => null);
+  if (!found?.surfaces?.length || (hasDecision() && found.made_at === decision.made_at)) return;
+  if (hasDecision()) live.next = found;
+  else show(found);
+}
+
+function show(found) {
+  decision = found;
+  live.next = null;
+  views.clear();
+  setShopLanguage(decision.shop?.language);
+  translate();
+  draw();
+  if (live.run) showRun(live.run);
+  by("main").focus({ preventScroll: true });
+  window.scrollTo({ top: 0 });
+}
+
+function redraw() {
+  if (hasDecision()) draw();
+  else if (live.run) drawLive(by("main"), live.run, { isAfresh: true });
+  redrawRun();
+}
+
 async function start() {
   translate();
   window.addEventListener("beforeprint", () => { for (const node of document.querySelectorAll("details")) node.open = true; });
-  switchLanguage(() => decision && draw());
+  switchLanguage(redraw);
   try {
     decision = await get("/v1/decision");
   } catch (error) {
     const key = error.code === "unreachable" || error.code === "timeout" ? `e_${error.code}` : "e_refused";
+    by("main").classList.remove("is-starting");
     put(by("main"), el("div", { class: "notice trouble", role: "alert" }, el("strong", { text: t(key, { code: error.code }) }), el("p", { text: error.message || t(`${key}_do`) }), el("button", { type: "button", text: t("retry"), on: { click: () => location.reload() } })));
     return;
   }
-  if (!decision || !Array.isArray(decision.surfaces) || !decision.surfaces.length) {
-    put(by("main"), el("div", { class: "notice" }, el("strong", { text: t("no_decision") }), el("p", { text: t("no_decision_do") })));
-    return;
-  }
-  setShopLanguage(decision.shop?.language);
+  setShopLanguage(decision?.shop?.language);
   translate();
-  draw();
-  const wanted = location.hash.slice(1);
-  if (decision.surfaces.some((surface) => surface.surface === wanted)) by(wanted)?.scrollIntoView();
+  const shop = await get("/v1/shop").catch(() => null);
+  const isRunning = Boolean(shop?.has_run) && await watch(follow);
+  by("main").classList.remove("is-starting");
+  if (hasDecision()) {
+    draw();
+    const wanted = location.hash.slice(1);
+    if (decision.surfaces.some((surface) => surface.surface === wanted)) by(wanted)?.scrollIntoView();
+  } else if (!isRunning) put(by("main"), el("div", { class: "notice" }, el("strong", { text: t("no_decision") }), el("p", { text: t("no_decision_do") })));
 }
 
 start();

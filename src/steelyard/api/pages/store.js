@@ -6,6 +6,8 @@ import { card, picture, price, skeletons } from "./cards.js";
 import { by, el, put } from "./dom.js";
 import { money, ms, nice, perMillion } from "./format.js";
 import { glyph, toneOf } from "./glyphs.js";
+import { changedNames, watch } from "./progress.js";
+import { redrawRun, showRun } from "./run_bar.js";
 import { remember, setImpersonal, setWho, startAnew, state, user } from "./state.js";
 import { has, language, setShopLanguage, switchLanguage, t, translate } from "./words.js";
 
@@ -16,14 +18,16 @@ const K_BROWSE = 15;
 const N_DEPARTMENTS = 12;
 const ANEW = "*new";
 
-const shown = { query: "", search: null, category: "", personal: null, before: null, department: "", shelf: null, product: null, said: null };
+const shown = { query: "", search: null, category: "", personal: null, before: null, department: "", shelf: null, product: null, said: null, run: null };
 const turn = { search: 0, personal: 0, product: 0, browse: 0 };
 /** Sizes of a product, by the number of any of its items: what the lists have told. */
 const sizesOf = new Map();
 
 const serves = (name) => state.shop.surfaces.includes(name);
 
-function learn(items) {
+/** Remembers what an answer tells of sizes; one from another bundle than before has the shop itself asked for again. */
+function learn({ items, bundle }) {
+  if (bundle && bundle !== state.shop.bundle) renewShop();
   for (const item of items) for (const option of item.options || []) sizesOf.set(option.id, item.options);
 }
 
@@ -47,12 +51,12 @@ function footLine(node, answer, surface) {
   if (answer.degraded) parts.push(el("span", { class: "flag", text: degradedWords(answer) }));
   parts.push(el("span", { text: t("took", { ms: ms(answer.took_ms) }) }));
   const made = state.surfaces[surface];
-  if (made) {
+  if (made && made.bundle === answer.bundle) {
     const what = t(surface === "search" ? "searches" : "recommendations");
     parts.push(el("span", { text: t("configuration", { name: made.name }) }));
     const cost = made.per_1000 && made.per_1000.at_capacity;
     if (cost !== null && cost !== undefined) parts.push(el("span", { text: t("per_1000_line", { cost: money(Number(perMillion(cost)).toPrecision(3), made.currency), what }) }));
-    if (state.shop.may_see_costs) parts.push(el("a", { href: `/decision#${surface}`, text: t("why_this") }));
+    if (state.shop.may_see_costs && made.per_1000) parts.push(el("a", { href: `/decision#${surface}`, text: t("why_this") }));
   }
   put(node, parts);
 }
@@ -84,7 +88,7 @@ async function search(query) {
     const answer = await get("/v1/search", { q: query, k: K_SEARCH, diversify: "true" });
     if (mine !== turn.search) return;
     shown.search = answer;
-    learn(answer.items);
+    learn(answer);
     drawSearch();
   } catch (error) {
     if (mine === turn.search) put(by("found-items"), troubleNotice(error, () => search(query)));
@@ -148,7 +152,7 @@ async function personal({ keepBefore = false } = {}) {
     const answer = await get("/v1/recommend", { user: state.impersonal ? "" : user(), k: K_PERSONAL, personalise: String(!state.impersonal), diversify: "true" });
     if (mine !== turn.personal) return;
     shown.personal = answer;
-    learn(answer.items);
+    learn(answer);
     drawPersonal();
   } catch (error) {
     if (mine === turn.personal) put(by("personal-items"), troubleNotice(error, () => personal()));
@@ -188,7 +192,7 @@ async function browse() {
     const answer = await get("/v1/browse", { department: shown.department, order: by("order").value, k: K_BROWSE });
     if (mine !== turn.browse) return;
     shown.shelf = answer;
-    learn(answer.items);
+    learn(answer);
     drawBrowse();
   } catch (error) {
     if (mine === turn.browse) put(by("browse-items"), troubleNotice(error, browse));
@@ -288,7 +292,7 @@ async function product(id, { isOpened = false } = {}) {
     const shelf = (name, path) => (serves(name) ? get(path, { item: id, k: K_SIMILAR }).catch((error) => error) : null);
     const [item, similar, together] = await Promise.all([get(`/v1/items/${encodeURIComponent(id)}`), shelf("similar", "/v1/similar"), shelf("bought_with", "/v1/bought-with")]);
     if (mine !== turn.product) return;
-    for (const answer of [similar, together]) learn(answer?.items || []);
+    for (const answer of [similar, together]) if (answer?.items) learn(answer);
     drawProduct(id, { ...item, id: item.item_id || id }, { similar, bought_with: together });
     if (isOpened) viewed(id);
   } catch (error) {
@@ -373,6 +377,7 @@ function redraw() {
   if (shown.personal) drawPersonal();
   if (shown.shelf) drawBrowse();
   drawBanner();
+  redrawRun();
   drawBasket();
   if (shown.product) product(shown.product);
 }
@@ -405,15 +410,45 @@ function listen() {
 }
 
 async function decisionFooters() {
+  const bundle = state.shop.bundle;
   try {
     const decision = await get("/v1/decision");
     for (const surface of decision.surfaces || []) {
       const chosen = (surface.candidates || []).find((each) => each.name === surface.chosen);
-      if (chosen) state.surfaces[surface.surface] = { ...chosen, currency: decision.book?.currency || decision.shop?.currency };
+      if (chosen) state.surfaces[surface.surface] = { ...chosen, bundle, currency: decision.book?.currency || decision.shop?.currency };
     }
   } catch {
     // the shop works without; the line below each list then names no cost
   }
+}
+
+// ---- while a run goes on: better bundles take the place of the one before
+
+/** What another bundle changes besides its lists: surfaces, departments, the line below each list. What is on the page stays until it is asked for anew. */
+async function renewShop() {
+  const [before, had] = [state.shop.bundle, state.shop.surfaces];
+  try {
+    const found = await get("/v1/shop");
+    if (found.bundle === before) return;
+    Object.assign(state.shop, found);
+    if (state.shop.may_see_costs) await decisionFooters();
+    drawShop();
+    if (serves("recommend") && !had.includes("recommend")) await personal();
+    if (!serves("recommend") || shown.shelf) drawBrowse();
+  } catch {
+    // the next list tells it again
+  }
+}
+
+async function follow(run) {
+  const before = shown.run;
+  shown.run = run;
+  showRun(run, { link: { href: "/decision", text: () => t(run.progress.failure || run.isStale ? "run_details" : run.progress.is_done ? "run_see" : "run_more") } });
+  const served = Object.fromEntries(Object.entries(run.configurations).filter(([surface]) => surface === "search" || surface === "recommend"));
+  const names = before ? changedNames(before.configurations, served) : [];
+  if (run.bundle !== state.shop.bundle) await renewShop();
+  for (const [surface, name] of Object.entries(served)) if (state.surfaces[surface]?.bundle !== run.bundle) state.surfaces[surface] = { name, bundle: run.bundle };
+  if (names.length) say(t("updated_with", { names: names.join(language() === "zh" ? "、" : ", ") }));
 }
 
 async function start() {
@@ -423,6 +458,7 @@ async function start() {
     Object.assign(state.shop, await get("/v1/shop"));
     if (state.shop.may_see_costs) decisionFooters().then(redraw);
   } catch (error) {
+    by("main").classList.remove("is-starting");
     by("personal").hidden = false;
     put(by("personal-items"), troubleNotice(error, () => location.reload()));
     return;
@@ -430,6 +466,8 @@ async function start() {
   setShopLanguage(state.shop.language);
   translate();
   drawShop();
+  if (state.shop.has_run) await watch(follow);  // before the page is seen: the bar then pushes nothing down
+  by("main").classList.remove("is-starting");
   drawBasket();
   drawWho();
   route();

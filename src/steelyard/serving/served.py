@@ -1,0 +1,151 @@
+"""One bundle while it is served: its engine, what it says of itself, and each user's history in its item numbers.
+
+The server may take up another bundle while it runs. What belongs to one bundle is held here together, so that a request
+that began on one ends on the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from steelyard.domain import NONE, Event, EventKind, Request, Surface
+from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
+from steelyard.serving.engine import BOUGHT_WITH, Engine
+from steelyard.serving.events import EventLog
+from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
+from steelyard.serving.pictures import PicturePort
+
+__all__ = ["HISTORY_KINDS", "NO_PROMISES", "About", "Served"]
+
+HISTORY_KINDS = tuple(
+    kind.value
+    for kind in (EventKind.VIEW, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE, EventKind.RATING)
+)
+"""Kinds of event that say what a user took an interest in, where the bundle does not name its own."""
+NO_PROMISES = b'{"rows": [], "summary": {}, "currency": ""}'
+"""The record of promises before one was checked."""
+FIVE_STARS = (5.0, 3.0)
+"""Best rating, and what is not yet liking, where the bundle does not name its own scale."""
+_WARMING = ("牛奶 商品", "1/2 in. x 12oz t-shirt", "xyzzyq", "the")
+"""Questions of every kind: what loads on first use is loaded before the first shopper asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a bundle says of itself."""
+
+    digest: str
+    made_at: str = ""
+    shop: Shop = field(default_factory=Shop)
+    query_examples: tuple[str, ...] = ()
+    decision: bytes = b"{}"
+    """The decision, as JSON."""
+    bills: bytes = b""
+    """The bills behind the decision, as JSON; empty where the bundle has none."""
+    promises: bytes = NO_PROMISES
+    """The record of promises, as JSON."""
+    max_history: int = 50
+    history_kinds: tuple[str, ...] = HISTORY_KINDS
+    log_kind: str = ""
+    """The kind of event of a log that holds one kind only."""
+    pictures: str = ""
+    """Where the pictures lie that items name without a host."""
+    picture_sources: tuple[str, ...] = ()
+    """Hosts that pages may load pictures from."""
+    picture_folder: PicturePort | None = None
+    """Reads the pictures that lie in a folder."""
+    logged: LoggedHistories | None = None
+    """What users took in the log the models learnt from, by pseudonym."""
+    examples: tuple[str, ...] = ()
+    """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
+    configurations: Mapping[str, str] = field(default_factory=dict)
+    """By surface, the name of the configuration that answers it."""
+
+
+class Served:
+    """A bundle that is served, or is about to be.
+
+    Args:
+        engine: Answers.
+        about: What the bundle says of itself.
+        events: Where events are stored; ``None`` where only answers are served.
+    """
+
+    def __init__(self, engine: Engine, about: About, *, events: EventLog | None) -> None:
+        self.engine = engine
+        self.about = about
+        self.aliases = {f"example-{n}": name for n, name in enumerate(about.examples, start=1)}
+        kinds = tuple(about.history_kinds)
+        self._kinds = frozenset(kinds) | {EventKind.RETURN.value}
+        scale = about.logged.facts.get("rating", {}) if about.logged else {}
+        self.rating_top = float(scale.get("top", FIVE_STARS[0]))
+        liked = float(scale.get("like_above", FIVE_STARS[1]))
+        read = partial(events.history, kinds=kinds, limit=MAX_SEEN, like_above=liked) if events else _nothing
+        self.histories = Histories(
+            about.logged,
+            read=read,
+            returned=events.returned if events else _nothing,
+            number=engine.number,
+            max_history=about.max_history,
+        )
+
+    def remember(self, events: Sequence[Event]) -> int:
+        """Let stored events change the next answers.
+
+        Args:
+            events: On the disk already.
+
+        Returns:
+            How many of their items this bundle's catalogue does not have.
+        """
+        for user in {event.user for event in events if event.user and event.kind.value in self._kinds}:
+            self.histories.changed(user)
+        items = (event.item_id for event in events if event.item_id)
+        return sum(self.engine.number(item_id) == NONE for item_id in items)
+
+    def shop(self) -> ShopAnswer:
+        """What a store front must know before the first question."""
+        about = self.about
+        return ShopAnswer(
+            name=about.shop.name,
+            currency=about.shop.currency,
+            language=about.shop.language,
+            surfaces=self.engine.shelves,
+            n_items=self.engine.n_items,
+            departments=self.engine.browse.departments,
+            query_examples=about.query_examples,
+            pictures=about.pictures,
+            picture_sources=about.picture_sources,
+            log_kind=about.log_kind,
+            users=[self._example(user) for user in self.aliases],
+            bundle=about.digest,
+            made_at=about.made_at,
+        )
+
+    def warm_up(self) -> None:
+        """Ask each surface, in every language and way it can be asked, so that no shopper pays for lazy loading."""
+        if not self.engine.n_items:
+            return
+        title = self.engine.card(0).title
+        queries = [query for query in (*self.about.query_examples[:2], title, title[1:], *_WARMING) if query.strip()]
+        requests = {
+            Surface.SEARCH: [Request(query=query) for query in queries],
+            Surface.RECOMMEND: [Request(history=(0,)), Request()],
+            Surface.SIMILAR: [Request(items=(0,))],
+        }
+        for surface in map(Surface, self.engine.surfaces):
+            for request in requests[surface]:
+                self.engine.answer(surface, request, k=10, explain=True, diversify=True)
+        if BOUGHT_WITH in self.engine.shelves:
+            self.engine.bought_with(0, k=10, explain=True)
+
+    def _example(self, user: str) -> ExampleUser:
+        history, older = self.histories.split(self.aliases[user])
+        latest = [self.engine.card(number).title for number in reversed(history[-3:])]
+        return ExampleUser(user, len(history) + len(older), latest)
+
+
+def _nothing(pseudonym: str) -> list[str]:
+    return []
