@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steelyard.adapters.bundle import Bundle
+    from steelyard.adapters.measuring.server_process import ServerProcess
     from steelyard.adapters.progress_file import ProgressFile
     from steelyard.serving.events import EventLog
     from steelyard.serving.pictures import PicturePort
@@ -84,6 +85,26 @@ class Serving:
         from steelyard.adapters.progress_file import ProgressFile
 
         return ProgressFile(work / PROGRESS)
+
+    def running(self, argv: Sequence[str], *, port: int) -> ServerProcess:
+        """A server in a process of its own, from ``with`` to the end of the block or until it is let go.
+
+        Args:
+            argv: Command; ``{port}`` in any argument is replaced by the port.
+            port: To listen on; 0 picks a free one.
+
+        Returns:
+            Entered, it answers.
+        """
+        from steelyard.adapters.measuring.server_process import ServerProcess
+
+        return ServerProcess(argv, port=port)
+
+    def is_free(self, port: int) -> bool:
+        """Whether a server could listen on a port of this machine now."""
+        from steelyard.adapters.measuring.server_process import is_free
+
+        return is_free(port)
 
     def pictures(self, folder: Path) -> PicturePort:
         """Pictures by name, from a folder."""

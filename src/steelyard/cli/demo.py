@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -11,14 +10,15 @@ from pathlib import Path
 import click
 
 from steelyard.cli.cost.booking import book_after_work
+from steelyard.cli.doors import Doors
 from steelyard.cli.ending import say_next
 from steelyard.cli.opening import open_shop
 from steelyard.cli.printing import print_decision
-from steelyard.cli.progress import shown_stages
+from steelyard.cli.whole_run import do_all
 from steelyard.errors import MissingExtra
 from steelyard.workflows.packaging import nothing_packaged
 from steelyard.workflows.promises.self_check import self_check
-from steelyard.workflows.run import STAGES, Run, bundle_of, run_all
+from steelyard.workflows.run import Run, bundle_of
 
 __all__ = ["command"]
 
@@ -43,18 +43,22 @@ def command(once: bool, folder: Path, port: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text((files("steelyard.cli") / "demo.toml").read_text("utf-8"), "utf-8")
     opened = open_shop(path)
-    run = Run.of(opened)
-    decision = run_all(run, shown_stages(STAGES))
+    doors = Doors(opened.tools, path, 0 if once else port)
+    decision = do_all(opened, doors)
+    doors.say("the decision is there and its promises were checked")
     book_after_work(opened)
+    run = Run.of(opened)
     bundle = bundle_of(run)
     if bundle is None:
+        doors.close()
         print_decision(decision)
         click.echo(nothing_packaged(decision))
         sys.exit(1)
     surfaces = [each["surface"] for each in decision["surfaces"]]
     report = run.work / "report" / "index.html"
     if once:
-        for line in self_check(bundle, state=run.work / "check", measuring=opened.tools.measuring):
+        doors.close()
+        for line in self_check(bundle, state=run.work / "check", measuring=run.tools.measuring):
             click.echo(line)
         print_decision(decision)
         say_next(path, surfaces=surfaces, report=report, port=port)
@@ -62,6 +66,4 @@ def command(once: bool, folder: Path, port: int) -> None:
     print_decision(decision)
     say_next(path, surfaces=surfaces, report=report, port=port, is_served=True)
     click.echo("Ctrl-C ends it.\n")
-    sys.stdout.flush()
-    argv = [sys.executable, "-m", "steelyard", "serve", "-c", str(path), "--port", str(port)]
-    os.execv(sys.executable, argv)  # noqa: S606 - a fresh process without torch takes this one's place
+    doors.stay()

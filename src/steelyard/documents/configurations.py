@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,15 @@ class LeftOut:
 
     model: str
     why: str
-    """``no_behaviour``, ``no_judgements``, ``encoder_cannot_read``, ``over_the_price``, ``below_the_floor``."""
+    """``no_behaviour``, ``no_judgements``; ``too_dear`` of a single configuration, whose fields follow."""
+    surface: str = ""
+    least: str = ""
+    """Amount of its least monthly bill."""
+    by: str = ""
+    """Name of what it could not beat."""
+    bill: str = ""
+    """Amount of that one's monthly bill."""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def built_json(built: Built) -> dict[str, Any]:
         "configurations": [configuration_row(each) for each in built.configurations],
         "needs": {name: list(artefacts) for name, artefacts in built.needs.items()},
         "parents": {name: list(artefacts) for name, artefacts in built.parents.items()},
-        "left_out": [{"model": each.model, "why": each.why} for each in built.left_out],
+        "left_out": [asdict(each) for each in built.left_out],
     }
 
 
@@ -78,7 +86,7 @@ def read_built(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Built:
         tuple(configuration_from(row) for row in value["configurations"]),
         {name: tuple(artefacts) for name, artefacts in value["needs"].items()},
         {name: tuple(artefacts) for name, artefacts in value["parents"].items()},
-        tuple(LeftOut(row["model"], row["why"]) for row in value["left_out"]),
+        tuple(LeftOut(**row) for row in value["left_out"]),
     )
 
 

@@ -78,6 +78,9 @@ class Variant:
     options: Callable[[Mapping[str, Any]], Mapping[str, Any]] = field(default=dict)
     """From the tuned values to the options that ``open`` is given."""
     upkeep: Upkeep = field(default_factory=Upkeep)
+    whole: str = ""
+    """Name of the variant that this is a smaller form of: its quality is taken to be at most that one's, and it is not
+    made where that one's would not win at its price. Empty for one that is no smaller form, or is cheap to make."""
     is_uncompressed: bool = False
     """Whether it is the plain configuration of a large model, which savings are counted from."""
 

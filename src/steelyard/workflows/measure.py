@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -27,7 +27,16 @@ from steelyard.workflows.measuring_ports import ProbePort
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import key_of
 
-__all__ = ["ROUNDS", "load_measurements", "measure", "same_machine", "store_measurements"]
+__all__ = [
+    "ROUNDS",
+    "Measurer",
+    "ProbePort",
+    "check_cases",
+    "load_measurements",
+    "measure",
+    "same_machine",
+    "store_measurements",
+]
 
 ROUNDS = 3
 """Processes each configuration is measured in."""
@@ -65,8 +74,8 @@ def measure(
         MeasurementError: Configurations failed; all others were measured and stored first, and the message has each
             failure.
     """
-    _check(configurations, cases_by_surface)
-    bench = _Bench(store, probe, config_measure, seed, machine)
+    check_cases([c.surface for c in configurations], cases_by_surface)
+    bench = Measurer(store, probe, config_measure, seed, machine)
     failed: dict[str, str] = {}
     total, done = len(configurations) * ROUNDS, 0
     for turn in range(ROUNDS):
@@ -97,8 +106,16 @@ def same_machine(machine: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in machine.items() if name != "git_commit"}
 
 
-class _Bench:
-    """Measures in turns, and remembers each turn."""
+class Measurer:
+    """Measures in turns, and remembers each turn.
+
+    Args:
+        store: Holds the parts, and gets the results.
+        probe: Asks a configuration in a process of its own.
+        settings: Cut-off, number of timed requests, resamples.
+        seed: Draws the timed requests and the resamples, the same for all.
+        machine: Facts of this machine; on another everything is measured again.
+    """
 
     def __init__(
         self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Mapping[str, Any]
@@ -108,7 +125,13 @@ class _Bench:
         self._digests: dict[int, str] = {}
 
     def turn(self, configuration: Configuration, cases: Cases, turn: int) -> None:
-        """Measure one round, unless it is there already."""
+        """Measure one round, unless it is there already.
+
+        Args:
+            configuration: Its parts are in the store.
+            cases: The requests of its surface.
+            turn: 0 for the first of ``ROUNDS``.
+        """
         before = self._kept(configuration, cases)
         if before is not None and len(before.facts["rounds"]) > turn:
             return
@@ -122,10 +145,10 @@ class _Bench:
             timed=np.array_split(order, ROUNDS)[turn].tolist(),
             is_answering_all=before is None,
         )
-        self._store.write_state(_name(configuration), self._joined(before, found, self._key(configuration, cases)))
+        self._store.write_state(_name(configuration), self._joined(before, found, self.key(configuration, cases)))
 
     def measurement(self, configuration: Configuration, cases: Cases) -> Measurement:
-        """All rounds together.
+        """All rounds together that were measured so far.
 
         Args:
             configuration: What was measured; every round of it is stored.
@@ -182,9 +205,10 @@ class _Bench:
             state = self._store.read_state(_name(configuration))
         except ArtefactError:
             return None  # damaged on disk: measured again
-        return state if state.facts.get("key") == self._key(configuration, cases) else None
+        return state if state.facts.get("key") == self.key(configuration, cases) else None
 
-    def _key(self, configuration: Configuration, cases: Cases) -> str:
+    def key(self, configuration: Configuration, cases: Cases) -> str:
+        """All that a measurement rests on, as a digest."""
         if id(cases) not in self._digests:
             self._digests[id(cases)] = _digest(cases)
         return key_of(
@@ -275,8 +299,17 @@ def _name(configuration: Configuration) -> str:
     return f"measured/{configuration.name}"
 
 
-def _check(configurations: Sequence[Configuration], cases_by_surface: Mapping[Surface, Cases]) -> None:
-    for surface in dict.fromkeys(c.surface for c in configurations):
+def check_cases(surfaces: Iterable[Surface], cases_by_surface: Mapping[Surface, Cases]) -> None:
+    """Refuse to measure without requests.
+
+    Args:
+        surfaces: That are to be measured.
+        cases_by_surface: The frozen requests there are.
+
+    Raises:
+        DataError: A surface has no requests.
+    """
+    for surface in dict.fromkeys(surfaces):
         if surface not in cases_by_surface or not cases_by_surface[surface].requests:
             raise DataError(
                 f"no test requests for the surface {surface.value!r}, so its configurations cannot be measured: "

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from steelyard.documents.progress import Action, Step
+from steelyard.domain import Configuration, Surface
 from steelyard.reporting.report import report
 from steelyard.workflows.build import build, load_configurations
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.checking import check_stage, http_best
+from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import measure, same_machine
-from steelyard.workflows.packaging import package_stage
+from steelyard.workflows.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
+from steelyard.workflows.weighing import weigh
 
 __all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
 
@@ -41,22 +45,74 @@ def do(run: Run, stage: str, progress: Progress) -> Any:
     return _STAGES[stage](run, progress)
 
 
-def run_all(run: Run, shown: Callable[[str], AbstractContextManager[Progress]]) -> dict[str, Any]:
-    """Do every stage in order.
+def run_all(
+    run: Run,
+    shown: Callable[[str], AbstractContextManager[Progress]],
+    *,
+    live: LiveRun,
+    doors: Callable[[], None] | None = None,
+    is_everything: bool = False,
+) -> dict[str, Any]:
+    """Do every stage in order; dear configurations are built only while they can win.
 
     Args:
         run: Configuration and everything open.
         shown: Gives a progress bar for a stage.
+        live: Told what is being done, for whoever watches.
+        doors: Called as soon as there is a bundle to serve: that of an earlier run at once; else the first cheap models
+            are packaged as soon as they stand, and whatever is better after them, for a server that follows.
+        is_everything: Build and measure every configuration, whatever it costs.
 
     Returns:
         The decision, the promise checked.
     """
-    for stage in STAGES:
-        with shown(stage) as progress:
+    serve = _doors(run, doors) if doors is not None and bundle_of(run) is None else _nobody
+    if doors is not None and bundle_of(run) is not None:
+        doors()
+    with _staged("prepare", shown, live) as progress, live.step(Step("prepare", Action.PREPARE)):
+        prepare_stage(run, progress)
+    with _staged("build", shown, live) as progress:
+        weigh(run, live, progress, serve=serve, is_everything=is_everything)
+    for stage, action in _AFTER.items():
+        live.plan([Step(stage, action)])
+    for stage, action in _AFTER.items():
+        with _staged(stage, shown, live) as progress, live.step(Step(stage, action)):
             do(run, stage, progress)
+    live.finish()
     run.store.sweep()
     decision: dict[str, Any] = run.store.read_json("decision")
     return decision
+
+
+@contextmanager
+def _staged(stage: str, shown: Callable[[str], AbstractContextManager[Progress]], live: LiveRun) -> Iterator[Progress]:
+    live.stage(stage)
+    with shown(stage) as progress:
+
+        def told(done: int, total: int, what: str) -> None:
+            progress(done, total, what)
+            live.told(done, total, what)
+
+        yield told
+
+
+def _nobody(found: Mapping[Surface, Configuration]) -> None:
+    """Nobody waits for a bundle."""
+
+
+def _doors(run: Run, opened: Callable[[], None]) -> Callable[[Mapping[Surface, Configuration]], None]:
+    """Packages what is best so far, for a server that follows; there is no decision yet."""
+    waiting = [opened]
+
+    def serve(found: Mapping[Surface, Configuration]) -> None:
+        shop = run.config.shop
+        made_at = run.tools.clock.now().isoformat(timespec="seconds")
+        names = {"name": shop.name, "currency": shop.currency, "language": shop.language}
+        bundle_of_pair(run, found, run.work / "bundles", decision={"shop": names, "made_at": made_at, "surfaces": []})
+        while waiting:
+            waiting.pop()()
+
+    return serve
 
 
 def bundle_of(run: Run) -> Path | None:
@@ -144,6 +200,8 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     return target
 
 
+_AFTER = {"measure": Action.MEASURE, "decide": Action.DECIDE, "check": Action.CHECK, "report": Action.REPORT}
+"""Stages after the building, and what they do."""
 _BUILDING = ("train", "compress")
 """Heads under which the making of parts is booked."""
 _STAGES: dict[str, Callable[[Run, Progress], Any]] = {

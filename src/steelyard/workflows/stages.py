@@ -71,7 +71,15 @@ class Steps:
         self.skipped: list[str] = []
         self.ran: list[str] = []
 
-    def once(self, name: str, key: Sequence[Any], outputs: Sequence[str], work: Callable[[], None]) -> bool:
+    def once(
+        self,
+        name: str,
+        key: Sequence[Any],
+        outputs: Sequence[str],
+        work: Callable[[], None],
+        *,
+        is_growing: bool = False,
+    ) -> bool:
         """Do ``work`` unless its result is there already.
 
         Args:
@@ -79,12 +87,13 @@ class Steps:
             key: All that the result depends on; JSON-able.
             outputs: Artefact names ``work`` writes.
             work: Makes all outputs, or raises.
+            is_growing: Whether later steps add to the outputs: then it is enough that they are there.
 
         Returns:
             True when the work was done, False when it was skipped.
         """
         digest = key_of(self._version, *key)
-        if self._is_done(name, digest, outputs):
+        if self._is_done(name, digest, outputs, is_growing=is_growing):
             self.skipped.append(name)
             return False
         before = self._meter()
@@ -119,7 +128,7 @@ class Steps:
             if not self.store.has(name):
                 raise StageError(f"{name} is not there yet: run `steelyard {command}`, or `steelyard run` for all")
 
-    def _is_done(self, name: str, digest: str, outputs: Sequence[str]) -> bool:
+    def _is_done(self, name: str, digest: str, outputs: Sequence[str], *, is_growing: bool) -> bool:
         if not self.store.has(f"steps/{name}"):
             return False
         try:
@@ -129,4 +138,5 @@ class Steps:
         except ArtefactError:
             return False
         made: Mapping[str, str] = record["outputs"]
-        return record["key"] == digest and all(self.store.digest(output) == made.get(output) for output in outputs)
+        is_same = is_growing or all(self.store.digest(output) == made.get(output) for output in outputs)
+        return record["key"] == digest and is_same

@@ -12,7 +12,7 @@ from steelyard.config import parse
 from steelyard.cost.facts import leaves
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Stage, Surface
 from steelyard.errors import PriceError, StageError
-from steelyard.workflows.pricing.price import Evidence, amount, bills, has_transformer, plain, price
+from steelyard.workflows.pricing.price import Evidence, amount, bills, plain, price
 from steelyard.workflows.pricing.unit_facts import unit_facts
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -142,16 +142,6 @@ def test_steps_of_one_stage_are_summed():
     one, other = only(priced(measured(), usage=apart)), only(priced(measured(), usage=steps))
 
     assert one.candidate.bill.total == other.candidate.bill.total
-
-
-@pytest.mark.parametrize(
-    ("encoder", "is_one"),
-    [("parts/encoder/minilm-int8", True), ("parts/encoder/minilm-static", False), (None, False)],
-)
-def test_a_static_table_is_no_transformer(encoder, is_one):
-    parts = {"encoder": encoder} if encoder else {"lexical": "parts/lexical"}
-
-    assert has_transformer(Configuration("x", Surface.SEARCH, "dense", parts)) is is_one
 
 
 def test_bills_are_json_with_what_each_line_rests_on():

@@ -1,4 +1,4 @@
-"""Runs a server in a process of its own for the length of a measurement, and reads what it uses."""
+"""Runs a server in a process of its own, for the length of a measurement or of a run, and reads what it uses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from steelyard.adapters.measuring.child_process import ONE_THREAD, last_lines
 from steelyard.adapters.measuring.machine import peak_rss_bytes, process_cpu_s, rss_bytes
 from steelyard.errors import MeasurementError
 
-__all__ = ["ServerProcess"]
+__all__ = ["ServerProcess", "is_free"]
 
 _HOST = "127.0.0.1"
 
@@ -26,7 +26,8 @@ class ServerProcess:
     """A server from ``with`` to the end of the block.
 
     Args:
-        argv: Command; ``{port}`` in any argument is replaced by a free port.
+        argv: Command; ``{port}`` in any argument is replaced by the port.
+        port: To listen on; 0 picks a free one.
         cores: Numbers of the cores it may use; ``None`` for all.
         health: Path that answers with status 200 once the server is ready.
         ready_s: It must be ready this long after its start.
@@ -37,6 +38,7 @@ class ServerProcess:
         self,
         argv: Sequence[str],
         *,
+        port: int = 0,
         cores: Collection[int] | None = None,
         health: str = "/health",
         ready_s: float = 60.0,
@@ -44,7 +46,7 @@ class ServerProcess:
     ) -> None:
         self._argv, self._cores, self._health = list(argv), cores, health
         self._ready_s, self._stop_s = ready_s, stop_s
-        self._port = 0
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self._words: IO[bytes] | None = None
 
@@ -62,7 +64,7 @@ class ServerProcess:
         Raises:
             MeasurementError: It cannot be started, it ended, or it was not ready in time; with its last words.
         """
-        self._port = _free_port()
+        self._port = self._port or _free_port()
         self._words = tempfile.TemporaryFile()
         argv = [argument.replace("{port}", str(self._port)) for argument in self._argv]
         try:
@@ -78,6 +80,19 @@ class ServerProcess:
     ) -> None:
         """Stop the server, whatever happened."""
         self.stop()
+
+    def let_go(self) -> int:
+        """Leave the server running beyond the block; whoever asks has to end it.
+
+        Returns:
+            Its process number.
+
+        Raises:
+            MeasurementError: It is not running.
+        """
+        with self._reading() as pid:
+            self._process = None
+            return pid
 
     def cpu_s(self) -> float:
         """Processor seconds used so far, all threads, to a hundredth.
@@ -178,6 +193,17 @@ class ServerProcess:
             yield process.pid
         except OSError as error:
             raise MeasurementError(f"the server ended while it was read: {self._last_words()}") from error
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on a port of this machine now; 0 always is."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def _free_port() -> int:

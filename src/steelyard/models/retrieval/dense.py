@@ -16,7 +16,7 @@ from steelyard.models.retrieval.shortlists import Shortlist, stacked
 from steelyard.models.retrieval.vectors import VectorSearch, open_vectors
 from steelyard.models.text.parts import FULL, full_encoder, text_vectors, upkeep_of
 
-__all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "open_dense"]
+__all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "open_dense", "whole_of"]
 
 _OPTIONS = ("oversampling",)
 
@@ -131,6 +131,22 @@ def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:
             yield encoder, form, parts
 
 
+def whole_of(kind: str, plan: Plan, name: str) -> str:
+    """The variant that another is a smaller form of: the first encoder with the first form of vectors.
+
+    Args:
+        kind: Of the recipe.
+        plan: Lists the forms, largest first.
+        name: Of a variant.
+
+    Returns:
+        Its name; empty for the whole one itself.
+    """
+    compress = plan.config.compress
+    whole = f"{kind}-{compress.encoders[0]}-{compress.vectors[0]}"
+    return "" if name == whole else whole
+
+
 class DenseRecipe(Recipe):
     """``dense``: texts whose meaning is like the query's."""
 
@@ -142,7 +158,8 @@ class DenseRecipe(Recipe):
         for encoder, vectors, parts in dense_forms(plan):
             is_plain = (encoder, vectors) == (FULL, FULL)
             name = f"dense-{encoder}-{vectors}"
-            yield Variant(name, parts, upkeep=upkeep_of(encoder), is_uncompressed=is_plain)
+            whole = whole_of("dense", plan, name)
+            yield Variant(name, parts, upkeep=upkeep_of(encoder), whole=whole, is_uncompressed=is_plain)
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
         """The roles ``encoder`` and ``vectors``."""

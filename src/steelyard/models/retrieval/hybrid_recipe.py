@@ -11,7 +11,7 @@ from steelyard.domain import Cases, Surface
 from steelyard.models.building import Bench, Part, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
-from steelyard.models.retrieval.dense import dense_forms
+from steelyard.models.retrieval.dense import dense_forms, whole_of
 from steelyard.models.retrieval.hybrid import HybridRetriever, open_hybrid
 from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, LEXICAL_TUNED
@@ -34,8 +34,9 @@ class HybridRecipe(Recipe):
         """Every encoder with the vectors that suit it, fused with words."""
         for encoder, vectors, parts in dense_forms(plan):
             tuned = _fusion(plan, encoder, parts["encoder"])
-            whole = {**parts, "lexical": LEXICAL_INDEX}
-            yield Variant(f"hybrid-{encoder}-{vectors}", whole, tuned, upkeep=upkeep_of(encoder))
+            roles = {**parts, "lexical": LEXICAL_INDEX}
+            name = f"hybrid-{encoder}-{vectors}"
+            yield Variant(name, roles, tuned, upkeep=upkeep_of(encoder), whole=whole_of("hybrid", plan, name))
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
         """The roles ``lexical``, ``encoder`` and ``vectors``; options as ``tune_hybrid`` gave them."""

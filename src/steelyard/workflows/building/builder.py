@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from steelyard.domain import State
@@ -11,7 +12,10 @@ from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.stages import Steps
 
-__all__ = ["Builder", "step_of"]
+__all__ = ["Builder", "Watched", "step_of"]
+
+Watched = Callable[[Part], AbstractContextManager[None]]
+"""Entered while a part is made."""
 
 
 def step_of(part: Part) -> str:
@@ -32,17 +36,26 @@ class Builder:
     Args:
         bench: Tables, store and tools.
         steps: Skips what is there and unchanged; an interrupted build goes on where it stopped.
+        watched: Entered while a part is made; not where it is there already.
     """
 
-    def __init__(self, bench: ShopBench, steps: Steps) -> None:
-        self._bench, self._steps = bench, steps
+    def __init__(self, bench: ShopBench, steps: Steps, *, watched: Watched = lambda part: nullcontext()) -> None:
+        self._bench, self._steps, self._watched = bench, steps, watched
 
-    def make(self, parts: Iterable[Part], *, progress: Progress) -> list[str]:
+    @staticmethod
+    def order(parts: Iterable[Part]) -> list[Part]:
+        """Parts and all they are made from, each once, in an order in which they can be made."""
+        return list(with_ancestors(parts))
+
+    def make(
+        self, parts: Iterable[Part], *, progress: Progress, unchanged: Callable[[str, str], None] | None = None
+    ) -> list[str]:
         """Make parts and all they are made from.
 
         Args:
             parts: Wanted.
             progress: Told which part is being made, and how far a long making has come.
+            unchanged: Told the step of a part that is there already, and the key ``unchanged``.
 
         Returns:
             Names of the steps that were done; those that were skipped are not among them.
@@ -51,13 +64,15 @@ class Builder:
             StageError: ``prepare`` was not run.
         """
         self._steps.require({"data": "prepare"})
-        plan = list(with_ancestors(parts))
+        plan = self.order(parts)
         done = []
         for place, part in enumerate(plan):
             progress(place, len(plan), part.name)
             self._bench.progress = progress
             if self._steps.once(step_of(part), self._key(part), [part.name], lambda part=part: self._write(part)):  # type: ignore[misc]
                 done.append(step_of(part))
+            elif unchanged is not None:
+                unchanged(step_of(part), "unchanged")
         return done
 
     def _key(self, part: Part) -> list[Any]:
@@ -73,11 +88,13 @@ class Builder:
         ]
 
     def _write(self, part: Part) -> None:
-        store, product = self._bench.store, part.make(self._bench)
-        if isinstance(product, State):
-            store.write_state(part.name, product)
-        elif callable(product):
-            with store.writing(part.name) as folder:
-                product(self._bench.folder(folder))
-        else:
-            store.write_json(part.name, dict(product))
+        store = self._bench.store
+        with self._watched(part):
+            product = part.make(self._bench)
+            if isinstance(product, State):
+                store.write_state(part.name, product)
+            elif callable(product):
+                with store.writing(part.name) as folder:
+                    product(self._bench.folder(folder))
+            else:
+                store.write_json(part.name, dict(product))

@@ -46,6 +46,8 @@ class Planned:
     """Parts that the pipeline adds, by role."""
     fixed: Mapping[str, Any]
     """Options of the pipeline, beside those of the retriever."""
+    has_encoder: bool = False
+    """Whether its recipe needs a pre-trained encoder: dear to make."""
 
     @property
     def name(self) -> str:
@@ -127,7 +129,8 @@ def planned_as(config: Config, surface: Surface, name: str) -> list[Planned]:
         common["fallback"] = fallback_part(config)
         fixed["candidates"] = CANDIDATES
     variants = recipe.variants(plan_of(config, name, recipe))
-    return [Planned(name, surface, variant, common, fixed) for variant in variants]
+    has_encoder = Need.ENCODER in recipe.needs
+    return [Planned(name, surface, variant, common, fixed, has_encoder) for variant in variants]
 
 
 def fallback_part(config: Config) -> Part:
