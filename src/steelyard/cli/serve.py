@@ -73,7 +73,7 @@ def _hand_over(key: str, path: Path) -> None:
     )
 
 
-def _find(bundle: Path | None, config: Path | None, *, is_followed: bool) -> tuple[Path, dict[str, Any]]:
+def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False) -> tuple[Path, dict[str, Any]]:
     """The bundle to serve, and the values of the ``serve`` section where a configuration was named."""
     if bundle is not None and config is not None:
         raise ConfigError("give a bundle or --config, not both")

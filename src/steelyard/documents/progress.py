@@ -102,6 +102,7 @@ class Progress(msgspec.Struct, frozen=True):
     """Name of the shop."""
     started_at: datetime
     updated_at: datetime
+    """Written anew at least every half minute: a run without news for longer is taken for a stopped one."""
     is_done: bool = False
     """Whether the run has ended, well or not."""
     failure: str = ""

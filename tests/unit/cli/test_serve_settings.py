@@ -7,6 +7,7 @@ import pytest
 from steelyard.cli.opening import open_shop
 from steelyard.cli.serve import _find
 from steelyard.config import parse
+from steelyard.errors import ConfigError
 
 TOML = '[data.items]\npath = "p.csv"\n[data.items.columns]\nitem_id = "id"\ntitle = "title"\n'
 
@@ -37,3 +38,14 @@ def test_certificates_lie_beside_the_configuration(started, tmp_path):
 
     assert (found["tls_cert"], found["tls_key"]) == (tmp_path / "a.pem", tmp_path / "keys" / "a.key")
     assert (found["behind_proxy"], found["trust_user_ids"]) == (False, True)
+
+
+def test_a_server_that_follows_is_given_the_folder_of_bundles_even_before_the_run_has_ended(tmp_path):
+    (tmp_path / "steelyard.toml").write_text(TOML)
+    bundles = open_shop(tmp_path).work / "bundles"
+
+    with pytest.raises(ConfigError, match="no bundle"):
+        _find(None, tmp_path / "steelyard.toml", is_followed=True)
+    bundles.mkdir()
+
+    assert _find(None, tmp_path / "steelyard.toml", is_followed=True)[0] == bundles

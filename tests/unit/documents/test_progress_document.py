@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -75,3 +76,13 @@ def test_a_negative_time_left_is_refused():
 def test_a_time_without_a_zone_is_not_written():
     with pytest.raises(ValueError, match="time zone"):
         progress_content(msgspec.structs.replace(RUN, updated_at=datetime(2026, 3, 1)))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("page", ["howto/follow-bundles.md", "zh/follow-bundles.md"])
+def test_the_example_in_the_documents_is_a_progress_document(page):
+    text = (Path(__file__).parents[3] / "docs" / page).read_text("utf-8")
+    example = msgspec.json.decode(text.partition("```json")[2].partition("```")[0])["progress"]
+
+    found = msgspec.json.decode(progress_content(read_progress(msgspec.json.encode(example))))
+
+    assert found == example
