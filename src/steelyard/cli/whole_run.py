@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from steelyard.cli.doors import Doors
 from steelyard.cli.opening import Opened
 from steelyard.cli.progress import shown_stages
+from steelyard.documents.progress import Progress
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.run import STAGES, Run, run_all
 
-__all__ = ["do_all"]
+__all__ = ["BEAT_S", "do_all"]
+
+BEAT_S = 10.0
+"""Seconds after which the progress is written again, though nothing changed."""
 
 
 def do_all(opened: Opened, doors: Doors | None, *, is_everything: bool = False) -> dict[str, Any]:
@@ -24,19 +34,60 @@ def do_all(opened: Opened, doors: Doors | None, *, is_everything: bool = False) 
     Returns:
         The decision.
     """
-    progress = opened.tools.serving.progress(opened.work)
-    live = LiveRun(opened.config.shop.name, opened.tools.clock, progress.write)
+    published = _Published(opened.tools.serving.progress(opened.work).write, opened.tools.clock.now)
+    live = LiveRun(opened.config.shop.name, opened.tools.clock, published.write)
     run = Run.of(opened)
-    try:
-        return run_all(
-            run,
-            shown_stages(STAGES),
-            live=live,
-            doors=doors.open if doors is not None else None,
-            is_everything=is_everything,
-        )
-    except BaseException as error:
-        live.finish(str(error) or type(error).__name__)
-        if doors is not None:
-            doors.close()
-        raise
+    with published.beating():
+        try:
+            return run_all(
+                run,
+                shown_stages(STAGES),
+                live=live,
+                doors=doors.open if doors is not None else None,
+                is_everything=is_everything,
+            )
+        except BaseException as error:
+            live.finish(str(error) or type(error).__name__)
+            if doors is not None:
+                doors.close()
+            raise
+
+
+class _Published:
+    """Writes the progress of a run, and again from time to time, so that a long step is not taken for a dead run.
+
+    Args:
+        write: Replaces the document.
+        now: The clock.
+        every_s: Written again after so many seconds.
+    """
+
+    def __init__(
+        self, write: Callable[[Progress], None], now: Callable[[], datetime], *, every_s: float = BEAT_S
+    ) -> None:
+        self._write, self._now, self._every_s = write, now, every_s
+        self._latest: Progress | None = None
+        self._lock, self._end = threading.Lock(), threading.Event()
+
+    def write(self, progress: Progress) -> None:
+        """Replace the document."""
+        with self._lock:
+            self._latest = progress
+            self._write(progress)
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Write the latest document again with a new time, until the block ends."""
+        thread = threading.Thread(target=self._beat, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._end.set()
+            thread.join()
+
+    def _beat(self) -> None:
+        while not self._end.wait(self._every_s):
+            with self._lock:
+                if self._latest is not None and not self._latest.is_done:
+                    self._write(msgspec.structs.replace(self._latest, updated_at=self._now()))
