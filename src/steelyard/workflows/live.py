@@ -135,19 +135,14 @@ class LiveRun:
         self._change(step.key, state=StepState.DONE, seconds=self._taken_s(step.key))
 
     def skip(self, key: str, reason: str) -> None:
-        """A planned step is not done.
+        """A planned step is not done; nothing is said of one that was done already in this run.
 
         Args:
             key: Of the step.
             reason: Key of the reason.
         """
-        self._change(key, state=StepState.SKIPPED, reason=reason)
-
-    def unchanged(self) -> None:
-        """All that was planned and not begun is there already."""
-        for step in self._document.steps:
-            if step.state is StepState.WAITING:
-                self.skip(step.key, "unchanged")
+        if any(step.key == key and step.state is StepState.WAITING for step in self._document.steps):
+            self._change(key, state=StepState.SKIPPED, reason=reason)
 
     def told(self, done: int, total: int, what: str) -> None:
         """A running step has come so far; written at most twice a second.

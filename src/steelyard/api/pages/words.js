@@ -198,6 +198,7 @@ const WORDS = {
   skip_unchanged: ["unchanged", "未变化"],
   skip_no_time: ["no time for it", "时间不足"],
   skip_too_slow: ["too slow to win", "过慢，不可能入选"],
+  skip_too_dear: ["too dear to win: its least bill is above what is chosen already", "成本过高：其最低账单已高于当前入选方案"],
   skip_too_large: ["too large", "过大"],
   skip_not_needed: ["not needed", "不需要"],
   skip_not_possible: ["not possible with this data", "现有数据无法进行"],
