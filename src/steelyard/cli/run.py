@@ -37,6 +37,6 @@ def command(path: Path) -> None:
         click.echo(nothing_packaged(decision))
         return
     click.echo(f"bundle: {bundle}")
-    surfaces = [each["surface"] for each in decision["surfaces"]]
+    surfaces = [each.surface for each in decision.surfaces]
     report = run.work / "report" / "index.html"
     say_next(path, surfaces=surfaces, report=report, port=opened.config.serve.port)

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from steelyard import __version__, registry
+from steelyard.documents.bills import BillDocument, bills_builtins
+from steelyard.documents.decision import Decision, decision_builtins
+from steelyard.documents.encoding import as_builtins
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.service import HISTORY_KINDS
@@ -46,7 +49,7 @@ class Details:
     """Kinds of event that go into a history."""
     log_kind: str = ""
     """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
-    bills: Mapping[str, Any] | None = None
+    bills: BillDocument | None = None
     """The bills behind the decision, where there are any."""
     promises: Mapping[str, Any] | None = None
     """The record of promises, where any was checked."""
@@ -58,7 +61,7 @@ def package(
     search: Configuration | None,
     recommend: Configuration | None,
     out: Path,
-    decision: Mapping[str, Any],
+    decision: Decision,
     details: Details | None = None,
 ) -> Path:
     """Put the chosen configurations into one bundle and make it the newest of ``out``.
@@ -69,7 +72,7 @@ def package(
         recommend: What answers histories, or ``None``. What is bought together is answered from purchases where
             there are any, similar items from the product texts.
         out: Folder of bundles; made when missing.
-        decision: The decision document; its ``shop`` names the shop.
+        decision: The decision; it names the shop.
         details: What else the bundle says of itself.
 
     Returns:
@@ -87,8 +90,8 @@ def package(
     bundle = {
         "format": _FORMAT,
         "version": __version__,
-        "made_at": details.made_at or decision.get("made_at", ""),
-        "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
+        "made_at": details.made_at or decision.made_at,
+        "shop": as_builtins(decision.shop),
         "surfaces": {surface: [_described(one) for one in found] for surface, found in chosen.items()},
         "beside": {name: _described(one) for name, one in beside.items()},
         "parts": {name: store.digest(name) for name in parts},
@@ -101,7 +104,8 @@ def package(
         out.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=out, prefix=".draft-"))
         try:
-            documents = {"bundle": bundle, "decision": decision, "bills": details.bills}
+            documents: dict[str, Mapping[str, Any] | None] = {"bundle": bundle, "decision": decision_builtins(decision)}
+            documents["bills"] = bills_builtins(details.bills) if details.bills else None
             documents["promises"] = details.promises
             _fill(draft, store, parts, documents)
             folder: Path = registry.load("adapters", "bundle").publish(draft, out)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard import registry
+from steelyard.documents.decision import Decision
 from steelyard.reporting.report import report
 from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.compress import compress, load_configurations
@@ -18,6 +19,7 @@ from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
+from steelyard.workflows.stored import stored_decision
 from steelyard.workflows.train import train
 
 __all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
@@ -43,7 +45,7 @@ def do(run: Run, stage: str, progress: Progress) -> Any:
     return _STAGES[stage](run, progress)
 
 
-def run_all(run: Run, shown: Callable[[str], AbstractContextManager[Progress]]) -> dict[str, Any]:
+def run_all(run: Run, shown: Callable[[str], AbstractContextManager[Progress]]) -> Decision:
     """Do every stage in order.
 
     Args:
@@ -57,8 +59,7 @@ def run_all(run: Run, shown: Callable[[str], AbstractContextManager[Progress]]) 
         with shown(stage) as progress:
             do(run, stage, progress)
     run.store.sweep()
-    decision: dict[str, Any] = run.store.read_json("decision")
-    return decision
+    return stored_decision(run.store)
 
 
 def bundle_of(run: Run) -> Path | None:
@@ -147,7 +148,7 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     run.steps.require({"decision": "decide", "data": "prepare"})
     target = out or run.work / "report" / "index.html"
     quality = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
-    text = report(run.store.read_json("decision"), quality, language=language)
+    text = report(stored_decision(run.store), quality, language=language)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".tmp-{target.name}")
     fresh.write_text(text, "utf-8")

@@ -6,21 +6,27 @@ import statistics
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import msgspec
+
 from steelyard import registry
 from steelyard.cost import PriceBook
 from steelyard.cost.prices.tax import with_tax
+from steelyard.documents.decision import Decision
+from steelyard.documents.encoding import as_builtins
 from steelyard.domain import Fact
 from steelyard.errors import StageError
 from steelyard.workflows.compress import load_configurations
 from steelyard.workflows.decide import decide, store_decision
 from steelyard.workflows.deciding.unjudged import not_judged
 from steelyard.workflows.ports import Progress
+from steelyard.workflows.pricing.bill_document import store_bills
 from steelyard.workflows.pricing.machines import time_ratios
 from steelyard.workflows.pricing.making import made_of, making_usage, parents_in
-from steelyard.workflows.pricing.price import Evidence, Pricing, price, store_bills
+from steelyard.workflows.pricing.price import Evidence, Pricing, price
 from steelyard.workflows.promises.promises import check_rows, correction_said
 from steelyard.workflows.promises.readings import Readings
 from steelyard.workflows.session import Run
+from steelyard.workflows.stored import stored_decision
 
 __all__ = ["Settled", "decide_stage", "priced"]
 
@@ -77,34 +83,31 @@ class Settled:
         return cls(book, evidence, tuple(run.store.digest(f"measurements/{surface}") for surface in measured))
 
 
-def decide_stage(
-    run: Run, progress: Progress, *, readings: Readings | None = None, is_final: bool = True
-) -> dict[str, Any]:
+def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = None, is_final: bool = True) -> Decision:
     """Prices, bills and the choice, with what was measured over HTTP so far."""
     settled, config = Settled.of(run, readings=readings, is_final=is_final), run.config
     evidence = settled.evidence
     settings = [
         getattr(config, name).model_dump(exclude={"ledger", "journals"}) for name in ("shop", "load", "decide", "cost")
     ]
-    key = [list(settled.inputs), evidence.checks, settings, repr(settled.book), config.seed]
+    checks = {name: as_builtins(each) for name, each in evidence.checks.items()}
+    key = [list(settled.inputs), checks, settings, repr(settled.book), config.seed]
     key += [run.now.date().isoformat(), evidence.usage, _BILLS, repr(evidence.time_ratios)]
     key += [{name: asdict(each) for name, each in evidence.corrections.items()}, is_final]
 
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
-    key.append(unjudged)
+    key.append(msgspec.to_builtins(unjudged))
 
     def work() -> None:
         progress(0, 2, "price")
         pricing = price(config, evidence, book=settled.book, now=run.now)
         store_bills(run.store, pricing)
         progress(1, 2, "choose")
-        store_decision(
-            run.store, {**decide(config, pricing, now=run.now, is_draft=not is_final), "not_judged": unjudged}
-        )
+        decision = decide(config, pricing, now=run.now, is_draft=not is_final, not_judged=unjudged)
+        store_decision(run.store, decision)
 
     run.steps.once("decide", key, ["bills", "decision"], work)
-    decision: dict[str, Any] = run.store.read_json("decision")
-    return decision
+    return stored_decision(run.store)
 
 
 def priced(run: Run, readings: Readings) -> Pricing:
