@@ -484,10 +484,11 @@ def test_the_decision_page_says_what_to_run_what_it_costs_and_why_the_others_los
 
     plain = re.sub(r"<[^>]+>", "", dom)
     for surface in decision["surfaces"]:
-        assert f"Run {surface['chosen']}: the cheapest of 3 that keep" in plain
+        n = sum(row["verdict"] in ("chosen", "feasible") for row in surface["candidates"])
+        assert f"Run {surface['chosen']}: the cheapest of {n} that keep" in plain
         for candidate in surface["candidates"]:
             assert candidate["name"] in plain
-    assert "$336.94 a month, $4,043.28 a year; $16.85 per million searches, fully loaded." in plain
+    assert "$358.05 a month, $4,296.60 a year; $17.90 per million searches, fully loaded." in plain
     assert "98.6 %" in plain
     assert "Not 5 times" not in plain
     assert "synthetic queries" in plain
@@ -572,9 +573,9 @@ def test_a_row_of_the_table_opens_the_account_of_its_configuration(site):
     )
 
     assert told["name"] == "ials"
-    assert told["reasons"][0] == "Set aside: no price for making parts/recommend/ials"
+    assert told["reasons"][0] == "Set aside: no price for making parts that were not measured apart"
     assert told["total"] == "no price"
-    assert told["notice"] == "No total: no price for making parts/recommend/ials."
+    assert told["notice"] == "No total: no price for making parts that were not measured apart."
     assert told["focused"]
 
 

@@ -1,6 +1,5 @@
 """Pages that are written without scripts fit a phone: what is too wide scrolls inside the page, not the page itself."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -12,11 +11,12 @@ import pytest
 from steelyard.api.cost_routes import CostOperations
 from steelyard.api.openapi import STYLE, describe, reference_page
 from steelyard.api.routes import Operations
+from steelyard.documents.decision import read_decision
 from steelyard.reporting.report import report
 from steelyard.serving.service import About
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-DECISION = json.loads((Path(__file__).parents[1] / "golden" / "decision.json").read_text("utf-8"))
+DECISION = read_decision((Path(__file__).parents[1] / "golden" / "decision.json").read_bytes())
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium to look at pages with")
 

@@ -11,7 +11,8 @@ from steelyard.cost.facts import assumed
 from steelyard.cost.life import lifecycle_cost
 from steelyard.cost.lifecycle import training_instance
 from steelyard.cost.usage import read_usage
-from steelyard.domain import Money, Stage
+from steelyard.documents.line_words import line_said
+from steelyard.domain import LineKey, Money, Stage
 from steelyard.errors import PriceError
 
 DAY = date(2026, 10, 1)
@@ -86,7 +87,7 @@ def test_every_line_of_a_bill_is_what_the_hand_calculation_says():
 
     made = bill(operation(given), given)
 
-    assert {line.item: f"{line.cost.amount:.6f}" for line in made.lines} == GOLDEN
+    assert {line_said(line).en: f"{line.cost.amount:.6f}" for line in made.lines} == GOLDEN
     assert str(made.total) == "466.61 USD"
 
 
@@ -96,7 +97,7 @@ def test_one_price_missing_leaves_the_bill_without_a_total():
     made = bill(operation(given), given)
 
     assert made.total is None
-    assert {line.item for line in made.unpriced} == {
+    assert {line_said(line).en for line in made.unpriced} == {
         "setting up and tuning, people",
         "keeping it running, people",
         "keeping the encoder, people",
@@ -108,7 +109,7 @@ def test_machine_time_that_was_not_recorded_is_unpriced_not_free():
 
     made = bill(operation(given), given)
 
-    assert [line.item for line in made.unpriced] == ["preparing the data"]
+    assert [line_said(line).en for line in made.unpriced] == ["preparing the data"]
     assert "run the stage again" in made.unpriced[0].price.why
 
 
@@ -117,7 +118,7 @@ def test_parts_that_were_not_measured_apart_bear_what_is_left_of_the_stage():
 
     made = bill(operation(given, parts=("parts/lexical", "parts/catalogue")), given)
 
-    rest = next(line for line in made.lines if line.item == "making parts that were not measured apart")
+    rest = next(line for line in made.lines if line.key is LineKey.OTHER_PARTS_TRAINING)
     assert f"{rest.cost.amount:.8f}" == "0.00462963"  # 4,000 s / 3,600 / 2 / 12 x 0.10
 
 
@@ -126,7 +127,7 @@ def test_where_the_parts_account_for_the_whole_stage_nothing_is_left_to_bear():
 
     made = bill(operation(given, parts=("parts/lexical", "parts/catalogue")), given)
 
-    assert {line.item for line in made.lines} == set(GOLDEN)
+    assert {line_said(line).en for line in made.lines} == set(GOLDEN)
 
 
 def test_without_a_transformer_nobody_keeps_an_encoder():
@@ -154,9 +155,9 @@ def test_shared_machines_replace_each_surfaces_own():
     joined = joint_bill("both", [one, two], hosting_lines(hosting(given, replicas=4), given))
 
     serving = [line for line in joined.lines if line.stage is Stage.SERVING]
-    assert [line.item for line in serving] == ["4 x cloud/two"]
+    assert [line_said(line).en for line in serving] == ["4 x cloud/two"]
     assert [str(line.cost) for line in serving] == ["292.00 USD"]
-    assert sum(line.item == "disks of the serving machines" for line in joined.lines) == 1
+    assert sum(line.key is LineKey.SERVING_DISKS for line in joined.lines) == 1
 
 
 def test_a_line_is_explained_down_to_what_nobody_derived():
@@ -176,7 +177,7 @@ def test_a_line_is_explained_down_to_what_nobody_derived():
 def test_an_unpriced_line_is_explained_by_what_is_missing():
     given = terms(without=("disk",))
 
-    line = next(line for line in bill(operation(given), given).lines if line.item == "disks of the serving machines")
+    line = next(line for line in bill(operation(given), given).lines if line.key is LineKey.SERVING_DISKS)
 
     assert "x unknown price" in explain(line)
     assert "[cost] overrides" in explain(line)

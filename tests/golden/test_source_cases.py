@@ -7,7 +7,7 @@ import pytest
 
 from steelyard.cost import shares_by_kind
 from steelyard.cost.units import total
-from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain import Bill, CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
 DAY = date(2026, 11, 1)
@@ -16,9 +16,9 @@ DAY = date(2026, 11, 1)
 def line(stage, item, quantity, unit, price, currency="CNY"):
     amount = Fact(Decimal(str(quantity)), unit, FactKind.ASSUMED, "worked example", DAY)
     if price is None:
-        return CostLine(stage, item, amount, Unpriced(item, unit, "nobody named a price"))
+        return CostLine(stage, LineKey.OTHER, amount, Unpriced(item, unit, "nobody named a price"), detail=item)
     each = Price(item, Money(Decimal(str(price)), currency), unit, FactKind.ASSUMED, "worked example", DAY)
-    return CostLine(stage, item, amount, each)
+    return CostLine(stage, LineKey.OTHER, amount, each, detail=item)
 
 
 def compute(gpu_hours, stored_gb, moved_gb):

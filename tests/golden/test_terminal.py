@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
+from tests.documents_of import candidate_of, candidate_value, surface_of, surface_value
 
 from steelyard.cli.decision_table import apart, decision_table, short_verdict
 from steelyard.cli.printing import print_decision, print_quality
+from steelyard.documents.decision import read_decision
 
 HERE = Path(__file__).parent
-DECISION = json.loads((HERE / "decision.json").read_text("utf-8"))
+STORED = json.loads((HERE / "decision.json").read_text("utf-8"))
+DECISION = read_decision(STORED)
 QUALITY = {
     "findings": [
         {"table": "items", "reason": "price_not_a_number", "severity": "warning", "count": 1234, "action": "flag",
@@ -50,19 +54,20 @@ def test_the_terminal_looks_as_it_should(name, show, value, width):
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 200])
 def test_configuration_quality_p99_month_and_verdict_are_there_at_every_width(width):
-    for surface in DECISION["surfaces"]:
+    for surface in DECISION.surfaces:
         shown = picture(
             lambda value, console: console.print(decision_table(value, width=width, rows=40)), surface, width
         )
-        for row in surface["candidates"]:
-            for figure in (f"{row['quality']['mean']:.4f}", f"{row['p99_ms']:.1f}", row["monthly"] or "no price"):
+        for row in surface.candidates:
+            monthly = "no price" if row.monthly is None else f"{row.monthly:f}"
+            for figure in (f"{row.quality.mean:.4f}", f"{row.p99_ms:.1f}", monthly):
                 assert figure in shown
         assert "…" not in shown
 
 
 def test_wider_terminals_show_more():
     def heads(width):
-        table = decision_table(DECISION["surfaces"][0], width=width, rows=40)
+        table = decision_table(DECISION.surfaces[0], width=width, rows=40)
         return [str(column.header) for column in table.columns]
 
     assert heads(80) == ["configuration", "quality", "p99 ms", "a month", "verdict"]
@@ -94,15 +99,12 @@ def test_the_figures_never_contradict_the_sign_between_them(found, wanted, place
 
 
 def row(verdict, violations=(), monthly="10.00", name="a"):
-    return {
-        "name": name, "verdict": verdict, "violations": list(violations), "monthly": monthly, "p99_ms": 3.2,
-        "quality": {"mean": 0.5, "low": None, "high": None}, "cpu_ms": {"mean": 1.0}, "rss_mb": 50.0, "disk_mb": 0.1,
-        "share_of_reference": 1.0, "per_1000": None,
-    }  # fmt: skip
+    quality = {"mean": 0.5, "low": None, "high": None}
+    return candidate_of(name, verdict=verdict, violations=list(violations), monthly=monthly, quality=quality)
 
 
 def broken(what, found, wanted):
-    return {"what": what, "found": found, "wanted": wanted}
+    return {"what": what, "found": found, "wanted": wanted, "relative": None}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def broken(what, found, wanted):
     ],
 )
 def test_a_verdict_is_said_in_a_few_words(of, says):
-    assert short_verdict(of, row("chosen")) == says
+    assert short_verdict(candidate_value(of), candidate_value(row("chosen"))) == says
 
 
 names = st.text(st.sampled_from("abcdefghij0123456789-_轻量"), min_size=1, max_size=60)
@@ -142,22 +144,25 @@ amounts = st.none() | st.decimals(0, 10**7, places=2).map(str)
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.builds(row, verdicts, violations, amounts, names), min_size=1, max_size=4), st.integers(70, 200))
 def test_no_table_is_wider_than_the_terminal_and_no_word_of_a_reason_is_cut(candidates, width):
-    surface = {"candidates": candidates, "chosen": "a"}
+    surface = surface_value(surface_of("search", "a", *candidates))
     shown = picture(lambda value, console: console.print(decision_table(value, width=width, rows=9)), surface, width)
 
     assert max(cell_len(line) for line in shown.splitlines()) <= width
     words = {word for line in shown.splitlines() for word in line.split()}
     for each in candidates:
-        assert set(short_verdict(each).replace(":", ": ").split()) - {"set", "aside:"} <= words | {""} or width < 80
+        assert (
+            set(short_verdict(candidate_value(each)).replace(":", ": ").split()) - {"set", "aside:"} <= words | {""}
+            or width < 80
+        )
         assert each["monthly"] is None or f"{Decimal(each['monthly']):,}" in words
 
 
 def test_what_looks_like_markup_is_text():
-    decision = json.loads(json.dumps(DECISION))
+    decision = json.loads(json.dumps(STORED))
     decision["warnings"] = ["[bold]x[/bold] [/red]"]
     decision["surfaces"][0]["candidates"][0]["name"] = "[link=x]a"
 
-    shown = picture(print_decision, decision, 100)
+    shown = picture(print_decision, read_decision(decision), 100)
 
     assert "[bold]x[/bold] [/red]" in shown
     assert "[link=x]a" in shown
@@ -167,13 +172,13 @@ def test_three_notes_are_shown_and_the_rest_counted():
     shown = picture(print_decision, DECISION, 100)
 
     assert shown.count("note: ") == 3
-    assert "8 more notes: on the page /decision" in shown
+    assert "16 more notes: on the page /decision" in shown
 
 
 def test_the_total_names_what_it_is_of():
-    alone = {**DECISION, "surfaces": DECISION["surfaces"][:1]}
-    unpriced = {**DECISION, "total": {**DECISION["total"], "monthly": None}}
+    alone = replace(DECISION, surfaces=DECISION.surfaces[:1])
+    unpriced = replace(DECISION, total=replace(DECISION.total, monthly=None))
 
-    assert "Total for search and recommendation: 545.37 USD a month." in picture(print_decision, DECISION, 100)
-    assert "Total for search: 545.37 USD a month." in picture(print_decision, alone, 100)
+    assert "Total for search and recommendation: 584.22 USD a month." in picture(print_decision, DECISION, 100)
+    assert "Total for search: 584.22 USD a month." in picture(print_decision, alone, 100)
     assert "incomplete, a price is missing" in picture(print_decision, unpriced, 100)

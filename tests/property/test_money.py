@@ -11,8 +11,8 @@ from steelyard.config.schema import Cost
 from steelyard.cost import Hosting, Operation, Terms, bill, parse_book, read_usage, shares_by_kind
 from steelyard.cost.facts import assumed
 from steelyard.decision.pareto import dominates, frontier, hypervolume
-from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
-from steelyard.workflows.pricing.price import amount, plain
+from steelyard.domain import Bill, CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
+from steelyard.domain.shown import amount, plain
 
 DAY = date(2026, 10, 1)
 KINDS = st.sampled_from([FactKind.MEASURED, FactKind.QUOTED, FactKind.ASSUMED])
@@ -26,8 +26,8 @@ def lines(draw, unknown=False):
     quantity = Fact(draw(CENTS), "hour", draw(KINDS), "test", DAY)
     price = Price("x", Money(draw(CENTS), "USD"), "hour", draw(KINDS), "test", DAY)
     if unknown:
-        return CostLine(Stage.SERVING, "x", quantity, Unpriced("x", "hour", "not in the book"))
-    return CostLine(Stage.SERVING, "x", quantity, price)
+        return CostLine(Stage.SERVING, LineKey.SERVING_MACHINES, quantity, Unpriced("x", "hour", "not in the book"))
+    return CostLine(Stage.SERVING, LineKey.SERVING_MACHINES, quantity, price)
 
 
 @given(st.lists(lines(), max_size=20))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,10 @@ from starlette.responses import Response
 from steelyard.api.gate import Group
 from steelyard.api.routes import Operation, json_response
 from steelyard.api.schemas import Problem, read_query
+from steelyard.documents.bills import BillDocument, BillEntry, Book, ExplainedRow, read_bills
+from steelyard.documents.decision import read_decision
+from steelyard.domain import LineKey
+from steelyard.errors import ArtefactError
 from steelyard.serving.service import About
 
 __all__ = ["CostOperations"]
@@ -59,21 +64,18 @@ class Amount(msgspec.Struct, frozen=True):
     """ISO 4217 code."""
 
 
-class Book(msgspec.Struct, frozen=True):
-    """The prices behind a bill."""
-
-    name: str
-    as_of: str
-    """Day of the oldest price in it."""
-    currency: str
-
-
 class BillLine(msgspec.Struct, frozen=True):
     """Quantity times unit price."""
 
     stage: str
     """Of the model's life: ``data``, ``training``, ``serving`` …"""
+    key: LineKey
+    """What it pays for."""
+    detail: str
+    """Which of several."""
     item: str
+    """Both as a sentence."""
+    item_zh: str
     quantity: str
     unit: str
     quantity_kind: str
@@ -105,6 +107,7 @@ class MonthlyBill(msgspec.Struct, frozen=True):
     """``null`` when a line has no price: a partial sum would read as cheaper."""
     unpriced: list[str]
     """Items without a price."""
+    unpriced_zh: list[str]
     lines: list[BillLine]
 
 
@@ -160,49 +163,10 @@ class ExplainAnswer(msgspec.Struct, frozen=True):
     bundle: str
 
 
-class _StoredLine(msgspec.Struct, frozen=True):
-    stage: str
-    item: str
-    quantity: str
-    unit: str
-    quantity_kind: str
-    unit_price: str | None
-    kind: str | None
-    cost: str | None
-    is_one_off: bool
-    source: str
-    as_of: str | None
-    explained: str
-
-
-class _StoredBill(msgspec.Struct, frozen=True):
-    name: str
-    instance: str | None
-    replicas: int | None
-    monthly: str | None
-    unpriced: list[str]
-    per_1000: dict[str, str | None]
-    lines: list[_StoredLine]
-
-
-class _StoredBills(msgspec.Struct, frozen=True):
-    book: Book
-    surfaces: dict[str, list[_StoredBill]]
-
-
-class _Chosen(msgspec.Struct, frozen=True):
-    surface: str
-    chosen: str | None = None
-
-
-class _Decision(msgspec.Struct, frozen=True):
-    surfaces: list[_Chosen] = []
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     surface: str
-    bill: _StoredBill
+    bill: BillEntry
     is_chosen: bool
 
 
@@ -215,15 +179,14 @@ class CostOperations:
 
     def __init__(self, about: About) -> None:
         self._bundle = about.digest
-        self._bills: _StoredBills | None = None
+        self._bills: BillDocument | None = None
         self._chosen: set[tuple[str, str | None]] = set()
         self._trouble = "this bundle holds no bills"
         if about.bills:
             try:
-                decision = msgspec.json.decode(about.decision, type=_Decision)
-                self._bills = msgspec.json.decode(about.bills, type=_StoredBills)
+                decision, self._bills = read_decision(about.decision), read_bills(about.bills)
                 self._chosen = {(each.surface, each.chosen) for each in decision.surfaces}
-            except msgspec.ValidationError:
+            except ArtefactError:
                 self._trouble = "the bills in this bundle were made by another version"
 
     def table(self) -> tuple[Operation, ...]:
@@ -292,7 +255,7 @@ class CostOperations:
             )
         return json_response(ExplainAnswer(found, self._bundle))
 
-    def _stored(self) -> _StoredBills:
+    def _stored(self) -> BillDocument:
         if self._bills is None:
             raise Problem(404, "no_bills", f"{self._trouble}: run `steelyard decide` and `steelyard package` again")
         return self._bills
@@ -321,15 +284,19 @@ class CostOperations:
             bill.instance,
             bill.replicas,
             self._amount(bill.monthly),
-            bill.unpriced,
+            list(bill.unpriced),
+            list(bill.unpriced_zh),
             [self._line(line) for line in bill.lines],
         )
 
-    def _line(self, line: _StoredLine) -> BillLine:
+    def _line(self, line: ExplainedRow) -> BillLine:
         return BillLine(
             stage=line.stage,
+            key=line.key,
+            detail=line.detail,
             item=line.item,
-            quantity=line.quantity,
+            item_zh=line.item_zh,
+            quantity=f"{line.quantity:f}",
             unit=line.unit,
             quantity_kind=line.quantity_kind,
             unit_price=self._amount(line.unit_price),
@@ -337,16 +304,17 @@ class CostOperations:
             cost=self._amount(line.cost),
             is_one_off=line.is_one_off,
             source=line.source,
-            as_of=line.as_of,
+            as_of=line.as_of.isoformat() if line.as_of else None,
         )
 
     def _unit(self, found: _Found) -> UnitCost:
         bill = found.bill
-        ways = {way: self._amount(bill.per_1000.get(way)) for way in ("marginal", "at_capacity", "fully_loaded")}
-        return UnitCost(found.surface, bill.name, found.is_chosen, bill.instance, bill.replicas, **ways)
+        each = bill.per_1000
+        ways = map(self._amount, (each.marginal, each.at_capacity, each.fully_loaded))
+        return UnitCost(found.surface, bill.name, found.is_chosen, bill.instance, bill.replicas, *ways)
 
-    def _amount(self, amount: str | None) -> Amount | None:
-        return None if amount is None else Amount(amount, self._stored().book.currency)
+    def _amount(self, amount: Decimal | None) -> Amount | None:
+        return None if amount is None else Amount(f"{amount:f}", self._stored().book.currency)
 
 
 def _unknown(code: str, what: str, asked: str, known: Iterator[str]) -> Problem:

@@ -24,8 +24,9 @@ from steelyard.api.schemas import (
     read_query,
 )
 from steelyard.api.tally import Tally
+from steelyard.documents.decision import Decision, decision_json, read_decision
 from steelyard.domain import Surface
-from steelyard.errors import ConfigError
+from steelyard.errors import ArtefactError, ConfigError
 from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
 from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer
@@ -128,6 +129,7 @@ class Operations:
         self._tally = tally or Tally()
         self._gate = gate or Gate()
         self._has_run = has_run
+        self._decision = _of_today(service.about.decision)
 
     def table(self) -> tuple[Operation, ...]:
         """One row for each method of each path; the busiest first."""
@@ -218,7 +220,7 @@ class Operations:
     async def decision(self, request: Request) -> Response:
         """Answer with the decision, as it was packaged."""
         read_query(request.scope["query_string"], NoParameters)
-        return Response(self._service.about.decision, media_type=JSON)
+        return Response(self._decision, media_type=JSON)
 
     async def promises(self, request: Request) -> Response:
         """Answer with the record of promises, as it was packaged."""
@@ -328,7 +330,7 @@ class Operations:
                 "/v1/decision",
                 "The decision behind this bundle, with its bill",
                 self.decision,
-                None,
+                Decision,
                 Group.ADMINISTRATOR,
             ),
             Operation(
@@ -348,6 +350,14 @@ async def _ask(request: Request, wanted: type[T]) -> T:
         body: T = await read_body(request, wanted, max_bytes=MAX_BODY_BYTES)
         return body
     return read_query(request.scope["query_string"], wanted)
+
+
+def _of_today(decision: bytes) -> bytes:
+    """A packaged decision in the form of this version; as it is where it cannot be read."""
+    try:
+        return decision_json(read_decision(decision))
+    except ArtefactError:
+        return decision
 
 
 def _no_such_item(item_id: str) -> Problem:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from starlette.responses import Response
 
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Surface
 from steelyard.errors import StorageError
 
@@ -138,10 +138,10 @@ def weights(answers: Mapping[Surface, int], cpu_ms: Mapping[Surface, tuple[str, 
 def costs_of(decision: bytes) -> dict[Surface, tuple[str, float]]:
     """The chosen configuration of each surface and its processor time, from a bundle's decision; empty without one."""
     found: dict[Surface, tuple[str, float]] = {}
-    for row in msgspec.json.decode(decision).get("surfaces", []):
-        chosen = next((each for each in row["candidates"] if each["name"] == row["chosen"]), None)
-        if chosen is not None and chosen["cpu_ms"]["mean"]:
-            found[Surface(row["surface"])] = (chosen["name"], float(chosen["cpu_ms"]["mean"]))
+    for row in read_decision(decision).surfaces:
+        winner = row.winner
+        if winner is not None and winner.cpu_ms.mean:
+            found[Surface(row.surface)] = (winner.name, winner.cpu_ms.mean)
     if Surface.RECOMMEND in found:
         found[Surface.SIMILAR] = found[Surface.RECOMMEND]  # answered by the same parts
     return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
+
+from steelyard.documents.choice import CandidateRow, SurfaceDecision, ViolationRow
 
 __all__ = ["apart", "decision_table", "short_verdict"]
 
@@ -41,7 +42,7 @@ def apart(found: float, wanted: float, *, scale: float = 1.0, places: int = 0) -
     return shown[0], _tidy(shown[1])
 
 
-def short_verdict(candidate: Mapping[str, Any], chosen: Mapping[str, Any] | None = None) -> str:
+def short_verdict(candidate: CandidateRow, chosen: CandidateRow | None = None) -> str:
     """The verdict in a few words: what was found against what is wanted, or how much more it costs.
 
     Args:
@@ -51,27 +52,27 @@ def short_verdict(candidate: Mapping[str, Any], chosen: Mapping[str, Any] | None
     Returns:
         Such as ``loses: 98.7 % < 99 %``.
     """
-    verdict = str(candidate["verdict"])
-    broken = "; ".join(_violation(each) for each in candidate.get("violations") or ())
+    verdict = candidate.verdict
+    broken = "; ".join(_violation(each) for each in candidate.violations)
     if verdict == "set_aside":
-        return f"set aside: {'no price' if candidate['monthly'] is None else broken or 'not compared'}"
+        return f"set aside: {'no price' if candidate.monthly is None else broken or 'not compared'}"
     if verdict == "chosen":
         return f"chosen, nearest: {broken}" if broken else "chosen"
     return f"{verdict}: {broken}" if broken else verdict + _more(candidate, chosen)
 
 
-def _more(candidate: Mapping[str, Any], chosen: Mapping[str, Any] | None) -> str:
+def _more(candidate: CandidateRow, chosen: CandidateRow | None) -> str:
     """How much more it costs than the chosen one."""
-    if chosen is None or candidate["monthly"] is None or chosen.get("monthly") is None:
+    if chosen is None or candidate.monthly is None or chosen.monthly is None:
         return ""
-    more = Decimal(candidate["monthly"]) - Decimal(chosen["monthly"])
+    more = candidate.monthly - chosen.monthly
     if not more:
         return ": same cost"
-    return f": {abs(more):,} {'more' if more > 0 else 'less'}"
+    return f": {abs(more):,f} {'more' if more > 0 else 'less'}"
 
 
-def _violation(broken: Mapping[str, Any]) -> str:
-    found, wanted, what = broken["found"], broken["wanted"], broken["what"]
+def _violation(broken: ViolationRow) -> str:
+    found, wanted, what = broken.found, broken.wanted, broken.what
     if found is None or wanted is None:
         return "too few requests to judge" if what.startswith("quality") else f"{what}: no end to it"
     if what == "quality_share":
@@ -98,28 +99,28 @@ class _Column:
     """One column: what it shows of a row, and how much it is worth when there is little room."""
 
     header: str
-    cell: Callable[[Mapping[str, Any]], str]
+    cell: Callable[[CandidateRow], str]
     rank: int = 0
     """0 is always shown; of the others the lower ones first."""
 
 
-def _columns(chosen: Mapping[str, Any] | None) -> tuple[_Column, ...]:
+def _columns(chosen: CandidateRow | None) -> tuple[_Column, ...]:
     return (
-        _Column("configuration", lambda row: ("→ " if row["verdict"] == "chosen" else "  ") + row["name"]),
-        _Column("quality", lambda row: _number(row["quality"]["mean"], ".4f")),
+        _Column("configuration", lambda row: ("→ " if row.verdict == "chosen" else "  ") + row.name),
+        _Column("quality", lambda row: _number(row.quality.mean, ".4f")),
         _Column("95 %", _interval, rank=3),
-        _Column("of ref.", lambda row: _percent(row.get("share_of_reference")), rank=1),
-        _Column("CPU ms", lambda row: f"{row['cpu_ms']['mean']:.2f}", rank=4),
-        _Column("p99 ms", lambda row: _number(row.get("p99_ms"), ".1f")),
-        _Column("MB", lambda row: f"{row['rss_mb']:.0f}", rank=5),
-        _Column("disk MB", lambda row: f"{row['disk_mb']:.1f}", rank=6),
-        _Column("a month", lambda row: _money(row["monthly"])),
+        _Column("of ref.", lambda row: _percent(row.share_of_reference), rank=1),
+        _Column("CPU ms", lambda row: _number(row.cpu_ms.mean, ".2f"), rank=4),
+        _Column("p99 ms", lambda row: _number(row.p99_ms, ".1f")),
+        _Column("MB", lambda row: f"{row.rss_mb:.0f}", rank=5),
+        _Column("disk MB", lambda row: f"{row.disk_mb:.1f}", rank=6),
+        _Column("a month", lambda row: _money(row.monthly)),
         _Column("/million", _per_million, rank=2),
         _Column("verdict", lambda row: short_verdict(row, chosen)),
     )
 
 
-def decision_table(surface: Mapping[str, Any], *, width: int, rows: int) -> Table:
+def decision_table(surface: SurfaceDecision, *, width: int, rows: int) -> Table:
     """The candidates of a surface.
 
     Args:
@@ -130,8 +131,8 @@ def decision_table(surface: Mapping[str, Any], *, width: int, rows: int) -> Tabl
     Returns:
         No wider than ``width`` where that is 60 or more; no figure is cut, and no reason within a word.
     """
-    shown = surface["candidates"][:rows]
-    chosen = next((row for row in surface["candidates"] if row["name"] == surface.get("chosen")), None)
+    shown = surface.candidates[:rows]
+    chosen = surface.winner
     columns = _columns(chosen)
     cells = {each.header: [each.cell(row) for row in shown] for each in columns}
     kept = _fitting(columns, cells, width)
@@ -149,7 +150,7 @@ def decision_table(surface: Mapping[str, Any], *, width: int, rows: int) -> Tabl
     for at, row in enumerate(shown):
         line = [_folded(cells[each.header][at], name - _EDGE) if each.header == "configuration" else
                 Text(cells[each.header][at]) for each in kept]  # fmt: skip
-        table.add_row(*line, style=_STYLES.get(row["verdict"], ""))
+        table.add_row(*line, style=_STYLES[row.verdict])
     return table
 
 
@@ -192,21 +193,21 @@ def _folded(name: str, width: int) -> Text:
     return Text("\n".join((mark if not at else "  ") + line for at, line in enumerate([*lines, rest])))
 
 
-def _interval(row: Mapping[str, Any]) -> str:
-    quality = row["quality"]
-    if quality["low"] is None or quality["high"] is None:
+def _interval(row: CandidateRow) -> str:
+    quality = row.quality
+    if quality.low is None or quality.high is None:
         return "–"  # one request has no interval
-    return f"{quality['low']:.4f}–{quality['high']:.4f}"
+    return f"{quality.low:.4f}–{quality.high:.4f}"
 
 
-def _money(amount: str | None) -> str:
-    return "no price" if amount is None else f"{Decimal(amount):,}"
+def _money(amount: Decimal | None) -> str:
+    return "no price" if amount is None else f"{amount:,f}"
 
 
-def _per_million(row: Mapping[str, Any]) -> str:
+def _per_million(row: CandidateRow) -> str:
     """Machine cost of a million requests at full load."""
-    of_1000 = (row.get("per_1000") or {}).get("at_capacity")
-    return "–" if of_1000 is None else f"{1000 * Decimal(of_1000):.4f}"
+    of_1000 = row.per_1000.at_capacity
+    return "–" if of_1000 is None else f"{1000 * of_1000:.4f}"
 
 
 def _number(value: float | None, form: str) -> str:

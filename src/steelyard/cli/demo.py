@@ -54,7 +54,7 @@ def command(once: bool, folder: Path, port: int) -> None:
         print_decision(decision)
         click.echo(nothing_packaged(decision))
         sys.exit(1)
-    surfaces = [each["surface"] for each in decision["surfaces"]]
+    surfaces = [each.surface for each in decision.surfaces]
     report = run.work / "report" / "index.html"
     if once:
         doors.close()

@@ -110,11 +110,10 @@ def open_shop(path: Path) -> Opened:
 
 def _in_language(config: Config, base: Path, tools: Tools) -> tuple[Config, str]:
     """The configuration without what its encoder cannot read, and a note of it."""
-    needing = encoder_models(config) if config.shop.language == "zh" else ()
-    if not needing:
+    if config.shop.language != "zh" or not encoder_models(config):
         return config, ""
     speaks = tools.encoders.speaks_chinese(config.models.encoder.source, base)
-    return readable_search(config, needing, speaks_chinese=speaks)
+    return readable_search(config, speaks_chinese=speaks)
 
 
 def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage], None]:

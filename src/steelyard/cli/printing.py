@@ -11,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from steelyard.cli.decision_table import decision_table
-from steelyard.domain import capitalised, names_in
+from steelyard.documents.choice import Promise, SurfaceDecision
+from steelyard.documents.decision import Decision
+from steelyard.domain import capitalised
 
 __all__ = ["print_decision", "print_quality"]
 
@@ -23,7 +25,7 @@ _NOTES = 3
 _SURFACES = {"search": "search", "recommend": "recommendation"}
 
 
-def print_decision(decision: Mapping[str, Any], *, console: Console | None = None, rows: int = 40) -> None:
+def print_decision(decision: Decision, *, console: Console | None = None, rows: int = 40) -> None:
     """One table for each surface, the choice in words, the promise, the total, and the weightiest notes.
 
     Args:
@@ -32,30 +34,29 @@ def print_decision(decision: Mapping[str, Any], *, console: Console | None = Non
         rows: At most so many candidates of a surface.
     """
     out = console or _console()
-    names = names_in(decision)
-    for surface in decision["surfaces"]:
+    names = decision.names
+    for surface in decision.surfaces:
         _print_surface(out, surface, rows, names)
     _print_total(out, decision, names)
-    _print_notes(out, decision.get("warnings", []))
+    _print_notes(out, decision.warnings)
 
 
-def _print_surface(out: Console, surface: Mapping[str, Any], rows: int, names: Collection[str]) -> None:
-    title = f"{surface['surface']} · {surface['metric']} · {surface['n_requests']:,} requests"
-    if surface["is_synthetic"]:
+def _print_surface(out: Console, surface: SurfaceDecision, rows: int, names: Collection[str]) -> None:
+    title = f"{surface.surface} · {surface.metric} · {surface.n_requests:,} requests"
+    if surface.is_synthetic:
         title += " · synthetic queries"
-    floor = f"floor: {surface['floor']['text']} · p99 ≤ {surface['max_p99_ms']:g} ms at {surface['peak_rps']:g} rps"
+    floor = f"floor: {surface.floor.text} · p99 ≤ {surface.max_p99_ms:g} ms at {surface.peak_rps:g} rps"
     _say(out, title, style="bold")
     _say(out, floor)
     out.print(decision_table(surface, width=out.width, rows=rows))
-    left_out = len(surface["candidates"]) - rows
+    left_out = len(surface.candidates) - rows
     if left_out > 0:
         _say(out, f"… and {left_out} more, each worse than these: `steelyard decide --json` has all")
-    _say(out, _sentence(surface["why"], names), style="bold")
-    baseline = surface.get("baseline")
-    if baseline:
-        _say(out, _sentence(baseline["says"], names))
-    if surface.get("promise"):
-        _say(out, _promise(surface["promise"]))
+    _say(out, _sentence(surface.why, names), style="bold")
+    if surface.baseline is not None:
+        _say(out, _sentence(surface.baseline.says, names))
+    if surface.promise is not None:
+        _say(out, _promise(surface.promise))
     from steelyard.reporting.assumptions import assumption_lines  # noqa: PLC0415 - slow to import
 
     for line in assumption_lines(surface):
@@ -63,22 +64,22 @@ def _print_surface(out: Console, surface: Mapping[str, Any], rows: int, names: C
     out.print()
 
 
-def _print_total(out: Console, decision: Mapping[str, Any], configurations: Collection[str]) -> None:
-    total = decision["total"]
-    for row in decision.get("not_judged", []):
-        _say(out, _sentence(row["says"], configurations), style="yellow")
-    names = [_SURFACES.get(each["surface"], each["surface"]) for each in decision["surfaces"]]
+def _print_total(out: Console, decision: Decision, configurations: Collection[str]) -> None:
+    total = decision.total
+    for row in decision.not_judged:
+        _say(out, _sentence(row.says, configurations), style="yellow")
+    names = [_SURFACES.get(each.surface, each.surface) for each in decision.surfaces]
     what = f"Total for {' and '.join(names)}"
-    if total["monthly"] is None:
+    if total.monthly is None:
         _say(out, f"{what}: incomplete, a price is missing.", style="bold")
     else:
-        _say(out, f"{what}: {Decimal(total['monthly']):,} {total['currency']} a month.", style="bold")
-    if total.get("note"):
-        _say(out, _sentence(total["note"], configurations))
-    for stage in total["stages"]:
-        _say(out, f"  {stage['stage']:<14} {_cents(stage['cost']):>12}  {100 * stage['share']:5.1f} %")
-    if total.get("left_out"):
-        _say(out, f"Not in this bill: {'; '.join(each['text'] for each in total['left_out'])}.")
+        _say(out, f"{what}: {total.monthly:,f} {total.currency} a month.", style="bold")
+    if total.note:
+        _say(out, _sentence(total.note, configurations))
+    for stage in total.stages:
+        _say(out, f"  {stage.stage:<14} {_cents(stage.cost):>12}  {100 * stage.share:5.1f} %")
+    if total.left_out:
+        _say(out, f"Not in this bill: {'; '.join(each.text for each in total.left_out)}.")
         _say(out, "Each has a switch in [cost.include] that prices it; `steelyard cost bill` names them.")
 
 
@@ -102,10 +103,7 @@ def _sentence(text: str, names: Collection[str]) -> str:
     return found if found.endswith((".", "。")) else f"{found}."
 
 
-def _cents(amount: str | None) -> str:
-    if amount is None:
-        return "no price"
-    value = Decimal(amount)
+def _cents(value: Decimal) -> str:
     return "< 0.01" if 0 < value < Decimal("0.01") else f"{value:,.2f}"
 
 
@@ -115,19 +113,19 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=_WIDTH)
 
 
-def _promise(promise: Mapping[str, Any]) -> str:
-    measured = _times("measured", promise)
-    verdict = "limit kept" if promise["is_kept"] else "limit not kept"
-    if not promise["is_valid"]:
-        verdict = str(promise["note"])
+def _promise(promise: Promise) -> str:
+    promised = _times("promised", promise.promised_p99_ms, promise.promised_cpu_ms)
+    measured = _times("measured", promise.measured_p99_ms, promise.measured_cpu_ms)
+    verdict = "limit kept" if promise.is_kept else "limit not kept"
+    if not promise.is_valid:
+        verdict = promise.note
     return (
-        f"Promise at {promise['rate_rps']:g} rps: {_times('promised', promise)}; {measured} "
-        f"({promise['requests']:,} requests, {promise['errors']:,} errors): {verdict}"
+        f"Promise at {promise.rate_rps:g} rps: {promised}; {measured} "
+        f"({promise.requests:,} requests, {promise.errors:,} errors): {verdict}"
     )
 
 
-def _times(which: str, promise: Mapping[str, Any]) -> str:
-    p99, cpu = promise.get(f"{which}_p99_ms"), promise.get(f"{which}_cpu_ms")
+def _times(which: str, p99: float | None, cpu: float | None) -> str:
     shown = ["p99 unknown" if p99 is None else f"p99 {p99:.1f} ms"]
     return f"{which} " + ", ".join([*shown, *([] if cpu is None else [f"{cpu:.2f} CPU ms"])])
 

@@ -44,7 +44,7 @@ def command(path: Path, is_served: bool, port: int | None, is_everything: bool) 
         click.echo(nothing_packaged(decision))
     else:
         click.echo(f"bundle: {bundle}")
-        surfaces = [each["surface"] for each in decision["surfaces"]]
+        surfaces = [each.surface for each in decision.surfaces]
         report = run.work / "report" / "index.html"
         say_next(path, surfaces=surfaces, report=report, port=wanted, is_served=is_served)
     if doors is not None and doors.is_open:

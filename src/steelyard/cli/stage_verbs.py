@@ -13,6 +13,7 @@ from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.printing import print_decision, print_quality
 from steelyard.cli.progress import shown
+from steelyard.documents.decision import Decision, decision_builtins
 
 __all__ = ["stage_command"]
 
@@ -34,11 +35,15 @@ def stage_command(stage: str) -> click.Command:
             result = do(run, stage, progress)
         book_after_work(opened)
         if as_json:
-            click.echo(json.dumps(result, ensure_ascii=False, indent=1, default=str))
+            click.echo(json.dumps(_builtins(result), ensure_ascii=False, indent=1, default=str))
         else:
             _show(stage, result)
 
     return command
+
+
+def _builtins(result: Any) -> Any:
+    return decision_builtins(result) if isinstance(result, Decision) else result
 
 
 def _show(stage: str, result: Any) -> None:

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from steelyard.cli.doors import Doors
 from steelyard.cli.opening import Opened
 from steelyard.cli.progress import shown_stages
+from steelyard.documents.decision import Decision
 from steelyard.documents.progress import Progress
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.run import STAGES, Run, run_all
@@ -23,7 +23,7 @@ BEAT_S = 10.0
 """Seconds after which the progress is written again, though nothing changed."""
 
 
-def do_all(opened: Opened, doors: Doors | None, *, is_everything: bool = False) -> dict[str, Any]:
+def do_all(opened: Opened, doors: Doors | None, *, is_everything: bool = False) -> Decision:
     """Every stage in order.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from steelyard.documents.line_words import line_said
 from steelyard.domain import CostLine, Fact, FactKind, Unpriced
 
 __all__ = ["explain", "explain_fact"]
@@ -20,13 +21,13 @@ def explain(line: CostLine) -> str:
     """
     quantity = _with_unit(line.quantity)
     if isinstance(line.price, Unpriced):
-        head = f"{line.stage}: {line.item} = {quantity} x unknown price"
+        head = f"{line.stage}: {line_said(line).en} = {quantity} x unknown price"
         price = f"no price for {line.price.name} per {line.price.unit}: {line.price.why}"
     else:
         each = line.price
         amount, currency = each.per_unit.amount, each.per_unit.currency
         cost = each.per_unit.amount * line.quantity.value
-        head = f"{line.stage}: {line.item} = {quantity} x {amount} {currency} = {_figure(cost)} {currency}"
+        head = f"{line.stage}: {line_said(line).en} = {quantity} x {amount} {currency} = {_figure(cost)} {currency}"
         price = f"{each.name}: {amount} {currency} per {each.unit} [{each.kind}; {each.source}; {each.as_of}]"
     once = " (this month's share of a one-off cost)" if line.is_one_off else ""
     return "\n".join([head + once, *_tree(line.quantity, "├─ ", "│  "), f"└─ {price}"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
+from steelyard.documents.line_words import line_said
 from steelyard.domain import Bill, CostLine, Fact, FactKind, Unpriced
 from steelyard.errors import PriceError
 
@@ -117,7 +118,7 @@ def shares_by_kind(bill: Bill) -> Mapping[FactKind, Decimal]:
     """
     total = bill.total
     if total is None:
-        missing = ", ".join(line.item for line in bill.unpriced)
+        missing = ", ".join(line_said(line).en for line in bill.unpriced)
         raise PriceError(f"the bill of {bill.configuration} has no total: no price for {missing}; add it and ask again")
     sums = dict.fromkeys(FactKind, Decimal(0))
     for line in bill.lines:

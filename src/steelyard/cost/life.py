@@ -7,12 +7,13 @@ r"""What a configuration costs over its life: what is paid once, what comes back
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from steelyard.cost.facts import EXACT
 from steelyard.cost.returns import present_value
+from steelyard.documents.bills import BillRow
 from steelyard.domain import Fact, Money, Stage
 from steelyard.errors import PriceError
 
@@ -35,7 +36,7 @@ class LifeStage:
 
 
 def life(
-    lines: Iterable[Mapping[str, str | bool | None]],
+    lines: Iterable[BillRow],
     *,
     currency: str,
     months: int,
@@ -46,7 +47,7 @@ def life(
     """The life of a configuration, stage by stage.
 
     Args:
-        lines: Rows of a month's bill: ``stage``, ``quantity``, ``unit_price``, ``is_one_off``.
+        lines: Of a month's bill.
         currency: Of all of them.
         months: How long it is used, >= 1.
         spread_over: Months over which the bill spreads what is paid once.
@@ -61,14 +62,13 @@ def life(
     """
     if months < 1 or annual_rate <= -1:
         raise PriceError(f"a life of {months} months at {annual_rate} a year: give at least a month, a rate above -1")
-    sums: dict[Stage, list[Decimal]] = {}
+    sums: dict[Stage, tuple[Decimal, Decimal]] = {}
     for line in lines:
-        if line["unit_price"] is None:
-            raise PriceError(f"{line['item']} has no price, so its life has none: {line['source']}")
-        cost = Decimal(str(line["quantity"])) * Decimal(str(line["unit_price"]))
-        once, monthly = sums.setdefault(Stage(str(line["stage"])), [Decimal(0), Decimal(0)])
-        is_once = bool(line["is_one_off"])
-        sums[Stage(str(line["stage"]))] = [once + cost * spread_over, monthly] if is_once else [once, monthly + cost]
+        if line.unit_price is None:
+            raise PriceError(f"{line.item} has no price, so its life has none: {line.source}")
+        cost = line.quantity * line.unit_price
+        once, monthly = sums.get(line.stage, (Decimal(0), Decimal(0)))
+        sums[line.stage] = (once + cost * spread_over, monthly) if line.is_one_off else (once, monthly + cost)
     return [
         _stage(stage, [Money(cost, currency) for cost in sums[stage]], months, annual_rate, rates)
         for stage in Stage

@@ -15,9 +15,10 @@ from steelyard.config.schema import Cost
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived, exact
 from steelyard.cost.prices.prices import Instance, PriceBook
 from steelyard.cost.prices.rows import Service
-from steelyard.cost.surroundings import ONCE_ITEMS, SURROUNDING_ITEMS, Served, included_lines
+from steelyard.cost.surroundings import ONCE_KEYS, SURROUNDING_KEYS, Served, included_lines
 from steelyard.cost.usage import Usage
-from steelyard.domain import Bill, CostLine, Fact, FactKind, Price, Stage, Unpriced
+from steelyard.documents.line_words import words_of
+from steelyard.domain import Bill, CostLine, Fact, FactKind, LineKey, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
 __all__ = [
@@ -36,8 +37,12 @@ _GB = Decimal(10**9)
 _HOUR_S = Decimal(3600)
 SYSTEM_DISK_GB = Decimal(8)
 """Operating system and Python on each machine: an assumption."""
-_DISKS = "disks of the serving machines"
-_OTHERS = "training configurations that were not chosen"
+_Paid = tuple[LineKey, str]
+"""What a line pays for, and which of several."""
+_AGAIN = {
+    LineKey.PART_TRAINING: LineKey.PART_RETRAINING,
+    LineKey.OTHER_PARTS_TRAINING: LineKey.OTHER_PARTS_RETRAINING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +133,16 @@ def joint_bill(
     currencies = {each.currency for each in bills}
     if len(currencies) != 1:
         raise PriceError(f"bills in {', '.join(sorted(currencies))} cannot be joined: convert them first")
-    seen: set[tuple[Stage, str]] = set()
+    seen: set[tuple[Stage, LineKey, str]] = set()
     lines: list[CostLine] = []
     for line in (line for each in bills for line in each.lines):
-        key = (line.stage, line.item)
-        is_once = line.stage in (Stage.TRAINING, Stage.RETRAINING) or line.item in ONCE_ITEMS
+        key = (line.stage, line.key, line.detail)
+        is_once = line.stage in (Stage.TRAINING, Stage.RETRAINING) or line.key in ONCE_KEYS
         if is_once and key in seen:
             continue
-        if hosting is not None and (line.stage is Stage.SERVING or line.item == _DISKS):
+        if hosting is not None and (line.stage is Stage.SERVING or line.key is LineKey.SERVING_DISKS):
             continue
-        if is_shared and line.item in SURROUNDING_ITEMS:
+        if is_shared and line.key in SURROUNDING_KEYS:
             continue
         seen.add(key)
         lines.append(line)
@@ -195,8 +200,14 @@ def hosting_lines(hosting: Hosting, terms: Terms) -> list[CostLine]:
         unit="GB_month",
     )
     return [
-        CostLine(Stage.SERVING, f"{replicas.value} x {name}", hours, terms.book.price(name, "hour")),
-        CostLine(Stage.STORAGE, _DISKS, disk, terms.book.storage(Service.BLOCK_STORAGE)),
+        CostLine(
+            Stage.SERVING,
+            LineKey.SERVING_MACHINES,
+            hours,
+            terms.book.price(name, "hour"),
+            detail=f"{replicas.value} x {name}",
+        ),
+        CostLine(Stage.STORAGE, LineKey.SERVING_DISKS, disk, terms.book.storage(Service.BLOCK_STORAGE)),
         *included_lines(
             terms.book,
             terms.cost.include,
@@ -222,37 +233,38 @@ def hosting_cost(hosting: Hosting, terms: Terms) -> Decimal:
 def _making(operation: Operation, terms: Terms) -> Iterator[CostLine]:
     """Machine time of data, training and measuring, and of doing the training again."""
     stages, share = terms.usage.stages, _equal_share(terms)
-    for stage, recorded, item in (
-        (Stage.DATA, "prepare", "preparing the data"),
-        (Stage.TUNING, "measure", "measuring all configurations"),
+    for stage, recorded, key in (
+        (Stage.DATA, "prepare", LineKey.DATA_PREPARATION),
+        (Stage.TUNING, "measure", LineKey.MEASURING),
     ):
         if recorded in stages:
-            yield _machine(stage, item, (stages[recorded], share), terms)
+            yield _machine(stage, (key, ""), (stages[recorded], share), terms)
         else:
-            yield _unknown(stage, item, terms)
+            yield _unknown(stage, (key, ""), terms)
     if operation.configuration in terms.usage.others:
-        yield _machine(Stage.OVERHEAD, _OTHERS, (terms.usage.others[operation.configuration],), terms)
+        others = (terms.usage.others[operation.configuration],)
+        yield _machine(Stage.OVERHEAD, (LineKey.OTHER_CONFIGURATIONS, ""), others, terms)
     repeats = assumed(terms.cost.retrainings_per_month, "1", source="[cost] retrainings_per_month", as_of=terms.on)
-    for item, used in _training(operation, terms):
+    for (key, part), used in _training(operation, terms):
         if used is None:
-            yield _unknown(Stage.TRAINING, item, terms)
+            yield _unknown(Stage.TRAINING, (key, part), terms)
             continue
-        yield _machine(Stage.TRAINING, item, (used,), terms)
+        yield _machine(Stage.TRAINING, (key, part), (used,), terms)
         if repeats.value:
-            yield _machine(Stage.RETRAINING, f"{item}, again", (used, repeats), terms, is_one_off=False)
+            yield _machine(Stage.RETRAINING, (_AGAIN[key], part), (used, repeats), terms, is_one_off=False)
 
 
-def _training(operation: Operation, terms: Terms) -> Iterator[tuple[str, Fact | None]]:
+def _training(operation: Operation, terms: Terms) -> Iterator[tuple[_Paid, Fact | None]]:
     known = terms.usage.parts
     own = sorted(set(terms.usage.needs.get(operation.configuration, operation.parts)))
-    yield from ((f"making {part}", known[part]) for part in own if part in known)
+    yield from (((LineKey.PART_TRAINING, part), known[part]) for part in own if part in known)
     if any(part not in known for part in own):
         rest = terms.usage.unattributed()
         if rest is None or rest.value:
-            yield "making parts that were not measured apart", rest
+            yield (LineKey.OTHER_PARTS_TRAINING, ""), rest
 
 
-def _machine(stage: Stage, item: str, facts: tuple[Fact, ...], terms: Terms, *, is_one_off: bool = True) -> CostLine:
+def _machine(stage: Stage, paid: _Paid, facts: tuple[Fact, ...], terms: Terms, *, is_one_off: bool = True) -> CostLine:
     """Core-seconds as hours of the training machine with all its cores busy; ``facts`` are multiplied."""
     instance = terms.training_on
     cores = Fact(instance.cores, "core", FactKind.QUOTED, f"cores of {instance.name}", instance.price.as_of)
@@ -264,28 +276,29 @@ def _machine(stage: Stage, item: str, facts: tuple[Fact, ...], terms: Terms, *, 
         months = _horizon(terms)
         inputs, divisor, rule = (*inputs, months), divisor * months.value, f"{rule} / months"
     quantity = derived(EXACT.divide(total, divisor), rule, inputs, unit="hour")
-    return CostLine(stage, item, quantity, instance.price, is_one_off)
+    return CostLine(stage, paid[0], quantity, instance.price, is_one_off, paid[1])
 
 
-def _unknown(stage: Stage, item: str, terms: Terms) -> CostLine:
+def _unknown(stage: Stage, paid: _Paid, terms: Terms) -> CostLine:
     why = "its machine time was not recorded: run the stage again"
     nothing = Fact(Decimal(0), "hour", FactKind.ASSUMED, why, terms.on)
-    return CostLine(stage, item, nothing, Unpriced(item, "hour", why), is_one_off=True)
+    missing = Unpriced(words_of(*paid).en, "hour", why)
+    return CostLine(stage, paid[0], nothing, missing, is_one_off=True, detail=paid[1])
 
 
 def _people(operation: Operation, terms: Terms) -> Iterator[CostLine]:
     people, role = terms.cost.people, terms.book.person(terms.cost.people.role)
     labeller = terms.book.person("labeller")
-    for stage, item, hours, key, rate in (
-        (Stage.LABELLING, "judging relevance", people.labelling_hours, "labelling_hours", labeller),
-        (Stage.TUNING, "setting up and tuning, people", people.tuning_hours, "tuning_hours", role),
+    for stage, key, hours, setting, rate in (
+        (Stage.LABELLING, LineKey.LABELS, people.labelling_hours, "labelling_hours", labeller),
+        (Stage.TUNING, LineKey.PEOPLE_TUNING, people.tuning_hours, "tuning_hours", role),
     ):
         if hours:
-            once = assumed(hours, "person_hour", source=f"[cost.people] {key}", as_of=terms.on)
+            once = assumed(hours, "person_hour", source=f"[cost.people] {setting}", as_of=terms.on)
             months = _horizon(terms)
             monthly = EXACT.divide(once.value, months.value)
             quantity = derived(monthly, "hours / months", (once, months), unit="person_hour")
-            yield CostLine(stage, item, quantity, rate, is_one_off=True)
+            yield CostLine(stage, key, quantity, rate, is_one_off=True)
     on_call = terms.cost.include.on_call_hours_per_month
     if on_call:
         whole, share = (
@@ -293,14 +306,14 @@ def _people(operation: Operation, terms: Terms) -> Iterator[CostLine]:
             _equal_share(terms),
         )
         quantity = derived(whole.value * share.value, "hours x share", (whole, share), unit="person_hour")
-        yield CostLine(Stage.MAINTENANCE, "being on call, people", quantity, role)
-    regular = [("keeping it running, people", people.maintenance_hours_per_month, "maintenance_hours_per_month")]
+        yield CostLine(Stage.MAINTENANCE, LineKey.PEOPLE_ON_CALL, quantity, role)
+    regular = [(LineKey.PEOPLE_OPERATIONS, people.maintenance_hours_per_month, "maintenance_hours_per_month")]
     if operation.has_transformer:
-        regular.append(("keeping the encoder, people", people.encoder_hours_per_month, "encoder_hours_per_month"))
-    for item, hours, key in regular:
+        regular.append((LineKey.ENCODER_UPKEEP, people.encoder_hours_per_month, "encoder_hours_per_month"))
+    for key, hours, setting in regular:
         if hours:
-            quantity = assumed(hours, "person_hour", source=f"[cost.people] {key}", as_of=terms.on)
-            yield CostLine(Stage.MAINTENANCE, item, quantity, role)
+            quantity = assumed(hours, "person_hour", source=f"[cost.people] {setting}", as_of=terms.on)
+            yield CostLine(Stage.MAINTENANCE, key, quantity, role)
 
 
 def _data_storage(terms: Terms) -> Iterator[CostLine]:
@@ -308,7 +321,7 @@ def _data_storage(terms: Terms) -> Iterator[CostLine]:
         stored, share = _measured_gb(terms.data_bytes, "bytes of the stored data", terms), _equal_share(terms)
         quantity = derived(stored.value * share.value, "GB x share", (stored, share), unit="GB_month")
         price = terms.book.storage(Service.OBJECT_STORAGE)
-        yield CostLine(Stage.STORAGE, "data and event log", quantity, price)
+        yield CostLine(Stage.STORAGE, LineKey.STORED_DATA, quantity, price)
 
 
 def _bandwidth(operation: Operation, terms: Terms) -> Iterator[CostLine]:
@@ -321,7 +334,7 @@ def _bandwidth(operation: Operation, terms: Terms) -> Iterator[CostLine]:
         return
     tiers = terms.book.egress()
     if not tiers:
-        yield CostLine(Stage.BANDWIDTH, "answers sent to shoppers", own, terms.book.price("egress", "GB"))
+        yield CostLine(Stage.BANDWIDTH, LineKey.TRAFFIC, own, terms.book.price("egress", "GB"))
     start = Decimal(0)
     for tier in tiers:
         end = account if tier.up_to_gb is None else min(account, tier.up_to_gb)
@@ -329,7 +342,7 @@ def _bandwidth(operation: Operation, terms: Terms) -> Iterator[CostLine]:
             part = EXACT.divide((end - start) * own.value, account)
             rule = f"share of the shop's {account.normalize():f} GB that falls between {start:f} and {end:f} GB"
             quantity = derived(part, rule, (own,), unit="GB")
-            yield CostLine(Stage.BANDWIDTH, f"answers sent to shoppers, {_last(tier.price)}", quantity, tier.price)
+            yield CostLine(Stage.BANDWIDTH, LineKey.TRAFFIC_TIER, quantity, tier.price, detail=_last(tier.price))
         start = max(start, end)
 
 

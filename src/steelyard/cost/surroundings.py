@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from steelyard.config.costs import Include
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived
 from steelyard.cost.prices.prices import PriceBook
-from steelyard.domain import CostLine, Fact, Price, Said, Stage, Unpriced
+from steelyard.documents.total import LeftOut
+from steelyard.domain import CostLine, Fact, LineKey, Price, Said, Stage, Unpriced
 
 __all__ = [
-    "ONCE_ITEMS",
+    "ONCE_KEYS",
     "PARTS",
-    "SURROUNDING_ITEMS",
-    "WITH_MACHINES",
+    "SURROUNDING_KEYS",
+    "WITH_MACHINES_KEYS",
     "Part",
     "Served",
     "included_lines",
@@ -42,36 +42,41 @@ class Part:
     key: str
     """Its switch in ``[cost.include]``."""
     said: Said
-    rows: tuple[tuple[str, str], ...]
-    """What it is priced by: row of the book, and what is counted."""
+    rows: tuple[tuple[str, str, LineKey], ...]
+    """What it is priced by: row of the book, what is counted, and the line that it makes."""
 
 
 PARTS = (
     Part("load_balancer", Said("load balancer with sessions kept by user", "按用户保持会话的负载均衡器"),
-         (("surroundings/load-balancer", "hours"), ("surroundings/balancer-traffic", "traffic"))),
+         (("surroundings/load-balancer", "hours", LineKey.BALANCER),
+          ("surroundings/balancer-traffic", "traffic", LineKey.BALANCER_TRAFFIC))),
     Part("public_addresses", Said("public addresses of the machines", "各机器的公网地址"),
-         (("surroundings/public-address", "machine_hours"),)),
+         (("surroundings/public-address", "machine_hours", LineKey.PUBLIC_ADDRESSES),)),
     Part("zone_traffic", Said("traffic between availability zones", "可用区之间的流量"),
-         (("surroundings/zone-traffic", "traffic"),)),
-    Part("nat", Said("NAT gateway", "NAT 网关"), (("surroundings/nat-gateway", "hours"),)),
-    Part("logs", Said("logs and monitoring", "日志与监控"), (("surroundings/logs", "logs"),)),
+         (("surroundings/zone-traffic", "traffic", LineKey.ZONE_TRAFFIC),)),
+    Part("nat", Said("NAT gateway", "NAT 网关"),
+         (("surroundings/nat-gateway", "hours", LineKey.NAT_GATEWAY),)),
+    Part("logs", Said("logs and monitoring", "日志与监控"),
+         (("surroundings/logs", "logs", LineKey.LOGS),)),
     Part("backups", Said("backups and snapshots of the disks", "磁盘的备份与快照"),
-         (("surroundings/snapshots", "disks"),)),
-    Part("cdn", Said("content delivery network", "内容分发网络（CDN）"), (("surroundings/cdn", "traffic"),)),
+         (("surroundings/snapshots", "disks", LineKey.BACKUPS),)),
+    Part("cdn", Said("content delivery network", "内容分发网络（CDN）"),
+         (("surroundings/cdn", "traffic", LineKey.CDN),)),
     Part("domain", Said("domain name, DNS zone and TLS certificate", "域名、DNS 与 TLS 证书"),
-         (("surroundings/domain", "months"),)),
+         (("surroundings/domain", "months", LineKey.DOMAIN_NAME),)),
 )  # fmt: skip
 """Parts that hang on the machines that serve."""
-WITH_MACHINES = ("machine_hours", "disks")
-"""What grows with the number of machines."""
 ON_CALL = Part("on_call_hours_per_month", Said("people on call", "值班人员"), ())
 TAXES = Part("taxes", Said("taxes", "税费"), ())
-SURROUNDING_ITEMS = frozenset(f"{part.said.en}, {row}" for part in PARTS for row, _ in part.rows)
-"""Items of the lines that ``included_lines`` makes."""
-ONCE_ITEMS = frozenset(
-    f"{part.said.en}, {row}" for part in PARTS for row, counted in part.rows if counted in ("hours", "months")
-)
+SURROUNDING_KEYS = frozenset(key for part in PARTS for _, _, key in part.rows)
+"""Of the lines that ``included_lines`` makes."""
+ONCE_KEYS = frozenset(key for part in PARTS for _, counted, key in part.rows if counted in ("hours", "months"))
 """Of these, what a shop has once, however many machines stand behind it."""
+WITH_MACHINES_KEYS = frozenset({
+    LineKey.SERVING_DISKS,
+    *(key for part in PARTS for _, counted, key in part.rows if counted in ("machine_hours", "disks")),
+})  # fmt: skip
+"""Lines that grow with the number of machines, beside the machines themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +105,21 @@ def included_lines(book: PriceBook, include: Include, served: Served) -> Iterato
     for part in PARTS:
         if not is_on(part, book, include, n_replicas=int(served.replicas.value)):
             continue
-        for row, counted in part.rows:
+        for row, counted, key in part.rows:
             quantity = _quantity(counted, served)
             if quantity.value:
-                yield CostLine(_stage(part), f"{part.said.en}, {row}", quantity, _price(book, row, quantity.unit))
+                yield CostLine(_stage(part), key, quantity, _price(book, row, quantity.unit), detail=row)
 
 
 def is_on(part: Part, book: PriceBook, include: Include, *, n_replicas: int) -> bool:
     """Whether a part is on the bill of so many machines."""
     chosen = getattr(include, part.key)
     if part.key == "load_balancer" and chosen is None:
-        return n_replicas > 1 and all(row in book.every for row, _ in part.rows)
+        return n_replicas > 1 and all(row in book.every for row, *_ in part.rows)
     return bool(chosen)
 
 
-def left_out(book: PriceBook, include: Include, *, n_replicas: int) -> list[dict[str, Any]]:
+def left_out(book: PriceBook, include: Include, *, n_replicas: int) -> list[LeftOut]:
     """What a bill does not hold, each with the switch that prices it.
 
     Args:
@@ -123,7 +128,7 @@ def left_out(book: PriceBook, include: Include, *, n_replicas: int) -> list[dict
         n_replicas: Machines on the bill.
 
     Returns:
-        JSON: ``part``, ``text``, ``text_zh``, ``switch``, in the order of ``PARTS``.
+        In the order of ``PARTS``.
     """
     off = [part for part in PARTS if not is_on(part, book, include, n_replicas=n_replicas)]
     rows = [_row(part, f"[cost.include] {part.key} = true", book) for part in off]
@@ -136,19 +141,14 @@ def left_out(book: PriceBook, include: Include, *, n_replicas: int) -> list[dict
 
 def used_rows(include: Include) -> tuple[str, ...]:
     """Rows of the book that bills take besides the usual ones."""
-    return tuple(row for part in PARTS if getattr(include, part.key) is not False for row, _ in part.rows)
+    return tuple(row for part in PARTS if getattr(include, part.key) is not False for row, *_ in part.rows)
 
 
-def _row(part: Part, switch: str, book: PriceBook) -> dict[str, Any]:
-    missing = [row for row, _ in part.rows if row not in book.every]
+def _row(part: Part, switch: str, book: PriceBook) -> LeftOut:
+    missing = [row for row, *_ in part.rows if row not in book.every]
     lacks = f" (the book has no {', '.join(missing)}: add it to [cost] overrides)" if missing else ""
     lacks_zh = f"（价格表缺少 {'、'.join(missing)}：请写入 [cost] overrides）" if missing else ""
-    return {
-        "part": part.key,
-        "text": part.said.en + lacks,
-        "text_zh": part.said.zh + lacks_zh,
-        "switch": switch,
-    }
+    return LeftOut(part.key, part.said.en + lacks, part.said.zh + lacks_zh, switch)
 
 
 def _stage(part: Part) -> Stage:

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 from steelyard.decision.pareto import dominates
 from steelyard.decision.space import Shortfall
-from steelyard.domain import Candidate, FloatArray, Interval, Money
+from steelyard.documents.line_words import line_said
+from steelyard.domain import Candidate, FloatArray, Interval, Money, Said
 
 __all__ = ["Choice", "Judged", "Limits", "PairedLow", "Reason", "Verdict", "Violation", "choose"]
 
@@ -321,10 +322,10 @@ def _why(
     return (Reason("cheapest", facts | {"second": second.name, "second_cost": _cost(second)}),)
 
 
-def _missing(candidate: Candidate) -> list[str]:
+def _missing(candidate: Candidate) -> list[Said]:
     if candidate.bill is None:
-        return ["a machine to run on"]
-    return [line.item for line in candidate.bill.unpriced]
+        return [Said("a machine to run on", "可运行的机器")]
+    return [line_said(line) for line in candidate.bill.unpriced]
 
 
 def _facts(violation: Violation) -> dict[str, Any]:

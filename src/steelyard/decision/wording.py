@@ -216,7 +216,7 @@ def _tie(facts: dict[str, Any], is_zh: bool) -> str:
 
 
 def _unpriced(facts: dict[str, Any], is_zh: bool) -> str:
-    missing = ("、" if is_zh else ", ").join(facts["missing"])
+    missing = ("、" if is_zh else ", ").join(each.zh if is_zh else each.en for each in facts["missing"])
     return f"未参评：缺少价格（{missing}）" if is_zh else f"set aside: no price for {missing}"
 
 

@@ -2,6 +2,7 @@
 
 from steelyard.domain.catalogue import Event, EventKind, Item
 from steelyard.domain.interactions import Cases, CatalogueFacts, Interactions, Texts
+from steelyard.domain.line_key import LineKey
 from steelyard.domain.measured import (
     Candidate,
     Capacity,
@@ -24,7 +25,7 @@ from steelyard.domain.requests import (
     VectorArray,
     split_history,
 )
-from steelyard.domain.said import Said, capitalised, names_in
+from steelyard.domain.said import Said, capitalised
 from steelyard.domain.written import is_currency
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Interactions",
     "Interval",
     "Item",
+    "LineKey",
     "Measurement",
     "Money",
     "Price",
@@ -62,6 +64,5 @@ __all__ = [
     "VectorArray",
     "capitalised",
     "is_currency",
-    "names_in",
     "split_history",
 ]

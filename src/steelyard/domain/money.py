@@ -7,6 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
+from steelyard.domain.line_key import LineKey
 from steelyard.domain.written import is_currency
 from steelyard.errors import PriceError
 
@@ -148,12 +149,14 @@ class CostLine:
     """One line of a monthly bill: quantity × unit price."""
 
     stage: Stage
-    item: str
-    """What is paid for, in words."""
+    key: LineKey
+    """What is paid for."""
     quantity: Fact
     price: Price | Unpriced
     is_one_off: bool = False
     """True where the whole amount falls once and ``quantity`` holds this month's share of it."""
+    detail: str = ""
+    """Which of several: a part, a machine type, a row of the price list; a name, never a sentence."""
 
     @property
     def cost(self) -> Money | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
-__all__ = ["Said", "capitalised", "names_in"]
+__all__ = ["Said", "capitalised"]
 
 
 class Said(NamedTuple):
@@ -13,11 +13,6 @@ class Said(NamedTuple):
 
     en: str
     zh: str
-
-
-def names_in(decision: Mapping[str, Any]) -> frozenset[str]:
-    """Every configuration's name in a decision document."""
-    return frozenset(row["name"] for surface in decision["surfaces"] for row in surface["candidates"])
 
 
 def capitalised(text: str, names: Collection[str]) -> str:

@@ -19,7 +19,8 @@ from typing import Any
 from steelyard.cost.facts import EXACT, derived, exact, line_kind
 from steelyard.cost.prices.prices import Instance, PriceBook
 from steelyard.cost.prices.rows import Service
-from steelyard.domain import CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.documents.line_words import line_said
+from steelyard.domain import CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.errors import DataError, PriceError
 from steelyard.ledger.allocation import allocate
 from steelyard.ledger.entries import PLACES, CostCentre, Entry, Month, Posting, View
@@ -105,7 +106,7 @@ class MeterBook:
         hours = derived(
             EXACT.divide(seconds.value, 3600 * cores.value), "core_second / 3600 / cores", (seconds, cores), unit="hour"
         )
-        line = CostLine(reading.stage, f"machine time of {reading.what}", hours, machine.price)
+        line = CostLine(reading.stage, LineKey.METERED_TIME, hours, machine.price, detail=reading.what)
         yield reading, (line,), MACHINES, ""
 
     def _traffic(self, readings: Iterable[Metered]) -> Iterator[_Priced]:
@@ -117,7 +118,9 @@ class MeterBook:
             before = sent.get(Month.of(on), Decimal(0))
             after = sent[Month.of(on)] = before + reading.sent_bytes / _GB
             lines = tuple(
-                CostLine(Stage.BANDWIDTH, "answers sent", _measured(gb, "GB", "bytes of the answers", on), price)
+                CostLine(
+                    Stage.BANDWIDTH, LineKey.METERED_TRAFFIC, _measured(gb, "GB", "bytes of the answers", on), price
+                )
                 for gb, price in self._by_tier(before, after)
             )
             yield reading, lines, NETWORK, "/sent"
@@ -145,7 +148,7 @@ class MeterBook:
                     gb_months = _gb_months(earlier.stored_bytes, end - begin)
                     last_day = (end - timedelta(microseconds=1)).date()
                     quantity = _measured(gb_months, "GB_month", "bytes kept x hours / 730", last_day)
-                    line = CostLine(Stage.STORAGE, "data and models kept", quantity, price)
+                    line = CostLine(Stage.STORAGE, LineKey.METERED_STORAGE, quantity, price)
                     yield earlier, (line,), STORED, f"/kept/{Month.of(last_day)}"
             earlier = reading
 
@@ -169,7 +172,8 @@ class MeterBook:
         kind = (kinds.pop() if len(kinds) == 1 else None) or FactKind.DERIVED
         source = f"{reading.id}: {' + '.join(map(_said, lines))}"
         on = lines[0].quantity.as_of if suffix else reading.ended.date()
-        return Entry(f"metered/{reading.id}{suffix}", on, View.ACCRUAL, lines[0].item, kind, source, tuple(postings))
+        text = line_said(lines[0]).en
+        return Entry(f"metered/{reading.id}{suffix}", on, View.ACCRUAL, text, kind, source, tuple(postings))
 
     def _parts(self, total: Money, reading: Metered) -> Mapping[str, Money]:
         """The total by configuration; under an empty name where it was done for none of them."""

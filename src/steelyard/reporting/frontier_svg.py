@@ -9,9 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 from xml.sax.saxutils import escape
 
+from steelyard.documents.choice import CandidateRow, SurfaceDecision
 from steelyard.reporting.label_places import Box, Dot, Frame, Place, place_labels
 
 __all__ = ["CostAxis", "floor_quality", "frontier_svg", "linear_ticks", "log_ticks"]
@@ -60,7 +61,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    row: Mapping[str, Any]
+    row: CandidateRow
     name: str
     cost: float
     quality: float
@@ -85,11 +86,11 @@ class _Scales:
         return _FRAME.bottom - (quality - low) / (high - low) * (_FRAME.bottom - _FRAME.top)
 
 
-def frontier_svg(surface: Mapping[str, Any], *, currency: str, language: str = "en", axis: CostAxis = "monthly") -> str:
+def frontier_svg(surface: SurfaceDecision, *, currency: str, language: str = "en", axis: CostAxis = "monthly") -> str:
     """The chart of one surface.
 
     Args:
-        surface: An entry of ``surfaces`` of the decision document.
+        surface: A surface of the decision.
         currency: Of its costs; written on the axis.
         language: ``en`` or ``zh``.
         axis: Which cost lies along the beam. Configurations without it are left out, never drawn at zero.
@@ -99,7 +100,7 @@ def frontier_svg(surface: Mapping[str, Any], *, currency: str, language: str = "
     """
     words = _WORDS["zh" if language == "zh" else "en"]
     points = _points(surface, axis)
-    title = words["title"].format(n=len(points), surface=surface["surface"], chosen=surface["chosen"] or "–")
+    title = words["title"].format(n=len(points), surface=surface.surface, chosen=surface.chosen or "–")
     body = [_text(_FRAME.left, 60, words["nothing"])]
     if points:
         body = _drawing(surface, points, words, words[axis].format(currency=currency))
@@ -110,15 +111,15 @@ def frontier_svg(surface: Mapping[str, Any], *, currency: str, language: str = "
     )
 
 
-def floor_quality(surface: Mapping[str, Any]) -> float | None:
+def floor_quality(surface: SurfaceDecision) -> float | None:
     """The mean quality a configuration must reach, of several floors the highest; ``None`` without a floor."""
-    floor = surface["floor"]
-    if floor.get("quality") is not None:  # corrected for choosing the best, which a document of before does not say
-        return float(floor["quality"])
-    found = [] if floor["min_quality"] is None else [float(floor["min_quality"])]
-    reference = next((row for row in surface["candidates"] if row["name"] == surface["reference"]), None)
-    if floor["min_quality_share"] is not None and reference and reference["quality"]["mean"] is not None:
-        found.append(floor["min_quality_share"] * reference["quality"]["mean"])
+    floor = surface.floor
+    if floor.quality is not None:  # corrected for choosing the best, which a document of before does not say
+        return floor.quality
+    found = [] if floor.min_quality is None else [floor.min_quality]
+    reference = surface.candidate(surface.reference)
+    if floor.min_quality_share is not None and reference and reference.quality.mean is not None:
+        found.append(floor.min_quality_share * reference.quality.mean)
     return max(found, default=None)
 
 
@@ -144,16 +145,15 @@ def linear_ticks(low: float, high: float, *, wanted: int) -> list[float]:
     return [float(f"{number * step:.8g}") for number in range(first, last + 1)]
 
 
-def _points(surface: Mapping[str, Any], axis: CostAxis) -> list[_Point]:
+def _points(surface: SurfaceDecision, axis: CostAxis) -> list[_Point]:
     found = []
-    for row in surface["candidates"]:
-        text = row["monthly"] if axis == "monthly" else row["per_1000"]["at_capacity"]
-        quality = row["quality"]
-        if text is None or float(text) <= 0 or quality["mean"] is None:
+    for row in surface.candidates:
+        cost = row.monthly if axis == "monthly" else row.per_1000.at_capacity
+        mean = row.quality.mean
+        if cost is None or cost <= 0 or mean is None:
             continue
-        mean = float(quality["mean"])
-        low, high = (mean if quality[end] is None else float(quality[end]) for end in ("low", "high"))
-        found.append(_Point(row, row["name"], float(text), mean, low, high))
+        low, high = (mean if end is None else end for end in (row.quality.low, row.quality.high))
+        found.append(_Point(row, row.name, float(cost), mean, low, high))
     return found
 
 
@@ -166,9 +166,9 @@ def _frontier(points: Sequence[_Point]) -> list[_Point]:
     return found
 
 
-def _drawing(surface: Mapping[str, Any], points: list[_Point], words: Mapping[str, str], axis_name: str) -> list[str]:
+def _drawing(surface: SurfaceDecision, points: list[_Point], words: Mapping[str, str], axis_name: str) -> list[str]:
     scales = _scales(surface, points)
-    chosen = next((point for point in points if point.name == surface["chosen"]), None)
+    chosen = next((point for point in points if point.name == surface.chosen), None)
     floor = floor_quality(surface)
     floor_box = _floor_box(points, scales, floor) if floor is not None else None
     ordered = sorted(points, key=lambda each: (_rank(each, surface), each.cost))
@@ -186,11 +186,11 @@ def _drawing(surface: Mapping[str, Any], points: list[_Point], words: Mapping[st
         *(_leader(point, place, scales) for point, place in pairs if place is not None and place.is_far),
         *(_mark(point, scales, surface) for point, _ in reversed(pairs)),
         *(_label(point, place, surface) for point, place in pairs if place is not None),
-        *(_badge(words["synthetic"]) if surface["is_synthetic"] else []),
+        *(_badge(words["synthetic"]) if surface.is_synthetic else []),
     ]
 
 
-def _scales(surface: Mapping[str, Any], points: Sequence[_Point]) -> _Scales:
+def _scales(surface: SurfaceDecision, points: Sequence[_Point]) -> _Scales:
     floor = floor_quality(surface)
     ends = [end for point in points for end in (point.low, point.high)] + ([floor] if floor is not None else [])
     costs = [math.log10(point.cost) for point in points]
@@ -203,18 +203,18 @@ def _padded(values: Sequence[float], *, share: float, least: float) -> tuple[flo
     return low - room, high + room
 
 
-def _rank(point: _Point, surface: Mapping[str, Any]) -> int:
+def _rank(point: _Point, surface: SurfaceDecision) -> int:
     """Whose name matters most: 0 for the chosen one."""
-    if point.name == surface["chosen"]:
+    if point.name == surface.chosen:
         return 0
-    if point.row["verdict"] == "feasible":
+    if point.row.verdict == "feasible":
         return 1
-    if point.name == surface["reference"]:
+    if point.name == surface.reference:
         return 2
-    return 3 if point.row["is_on_frontier"] else 4
+    return 3 if point.row.is_on_frontier else 4
 
 
-def _dot(point: _Point, scales: _Scales, surface: Mapping[str, Any]) -> Dot:
+def _dot(point: _Point, scales: _Scales, surface: SurfaceDecision) -> Dot:
     rank = _rank(point, surface)
     width = sum(12.0 if ord(sign) > 0x2E80 else 6.7 for sign in point.name) * (1.13 if rank == 0 else 1)
     return Dot(
@@ -277,10 +277,10 @@ def _floor(scales: _Scales, floor: float | None, box: Box | None, name: str) -> 
     ]
 
 
-def _front(surface: Mapping[str, Any], points: Sequence[_Point], scales: _Scales) -> str:
+def _front(surface: SurfaceDecision, points: Sequence[_Point], scales: _Scales) -> str:
     """The line at the means corrected for choosing the best: the points stand where they were measured."""
-    along = (surface.get("selection") or {}).get("frontier") or ()
-    corrected = {each["name"]: each["corrected_mean"] for each in along}
+    along = surface.selection.frontier if surface.selection is not None else ()
+    corrected = {each.name: each.corrected_mean for each in along}
     steps = [replace(each, quality=corrected.get(each.name, each.quality)) for each in _frontier(points)]
     path = f"M{scales.x(steps[0].cost):.1f} {scales.y(steps[0].quality):.1f}"
     path += "".join(f"H{scales.x(step.cost):.1f}V{scales.y(step.quality):.1f}" for step in steps[1:])
@@ -311,12 +311,12 @@ def _weight(chosen: _Point, scales: _Scales) -> list[str]:
     ]
 
 
-def _mark(point: _Point, scales: _Scales, surface: Mapping[str, Any]) -> str:
+def _mark(point: _Point, scales: _Scales, surface: SurfaceDecision) -> str:
     x, y, top, bottom = (
         f"{value:.1f}"
         for value in (scales.x(point.cost), scales.y(point.quality), scales.y(point.high), scales.y(point.low))
     )
-    is_chosen, verdict = point.name == surface["chosen"], point.row["verdict"]
+    is_chosen, verdict = point.name == surface.chosen, point.row.verdict
     fill = _BRASS if is_chosen else _INK if verdict in ("chosen", "feasible") else _PAPER
     stroke = _INK if is_chosen or verdict in ("chosen", "feasible") else _SOFT
     whisker = f"M{x} {top}V{bottom}m-3 0h6M{x} {top}m-3 0h6"
@@ -335,9 +335,9 @@ def _leader(point: _Point, place: Place, scales: _Scales) -> str:
     )
 
 
-def _label(point: _Point, place: Place, surface: Mapping[str, Any]) -> str:
-    is_chosen = point.name == surface["chosen"]
-    fill = _INK if is_chosen or point.row["verdict"] == "feasible" else _SOFT
+def _label(point: _Point, place: Place, surface: SurfaceDecision) -> str:
+    is_chosen = point.name == surface.chosen
+    fill = _INK if is_chosen or point.row.verdict == "feasible" else _SOFT
     more = ' font-size="11.5"' + (' font-weight="700"' if is_chosen else "")
     return _text(place.x, place.y, point.name, anchor=place.anchor, fill=fill, more=more)
 

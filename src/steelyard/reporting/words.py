@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from steelyard.cost.surroundings import PARTS
-
-__all__ = ["KINDS", "Words", "bill_item", "words_in"]
+__all__ = ["KINDS", "Words", "words_in"]
 
 KINDS = ("measured", "invoiced", "quoted", "assumed", "derived")
 Words = Callable[..., str]
@@ -188,37 +185,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "s_bandwidth": ("bandwidth", "带宽"),
     "s_overhead": ("overhead", "管理费用"),
 }
-
-
-_ITEMS = (
-    (r"preparing the data", "准备数据"),
-    (r"measuring all configurations", "测量全部配置"),
-    (r"training configurations that were not chosen", "训练未入选的配置"),
-    (r"making parts that were not measured apart, again", "重新制作未单独计量的部件"),
-    (r"making parts that were not measured apart", "制作未单独计量的部件"),
-    (r"making (.+), again", r"重新制作 \1"),
-    (r"making (.+)", r"制作 \1"),
-    (r"keeping it running, people", "日常维护（人力）"),
-    (r"keeping the encoder, people", "维护编码器（人力）"),
-    (r"setting up and tuning, people", "搭建与调优（人力）"),
-    (r"being on call, people", "值班（人力）"),
-    (r"judging relevance", "相关性标注"),
-    (r"disks of the serving machines", "服务机器的磁盘"),
-    (r"data and event log", "数据与事件日志"),
-    (r"answers sent to shoppers, (.+)", r"发给顾客的应答，\1"),
-    (r"answers sent to shoppers", "发给顾客的应答"),
-)
-
-
-def bill_item(text: str, language: str) -> str:
-    """The item of a bill's line in the language of the report; as it stands where there are no words for it."""
-    if language == "zh":
-        for part in PARTS:
-            text = text.replace(part.said.en, part.said.zh) if text.startswith(part.said.en) else text
-        for pattern, said in _ITEMS:
-            if re.fullmatch(pattern, text):
-                return re.sub(pattern, said, text)
-    return text
 
 
 def words_in(language: str) -> Words:

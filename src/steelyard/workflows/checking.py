@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from steelyard.documents.choice import Promise
+from steelyard.documents.decision import Decision
 from steelyard.domain import Configuration, Surface
 from steelyard.workflows.evidence.standing import Ruling, Standing
 from steelyard.workflows.packaging import bundle_of_pair, feasible_choice, named_configurations, package_held
@@ -22,6 +23,7 @@ from steelyard.workflows.promises.record import (
 )
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage, priced
+from steelyard.workflows.stored import stored_decision
 
 __all__ = ["check_named", "check_stage", "http_best"]
 
@@ -59,7 +61,7 @@ def _serve(
     is_probe: bool = False,
 ) -> None:
     def make_bundle(pair: Mapping[Surface, Configuration], out: Path) -> Path:
-        return bundle_of_pair(run, pair, out, decision={"surfaces": [], "made_at": ""})
+        return bundle_of_pair(run, pair, out, decision=Decision())
 
     asking = Asking(make_bundle, patience, share, is_probe)
     ask_over_http(run, readings, pairs, asking=asking, progress=progress)
@@ -85,7 +87,7 @@ class _Desk:
         return self.readings.promised(configuration).rate_rps
 
     def _machines(self) -> dict[str, str | None]:
-        return machines_decided(self._run.store.read_json("decision"))
+        return machines_decided(stored_decision(self._run.store))
 
     def ask(self, chosen: Mapping[Surface, Configuration], *, share: float = 1.0) -> None:
         """Serve these: as a probe where one was not served before, for what it promised was read off a loop only."""
@@ -130,12 +132,12 @@ def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_aske
     earlier = () if is_asked or is_again else desk.readings.busy_before()
     now = run.tools.clock.monotonic_s
     outcome = keep_promises(desk, budget_s=run.config.measure.check_seconds, now=now, accepted=earlier)
-    decision = run.store.read_json("decision")
+    decision = stored_decision(run.store)
     complete_records(run, machines_decided(decision))
     lines = package_held(run, decision, progress)
     for surface, kept in outcome.chosen.items():
-        row = next(row for row in decision["surfaces"] if row["surface"] == str(surface))
-        lines.append(f"{surface}: {_kept(row['promise'], kept.ruling)}")
+        row = decision.of(surface)
+        lines.append(f"{surface}: {_kept(row.promise if row else None, kept.ruling)}")
     return lines
 
 
@@ -172,9 +174,9 @@ def check_named(run: Run, names: Sequence[str], shares: Sequence[float], progres
     return lines
 
 
-def _kept(promise: Mapping[str, Any] | None, ruling: Ruling) -> str:
+def _kept(promise: Promise | None, ruling: Ruling) -> str:
     if promise is None or ruling is Ruling.UNTRIED:
         return "not checked: the time for checks was used up; run `steelyard check` again"
-    if not promise["is_valid"]:
-        return f"not checked by the clock: {promise['note']}"
-    return f"promised p99 {promise['promised_p99_ms']:.1f} ms, measured {promise['measured_p99_ms']:.1f} ms"
+    if not promise.is_valid or promise.measured_p99_ms is None:
+        return f"not checked by the clock: {promise.note}"
+    return f"promised p99 {promise.promised_p99_ms:.1f} ms, measured {promise.measured_p99_ms:.1f} ms"

@@ -1,4 +1,4 @@
-"""``decide``: the cheapest configuration of each surface that keeps its floors, as one JSON document with every reason.
+"""``decide``: the cheapest configuration of each surface that keeps its floors, as one document with every reason.
 
 Pure on given values; the document is the artefact ``decision``, read by the pages and the report.
 """
@@ -8,40 +8,44 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+
+from msgspec.structs import replace
 
 from steelyard.config.schema import Config
 from steelyard.cost.surroundings import left_out
-from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, choose
-from steelyard.decision.wording import LANGUAGES, floor_text, say
-from steelyard.domain import Candidate, FloatArray, Interval, Said, Surface
+from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, Violation, choose
+from steelyard.decision.wording import floor_text, say
+from steelyard.documents.choice import CandidateRow, Correction, Ends, Floor, Quality, SurfaceDecision, ViolationRow
+from steelyard.documents.decision import Decision, NotJudged, ShopRow, decision_builtins
+from steelyard.documents.total import LeftOut
+from steelyard.domain import FloatArray, Interval, Said, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.deciding.baseline import versus_baseline
-from steelyard.workflows.deciding.deciding_assumptions import assumed_total, with_assumptions
+from steelyard.workflows.deciding.deciding_assumptions import with_assumptions
 from steelyard.workflows.deciding.pairing import cheapest_shop
 from steelyard.workflows.deciding.selection import floor_quality, limits_of, on_frontier, selection
 from steelyard.workflows.deciding.stays_chosen import stays_chosen
 from steelyard.workflows.deciding.together import joint_total
 from steelyard.workflows.deciding.warn import warnings
 from steelyard.workflows.ports import Store
-from steelyard.workflows.pricing.price import (
-    Priced,
-    Pricing,
-    amount,
-    bill_rows,
-    book_row,
-    per_1000,
-    surface_floor,
-    surface_load,
-)
+from steelyard.workflows.pricing.bill_document import book_row, per_1000, unpriced
+from steelyard.workflows.pricing.bill_rows import amount_shown, bill_rows
+from steelyard.workflows.pricing.price import Priced, Pricing, surface_floor, surface_load
 
 __all__ = ["decide", "store_decision"]
 
 _VERDICTS = (Verdict.CHOSEN, Verdict.FEASIBLE, Verdict.LOSES, Verdict.SET_ASIDE)
 
 
-def decide(config: Config, pricing: Pricing, *, now: datetime, is_draft: bool = False) -> dict[str, Any]:
+def decide(
+    config: Config,
+    pricing: Pricing,
+    *,
+    now: datetime,
+    is_draft: bool = False,
+    not_judged: tuple[NotJudged, ...] = (),
+) -> Decision:
     """The decision for every surface that was priced.
 
     Args:
@@ -50,9 +54,10 @@ def decide(config: Config, pricing: Pricing, *, now: datetime, is_draft: bool = 
         now: Time of the decision, with time zone.
         is_draft: Whether the choice will be held to its promise and made again: what it hangs on, and how sure it
             is, is left out then.
+        not_judged: Surfaces that could not be judged.
 
     Returns:
-        JSON: ``shop``, ``made_at``, ``machine``, ``book``, ``surfaces``, ``total``, ``warnings``.
+        The decision, as it is stored.
 
     Raises:
         ConfigError: The reference of a floor is not among the measured configurations.
@@ -62,34 +67,34 @@ def decide(config: Config, pricing: Pricing, *, now: datetime, is_draft: bool = 
     options = {surface: found for surface, choice in choices.items() if (found := _options(pricing, surface, choice))}
     shop = cheapest_shop(config, pricing, options) if options else None
     chosen = shop.chosen if shop else {surface: found[0] for surface, found in options.items()}
-    surfaces: list[dict[str, Any]] = []
+    surfaces: list[SurfaceDecision] = []
     for surface, first in choices.items():
         name = chosen[surface].candidate.name if surface in chosen else first.chosen
         priced = pricing.surfaces[surface]
         choice = first if name == first.chosen else _choice(config, surface, priced, paired, prefer=name)
-        row = _surface(config, pricing, surface, choice) | selection(config, surface, priced)
+        row = replace(_surface(config, pricing, surface, choice), selection=selection(config, surface, priced))
         if not is_draft:
-            row |= stays_chosen(config, pricing, surface, choice)
+            row = replace(row, stays_chosen=stays_chosen(config, pricing, surface, choice))
             row = with_assumptions(row, config, pricing, surface=surface, choice=choice)
         surfaces.append(row)
     warned = warnings(config, pricing, chosen)
     lacking = [surface for surface in pricing.surfaces if surface not in options]
-    total = joint_total(pricing, shop, lacking=lacking)
-    return {
-        "shop": {"name": config.shop.name, "currency": config.shop.currency, "language": config.shop.language},
-        "made_at": now.isoformat(timespec="seconds"),
-        "machine": dict(pricing.evidence.machine),
-        "book": book_row(pricing.terms.book),
-        "surfaces": surfaces,
-        "total": total | assumed_total(total),
-        "warnings": [said.en for said in warned],
-        "warnings_zh": [said.zh for said in warned],
-    }
+    return Decision(
+        shop=ShopRow(config.shop.name, config.shop.currency, config.shop.language),
+        made_at=now.isoformat(timespec="seconds"),
+        machine=dict(pricing.evidence.machine),
+        book=book_row(pricing.terms.book),
+        surfaces=tuple(surfaces),
+        total=joint_total(pricing, shop, lacking=lacking),
+        warnings=tuple(said.en for said in warned),
+        warnings_zh=tuple(said.zh for said in warned),
+        not_judged=not_judged,
+    )
 
 
-def store_decision(store: Store, decision: Mapping[str, Any]) -> None:
+def store_decision(store: Store, decision: Decision) -> None:
     """Store the decision as the artefact ``decision``."""
-    store.write_json("decision", dict(decision))
+    store.write_json("decision", decision_builtins(decision))
 
 
 def _paired(config: Config) -> PairedLow:
@@ -131,54 +136,55 @@ def _choice(
         raise ConfigError(f"[decide.{surface}] {error}; correct it, or run `steelyard measure` again") from error
 
 
-def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice) -> dict[str, Any]:
+def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice) -> SurfaceDecision:
     priced = pricing.surfaces[surface]
-    limits, load = _limits(config, surface), surface_load(config, surface)
-    first = priced[0].candidate.measured
+    load, first = surface_load(config, surface), priced[0].candidate.measured
     on_front = on_frontier(priced)
     corrected = pricing.evidence.corrections_said
-    rows = [
+    rows = (
         _candidate(each, judged, is_on=each.candidate.name in on_front, correction=_correction(each, corrected))
         for each, judged in _sorted(priced, choice)
-    ]
-    check = pricing.evidence.checks.get(choice.chosen or "")
-    result: dict[str, Any] = {
-        "surface": str(surface),
-        "metric": first.metric,
-        "is_synthetic": any(each.candidate.measured.is_synthetic for each in priced),
-        "n_requests": len(first.per_request),
-        "reference": choice.reference,
-        "floor": {
-            "text": floor_text(limits, choice.reference),
-            "text_zh": floor_text(limits, choice.reference, "zh"),
-            "min_quality": limits.min_quality,
-            "min_quality_share": limits.min_quality_share,
-            "quality": floor_quality(config, surface, priced, choice.reference),
-        },
-        "max_p99_ms": limits.max_p99_ms,
-        "peak_rps": load.peak_rps,
-        "requests_per_month": load.requests_per_month,
-        "chosen": choice.chosen,
-        "is_feasible": choice.is_feasible,
-        "candidates": rows,
-        "promise": dict(check) if check is not None else None,
-        "baseline": versus_baseline(priced, choice),
-        "left_out": _left_out(pricing, priced, choice),
-    }
-    for suffix, language in LANGUAGES:
-        result[f"why{suffix}"] = "; ".join(say(reason, language) for reason in choice.why)
-    return result
+    )
+    return SurfaceDecision(
+        surface=str(surface),
+        metric=first.metric,
+        is_synthetic=any(each.candidate.measured.is_synthetic for each in priced),
+        n_requests=len(first.per_request),
+        reference=choice.reference,
+        floor=_floor(config, surface, priced, choice),
+        max_p99_ms=_limits(config, surface).max_p99_ms,
+        peak_rps=load.peak_rps,
+        requests_per_month=load.requests_per_month,
+        chosen=choice.chosen,
+        is_feasible=choice.is_feasible,
+        candidates=tuple(rows),
+        promise=pricing.evidence.checks.get(choice.chosen or ""),
+        baseline=versus_baseline(priced, choice),
+        left_out=tuple(_left_out(pricing, priced, choice)),
+        why="; ".join(say(reason, "en") for reason in choice.why),
+        why_zh="; ".join(say(reason, "zh") for reason in choice.why),
+    )
 
 
-def _correction(each: Priced, said: Mapping[str, Said]) -> dict[str, Any] | None:
-    """By what the check corrected the simulation of this configuration; null for nothing."""
+def _floor(config: Config, surface: Surface, priced: Sequence[Priced], choice: Choice) -> Floor:
+    limits = _limits(config, surface)
+    return Floor(
+        text=floor_text(limits, choice.reference),
+        text_zh=floor_text(limits, choice.reference, "zh"),
+        is_of_best=limits.reference == "best",
+        min_quality=limits.min_quality,
+        min_quality_share=limits.min_quality_share,
+        quality=floor_quality(config, surface, priced, choice.reference),
+    )
+
+
+def _correction(each: Priced, said: Mapping[str, Said]) -> Correction | None:
+    """By what the check corrected the simulation of this configuration; none for nothing."""
     text = said.get(each.candidate.name)
-    if text is None:
-        return None
-    return {"stretch": round(each.load.latency_stretch, 4), "text": text.en, "text_zh": text.zh}
+    return None if text is None else Correction(round(each.load.latency_stretch, 4), text.en, text.zh)
 
 
-def _left_out(pricing: Pricing, priced: Sequence[Priced], choice: Choice) -> list[dict[str, Any]]:
+def _left_out(pricing: Pricing, priced: Sequence[Priced], choice: Choice) -> list[LeftOut]:
     """What the bill of the chosen configuration does not hold."""
     chosen = next((each.candidate for each in priced if each.candidate.name == choice.chosen), None)
     n_replicas = chosen.capacity.replicas if chosen is not None and chosen.capacity is not None else 1
@@ -196,70 +202,56 @@ def _sorted(priced: Sequence[Priced], choice: Choice) -> list[tuple[Priced, Judg
     return sorted(zip(priced, choice.judged, strict=True), key=key)
 
 
-def _candidate(
-    each: Priced, judged: Judged, *, is_on: bool, correction: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    candidate, measured = each.candidate, each.candidate.measured
-    row: dict[str, Any] = {
-        "name": candidate.name,
-        "kind": candidate.configuration.kind,
-        "parts": dict(candidate.configuration.parts),
-        "quality": _interval(measured.quality) | {"n": measured.quality.n},
-        "versus_reference": _interval(judged.versus_reference) if judged.versus_reference else None,
-        "share_of_reference": _number(judged.share_of_reference),
-        "cpu_ms": _interval(measured.cpu_s_per_request, scale=1000, plus=each.overhead_s * 1000),
-        "rss_mb": round(measured.peak_rss_bytes / 1e6, 1),
-        "disk_mb": round(measured.disk_bytes / 1e6, 1),
-        "is_quiet": measured.is_quiet,
-        **_capacity(each),
-        **_money(candidate),
-        "correction": correction,
-        "is_on_frontier": is_on,
-        "verdict": str(judged.verdict),
-        "violations": [
-            {
-                "what": violation.what,
-                "found": _number(violation.found),
-                "wanted": _number(violation.wanted),
-                "relative": _number(violation.relative),
-            }
-            for violation in judged.violations
-        ],
-        "bill": bill_rows(candidate.bill.lines) if candidate.bill else [],
-    }
-    for suffix, language in LANGUAGES:
-        row[f"reasons{suffix}"] = [say(reason, language) for reason in judged.reasons]
-    return row
-
-
-def _capacity(each: Priced) -> dict[str, Any]:
-    capacity = each.candidate.capacity
-    basis = "measured" if each.is_p99_measured else "predicted"
-    return {
-        "p99_ms": round(capacity.p99_ms, 3) if capacity else None,
-        "p99_basis": basis,
-        "instance": capacity.instance if capacity else None,
-        "replicas": capacity.replicas if capacity else None,
-        "utilisation": round(capacity.utilisation, 4) if capacity else None,
-        "rate_per_replica_rps": round(capacity.rate_per_replica_rps, 2) if capacity else None,
-    }
-
-
-def _money(candidate: Candidate) -> dict[str, Any]:
-    made = candidate.bill
+def _candidate(each: Priced, judged: Judged, *, is_on: bool, correction: Correction | None = None) -> CandidateRow:
+    candidate, measured, capacity = each.candidate, each.candidate.measured, each.candidate.capacity
+    made, missing = candidate.bill, unpriced(candidate.bill)
     total = made.total if made else None
-    return {
-        "monthly": amount(total.amount) if total else None,
-        "unpriced": [line.item for line in made.unpriced] if made else [],
-        "per_1000": per_1000(candidate),
-    }
+    mean, low, high = _ends(measured.quality)
+    return CandidateRow(
+        name=candidate.name,
+        kind=candidate.configuration.kind,
+        parts=dict(candidate.configuration.parts),
+        quality=Quality(mean=mean, low=low, high=high, n=measured.quality.n),
+        versus_reference=_interval(judged.versus_reference) if judged.versus_reference else None,
+        share_of_reference=_number(judged.share_of_reference),
+        cpu_ms=_interval(measured.cpu_s_per_request, scale=1000, plus=each.overhead_s * 1000),
+        rss_mb=round(measured.peak_rss_bytes / 1e6, 1),
+        disk_mb=round(measured.disk_bytes / 1e6, 1),
+        is_quiet=measured.is_quiet,
+        p99_ms=round(capacity.p99_ms, 3) if capacity else None,
+        p99_basis="measured" if each.is_p99_measured else "predicted",
+        instance=capacity.instance if capacity else None,
+        replicas=capacity.replicas if capacity else None,
+        utilisation=round(capacity.utilisation, 4) if capacity else None,
+        rate_per_replica_rps=round(capacity.rate_per_replica_rps, 2) if capacity else None,
+        monthly=amount_shown(total.amount) if total else None,
+        unpriced=tuple(said.en for said in missing),
+        unpriced_zh=tuple(said.zh for said in missing),
+        per_1000=per_1000(candidate),
+        correction=correction,
+        is_on_frontier=is_on,
+        verdict=judged.verdict.value,
+        violations=tuple(_violation(each) for each in judged.violations),
+        bill=bill_rows(made.lines) if made else (),
+        reasons=tuple(say(reason, "en") for reason in judged.reasons),
+        reasons_zh=tuple(say(reason, "zh") for reason in judged.reasons),
+    )
 
 
-def _interval(found: Interval, *, scale: float = 1.0, plus: float = 0.0) -> dict[str, Any]:
-    ends = {"mean": found.mean, "low": found.low, "high": found.high}
-    return {name: _number(value * scale + plus) for name, value in ends.items()}
+def _violation(found: Violation) -> ViolationRow:
+    return ViolationRow(found.what, _number(found.found), _number(found.wanted), _number(found.relative))
+
+
+def _interval(found: Interval, *, scale: float = 1.0, plus: float = 0.0) -> Ends:
+    mean, low, high = _ends(found, scale=scale, plus=plus)
+    return Ends(mean=mean, low=low, high=high)
+
+
+def _ends(found: Interval, *, scale: float = 1.0, plus: float = 0.0) -> tuple[float | None, float | None, float | None]:
+    mean, low, high = (_number(value * scale + plus) for value in (found.mean, found.low, found.high))
+    return mean, low, high
 
 
 def _number(value: float | None) -> float | None:
-    """Rounded to six decimals; null for what is undefined or without end, since JSON has neither."""
+    """Rounded to six decimals; none for what is undefined or without end, since JSON has neither."""
     return None if value is None or not math.isfinite(value) else round(value, 6)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from steelyard.config import Config
 from steelyard.errors import ConfigError
 from steelyard.models.recipe import Need, find_recipe
@@ -29,12 +27,11 @@ def encoder_models(config: Config) -> tuple[str, ...]:
     return tuple(name for name in config.models.search if Need.ENCODER in find_recipe(name).needs)
 
 
-def readable_search(config: Config, needing: Collection[str], *, speaks_chinese: bool) -> tuple[Config, str]:
+def readable_search(config: Config, *, speaks_chinese: bool) -> tuple[Config, str]:
     """The configuration without the kinds of search whose encoder does not speak the catalogue's language.
 
     Args:
         config: As read.
-        needing: Kinds of search that need such an encoder.
         speaks_chinese: Whether the configured encoder knows Chinese.
 
     Returns:
@@ -44,6 +41,7 @@ def readable_search(config: Config, needing: Collection[str], *, speaks_chinese:
     Raises:
         ConfigError: No kind of search would be left.
     """
+    needing = encoder_models(config)
     left_out = [kind for kind in config.models.search if kind in needing]
     if config.shop.language != "zh" or speaks_chinese or not left_out:
         return config, ""

@@ -9,7 +9,10 @@ from typing import Any
 
 from steelyard import __version__
 from steelyard.config import Config
+from steelyard.documents.bills import BillDocument, bills_builtins
 from steelyard.documents.configurations import configuration_row
+from steelyard.documents.decision import Decision, decision_builtins
+from steelyard.documents.encoding import as_builtins
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.models.recipe import Companion, find_recipe
@@ -42,7 +45,7 @@ class Details:
     """Kinds of event that go into a history."""
     log_kind: str = ""
     """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
-    bills: Mapping[str, Any] | None = None
+    bills: BillDocument | None = None
     """The bills behind the decision, where there are any."""
     promises: Mapping[str, Any] | None = None
     """The record of promises, where any was checked."""
@@ -55,7 +58,7 @@ def package(
     *,
     chosen: Mapping[Surface, Configuration],
     out: Path,
-    decision: Mapping[str, Any],
+    decision: Decision,
     details: Details | None = None,
 ) -> Path:
     """Put the chosen configurations into one bundle and make it the newest of ``out``.
@@ -67,7 +70,7 @@ def package(
         chosen: What answers queries, histories, or both. What is bought together is answered from purchases where
             there are any, similar items from the product texts.
         out: Folder of bundles; made when missing.
-        decision: The decision document; its ``shop`` names the shop.
+        decision: The decision; it names the shop.
         details: What else the bundle says of itself.
 
     Returns:
@@ -86,8 +89,8 @@ def package(
     bundle = {
         "format": _FORMAT,
         "version": __version__,
-        "made_at": details.made_at or decision.get("made_at", ""),
-        "shop": {key: decision.get("shop", {}).get(key, "") for key in ("name", "currency", "language")},
+        "made_at": details.made_at or decision.made_at,
+        "shop": as_builtins(decision.shop),
         "surfaces": {surface: [configuration_row(one) for one in found] for surface, found in surfaces.items()},
         "beside": {name: configuration_row(one) for name, one in beside.items()},
         "parts": {name: store.digest(name) for name in parts},
@@ -96,12 +99,12 @@ def package(
         "history_kinds": list(details.history_kinds),
         "log_kind": details.log_kind,
     }
-    documents = {"bundle": bundle, "decision": decision, "bills": details.bills, "promises": details.promises}
-    return bundles.write(
-        out,
-        parts={name: store.path(name) for name in parts},
-        documents={name: document for name, document in documents.items() if document is not None},
-    )
+    documents: dict[str, Mapping[str, Any]] = {"bundle": bundle, "decision": decision_builtins(decision)}
+    if details.bills:
+        documents["bills"] = bills_builtins(details.bills)
+    if details.promises:
+        documents["promises"] = details.promises
+    return bundles.write(out, parts={name: store.path(name) for name in parts}, documents=documents)
 
 
 def similar_configurations(config: Config, store: Store, recommend: Configuration | None) -> list[Configuration]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from steelyard.documents.bills import BillDocument
+from steelyard.documents.decision import Decision
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_configurations
@@ -18,6 +20,7 @@ from steelyard.workflows.ports import Progress
 from steelyard.workflows.promises.promises import summary
 from steelyard.workflows.promises.record import PROMISES, read_record
 from steelyard.workflows.session import Run
+from steelyard.workflows.stored import stored_bills, stored_decision
 
 __all__ = [
     "bundle_of_pair",
@@ -39,8 +42,8 @@ def bundle_of_pair(
     chosen: Mapping[Surface, Configuration],
     out: Path,
     *,
-    decision: Mapping[str, Any],
-    bills: Mapping[str, Any] | None = None,
+    decision: Decision,
+    bills: BillDocument | None = None,
     promises: Mapping[str, Any] | None = None,
 ) -> Path:
     """A sealed bundle of these configurations.
@@ -57,7 +60,7 @@ def bundle_of_pair(
         The bundle's folder.
     """
     details = Details(
-        made_at=str(decision["made_at"]),
+        made_at=decision.made_at,
         query_examples=_examples(run),
         max_history=run.config.models.max_history,
         log_kind=_log_kind(run),
@@ -94,7 +97,7 @@ def _examples(run: Run) -> list[str]:
 def package_stage(run: Run, progress: Progress) -> list[str]:
     """The chosen configurations in one sealed bundle; what keeps no floor stays out of it."""
     run.steps.require({"decision": "decide", "bills": "decide"})
-    decision = run.store.read_json("decision")
+    decision = stored_decision(run.store)
     chosen = feasible_choice(run, decision)
     if not chosen:
         raise StageError(nothing_packaged(decision))
@@ -121,7 +124,7 @@ def package_named(run: Run, names: Sequence[str], progress: Progress) -> list[st
         StageError: A name is not known, or two are of one surface.
     """
     run.steps.require({"decision": "decide", "bills": "decide"})
-    decision = run.store.read_json("decision")
+    decision = stored_decision(run.store)
     named = named_configurations(run, names)
     chosen = feasible_choice(run, decision) | named
     folder = _publish(run, chosen, {"named": sorted(named[s].name for s in named)}, progress)
@@ -157,8 +160,8 @@ def named_configurations(run: Run, names: Sequence[str]) -> dict[Surface, Config
 
 def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[str, Any], progress: Progress) -> Path:
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
-    decision, bills = run.store.read_json("decision"), run.store.read_json("bills")
-    judged = {row["surface"] for row in decision["surfaces"] if row["chosen"]}  # others: no cases, or quality 0 of all
+    decision, bills = stored_decision(run.store), stored_bills(run.store)
+    judged = {row.surface for row in decision.surfaces if row.chosen}  # others: no cases, or quality 0 of all
     served = chosen if str(Surface.RECOMMEND) in judged else served_unjudged(run.config, chosen)
     path = bundle_of_pair(
         run, served, run.work / "bundles", decision=decision, bills=bills, promises=_record(run, decision)
@@ -167,46 +170,46 @@ def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[st
     return path
 
 
-def _record(run: Run, decision: Mapping[str, Any]) -> dict[str, Any] | None:
+def _record(run: Run, decision: Decision) -> dict[str, Any] | None:
     """The record with the currency of its amounts, which is the price book's and not the shop's."""
     rows = read_record(run)
-    return {"rows": rows, "summary": summary(rows), "currency": decision["book"]["currency"]} if rows else None
+    return {"rows": rows, "summary": summary(rows), "currency": decision.book.currency} if rows else None
 
 
-def feasible_choice(run: Run, decision: Mapping[str, Any]) -> dict[Surface, Configuration]:
+def feasible_choice(run: Run, decision: Decision) -> dict[Surface, Configuration]:
     """The chosen configuration of each surface where one keeps every floor."""
     known = {c.name: c for c in load_configurations(run.store)}
-    names = {Surface(row["surface"]): row["chosen"] for row in decision["surfaces"] if row["is_feasible"]}
+    names = {Surface(row.surface): row.chosen for row in decision.surfaces if row.is_feasible}
     return {surface: known[name] for surface, name in names.items() if name}
 
 
-def nothing_packaged(decision: Mapping[str, Any]) -> str:
+def nothing_packaged(decision: Decision) -> str:
     """The sentence that says why there is no bundle, and what to do."""
-    whys = "; ".join(f"{row['surface']}: {row['why']}" for row in decision["surfaces"])
-    nearest = " ".join(row["chosen"] for row in decision["surfaces"] if row["chosen"])
+    whys = "; ".join(f"{row.surface}: {row.why}" for row in decision.surfaces)
+    nearest = " ".join(row.chosen for row in decision.surfaces if row.chosen)
     what = f", or package the closest all the same: `steelyard package {nearest}`" if nearest else ""
     return f"nothing was packaged, since no configuration keeps every floor ({whys}). Loosen a floor{what}"
 
 
-def _left_out(decision: Mapping[str, Any], chosen: Mapping[Surface, Configuration]) -> list[str]:
+def _left_out(decision: Decision, chosen: Mapping[Surface, Configuration]) -> list[str]:
     return [
-        f"{row['surface']} is not in the bundle: {row['why']}"
-        for row in decision["surfaces"]
-        if Surface(row["surface"]) not in chosen
+        f"{row.surface} is not in the bundle: {row.why}"
+        for row in decision.surfaces
+        if Surface(row.surface) not in chosen
     ]
 
 
-def _not_chosen(decision: Mapping[str, Any], named: Mapping[Surface, Configuration]) -> list[str]:
+def _not_chosen(decision: Decision, named: Mapping[Surface, Configuration]) -> list[str]:
     lines = []
-    for row in decision["surfaces"]:
-        one = named.get(Surface(row["surface"]))
-        judged = next((each for each in row["candidates"] if one is not None and each["name"] == one.name), None)
-        if judged is not None and judged["verdict"] != "chosen":
-            lines.append(f"{judged['name']} was not chosen: {'; '.join(judged['reasons']) or judged['verdict']}")
+    for row in decision.surfaces:
+        one = named.get(Surface(row.surface))
+        judged = row.candidate(one.name) if one is not None else None
+        if judged is not None and judged.verdict != "chosen":
+            lines.append(f"{judged.name} was not chosen: {'; '.join(judged.reasons) or judged.verdict}")
     return lines
 
 
-def package_held(run: Run, decision: Mapping[str, Any], progress: Progress) -> list[str]:
+def package_held(run: Run, decision: Decision, progress: Progress) -> list[str]:
     """Package the choice; where nothing keeps every floor no bundle is named any more, and the reason is said.
 
     Args:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from steelyard.documents.decision import Decision, ShopRow
 from steelyard.documents.progress import Action, Step
 from steelyard.domain import Configuration, Surface
 from steelyard.reporting.report import report
@@ -20,6 +21,7 @@ from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
+from steelyard.workflows.stored import stored_decision
 from steelyard.workflows.weighing import weigh
 
 __all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
@@ -52,7 +54,7 @@ def run_all(
     live: LiveRun,
     doors: Callable[[], None] | None = None,
     is_everything: bool = False,
-) -> dict[str, Any]:
+) -> Decision:
     """Do every stage in order; dear configurations are built only while they can win.
 
     Args:
@@ -80,8 +82,7 @@ def run_all(
             do(run, stage, progress)
     live.finish()
     run.store.sweep()
-    decision: dict[str, Any] = run.store.read_json("decision")
-    return decision
+    return stored_decision(run.store)
 
 
 @contextmanager
@@ -107,8 +108,8 @@ def _doors(run: Run, opened: Callable[[], None]) -> Callable[[Mapping[Surface, C
     def serve(found: Mapping[Surface, Configuration]) -> None:
         shop = run.config.shop
         made_at = run.tools.clock.now().isoformat(timespec="seconds")
-        names = {"name": shop.name, "currency": shop.currency, "language": shop.language}
-        bundle_of_pair(run, found, run.work / "bundles", decision={"shop": names, "made_at": made_at, "surfaces": []})
+        undecided = Decision(shop=ShopRow(shop.name, shop.currency, shop.language), made_at=made_at)
+        bundle_of_pair(run, found, run.work / "bundles", decision=undecided)
         while waiting:
             waiting.pop()()
 
@@ -149,7 +150,7 @@ def build_stage(run: Run, progress: Progress) -> list[str]:
     built = build(run.bench, run.steps, progress=progress)
     used = run.steps.usage()
     lines = [f"{name:<36} {each.wall_s:7.1f} s" for name, each in used.items() if name.split("/")[0] in _BUILDING]
-    lines += [f"{each.model} is left out: {left_out_words(each.why).en}" for each in built.left_out]
+    lines += [left_out_words(each).en for each in built.left_out]
     return [*lines, f"{len(built.configurations)} configurations to measure"]
 
 
@@ -196,7 +197,7 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     """Write the report, and give its path."""
     run.steps.require({"decision": "decide", "data": "prepare"})
     target = out or run.work / "report" / "index.html"
-    run.tools.files.save_text(target, report(run.store.read_json("decision"), run.quality(), language=language))
+    run.tools.files.save_text(target, report(stored_decision(run.store), run.quality(), language=language))
     return target
 
 

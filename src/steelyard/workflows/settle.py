@@ -6,20 +6,27 @@ import statistics
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import msgspec
+
 from steelyard.cost import PriceBook
 from steelyard.cost.prices.tax import with_tax
+from steelyard.documents.decision import Decision
+from steelyard.documents.encoding import as_builtins
 from steelyard.domain import Fact
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_built, load_configurations
+from steelyard.workflows.building.left_out import not_built
 from steelyard.workflows.decide import decide, store_decision
 from steelyard.workflows.deciding.unjudged import not_judged
 from steelyard.workflows.ports import Progress
+from steelyard.workflows.pricing.bill_document import store_bills
 from steelyard.workflows.pricing.machines import time_ratios
-from steelyard.workflows.pricing.making import made_of, making_usage
-from steelyard.workflows.pricing.price import Evidence, Pricing, price, store_bills
+from steelyard.workflows.pricing.making import is_of_today, made_of, making_usage
+from steelyard.workflows.pricing.price import Evidence, Pricing, price
 from steelyard.workflows.promises.promises import check_rows, correction_said
 from steelyard.workflows.promises.readings import Readings
 from steelyard.workflows.session import Run
+from steelyard.workflows.stored import stored_decision
 
 __all__ = ["Settled", "decide_stage", "priced"]
 
@@ -75,34 +82,33 @@ class Settled:
         return cls(book, evidence, tuple(run.store.digest(f"measurements/{surface}") for surface in measured))
 
 
-def decide_stage(
-    run: Run, progress: Progress, *, readings: Readings | None = None, is_final: bool = True
-) -> dict[str, Any]:
+def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = None, is_final: bool = True) -> Decision:
     """Prices, bills and the choice, with what was measured over HTTP so far."""
     settled, config = Settled.of(run, readings=readings, is_final=is_final), run.config
     evidence = settled.evidence
     settings = [
         getattr(config, name).model_dump(exclude={"ledger", "journals"}) for name in ("shop", "load", "decide", "cost")
     ]
-    key = [list(settled.inputs), evidence.checks, settings, repr(settled.book), config.seed]
+    checks = {name: as_builtins(each) for name, each in evidence.checks.items()}
+    key = [list(settled.inputs), checks, settings, repr(settled.book), config.seed]
     key += [run.now.date().isoformat(), evidence.usage, _BILLS, repr(evidence.time_ratios)]
     key += [{name: asdict(each) for name, each in evidence.corrections.items()}, is_final]
 
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
-    key.append(unjudged)
+    passed = tuple(not_built(each) for each in load_built(run.store).left_out)
+    key.append(msgspec.to_builtins([unjudged, passed]))
 
     def work() -> None:
         progress(0, 2, "price")
         pricing = price(config, evidence, book=settled.book, now=run.now)
         store_bills(run.store, pricing)
         progress(1, 2, "choose")
-        store_decision(
-            run.store, {**decide(config, pricing, now=run.now, is_draft=not is_final), "not_judged": unjudged}
-        )
+        decided = decide(config, pricing, now=run.now, is_draft=not is_final, not_judged=unjudged)
+        decision = msgspec.structs.replace(decided, not_built=passed)
+        store_decision(run.store, decision)
 
     run.steps.once("decide", key, ["bills", "decision"], work)
-    decision: dict[str, Any] = run.store.read_json("decision")
-    return decision
+    return stored_decision(run.store)
 
 
 def priced(run: Run, readings: Readings) -> Pricing:
@@ -125,6 +131,7 @@ def _time_ratios(run: Run) -> dict[str, Fact]:
 def _usage(run: Run) -> dict[str, Any]:
     """What each stage and part used of the machine, as the bill reads it."""
     stages = ("prepare", "train", "compress", "measure")
-    steps = {name: asdict(used) for name, used in run.steps.usage().items() if name.split("/")[0] in stages}
-    made = made_of({name: run.store.read_json(f"steps/{name}") for name in steps})
-    return {**steps, **making_usage(made, load_built(run.store))}
+    built, used = load_built(run.store), run.steps.usage()
+    made = made_of({name: run.store.read_json(f"steps/{name}") for name in used if name.split("/")[0] in stages})
+    made = {name: one for name, one in made.items() if is_of_today(name, one, built)}
+    return {**{name: asdict(used[name]) for name in made}, **making_usage(made, built)}

@@ -8,6 +8,7 @@ import pytest
 from steelyard.adapters.artefacts import Artefacts, write_state
 from steelyard.adapters.tantivy_index import build_tantivy_index
 from steelyard.data.privacy import Pseudonyms
+from steelyard.documents.decision import Decision, ShopRow
 from steelyard.domain import CatalogueFacts, Configuration, Interactions, State, Surface, Texts
 from steelyard.models.pipeline import catalogue_state
 from steelyard.models.retrieval.content import Content
@@ -19,7 +20,7 @@ from steelyard.serving.history import histories_state
 KEY = b"k" * 32
 N_ITEMS = 40
 N_USERS = 30
-DECISION = {"shop": {"name": "Toy shop", "currency": "EUR", "language": "en"}, "made_at": "2026-03-01", "surfaces": []}
+DECISION = Decision(shop=ShopRow("Toy shop", "EUR", "en"), made_at="2026-03-01")
 
 
 def titles():

@@ -10,6 +10,7 @@ from packed import package
 
 from steelyard.adapters.bundle import Bundle
 from steelyard.data.privacy import Pseudonyms
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Request, Surface
 from steelyard.errors import ArtefactError, StageError
 from steelyard.workflows.package import Details
@@ -96,7 +97,7 @@ def test_a_bundle_says_what_it_is(out, toy_decision, toy_key):
 
     assert (about.shop.name, about.shop.currency, about.made_at) == ("Toy shop", "EUR", "2026-03-01")
     assert about.query_examples == ("green tea",)
-    assert json.loads(about.decision) == toy_decision
+    assert read_decision(about.decision) == toy_decision
     assert len(about.logged.of(Pseudonyms(toy_key)("user 3"))) == 8
     assert bundle.folder.name == bundle.digest[:16]
 

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from tests.documents_of import decision_of, surface_of
 
 from steelyard.config.schema import Cost
 from steelyard.cost import Terms, parse_book, read_usage
 from steelyard.cost.facts import assumed
 from steelyard.decision.space import Load
+from steelyard.documents.bills import bills_builtins
 from steelyard.domain import (
     Bill,
     Candidate,
@@ -19,6 +21,7 @@ from steelyard.domain import (
     CostLine,
     FactKind,
     Interval,
+    LineKey,
     Measurement,
     Money,
     Price,
@@ -28,7 +31,8 @@ from steelyard.domain import (
     Unpriced,
 )
 from steelyard.serving.service import About
-from steelyard.workflows.pricing.price import Evidence, Priced, Pricing, bills
+from steelyard.workflows.pricing.bill_document import bills
+from steelyard.workflows.pricing.price import Evidence, Priced, Pricing
 
 DAY = date(2026, 11, 2)
 
@@ -40,8 +44,14 @@ def usd(amount):
 def line(stage, item, hours, price):
     quantity = assumed(Decimal(hours), "hour", source="[cost] test", as_of=DAY)
     if price is None:
-        return CostLine(stage, item, quantity, Unpriced("cloud/gpu", "hour", "not in book x"))
-    return CostLine(stage, item, quantity, Price("cloud/box", usd(price), "hour", FactKind.QUOTED, "list", DAY))
+        return CostLine(stage, LineKey.OTHER, quantity, Unpriced("cloud/gpu", "hour", "not in book x"), detail=item)
+    return CostLine(
+        stage,
+        LineKey.OTHER,
+        quantity,
+        Price("cloud/box", usd(price), "hour", FactKind.QUOTED, "list", DAY),
+        detail=item,
+    )
 
 
 def candidate(name, surface, *lines, unit=None):
@@ -74,13 +84,14 @@ def stored():
         surface: tuple(Priced(each, load, (), requests_per_month=10_000) for each in found)
         for surface, found in priced.items()
     }
-    return bills(Pricing(Evidence((), {}, {}), terms, book.instances(), surfaces))
+    return bills_builtins(bills(Pricing(Evidence((), {}, {}), terms, book.instances(), surfaces)))
 
 
 @pytest.fixture
 def served(shopper_of):
     def opened(document):
-        decision = b'{"surfaces": [{"surface": "search", "chosen": "hybrid-1bit"}, {"surface": "recommend"}]}'
+        surfaces = (surface_of("search", "hybrid-1bit"), surface_of("recommend", None))
+        decision = json.dumps(decision_of(*surfaces)).encode()
         return shopper_of(About(digest="d" * 64, decision=decision, bills=document))
 
     return opened
@@ -100,7 +111,10 @@ def test_the_bill_of_what_is_served_adds_up_in_strings_with_a_currency(shop):
     assert [each["cost"]["amount"] for each in bill["lines"]] == ["73.00", "100.00"]
     assert bill["lines"][0] == {
         "stage": "serving",
+        "key": "other",
+        "detail": "2 x box",
         "item": "2 x box",
+        "item_zh": "2 x box",
         "quantity": "730",
         "unit": "hour",
         "quantity_kind": "assumed",

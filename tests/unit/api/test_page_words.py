@@ -4,16 +4,20 @@ import re
 from importlib.resources import files
 
 from steelyard.cost.surroundings import PARTS
-from steelyard.reporting.words import bill_item
+from steelyard.documents.line_words import words_of
 
 WORDS = (files("steelyard.api") / "pages" / "words.js").read_text("utf-8")
 
 
-def test_every_part_around_the_machines_has_its_chinese_name():
+def test_every_part_around_the_machines_is_named_as_its_line_is():
     for part in PARTS:
-        (zh,) = re.findall(rf'\[/\^{re.escape(part.said.en)}, .*?/, "(.+?)，\$1"\]'.replace(r"\ ", " "), WORDS)
-        assert zh == part.said.zh
-        assert bill_item(f"{part.said.en}, x", "zh").startswith(zh)
+        for row, _, key in part.rows:
+            said = words_of(key, row)
+            assert (said.en, said.zh) == (f"{part.said.en}, {row}", f"{part.said.zh}，{row.rsplit('/', 1)[-1]}")
+
+
+def test_no_page_knows_a_line_by_its_sentence():
+    assert "preparing the data" not in WORDS
 
 
 def test_no_sentence_has_two_entries():

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from starlette.responses import Response
+from tests.documents_of import candidate_of, surface_of
 
 from steelyard.api.tally import Meter, Tally, costs_of, weights
 from steelyard.domain import Stage, Surface
@@ -63,7 +64,7 @@ def test_surfaces_answered_by_one_configuration_are_added():
 
 
 def test_the_costs_come_from_the_decision_of_the_bundle():
-    row = {"surface": "recommend", "chosen": "ials", "candidates": [{"name": "ials", "cpu_ms": {"mean": 5.0}}]}
+    row = surface_of("recommend", "ials", candidate_of("ials", cpu_ms={"mean": 5.0, "low": 4.0, "high": 6.0}))
 
     assert costs_of(json.dumps({"surfaces": [row]}).encode()) == {
         Surface.RECOMMEND: ("ials", 5.0),

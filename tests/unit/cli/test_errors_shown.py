@@ -4,6 +4,7 @@ import os
 import click
 import pytest
 from click.testing import CliRunner
+from tests.documents_of import candidate_of, surface_of, surface_value
 
 from steelyard.cli import _Verbs, main
 from steelyard.cli.decision_table import decision_table
@@ -40,17 +41,9 @@ def test_another_error_of_the_system_is_not_hidden():
 
 
 def test_a_quality_of_one_request_is_printed_without_an_interval():
-    candidate = {
-        "name": "popularity",
-        "verdict": "chosen",
-        "quality": {"mean": 0.5, "low": None, "high": None},
-        "cpu_ms": {"mean": 1.0},
-        "rss_mb": 50.0,
-        "disk_mb": 0.1,
-        "monthly": "10.00",
-    }
+    candidate = candidate_of("popularity", verdict="chosen", quality={"mean": 0.5, "low": None, "high": None})
 
-    table = decision_table({"candidates": [candidate], "chosen": "popularity"}, width=170, rows=9)
+    table = decision_table(surface_value(surface_of("search", "popularity", candidate)), width=170, rows=9)
 
     assert [str(next(iter(column.cells))) for column in table.columns[1:3]] == ["0.5000", "–"]
 

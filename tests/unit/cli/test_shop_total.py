@@ -14,7 +14,8 @@ from steelyard.cli import main
 from steelyard.config import parse
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.decide import decide, store_decision
-from steelyard.workflows.pricing.price import Evidence, price, store_bills
+from steelyard.workflows.pricing.bill_document import store_bills
+from steelyard.workflows.pricing.price import Evidence, price
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 SETTINGS = """

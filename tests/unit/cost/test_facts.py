@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from steelyard.cost.facts import assumed, billing_month, derived, exact, leaves, line_kind, shares_by_kind, strength
-from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain import Bill, CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
 DAY, OLDER = date(2026, 10, 1), date(2026, 9, 6)
@@ -24,7 +24,7 @@ def product(*facts):
 
 def line(quantity, kind=FactKind.QUOTED, amount="1"):
     price = Price("x", Money(Decimal(amount), "USD"), "GB", kind, "list", DAY)
-    return CostLine(Stage.STORAGE, "x", quantity, price)
+    return CostLine(Stage.STORAGE, LineKey.STORED_DATA, quantity, price)
 
 
 def test_a_float_becomes_the_decimal_it_is_written_as():
@@ -88,9 +88,9 @@ def test_shares_by_kind_are_of_money_and_sum_to_one():
 
 
 def test_an_incomplete_bill_has_no_shares():
-    unknown = CostLine(Stage.SERVING, "machines", MEASURED, Unpriced("m", "hour", "not in the book"))
+    unknown = CostLine(Stage.SERVING, LineKey.SERVING_DISKS, MEASURED, Unpriced("m", "hour", "not in the book"))
 
-    with pytest.raises(PriceError, match="no price for machines"):
+    with pytest.raises(PriceError, match="no price for disks of the serving machines"):
         shares_by_kind(Bill("one", (line(MEASURED), unknown), "USD"))
 
 

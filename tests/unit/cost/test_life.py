@@ -4,15 +4,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from tests.documents_of import bills_of, entry_of, line_of
 
 from steelyard.cost.life import life, total_of
+from steelyard.documents.bills import read_bills
 from steelyard.domain import Fact, FactKind, Money, Stage
 from steelyard.errors import PriceError
 
 
 def line(stage, quantity, unit_price, *, is_one_off=False):
-    return {"stage": stage, "item": stage, "quantity": quantity, "unit_price": unit_price, "is_one_off": is_one_off,
-            "source": "a file"}  # fmt: skip
+    figures = {"quantity": quantity, "unit_price": unit_price, "is_one_off": is_one_off, "source": "a file"}
+    bills = bills_of({"search": [entry_of("x", None, line_of(stage, stage, **figures))]})
+    return read_bills(bills).surfaces["search"][0].lines[0]
 
 
 LINES = [

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from steelyard.cost.unitcost import at_capacity, fully_loaded, marginal, own_hardware_per_hour
-from steelyard.domain import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain import Bill, CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
 DAY = date(2026, 11, 1)
@@ -34,13 +34,14 @@ def test_marginal_cost_is_processor_time_at_the_price_of_a_core_second():
 
 def line(price):
     quantity = Fact(Decimal(730), "hour", FactKind.MEASURED, "test", DAY)
-    return CostLine(Stage.SERVING, "machines", quantity, price)
+    return CostLine(Stage.SERVING, LineKey.SERVING_MACHINES, quantity, price)
 
 
 def test_fully_loaded_is_the_whole_bill_for_each_thousand():
     price = Price("m", Money(Decimal("0.1"), "USD"), "hour", FactKind.QUOTED, "list", DAY)
     hour = Price("p", Money(Decimal(27), "USD"), "person_hour", FactKind.ASSUMED, "x", DAY)
-    one_off = CostLine(Stage.TUNING, "people", Fact(Decimal(1), "person_hour", FactKind.ASSUMED, "x", DAY), hour, True)
+    hours = Fact(Decimal(1), "person_hour", FactKind.ASSUMED, "x", DAY)
+    one_off = CostLine(Stage.TUNING, LineKey.PEOPLE_TUNING, hours, hour, True)
 
     cost = fully_loaded(Bill("b", (line(price), one_off), "USD"), requests_per_month=200_000)
 

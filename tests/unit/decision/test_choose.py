@@ -21,6 +21,7 @@ from steelyard.domain import (
     Fact,
     FactKind,
     Interval,
+    LineKey,
     Measurement,
     Money,
     Price,
@@ -46,9 +47,11 @@ def money(amount):
 def line(stage, cost):
     quantity = Fact(Decimal(1), "hour", FactKind.MEASURED, "test", DAY)
     if cost is None:
-        return CostLine(stage, f"{stage} of it", quantity, Unpriced(str(stage), "hour", "not in the book"))
+        return CostLine(
+            stage, LineKey.OTHER, quantity, Unpriced(str(stage), "hour", "not in the book"), detail=f"{stage} of it"
+        )
     price = Price(str(stage), money(cost), "hour", FactKind.QUOTED, "test", DAY)
-    return CostLine(stage, f"{stage} of it", quantity, price)
+    return CostLine(stage, LineKey.OTHER, quantity, price, detail=f"{stage} of it")
 
 
 def candidate(name, *, quality, cost, p99_ms=10.0, unit="0.01", people=0, spread=0.0):

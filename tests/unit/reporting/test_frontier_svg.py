@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.documents_of import candidate_of, surface_of, surface_value
 
 from steelyard.reporting.frontier_svg import floor_quality, frontier_svg, linear_ticks, log_ticks
 from steelyard.reporting.label_places import Box, Dot, Frame, place_labels
@@ -33,7 +34,7 @@ def marks(picture):
 @pytest.mark.parametrize("axis", ["monthly", "at_capacity"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_priced_configuration_is_a_point_and_the_chosen_one_is_named(search, axis, language):
-    picture = frontier_svg(search, currency="USD", language=language, axis=axis)
+    picture = frontier_svg(surface_value(search), currency="USD", language=language, axis=axis)
 
     assert {mark.split(":")[0] for mark in marks(picture)} == {row["name"] for row in search["candidates"]}
     assert search["chosen"] in texts(picture)
@@ -42,7 +43,7 @@ def test_every_priced_configuration_is_a_point_and_the_chosen_one_is_named(searc
 def test_a_configuration_without_a_price_is_left_out_not_drawn_at_zero(search):
     search["candidates"][3]["monthly"] = None
 
-    picture = frontier_svg(search, currency="USD")
+    picture = frontier_svg(surface_value(search), currency="USD")
 
     assert len(marks(picture)) == len(search["candidates"]) - 1
     assert not any(mark.startswith(f"{search['candidates'][3]['name']}:") for mark in marks(picture))
@@ -52,12 +53,12 @@ def test_without_any_price_the_chart_says_so(search):
     for row in search["candidates"]:
         row["monthly"] = None
 
-    assert texts(frontier_svg(search, currency="USD")) == ["No configuration has a price."]
+    assert texts(frontier_svg(surface_value(search), currency="USD")) == ["No configuration has a price."]
 
 
 def test_synthetic_requests_carry_their_badge(search):
-    with_badge = texts(frontier_svg(search | {"is_synthetic": True}, currency="USD"))
-    without = texts(frontier_svg(search | {"is_synthetic": False}, currency="USD"))
+    with_badge = texts(frontier_svg(surface_value(search | {"is_synthetic": True}), currency="USD"))
+    without = texts(frontier_svg(surface_value(search | {"is_synthetic": False}), currency="USD"))
 
     assert "synthetic requests" in with_badge
     assert "synthetic requests" not in without
@@ -66,21 +67,19 @@ def test_synthetic_requests_carry_their_badge(search):
 def test_names_from_data_are_escaped(search):
     search["candidates"][0]["name"] = search["chosen"] = "<script>&"
 
-    assert "<script>&" in texts(frontier_svg(search, currency="USD"))
+    assert "<script>&" in texts(frontier_svg(surface_value(search), currency="USD"))
 
 
 def test_one_single_configuration_can_be_drawn(search):
     only = search | {"candidates": search["candidates"][:1], "reference": search["chosen"]}
 
-    assert len(marks(frontier_svg(only, currency="USD"))) == 1
+    assert len(marks(frontier_svg(surface_value(only), currency="USD"))) == 1
 
 
 def test_the_floor_is_the_highest_of_those_that_are_set():
-    rows = [{"name": "best", "quality": {"mean": 0.5}}]
-
     def floor(value, share):
-        surface = {"floor": {"min_quality": value, "min_quality_share": share}, "reference": "best", "candidates": rows}
-        return floor_quality(surface)
+        asked = {"text": "", "text_zh": "", "min_quality": value, "min_quality_share": share}
+        return floor_quality(surface_value(surface_of("search", "best", candidate_of("best"), floor=asked)))
 
     assert floor(None, 0.9) == pytest.approx(0.45)
     assert floor(0.47, 0.9) == pytest.approx(0.47)

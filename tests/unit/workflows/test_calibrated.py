@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.documents_of import decided_json, promise_of
 
 from steelyard.adapters.measuring.machine import describe_machine
 from steelyard.adapters.prices.books import PriceBooks
@@ -20,9 +21,8 @@ from steelyard.cost.calibration import parse_calibration
 from steelyard.cost.facts import leaves
 from steelyard.decision.capacity import size
 from steelyard.decision.space import Demand, Load, place, place_together
-from steelyard.domain import Configuration, Interval, Measurement, Surface
+from steelyard.domain import Configuration, Interval, LineKey, Measurement, Surface
 from steelyard.errors import PriceError
-from steelyard.workflows.decide import decide
 from steelyard.workflows.pricing.machines import calibrated, time_ratios
 from steelyard.workflows.pricing.price import Evidence, price
 from steelyard.workflows.pricing.unit_facts import unit_facts
@@ -97,7 +97,7 @@ def test_the_decision_counts_slower_cores_and_names_the_calibration():
 
     assert found.candidate.capacity.rate_per_replica_rps < plain.candidate.capacity.rate_per_replica_rps
     assert found.candidate.unit_cost.marginal.amount > plain.candidate.unit_cost.marginal.amount
-    serving = next(line for line in found.candidate.bill.lines if line.item.startswith("machines") or "t3" in line.item)
+    serving = next(line for line in found.candidate.bill.lines if line.key is LineKey.SERVING_MACHINES)
     sources = " ".join(leaf.source for leaf in leaves(serving.quantity))
     assert "Intel Xeon" in sources
     given = {"http_s": 0.0005, "requests_per_month": found.requests_per_month, "answer": found.answer}
@@ -105,14 +105,14 @@ def test_the_decision_counts_slower_cores_and_names_the_calibration():
     cost = found.candidate.unit_cost
     assert (facts["marginal"].value, facts["at_capacity"].value) == (cost.marginal.amount, cost.at_capacity.amount)
     assert all("Intel Xeon" in " ".join(leaf.source for leaf in leaves(fact)) for fact in facts.values())
-    said = decide(CONFIG, slower, now=NOW)["warnings"]
+    said = decided_json(CONFIG, slower, now=NOW)["warnings"]
     assert any("takes 3.00 times as long as one of AMD EPYC" in each and "2.00–4.00" in each for each in said)
     assert not any("is taken for one core" in each for each in said)
-    assert any("is taken for one core" in each for each in decide(CONFIG, as_here, now=NOW)["warnings"])
+    assert any("is taken for one core" in each for each in decided_json(CONFIG, as_here, now=NOW)["warnings"])
 
 
 def test_a_p99_that_was_read_here_is_not_shown_as_read_there():
-    check = {"lexical": {"ruling": "kept", "measured_p99_ms": 7.7, "promised_p99_ms": 7.0, "is_valid": True}}
+    check = {"lexical": promise_of(7.7, ruling="kept")}
 
     (here,) = priced({}, check).surfaces[Surface.SEARCH]
     (there,) = priced(ratios({"c5": TWICE, "t3": TWICE}), check).surfaces[Surface.SEARCH]

@@ -1,18 +1,21 @@
 from decimal import Decimal
 
 import pytest
+from tests.documents_of import bills_of, candidate_of, decision_of, entry_of, line_of, surface_of
 
+from steelyard.documents.bills import read_bills
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, PriceError
 from steelyard.workflows.accounts.returns import choice_of, costs, one_retraining, quality_change
 
 
 def entry(name, monthly, *lines):
-    return {"name": name, "monthly": monthly, "unpriced": [], "lines": list(lines)}
+    return read_bills(bills_of({"search": [entry_of(name, monthly, *lines)]})).surfaces["search"][0]
 
 
 def line(stage, cost, *, once=False):
-    return {"stage": stage, "cost": cost, "is_one_off": once}
+    return line_of(stage, "x", cost, is_one_off=once)
 
 
 OLD = entry("old", "100.00", line("training", "10.00", once=True), line("serving", "90.00"))
@@ -42,22 +45,22 @@ def test_a_retraining_costs_the_months_lines_over_their_number():
 def test_a_change_of_quality_has_the_corners_of_both_intervals():
     quality = {"old": (0.4, 0.38, 0.42), "new": (0.44, 0.40, 0.46)}
     candidates = [
-        {"name": name, "quality": dict(zip(("mean", "low", "high"), each, strict=True))}
+        candidate_of(name, quality=dict(zip(("mean", "low", "high"), each, strict=True)))
         for name, each in quality.items()
     ]
-    decided = {
-        "made_at": "2026-11-21T00:00:00+00:00",
-        "surfaces": [{"surface": "search", "metric": "ndcg@10", "candidates": candidates}],
-    }
+
+    def decided(*rows):
+        return read_decision(decision_of(surface_of("search", "new", *rows)))
+
     choice = choice_of({"search": [OLD, NEW]}, "new", "old")
 
-    found = quality_change(decided, choice)
+    found = quality_change(decided(*candidates), choice)
 
     assert found.value == Decimal("0.1")
     assert (float(found.low), float(found.high)) == pytest.approx((0.40 / 0.42 - 1, 0.46 / 0.38 - 1))
     assert found.unit == "offline_ratio"
     candidates[0]["quality"]["low"] = 0
     with pytest.raises(PriceError, match="may be 0"):
-        quality_change(decided, choice)
+        quality_change(decided(*candidates), choice)
     with pytest.raises(PriceError, match="no quality was measured of new"):
-        quality_change({**decided, "surfaces": [{**decided["surfaces"][0], "candidates": candidates[:1]}]}, choice)
+        quality_change(decided(candidates[0]), choice)

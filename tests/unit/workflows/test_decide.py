@@ -8,13 +8,17 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from tests.documents_of import decided_json, promise_of
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
-from steelyard.domain import Configuration, Interval, Measurement, Surface
+from steelyard.documents.bills import bills_builtins
+from steelyard.documents.encoding import as_builtins
+from steelyard.domain import Configuration, Interval, Measurement, Surface, Upkeep
 from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.decide import decide, store_decision
-from steelyard.workflows.pricing.price import Evidence, bills, price, store_bills
+from steelyard.workflows.pricing.bill_document import bills, store_bills
+from steelyard.workflows.pricing.price import Evidence, price
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TOML = """
@@ -73,6 +77,8 @@ DENSE = Configuration(
     Surface.SEARCH,
     "dense",
     {"encoder": "parts/encoder/minilm-fp32", "vectors": "parts/vectors/minilm.fp32"},
+    upkeep=Upkeep(has_transformer=True),
+    is_uncompressed=True,
 )
 POPULAR = Configuration("popularity", Surface.RECOMMEND, "popularity", {"model": "parts/recommend/popularity"})
 
@@ -85,7 +91,7 @@ def evidence(search, recommend=(), **more):
 def decided(given, *, extra="", book=None):
     settings = config(extra)
     book = book or PriceBooks().load("aws-us-east-1")
-    return decide(settings, price(settings, given, book=book, now=NOW), now=NOW)
+    return decided_json(settings, price(settings, given, book=book, now=NOW), now=NOW)
 
 
 @pytest.fixture(scope="module")
@@ -124,16 +130,20 @@ def test_the_document_is_json_with_every_promised_key(usual):
         "total",
         "warnings",
         "warnings_zh",
+        "format",
+        "not_judged",
+        "not_built",
     }
     candidate = usual["surfaces"][0]["candidates"][0]
     promised = (
         "name kind parts quality versus_reference share_of_reference cpu_ms p99_ms p99_basis rss_mb disk_mb is_quiet "
-        "instance replicas utilisation rate_per_replica_rps monthly unpriced per_1000 correction is_on_frontier "
-        "verdict reasons reasons_zh violations bill"
+        "instance replicas utilisation rate_per_replica_rps monthly unpriced unpriced_zh per_1000 correction "
+        "is_on_frontier verdict reasons reasons_zh violations bill"
     )
     assert set(candidate) == set(promised.split())
     assert set(candidate["bill"][0]) == set(
-        "stage item quantity unit unit_price cost kind quantity_kind quantity_source source as_of is_one_off".split()
+        "stage key detail item item_zh quantity unit unit_price cost kind quantity_kind quantity_source source as_of "
+        "is_one_off".split()
     )
     assert candidate["cpu_ms"]["mean"] == pytest.approx(2.5)  # 2 ms and half a millisecond of HTTP
 
@@ -227,7 +237,7 @@ def test_the_plain_transformer_is_the_baseline(usual):
 
 
 def test_a_valid_run_over_http_replaces_the_predicted_p99():
-    check = {"rate_rps": 10, "measured_p99_ms": 61.0, "is_valid": True, "is_kept": False, "ruling": "missed"}
+    check = promise_of(61.0, is_kept=False, ruling="missed")
 
     search = decided(evidence(GOOD, TOP, checks={"lexical": check}))["surfaces"][0]
 
@@ -239,11 +249,11 @@ def test_a_valid_run_over_http_replaces_the_predicted_p99():
 
 
 def test_the_promise_of_the_chosen_one_is_in_the_document():
-    check = {"rate_rps": 10, "measured_p99_ms": 11.0, "is_valid": True, "is_kept": True}
+    check = promise_of(11.0)
 
     search = decided(evidence(GOOD, TOP, checks={"lexical": check}))["surfaces"][0]
 
-    assert search["promise"] == check
+    assert search["promise"] == as_builtins(check)
 
 
 def test_the_reader_is_warned_of_what_the_figures_rest_on(usual):
@@ -265,7 +275,7 @@ def _with_reference(name):
     text = TOML.replace("min_quality_share = 0.97", f'min_quality_share = 0.97\nreference = "{name}"')
     settings = parse(text, name="steelyard.toml")
     book = PriceBooks().load("aws-us-east-1")
-    return decide(settings, price(settings, evidence(GOOD, TOP), book=book, now=NOW), now=NOW)
+    return decided_json(settings, price(settings, evidence(GOOD, TOP), book=book, now=NOW), now=NOW)
 
 
 def test_nothing_measured_says_which_command_comes_first():
@@ -283,7 +293,7 @@ def test_decision_and_bills_are_stored_under_their_names(tmp_path):
     store_decision(store, decide(settings, pricing, now=NOW))
 
     assert store.read_json("decision")["surfaces"][0]["chosen"] == "lexical"
-    assert store.read_json("bills") == json.loads(json.dumps(bills(pricing)))
+    assert store.read_json("bills") == bills_builtins(bills(pricing))
 
 
 def test_the_same_values_give_the_same_document(usual):

@@ -4,13 +4,14 @@ import re
 from decimal import Decimal
 
 import pytest
+from tests.documents_of import decided_json, surface_of, surface_value
 from tests.unit.workflows.test_decide import NOW, config, evidence, measurement
 
 from steelyard.adapters.prices.books import PriceBooks
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Surface
 from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.report import report
-from steelyard.workflows.decide import decide
 from steelyard.workflows.pricing.price import price
 from steelyard.workflows.pricing.reprice import Repricer, with_setting
 
@@ -27,7 +28,7 @@ def with_hours(hours, *, peak_rps=40, measured=CLOSE):
     settings = with_setting(config(), ENCODER, Decimal(str(hours)))
     settings = with_setting(settings, "load.search.peak_rps", float(peak_rps))
     book = PriceBooks().load("aws-us-east-1")
-    return decide(settings, price(settings, evidence(measured), book=book, now=NOW), now=NOW)
+    return decided_json(settings, price(settings, evidence(measured), book=book, now=NOW), now=NOW)
 
 
 def search_of(decision):
@@ -86,13 +87,13 @@ def test_the_sentence_names_figure_value_and_who_is_chosen_then_in_both_language
         re.fullmatch(r"若编码器每月的维护时间高于 [\d.]+ 小时（现为 0\.1），将选择 lexical", each)
         for each in surface["why_assumptions_zh"]
     )
-    assert assumption_lines(surface) == [
+    assert assumption_lines(surface_value(surface)) == [
         *surface["why_assumptions"],
         surface["stays_chosen"]["says"],
         surface["selection"]["says"],
     ]
-    assert assumption_lines(surface, language="zh")[-1] == surface["selection"]["says_zh"]
-    assert assumption_lines({}) == []
+    assert assumption_lines(surface_value(surface), language="zh")[-1] == surface["selection"]["says_zh"]
+    assert assumption_lines(surface_value(surface_of("search", None))) == []
 
 
 def test_the_other_one_says_beside_its_verdict_when_it_would_be_chosen(close):
@@ -170,10 +171,10 @@ def test_the_total_says_how_much_of_it_is_assumed(close):
 def test_the_report_says_what_the_choice_hangs_on(close):
     quality = {"rows": {}, "findings": []}
 
-    assert "lexical would be chosen if" in report(close, quality, language="en").replace(
+    assert "lexical would be chosen if" in report(read_decision(close), quality, language="en").replace(
         "Lexical would", "lexical would"
     )
-    assert "选择取决于哪些假设" in report(close, quality, language="zh")
+    assert "选择取决于哪些假设" in report(read_decision(close), quality, language="zh")
 
 
 def test_pricing_again_with_nothing_changed_gives_the_bills_of_the_decision():

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from tests.documents_of import decided_json, surface_value
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
@@ -12,7 +13,6 @@ from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.evaluation.selection import split_optimism
 from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.frontier_svg import floor_quality, frontier_svg
-from steelyard.workflows.decide import decide
 from steelyard.workflows.pricing.price import Evidence, price
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -55,7 +55,7 @@ def decided(reference="best"):
         for m in measured
     ]
     evidence = Evidence(known, {Surface.SEARCH: measured}, USAGE, {"architecture": "x86_64"}, 0.0005)
-    (surface,) = decide(config, price(config, evidence, book=BOOK, now=NOW), now=NOW)["surfaces"]
+    (surface,) = decided_json(config, price(config, evidence, book=BOOK, now=NOW), now=NOW)["surfaces"]
     return config, measured, surface
 
 
@@ -80,8 +80,8 @@ def test_the_floor_of_the_best_is_drawn_where_it_is_judged():
     chosen = surface["selection"]
 
     assert surface["floor"]["quality"] == pytest.approx(0.9 * chosen["corrected_mean"], abs=2e-6)
-    assert floor_quality(surface) == surface["floor"]["quality"]
-    assert f"{surface['floor']['quality']:.3f}" in frontier_svg(surface, currency="USD")
+    assert floor_quality(surface_value(surface)) == surface["floor"]["quality"]
+    assert f"{surface['floor']['quality']:.3f}" in frontier_svg(surface_value(surface), currency="USD")
 
 
 def test_a_best_that_no_floor_is_counted_from_is_flattered_all_the_same():
@@ -99,9 +99,9 @@ def test_where_nothing_was_ever_right_no_choice_stays_and_nobody_is_flattered():
     known = [Configuration("c0", Surface.SEARCH, "lexical", {"model": "parts/c0"})]
     evidence = Evidence(known, {Surface.SEARCH: [zero]}, USAGE, {"architecture": "x86_64"}, 0.0005)
 
-    (surface,) = decide(config, price(config, evidence, book=BOOK, now=NOW), now=NOW)["surfaces"]
+    (surface,) = decided_json(config, price(config, evidence, book=BOOK, now=NOW), now=NOW)["surfaces"]
 
     assert surface["chosen"] is None
-    assert "stays_chosen" not in surface
+    assert surface["stays_chosen"] is None
     assert surface["selection"]["says"] == surface["selection"]["says_zh"] == ""
-    assert not any("draws" in line or "flattered" in line for line in assumption_lines(surface))
+    assert not any("draws" in line or "flattered" in line for line in assumption_lines(surface_value(surface)))

@@ -5,8 +5,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from tests.documents_of import bills_of, candidate_of, decision_of, entry_of, line_of, surface_of
 
 from steelyard.config import parse
+from steelyard.documents.bills import read_bills
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Fact, FactKind
 from steelyard.planning.forecast import forecast
 from steelyard.planning.history import History
@@ -26,22 +29,16 @@ requests_per_month = 730_000
     name="steelyard.toml",
 )
 LINES = [
-    {"stage": "serving", "item": "3 x machine", "cost": "30.00"},
-    {"stage": "storage", "item": "disks of the serving machines", "cost": "3.00"},
-    {"stage": "storage", "item": "data and event log", "cost": "1.00"},
-    {"stage": "maintenance", "item": "people", "cost": "150.00"},
-    {"stage": "bandwidth", "item": "answers", "cost": "10.00"},
+    line_of("serving", "3 x machine", "30.00"),
+    line_of("storage", "disks of the serving machines", "3.00"),
+    line_of("storage", "data and event log", "1.00"),
+    line_of("maintenance", "people", "150.00"),
+    line_of("bandwidth", "answers", "10.00"),
 ]
-BILLS = {"surfaces": {"search": [{"name": "lexical", "monthly": "194.00", "replicas": 3, "lines": LINES}]}}
-DECISION = {
-    "surfaces": [
-        {
-            "surface": "search",
-            "chosen": "lexical",
-            "candidates": [{"name": "lexical", "rate_per_replica_rps": 50.0}],
-        }
-    ]
-}
+ENTRY = entry_of("lexical", "194.00", *LINES, replicas=3)
+BILLS = read_bills(bills_of({"search": [ENTRY]}))
+SEARCH = surface_of("search", "lexical", candidate_of("lexical", rate_per_replica_rps=50.0))
+DECISION = read_decision(decision_of(SEARCH))
 
 
 def flat(*, last=date(2026, 10, 31), n=365, day=1000.0, days=61, share=None):
@@ -100,7 +97,7 @@ def test_the_busiest_hour_says_whether_it_was_measured(share, kind, rps):
 
 
 def test_a_bill_without_a_total_has_no_forecast_cost():
-    bills = {"surfaces": {"search": [BILLS["surfaces"]["search"][0] | {"monthly": None}]}}
+    bills = read_bills(bills_of({"search": [ENTRY | {"monthly": None}]}))
 
     found = month_rows(CONFIG, flat(), decision=DECISION, bills=bills)[0]
 
@@ -120,20 +117,19 @@ def test_what_is_stored_gives_the_traffic_back():
     assert promotion_rows(outlook) == []
 
 
-BOTH = {"surfaces": {**BILLS["surfaces"], "recommend": [{**BILLS["surfaces"]["search"][0], "name": "likes"}]}}
+BOTH = read_bills(bills_of({"search": [ENTRY], "recommend": [{**ENTRY, "name": "likes"}]}))
 SHARED = [
-    {"stage": "serving", "item": "4 x machine", "cost": "40.00"},
-    {"stage": "deployment", "item": "load balancer", "cost": "16.00"},
-    {"stage": "storage", "item": "disks of the serving machines", "cost": "4.00"},
-    {"stage": "maintenance", "item": "people", "cost": "300.00"},
-    {"stage": "bandwidth", "item": "answers", "cost": "20.00"},
+    line_of("serving", "4 x machine", "40.00"),
+    line_of("deployment", "load balancer", "16.00"),
+    line_of("storage", "disks of the serving machines", "4.00"),
+    line_of("maintenance", "people", "300.00"),
+    line_of("bandwidth", "answers", "20.00"),
 ]
 
 
 def both(total):
-    other = {**DECISION["surfaces"][0], "surface": "recommend", "chosen": "likes"}
-    other["candidates"] = [{"name": "likes", "rate_per_replica_rps": 10.0}]
-    return {"surfaces": [*DECISION["surfaces"], other], "total": total}
+    other = surface_of("recommend", "likes", candidate_of("likes", rate_per_replica_rps=10.0))
+    return read_decision(decision_of(SEARCH, other, total=total))
 
 
 def test_the_shop_is_forecast_on_the_machines_that_its_surfaces_share():

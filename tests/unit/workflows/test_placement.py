@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.documents_of import decided_json
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
@@ -16,9 +17,9 @@ from steelyard.cost import Hosting, hosting_lines, joint_bill
 from steelyard.cost.prices.tax import with_tax
 from steelyard.decision.capacity import Sizing
 from steelyard.decision.space import Demand, Load, place, place_together
+from steelyard.documents.line_words import line_said
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Surface
 from steelyard.errors import PriceError
-from steelyard.workflows.decide import decide
 from steelyard.workflows.deciding.pairing import cheapest_shop
 from steelyard.workflows.pricing.price import Evidence, demand, monthly_cost, price, sizing
 
@@ -163,7 +164,7 @@ def every_bill(config, pricing, pair):
 def test_the_decisions_total_is_the_bill_of_the_pair_and_both_rows_are_its_configurations():
     config, pricing = priced("", evidence(SEARCHES, RECOMMENDERS))
 
-    decision = decide(config, pricing, now=NOW)
+    decision = decided_json(config, pricing, now=NOW)
 
     total = decision["total"]
     whole = sum(Decimal(row["quantity"]) * Decimal(row["unit_price"]) for row in total["lines"])
@@ -176,7 +177,7 @@ def test_several_machines_stand_behind_a_balancer_that_keeps_each_user_at_one_of
     _, single = priced("[decide]\nspare_replicas = 0\n", evidence([measured("lexical", ms=1)]))
 
     lines = [
-        {line.item for each in those.surfaces[Surface.SEARCH] for line in each.candidate.bill.lines}
+        {line_said(line).en for each in those.surfaces[Surface.SEARCH] for line in each.candidate.bill.lines}
         for those in (pricing, single)
     ]
 
@@ -236,7 +237,7 @@ def test_a_choice_of_machines_that_are_all_of_another_architecture_is_refused():
 def test_what_the_bill_does_not_hold_is_named_with_its_switch_in_both_languages():
     config, pricing = priced("", evidence(SEARCHES, RECOMMENDERS))
 
-    total = decide(config, pricing, now=NOW)["total"]
+    total = decided_json(config, pricing, now=NOW)["total"]
 
     parts = {each["part"]: each for each in total["left_out"]}
     wanted = "public_addresses zone_traffic nat logs backups cdn domain on_call_hours_per_month taxes"
@@ -250,7 +251,7 @@ def test_each_switch_puts_its_part_on_the_bill_and_takes_it_off_the_list(part):
     config, pricing = priced(f"[cost.include]\n{part} = true\n", evidence([measured("lexical", ms=1)]))
     _, without = priced("", evidence([measured("lexical", ms=1)]))
 
-    total = decide(config, pricing, now=NOW)["total"]
+    total = decided_json(config, pricing, now=NOW)["total"]
 
     bills = [each.surfaces[Surface.SEARCH][0].candidate.bill for each in (pricing, without)]
     assert bills[0].total.amount > bills[1].total.amount
@@ -260,7 +261,7 @@ def test_each_switch_puts_its_part_on_the_bill_and_takes_it_off_the_list(part):
 def test_people_on_call_are_on_the_bill_where_their_hours_are_given():
     _, pricing = priced("[cost.include]\non_call_hours_per_month = 8\n", evidence([measured("lexical", ms=1)]))
 
-    lines = {line.item: line for line in pricing.surfaces[Surface.SEARCH][0].candidate.bill.lines}
+    lines = {line_said(line).en: line for line in pricing.surfaces[Surface.SEARCH][0].candidate.bill.lines}
 
     assert lines["being on call, people"].cost.amount == 600  # 8 h x 75
 
@@ -272,13 +273,16 @@ def test_tax_is_in_every_price_but_peoples_hours_and_says_so():
 
     (gross,), (net,) = (each.surfaces[Surface.SEARCH] for each in (taxed, plain))
 
-    lines = {(line.stage, line.item): line for line in net.candidate.bill.lines}
+    lines = {(line.stage, line_said(line).en): line for line in net.candidate.bill.lines}
     for line in gross.candidate.bill.lines:
-        before, factor = lines[line.stage, line.item], 1 if line.price.unit == "person_hour" else Decimal("1.2")
+        before, factor = (
+            lines[line.stage, line_said(line).en],
+            1 if line.price.unit == "person_hour" else Decimal("1.2"),
+        )
         assert line.price.per_unit.amount == before.price.per_unit.amount * factor
         assert ("x 1.2 with tax" in line.price.source) == (factor != 1)
         assert factor == 1 or line.price.kind in (FactKind.DERIVED, FactKind.ASSUMED)
-    parts = {each["part"]: each["switch"] for each in decide(config, taxed, now=NOW)["total"]["left_out"]}
+    parts = {each["part"]: each["switch"] for each in decided_json(config, taxed, now=NOW)["total"]["left_out"]}
     assert "taxes" not in parts
     assert with_tax(BOOK, 0) is BOOK
 
@@ -287,7 +291,7 @@ def test_a_book_without_a_balancers_price_says_so_instead_of_counting_it_as_free
     book = replace(BOOK, extras={name: row for name, row in BOOK.extras.items() if "surroundings" not in name})
     config, pricing = priced("", evidence([measured("lexical", ms=1)]), book)
 
-    decision = decide(config, pricing, now=NOW)
+    decision = decided_json(config, pricing, now=NOW)
 
     (balancer,) = [each for each in decision["total"]["left_out"] if each["part"] == "load_balancer"]
     assert "the book has no surroundings/load-balancer" in balancer["text"]
@@ -298,7 +302,7 @@ def test_a_book_without_a_balancers_price_says_so_instead_of_counting_it_as_free
 def test_every_shipped_book_gives_a_decision(name):
     config, pricing = priced("", evidence(SEARCHES, RECOMMENDERS), PriceBooks().load(name))
 
-    decision = decide(config, pricing, now=NOW)
+    decision = decided_json(config, pricing, now=NOW)
 
     assert decision["total"]["monthly"] is not None
     assert all(row["chosen"] and row["is_feasible"] for row in decision["surfaces"])

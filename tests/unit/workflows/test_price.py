@@ -6,13 +6,17 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from tests.documents_of import promise_of
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.cost.facts import leaves
+from steelyard.documents.bills import bills_builtins
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Stage, Surface
+from steelyard.domain.shown import amount, plain
 from steelyard.errors import PriceError, StageError
-from steelyard.workflows.pricing.price import Evidence, amount, bills, plain, price
+from steelyard.workflows.pricing.bill_document import bills
+from steelyard.workflows.pricing.price import Evidence, price
 from steelyard.workflows.pricing.unit_facts import unit_facts
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -74,7 +78,7 @@ def test_the_cost_of_a_thousand_more_requests_has_its_traffic_in_it():
 
 
 def test_the_bytes_of_an_answer_are_those_counted_over_http():
-    counted = {"lexical": {"is_valid": False, "response_bytes": 3440}}
+    counted = {"lexical": promise_of(None, is_valid=False, response_bytes=3440)}
     given = Evidence([LEXICAL], {Surface.SEARCH: [measured()]}, USAGE, checks=counted)
 
     found = only(price(parse(TOML), given, book=PriceBooks().load("aws-us-east-1"), now=NOW))
@@ -145,7 +149,7 @@ def test_steps_of_one_stage_are_summed():
 
 
 def test_bills_are_json_with_what_each_line_rests_on():
-    (entry,) = bills(priced(measured()))["surfaces"]["search"]
+    (entry,) = bills_builtins(bills(priced(measured())))["surfaces"]["search"]
 
     assert entry["name"] == "lexical"
     assert entry["unpriced"] == []
@@ -185,5 +189,5 @@ def test_the_unit_costs_are_explained_by_facts_that_give_them():
         "fully_loaded": cost.fully_loaded.amount,
     }
     assert FactKind.DERIVED not in {leaf.kind for fact in found.values() for leaf in leaves(fact)}
-    (entry,) = bills(pricing)["surfaces"]["search"]
-    assert "[quoted; " in entry["per_1000_explained"]["fully_loaded"]
+    (entry,) = bills(pricing).surfaces["search"]
+    assert "[quoted; " in entry.per_1000_explained["fully_loaded"]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from tests.documents_of import decided_json
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.domain import Configuration, Interval, Measurement, Surface
-from steelyard.workflows.decide import decide
 from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.evidence.standing import Ruling, standing
 from steelyard.workflows.pricing.price import Evidence, price
@@ -93,7 +93,7 @@ class ToyDesk:
             corrections={name: each.correction for name, each in found.items()},
             corrections_said={n: said for n, each in found.items() if (said := correction_said(n, each))},
         )
-        self.decision = decide(CONFIG, price(CONFIG, evidence, book=BOOK, now=NOW), now=NOW, is_draft=True)
+        self.decision = decided_json(CONFIG, price(CONFIG, evidence, book=BOOK, now=NOW), now=NOW, is_draft=True)
         row = self.decision["surfaces"][0]
         if not row["is_feasible"]:
             return {}

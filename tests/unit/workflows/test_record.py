@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.documents_of import candidate_of, decision_of, line_of, surface_of
 
 from steelyard.adapters.artefacts import Artefacts
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.evidence.standing import Ruling, standing
@@ -64,10 +66,11 @@ def test_nothing_is_noted_of_what_was_not_read(run):
 
 def test_machines_are_the_serving_lines_and_unknown_where_one_has_no_price():
     def row(name, *costs):
-        lines = [{"stage": "serving", "cost": cost} for cost in costs]
-        return {"name": name, "bill": [*lines, {"stage": "data", "cost": "7.00"}]}
+        lines = [line_of("serving", "1 x box", cost) for cost in costs]
+        return candidate_of(name, bill=[*lines, line_of("data", "data and event log", "7.00")])
 
-    decision = {"surfaces": [{"candidates": [row("a", "30.10", "1.20"), row("b", "30.10", None), row("c")]}]}
+    rows = (row("a", "30.10", "1.20"), row("b", "30.10", None), row("c"))
+    decision = read_decision(decision_of(surface_of("search", "a", *rows)))
 
     assert machines_decided(decision) == {"a": "31.30", "b": None, "c": None}
 

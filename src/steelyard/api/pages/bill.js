@@ -2,7 +2,7 @@
 
 import { el, svg } from "./dom.js";
 import { cents, day, money, number, percent } from "./format.js";
-import { billItem, has, said, stage, t, unit } from "./words.js";
+import { has, said, stage, t, unit } from "./words.js";
 
 /** The letter of a kind of figure: measured, invoiced, quoted, assumed, derived. */
 export function kindTag(kind, title = "") {
@@ -52,7 +52,7 @@ export function billTable(candidate, { currency, view, toggle }) {
   const rows = lines.flatMap((line) => lineRows(line, { currency, isSmall: small.has(line) }));
   const total = el("tr", { class: "total" }, el("th", { scope: "row", colspan: 4, text: t("bill") }), el("td", { class: "num", text: cents(candidate.monthly, currency) }));
   return el("div", { class: "bill" },
-    candidate.unpriced.length ? el("p", { class: "notice", text: t("missing_prices", { names: candidate.unpriced.map(billItem).join(", ") }) }) : null,
+    candidate.unpriced.length ? el("p", { class: "notice", text: t("missing_prices", { names: said(candidate, "unpriced").join(", ") }) }) : null,
     parts ? sharesBar(parts, { label: t("by_stage"), of: "stage" }) : null,
     el("div", { class: "bill-tools" }, kindLegend(), el("button", { type: "button", class: "small no-print", "aria-expanded": String(showSources), text: t(showSources ? "hide_sources" : "show_sources"), on: { click: () => toggle("showSources", ".bill-tools button") } })),
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("bill") }, el("table", { class: ["lines", showSources ? "with-sources" : "", showAll ? "with-all" : ""].join(" ") }, el("thead", {}, head), el("tbody", {}, rows), moreRow(small, { currency, showAll, toggle }), el("tfoot", {}, total))));
@@ -77,7 +77,7 @@ function lineRows(line, { currency, isSmall }) {
   const quantity = said(line, "quantity_source");
   const first = el("tr", { class: isSmall ? "minor" : null },
     el("td", { text: stage(line.stage) }),
-    el("td", {}, billItem(line.item), line.is_one_off ? el("span", { class: "quiet one-off", text: t("one_off") }) : null),
+    el("td", {}, said(line, "item"), line.is_one_off ? el("span", { class: "quiet one-off", text: t("one_off") }) : null),
     el("td", { class: "num" }, quantityText(line.quantity), " ", el("span", { class: "quiet", text: unit(line.unit) }), " ", kindTag(line.quantity_kind, quantity || "")),
     el("td", { class: "num" }, line.unit_price === null ? t("no_price") : money(Number(line.unit_price).toPrecision(4), currency), " ", line.unit_price === null ? null : kindTag(line.kind, source)),
     el("td", { class: "num", text: cents(line.cost, currency) }));

@@ -28,8 +28,7 @@ function floorWords(surface) {
   const { min_quality: value, min_quality_share: share } = surface.floor;
   const parts = [];
   if (share !== null && share !== undefined) {
-    const isBest = /the best/.test(surface.floor.text || "");
-    parts.push(isBest ? t("floor_best", { share: percent(share) }) : t("floor_share", { share: percent(share), name: surface.reference }));
+    parts.push(surface.floor.is_of_best ? t("floor_best", { share: percent(share) }) : t("floor_share", { share: percent(share), name: surface.reference }));
   }
   if (value !== null && value !== undefined) parts.push(t("floor_value", { value: number(value, 3) }));
   return parts.length ? parts.join(t("and")) : t("floor_none");

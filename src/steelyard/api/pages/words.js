@@ -368,24 +368,6 @@ const UNITS = {
   hour: ["hours", "小时"], GB_month: ["GB-months", "GB·月"], GB: ["GB", "GB"], person_hour: ["person-hours", "人时"],
 };
 
-const ITEMS = [
-  [/^preparing the data$/, "准备数据"], [/^measuring all configurations$/, "测量全部配置"], [/^training configurations that were not chosen$/, "训练未入选的配置"],
-  [/^making parts that were not measured apart, again$/, "重新制作未单独计量的部件"], [/^making (.+), again$/, "重新制作 $1"], [/^making parts that were not measured apart$/, "制作未单独计量的部件"], [/^making (.+)$/, "制作 $1"],
-  [/^(?:keeping it running, people|People: operations)$/, "人力：日常运维"], [/^keeping the encoder, people$/, "维护编码器（人力）"],
-  [/^setting up and tuning, people$/, "搭建与调优（人力）"], [/^judging relevance$/, "相关性标注"],
-  [/^disks of the serving machines$/, "服务机器的磁盘"], [/^data and event log$/, "数据与事件日志"],
-  [/^answers sent to shoppers, (.+)$/, "发给顾客的应答，$1"], [/^answers sent to shoppers$/, "发给顾客的应答"],
-  [/^being on call, people$/, "值班（人力）"],
-  [/^load balancer with sessions kept by user, (?:surroundings\/)?(.+)$/, "按用户保持会话的负载均衡器，$1"],
-  [/^public addresses of the machines, (?:surroundings\/)?(.+)$/, "各机器的公网地址，$1"],
-  [/^traffic between availability zones, (?:surroundings\/)?(.+)$/, "可用区之间的流量，$1"],
-  [/^NAT gateway, (?:surroundings\/)?(.+)$/, "NAT 网关，$1"],
-  [/^logs and monitoring, (?:surroundings\/)?(.+)$/, "日志与监控，$1"],
-  [/^backups and snapshots of the disks, (?:surroundings\/)?(.+)$/, "磁盘的备份与快照，$1"],
-  [/^content delivery network, (?:surroundings\/)?(.+)$/, "内容分发网络（CDN），$1"],
-  [/^domain name, DNS zone and TLS certificate, (?:surroundings\/)?(.+)$/, "域名、DNS 与 TLS 证书，$1"],
-];
-
 let chosen = read();
 let shopLanguage = "";
 
@@ -433,13 +415,6 @@ export function t(key, values = {}) {
 export const has = (key) => key in WORDS;
 export const stage = (name) => (STAGES[name] ? pick(STAGES[name]) : name);
 export const unit = (name) => (UNITS[name] ? pick(UNITS[name]) : name);
-
-/** The item of a bill line in the reader's language; the original where there are no words for it. */
-export function billItem(text) {
-  if (language() !== "zh") return text;
-  const found = ITEMS.find(([pattern]) => pattern.test(text));
-  return found ? text.replace(found[0], found[1]) : text;
-}
 
 /** `name` or `name_zh` of a document, whichever suits the reader. */
 export function said(document, name) {

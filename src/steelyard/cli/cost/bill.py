@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,13 @@ import click
 from steelyard.cli.cost.priced import SHOP, asked, left_out_sentences, of_option, shop_total, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.documents.bills import ExplainedRow
+from steelyard.documents.encoding import as_builtins
+from steelyard.documents.total import Total
 from steelyard.domain import Stage
 from steelyard.domain.shown import plain
 
 __all__ = ["command"]
-
-Line = Mapping[str, Any]
 
 _COLUMNS = (
     "surface", "configuration", "stage", "item", "quantity", "unit", "quantity_kind", "unit_price", "kind", "cost",
@@ -44,37 +44,37 @@ def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
     found = list(asked(store, entries, name))
     whole = shop_total(store) if name is None else None
     rows = [
-        {"surface": surface, "configuration": entry["name"], **row}
+        {"surface": surface, "configuration": entry.name, **as_builtins(row)}
         for surface, entry in found
-        for row in entry["lines"]
+        for row in entry.lines
     ]
-    rows += [{"surface": SHOP, "configuration": "", **row} for row in (whole or {}).get("lines", ())]
+    rows += [{"surface": SHOP, "configuration": "", **as_builtins(row)} for row in (whole.lines if whole else ())]
     if form != "table" or out is not None:
         print_rows(f"bill in {currency}", _COLUMNS, rows, form, out=out)
         return
     for surface, entry in found:
-        total = entry["monthly"] or f"no total: no price for {', '.join(entry['unpriced'])}"
-        title = f"{surface} · {entry['name']} · {total} {currency if entry['monthly'] else ''} a month"
-        print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(entry["lines"])], form, out=out)
+        total = f"no total: no price for {', '.join(entry.unpriced)}" if entry.monthly is None else f"{entry.monthly:f}"
+        title = f"{surface} · {entry.name} · {total} {'' if entry.monthly is None else currency} a month"
+        print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(entry.lines)], form, out=out)
     if whole is not None:
         _print_total(whole, form)
 
 
-def _print_total(total: Mapping[str, Any], form: str) -> None:
+def _print_total(total: Total, form: str) -> None:
     """The bill of the whole shop: shared machines once, and what it leaves out."""
-    if total["monthly"] is None:
-        click.echo(f"{SHOP} · {total['note']}")
+    if total.monthly is None:
+        click.echo(f"{SHOP} · {total.note}")
         return
-    title = f"{SHOP} · {total['note'] or 'its only surface'} · {total['monthly']} {total['currency']} a month"
-    print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(total["lines"])], form, out=None)
+    title = f"{SHOP} · {total.note or 'its only surface'} · {total.monthly:f} {total.currency} a month"
+    print_rows(title, _ON_SCREEN, [_shown(line) for line in _by_stage(total.lines)], form, out=None)
     for sentence in left_out_sentences(total):
         click.echo(sentence)
 
 
-def _by_stage(lines: Sequence[Line]) -> list[Line]:
-    order = [str(stage) for stage in Stage]
-    return sorted(lines, key=lambda line: order.index(line["stage"]))
+def _by_stage(lines: Sequence[ExplainedRow]) -> list[ExplainedRow]:
+    order = list(Stage)
+    return sorted(lines, key=lambda line: order.index(line.stage))
 
 
-def _shown(line: Line) -> dict[str, Any]:
-    return {**line, "quantity": plain(Decimal(line["quantity"]), digits=4), "rests_on": line["line_kind"]}
+def _shown(line: ExplainedRow) -> dict[str, Any]:
+    return {**as_builtins(line), "quantity": plain(line.quantity, digits=4), "rests_on": line.line_kind}

@@ -17,6 +17,8 @@ from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.cli.values import CURRENCY, DAY, MONTH, Number
 from steelyard.cost.exchange import parse_rates
+from steelyard.documents.bills import read_bills
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, StageError
 from steelyard.ledger.entries import Month, View
@@ -206,9 +208,9 @@ def _unpriced(shop: Opened) -> Iterator[tuple[str, str]]:
     """Items without a price on the bills of the chosen configurations."""
     if not (shop.store.has("bills") and shop.store.has("decision")):
         return
-    names = {surface["chosen"] for surface in shop.store.read_json("decision")["surfaces"]}
-    for entries in shop.store.read_json("bills")["surfaces"].values():
-        yield from ((entry["name"], item) for entry in entries if entry["name"] in names for item in entry["unpriced"])
+    names = {surface.chosen for surface in read_decision(shop.store.read_json("decision")).surfaces}
+    for entries in read_bills(shop.store.read_json("bills")).surfaces.values():
+        yield from ((entry.name, item) for entry in entries if entry.name in names for item in entry.unpriced)
 
 
 def _notify(shop: Opened, wanted: Asked, alerts: Sequence[Alert]) -> None:

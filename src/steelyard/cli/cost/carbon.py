@@ -16,6 +16,7 @@ from steelyard.cli.values import Number
 from steelyard.cost.carbon.emission_factors import Unknown
 from steelyard.cost.explain import explain_fact
 from steelyard.cost.facts import leaves, strength
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Fact, FactKind
 from steelyard.domain.shown import plain
 from steelyard.errors import ConfigError
@@ -76,7 +77,7 @@ def command(
     book = opened.book()
     found = footprints(
         surfaces,
-        opened.store.read_json("decision"),
+        read_decision(opened.store.read_json("decision")),
         machines=book.instances(),
         factors=opened.tools.accounting.emission_factors(),
         place=Place(region, _pue(pue)),

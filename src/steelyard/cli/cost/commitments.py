@@ -89,11 +89,11 @@ def _needed(given: Sequence[str], opened: Opened, book: PriceBook) -> dict[str, 
             raise StageError("how many machines are needed is unknown: run `steelyard decide`, or give --needed NAME=N")
         _, bills = stored_bills(opened.store)
         total = shop_total(opened.store)
-        if total is not None and total["instance"]:
-            return {str(total["instance"]): int(total["replicas"])}
+        if total is not None and total.instance and total.replicas:
+            return {total.instance: total.replicas}
         sums: Counter[str] = Counter()
         for _, entry in asked(opened.store, bills, None):
-            sums[str(entry["instance"])] += int(entry["replicas"])
+            sums[str(entry.instance)] += entry.replicas or 0
         return dict(sums)
     found: dict[str, int] = {}
     for each in given:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 
 from steelyard.cli.cost.priced import asked, of_option, stored_bills
 from steelyard.cli.cost.tables import print_text
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.documents.bills import BillEntry, ExplainedRow
+from steelyard.domain import FactKind
 from steelyard.errors import ConfigError, StageError
 
 __all__ = ["command"]
 
 
-_KINDS = ("measured", "invoiced", "quoted", "derived", "assumed")
+_KINDS = (FactKind.MEASURED, FactKind.INVOICED, FactKind.QUOTED, FactKind.DERIVED, FactKind.ASSUMED)
 
 
 @click.command("explain")
@@ -31,10 +32,10 @@ def command(path: Path, name: str | None, line: str, unit: bool) -> None:
     currency, entries = stored_bills(store)
     n_found = 0
     for surface, entry in asked(store, entries, name):
-        who = f"{surface} · {entry['name']}"
-        if unit and "per_1000_explained" not in entry:
+        who = f"{surface} · {entry.name}"
+        if unit and not entry.per_1000_explained:
             raise StageError("these bills were made by an older version: run `steelyard decide` again")
-        trees = entry["per_1000_explained"].values() if unit else _matching(entry["lines"], line)
+        trees = list(entry.per_1000_explained.values()) if unit else _matching(entry.lines, line)
         if not line and not unit:
             print_text(f"{who} · {_total(entry, currency)}\n")
         for tree in trees:
@@ -44,17 +45,18 @@ def command(path: Path, name: str | None, line: str, unit: bool) -> None:
         raise ConfigError(f"no line holds {line!r}: `steelyard cost bill` lists them")
 
 
-def _matching(lines: Sequence[Mapping[str, Any]], text: str) -> list[str]:
-    return [row["explained"] for row in lines if text.lower() in f"{row['stage']} {row['item']}".lower()]
+def _matching(lines: Sequence[ExplainedRow], text: str) -> list[str]:
+    return [row.explained for row in lines if text.lower() in f"{row.stage} {row.item}".lower()]
 
 
-def _total(entry: Mapping[str, Any], currency: str) -> str:
+def _total(entry: BillEntry, currency: str) -> str:
     """The total, and on what kinds of figure it rests."""
-    if entry["monthly"] is None:
-        return f"no total: no price for {', '.join(entry['unpriced'])}"
+    if entry.monthly is None:
+        return f"no total: no price for {', '.join(entry.unpriced)}"
     sums = dict.fromkeys(_KINDS, Decimal(0))
-    for row in entry["lines"]:
-        sums[row["line_kind"]] += Decimal(row["quantity"]) * Decimal(row["unit_price"])
+    for row in entry.lines:
+        if row.line_kind is not None and row.unit_price is not None:
+            sums[row.line_kind] += row.quantity * row.unit_price
     whole = sum(sums.values(), Decimal(0))
     shares = [f"{kind} {cost / whole:.1%}" for kind, cost in sums.items() if cost]
-    return f"{entry['monthly']} {currency} a month: {', '.join(shares)}"
+    return f"{entry.monthly:f} {currency} a month: {', '.join(shares)}"

@@ -11,6 +11,8 @@ import click
 
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.documents.bills import read_bills
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Fact
 from steelyard.errors import StageError
 from steelyard.planning.forecast import Forecast, forecast, not_applied
@@ -99,11 +101,11 @@ def _print(shop: Opened, outlook: Outlook, show: str, form: str, out: Path | Non
         print_rows("methods on the history", _METHODS, method_rows(outlook), form, out=out)
     else:
         has_bills = shop.store.has("bills") and shop.store.has("decision")
-        bills = shop.store.read_json("bills") if has_bills else None
-        decision = shop.store.read_json("decision") if has_bills else None
+        bills = read_bills(shop.store.read_json("bills")) if has_bills else None
+        decision = read_decision(shop.store.read_json("decision")) if has_bills else None
         rows = month_rows(shop.config, outlook, decision=decision, bills=bills)
         has_money = bool(rows) and "surface" in rows[0]
-        title = f"traffic and cost by month, {bills['book']['currency']}" if bills and has_money else "traffic by month"
+        title = f"traffic and cost by month, {bills.book.currency}" if bills and has_money else "traffic by month"
         print_rows(title, _TRAFFIC + (_MONEY if has_money else ()), rows, form, out=out)
 
 

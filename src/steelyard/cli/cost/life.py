@@ -60,16 +60,16 @@ def command(path: Path, name: str | None, form: str, out: Path | None, **given: 
     residual = Money(given["residual"], shown)
     rows: list[dict[str, Any]] = []
     whole_shop = shop_total(opened.store) if name is None else None
-    told = list(asked(opened.store, entries, name))
-    if whole_shop is not None and whole_shop["lines"]:
-        told.append((SHOP, {"name": "all together", "lines": whole_shop["lines"]}))
-    for surface, entry in told:
-        if not entry["lines"]:
-            raise PriceError(f"{entry['name']} has no bill, since no machine carries its load: see `steelyard decide`")
-        stages = life(entry["lines"], currency=currency, months=months, spread_over=spread, annual_rate=rate,
+    told = [(surface, entry.name, entry.lines) for surface, entry in asked(opened.store, entries, name)]
+    if whole_shop is not None and whole_shop.lines:
+        told.append((SHOP, "all together", whole_shop.lines))
+    for surface, configuration, lines in told:
+        if not lines:
+            raise PriceError(f"{configuration} has no bill, since no machine carries its load: see `steelyard decide`")
+        stages = life(lines, currency=currency, months=months, spread_over=spread, annual_rate=rate,
                       rates=exchange)  # fmt: skip
         present = total_of(stages, residual=residual, months=months, annual_rate=rate)
-        who = {"surface": surface, "configuration": entry["name"]}
+        who = {"surface": surface, "configuration": configuration}
         rows += [{**who, **_row(str(each.stage), each.once, each.monthly, each.whole, each.today)} for each in stages]
         once, monthly, whole = (
             _sum((getattr(each, key) for each in stages), Money(Decimal(0), shown))

@@ -8,16 +8,17 @@ from typing import Any
 
 import click
 
-from steelyard.errors import ConfigError, StageError
+from steelyard.documents.bills import BillDocument, BillEntry, read_bills
+from steelyard.documents.decision import read_decision
+from steelyard.documents.total import Total
+from steelyard.errors import ArtefactError, ConfigError, StageError
 
 __all__ = ["SHOP", "asked", "left_out_sentences", "of_option", "shop_total", "spread_over", "stored_bills"]
-
-Entry = Mapping[str, Any]
 
 of_option = click.option("--of", "name", metavar="CONFIGURATION", help="Which one; the chosen ones when left out.")
 
 
-def stored_bills(store: Any) -> tuple[str, Mapping[str, Sequence[Entry]]]:
+def stored_bills(store: Any) -> tuple[str, Mapping[str, Sequence[BillEntry]]]:
     """Currency, and the bills by surface.
 
     Args:
@@ -29,43 +30,47 @@ def stored_bills(store: Any) -> tuple[str, Mapping[str, Sequence[Entry]]]:
     Raises:
         StageError: Nothing was priced yet, or by an older version.
     """
+    found = _document(store)
+    return found.book.currency, found.surfaces
+
+
+def _document(store: Any) -> BillDocument:
     if not store.has("bills"):
         raise StageError("nothing was priced yet: run `steelyard decide`, or `steelyard run` for all")
-    found = store.read_json("bills")
-    if not all("per_1000" in entry for entries in found["surfaces"].values() for entry in entries):
-        raise StageError("these bills were made by an older version: run `steelyard decide` again")
-    return str(found["book"]["currency"]), found["surfaces"]
+    try:
+        return read_bills(store.read_json("bills"))
+    except ArtefactError as error:
+        raise StageError(f"these bills were made by another version: run `steelyard decide` again ({error})") from error
 
 
 SHOP = "shop"
 """Stands where a row is of all surfaces together."""
 
 
-def shop_total(store: Any) -> Mapping[str, Any] | None:
+def shop_total(store: Any) -> Total | None:
     """The bill of the whole shop, as the decision holds it.
 
     Args:
         store: The shop's artefacts.
 
     Returns:
-        ``monthly``, ``lines``, ``instance``, ``left_out`` …; ``None`` where nothing was decided, or long ago.
+        ``None`` where nothing was decided, or so long ago that the total has no lines.
     """
-    total: Mapping[str, Any] | None = store.read_json("decision").get("total") if store.has("decision") else None
-    return total if total is not None and "lines" in total else None
+    total = read_decision(store.read_json("decision")).total if store.has("decision") else None
+    return total if total is not None and (total.lines or total.note) else None
 
 
-def left_out_sentences(total: Mapping[str, Any]) -> Iterator[str]:
+def left_out_sentences(total: Total) -> Iterator[str]:
     """What a bill does not hold, and how to put it there."""
-    parts = total.get("left_out") or ()
-    if not parts:
+    if not total.left_out:
         return
     yield "Not in this bill:"
-    for each in parts:
-        switch = f" ({each['switch']})" if each["switch"] else ""
-        yield f"  {each['text']}{switch}"
+    for each in total.left_out:
+        switch = f" ({each.switch})" if each.switch else ""
+        yield f"  {each.text}{switch}"
 
 
-def asked(store: Any, entries: Mapping[str, Sequence[Entry]], name: str | None) -> Iterator[tuple[str, Entry]]:
+def asked(store: Any, entries: Mapping[str, Sequence[BillEntry]], name: str | None) -> Iterator[tuple[str, BillEntry]]:
     """The entries of one name, or the chosen ones.
 
     Args:
@@ -81,15 +86,15 @@ def asked(store: Any, entries: Mapping[str, Sequence[Entry]], name: str | None) 
     """
     known = [(surface, entry) for surface, found in entries.items() for entry in found]
     if name is None:
-        chosen = {(row["surface"], row["chosen"]) for row in store.read_json("decision")["surfaces"]}
-        yield from (each for each in known if (each[0], each[1]["name"]) in chosen)
+        chosen = {(row.surface, row.chosen) for row in read_decision(store.read_json("decision")).surfaces}
+        yield from (each for each in known if (each[0], each[1].name) in chosen)
         return
-    names = sorted({entry["name"] for _, entry in known})
+    names = sorted({entry.name for _, entry in known})
     if name not in names:
         near = difflib.get_close_matches(name, names, n=3)
         meant = f" did you mean {near[0]}?" if near else ""
         raise ConfigError(f"no configuration {name!r};{meant} known: {', '.join(names)}")
-    yield from (each for each in known if each[1]["name"] == name)
+    yield from (each for each in known if each[1].name == name)
 
 
 def spread_over(store: Any, settings: int) -> int:
@@ -102,4 +107,4 @@ def spread_over(store: Any, settings: int) -> int:
     Returns:
         As it was when the bills were made.
     """
-    return int(store.read_json("bills").get("horizon_months", settings))
+    return _document(store).horizon_months or settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,8 @@ from steelyard.cli.values import Number
 from steelyard.cost.facts import exact
 from steelyard.cost.returns import Per, lift_from_offline, orders, profit_of
 from steelyard.decision.retrain import linear_interval, saturating_interval
+from steelyard.documents.bills import BillEntry
+from steelyard.documents.decision import read_decision
 from steelyard.domain import Fact, FactKind, Money
 from steelyard.domain.shown import plain
 from steelyard.errors import ConfigError
@@ -184,20 +186,20 @@ def _training_costs(path: Path, name: str | None, cost: Decimal | None) -> list[
     found = []
     for _, entry in asked(opened.store, surfaces, name):
         money = one_retraining(entry, per_month=per_month, currency=currency)
-        found.append((entry["name"], money.amount, currency, "retraining lines of the bill: machines"))
+        found.append((entry.name, money.amount, currency, "retraining lines of the bill: machines"))
     return found
 
 
-def _judged(store: Any, surfaces: Mapping[str, Any], name: str | None, against: str) -> str:
+def _judged(store: Any, surfaces: Mapping[str, Sequence[BillEntry]], name: str | None, against: str) -> str:
     """The configuration asked about: the chosen one of the surface of ``against`` where none was named."""
     if name is not None:
         return name
-    of_surface = {entry["name"]: surface for surface, entries in surfaces.items() for entry in entries}
+    of_surface = {entry.name: surface for surface, entries in surfaces.items() for entry in entries}
     if against not in of_surface:
         raise ConfigError(f"no configuration {against}; known: {', '.join(sorted(of_surface))}")
     for surface, entry in asked(store, surfaces, None):
         if surface == of_surface[against]:
-            return str(entry["name"])
+            return entry.name
     raise ConfigError(f"nothing was chosen for {of_surface[against]}: name a configuration with --of")
 
 
@@ -210,7 +212,9 @@ def _lifts(given: Mapping[str, Any], store: Any, choice: Choice) -> dict[str, Fa
     if given["from_quality"]:
         if "ctr" in lifts:
             raise ConfigError("--from-quality and --lift-ctr both lift the clicks: give one")
-        lifts["ctr"] = lift_from_offline(quality_change(store.read_json("decision"), choice), _elasticity(given))
+        lifts["ctr"] = lift_from_offline(
+            quality_change(read_decision(store.read_json("decision")), choice), _elasticity(given)
+        )
     return lifts
 
 

@@ -9,6 +9,7 @@ import click
 from steelyard.cli.cost.priced import asked, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.documents.encoding import as_builtins
 
 __all__ = ["command"]
 
@@ -30,7 +31,7 @@ def command(path: Path, name: str | None, form: str, out: Path | None) -> None:
     currency, entries = stored_bills(store)
     every = ((surface, entry) for surface, found in entries.items() for entry in found)
     rows = [
-        {"surface": surface, "configuration": entry["name"], **entry, **entry["per_1000"]}
+        {"surface": surface, "configuration": entry.name, **as_builtins(entry), **as_builtins(entry.per_1000)}
         for surface, entry in (every if name is None else asked(store, entries, name))
     ]
     print_rows(f"{currency} a month, and for 1,000 requests", _COLUMNS, rows, form, out=out)

@@ -14,7 +14,7 @@ from steelyard.cost.facts import EXACT, assumed, billing_month, derived
 from steelyard.cost.prices.prices import PriceBook
 from steelyard.cost.prices.row_terms import METER_UNITS, Meter, Metered
 from steelyard.cost.prices.rows import Row
-from steelyard.domain import CostLine, Fact, FactKind, Price, Stage, Unpriced
+from steelyard.domain import CostLine, Fact, FactKind, LineKey, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
 __all__ = ["ManagedService", "Volume", "managed_services"]
@@ -129,19 +129,22 @@ def _charge(name: str, meter: Meter, rows: Sequence[Row], volume: Volume, on: da
     quantity = _quantity(meter, rows[0], volume, on)
     if isinstance(quantity, str):
         nothing = Fact(Decimal(0), unit, FactKind.ASSUMED, quantity, on)
-        yield CostLine(stage, f"{name}, {meter}", nothing, Unpriced(rows[0].price.name, unit, quantity))
+        missing = Unpriced(rows[0].price.name, unit, quantity)
+        yield CostLine(stage, LineKey.SERVICE_CHARGE, nothing, missing, detail=f"{name}, {meter}")
         return
     start = Decimal(0)
     for row in rows:
         end = _terms(row).up_to
         stop = quantity.value if end is None else min(end, quantity.value)
         if stop > start:
-            yield CostLine(stage, f"{name}, {_last(row.price)}", _part(quantity, start, stop), row.price)
+            part, charge = _part(quantity, start, stop), f"{name}, {_last(row.price)}"
+            yield CostLine(stage, LineKey.SERVICE_CHARGE, part, row.price, detail=charge)
         start = max(start, stop)
     if quantity.value > start:
         why = f"the price list ends at {start.normalize():f} {unit} a month: ask for an offer, and add it as a tier"
         missing = Unpriced(f"{name} above its last tier", unit, why)
-        yield CostLine(stage, f"{name}, above its last tier", _part(quantity, start, quantity.value), missing)
+        part = _part(quantity, start, quantity.value)
+        yield CostLine(stage, LineKey.SERVICE_ABOVE_TIERS, part, missing, detail=name)
 
 
 def _part(quantity: Fact, start: Decimal, stop: Decimal) -> Fact:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from steelyard.cost.facts import line_kind
-from steelyard.domain import CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain import CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.domain.written import read_day
 from steelyard.ledger.entries import PLACES, CostCentre, Entry, Posting, View
 from steelyard.ledger.invoices.numbers import LARGEST_QUANTITY, plain_number
@@ -98,7 +98,7 @@ def hours_entries(
             unpriced.append((hours, priced))
             continue
         quantity = Fact(hours.hours, "person_hour", FactKind.MEASURED, source, hours.on)
-        line = CostLine(hours.centre.stage, hours.role, quantity, priced)
+        line = CostLine(hours.centre.stage, LineKey.PEOPLE_ROLE, quantity, priced, detail=hours.role)
         cost, kind = line.cost, line_kind(line)
         if cost is None or kind is None or not cost.amount:
             continue

@@ -21,7 +21,7 @@ from steelyard.cost.prices.managed import ManagedService, Volume
 from steelyard.cost.prices.offers import Offer, Purchase, offers
 from steelyard.decision.autoscale import Peak, Scaler, outcome, reactive
 from steelyard.decision.breakeven import hourly_rps, machines_needed
-from steelyard.domain import Bill, CostLine, Fact, FactKind, FloatArray, Stage
+from steelyard.domain import Bill, CostLine, Fact, FactKind, FloatArray, LineKey, Stage
 
 __all__ = ["Ground", "Managed", "OnDemand", "Own", "Plan", "Way"]
 
@@ -250,7 +250,7 @@ class Own:
         each = assumed(ground.plan.own_people_hours, _PEOPLE, source="people's hours a machine", as_of=ground.terms.on)
         hours = derived(each.value * replicas.value, "hours x machines", (each, replicas), unit=_PEOPLE)
         price = ground.book.person(ground.terms.cost.people.role)
-        line = CostLine(Stage.MAINTENANCE, "looking after the machines, people", hours, price)
+        line = CostLine(Stage.MAINTENANCE, LineKey.MACHINE_UPKEEP, hours, price)
         return replace(made, lines=(*made.lines, line))
 
 
@@ -298,7 +298,7 @@ class Managed:
 def _stays(line: CostLine) -> bool:
     """Whether a line is there with a managed service too: the data, and people; not what makes and runs models."""
     is_machine = line.quantity.unit == "hour" and line.stage is Stage.TUNING
-    return line.stage not in _MACHINES and not is_machine and "serving machines" not in line.item
+    return line.stage not in _MACHINES and not is_machine and line.key is not LineKey.SERVING_DISKS
 
 
 def _left(line: CostLine, share: Decimal) -> CostLine:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from steelyard.cost.carbon.emission_factors import Factors, Unknown
 from steelyard.cost.carbon.energy import Machine, busy_share, embodied, emissions, energy, total
 from steelyard.cost.facts import EXACT, derived, exact
 from steelyard.cost.prices.prices import Instance
+from steelyard.documents.bills import BillEntry, BillRow
+from steelyard.documents.decision import Decision
 from steelyard.domain import Fact, FactKind, Stage
 from steelyard.errors import ConfigError
 
@@ -48,8 +49,8 @@ class Footprint:
 
 
 def footprints(
-    surfaces: Mapping[str, Sequence[Mapping[str, Any]]],
-    decided: Mapping[str, Any],
+    surfaces: Mapping[str, Sequence[BillEntry]],
+    decided: Decision,
     *,
     machines: Sequence[Instance],
     factors: Factors,
@@ -73,9 +74,9 @@ def footprints(
         ConfigError: A meter names a configuration that nobody knows.
     """
     known = {each.name: Machine(each.name, each.vcpus, each.memory_gb, each.gpu) for each in machines}
-    day = date.fromisoformat(decided["made_at"][:10])
+    day = date.fromisoformat(decided.made_at[:10])
     desk = _Desk(known, {each.name: each.baseline_share for each in machines}, factors, place, day)
-    names = [entry["name"] for entries in surfaces.values() for entry in entries]
+    names = [entry.name for entries in surfaces.values() for entry in entries]
     unknown = sorted(set(metered) - set(names))
     if unknown:
         raise ConfigError(
@@ -85,29 +86,29 @@ def footprints(
     for surface, entries in surfaces.items():
         work = _work(decided, surface, day)
         for entry in entries:
-            if entry["instance"] is None:
+            if entry.instance is None:
                 continue
-            found += desk.estimated(surface, entry, work.get(entry["name"]))
-            if entry["name"] in metered:
-                found.append(desk.metered(surface, entry, metered[entry["name"]]))
+            found += desk.estimated(surface, entry, work.get(entry.name))
+            if entry.name in metered:
+                found.append(desk.metered(surface, entry, metered[entry.name]))
     return found
 
 
-def _work(decided: Mapping[str, Any], surface: str, day: date) -> dict[str, Fact]:
+def _work(decided: Decision, surface: str, day: date) -> dict[str, Fact]:
     """Processor seconds of a month's requests, by configuration."""
     made: dict[str, Fact] = {}
-    for each in decided["surfaces"]:
-        if each["surface"] != surface:
+    each = decided.of(surface)
+    if each is None:
+        return made
+    requests = Fact(exact(each.requests_per_month), "request", FactKind.ASSUMED, "[load] requests_per_month", day)
+    for candidate in each.candidates:
+        if candidate.cpu_ms.mean is None:
             continue
-        requests = Fact(
-            exact(each["requests_per_month"]), "request", FactKind.ASSUMED, "[load] requests_per_month", day
+        mean_s = EXACT.divide(exact(candidate.cpu_ms.mean), Decimal(1000))
+        mean = Fact(mean_s, "core_second/request", FactKind.MEASURED, f"requests of {candidate.name}", day)
+        made[candidate.name] = derived(
+            mean_s * requests.value, "core_second/request x requests", (mean, requests), unit="core_second"
         )
-        for candidate in each["candidates"]:
-            mean_s = EXACT.divide(exact(candidate["cpu_ms"]["mean"]), Decimal(1000))
-            mean = Fact(mean_s, "core_second/request", FactKind.MEASURED, f"requests of {candidate['name']}", day)
-            made[candidate["name"]] = derived(
-                mean_s * requests.value, "core_second/request x requests", (mean, requests), unit="core_second"
-            )
     return made
 
 
@@ -125,23 +126,23 @@ class _Desk:
         self._machines, self._baselines, self._factors, self._place = machines, baselines, factors, place
         self._day = day
 
-    def estimated(self, surface: str, entry: Mapping[str, Any], work: Fact | None) -> list[Footprint]:
+    def estimated(self, surface: str, entry: BillEntry, work: Fact | None) -> list[Footprint]:
         by_part: dict[str, list[tuple[Machine, Fact]]] = {"serving": [], "making": []}
         lost: dict[str, Unknown] = {}
-        for line in entry["lines"]:
-            if line["unit"] != "hour":  # machine hours; people's are person_hour
+        for line in entry.lines:
+            if line.unit != "hour":  # machine hours; people's are person_hour
                 continue
-            part = "serving" if line["stage"] == Stage.SERVING else "making"
-            machine = self._machines.get(line["source"].split(": ", 1)[0])
+            part = "serving" if line.stage is Stage.SERVING else "making"
+            machine = self._machines.get(line.price_name)
             if machine is None:
-                why = f"{line['item']} is on no machine of the price book; run `steelyard decide` again"
-                lost.setdefault(part, Unknown(line["item"], why))
+                why = f"{line.item} is on no machine of the price book; run `steelyard decide` again"
+                lost.setdefault(part, Unknown(line.item, why))
             else:
                 by_part[part].append((machine, _hours(line, self._day)))
         made = [
-            Footprint(surface, entry["name"], part, "estimated", self._place.region, *[lost[part]] * 3)
+            Footprint(surface, entry.name, part, "estimated", self._place.region, *[lost[part]] * 3)
             if part in lost
-            else self._part(surface, entry["name"], part, lines, work)
+            else self._part(surface, entry.name, part, lines, work)
             for part, lines in by_part.items()
             if lines or part in lost
         ]
@@ -151,13 +152,14 @@ class _Desk:
             total([getattr(each, field) for each in made], "serving + making", unit=unit) for field, unit in _FIELDS
         ]
         regions = " + ".join(dict.fromkeys(each.region for each in made if each.region))
-        return [*made, Footprint(surface, entry["name"], "both", "estimated", regions, *both)]
+        return [*made, Footprint(surface, entry.name, "both", "estimated", regions, *both)]
 
-    def metered(self, surface: str, entry: Mapping[str, Any], kwh: Fact) -> Footprint:
-        machine = self._machines.get(entry["instance"]) or Machine(entry["instance"], 1, Decimal(0))
+    def metered(self, surface: str, entry: BillEntry, kwh: Fact) -> Footprint:
+        name = entry.instance or ""
+        machine = self._machines.get(name) or Machine(name, 1, Decimal(0))
         region = self._place.region or machine.region
         used = emissions(kwh, pue=self._pue(machine), intensity=self._factors.intensity(region))
-        return Footprint(surface, entry["name"], "serving", "metered", region, kwh, used, None)
+        return Footprint(surface, entry.name, "serving", "metered", region, kwh, used, None)
 
     def _part(
         self, surface: str, name: str, part: str, lines: Sequence[tuple[Machine, Fact]], work: Fact | None
@@ -202,6 +204,6 @@ def _sum(parts: Sequence[Fact | Unknown], formula: str, unit: str) -> Fact | Unk
     return parts[0] if len(parts) == 1 else total(parts, formula, unit=unit)
 
 
-def _hours(line: Mapping[str, Any], day: date) -> Fact:
-    source = f"bill, {line['stage']}: {line['item']} ({line['quantity_source']})"
-    return Fact(exact(line["quantity"]), "hour", FactKind(line["quantity_kind"]), source, day)
+def _hours(line: BillRow, day: date) -> Fact:
+    source = f"bill, {line.stage}: {line.item} ({line.quantity_source})"
+    return Fact(line.quantity, "hour", line.quantity_kind, source, day)

@@ -15,7 +15,10 @@ from typing import Any
 
 from steelyard.config.schema import Config, SurfaceLoad
 from steelyard.cost.facts import BILLING_MONTH_HOURS, derived, exact
-from steelyard.cost.surroundings import PARTS, WITH_MACHINES
+from steelyard.cost.surroundings import WITH_MACHINES_KEYS
+from steelyard.documents.bills import BillDocument, BillEntry, BillRow
+from steelyard.documents.decision import Decision
+from steelyard.documents.total import Total
 from steelyard.domain import Fact, FactKind, Stage
 from steelyard.ledger.entries import Month
 from steelyard.planning.budget import months_between
@@ -30,11 +33,9 @@ CALENDARS = {"zh": ("china",), "en": ("america", "britain"), "mixed": ("china", 
 _REFERENCE_DAYS = 28
 _YEAR_DAYS = 365
 _MONTH_DAYS = BILLING_MONTH_HOURS / 24
-_WITH_MACHINES = frozenset({
-    "disks of the serving machines",
-    *(f"{part.said.en}, {row}" for part in PARTS for row, counted in part.rows if counted in WITH_MACHINES),
-})  # fmt: skip
-"""Items of a bill that go with the number of machines."""
+_ZERO = Decimal(0)
+_Chosen = tuple[str, BillEntry, float]
+"""Surface, bill, and the rate one machine carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def method_rows(outlook: Outlook) -> list[dict[str, Any]]:
 
 
 def month_rows(
-    config: Config, outlook: Outlook, *, decision: Mapping[str, Any] | None, bills: Mapping[str, Any] | None
+    config: Config, outlook: Outlook, *, decision: Decision | None, bills: BillDocument | None
 ) -> list[dict[str, Any]]:
     """One row a month and surface, and one for the shop: traffic with its interval, requests, peak, machines, cost.
 
@@ -119,8 +120,8 @@ def month_rows(
             rows.append(traffic.row())
         found = [_money(config, outlook, traffic, each) for each in chosen]
         rows += [traffic.row() | each for each in found]
-        total = (decision or {}).get("total") or {}
-        if len(chosen) > 1 and total.get("lines") and all(each["cost"] is not None for each in found):
+        total = decision.total if decision is not None else Total()
+        if len(chosen) > 1 and total.lines and all(each["cost"] is not None for each in found):
             rows.append(traffic.row() | _shop(config, total, chosen, found))
     return rows
 
@@ -192,37 +193,35 @@ def _month(outlook: Outlook, month: Month) -> _Traffic:
     )
 
 
-def _chosen(decision: Mapping[str, Any], bills: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], float]]:
+def _chosen(decision: Decision, bills: BillDocument) -> Iterator[_Chosen]:
     """Surface, bill, and the rate one machine carries, of the chosen configurations."""
-    for surface in decision["surfaces"]:
-        priced = {entry["name"]: entry for entry in bills["surfaces"].get(surface["surface"], ())}
-        for candidate in surface["candidates"]:
-            if candidate["name"] == surface["chosen"] and candidate["name"] in priced:
-                yield surface["surface"], priced[candidate["name"]], float(candidate["rate_per_replica_rps"])
+    for surface in decision.surfaces:
+        priced = {entry.name: entry for entry in bills.surfaces.get(surface.surface, ())}
+        winner = surface.winner
+        if winner is not None and winner.name in priced and winner.rate_per_replica_rps is not None:
+            yield surface.surface, priced[winner.name], winner.rate_per_replica_rps
 
 
-def _money(
-    config: Config, outlook: Outlook, traffic: _Traffic, chosen: tuple[str, Mapping[str, Any], float]
-) -> dict[str, Any]:
+def _money(config: Config, outlook: Outlook, traffic: _Traffic, chosen: _Chosen) -> dict[str, Any]:
     surface, entry, rate_rps = chosen
     load: SurfaceLoad = getattr(config.load, surface)
     counts = outlook.history.counts
     usual, busiest = float(counts[-_REFERENCE_DAYS:].mean()), float(counts[-_YEAR_DAYS:].max())
-    if not usual or entry["monthly"] is None:
-        return {"surface": surface, "configuration": entry["name"]} | dict.fromkeys(_MONEY)
+    if not usual or entry.monthly is None or not entry.replicas:
+        return {"surface": surface, "configuration": entry.name} | dict.fromkeys(_MONEY)
     per_event = exact(load.requests_per_month) / (exact(usual) * _MONTH_DAYS)
     requests = exact(traffic.mean) * per_event
     peak_rps = load.peak_rps * traffic.busiest / busiest
     replicas = max(1, math.ceil(round(peak_rps / rate_rps, 6))) + config.decide.spare_replicas
     shares = {
         "bandwidth": requests / load.requests_per_month,
-        "machines": Decimal(replicas) / Decimal(entry["replicas"]),
+        "machines": Decimal(replicas) / Decimal(entry.replicas),
     }
     day = _busiest_requests(exact(traffic.busiest), per_event, outlook)
     hour = peak_rate(day, outlook.peak_share, on=day.as_of)
     return {
         "surface": surface,
-        "configuration": entry["name"],
+        "configuration": entry.name,
         "requests": round(requests),
         "busiest_hour_rps": round(hour.value, 1),
         "peak_share": "measured" if outlook.peak_share else "assumed",
@@ -230,20 +229,20 @@ def _money(
         "replicas": replicas,
         "requests_low": round(exact(traffic.low) * per_event),
         "requests_high": round(exact(traffic.high) * per_event),
-        "cost": _cost(entry["lines"], shares),
+        "cost": _cost(entry.lines, shares),
         "cost_low": _cost(
-            entry["lines"], shares | {"bandwidth": exact(traffic.low) * per_event / load.requests_per_month}
+            entry.lines, shares | {"bandwidth": exact(traffic.low) * per_event / load.requests_per_month}
         ),
         "cost_high": _cost(
-            entry["lines"], shares | {"bandwidth": exact(traffic.high) * per_event / load.requests_per_month}
+            entry.lines, shares | {"bandwidth": exact(traffic.high) * per_event / load.requests_per_month}
         ),
     }
 
 
 def _shop(
     config: Config,
-    total: Mapping[str, Any],
-    chosen: Sequence[tuple[str, Mapping[str, Any], float]],
+    total: Total,
+    chosen: Sequence[_Chosen],
     found: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """All surfaces together: on the machines they share, or the sum of their rows less what they have once."""
@@ -252,18 +251,18 @@ def _shop(
     row: dict[str, Any] = {"surface": "shop", "configuration": "all together"} | dict.fromkeys(_MONEY)
     row |= {"requests": requests, "peak_rps": round(peak_rps, 1), "peak_share": found[0]["peak_share"]}
     row["busiest_hour_rps"] = round(sum(each["busiest_hour_rps"] for each in found), 1)
-    if not total["replicas"]:
-        twice = sum(Decimal(entry["monthly"]) for _, entry, _ in chosen) - Decimal(total["monthly"])
+    if not total.replicas or total.rate_per_replica_rps is None:
+        twice = sum((entry.monthly or _ZERO for _, entry, _ in chosen), _ZERO) - (total.monthly or _ZERO)
         costs = {key: sum((each[key] for each in found), -twice) for key in ("cost", "cost_low", "cost_high")}
         return row | {"replicas": sum(each["replicas"] for each in found)} | costs
-    rate_rps = float(total["rate_per_replica_rps"])
+    rate_rps = total.rate_per_replica_rps
     replicas = max(1, math.ceil(round(peak_rps / rate_rps, 6))) + config.decide.spare_replicas
-    machines = Decimal(replicas) / Decimal(total["replicas"])
+    machines = Decimal(replicas) / Decimal(total.replicas)
     plan = sum(getattr(config.load, surface).requests_per_month for surface, _, _ in chosen)
     row["replicas"] = replicas
     for key in ("cost", "cost_low", "cost_high"):
         share = exact(requests) / plan * _beside(found, key)
-        row[key] = _cost(total["lines"], {"bandwidth": share, "machines": machines})
+        row[key] = _cost(total.lines, {"bandwidth": share, "machines": machines})
     return row
 
 
@@ -284,15 +283,15 @@ def _busiest_requests(events: Decimal, per_event: Decimal, outlook: Outlook) -> 
     return derived(events * per_event, "events x requests per event", (count, scale), unit="request")
 
 
-def _cost(lines: Sequence[Mapping[str, Any]], shares: Mapping[str, Decimal]) -> Decimal:
+def _cost(lines: Sequence[BillRow], shares: Mapping[str, Decimal]) -> Decimal:
     total = Decimal(0)
     for line in lines:
         share = Decimal(1)
-        if line["stage"] == Stage.BANDWIDTH:
+        if line.stage is Stage.BANDWIDTH:
             share = shares["bandwidth"]
-        elif line["stage"] == Stage.SERVING or line["item"] in _WITH_MACHINES:
+        elif line.stage is Stage.SERVING or line.key in WITH_MACHINES_KEYS:
             share = shares["machines"]
-        total += Decimal(line["cost"]) * share
+        total += (line.cost or _ZERO) * share
     return total.quantize(Decimal("0.01"))
 
 

@@ -10,7 +10,7 @@ from steelyard.cost import Instance, hosting_lines, joint_bill
 from steelyard.cost.facts import assumed, derived
 from steelyard.cost.prices.offers import Offer, Purchase
 from steelyard.decision.purchase import Offers, PurchaseMix, committed, purchase_mix
-from steelyard.domain import Bill, CostLine, Fact, Money, Stage
+from steelyard.domain import Bill, CostLine, Fact, LineKey, Money, Stage
 from steelyard.workflows.accounts.buying import Ground
 
 __all__ = ["ByTheHour"]
@@ -83,13 +83,18 @@ class ByTheHour:
         disks = [line for line in lines_of if line.stage is Stage.STORAGE]
         found = ground.offers(machine)
         bought = (
-            (mix.reserved * 730, found.get(Purchase.RESERVED), f"{mix.reserved} x {machine.name} reserved"),
-            (mix.on_demand_hours, found[Purchase.ON_DEMAND], f"{machine.name} on demand"),
-            (mix.spot_hours, found.get(Purchase.SPOT), f"{machine.name} spot"),
+            (
+                mix.reserved * 730,
+                found.get(Purchase.RESERVED),
+                LineKey.RESERVED_MACHINES,
+                f"{mix.reserved} x {machine.name}",
+            ),
+            (mix.on_demand_hours, found[Purchase.ON_DEMAND], LineKey.ON_DEMAND_MACHINES, machine.name),
+            (mix.spot_hours, found.get(Purchase.SPOT), LineKey.SPOT_MACHINES, machine.name),
         )
         lines = [
-            CostLine(Stage.SERVING, item, self._hours(n, replicas), offer.price)
-            for n, offer, item in bought
+            CostLine(Stage.SERVING, key, self._hours(n, replicas), offer.price, detail=detail)
+            for n, offer, key, detail in bought
             if n and offer is not None
         ]
         return joint_bill(self.name, [whole], [*lines, *disks])

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from steelyard.cost.facts import EXACT, derived, exact, strength
 from steelyard.cost.returns import Appraisal, appraise, value_of_lifts
+from steelyard.documents.bills import BillEntry
+from steelyard.documents.choice import SurfaceDecision
+from steelyard.documents.decision import Decision
 from steelyard.domain import Fact, FactKind, Money, Stage
 from steelyard.errors import ConfigError, PriceError
 
@@ -23,9 +25,9 @@ class Choice:
     """One configuration instead of another, of the same surface."""
 
     surface: str
-    own: Mapping[str, Any]
+    own: BillEntry
     """Bill of the one that is judged."""
-    other: Mapping[str, Any]
+    other: BillEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Returns:
     """What traffic and lifts rest on."""
 
 
-def choice_of(surfaces: Mapping[str, Sequence[Mapping[str, Any]]], own: str, other: str) -> Choice:
+def choice_of(surfaces: Mapping[str, Sequence[BillEntry]], own: str, other: str) -> Choice:
     """The two bills.
 
     Args:
@@ -64,7 +66,7 @@ def choice_of(surfaces: Mapping[str, Sequence[Mapping[str, Any]]], own: str, oth
         ConfigError: No configuration has that name, or they are the same, or of two surfaces.
         PriceError: A bill has no total.
     """
-    known = {entry["name"]: (surface, entry) for surface, entries in surfaces.items() for entry in entries}
+    known = {entry.name: (surface, entry) for surface, entries in surfaces.items() for entry in entries}
     unknown = [name for name in (own, other) if name not in known]
     if unknown or own == other:
         what = f"no configuration {', '.join(unknown)}" if unknown else f"{own} against itself brings nothing"
@@ -73,8 +75,8 @@ def choice_of(surfaces: Mapping[str, Sequence[Mapping[str, Any]]], own: str, oth
     if surface != other_surface:
         raise ConfigError(f"{own} is of {surface}, {other} of {other_surface}: judge configurations of one surface")
     for name, entry in ((own, own_bill), (other, other_bill)):
-        if entry["monthly"] is None:
-            lacking = ", ".join(entry["unpriced"]) or "it, since no machine carries its load"
+        if entry.monthly is None:
+            lacking = ", ".join(entry.unpriced) or "it, since no machine carries its load"
             raise PriceError(f"{name} has no total: no price for {lacking}; add it and run `steelyard decide` again")
     return Choice(surface, own_bill, other_bill)
 
@@ -91,17 +93,17 @@ def costs(choice: Choice, *, currency: str, horizon_months: int) -> Costs:
         One-off lines, whole and to the cent, and the rest of the month's bill.
     """
     once = [_once(entry) for entry in (choice.own, choice.other)]
-    monthly = [exact(entry["monthly"]) - share for entry, share in zip((choice.own, choice.other), once, strict=True)]
+    monthly = [(entry.monthly or _ZERO) - share for entry, share in zip((choice.own, choice.other), once, strict=True)]
     return Costs(
         Money((once[0] - once[1]) * horizon_months, currency).rounded(), Money(monthly[0] - monthly[1], currency)
     )
 
 
-def _once(entry: Mapping[str, Any]) -> Decimal:
-    return sum((exact(line["cost"]) for line in entry["lines"] if line["is_one_off"]), _ZERO)
+def _once(entry: BillEntry) -> Decimal:
+    return sum((line.cost for line in entry.lines if line.is_one_off and line.cost is not None), _ZERO)
 
 
-def quality_change(decided: Mapping[str, Any], choice: Choice) -> Fact:
+def quality_change(decided: Decision, choice: Choice) -> Fact:
     """Relative change of the offline metric from the other configuration to this one.
 
     Args:
@@ -114,23 +116,28 @@ def quality_change(decided: Mapping[str, Any], choice: Choice) -> Fact:
     Raises:
         PriceError: One of them was not measured, or the other's quality may be 0.
     """
-    surface = next(each for each in decided["surfaces"] if each["surface"] == choice.surface)
-    found = {each["name"]: each["quality"] for each in surface["candidates"]}
-    lacking = [entry["name"] for entry in (choice.own, choice.other) if entry["name"] not in found]
-    if lacking:
+    surface = decided.of(choice.surface)
+    found = {entry.name: _quality(surface, entry.name) for entry in (choice.own, choice.other)}
+    lacking = [name for name, ends in found.items() if not ends]
+    if surface is None or lacking:
         raise PriceError(f"no quality was measured of {', '.join(lacking)}; run `steelyard decide` again")
-    own, other = (
-        {end: exact(found[entry["name"]][end]) for end in ("mean", "low", "high")}
-        for entry in (choice.own, choice.other)
-    )
+    own, other = found[choice.own.name], found[choice.other.name]
     if other["low"] <= 0:
-        raise PriceError(f"the quality of {choice.other['name']} may be 0: a change relative to it means nothing")
+        raise PriceError(f"the quality of {choice.other.name} may be 0: a change relative to it means nothing")
     value, low, high = (
         EXACT.divide(own[mine], other[its]) - 1 for mine, its in (("mean", "mean"), ("low", "high"), ("high", "low"))
     )
-    source = f"{surface['metric']} of {choice.own['name']} against {choice.other['name']}"
-    day = date.fromisoformat(decided["made_at"][:10])
+    source = f"{surface.metric} of {choice.own.name} against {choice.other.name}"
+    day = date.fromisoformat(decided.made_at[:10])
     return Fact(value, "offline_ratio", FactKind.MEASURED, source, day, low, high)
+
+
+def _quality(surface: SurfaceDecision | None, name: str) -> dict[str, Decimal]:
+    """Mean and ends of a configuration's quality; empty where one is not known."""
+    row = surface.candidate(name) if surface is not None else None
+    if row is None or row.quality.mean is None or row.quality.low is None or row.quality.high is None:
+        return {}
+    return {"mean": exact(row.quality.mean), "low": exact(row.quality.low), "high": exact(row.quality.high)}
 
 
 def returns(
@@ -170,7 +177,7 @@ def returns(
     return Returns(gain, (net[0], net[1], net[2]), (judged[0], judged[1], judged[2]), strength(made))
 
 
-def one_retraining(entry: Mapping[str, Any], *, per_month: Decimal, currency: str) -> Money:
+def one_retraining(entry: BillEntry, *, per_month: Decimal, currency: str) -> Money:
     """Price of training a configuration again once, from its bill.
 
     Args:
@@ -184,7 +191,8 @@ def one_retraining(entry: Mapping[str, Any], *, per_month: Decimal, currency: st
     Raises:
         PriceError: The bill trains nothing again, or a line of it has no price.
     """
-    lines = [line["cost"] for line in entry["lines"] if line["stage"] == Stage.RETRAINING]
-    if not lines or None in lines or per_month <= 0:
-        raise PriceError(f"the bill of {entry['name']} has no priced retraining; give --cost")
-    return Money(EXACT.divide(sum((exact(cost) for cost in lines), _ZERO), per_month), currency)
+    lines = [line.cost for line in entry.lines if line.stage is Stage.RETRAINING]
+    known = [cost for cost in lines if cost is not None]
+    if not known or len(known) < len(lines) or per_month <= 0:
+        raise PriceError(f"the bill of {entry.name} has no priced retraining; give --cost")
+    return Money(EXACT.divide(sum(known, _ZERO), per_month), currency)

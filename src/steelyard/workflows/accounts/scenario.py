@@ -19,11 +19,14 @@ from steelyard.cost.prices.managed import managed_services
 from steelyard.cost.prices.offers import Offer, Purchase
 from steelyard.decision.breakeven import cheapest_ranges
 from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
-from steelyard.domain import Bill, CostLine, FloatArray, Stage
+from steelyard.documents.encoding import as_builtins
+from steelyard.documents.line_words import line_said
+from steelyard.domain import Bill, CostLine, FloatArray, LineKey, Stage
+from steelyard.domain.shown import amount, plain
 from steelyard.errors import StageError
 from steelyard.workflows.accounts.buying import Ground, Managed, OnDemand, Own, Way
 from steelyard.workflows.accounts.hourly import ByTheHour
-from steelyard.workflows.pricing.price import amount, bill_rows, plain
+from steelyard.workflows.pricing.bill_rows import bill_rows
 
 __all__ = ["Compared", "Uncertain", "compare", "document", "ways"]
 
@@ -31,6 +34,7 @@ POINTS = 61
 """Volumes at which every way is priced, from a tenth of the smallest asked about to ten times the largest."""
 _BOUGHT = {Purchase.ON_DEMAND: "on demand", Purchase.RESERVED: "reserved", Purchase.SPOT: "spot"}
 _MACHINES = (*_BOUGHT.values(), "own")
+_SERVICE_KEYS = (LineKey.SERVICE_CHARGE, LineKey.SERVICE_ABOVE_TIERS)
 _GROUPS = (*_MACHINES, "people", "traffic", "service", "rest")
 
 
@@ -186,13 +190,13 @@ def _way_row(compared: Compared, at: int, way: Way) -> dict[str, Any]:
         "what": way.what,
         "monthly": amount(total.amount) if total else None,
         "currency": made.currency,
-        "unpriced": [line.item for line in made.unpriced],
+        "unpriced": [line_said(line).en for line in made.unpriced],
         "per_1000": plain(per_1000, digits=4) if per_1000 is not None else None,
         **_by_the_hour(way),
         "low": _end(compared.low[at]),
         "high": _end(compared.high[at]),
         "p_cheapest": round(float(compared.p_cheapest[at]), 4),
-        "lines": bill_rows(made.lines),
+        "lines": [as_builtins(row) for row in bill_rows(made.lines)],
     }
 
 
@@ -299,7 +303,7 @@ def _group(way: Way, line: CostLine) -> str:
     bought = way.bought(line)
     if bought is not None:
         return _BOUGHT[bought]
-    if isinstance(way, Managed) and line.item.startswith(f"{way.name}, "):
+    if line.key in _SERVICE_KEYS:
         return "service"
     if line.quantity.unit == "person_hour":
         return "people"

@@ -23,6 +23,7 @@ from steelyard.workflows.pricing.price import Priced, Pricing, operation_of, pri
 from steelyard.workflows.pricing.replicas import replicas_fact
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
+from steelyard.workflows.stored import stored_decision
 
 __all__ = ["Asked", "ground_of", "keep", "kept", "make", "side_by_side"]
 
@@ -148,8 +149,8 @@ def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:
     name = asked.configuration
     if name is None:
         run.steps.require({"decision": "decide"})
-        rows = run.store.read_json("decision")["surfaces"]
-        name = next((row["chosen"] for row in rows if row["surface"] == asked.surface), None)
+        decided = stored_decision(run.store).of(asked.surface)
+        name = decided.chosen if decided is not None else None
     if not found:
         measured = ", ".join(str(each) for each in pricing.surfaces)
         raise ConfigError(f"nothing was measured on {asked.surface}; measured: {measured}: give --surface")

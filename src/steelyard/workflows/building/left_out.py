@@ -1,30 +1,63 @@
-"""Why a model is left out, in words."""
+"""Why a model or a configuration is left out, in words and as rows of the decision."""
 
 from __future__ import annotations
 
+from steelyard.documents.configurations import LeftOut
+from steelyard.documents.decision import NotBuilt
 from steelyard.domain import Said
 
-__all__ = ["left_out_words"]
+__all__ = ["left_out_words", "not_built"]
 
 _WORDS = {
     "no_behaviour": Said(
-        "there are no events that could judge a recommendation; give a longer behaviour log",
-        "没有可用于评估推荐的行为事件，请提供更长的行为日志",
+        "{model} is left out: there are no events that could judge a recommendation; give a longer behaviour log",
+        "{model} 未参评：没有可用于评估推荐的行为事件，请提供更长的行为日志",
     ),
     "no_judgements": Said(
-        "it needs relevance judged by people; name a file of judgements in [data.judgements]",
-        "需要人工相关性标注，请在 [data.judgements] 中指定标注文件",
+        "{model} is left out: it needs relevance judged by people; name a file of judgements in [data.judgements]",
+        "{model} 未参评：需要人工相关性标注，请在 [data.judgements] 中指定标注文件",
+    ),
+    "too_dear": Said(
+        "{model} was not built: it costs at least {least} {currency} a month, and {by} keeps the floors for {bill}; "
+        "its quality is taken to be at most that of the uncompressed model (`steelyard run --all` measures it)",
+        "{model} 未构建：其每月成本至少为 {least} {currency}，而 {by} 以 {bill} 即可达标；"
+        "其质量按不高于未压缩模型计（`steelyard run --all` 可全部测量）",
     ),
 }
 
 
-def left_out_words(why: str) -> Said:
+def left_out_words(left_out: LeftOut) -> Said:
     """The reason in both languages.
 
     Args:
-        why: As ``LeftOut.why``.
+        left_out: What, and why.
 
     Returns:
         One sentence without its full stop.
     """
-    return _WORDS[why]
+    words = _WORDS[left_out.why]
+    figures = {"model": left_out.model, "least": left_out.least, "by": left_out.by, "bill": left_out.bill}
+    return Said(*(text.format(**figures, currency=left_out.currency) for text in words))
+
+
+def not_built(left_out: LeftOut) -> NotBuilt:
+    """A row of the decision.
+
+    Args:
+        left_out: What, and why.
+
+    Returns:
+        With the reason in both languages.
+    """
+    words = left_out_words(left_out)
+    return NotBuilt(
+        left_out.model,
+        left_out.surface,
+        left_out.why,
+        words.en,
+        words.zh,
+        left_out.least,
+        left_out.by,
+        left_out.bill,
+        left_out.currency,
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from steelyard.decision.choose import Choice
-from steelyard.decision.wording import LANGUAGES, baseline_sentence, say, shortfall_sentence
+from steelyard.decision.choose import Choice, Judged
+from steelyard.decision.wording import LANGUAGES, Language, baseline_sentence, say, shortfall_sentence
+from steelyard.documents.choice import Baseline
+from steelyard.domain import Said
 from steelyard.workflows.pricing.price import Priced
 
 __all__ = ["versus_baseline"]
@@ -15,7 +16,7 @@ WORTHWHILE = 5.0
 """A choice fewer times cheaper than the plain configuration says what limits the saving."""
 
 
-def versus_baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] | None:
+def versus_baseline(priced: Sequence[Priced], choice: Choice) -> Baseline | None:
     """How many times cheaper than the plain configuration the choice is, and why not more.
 
     Args:
@@ -23,8 +24,7 @@ def versus_baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] 
         choice: Which of them was chosen, and why the others were not.
 
     Returns:
-        JSON: ``name``, ``times_cheaper_at_capacity``, ``quality_share``, ``says``, ``says_zh``, and where it is
-        less than five times cheaper ``why_not``, ``why_not_zh``. None where nothing was chosen, the plain configuration
+        With the reason where it is less than five times cheaper. None where nothing was chosen, the plain configuration
         was not measured or is the choice itself, or a price is unknown.
     """
     by_name = {each.candidate.name: each for each in priced}
@@ -35,39 +35,41 @@ def versus_baseline(priced: Sequence[Priced], choice: Choice) -> dict[str, Any] 
     quality, times = base.candidate.measured.quality.mean, _times_cheaper(base, chosen)
     if times is None or not quality > 0:
         return None
-    share = chosen.candidate.measured.quality.mean / quality
-    said: dict[str, str] = {}
-    for suffix, language in LANGUAGES:
-        said[f"says{suffix}"] = baseline_sentence(
-            base.candidate.name, times=times, quality_share=share, language=language
-        )
-    if times < WORTHWHILE:
-        for suffix, why in _shortfall(priced, choice, base, chosen).items():
-            said[f"why_not{suffix}"] = why
-    return {
-        "name": base.candidate.name,
-        "times_cheaper_at_capacity": round(times, 3),
-        "quality_share": round(share, 4),
-        **said,
-    }
+    share, name = chosen.candidate.measured.quality.mean / quality, base.candidate.name
+    en, zh = (baseline_sentence(name, times=times, quality_share=share, language=language) for _, language in LANGUAGES)
+    why = _shortfall(priced, choice, base, chosen) if times < WORTHWHILE else Said("", "")
+    return Baseline(
+        name=name,
+        times_cheaper_at_capacity=round(times, 3),
+        quality_share=round(share, 4),
+        says=en,
+        says_zh=zh,
+        why_not=why.en,
+        why_not_zh=why.zh,
+    )
 
 
-def _shortfall(priced: Sequence[Priced], choice: Choice, base: Priced, chosen: Priced) -> dict[str, str]:
-    """Why the choice is not five times cheaper, by suffix of the language."""
+def _shortfall(priced: Sequence[Priced], choice: Choice, base: Priced, chosen: Priced) -> Said:
+    """Why the choice is not five times cheaper."""
     ranked = [(times, each) for each in priced if (times := _times_cheaper(base, each)) is not None]
     times, cheapest = max(ranked, key=lambda pair: (pair[0], pair[1].candidate.name))
     judged = next(each for each in choice.judged if each.name == cheapest.candidate.name)
-    said: dict[str, str] = {}
-    for suffix, language in LANGUAGES:
-        lost = next((say(reason, language) for reason in judged.reasons), "")
-        said[suffix] = shortfall_sentence(
+    en, zh = (
+        shortfall_sentence(
             cpu_ms=_cpu_ms(chosen),
             baseline_cpu_ms=_cpu_ms(base),
             http_ms=chosen.overhead_s * 1000,
-            other=None if cheapest is chosen else (cheapest.candidate.name, times, lost),
+            other=None if cheapest is chosen else (cheapest.candidate.name, times, _lost(judged, language)),
             language=language,
         )
-    return said
+        for _, language in LANGUAGES
+    )
+    return Said(en, zh)
+
+
+def _lost(judged: Judged, language: Language) -> str:
+    """The first reason why a configuration was not chosen."""
+    return next((say(reason, language) for reason in judged.reasons), "")
 
 
 def _times_cheaper(base: Priced, other: Priced) -> float | None:

@@ -1,4 +1,4 @@
-"""Which assumption decides: what would change each choice, and how far it must move, as keys of the decision document.
+"""Which assumption decides: what would change each choice, and how far it must move, as parts of the decision.
 
 Every figure is moved alone, and every candidate priced again with it, by the same placing and bills as the decision.
 People's hours that are the same for every configuration are shown apart from those that differ.
@@ -6,30 +6,51 @@ People's hours that are the same for every configuration are shown apart from th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from typing import Any
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from steelyard.config.schema import Config
 from steelyard.decision.assumptions import Assumption, Break, Shape, breaks
 from steelyard.decision.choose import Choice, Verdict
-from steelyard.decision.wording import money_text, percent
-from steelyard.domain import Candidate, CostLine, Money, Said, Surface
+from steelyard.decision.wording import money_text
+from steelyard.documents.choice import Assumption as AssumptionRow
+from steelyard.documents.choice import CandidateRow, LookedAt, People, PeopleCommon, PeopleRow, SurfaceDecision
+from steelyard.documents.line_words import words_of
+from steelyard.domain import Candidate, CostLine, LineKey, Money, Said, Surface
+from steelyard.domain.shown import plain
 from steelyard.workflows.pricing.assumed_figures import Figure, assumed_figures
-from steelyard.workflows.pricing.price import Priced, Pricing, amount, plain
+from steelyard.workflows.pricing.bill_rows import amount_shown, plain_shown
+from steelyard.workflows.pricing.price import Priced, Pricing
 from steelyard.workflows.pricing.reprice import Repricer, quality_is_kept
 
-__all__ = ["assumed_total", "deciding_assumptions", "with_assumptions"]
+__all__ = ["HangsOn", "deciding_assumptions", "with_assumptions"]
 
 _HOURS = "person_hour"
 _DIGITS = 3
 """Significant digits of a value at which the choice changes; more where it takes more to tell it from today's."""
 
 
+@dataclass(frozen=True, slots=True)
+class HangsOn:
+    """What the choice of a surface hangs on."""
+
+    assumptions: tuple[AssumptionRow, ...]
+    """Nearest first."""
+    looked_at: tuple[LookedAt, ...]
+    """Each figure and its plausible range."""
+    people: People
+    why: tuple[Said, ...]
+    """Sentences without a full stop."""
+
+
 def with_assumptions(
-    document: Mapping[str, Any], config: Config, pricing: Pricing, *, surface: Surface, choice: Choice
-) -> dict[str, Any]:
-    """A surface of the decision document with what its choice hangs on.
+    document: SurfaceDecision, config: Config, pricing: Pricing, *, surface: Surface, choice: Choice
+) -> SurfaceDecision:
+    """A surface of the decision with what its choice hangs on.
 
     Args:
         document: The surface as it was decided.
@@ -39,21 +60,29 @@ def with_assumptions(
         choice: What was chosen on it.
 
     Returns:
-        The document with the keys of ``deciding_assumptions``; a candidate that would be chosen if a figure moved says
+        The surface with what ``deciding_assumptions`` found; a candidate that would be chosen if a figure moved says
         so among its reasons.
     """
     found = deciding_assumptions(config, pricing, surface, choice)
-    candidates = []
-    for row in document["candidates"]:
-        name, own = row["name"], [each for each in found["assumptions"] if each["winner_then"] == row["name"]]
-        said = [each["says"].removeprefix(f"{name} ") for each in own]
-        said_zh = [each["says_zh"].replace(f"将选择 {name}", "将选择它") for each in own]
-        reasons = {"reasons": [*row["reasons"], *said], "reasons_zh": [*row["reasons_zh"], *said_zh]}
-        candidates.append({**row, **reasons})
-    return {**document, "candidates": candidates, **found}
+    return replace(
+        document,
+        candidates=tuple(_with_reasons(row, found.assumptions) for row in document.candidates),
+        assumptions=found.assumptions,
+        assumptions_looked_at=found.looked_at,
+        people=found.people,
+        why_assumptions=tuple(said.en for said in found.why),
+        why_assumptions_zh=tuple(said.zh for said in found.why),
+    )
 
 
-def deciding_assumptions(config: Config, pricing: Pricing, surface: Surface, choice: Choice) -> dict[str, Any]:
+def _with_reasons(row: CandidateRow, assumptions: Sequence[AssumptionRow]) -> CandidateRow:
+    own = [each for each in assumptions if each.winner_then == row.name]
+    said = [each.says.removeprefix(f"{row.name} ") for each in own]
+    said_zh = [each.says_zh.replace(f"将选择 {row.name}", "将选择它") for each in own]
+    return replace(row, reasons=(*row.reasons, *said), reasons_zh=(*row.reasons_zh, *said_zh))
+
+
+def deciding_assumptions(config: Config, pricing: Pricing, surface: Surface, choice: Choice) -> HangsOn:
     """What the choice of a surface hangs on.
 
     Args:
@@ -63,66 +92,30 @@ def deciding_assumptions(config: Config, pricing: Pricing, surface: Surface, cho
         choice: What was chosen on it.
 
     Returns:
-        JSON: ``assumptions`` (nearest first), ``assumptions_looked_at`` (each figure and its plausible range),
-        ``people``, ``why_assumptions`` and ``why_assumptions_zh`` (sentences without a full stop). Where nothing keeps
-        every floor there is no choice to change, and all but ``people`` are empty.
+        Where nothing keeps every floor there is no choice to change, and all but ``people`` are empty.
     """
     priced = pricing.surfaces[surface]
     people = _people(priced, choice)
-    said = [_people_said(people, pricing.terms.book.currency)] if people["rows"] else []
+    said = (_people_said(people, pricing.terms.book.currency),) if people.rows else ()
     if not choice.is_feasible or choice.chosen is None:
-        return _document([], [], people, said)
+        return HangsOn((), (), people, said)
     again = Repricer(config, pricing, surface, quality_is_kept(priced, choice))
     now = again.priced()
     chosen = next((each for each in now if each.candidate.name == choice.chosen), None)
     if chosen is None:
-        return _document([], [], people, said)
+        return HangsOn((), (), people, said)
     figures = list(assumed_figures(again, now, chosen))
     found = [(figure, each) for figure in figures for each in _breaks(figure, choice.chosen)]
     found.sort(key=lambda pair: _distance(*pair))
-    rows = [_row(figure, each) for figure, each in found]
+    rows = tuple(_row(figure, each) for figure, each in found)
     sentences = [_sentence(figure, each) for figure, each in found] or [_nothing(figures, n=len(now))]
-    return _document(rows, figures, people, [*sentences, *said])
+    return HangsOn(rows, tuple(map(_looked_at, figures)), people, (*sentences, *said))
 
 
-def assumed_total(total: Mapping[str, Any]) -> dict[str, Any]:
-    """How much of the first figure of a decision is assumed.
-
-    Args:
-        total: The document's ``total``.
-
-    Returns:
-        JSON: ``assumed_share`` (of 1, null without a total), ``assumed_says``, ``assumed_says_zh``.
-    """
-    share = total["shares_by_kind"].get("assumed") if total["monthly"] is not None else None
-    if share is None:
-        return {"assumed_share": None, "assumed_says": "", "assumed_says_zh": ""}
-    return {
-        "assumed_share": share,
-        "assumed_says": f"{percent(share)} of it rests on assumptions",
-        "assumed_says_zh": f"其中 {percent(share, 'zh')} 来自假设",
-    }
-
-
-def _document(
-    rows: Sequence[Mapping[str, Any]], figures: Sequence[Figure], people: Mapping[str, Any], said: Sequence[Said]
-) -> dict[str, Any]:
-    return {
-        "assumptions": list(rows),
-        "assumptions_looked_at": [
-            {
-                "setting": each.assumption.name,
-                "now": plain(each.assumption.now),
-                "low": plain(each.assumption.low),
-                "high": plain(each.assumption.high),
-                "unit": each.unit.en,
-            }
-            for each in figures
-        ],
-        "people": dict(people),
-        "why_assumptions": [each.en for each in said],
-        "why_assumptions_zh": [each.zh for each in said],
-    }
+def _looked_at(figure: Figure) -> LookedAt:
+    assumption = figure.assumption
+    now, low, high = (plain_shown(value) for value in (assumption.now, assumption.low, assumption.high))
+    return LookedAt(assumption.name, now, low, high, figure.unit.en)
 
 
 def _breaks(figure: Figure, chosen: str) -> tuple[Break, ...]:
@@ -136,23 +129,23 @@ def _distance(figure: Figure, found: Break) -> tuple[float, str]:
     return float((found.at - assumption.now) / (end - assumption.now)), assumption.name
 
 
-def _row(figure: Figure, found: Break) -> dict[str, Any]:
+def _row(figure: Figure, found: Break) -> AssumptionRow:
     assumption, said = figure.assumption, _sentence(figure, found)
     moved = float((found.at - assumption.now) / assumption.now) if assumption.now else None
-    return {
-        "setting": assumption.name,
-        "name": figure.subject.en.rstrip(","),
-        "name_zh": figure.subject.zh.strip(),
-        "unit": figure.unit.en,
-        "unit_zh": figure.unit.zh,
-        "now": plain(assumption.now),
-        "breaks_at": plain(found.at),
-        "moves_share": None if moved is None else round(moved, 6),
-        "winner_then": found.winner,
-        "direction": found.direction,
-        "says": said.en,
-        "says_zh": said.zh,
-    }
+    return AssumptionRow(
+        setting=assumption.name,
+        name=figure.subject.en.rstrip(","),
+        name_zh=figure.subject.zh.strip(),
+        unit=figure.unit.en,
+        unit_zh=figure.unit.zh,
+        now=plain_shown(assumption.now),
+        breaks_at=plain_shown(found.at),
+        moves_share=None if moved is None else round(moved, 6),
+        winner_then=found.winner,
+        direction=found.direction,
+        says=said.en,
+        says_zh=said.zh,
+    )
 
 
 def _sentence(figure: Figure, found: Break) -> Said:
@@ -208,70 +201,73 @@ def _range(figure: Figure, language: str = "en") -> str:
     return f"{low} 至 {high}" if language == "zh" else f"{low} to {high}"
 
 
-def _people(priced: Sequence[Priced], choice: Choice) -> dict[str, Any]:
+def _people(priced: Sequence[Priced], choice: Choice) -> People:
     """People's costs that all have alike, what each has beyond them, and the order of the machines alone."""
     candidates = [each.candidate for each in priced if each.candidate.bill and each.candidate.bill.total]
     feasible = {each.name for each in choice.judged if each.verdict in (Verdict.CHOSEN, Verdict.FEASIBLE)}
     lines = {each.name: _people_lines(each) for each in candidates}
-    alike = set.intersection(*(set(found) for found in lines.values())) if lines else set[tuple[str, Decimal]]()
+    alike = set.intersection(*(set(found) for found in lines.values())) if lines else set[_Hours]()
     rows = [_people_row(each, lines[each.name], alike) for each in candidates]
-    rows.sort(key=lambda row: (Decimal(row["without_people"]), row["name"]))
-    order = [row["name"] for row in rows if row["name"] in feasible] if choice.is_feasible else []
+    rows.sort(key=lambda row: (row.without_people, row.name))
+    order = tuple(row.name for row in rows if row.name in feasible) if choice.is_feasible else ()
     first = next(iter(lines.values()), {})
-    return {
-        "common": {
-            "hours_per_month": plain(sum((key[1] for key in alike), Decimal(0))),
-            "cost": amount(sum((first[key] for key in alike), Decimal(0))),
-            "items": sorted(key[0] for key in alike),
-        },
-        "rows": rows,
-        "order_without_people": order,
-        "chosen_without_people": order[0] if order else None,
-        "is_same_choice": (order[0] == choice.chosen) if order else None,
-    }
+    common = PeopleCommon(
+        plain_shown(sum((each.hours for each in alike), Decimal(0))),
+        amount_shown(sum((first[each] for each in alike), Decimal(0))),
+        _items(alike),
+    )
+    return People(common, tuple(rows), order, *((order[0], order[0] == choice.chosen) if order else (None, None)))
 
 
-def _people_lines(candidate: Candidate) -> dict[tuple[str, Decimal], Decimal]:
-    """Cost of each line of people's hours, by what it is for and how many hours it is."""
+class _Hours(NamedTuple):
+    """A line of people's hours: what it is for, and how many."""
+
+    key: LineKey
+    detail: str
+    hours: Decimal
+
+
+def _people_lines(candidate: Candidate) -> dict[_Hours, Decimal]:
+    """Cost of each line of people's hours."""
     bill = candidate.bill
     lines: Sequence[CostLine] = bill.lines if bill else ()
     return {
-        (line.item, line.quantity.value): line.cost.amount
+        _Hours(line.key, line.detail, line.quantity.value): line.cost.amount
         for line in lines
         if line.quantity.unit == _HOURS and line.cost is not None
     }
 
 
-def _people_row(
-    candidate: Candidate, found: Mapping[tuple[str, Decimal], Decimal], alike: set[tuple[str, Decimal]]
-) -> dict[str, Any]:
+def _people_row(candidate: Candidate, found: Mapping[_Hours, Decimal], alike: set[_Hours]) -> PeopleRow:
     assert candidate.bill is not None
     assert candidate.bill.total is not None
-    own = {key: cost for key, cost in found.items() if key not in alike}
-    return {
-        "name": candidate.name,
-        "hours_beyond": plain(sum((key[1] for key in own), Decimal(0))),
-        "cost_beyond": amount(sum(own.values(), Decimal(0))),
-        "items": sorted(key[0] for key in own),
-        "without_people": plain(candidate.bill.total.amount - sum(found.values(), Decimal(0))),
-    }
+    own = {each: cost for each, cost in found.items() if each not in alike}
+    return PeopleRow(
+        candidate.name,
+        plain_shown(sum((each.hours for each in own), Decimal(0))),
+        amount_shown(sum(own.values(), Decimal(0))),
+        _items(own),
+        plain_shown(candidate.bill.total.amount - sum(found.values(), Decimal(0))),
+    )
 
 
-def _people_said(people: Mapping[str, Any], currency: str) -> Said:
+def _items(found: Iterable[_Hours]) -> tuple[str, ...]:
+    return tuple(sorted(words_of(each.key, each.detail).en for each in found))
+
+
+def _people_said(people: People, currency: str) -> Said:
     """What people cost whatever is chosen, who costs more, and whether machines alone would be chosen otherwise."""
-    common = Money(Decimal(people["common"]["cost"]), currency)
-    more = [row for row in people["rows"] if Decimal(row["cost_beyond"])]
+    common = Money(people.common.cost, currency)
+    more = [row.cost_beyond for row in people.rows if row.cost_beyond]
     en = f"people cost {money_text(common)} a month whatever is chosen"
     zh = f"无论选择哪个配置，人力每月都要 {money_text(common, 'zh')}"
     if more:
-        most = max(Decimal(row["cost_beyond"]) for row in more)
-        en += (
-            f"; {len(more)} of {len(people['rows'])} configurations take up to {money_text(Money(most, currency))} more"
-        )
-        zh += f"；{len(people['rows'])} 个配置中有 {len(more)} 个最多再加 {money_text(Money(most, currency), 'zh')}"
-    if people["is_same_choice"] is True:
+        most = Money(max(more), currency)
+        en += f"; {len(more)} of {len(people.rows)} configurations take up to {money_text(most)} more"
+        zh += f"；{len(people.rows)} 个配置中有 {len(more)} 个最多再加 {money_text(most, 'zh')}"
+    if people.is_same_choice is True:
         return Said(f"{en}; without people the choice is the same", f"{zh}；不计人力，选择不变")
-    if people["is_same_choice"] is False:
-        other = people["chosen_without_people"]
+    if people.is_same_choice is False:
+        other = people.chosen_without_people
         return Said(f"{en}; without people {other} would be chosen", f"{zh}；不计人力则会选择 {other}")
     return Said(en, zh)

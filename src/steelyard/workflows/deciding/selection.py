@@ -1,11 +1,10 @@
-"""By how much the best of a surface is flattered, and what its requests can show, as a key of the decision document."""
+"""By how much the best of a surface is flattered, and what its requests can show, as a part of the decision."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from steelyard.config.schema import Config
 from steelyard.decision.choose import Limits
 from steelyard.decision.pareto import frontier
 from steelyard.decision.wording import percent
+from steelyard.documents.choice import Along, Selection
 from steelyard.domain import Said, Surface
 from steelyard.evaluation.selection import detectable_loss, split_optimism
 from steelyard.workflows.pricing.price import Priced, surface_floor
@@ -27,7 +27,7 @@ def limits_of(config: Config, surface: Surface, priced: Sequence[Priced]) -> Lim
     return Limits(floor.max_p99_ms, floor.min_quality, floor.min_quality_share, floor.reference, flattered)
 
 
-def selection(config: Config, surface: Surface, priced: Sequence[Priced]) -> dict[str, Any]:
+def selection(config: Config, surface: Surface, priced: Sequence[Priced]) -> Selection:
     """What choosing the best of many on the same requests does to its mean, and how small a loss they show.
 
     Args:
@@ -36,10 +36,8 @@ def selection(config: Config, surface: Surface, priced: Sequence[Priced]) -> dic
         priced: All of its configurations.
 
     Returns:
-        JSON: ``selection`` with ``best``, ``mean``, ``corrected_mean``, ``flattered_by``, ``detectable_loss`` (a share
-        of the best's mean, for the one that comes next; null where it cannot be told), ``frontier`` (of each
-        configuration on it the mean and the corrected mean: it is the best of all that cost no more), ``says`` and
-        ``says_zh``.
+        The detectable loss is for the one that comes next, none where it cannot be told; each configuration on the
+        frontier is corrected as the best of all that cost no more.
     """
     ranked = sorted(priced, key=_rank)
     best, mean = ranked[0].candidate, ranked[0].candidate.measured.quality.mean
@@ -48,20 +46,18 @@ def selection(config: Config, surface: Surface, priced: Sequence[Priced]) -> dic
     if len(ranked) > 1:
         loss = detectable_loss(ranked[1].candidate.measured.per_request, best.measured.per_request)
     along = _along(config, priced)
-    most = max((each["mean"] - each["corrected_mean"] for each in along), default=0.0)
+    most = max((each.mean - each.corrected_mean for each in along), default=0.0)
     said = _said(len(priced), n, flattered=flattered, is_floor=is_floor, most=most, loss=loss)
-    return {
-        "selection": {
-            "best": best.name,
-            "mean": None if math.isnan(mean) else round(mean, 6),
-            "corrected_mean": None if math.isnan(mean) else round(mean - flattered, 6),
-            "flattered_by": round(flattered, 6),
-            "detectable_loss": None if loss is None else round(loss, 6),
-            "frontier": along,
-            "says": said.en,
-            "says_zh": said.zh,
-        }
-    }
+    return Selection(
+        best=best.name,
+        mean=None if math.isnan(mean) else round(mean, 6),
+        corrected_mean=None if math.isnan(mean) else round(mean - flattered, 6),
+        flattered_by=round(flattered, 6),
+        detectable_loss=None if loss is None else round(loss, 6),
+        frontier=tuple(along),
+        says=said.en,
+        says_zh=said.zh,
+    )
 
 
 def on_frontier(priced: Sequence[Priced]) -> set[str]:
@@ -101,13 +97,13 @@ def _points(priced: Sequence[Priced]) -> list[tuple[Priced, Decimal, float]]:
     return found
 
 
-def _along(config: Config, priced: Sequence[Priced]) -> list[dict[str, Any]]:
+def _along(config: Config, priced: Sequence[Priced]) -> list[Along]:
     points, names, rows = _points(priced), on_frontier(priced), []
     for each, cost, mean in sorted(points, key=lambda point: (point[1], point[0].candidate.name)):
         if each.candidate.name in names:
             beaten = [other for other, price, _ in points if price <= cost]
             corrected = mean - _flattered(config, beaten)
-            rows.append({"name": each.candidate.name, "mean": round(mean, 6), "corrected_mean": round(corrected, 6)})
+            rows.append(Along(each.candidate.name, round(mean, 6), round(corrected, 6)))
     return rows
 
 

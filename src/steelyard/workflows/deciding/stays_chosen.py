@@ -1,4 +1,4 @@
-"""The probability that the configuration chosen stays the choice, as a key of the decision document.
+"""The probability that the configuration chosen stays the choice, as a part of the decision.
 
 Requests are resampled, the load moves by half, prices move within their ranges. Every candidate is placed once at each
 point of a grid of loads; a load between two points is carried by the machines of the higher one.
@@ -7,7 +7,6 @@ point of a grid of loads; a load between two points is carried by the machines o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from steelyard.decision.choose import Choice
 from steelyard.decision.sensitivity import Driver, draw
 from steelyard.decision.stability import chosen_in, quality_kept, resampled_means
 from steelyard.decision.wording import Language, percent
+from steelyard.documents.choice import StaysChosen
 from steelyard.domain import FactKind, FloatArray, Said, Surface
 from steelyard.workflows.deciding.selection import limits_of
 from steelyard.workflows.pricing.price import Priced, Pricing, surface_load
@@ -32,7 +32,7 @@ _LIST_PRICE = (0.95, 1.05)
 """Of a quoted price of a machine: lists change within a year."""
 
 
-def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Choice) -> dict[str, Any]:
+def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Choice) -> StaysChosen | None:
     """How sure the choice of a surface is.
 
     Args:
@@ -42,11 +42,10 @@ def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Cho
         choice: What was chosen on it.
 
     Returns:
-        JSON: ``stays_chosen`` with ``draws``, ``probability``, ``by_configuration``, ``none``, ``load``, ``says`` and
-        ``says_zh``; empty where nothing was chosen.
+        None where nothing was chosen.
     """
     if choice.chosen is None:  # no configuration gave a right answer: there is no choice to stay
-        return {}
+        return None
     priced = pricing.surfaces[surface]
     names = [each.candidate.name for each in priced]
     per_request = np.stack([each.candidate.measured.per_request for each in priced])
@@ -59,17 +58,15 @@ def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Cho
     ranked = dict(sorted(shares.items(), key=lambda pair: (-pair[1], pair[0])))
     own = ranked.get(choice.chosen, 0.0)
     said = _said(choice.chosen, ranked, none=found.none)
-    return {
-        "stays_chosen": {
-            "draws": DRAWS,
-            "probability": own,
-            "by_configuration": ranked,
-            "none": round(found.none, 4),
-            "load": list(LOAD),
-            "says": said.en,
-            "says_zh": said.zh,
-        }
-    }
+    return StaysChosen(
+        draws=DRAWS,
+        probability=own,
+        by_configuration=ranked,
+        none=round(found.none, 4),
+        load=LOAD,
+        says=said.en,
+        says_zh=said.zh,
+    )
 
 
 def _costs(config: Config, pricing: Pricing, surface: Surface, names: list[str]) -> FloatArray:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from steelyard.cost import shares_by_kind
 from steelyard.cost.facts import EXACT
 from steelyard.cost.surroundings import left_out
-from steelyard.domain import Bill, Capacity, FactKind, Money, Said, Surface
-from steelyard.domain.shown import amount
+from steelyard.decision.wording import percent
+from steelyard.documents.line_words import line_said
+from steelyard.documents.total import LeftOut, StageShare, Total
+from steelyard.domain import Bill, Capacity, FactKind, Money, Said, Stage, Surface
 from steelyard.workflows.deciding.pairing import Shop
 from steelyard.workflows.deciding.warn import SURFACES_ZH
-from steelyard.workflows.pricing.bill_rows import explained_rows
+from steelyard.workflows.pricing.bill_rows import amount_shown, explained_rows
 from steelyard.workflows.pricing.price import Pricing
 
 __all__ = ["joint_total"]
@@ -26,7 +27,7 @@ _APART = Said(
 _KINDS = (FactKind.MEASURED, FactKind.QUOTED, FactKind.ASSUMED, FactKind.DERIVED, FactKind.INVOICED)
 
 
-def joint_total(pricing: Pricing, shop: Shop | None, *, lacking: Sequence[Surface] = ()) -> dict[str, Any]:
+def joint_total(pricing: Pricing, shop: Shop | None, *, lacking: Sequence[Surface] = ()) -> Total:
     """What the whole shop costs in a month: the one total that every page and verb shows.
 
     Args:
@@ -35,13 +36,11 @@ def joint_total(pricing: Pricing, shop: Shop | None, *, lacking: Sequence[Surfac
         lacking: Surfaces without a priced choice.
 
     Returns:
-        JSON: ``monthly`` (null where a price is missing or a surface has no choice), ``currency``, ``stages``,
-        ``shares_by_kind``, ``note``, ``note_zh``, ``instance``, ``replicas`` and ``rate_per_replica_rps`` (of shared
-        machines, null where each surface has its own), ``lines``, ``left_out``.
+        Without an amount where a price is missing or a surface has no choice; the note says so.
     """
     if shop is None or lacking:
         said = _no_choice(lacking or tuple(pricing.surfaces))
-        return _row(Bill("none", (), pricing.terms.book.currency), said, None, [])
+        return _row(Bill("none", (), pricing.terms.book.currency), said, None, ())
     capacities = [each.candidate.capacity for each in shop.chosen.values()]
     n_replicas = shop.shared.replicas if shop.shared else max(each.replicas for each in capacities if each)
     without = left_out(pricing.terms.book, pricing.terms.cost.include, n_replicas=n_replicas)
@@ -60,8 +59,9 @@ def _note(shop: Shop) -> Said:
 
 def _no_price(made: Bill) -> Said:
     """Why a bill has no total."""
-    missing = sorted({line.item for line in made.unpriced})
-    return Said(f"no total: no price for {', '.join(missing)}", f"无法合计：缺少价格（{'、'.join(missing)}）")
+    missing = sorted({line_said(line) for line in made.unpriced})
+    en, zh = ", ".join(said.en for said in missing), "、".join(said.zh for said in missing)
+    return Said(f"no total: no price for {en}", f"无法合计：缺少价格（{zh}）")
 
 
 def _no_choice(lacking: Sequence[Surface]) -> Said:
@@ -85,35 +85,40 @@ def _sharing(capacity: Capacity, saved: Money) -> Said:
     )
 
 
-def _row(made: Bill, note: Said, shared: Capacity | None, without: list[dict[str, Any]]) -> dict[str, Any]:
+def _row(made: Bill, note: Said, shared: Capacity | None, without: Sequence[LeftOut]) -> Total:
     total = made.total if made.lines else None
-    row: dict[str, Any] = {
-        "monthly": amount(total.amount) if total else None,
-        "currency": made.currency,
-        "stages": [],
-        "shares_by_kind": {},
-        "note": note.en,
-        "note_zh": note.zh,
-        "instance": shared.instance if shared else None,
-        "replicas": shared.replicas if shared else None,
-        "rate_per_replica_rps": round(shared.rate_per_replica_rps, 2) if shared else None,
-        "lines": [],
-        "left_out": without,
-    }
-    if total is None:
-        return row
-    row["lines"] = explained_rows(made.lines)
-    sums: dict[str, Decimal] = {}
+    share: float | None = None
+    kinds: dict[FactKind, float] = {}
+    if total is not None:
+        shares = shares_by_kind(made)
+        kinds = {kind: round(float(shares[kind]), 6) for kind in _KINDS}
+        share = kinds[FactKind.ASSUMED]
+    return Total(
+        monthly=amount_shown(total.amount) if total else None,
+        currency=made.currency,
+        stages=_stages(made, total) if total else (),
+        shares_by_kind=kinds,
+        note=note.en,
+        note_zh=note.zh,
+        instance=shared.instance if shared else None,
+        replicas=shared.replicas if shared else None,
+        rate_per_replica_rps=round(shared.rate_per_replica_rps, 2) if shared else None,
+        lines=explained_rows(made.lines) if total else (),
+        left_out=tuple(without),
+        assumed_share=share,
+        assumed_says="" if share is None else f"{percent(share)} of it rests on assumptions",
+        assumed_says_zh="" if share is None else f"其中 {percent(share, 'zh')} 来自假设",
+    )
+
+
+def _stages(made: Bill, total: Money) -> tuple[StageShare, ...]:
+    """What each stage costs, dearest first."""
+    sums: dict[Stage, Decimal] = {}
     for line in made.lines:
         if line.cost is not None:
-            sums[str(line.stage)] = sums.get(str(line.stage), Decimal(0)) + line.cost.amount
-    row["stages"] = [
-        {"stage": stage, "cost": amount(cost), "share": _share(cost, total)}
-        for stage, cost in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
-    ]
-    shares = shares_by_kind(made)
-    row["shares_by_kind"] = {str(kind): round(float(shares[kind]), 6) for kind in _KINDS}
-    return row
+            sums[line.stage] = sums.get(line.stage, Decimal(0)) + line.cost.amount
+    ranked = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(StageShare(stage, amount_shown(cost), _share(cost, total)) for stage, cost in ranked)
 
 
 def _share(cost: Decimal, total: Money) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from steelyard.config import Config
+from steelyard.documents.decision import NotJudged
 from steelyard.domain import Configuration, Surface
 from steelyard.workflows.building.planned import planned_as
 
@@ -14,7 +15,7 @@ __all__ = ["not_judged", "served_unjudged"]
 _POPULARITY = "popularity"
 
 
-def not_judged(config: Config, split: Mapping[str, Any], *, judged: Collection[Surface]) -> list[dict[str, str]]:
+def not_judged(config: Config, split: Mapping[str, Any], *, judged: Collection[Surface]) -> tuple[NotJudged, ...]:
     """What is missing from a decision, as data for its document.
 
     Args:
@@ -23,29 +24,28 @@ def not_judged(config: Config, split: Mapping[str, Any], *, judged: Collection[S
         judged: Surfaces that were measured.
 
     Returns:
-        For each surface that the configuration asks for and that was not measured ``surface``, ``why``, ``served``,
-        ``do``, and ``says``: all three in one sentence each; each but the first also in Chinese (``_zh``).
+        Each surface that the configuration asks for and that was not measured.
     """
     if Surface.RECOMMEND in judged or not config.models.recommend:
-        return []
+        return ()
     has_log = config.data.events is not None
     why, why_zh = _why(split, has_log=has_log)
     do, do_zh = _do(has_log=has_log)
     served = "the most popular items, the same for everybody" if has_log else "nothing for this surface"
     served_zh = "热门商品，对所有人相同" if has_log else "该功能不提供内容"
-    return [
-        {
-            "surface": str(Surface.RECOMMEND),
-            "why": why,
-            "why_zh": why_zh,
-            "served": served,
-            "served_zh": served_zh,
-            "do": do,
-            "do_zh": do_zh,
-            "says": f"Recommendation cannot be judged: {why}. Served instead: {served}. {do}.",
-            "says_zh": f"推荐无法评估：{why_zh}。目前提供：{served_zh}。{do_zh}。",
-        }
-    ]
+    return (
+        NotJudged(
+            surface=str(Surface.RECOMMEND),
+            why=why,
+            why_zh=why_zh,
+            served=served,
+            served_zh=served_zh,
+            do=do,
+            do_zh=do_zh,
+            says=f"Recommendation cannot be judged: {why}. Served instead: {served}. {do}.",
+            says_zh=f"推荐无法评估：{why_zh}。目前提供：{served_zh}。{do_zh}。",
+        ),
+    )
 
 
 def served_unjudged(config: Config, chosen: Mapping[Surface, Configuration]) -> dict[Surface, Configuration]:

@@ -16,7 +16,7 @@ from steelyard.cost.facts import exact
 from steelyard.documents.configurations import Built
 from steelyard.domain import Surface
 
-__all__ = ["Made", "made_of", "making_usage"]
+__all__ = ["Made", "is_of_today", "made_of", "making_usage"]
 
 _STAGES = ("train", "compress")
 
@@ -28,6 +28,23 @@ class Made:
     outputs: tuple[str, ...]
     """Artefacts it wrote."""
     cpu_s: Decimal
+
+
+def is_of_today(name: str, made: Made, built: Built) -> bool:
+    """Whether a step is one that this version does, and not the record of an older one that made the same.
+
+    Args:
+        name: Of the step.
+        made: What it made.
+        built: What is measured; of an older version it tells no parents, and all its steps count.
+
+    Returns:
+        True for steps of other stages.
+    """
+    head, _, rest = name.partition("/")
+    if head not in _STAGES or not built.parents:
+        return True
+    return len(made.outputs) == 1 and rest == made.outputs[0].removeprefix("parts/")
 
 
 def making_usage(steps: Mapping[str, Made], built: Built) -> dict[str, Any]:

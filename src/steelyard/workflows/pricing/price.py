@@ -20,7 +20,6 @@ from steelyard.cost import (
     Terms,
     bill,
     egress_of_more,
-    explain_fact,
     hosting_cost,
     read_usage,
     training_instance,
@@ -29,6 +28,7 @@ from steelyard.cost import (
 from steelyard.cost.facts import exact
 from steelyard.decision.capacity import size
 from steelyard.decision.space import Demand, Load, Machine, MonthlyCost, Shortfall, Size, place
+from steelyard.documents.choice import Promise
 from steelyard.domain import (
     Bill,
     Candidate,
@@ -41,29 +41,20 @@ from steelyard.domain import (
     Said,
     Surface,
 )
-from steelyard.domain.shown import amount, plain
 from steelyard.errors import StageError
 from steelyard.workflows.evidence.standing import Correction
-from steelyard.workflows.ports import Store
-from steelyard.workflows.pricing.bill_rows import bill_rows, explained_rows
 from steelyard.workflows.pricing.machines import architecture_measured, calibrated, usable_machines
 from steelyard.workflows.pricing.replicas import replicas_fact
 from steelyard.workflows.pricing.traffic import answer_of, surface_floor, surface_load
-from steelyard.workflows.pricing.unit_facts import unit_facts
 
 __all__ = [
     "SURFACES",
     "Evidence",
     "Priced",
     "Pricing",
-    "amount",
-    "bill_rows",
-    "bills",
     "monthly_cost",
     "operation_of",
-    "plain",
     "price",
-    "store_bills",
     "surface_floor",
     "surface_load",
 ]
@@ -86,8 +77,8 @@ class Evidence:
     """Processor seconds a request costs over HTTP beyond those in process; ``None`` where not measured."""
     data_bytes: int = 0
     """Stored data and event log."""
-    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Runs over HTTP by configuration: ``rate_rps``, ``promised_p99_ms``, ``measured_p99_ms``, ``ruling`` …"""
+    checks: Mapping[str, Promise] = field(default_factory=dict)
+    """Runs over HTTP by configuration."""
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     """What was found over HTTP, by configuration; it corrects processor times and simulated latencies."""
     corrections_said: Mapping[str, Said] = field(default_factory=dict)
@@ -258,9 +249,9 @@ class _Desk:
     def _failed(self, name: str) -> tuple[Shortfall, ...]:
         """Requests without a good answer in the run that judges it, whatever the p99 of the others."""
         check = self._evidence.checks.get(name)
-        if check is None or check.get("ruling") != "missed" or not check.get("errors"):
+        if check is None or check.ruling != "missed" or not check.errors:
             return ()
-        return (Shortfall("errors", float(check["errors"]), 0.0),)
+        return (Shortfall("errors", float(check.errors), 0.0),)
 
     def _checked(self, name: str, capacity: Capacity | None) -> tuple[Capacity | None, bool]:
         """The capacity with the p99 that judges it, where a valid run over HTTP found one.
@@ -268,11 +259,11 @@ class _Desk:
         A miss that may still be mended by a lower rate does not judge: the sizing is corrected by it already.
         """
         check = self._evidence.checks.get(name)
-        if capacity is None or check is None or check.get("ruling") not in ("kept", "missed"):
+        if capacity is None or check is None or check.ruling not in ("kept", "missed") or check.measured_p99_ms is None:
             return capacity, False
         if self._machines[capacity.instance].core_time != 1:  # what was read holds for the cores that it was read on
             return capacity, False
-        return replace(capacity, p99_ms=float(check["measured_p99_ms"])), True
+        return replace(capacity, p99_ms=check.measured_p99_ms), True
 
     def _hosting(self, measured: Measurement, machine: Instance, replicas: Fact) -> Hosting:
         requests = self._traffic.requests_per_month
@@ -330,62 +321,3 @@ def _service_s(measured: Measurement) -> FloatArray:
     if measured.is_quiet or not cpu_s:
         return measured.service_s
     return np.asarray(cpu_s, dtype=np.float64)
-
-
-def bills(pricing: Pricing) -> dict[str, Any]:
-    """All bills as JSON: by surface, one entry a configuration, with totals and shares."""
-    return {
-        "book": book_row(pricing.terms.book),
-        "horizon_months": pricing.terms.cost.horizon_months,
-        "surfaces": {
-            str(surface): [_bill_entry(each, pricing) for each in priced]
-            for surface, priced in pricing.surfaces.items()
-        },
-    }
-
-
-def book_row(book: PriceBook) -> dict[str, str]:
-    """The price book's name, day of its oldest price, and currency."""
-    return {"name": book.name, "as_of": book.as_of.isoformat(), "currency": book.currency}
-
-
-def _bill_entry(priced: Priced, pricing: Pricing) -> dict[str, Any]:
-    candidate = priced.candidate
-    made = candidate.bill
-    total = made.total if made else None
-    return {
-        "name": candidate.name,
-        "instance": candidate.capacity.instance if candidate.capacity else None,
-        "replicas": candidate.capacity.replicas if candidate.capacity else None,
-        "monthly": amount(total.amount) if total else None,
-        "unpriced": [line.item for line in made.unpriced] if made else [],
-        "per_1000": per_1000(candidate),
-        "per_1000_explained": {
-            way: explain_fact(way.replace("_", " "), fact)
-            for way, fact in unit_facts(
-                candidate,
-                pricing.terms,
-                machines=pricing.machines,
-                http_s=priced.overhead_s,
-                requests_per_month=priced.requests_per_month,
-                answer=priced.answer,
-            ).items()
-        },
-        "lines": explained_rows(made.lines) if made else [],
-    }
-
-
-def per_1000(candidate: Candidate) -> dict[str, str | None]:
-    """Cost of 1,000 requests, marginal, at capacity and fully loaded; null where it is not known."""
-    cost = candidate.unit_cost
-    ways = {
-        "marginal": cost.marginal if cost else None,
-        "at_capacity": cost.at_capacity if cost else None,
-        "fully_loaded": cost.fully_loaded if cost else None,
-    }
-    return {way: plain(money.amount, digits=4) if money else None for way, money in ways.items()}
-
-
-def store_bills(store: Store, pricing: Pricing) -> None:
-    """Store all bills as the artefact ``bills``."""
-    store.write_json("bills", bills(pricing))

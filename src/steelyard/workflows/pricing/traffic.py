@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from steelyard.config.schema import Config, Floor, SurfaceLoad
 from steelyard.cost.facts import EXACT, assumed, exact
+from steelyard.documents.choice import Promise
 from steelyard.domain import Configuration, Fact, FactKind, Surface
 
 __all__ = ["answer_of", "surface_floor", "surface_load"]
@@ -29,7 +29,7 @@ def answer_of(
     surface: Surface,
     configurations: Iterable[Configuration],
     *,
-    checks: Mapping[str, Mapping[str, Any]],
+    checks: Mapping[str, Promise],
     on: date,
 ) -> Fact:
     """Kilobytes of one answer of a surface: measured where runs over HTTP counted them, else assumed.
@@ -38,7 +38,7 @@ def answer_of(
         load: Of the surface.
         surface: Which one.
         configurations: Of all surfaces.
-        checks: Runs over HTTP by configuration, with ``response_bytes`` where they counted them.
+        checks: Runs over HTTP by configuration, with the bytes of an answer where they counted them.
         on: The day.
 
     Returns:
@@ -46,7 +46,7 @@ def answer_of(
         assumption with one that was measured.
     """
     names = {each.name for each in configurations if each.surface is surface}
-    counted = [exact(found) for name, row in checks.items() if name in names and (found := row.get("response_bytes"))]
+    counted = [exact(found) for name, row in checks.items() if name in names and (found := row.response_bytes)]
     if not counted:
         return assumed(load.response_kb, "kB", source="[load] response_kb", as_of=on)
     value = EXACT.divide(sum(counted, Decimal(0)), Decimal(1000 * len(counted)))

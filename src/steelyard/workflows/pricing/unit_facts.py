@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from steelyard.cost import Instance, Terms, egress_of_more
 from steelyard.cost.facts import EXACT, assumed, derived, exact
+from steelyard.documents.line_words import line_said
 from steelyard.domain import Candidate, CostLine, Fact, FactKind, Unpriced
 
 __all__ = ["unit_facts"]
@@ -64,7 +65,7 @@ def _line(line: CostLine, currency: str) -> Fact:
     per, price = f"{currency}/{line.price.unit}", line.price
     each = Fact(price.per_unit.amount, per, price.kind, f"{price.name}: {price.source}", price.as_of)
     cost = line.quantity.value * price.per_unit.amount
-    return derived(cost, f"{line.stage}: {line.item}", (line.quantity, each), unit=currency)
+    return derived(cost, f"{line.stage}: {line_said(line).en}", (line.quantity, each), unit=currency)
 
 
 def _marginal(candidate: Candidate, machine: Instance, hour: Fact, unit: str, http_s: Decimal, terms: Terms) -> Fact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from steelyard.documents.choice import Promise
 from steelyard.domain import Said
 from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.evidence.standing import BUSY_MARGIN, Ruling, Standing
@@ -17,7 +18,7 @@ TOLERANCES = {"cpu": 0.05, "p99": 0.15, "machines": 0.05}
 
 def check_rows(
     standings: Mapping[str, Standing], limits_ms: Mapping[str, float], *, is_final: bool = True
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Promise]:
     """For each configuration that was served, what was promised and what came of it.
 
     Args:
@@ -26,7 +27,7 @@ def check_rows(
         is_final: Whether a configuration that missed its limit loses now, or may be asked at a lower rate.
 
     Returns:
-        JSON by name. ``measured_p99_ms`` is null where the machine was too busy to tell.
+        By name. ``measured_p99_ms`` is none where the machine was too busy to tell.
     """
     return {
         name: _row(found, found.judged_by, limits_ms[name], is_final=is_final)
@@ -35,28 +36,28 @@ def check_rows(
     }
 
 
-def _row(found: Standing, by: Reading, limit_ms: float, *, is_final: bool) -> dict[str, Any]:
+def _row(found: Standing, by: Reading, limit_ms: float, *, is_final: bool) -> Promise:
     is_valid = not by.invalid_because
     ruling = Ruling.MISSED if is_final and found.ruling is Ruling.ASK_LOWER else found.ruling
     note = _note(found, by, limit_ms)
-    return {
-        "rate_rps": round(by.rate_rps, 3),
-        "promised_p99_ms": round(by.promised_p99_ms, 3),
-        "measured_p99_ms": round(by.p99_ms, 3) if is_valid else None,
-        "promised_cpu_ms": round(by.promised_cpu_s * 1000, 4),
-        "measured_cpu_ms": round(by.cpu_s_per_request * 1000, 4),
-        "response_bytes": round(by.response_bytes, 1) if by.response_bytes is not None else None,
-        "requests": by.requests,
-        "errors": by.errors,
-        "at": by.at,
-        "ruling": str(ruling),
-        "busy_share": round(by.busy_share, 4),
-        "stretch": round(found.correction.stretch, 4),
-        "is_valid": is_valid,
-        "is_kept": is_valid and ruling is Ruling.KEPT,
-        "note": note.en,
-        "note_zh": note.zh,
-    }
+    return Promise(
+        rate_rps=round(by.rate_rps, 3),
+        promised_p99_ms=round(by.promised_p99_ms, 3),
+        measured_p99_ms=round(by.p99_ms, 3) if is_valid else None,
+        promised_cpu_ms=round(by.promised_cpu_s * 1000, 4),
+        measured_cpu_ms=round(by.cpu_s_per_request * 1000, 4),
+        response_bytes=round(by.response_bytes, 1) if by.response_bytes is not None else None,
+        requests=by.requests,
+        errors=by.errors,
+        at=by.at,
+        ruling=str(ruling),
+        busy_share=round(by.busy_share, 4),
+        stretch=round(found.correction.stretch, 4),
+        is_valid=is_valid,
+        is_kept=is_valid and ruling is Ruling.KEPT,
+        note=note.en,
+        note_zh=note.zh,
+    )
 
 
 def _note(found: Standing, by: Reading, limit_ms: float) -> Said:

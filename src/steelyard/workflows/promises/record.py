@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from steelyard.documents.bills import BillRow
+from steelyard.documents.decision import Decision
 from steelyard.domain import Configuration, Stage
 from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.pricing.bill_rows import bill_rows
@@ -62,22 +63,15 @@ def complete_records(run: Run, machines: Machines) -> None:
         _write(run, changed)
 
 
-def machines_decided(decision: Mapping[str, Any]) -> dict[str, str | None]:
+def machines_decided(decision: Decision) -> dict[str, str | None]:
     """Monthly cost of the machines that serve, of every configuration of a decision; ``None`` where it has none."""
-    return {
-        row["name"]: _machines((line["stage"], line["cost"]) for line in row["bill"])
-        for surface in decision["surfaces"]
-        for row in surface["candidates"]
-    }
+    return {row.name: _machines(row.bill) for row in decision.candidates}
 
 
 def machines_priced(pricing: Pricing) -> dict[str, str | None]:
     """The same of bills that nothing was chosen by."""
     candidates = [priced.candidate for found in pricing.surfaces.values() for priced in found]
-    return {
-        each.name: _machines((row["stage"], row["cost"]) for row in bill_rows(each.bill.lines if each.bill else ()))
-        for each in candidates
-    }
+    return {each.name: _machines(bill_rows(each.bill.lines if each.bill else ())) for each in candidates}
 
 
 def read_record(run: Run) -> list[dict[str, Any]]:
@@ -116,9 +110,9 @@ def _row(reading: Reading, configuration: Configuration) -> dict[str, Any]:
     }
 
 
-def _machines(lines: Iterable[tuple[str, str | None]]) -> str | None:
-    costs = [cost for stage, cost in lines if stage == str(Stage.SERVING)]
-    known = [Decimal(cost) for cost in costs if cost is not None]
+def _machines(lines: Iterable[BillRow]) -> str | None:
+    costs = [line.cost for line in lines if line.stage is Stage.SERVING]
+    known = [cost for cost in costs if cost is not None]
     return f"{sum(known):f}" if known and len(known) == len(costs) else None
 
 

@@ -1,0 +1,39 @@
+"""The documents that stages stored, as values."""
+
+from __future__ import annotations
+
+from steelyard.documents.bills import BillDocument, read_bills
+from steelyard.documents.decision import Decision, read_decision
+from steelyard.workflows.ports import Store
+
+__all__ = ["stored_bills", "stored_decision"]
+
+
+def stored_decision(store: Store) -> Decision:
+    """The decision that ``decide`` stored.
+
+    Args:
+        store: The shop's artefacts, with a decision.
+
+    Returns:
+        The decision, also of an earlier version.
+
+    Raises:
+        ArtefactError: There is none, or it is damaged.
+    """
+    return read_decision(store.read_json("decision"))
+
+
+def stored_bills(store: Store) -> BillDocument:
+    """The bills that ``decide`` stored.
+
+    Args:
+        store: The shop's artefacts, with bills.
+
+    Returns:
+        The bills, also of an earlier version.
+
+    Raises:
+        ArtefactError: There are none, or they are damaged.
+    """
+    return read_bills(store.read_json("bills"))
