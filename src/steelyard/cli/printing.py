@@ -68,6 +68,10 @@ def _print_total(out: Console, decision: Decision, configurations: Collection[st
     total = decision.total
     for row in decision.not_judged:
         _say(out, _sentence(row.says, configurations), style="yellow")
+    from steelyard.reporting.not_built import not_built_lines  # noqa: PLC0415 - slow to import
+
+    for line in not_built_lines(decision.not_built):
+        _say(out, _sentence(line, configurations))
     names = [_SURFACES.get(each.surface, each.surface) for each in decision.surfaces]
     what = f"Total for {' and '.join(names)}"
     if total.monthly is None:

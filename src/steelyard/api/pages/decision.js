@@ -196,9 +196,28 @@ function warningsSection() {
     rest.length ? el("details", { class: "more-warnings" }, el("summary", { text: t("more_warnings", { n: rest.length }) }), el("ul", { class: "warnings" }, rest)) : null);
 }
 
+/** Configurations that were passed over since they could not beat the choice: one sentence for those that one beats. */
+function notBuilt(surface) {
+  const rows = (decision.not_built || []).filter((row) => row.surface === surface);
+  const dear = rows.filter((row) => row.why === "too_dear");
+  const beating = [...new Set(dear.map((row) => row.by))];
+  const grouped = beating.map((by) => {
+    const group = dear.filter((row) => row.by === by);
+    const least = group.reduce((low, row) => (Number(row.least) < Number(low.least) ? row : low));
+    return t("not_built", { names: group.map((row) => row.name).join(t("and_so")), least: least.least, currency: least.currency, by, bill: least.bill });
+  });
+  return [...grouped, ...rows.filter((row) => row.why !== "too_dear").map((row) => said(row, "says"))];
+}
+
+/** What nobody could judge, and models that the shop cannot have. */
+function unjudgedSection() {
+  const texts = [...(decision.not_judged || []), ...(decision.not_built || []).filter((row) => !row.surface)].map((row) => said(row, "says"));
+  return texts.length ? el("section", { class: "surface" }, el("h2", { text: t("not_judged") }), el("ul", { class: "certainty" }, texts.map((text) => el("li", { text: sentence(text) })))) : null;
+}
+
 /** What the choice rests on: how likely it stays, which assumed figure would turn it, what nobody judged. */
 function certainty(surface) {
-  const texts = [...[said(surface, "why_assumptions") || []].flat(), said(surface.stays_chosen || {}, "says"), ...[surface.not_judged || []].flat().map((each) => (typeof each === "string" ? each : said(each, "text") || said(each, "says")))].filter((text) => typeof text === "string" && text);
+  const texts = [...[said(surface, "why_assumptions") || []].flat(), said(surface.stays_chosen || {}, "says"), ...notBuilt(surface.surface)].filter((text) => typeof text === "string" && text);
   return texts.length ? el("ul", { class: "certainty" }, texts.map((text) => el("li", { text: sentence(text) }))) : null;
 }
 
@@ -219,7 +238,7 @@ function machineValue(name, value) {
 
 function draw() {
   document.title = t("decision_title", { name: decision.shop?.name || "Steelyard" });
-  put(by("main"), masthead(), decision.surfaces.map(surfaceSection), totalSection(), warningsSection(), machineSection(),
+  put(by("main"), masthead(), decision.surfaces.map(surfaceSection), totalSection(), unjudgedSection(), warningsSection(), machineSection(),
     el("p", { class: "no-print" }, el("button", { type: "button", text: t("print"), on: { click: () => window.print() } })));
 }
 

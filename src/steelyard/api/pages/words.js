@@ -203,6 +203,9 @@ const WORDS = {
   skip_not_needed: ["not needed", "不需要"],
   skip_not_possible: ["not possible with this data", "现有数据无法进行"],
   // decision page
+  not_built: ["Not built, since too dear to win: {names}. Each costs at least {least} {currency} a month, and {by} keeps the floors for {bill}; their quality is taken to be at most that of the uncompressed model. steelyard run --all measures them", "因成本过高而未构建：{names}。每项每月成本至少为 {least} {currency}，而 {by} 以 {bill} 即可达标；其质量按不高于未压缩模型计。steelyard run --all 可全部测量"],
+  and_so: [", ", "、"],
+  not_judged: ["Not judged", "未能评估"],
   decision_title: ["Decision · {name}", "决策 · {name}"],
   weighed_for: ["Recommendation for {name}", "{name} 的方案评估"],
   decided_on: ["Decided {day}", "决策日期 {day}"],

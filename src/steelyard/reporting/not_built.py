@@ -1,0 +1,41 @@
+"""Configurations that were passed over, as sentences: those that could not beat the same choice in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from steelyard.documents.decision import NotBuilt
+
+__all__ = ["not_built_lines"]
+
+_TOO_DEAR = {
+    "en": "Not built, since too dear to win: {names}. Each costs at least {least} {currency} a month, and {by} keeps the "
+    "floors for {bill}; their quality is taken to be at most that of the uncompressed model. "
+    "`steelyard run --all` measures them",
+    "zh": "因成本过高而未构建：{names}。每项每月成本至少为 {least} {currency}，而 {by} 以 {bill} 即可达标；其质量按不高于未压缩模型计。"
+    "`steelyard run --all` 可全部测量",
+}
+
+
+def not_built_lines(rows: Sequence[NotBuilt], *, language: str = "en") -> list[str]:
+    """What was not built and why.
+
+    Args:
+        rows: Of a decision.
+        language: ``en`` or ``zh``.
+
+    Returns:
+        Sentences without their full stop; none where everything was built.
+    """
+    dear: dict[tuple[str, str], list[NotBuilt]] = {}
+    for row in rows:
+        if row.why == "too_dear":
+            dear.setdefault((row.surface, row.by), []).append(row)
+    lines = [row.says_zh if language == "zh" else row.says for row in rows if row.why != "too_dear"]
+    for group in dear.values():
+        least = min(group, key=lambda row: Decimal(row.least or "Infinity"))
+        names = ("、" if language == "zh" else ", ").join(row.name for row in group)
+        text = _TOO_DEAR["zh" if language == "zh" else "en"]
+        lines.append(text.format(names=names, least=least.least, currency=least.currency, by=least.by, bill=least.bill))
+    return lines

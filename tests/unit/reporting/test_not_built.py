@@ -1,0 +1,28 @@
+"""What was not built is said once for all that one configuration beats."""
+
+from steelyard.documents.decision import NotBuilt
+from steelyard.reporting.not_built import not_built_lines
+
+
+def row(name, least="308.20", by="hybrid-static-1bit", bill="258.32", why="too_dear", surface="search"):
+    return NotBuilt(name, surface, why, f"{name} in English", f"{name} 中文", least, by, bill, "USD")
+
+
+def test_all_that_one_configuration_beats_are_named_in_one_sentence_with_the_least_of_them():
+    (line,) = not_built_lines([row("dense-int8-1bit", "309.00"), row("hybrid-int8-1bit", "308.20")])
+
+    assert line.startswith("Not built, since too dear to win: dense-int8-1bit, hybrid-int8-1bit.")
+    assert "at least 308.20 USD a month, and hybrid-static-1bit keeps the floors for 258.32" in line
+
+
+def test_models_the_shop_cannot_have_are_told_one_by_one_in_the_readers_language():
+    rows = [row("ials", why="no_behaviour", surface=""), row("dense-int8-1bit")]
+
+    lines = not_built_lines(rows, language="zh")
+
+    assert lines[0] == "ials 中文"
+    assert lines[1].startswith("因成本过高而未构建：dense-int8-1bit。")
+
+
+def test_nothing_is_said_where_everything_was_built():
+    assert not_built_lines([]) == []
