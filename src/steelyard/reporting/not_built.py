@@ -10,11 +10,11 @@ from steelyard.documents.decision import NotBuilt
 __all__ = ["not_built_lines"]
 
 _TOO_DEAR = {
-    "en": "Not built, since too dear to win: {names}. Each costs at least {least} {currency} a month, and {by} keeps the "
-    "floors for {bill}; their quality is taken to be at most that of the uncompressed model. "
+    "en": "Not built, since too dear to win: {names}. Each costs at least {least} {currency} a month, and {by} "
+    "keeps the floors for {bill}; their quality is taken to be at most that of the uncompressed model. "
     "`steelyard run --all` measures them",
-    "zh": "因成本过高而未构建：{names}。每项每月成本至少为 {least} {currency}，而 {by} 以 {bill} 即可达标；其质量按不高于未压缩模型计。"
-    "`steelyard run --all` 可全部测量",
+    "zh": "因成本过高而未构建：{names}。每项每月成本至少为 {least} {currency}，而 {by} 以 {bill} 即可达标；"
+    "其质量按不高于未压缩模型计。`steelyard run --all` 可全部测量",
 }
 
 

@@ -13,7 +13,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "building": ("Building your shop", "正在搭建您的商店"),
     "run_done": ("Your shop is ready", "商店已就绪"),
     "run_failed": ("The run failed", "运行失败"),
-    "do_prepare_all": ("preparing the data", "准备数据"),
+    "do_prepare_all": ("preparing your data", "准备数据"),
     "do_prepare": ("preparing {name}", "准备 {name}"),
     "do_label_all": ("judging relevance", "标注相关性"),
     "do_label": ("judging relevance of {name}", "标注 {name} 的相关性"),

@@ -132,7 +132,7 @@ const WORDS = {
   run_silent: ["No news from the run", "运行暂无消息"],
   run_silent_do: ["it may have been stopped: look at its terminal, or start steelyard run again", "可能已被停止：请查看运行它的终端，或重新执行 steelyard run"],
   updated_with: ["Updated with {names}", "已更新为 {names}"],
-  do_prepare_all: ["preparing the data", "准备数据"],
+  do_prepare_all: ["preparing your data", "准备数据"],
   do_prepare: ["preparing {name}", "准备 {name}"],
   do_label_all: ["judging relevance", "标注相关性"],
   do_label: ["judging relevance of {name}", "标注 {name} 的相关性"],
