@@ -15,6 +15,7 @@ from steelyard import __version__, registry
 from steelyard.documents.bills import BillDocument, bills_builtins
 from steelyard.documents.decision import Decision, decision_builtins
 from steelyard.documents.encoding import as_builtins
+from steelyard.documents.promises import PromiseRecord, promises_builtins
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.service import HISTORY_KINDS
@@ -51,7 +52,7 @@ class Details:
     """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
     bills: BillDocument | None = None
     """The bills behind the decision, where there are any."""
-    promises: Mapping[str, Any] | None = None
+    promises: PromiseRecord | None = None
     """The record of promises, where any was checked."""
 
 
@@ -106,7 +107,7 @@ def package(
         try:
             documents: dict[str, Mapping[str, Any] | None] = {"bundle": bundle, "decision": decision_builtins(decision)}
             documents["bills"] = bills_builtins(details.bills) if details.bills else None
-            documents["promises"] = details.promises
+            documents["promises"] = promises_builtins(details.promises) if details.promises else None
             _fill(draft, store, parts, documents)
             folder: Path = registry.load("adapters", "bundle").publish(draft, out)
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.documents.decision import Decision
+from steelyard.documents.quality import QualityReport
 from steelyard.reporting.report import report
 from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.compress import compress, load_configurations
@@ -19,7 +19,7 @@ from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
-from steelyard.workflows.stored import stored_decision
+from steelyard.workflows.stored import stored_decision, stored_quality
 from steelyard.workflows.train import train
 
 __all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
@@ -67,7 +67,7 @@ def bundle_of(run: Run) -> Path | None:
     return run.work / run.store.read_json("bundle")["path"] if run.store.has("bundle") else None
 
 
-def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
+def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     """Tables, checked and divided; the quality report."""
     config = run.config
     with registry.load("adapters", "sources")(
@@ -88,8 +88,7 @@ def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
         run.steps.once("prepare", key, ["data"], work)
-    quality: dict[str, Any] = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
-    return quality
+    return stored_quality(run.store)
 
 
 def train_stage(run: Run, progress: Progress) -> list[str]:
@@ -147,8 +146,7 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     """Write the report, and give its path."""
     run.steps.require({"decision": "decide", "data": "prepare"})
     target = out or run.work / "report" / "index.html"
-    quality = json.loads((run.store.path("data") / "quality.json").read_text("utf-8"))
-    text = report(stored_decision(run.store), quality, language=language)
+    text = report(stored_decision(run.store), stored_quality(run.store), language=language)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".tmp-{target.name}")
     fresh.write_text(text, "utf-8")
