@@ -2,6 +2,7 @@
 
 from steelyard.documents.choice import Promise
 from steelyard.documents.decision import decision_builtins, read_decision
+from steelyard.documents.promises import read_promises
 from steelyard.workflows.decide import decide
 
 
@@ -76,3 +77,14 @@ def promise_of(measured_p99_ms, **more):
     """What came of a run over HTTP at ten requests a second."""
     figures = {"rate_rps": 10.0, "promised_p99_ms": 10.0, "requests": 100, "errors": 0, "note": ""}
     return Promise(measured_p99_ms=measured_p99_ms, **{**figures, "is_valid": True, "is_kept": True, **more})
+
+
+def promise_row_of(**more):
+    """A row of the record of promises."""
+    row = {
+        "at": "2026-11-28T12:00:00+00:00", "surface": "search", "configuration": "lexical", "rate_rps": 50.0,
+        "requests": 500, "errors": 0, "is_valid": True, "busy_share": 0.01, "p99_promised_ms": 10.0,
+        "p99_measured_ms": 11.0, "p99_error": 0.1, "cpu_promised_ms": 2.0, "cpu_measured_ms": 2.05, "cpu_error": 0.025,
+        "machines_promised": "50.00", "machines_metered": "50.00", "machines_error": 0.0, **more,
+    }  # fmt: skip
+    return read_promises({"rows": [row]}).rows[0]

@@ -21,12 +21,14 @@ from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.api.app import create_app
 from steelyard.api.deadline import Protection
 from steelyard.data.privacy import Pseudonyms
+from steelyard.documents.promises import PromiseRecord, promises_json
 from steelyard.serving.admission import Limits
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.service import About, Service, Shop
 from steelyard.testing.shelf import Shelf
 from steelyard.workflows.promises.promises import summary
+from tests.documents_of import promise_row_of
 
 BROWSER = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -64,23 +66,13 @@ def cards():
 DRIVEN = {"/driven": "index.html", "/driven-decision": "decision.html", "/driven-promises": "promises.html"}
 
 
-def promise(**facts):
-    row = {
-        "at": "2026-11-28T12:00:00+00:00", "surface": "search", "configuration": "lexical", "rate_rps": 50.0,
-        "requests": 500, "errors": 0, "is_valid": True, "busy_share": 0.01, "p99_promised_ms": 10.0,
-        "p99_measured_ms": 11.0, "p99_error": 0.1, "cpu_promised_ms": 2.0, "cpu_measured_ms": 2.05, "cpu_error": 0.025,
-        "machines_promised": "50.00", "machines_metered": "50.00", "machines_error": 0.0,
-    }  # fmt: skip
-    return row | facts
-
-
 BUSY = {"is_valid": False, "busy_share": 0.4, "p99_measured_ms": None, "p99_error": None, "cpu_error": None}
 ROWS = [
-    promise(),
-    promise(configuration="ials", surface="recommend", p99_measured_ms=13.0, p99_error=0.3),
-    promise(configuration="hybrid-3l-int8", **BUSY, machines_metered=None, machines_error=None),
+    promise_row_of(),
+    promise_row_of(configuration="ials", surface="recommend", p99_measured_ms=13.0, p99_error=0.3),
+    promise_row_of(configuration="hybrid-3l-int8", **BUSY, machines_metered=None, machines_error=None),
 ]
-PROMISES = json.dumps({"rows": ROWS, "summary": summary(ROWS), "currency": "CNY"}).encode()
+PROMISES = promises_json(PromiseRecord(rows=tuple(ROWS), summary=summary(ROWS), currency="CNY"))
 
 
 class Driven:

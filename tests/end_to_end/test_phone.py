@@ -12,6 +12,7 @@ from steelyard.api.cost_routes import CostOperations
 from steelyard.api.openapi import STYLE, describe, reference_page
 from steelyard.api.routes import Operations
 from steelyard.documents.decision import read_decision
+from steelyard.documents.quality import read_quality
 from steelyard.reporting.report import report
 from steelyard.serving.service import About
 
@@ -54,8 +55,8 @@ QUALITY = {
 }  # fmt: skip
 PAGES = {
     "reference": reference,
-    "report": lambda: report(DECISION, QUALITY, language="en"),
-    "report in Chinese": lambda: report(DECISION, QUALITY, language="zh"),
+    "report": lambda: report(DECISION, read_quality(QUALITY), language="en"),
+    "report in Chinese": lambda: report(DECISION, read_quality(QUALITY), language="zh"),
 }
 
 

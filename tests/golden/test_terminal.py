@@ -17,19 +17,20 @@ from tests.documents_of import candidate_of, candidate_value, surface_of, surfac
 from steelyard.cli.decision_table import apart, decision_table, short_verdict
 from steelyard.cli.printing import print_decision, print_quality
 from steelyard.documents.decision import read_decision
+from steelyard.documents.quality import read_quality
 
 HERE = Path(__file__).parent
 STORED = json.loads((HERE / "decision.json").read_text("utf-8"))
 DECISION = read_decision(STORED)
-QUALITY = {
+QUALITY = read_quality({
     "findings": [
-        {"table": "items", "reason": "price_not_a_number", "severity": "warning", "count": 1234, "action": "flag",
-         "says": "a price cannot be read as a number; the item is kept without one"},
-        {"table": "events", "reason": "event_time_unreadable", "severity": "error", "count": 7,
+        {"table": "items", "reason": "price_not_a_number", "severity": "warning", "count": 1234, "share": 0.01,
+         "action": "flag", "says": "a price cannot be read as a number; the item is kept without one"},
+        {"table": "events", "reason": "event_time_unreadable", "severity": "error", "count": 7, "share": 0.01,
          "action": "quarantine", "says": "a time cannot be read; the event is kept out"},
     ],
     "rows": {"items": {"in": 92331, "kept": 92331, "quarantined": 0, "merged": 41}},
-}  # fmt: skip
+})  # fmt: skip
 
 
 def picture(show, value, width):

@@ -13,9 +13,9 @@ import numpy as np
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.documents.decision import Decision
+from steelyard.documents.readings import Reading
 from steelyard.domain import Configuration, Interval, Measurement, Surface, Upkeep
 from steelyard.workflows.decide import decide
-from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.evidence.standing import standing
 from steelyard.workflows.pricing.price import Evidence, price
 from steelyard.workflows.promises.promises import check_rows, correction_said

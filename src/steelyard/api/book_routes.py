@@ -20,6 +20,8 @@ from steelyard.api.cost_routes import Amount
 from steelyard.api.gate import Group
 from steelyard.api.routes import NoParameters, Operation, json_response
 from steelyard.api.schemas import Problem, read_query
+from steelyard.documents.forecast import ForecastDocument, forecast_builtins, read_forecast
+from steelyard.documents.scenario import Scenario, read_scenario, scenario_builtins
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
@@ -125,15 +127,15 @@ class BookOperations:
                 Group.ADMINISTRATOR, NoParameters, errors=(_NO_BOOKS,),
             ),
             Operation(
-                "GET", "/v1/cost/scenario", "One scenario, as `steelyard cost scenario` kept it", self.scenario, None,
-                Group.ADMINISTRATOR, ScenarioAsk, errors=(*bad, (404, "no_such_scenario")),
+                "GET", "/v1/cost/scenario", "One scenario, as `steelyard cost scenario` kept it", self.scenario,
+                Scenario, Group.ADMINISTRATOR, ScenarioAsk, errors=(*bad, (404, "no_such_scenario")),
             ),
             Operation(
                 "GET", "/v1/cost/budgets", "Budgets and commitments that were set", self.budgets, None,
                 Group.ADMINISTRATOR, NoParameters, errors=(_NO_BOOKS, (404, "none_kept")),
             ),
             Operation(
-                "GET", "/v1/cost/forecast", "The newest forecast", self.forecast, None,
+                "GET", "/v1/cost/forecast", "The newest forecast", self.forecast, ForecastDocument,
                 Group.ADMINISTRATOR, NoParameters, errors=(_NO_BOOKS, (404, "none_kept")),
             ),
         )  # fmt: skip
@@ -171,7 +173,7 @@ class BookOperations:
         if ask.name not in known:
             there = ", ".join(known) or "none"
             raise Problem(404, "no_such_scenario", f"no scenario {ask.name[:64]!r} was kept; there is: {there}")
-        return json_response(books.kept.read_json(f"scenarios/{ask.name}"))
+        return json_response(scenario_builtins(read_scenario(books.kept.read_json(f"scenarios/{ask.name}"))))
 
     async def budgets(self, request: Request) -> Response:
         """Answer with the budgets."""
@@ -181,7 +183,8 @@ class BookOperations:
     async def forecast(self, request: Request) -> Response:
         """Answer with the forecast."""
         read_query(request.scope["query_string"], NoParameters)
-        return json_response(self._value("forecast", "steelyard cost forecast"))
+        found = read_forecast(self._value("forecast", "steelyard cost forecast"))
+        return json_response(forecast_builtins(found))
 
     def _opened(self) -> Books:
         if self._books is None:

@@ -25,6 +25,7 @@ from steelyard.api.schemas import (
 )
 from steelyard.api.tally import Tally
 from steelyard.documents.decision import Decision, decision_json, read_decision
+from steelyard.documents.promises import PromiseRecord, promises_json, read_promises
 from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.serving.cards import Card
@@ -129,7 +130,8 @@ class Operations:
         self._tally = tally or Tally()
         self._gate = gate or Gate()
         self._has_run = has_run
-        self._decision = _of_today(service.about.decision)
+        self._decision = _of_today(service.about.decision, lambda stored: decision_json(read_decision(stored)))
+        self._promises = _of_today(service.about.promises, lambda stored: promises_json(read_promises(stored)))
 
     def table(self) -> tuple[Operation, ...]:
         """One row for each method of each path; the busiest first."""
@@ -225,7 +227,7 @@ class Operations:
     async def promises(self, request: Request) -> Response:
         """Answer with the record of promises, as it was packaged."""
         read_query(request.scope["query_string"], NoParameters)
-        return Response(self._service.about.promises, media_type=JSON)
+        return Response(self._promises, media_type=JSON)
 
     async def health(self, request: Request) -> Response:
         """Answer with the server's own state; status 200 as long as questions are answered."""
@@ -338,7 +340,7 @@ class Operations:
                 "/v1/promises",
                 "What was promised of the configurations that were served, and what was found",
                 self.promises,
-                None,
+                PromiseRecord,
                 Group.ADMINISTRATOR,
             ),
             Operation("GET", "/health", "Whether the server is well", self.health, Health, Group.SHOPPER),
@@ -352,12 +354,12 @@ async def _ask(request: Request, wanted: type[T]) -> T:
     return read_query(request.scope["query_string"], wanted)
 
 
-def _of_today(decision: bytes) -> bytes:
-    """A packaged decision in the form of this version; as it is where it cannot be read."""
+def _of_today(stored: bytes, rewritten: Callable[[bytes], bytes]) -> bytes:
+    """A packaged document in the form of this version; as it is where it cannot be read."""
     try:
-        return decision_json(read_decision(decision))
+        return rewritten(stored)
     except ArtefactError:
-        return decision
+        return stored
 
 
 def _no_such_item(item_id: str) -> Problem:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +12,7 @@ from rich.text import Text
 from steelyard.cli.decision_table import decision_table
 from steelyard.documents.choice import Promise, SurfaceDecision
 from steelyard.documents.decision import Decision
+from steelyard.documents.quality import QualityReport
 from steelyard.domain import capitalised
 
 __all__ = ["print_decision", "print_quality"]
@@ -134,7 +134,7 @@ def _times(which: str, p99: float | None, cpu: float | None) -> str:
     return f"{which} " + ", ".join([*shown, *([] if cpu is None else [f"{cpu:.2f} CPU ms"])])
 
 
-def print_quality(quality: Mapping[str, Any], *, console: Console | None = None) -> None:
+def print_quality(quality: QualityReport, *, console: Console | None = None) -> None:
     """The findings of ``prepare``, one row for each reason code."""
     out = console or _console()
     is_wide = out.width >= _WIDE
@@ -143,16 +143,19 @@ def print_quality(quality: Mapping[str, Any], *, console: Console | None = None)
     for name in heads if is_wide else ("rows", "what happened", "reason and meaning"):
         is_fixed = name in ("table", "severity", "rows", "what happened")
         table.add_column(name, justify="right" if name == "rows" else "left", no_wrap=is_fixed, overflow="fold")
-    for finding in quality["findings"]:
-        action = {"quarantine": "to quarantine", "flag": "kept, flagged"}.get(finding["action"], finding["action"])
-        found, rows = (finding["table"], finding["reason"], finding["severity"]), f"{finding['count']:,}"
-        listed = ", ".join(f"{value!r} {count:,}" for value, count in finding.get("values", {}).items())
-        says = finding["says"] + (f": {listed}" if listed else "")
+    for finding in quality.findings:
+        action = {"quarantine": "to quarantine", "flag": "kept, flagged"}.get(finding.action, finding.action)
+        found, rows = (finding.table, finding.reason, finding.severity), f"{finding.count:,}"
+        listed = ", ".join(f"{value!r} {count:,}" for value, count in finding.values.items())
+        says = finding.says + (f": {listed}" if listed else "")
         wide = (*found, rows, action, says)
-        narrow = (rows, action, f"{finding['table']}: {finding['reason']}: {says}")
+        narrow = (rows, action, f"{finding.table}: {finding.reason}: {says}")
         table.add_row(*(Text(cell) for cell in (wide if is_wide else narrow)))
     _say(out, "data quality", style="bold")
     out.print(table)
-    for name, rows in quality["rows"].items():
-        merged = f", {rows['merged']:,} merged" if rows["merged"] else ""
-        _say(out, f"{name}: {rows['in']:,} rows in, {rows['kept']:,} kept, {rows['quarantined']:,} quarantined{merged}")
+    for name, counts in quality.rows.items():
+        merged = f", {counts.n_merged:,} merged" if counts.n_merged else ""
+        _say(
+            out,
+            f"{name}: {counts.n_in:,} rows in, {counts.n_kept:,} kept, {counts.n_quarantined:,} quarantined{merged}",
+        )

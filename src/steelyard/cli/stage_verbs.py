@@ -14,6 +14,7 @@ from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.printing import print_decision, print_quality
 from steelyard.cli.progress import shown
 from steelyard.documents.decision import Decision, decision_builtins
+from steelyard.documents.quality import QualityReport, quality_builtins
 
 __all__ = ["stage_command"]
 
@@ -43,6 +44,8 @@ def stage_command(stage: str) -> click.Command:
 
 
 def _builtins(result: Any) -> Any:
+    if isinstance(result, QualityReport):
+        return quality_builtins(result)
     return decision_builtins(result) if isinstance(result, Decision) else result
 
 

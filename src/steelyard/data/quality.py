@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
 
+from steelyard.documents.quality import FindingRow, QualityReport, RowCounts
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
@@ -57,19 +58,19 @@ class Finding:
     values: Mapping[str, int] = field(default_factory=dict)
     """The commonest values that were found, and in how many rows; empty where the check lists none."""
 
-    def as_json(self) -> dict[str, Any]:
-        """The finding as JSON can hold it."""
-        return {
-            "table": self.table,
-            "reason": self.reason,
-            "severity": self.severity,
-            "action": self.action,
-            "count": self.count,
-            "share": self.share,
-            "says": self.says,
-            "samples": [dict(sample) for sample in self.samples],
-            "values": dict(self.values),
-        }
+    def row(self) -> FindingRow:
+        """The finding as a row of the report."""
+        return FindingRow(
+            table=self.table,
+            reason=self.reason,
+            severity=self.severity,
+            action=self.action,
+            count=self.count,
+            share=self.share,
+            says=self.says,
+            samples=tuple(dict(sample) for sample in self.samples),
+            values=dict(self.values),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +90,15 @@ class TableReport:
         """Whether rows in = rows kept + rows quarantined + rows merged."""
         return self.n_in == self.n_kept + self.n_quarantined + self.n_merged
 
-    def as_json(self) -> dict[str, Any]:
-        """Counts as JSON can hold them."""
-        return {
-            "in": self.n_in,
-            "kept": self.n_kept,
-            "quarantined": self.n_quarantined,
-            "merged": self.n_merged,
-            "is_balanced": self.is_balanced,
-        }
+    def counts(self) -> RowCounts:
+        """Where the rows went, as the report has it."""
+        return RowCounts(
+            n_in=self.n_in,
+            n_kept=self.n_kept,
+            n_quarantined=self.n_quarantined,
+            n_merged=self.n_merged,
+            is_balanced=self.is_balanced,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,29 +185,27 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
     )
 
 
-def report(tables: Sequence[TableReport]) -> dict[str, Any]:
-    """The quality report as JSON can hold it.
+def report(tables: Sequence[TableReport]) -> QualityReport:
+    """The quality report.
 
     Args:
         tables: One for each table that was read.
 
     Returns:
-        ``rows``: from table to its counts; ``findings`` of all tables, errors first, then warnings, then notes, each of
-        these by falling count.
+        Findings of all tables, errors first, then warnings, then notes, each of these by falling count.
 
     Raises:
         DataError: The rows of a table do not add up: some were lost, which must never happen.
     """
     for table in tables:
         if not table.is_balanced:
-            raise DataError(f"rows of {table.table} were lost: {table.as_json()}; nothing was stored. This is a defect")
+            raise DataError(f"rows of {table.table} were lost: {table.counts()}; nothing was stored. This is a defect")
     findings = [finding for table in tables for finding in table.findings]
     order = {"error": 0, "warning": 1, "info": 2}
     findings.sort(key=lambda f: (order[f.severity], -f.count))
-    return {
-        "rows": {table.table: table.as_json() for table in tables},
-        "findings": [finding.as_json() for finding in findings],
-    }
+    return QualityReport(
+        rows={table.table: table.counts() for table in tables}, findings=tuple(finding.row() for finding in findings)
+    )
 
 
 def _is(when: nw.Expr) -> nw.Expr:

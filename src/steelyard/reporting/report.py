@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from steelyard.documents.bills import BillRow
 from steelyard.documents.choice import Ends, Promise, SurfaceDecision
 from steelyard.documents.decision import Decision
+from steelyard.documents.quality import FindingRow, QualityReport
 from steelyard.documents.total import Total
 from steelyard.domain import FactKind, capitalised
 from steelyard.errors import ConfigError
@@ -28,12 +29,12 @@ _FACTS = "cpu_model usable_cores cpu_flags memory_bytes os python steelyard libr
 T = TypeVar("T")
 
 
-def report(decision: Decision, quality: Mapping[str, Any], *, language: str) -> str:
+def report(decision: Decision, quality: QualityReport, *, language: str) -> str:
     """The decision as one HTML page.
 
     Args:
         decision: The artefact ``decision``.
-        quality: The quality report of the data (``quality.json``): ``rows`` by table, ``findings``.
+        quality: What was found in the data.
         language: ``en`` or ``zh``.
 
     Returns:
@@ -56,7 +57,7 @@ class _Desk:
     """Writes the sections."""
 
     decision: Decision
-    quality: Mapping[str, Any]
+    quality: QualityReport
     language: str
     say: Words
 
@@ -142,8 +143,11 @@ class _Desk:
     def _data(self) -> list[Html]:
         keys = ("in", "kept", "quarantined", "merged")
         head = [self.say(key) for key in ("rows_table", *(f"rows_{key}" for key in keys))]
-        rows = [[name, *(f"{row.get(key, 0):,}" for key in keys)] for name, row in self.quality.get("rows", {}).items()]
-        found = self.quality.get("findings", [])
+        rows = [
+            [name, *(f"{n:,}" for n in (row.n_in, row.n_kept, row.n_quarantined, row.n_merged))]
+            for name, row in self.quality.rows.items()
+        ]
+        found = self.quality.findings
         if not found:
             return [_wide(table(head, rows, numbers=range(1, 5))), element("p", self.say("no_findings"))]
         columns = [self.say(key) for key in ("rows_table", "severity", "reason", "count", "share", "meaning")]
@@ -151,10 +155,10 @@ class _Desk:
         listed = _wide(table(columns, findings, numbers=(3, 4)))
         return [_wide(table(head, rows, numbers=range(1, 5))), element("h3", self.say("findings")), listed]
 
-    def _finding(self, found: Mapping[str, Any]) -> list[Any]:
-        name, severity = element("code", found["reason"]), self.say(found["severity"])
-        says = FINDINGS_ZH.get(found["reason"], found["says"]) if self.language == "zh" else found["says"]
-        return [found["table"], severity, name, f"{found['count']:,}", self.percent(found["share"], 2), says]
+    def _finding(self, found: FindingRow) -> list[Any]:
+        name, severity = element("code", found.reason), self.say(found.severity)
+        says = self.tell(found.says, FINDINGS_ZH.get(found.reason, ""))
+        return [found.table, severity, name, f"{found.count:,}", self.percent(found.share, 2), says]
 
     def _models(self, surface: SurfaceDecision) -> list[Html]:
         head = [self.say(key) for key in ("configuration", "made_of", "memory", "disk", "cpu")]

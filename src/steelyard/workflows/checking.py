@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from steelyard.documents.choice import Promise
@@ -86,7 +87,7 @@ class _Desk:
     def rate_of(self, configuration: Configuration) -> float:
         return self.readings.promised(configuration).rate_rps
 
-    def _machines(self) -> dict[str, str | None]:
+    def _machines(self) -> dict[str, Decimal | None]:
         return machines_decided(stored_decision(self._run.store))
 
     def ask(self, chosen: Mapping[Surface, Configuration], *, share: float = 1.0) -> None:
@@ -165,11 +166,11 @@ def check_named(run: Run, names: Sequence[str], shares: Sequence[float], progres
         desk.ask(named, share=share)
         complete_records(run, machines_priced(priced(run, desk.readings)))
         for one in named.values():
-            row = [each for each in read_record(run) if each["configuration"] == one.name][-1]
-            measured = f"{row['p99_measured_ms']:.1f} ms" if row["is_valid"] else f"{row['busy_share']:.0%} busy"
+            row = [each for each in read_record(run) if each.configuration == one.name][-1]
+            measured = f"{row.busy_share:.0%} busy" if row.p99_measured_ms is None else f"{row.p99_measured_ms:.1f} ms"
             lines.append(
-                f"{one.name} at {row['rate_rps']:g} rps: promised p99 {row['p99_promised_ms']:.1f} ms, {measured}; "
-                f"promised {row['cpu_promised_ms']:.2f} CPU ms, {row['cpu_measured_ms']:.2f}"
+                f"{one.name} at {row.rate_rps:g} rps: promised p99 {row.p99_promised_ms:.1f} ms, {measured}; "
+                f"promised {row.cpu_promised_ms:.2f} CPU ms, {row.cpu_measured_ms:.2f}"
             )
     return lines
 

@@ -13,6 +13,7 @@ from steelyard.documents.bills import BillDocument, bills_builtins
 from steelyard.documents.configurations import configuration_row
 from steelyard.documents.decision import Decision, decision_builtins
 from steelyard.documents.encoding import as_builtins
+from steelyard.documents.promises import PromiseRecord, promises_builtins
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.models.recipe import Companion, find_recipe
@@ -47,7 +48,7 @@ class Details:
     """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
     bills: BillDocument | None = None
     """The bills behind the decision, where there are any."""
-    promises: Mapping[str, Any] | None = None
+    promises: PromiseRecord | None = None
     """The record of promises, where any was checked."""
 
 
@@ -103,7 +104,7 @@ def package(
     if details.bills:
         documents["bills"] = bills_builtins(details.bills)
     if details.promises:
-        documents["promises"] = details.promises
+        documents["promises"] = promises_builtins(details.promises)
     return bundles.write(out, parts={name: store.path(name) for name in parts}, documents=documents)
 
 

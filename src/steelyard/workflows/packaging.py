@@ -10,6 +10,7 @@ from typing import Any
 
 from steelyard.documents.bills import BillDocument
 from steelyard.documents.decision import Decision
+from steelyard.documents.promises import PromiseRecord
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_configurations
@@ -44,7 +45,7 @@ def bundle_of_pair(
     *,
     decision: Decision,
     bills: BillDocument | None = None,
-    promises: Mapping[str, Any] | None = None,
+    promises: PromiseRecord | None = None,
 ) -> Path:
     """A sealed bundle of these configurations.
 
@@ -170,10 +171,10 @@ def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[st
     return path
 
 
-def _record(run: Run, decision: Decision) -> dict[str, Any] | None:
+def _record(run: Run, decision: Decision) -> PromiseRecord | None:
     """The record with the currency of its amounts, which is the price book's and not the shop's."""
     rows = read_record(run)
-    return {"rows": rows, "summary": summary(rows), "currency": decision.book.currency} if rows else None
+    return PromiseRecord(rows=rows, summary=summary(rows), currency=decision.book.currency) if rows else None
 
 
 def feasible_choice(run: Run, decision: Decision) -> dict[Surface, Configuration]:

@@ -32,6 +32,7 @@ from steelyard.data.schema import (
 from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, leakage, query_id, split_queries
 from steelyard.data.vocabulary import representatives
 from steelyard.data.wording import fold
+from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.errors import DataError
 from steelyard.workflows.ports import Progress, Store
@@ -72,7 +73,7 @@ class _Run:
 
 def prepare(
     config: Config, *, sources: SourcePort, store: Store, key: bytes, now: datetime, progress: Progress
-) -> dict[str, Any]:
+) -> QualityReport:
     """Read, check, number and divide the shop's tables, and store them as the artefact ``data``.
 
     Args:
@@ -84,7 +85,7 @@ def prepare(
         progress: Told of each of the six steps.
 
     Returns:
-        The quality report, as in ``quality.json``: ``rows`` by table and ``findings`` with reason codes.
+        The quality report, as in ``quality.json``.
 
     Raises:
         SourceError: A file cannot be read; nothing was parsed.
@@ -111,7 +112,7 @@ def prepare(
         split = _split(run, catalogue, events=events, cuts=cuts, held=held, queries=queries) | {"search": search}
         quality = report(run.reports)
         sources.write_document(split, str(folder / "split.json"))
-        sources.write_document(quality, str(folder / "quality.json"))
+        sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         progress(_STEPS, _STEPS, "done")
     return quality
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from steelyard.documents.decision import Decision, ShopRow
 from steelyard.documents.progress import Action, Step
+from steelyard.documents.quality import QualityReport
 from steelyard.domain import Configuration, Surface
 from steelyard.reporting.report import report
 from steelyard.workflows.build import build, load_configurations
@@ -21,7 +22,7 @@ from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
-from steelyard.workflows.stored import stored_decision
+from steelyard.workflows.stored import stored_decision, stored_quality
 from steelyard.workflows.weighing import weigh
 
 __all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
@@ -121,7 +122,7 @@ def bundle_of(run: Run) -> Path | None:
     return run.work / run.store.read_json("bundle")["path"] if run.store.has("bundle") else None
 
 
-def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
+def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     """Tables, checked and divided; the quality report."""
     config = run.config
     with run.tools.shop.sources(
@@ -142,7 +143,7 @@ def prepare_stage(run: Run, progress: Progress) -> dict[str, Any]:
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
         run.steps.once("prepare", key, ["data"], work)
-    return run.quality()
+    return stored_quality(run.store)
 
 
 def build_stage(run: Run, progress: Progress) -> list[str]:
@@ -197,7 +198,8 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     """Write the report, and give its path."""
     run.steps.require({"decision": "decide", "data": "prepare"})
     target = out or run.work / "report" / "index.html"
-    run.tools.files.save_text(target, report(stored_decision(run.store), run.quality(), language=language))
+    text = report(stored_decision(run.store), stored_quality(run.store), language=language)
+    run.tools.files.save_text(target, text)
     return target
 
 

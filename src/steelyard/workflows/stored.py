@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from steelyard.documents.bills import BillDocument, read_bills
 from steelyard.documents.decision import Decision, read_decision
+from steelyard.documents.quality import QualityReport, read_quality
 from steelyard.workflows.ports import Store
 
-__all__ = ["stored_bills", "stored_decision"]
+__all__ = ["stored_bills", "stored_decision", "stored_quality"]
 
 
 def stored_decision(store: Store) -> Decision:
@@ -37,3 +38,18 @@ def stored_bills(store: Store) -> BillDocument:
         ArtefactError: There are none, or they are damaged.
     """
     return read_bills(store.read_json("bills"))
+
+
+def stored_quality(store: Store) -> QualityReport:
+    """What ``prepare`` found in the data.
+
+    Args:
+        store: The shop's artefacts, with the data.
+
+    Returns:
+        The report, also of an earlier version.
+
+    Raises:
+        ArtefactError: There is none, or it is damaged.
+    """
+    return read_quality((store.path("data") / "quality.json").read_bytes())

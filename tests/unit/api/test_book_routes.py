@@ -10,6 +10,7 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
+from steelyard.documents.scenario import Scenario, ScenarioPlan, scenario_builtins
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.ledger.entries import CostCentre, Entry, Posting, View
 
@@ -23,7 +24,8 @@ def spent(entry_id, amount, stage, *, currency="USD"):
 @pytest.fixture
 def shop(tmp_path, service):
     kept = Artefacts(tmp_path / "work")
-    kept.write_json("scenarios/today", {"plan": {}, "ways": []})
+    plan = ScenarioPlan(surface="search", configuration="lexical", requests_per_month=1, peak_rps=1.0)
+    kept.write_json("scenarios/today", scenario_builtins(Scenario(plan=plan, ways=())))
     ledger = SqliteLedger(tmp_path / "ledger.sqlite")
     ledger.append([spent("a", "1.50", Stage.SERVING), spent("b", "2.25", Stage.SERVING), spent("c", "7", Stage.DATA),
                    spent("d", "9", Stage.DATA, currency="CNY")])  # fmt: skip
@@ -49,7 +51,7 @@ def test_by_account_it_is_the_trial_balance(shop):
 
 def test_what_was_kept_is_given_back(shop):
     assert shop.get("/v1/cost/scenarios").json() == {"scenarios": ["today"]}
-    assert shop.get("/v1/cost/scenario?name=today").json() == {"plan": {}, "ways": []}
+    assert shop.get("/v1/cost/scenario?name=today").json()["plan"]["configuration"] == "lexical"
 
 
 @pytest.mark.parametrize(

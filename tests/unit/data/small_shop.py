@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.shop.sources import Sources
 from steelyard.config import Config
+from steelyard.documents.quality import quality_builtins
 from steelyard.workflows.prepare import prepare
 
 KEY = b"a key for tests only, 32 bytes.."
@@ -35,9 +36,10 @@ class Shop:
         sections = {**sections, "split": {"synthetic_queries": 20, **sections.get("split", {})}}
         config = Config.model_validate({"data": data, **sections})
         with Sources(self.folder, scratch=self.folder / "work" / "tmp", threads=1) as sources:
-            return prepare(
+            quality = prepare(
                 config, sources=sources, store=self.store, key=KEY, now=now, progress=lambda done, total, what: None
             )
+            return quality_builtins(quality)
 
     @property
     def data(self):

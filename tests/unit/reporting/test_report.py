@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from steelyard.documents.decision import read_decision
+from steelyard.documents.quality import read_quality
 from steelyard.errors import ConfigError
 from steelyard.reporting.findings import FINDINGS_ZH
 from steelyard.reporting.page import day, element, money, number, percent, raw
@@ -81,7 +82,7 @@ def decision():
     ],
 )
 def test_every_section_and_every_configuration_is_in_the_report(decision, language, titles):
-    text = report(read_decision(decision), QUALITY, language=language)
+    text = report(read_decision(decision), read_quality(QUALITY), language=language)
 
     for title in titles.split("|"):
         assert f"<h2>{title}</h2>" in text
@@ -91,7 +92,7 @@ def test_every_section_and_every_configuration_is_in_the_report(decision, langua
 
 
 def test_every_reason_why_another_lost_is_told(decision):
-    shown = "".join(outline(report(read_decision(decision), QUALITY, language="en")).shown)
+    shown = "".join(outline(report(read_decision(decision), read_quality(QUALITY), language="en")).shown)
 
     for surface in decision["surfaces"]:
         for candidate in surface["candidates"]:
@@ -100,7 +101,7 @@ def test_every_reason_why_another_lost_is_told(decision):
 
 
 def test_the_page_needs_nothing_from_outside_and_runs_no_script(decision):
-    text = report(read_decision(decision), QUALITY, language="en")
+    text = report(read_decision(decision), read_quality(QUALITY), language="en")
     found = outline(text)
 
     assert found.addresses == []
@@ -116,9 +117,12 @@ def test_what_comes_from_data_is_text_and_never_markup(decision):
     surface = hostile["surfaces"][0]
     surface["metric"] = surface["why"] = surface["floor"]["text"] = surface["candidates"][1]["name"] = evil
     surface["candidates"][0]["bill"][0] |= {"item": evil, "source": evil, "unit": evil}
-    quality = {"rows": {evil: {"in": 1}}, "findings": [{**QUALITY["findings"][0], "reason": evil, "says": evil}]}
+    quality = {
+        "rows": {evil: QUALITY["rows"]["items"]},
+        "findings": [{**QUALITY["findings"][0], "reason": evil, "says": evil}],
+    }
 
-    found = outline(report(read_decision(hostile), quality, language="en"))
+    found = outline(report(read_decision(hostile), read_quality(quality), language="en"))
 
     assert not found.names & {"script", "img"}
     assert "".join(found.shown).count(evil) >= 7
@@ -127,7 +131,7 @@ def test_what_comes_from_data_is_text_and_never_markup(decision):
 def test_an_unknown_price_is_called_so_and_never_zero(decision):
     row = next(each for each in decision["surfaces"][1]["candidates"] if each["name"] == "ials")
 
-    text = report(read_decision(decision), QUALITY, language="en")
+    text = report(read_decision(decision), read_quality(QUALITY), language="en")
 
     assert row["monthly"] is None
     cells = text.split("<td>ials</td>")
@@ -140,7 +144,7 @@ def test_nothing_chosen_nothing_found_and_no_total_are_said_in_words(decision):
     surface |= {"chosen": None, "is_feasible": False, "why": "no configuration has a complete price", "promise": None}
     decision["total"] |= {"monthly": None, "stages": [], "shares_by_kind": {}, "note": "no total: search"}
 
-    text = report(read_decision(decision), {"rows": {}, "findings": []}, language="en")
+    text = report(read_decision(decision), read_quality({"rows": {}, "findings": []}), language="en")
 
     assert "Search: no configuration has a complete price." in "".join(outline(text).shown)
     assert "No total for all surfaces: a price is missing." in text
@@ -149,9 +153,9 @@ def test_nothing_chosen_nothing_found_and_no_total_are_said_in_words(decision):
 
 def test_a_saving_that_falls_short_of_five_times_is_explained(decision):
     assert "a request takes 7.45 ms of a processor against 34.23 ms" in report(
-        read_decision(decision), QUALITY, language="en"
+        read_decision(decision), read_quality(QUALITY), language="en"
     )
-    assert "每次请求占用处理器 7.45 ms" in report(read_decision(decision), QUALITY, language="zh")
+    assert "每次请求占用处理器 7.45 ms" in report(read_decision(decision), read_quality(QUALITY), language="zh")
 
 
 @pytest.mark.parametrize(
@@ -167,16 +171,16 @@ def test_the_check_of_the_promise_is_reported_as_it_went(decision, change, said)
     for surface in decision["surfaces"]:
         surface["promise"] = None if change is None else surface["promise"] | change
 
-    assert said in report(read_decision(decision), QUALITY, language="en")
+    assert said in report(read_decision(decision), read_quality(QUALITY), language="en")
 
 
 def test_a_report_in_a_language_nobody_wrote_is_refused(decision):
     with pytest.raises(ConfigError, match="'fr': choose one of en, zh"):
-        report(read_decision(decision), QUALITY, language="fr")
+        report(read_decision(decision), read_quality(QUALITY), language="fr")
 
 
 def test_the_same_decision_gives_the_same_page(decision):
-    once, again = (report(read_decision(deepcopy(decision)), QUALITY, language="zh") for _ in range(2))
+    once, again = (report(read_decision(deepcopy(decision)), read_quality(QUALITY), language="zh") for _ in range(2))
 
     assert once == again
 

@@ -9,6 +9,7 @@ from tests.unit.workflows.test_decide import NOW, config, evidence, measurement
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.documents.decision import read_decision
+from steelyard.documents.quality import QualityReport
 from steelyard.domain import Surface
 from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.report import report
@@ -169,12 +170,11 @@ def test_the_total_says_how_much_of_it_is_assumed(close):
 
 
 def test_the_report_says_what_the_choice_hangs_on(close):
-    quality = {"rows": {}, "findings": []}
 
-    assert "lexical would be chosen if" in report(read_decision(close), quality, language="en").replace(
+    assert "lexical would be chosen if" in report(read_decision(close), QualityReport(), language="en").replace(
         "Lexical would", "lexical would"
     )
-    assert "选择取决于哪些假设" in report(read_decision(close), quality, language="zh")
+    assert "选择取决于哪些假设" in report(read_decision(close), QualityReport(), language="zh")
 
 
 def test_pricing_again_with_nothing_changed_gives_the_bills_of_the_decision():

@@ -1,5 +1,6 @@
 """What a forecast means for money: hand-worked months."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from tests.documents_of import bills_of, candidate_of, decision_of, entry_of, li
 from steelyard.config import parse
 from steelyard.documents.bills import read_bills
 from steelyard.documents.decision import read_decision
+from steelyard.documents.forecast import forecast_builtins, read_forecast
 from steelyard.domain import Fact, FactKind
 from steelyard.planning.forecast import forecast
 from steelyard.planning.history import History
@@ -107,14 +109,14 @@ def test_a_bill_without_a_total_has_no_forecast_cost():
 def test_what_is_stored_gives_the_traffic_back():
     outlook = flat(days=7)
 
-    kept = stored(outlook)
+    kept = read_forecast(json.dumps(forecast_builtins(stored(outlook))))
     found = traffic_of(kept)
 
     assert len(found) == 372
     assert found[date(2026, 10, 31)] == 1000
     assert found[date(2026, 11, 7)] == 1000
-    assert [row["mean"] for row in day_rows(outlook)] == [1000.0] * 7
-    assert promotion_rows(outlook) == []
+    assert [row.mean for row in day_rows(outlook)] == [1000.0] * 7
+    assert promotion_rows(outlook) == ()
 
 
 BOTH = read_bills(bills_of({"search": [ENTRY], "recommend": [{**ENTRY, "name": "likes"}]}))

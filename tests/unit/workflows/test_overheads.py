@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from steelyard.documents.readings import Reading
 from steelyard.workflows.evidence.overheads import Overheads
-from steelyard.workflows.evidence.reading import Reading
 
 IN_PROCESS_S = 0.002
 WAKING_S = 0.0012

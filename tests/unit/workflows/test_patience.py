@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import pytest
+from tests.documents_of import promise_row_of
 
+from steelyard.documents.promises import FigureSummary
 from steelyard.workflows.promises.http_bench import Patience
 from steelyard.workflows.promises.promises import summary
 
@@ -44,10 +46,14 @@ def test_the_budget_is_shared_by_all_waits_and_then_nobody_waits():
 
 
 def test_the_record_counts_what_came_within_its_tolerance_and_leaves_out_what_is_unknown():
-    rows = [{"cpu_error": 0.04, "p99_error": -0.16, "machines_error": None}, {"cpu_error": -0.06, "p99_error": 0.1}]
+    unknown = {"machines_error": None}
+    rows = [
+        promise_row_of(cpu_error=0.04, p99_error=-0.16, **unknown),
+        promise_row_of(cpu_error=-0.06, p99_error=0.1, **unknown),
+    ]
 
     found = summary(rows)
 
-    assert (found["cpu"]["n"], found["cpu"]["n_within"], found["cpu"]["largest"]) == (2, 1, 0.06)
-    assert (found["p99"]["n"], found["p99"]["n_within"]) == (2, 1)
-    assert found["machines"] == {"n": 0, "n_within": 0, "tolerance": 0.05, "median": None, "largest": None}
+    assert (found["cpu"].n, found["cpu"].n_within, found["cpu"].largest) == (2, 1, 0.06)
+    assert (found["p99"].n, found["p99"].n_within) == (2, 1)
+    assert found["machines"] == FigureSummary(0, 0, 0.05, None, None)

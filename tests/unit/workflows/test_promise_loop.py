@@ -10,8 +10,8 @@ from tests.documents_of import decided_json
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.documents.readings import Reading, ReadingDocument, read_readings, readings_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Surface
-from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.evidence.standing import Ruling, standing
 from steelyard.workflows.pricing.price import Evidence, price
 from steelyard.workflows.promises.http_bench import promised
@@ -296,7 +296,7 @@ def test_a_reading_is_read_back_as_it_was_stored():
     toy = desk({"only": Truth()}, service_ms={"only": 3})
     toy.run()
 
-    assert [Reading.of_json(each.as_json()) for each in toy.readings] == toy.readings
-    older = toy.readings[0].as_json()
-    del older["response_bytes"]
-    assert Reading.of_json(older) == replace(toy.readings[0], response_bytes=None)
+    stored = readings_builtins(ReadingDocument(readings=tuple(toy.readings)))
+    assert read_readings(stored).readings == tuple(toy.readings)
+    older = {name: value for name, value in stored["readings"][0].items() if name != "response_bytes"}
+    assert read_readings({"readings": [older]}).readings == (replace(toy.readings[0], response_bytes=None),)

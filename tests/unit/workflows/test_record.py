@@ -1,6 +1,7 @@
 """The record: the newest reading beside what was promised; and what readings at a part of the rate judge."""
 
 from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,8 +10,8 @@ from tests.documents_of import candidate_of, decision_of, line_of, surface_of
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.documents.decision import read_decision
+from steelyard.documents.readings import Reading
 from steelyard.domain import Configuration, Interval, Measurement, Surface
-from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.evidence.standing import Ruling, standing
 from steelyard.workflows.promises.record import complete_records, machines_decided, note_promise, read_record
 
@@ -32,36 +33,40 @@ def held(*readings):
 def test_the_newest_reading_is_noted_beside_what_was_promised_and_the_metered_bill_comes_after_it(run):
     older = replace(READING, at="2026-11-28T11:00:00+00:00", p99_ms=99.0)
 
-    note_promise(run, held(older, READING), LEXICAL, {"lexical": "50.00"})
-    complete_records(run, {"lexical": "51.00", "other": "9.00"})
+    note_promise(run, held(older, READING), LEXICAL, {"lexical": Decimal("50.00")})
+    complete_records(run, {"lexical": Decimal("51.00"), "other": Decimal("9.00")})
     (row,) = read_record(run)
 
-    assert (row["p99_promised_ms"], row["p99_measured_ms"], row["p99_error"]) == (10.0, 11.0, 0.1)
-    assert row["cpu_error"] == pytest.approx(0.05)
-    assert (row["machines_promised"], row["machines_metered"], row["machines_error"]) == ("50.00", "51.00", 0.02)
+    assert (row.p99_promised_ms, row.p99_measured_ms, row.p99_error) == (10.0, 11.0, 0.1)
+    assert row.cpu_error == pytest.approx(0.05)
+    assert (row.machines_promised, row.machines_metered, row.machines_error) == (
+        Decimal("50.00"),
+        Decimal("51.00"),
+        0.02,
+    )
 
 
 def test_a_row_is_completed_once_and_an_earlier_one_is_left_as_it_was(run):
-    note_promise(run, held(READING), LEXICAL, {"lexical": "50.00"})
-    complete_records(run, {"lexical": "51.00"})
-    note_promise(run, held(READING), LEXICAL, {"lexical": "51.00"})
-    complete_records(run, {"lexical": "54.00"})
+    note_promise(run, held(READING), LEXICAL, {"lexical": Decimal("50.00")})
+    complete_records(run, {"lexical": Decimal("51.00")})
+    note_promise(run, held(READING), LEXICAL, {"lexical": Decimal("51.00")})
+    complete_records(run, {"lexical": Decimal("54.00")})
 
-    assert [row["machines_metered"] for row in read_record(run)] == ["51.00", "54.00"]
+    assert [row.machines_metered for row in read_record(run)] == [Decimal("51.00"), Decimal("54.00")]
 
 
 def test_what_a_busy_machine_read_is_no_p99_and_no_error_of_it(run):
     note_promise(run, held(replace(READING, invalid_because="busy", busy_share=0.4)), LEXICAL, {})
     (row,) = read_record(run)
 
-    assert (row["p99_measured_ms"], row["p99_error"], row["cpu_error"], row["machines_error"]) == (None,) * 4
-    assert row["busy_share"] == 0.4
+    assert (row.p99_measured_ms, row.p99_error, row.cpu_error, row.machines_error) == (None,) * 4
+    assert row.busy_share == 0.4
 
 
 def test_nothing_is_noted_of_what_was_not_read(run):
     note_promise(run, held(), LEXICAL, {})
 
-    assert read_record(run) == []
+    assert read_record(run) == ()
 
 
 def test_machines_are_the_serving_lines_and_unknown_where_one_has_no_price():
@@ -72,7 +77,7 @@ def test_machines_are_the_serving_lines_and_unknown_where_one_has_no_price():
     rows = (row("a", "30.10", "1.20"), row("b", "30.10", None), row("c"))
     decision = read_decision(decision_of(surface_of("search", "a", *rows)))
 
-    assert machines_decided(decision) == {"a": "31.30", "b": None, "c": None}
+    assert machines_decided(decision) == {"a": Decimal("31.30"), "b": None, "c": None}
 
 
 def judged(*readings):

@@ -10,6 +10,7 @@ import pytest
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.config import parse
 from steelyard.cost.prices.prices import parse_book
+from steelyard.documents.scenario import ScenarioPlan, read_scenario, scenario_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Stage, Surface
 from steelyard.errors import ConfigError
 from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
@@ -137,7 +138,7 @@ def test_a_way_whose_price_is_not_known_is_never_the_cheapest():
     found = ways(made, surface="search")
 
     compared = compare(found, Uncertain(draws=500), requests_per_month=1_000_000, people=(1.0, 1.0))
-    rows = {row["name"]: row for row in document(compared, found, plan={})["ways"]}
+    rows = {row["name"]: row for row in scenario_builtins(document(compared, found, plan=plan_of()))["ways"]}
 
     assert rows["by user"]["monthly"] is None
     assert rows["by user"]["p_cheapest"] == 0
@@ -149,9 +150,8 @@ def test_the_break_even_volume_is_where_the_bills_meet():
     made, _ = ground()
     found = ways(made, surface="search")
 
-    shown = document(
-        compare(found, Uncertain(draws=500), requests_per_month=262_800_000, people=(1.0, 1.0)), found, plan={}
-    )
+    compared = compare(found, Uncertain(draws=500), requests_per_month=262_800_000, people=(1.0, 1.0))
+    shown = scenario_builtins(document(compared, found, plan=plan_of()))
 
     service = next(row for row in shown["break_even"] if row["way"] == "find")
     low, high = service["cheaper"][0][0], service["cheaper"][-1][1]
@@ -190,9 +190,9 @@ def test_scenarios_are_kept_by_name_and_laid_side_by_side(tmp_path):
     found = ways(made, surface="search")
     compared = compare(found, Uncertain(draws=200), requests_per_month=1_000, people=(1.0, 1.0))
 
-    keep(store, "plan-a", document(compared, found, plan={"requests_per_month": 1_000}))
+    keep(store, "plan-a", document(compared, found, plan=plan_of(1_000)))
     twice = replace(compared, bills=tuple(replace(each, lines=each.lines * 2) for each in compared.bills))
-    keep(store, "plan_b", document(twice, found, plan={"requests_per_month": 1_000}))
+    keep(store, "plan_b", document(twice, found, plan=plan_of(1_000)))
     rows = {row["way"]: row for row in side_by_side({name: kept(store, name) for name in ("plan-a", "plan_b")})}
 
     assert Decimal(rows["find"]["plan_b"]) == pytest.approx(2 * Decimal(rows["find"]["plan-a"]), abs=Decimal("0.01"))
@@ -201,7 +201,11 @@ def test_scenarios_are_kept_by_name_and_laid_side_by_side(tmp_path):
     with pytest.raises(ConfigError, match="no scenario 'plan-c'; kept: plan-a, plan_b"):
         kept(store, "plan-c")
     with pytest.raises(ConfigError, match="letters, digits"):
-        keep(store, "../x", {})
+        keep(store, "../x", document(compared, found, plan=plan_of()))
+
+
+def plan_of(n=1_000):
+    return ScenarioPlan(surface="search", configuration="lexical", requests_per_month=n, peak_rps=1.0)
 
 
 def compared(asked=ASKED, *, rows=ROWS, uncertain=None, people=(1.0, 1.0)):
@@ -209,7 +213,7 @@ def compared(asked=ASKED, *, rows=ROWS, uncertain=None, people=(1.0, 1.0)):
     found = ways(made, surface="search")
     n = made.plan.requests_per_month
     done = compare(found, uncertain or Uncertain(draws=500), requests_per_month=n, people=people)
-    return document(done, found, plan={"requests_per_month": n}), done
+    return scenario_builtins(document(done, found, plan=plan_of(n))), done
 
 
 def test_a_machine_of_ones_own_that_is_too_small_is_no_way():
@@ -247,7 +251,7 @@ def test_where_nothing_has_a_price_nothing_is_the_cheapest(tmp_path):
     assert not done.p_cheapest.any()
     assert shown["cheapest"] == []
     assert {row["monthly"] for row in shown["ways"]} == {None}
-    (last,) = [row for row in side_by_side({"a": shown}) if row["way"] == "cheapest"]
+    (last,) = [row for row in side_by_side({"a": read_scenario(shown)}) if row["way"] == "cheapest"]
     assert last["a"] is None
 
 

@@ -19,6 +19,7 @@ from steelyard.cli.values import CURRENCY, DAY, MONTH, Number
 from steelyard.cost.exchange import parse_rates
 from steelyard.documents.bills import read_bills
 from steelyard.documents.decision import read_decision
+from steelyard.documents.forecast import read_forecast
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, StageError
 from steelyard.ledger.entries import Month, View
@@ -176,7 +177,7 @@ def _traffic(shop: Opened) -> Mapping[date, Decimal] | None:
         return None
     from steelyard.workflows.accounts.forecast import traffic_of  # noqa: PLC0415 - slow to import
 
-    return traffic_of(shop.store.read_json("forecast"))
+    return traffic_of(read_forecast(shop.store.read_json("forecast")))
 
 
 def _quantities(shop: Opened, path: Path | None) -> dict[Any, tuple[Decimal, str]]:

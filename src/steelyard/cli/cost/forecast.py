@@ -13,6 +13,8 @@ from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.documents.bills import read_bills
 from steelyard.documents.decision import read_decision
+from steelyard.documents.encoding import as_builtins
+from steelyard.documents.forecast import forecast_builtins
 from steelyard.domain import Fact
 from steelyard.errors import StageError
 from steelyard.planning.forecast import Forecast, forecast, not_applied
@@ -61,7 +63,7 @@ def command(path: Path, form: str, out: Path | None, **asked: Any) -> None:
     more = shop.tools.accounting.forecasting_methods() if asked["engine"] == "statsforecast" else ()
     found = forecast(past, days, promotions=named, more=more)
     outlook = Outlook(past, found, share)
-    shop.store.write_json("forecast", stored(outlook))
+    shop.store.write_json("forecast", forecast_builtins(stored(outlook)))
     _print(shop, outlook, asked["show"], form, out)
     if form == "table" and out is None:
         _say(found, share)
@@ -94,11 +96,15 @@ def _promotions(shop: Opened, given: Path | None, past: History, days: int) -> l
 
 def _print(shop: Opened, outlook: Outlook, show: str, form: str, out: Path | None) -> None:
     if show == "days":
-        print_rows("traffic by day", _DAYS, day_rows(outlook), form, out=out)
+        print_rows("traffic by day", _DAYS, [as_builtins(row) for row in day_rows(outlook)], form, out=out)
     elif show == "promotions":
-        print_rows("promotions ahead", _PROMOTIONS, promotion_rows(outlook), form, out=out)
+        print_rows(
+            "promotions ahead", _PROMOTIONS, [as_builtins(row) for row in promotion_rows(outlook)], form, out=out
+        )
     elif show == "methods":
-        print_rows("methods on the history", _METHODS, method_rows(outlook), form, out=out)
+        print_rows(
+            "methods on the history", _METHODS, [as_builtins(row) for row in method_rows(outlook)], form, out=out
+        )
     else:
         has_bills = shop.store.has("bills") and shop.store.has("decision")
         bills = read_bills(shop.store.read_json("bills")) if has_bills else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import click
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.cli.values import SHARE, Number
+from steelyard.documents.encoding import as_builtins
+from steelyard.documents.scenario import BreakEven, CheapestRange, Scenario, read_scenario, scenario_builtins
 from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra
 
@@ -106,7 +108,7 @@ def list_(path: Path, form: str, out: Path | None) -> None:
     from steelyard.workflows.accounts.scenarios import kept  # noqa: PLC0415 - slow to import
 
     names = [name.removeprefix("scenarios/") for name in store.names("scenarios/")]
-    plans = {name: kept(store, name)["plan"] for name in names}
+    plans = {name: as_builtins(kept(store, name).plan) for name in names}
     keys = ("surface", "configuration", "requests_per_month", "peak_rps", "book", "made_at")
     rows = [{"name": name, **{key: plan[key] for key in keys}} for name, plan in plans.items()]
     print_rows("scenarios", ("name", *keys), rows, form, out=out)
@@ -137,7 +139,7 @@ def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> 
 
     found = {name: _read(Path(name)) if name.endswith(".json") else kept(store, name) for name in names}
     rows = side_by_side(found)
-    currency = next(iter(found.values()))["ways"][0]["currency"]
+    currency = next(iter(found.values())).ways[0].currency
     print_rows(f"{currency} a month, by scenario", ("way", *found), rows, form, out=out)
 
 
@@ -150,7 +152,7 @@ def export(path: Path, name: str, file: Path) -> None:
     from steelyard.workflows.accounts.scenarios import kept  # noqa: PLC0415 - slow to import
 
     found = kept(open_shop(path).store, name)
-    write_file(file, (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode())
+    write_file(file, (_text(found) + "\n").encode())
     click.echo(f"{name} written to {file}")
 
 
@@ -164,24 +166,28 @@ command.add_command(_hidden("again", show))
 command.add_command(_hidden("share", export))
 
 
-def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None) -> None:
-    plan, ways = found["plan"], found["ways"]
+def _text(found: Scenario) -> str:
+    return json.dumps(scenario_builtins(found), ensure_ascii=False, indent=1)
+
+
+def _print(found: Scenario, *, lines: bool, form: str, out: Path | None) -> None:
+    plan, ways = found.plan, found.ways
     if lines:
-        rows = [{"way": way["name"], **row} for way in ways for row in way["lines"]]
-        print_rows(f"{plan['surface']} · {plan['configuration']}", _LINES, rows, form, out=out)
+        rows = [{"way": way.name, **as_builtins(row)} for way in ways for row in way.lines]
+        print_rows(f"{plan.surface} · {plan.configuration}", _LINES, rows, form, out=out)
         return
     if form == "json" and out is None:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        click.echo(_text(found))
         return
     rows = [
-        {**way, "way": way["name"], "low": _cents(way["low"]), "high": _cents(way["high"]),
-         "cheapest_in": f"{way['p_cheapest']:.1%}", "late_at_peak": _late(way.get("late_at_peak")),
-         "what": way["what"] if way["monthly"] else f"no price for {', '.join(way['unpriced'])}"}
+        {**as_builtins(way), "way": way.name, "low": _cents(way.low), "high": _cents(way.high),
+         "cheapest_in": f"{way.p_cheapest:.1%}", "late_at_peak": _late(way.late_at_peak),
+         "what": f"no price for {', '.join(way.unpriced)}" if way.monthly is None else way.what}
         for way in ways
     ]  # fmt: skip
     title = (
-        f"{plan['surface']} · {plan['configuration']} · {plan['requests_per_month']:,} requests a month, "
-        f"{plan['peak_rps']:g} rps at the peak · {ways[0]['currency']} a month"
+        f"{plan.surface} · {plan.configuration} · {plan.requests_per_month:,} requests a month, "
+        f"{plan.peak_rps:g} rps at the peak · {ways[0].currency} a month"
     )
     print_rows(title, _WAYS, rows, form, out=out)
     if form == "table" and out is None:
@@ -189,40 +195,40 @@ def _print(found: Mapping[str, Any], *, lines: bool, form: str, out: Path | None
             click.echo(sentence)
 
 
-def _sentences(found: Mapping[str, Any]) -> list[str]:
-    if not found["cheapest"]:
+def _sentences(found: Scenario) -> list[str]:
+    if not found.cheapest:
         return ["no way has a price: see what is missing, and add it to the file named in [cost] overrides"]
     said = ["cheapest by requests a month (the peak grows with them):"]
-    said += [f"  {row['from']:>15,} to {row['to']:>15,}: {row['way']}" for row in found["cheapest"]]
-    said += [_break_even(row, found["cheapest"]) for row in found["break_even"]]
-    if found["swings"]:
+    said += [f"  {row.low:>15,} to {row.high:>15,}: {row.way}" for row in found.cheapest]
+    said += [_break_even(row, found.cheapest) for row in found.break_even]
+    if found.swings:
         said.append("what moves the cheapest most, each alone at its ends:")
-        said += [f"  {row['driver']}: {row['at_low']:,.2f} to {row['at_high']:,.2f}" for row in found["swings"]]
-    plan = found["plan"]
+        said += [f"  {row.driver}: {row.at_low:,.2f} to {row.at_high:,.2f}" for row in found.swings]
+    plan = found.plan
     said += _honest(found)
     said += [
-        f"assumed: {plan['peak_hours']} hours a month at the peak, the rest by the day ({plan['day_from']}); "
-        f"spot for at most {Decimal(plan['spot_share']):.0%} of machines;",
-        f"  {plan['own_people_hours']} people's hours a month for each own machine; a service leaves "
-        f"{Decimal(plan['managed_people_share']):.0%} of the upkeep, and its quality was not measured.",
+        f"assumed: {plan.peak_hours} hours a month at the peak, the rest by the day ({plan.day_from}); "
+        f"spot for at most {plan.spot_share:.0%} of machines;",
+        f"  {plan.own_people_hours:f} people's hours a month for each own machine; a service leaves "
+        f"{plan.managed_people_share:.0%} of the upkeep, and its quality was not measured.",
         "what is reserved is reserved for the plan, before the draw; how often each is the cheapest is counted so;",
-        f"low and high hold 90 % of {plan['uncertain']['draws']:,} draws of what is uncertain (--as json shows it).",
+        f"low and high hold 90 % of {plan.uncertain.draws:,} draws of what is uncertain (--as json shows it).",
     ]
     return said
 
 
-def _honest(found: Mapping[str, Any]) -> list[str]:
+def _honest(found: Scenario) -> list[str]:
     """What committing saves at the same hours, and what autoscaling costs in late requests."""
     said = []
-    for way in found["ways"]:
-        same, late = way.get("same_hours_on_demand"), way.get("late_at_peak")
-        if same and way["monthly"] and Decimal(same) != Decimal(way["monthly"]):
-            saved = Decimal(same) - Decimal(way["monthly"])
-            said.append(f"{way['name']} against the same hours on demand ({same}): {saved:,.2f} a month less")
+    for way in found.ways:
+        same, late = way.same_hours_on_demand, way.late_at_peak
+        if same and way.monthly and same != way.monthly:
+            saved = same - way.monthly
+            said.append(f"{way.name} against the same hours on demand ({same:f}): {saved:,.2f} a month less")
         if late:
-            times = f"{found['plan']['reacts_s']:g} s to notice it, {found['plan']['boots_s']:g} s to boot"
+            times = f"{found.plan.reacts_s:g} s to notice it, {found.plan.boots_s:g} s to boot"
             said.append(
-                f"{way['name']}: {late:.1%} of the requests around the beginning of a peak are late ({times}); "
+                f"{way.name}: {late:.1%} of the requests around the beginning of a peak are late ({times}); "
                 "none where a calendar launches machines before it"
             )
     return said
@@ -232,14 +238,14 @@ def _late(share: float | None) -> str | None:
     return None if share is None else f"{share:.1%}"
 
 
-def _break_even(row: Mapping[str, Any], ranges: Sequence[Mapping[str, Any]]) -> str:
+def _break_even(row: BreakEven, ranges: Sequence[CheapestRange]) -> str:
     """From which volume on a way is cheaper than the first; ends of the range looked at are not said as ends."""
-    least, most = ranges[0]["from"], ranges[-1]["to"]
+    least, most = ranges[0].low, ranges[-1].high
     parts = []
-    for low, high in row["cheaper"]:
+    for low, high in row.cheaper:
         above, below = f"above {low:,}" if low > least else "", f"below {high:,}" if high < most else ""
         parts.append(" and ".join(part for part in (above, below) if part) or "at every volume looked at")
-    return f"{row['way']} is cheaper than {row['against']} {', and '.join(parts) or 'at no volume looked at'}"
+    return f"{row.way} is cheaper than {row.against} {', and '.join(parts) or 'at no volume looked at'}"
 
 
 def _day(opened: Opened) -> tuple[float, ...] | None:
@@ -265,13 +271,10 @@ def _around(ends: tuple[Decimal, Decimal]) -> tuple[float, float]:
     return low, high
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Scenario:
     try:
-        found = json.loads(path.read_text("utf-8"))
-        if {"plan", "ways"} <= set(found):
-            return dict(found)
+        return read_scenario(path.read_bytes())
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"{path} cannot be read as a scenario: {error}") from error
-    raise ConfigError(f"{path} is no scenario: `steelyard cost scenario export` writes one")
+    except ArtefactError as error:
+        raise ConfigError(f"{path} is no scenario: `steelyard cost scenario export` writes one ({error})") from error

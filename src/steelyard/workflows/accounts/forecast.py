@@ -18,6 +18,7 @@ from steelyard.cost.facts import BILLING_MONTH_HOURS, derived, exact
 from steelyard.cost.surroundings import WITH_MACHINES_KEYS
 from steelyard.documents.bills import BillDocument, BillEntry, BillRow
 from steelyard.documents.decision import Decision
+from steelyard.documents.forecast import Counts, DayRow, ForecastDocument, MethodRow, PromotionRow
 from steelyard.documents.total import Total
 from steelyard.domain import Fact, FactKind, Stage
 from steelyard.ledger.entries import Month
@@ -48,52 +49,40 @@ class Outlook:
     """Share of a day in its busiest hour; ``None`` where no log shows it."""
 
 
-def day_rows(outlook: Outlook) -> list[dict[str, Any]]:
+def day_rows(outlook: Outlook) -> tuple[DayRow, ...]:
     """One row a day: mean, interval, and the promotion with where its effect comes from."""
     found = outlook.forecast
     named = {each.promotion.day: each for each in found.promotions}
     rows = []
     for at, day in enumerate(found.days):
         applied = named.get(day)
-        rows.append(
-            {
-                "day": day.isoformat(),
-                "mean": round(float(found.mean[at]), 1),
-                "low": round(float(found.low[at]), 1),
-                "high": round(float(found.high[at]), 1),
-                "promotion": applied.promotion.name if applied else None,
-                "basis": str(applied.effect.basis) if applied else None,
-            }
-        )
-    return rows
+        mean, low, high = (round(float(values[at]), 1) for values in (found.mean, found.low, found.high))
+        name, basis = (applied.promotion.name, str(applied.effect.basis)) if applied else (None, None)
+        rows.append(DayRow(day, mean, low, high, name, basis))
+    return tuple(rows)
 
 
-def promotion_rows(outlook: Outlook) -> list[dict[str, Any]]:
+def promotion_rows(outlook: Outlook) -> tuple[PromotionRow, ...]:
     """One row a promotion ahead: its effect, and whether that was learnt or assumed."""
-    return [
-        {
-            "day": each.promotion.day.isoformat(),
-            "name": each.promotion.name,
-            "lift": None if each.effect.basis == "unknown" else f"{each.effect.lift:+.0%}",
-            "basis": str(each.effect.basis),
-            "days_learnt_from": each.effect.n_days,
-            "source": each.promotion.source,
-        }
+    return tuple(
+        PromotionRow(
+            day=each.promotion.day,
+            name=each.promotion.name,
+            lift=None if each.effect.basis == "unknown" else f"{each.effect.lift:+.0%}",
+            basis=str(each.effect.basis),
+            days_learnt_from=each.effect.n_days,
+            source=each.promotion.source,
+        )
         for each in outlook.forecast.promotions
-    ]
+    )
 
 
-def method_rows(outlook: Outlook) -> list[dict[str, Any]]:
+def method_rows(outlook: Outlook) -> tuple[MethodRow, ...]:
     """One row a method: how it did on the history, best first."""
-    return [
-        {
-            "method": each.method,
-            "mae": round(each.mae, 2),
-            "mase": _rounded(each.mase),
-            "to_seasonal_naive": _rounded(each.to_naive),
-        }
+    return tuple(
+        MethodRow(each.method, round(each.mae, 2), _rounded(each.mase), _rounded(each.to_naive))
         for each in outlook.forecast.scores
-    ]
+    )
 
 
 def month_rows(
@@ -126,27 +115,26 @@ def month_rows(
     return rows
 
 
-def stored(outlook: Outlook) -> dict[str, Any]:
+def stored(outlook: Outlook) -> ForecastDocument:
     """What is kept as the artefact ``forecast``: the counts of the past, and the days ahead."""
     found = outlook.forecast
-    return {
-        "history": {"first": outlook.history.first.isoformat(), "counts": outlook.history.counts.tolist()},
-        "level": found.level,
-        "method": found.method,
-        "coverage": _rounded(found.coverage),
-        "origins": found.n_origins,
-        "tested_days": found.tested_days,
-        "methods": method_rows(outlook),
-        "days": day_rows(outlook),
-        "promotions": promotion_rows(outlook),
-    }
+    return ForecastDocument(
+        history=Counts(outlook.history.first, tuple(float(count) for count in outlook.history.counts)),
+        level=found.level,
+        method=found.method,
+        coverage=_rounded(found.coverage),
+        origins=found.n_origins,
+        tested_days=found.tested_days,
+        methods=method_rows(outlook),
+        days=day_rows(outlook),
+        promotions=promotion_rows(outlook),
+    )
 
 
-def traffic_of(kept: Mapping[str, Any]) -> Mapping[date, Decimal]:
+def traffic_of(kept: ForecastDocument) -> Mapping[date, Decimal]:
     """Traffic by day, past and expected, of a stored forecast."""
-    first = date.fromisoformat(kept["history"]["first"])
-    past = {first + timedelta(days=at): exact(count) for at, count in enumerate(kept["history"]["counts"])}
-    return past | {date.fromisoformat(row["day"]): exact(row["mean"]) for row in kept["days"]}
+    past = {kept.history.first + timedelta(days=at): exact(n) for at, n in enumerate(kept.history.counts)}
+    return past | {row.day: exact(row.mean) for row in kept.days}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -19,14 +18,13 @@ from steelyard.cost.prices.managed import managed_services
 from steelyard.cost.prices.offers import Offer, Purchase
 from steelyard.decision.breakeven import cheapest_ranges
 from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
-from steelyard.documents.encoding import as_builtins
 from steelyard.documents.line_words import line_said
-from steelyard.domain import Bill, CostLine, FloatArray, LineKey, Stage
-from steelyard.domain.shown import amount, plain
+from steelyard.documents.scenario import BreakEven, CheapestRange, Scenario, ScenarioPlan, Swing, WayRow
+from steelyard.domain import Bill, CostLine, FloatArray, LineKey, Money, Stage
 from steelyard.errors import StageError
 from steelyard.workflows.accounts.buying import Ground, Managed, OnDemand, Own, Way
 from steelyard.workflows.accounts.hourly import ByTheHour
-from steelyard.workflows.pricing.bill_rows import bill_rows
+from steelyard.workflows.pricing.bill_rows import amount_shown, bill_rows, plain_shown
 
 __all__ = ["Compared", "Uncertain", "compare", "document", "ways"]
 
@@ -146,8 +144,8 @@ def compare(
     )
 
 
-def document(compared: Compared, found: Sequence[Way], *, plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The comparison as JSON.
+def document(compared: Compared, found: Sequence[Way], *, plan: ScenarioPlan) -> Scenario:
+    """The comparison as it is stored.
 
     Args:
         compared: What came of it.
@@ -155,58 +153,58 @@ def document(compared: Compared, found: Sequence[Way], *, plan: Mapping[str, Any
         plan: What was assumed, as it shall be shown.
 
     Returns:
-        ``plan``, ``ways``, ``cheapest`` (ranges of volume), ``break_even`` (volumes at which each
-        way is cheaper than the first), ``swings``.
+        Break-even volumes are those at which each way is cheaper than the first.
     """
     costs, first = dict(zip(compared.names, compared.costs, strict=True)), compared.names[0]
-    return {
-        "plan": dict(plan),
-        "ways": [_way_row(compared, at, way) for at, way in enumerate(found)],
-        "cheapest": [
-            {"from": round(each.low), "to": round(each.high), "way": each.name}
-            for each in (cheapest_ranges(compared.volumes, costs) if np.isfinite(compared.costs).any() else ())
-        ],
-        "break_even": [
-            {"way": name, "against": first, "cheaper": _cheaper(compared.volumes, costs, name, first)}
+    ranges = cheapest_ranges(compared.volumes, costs) if np.isfinite(compared.costs).any() else ()
+    return Scenario(
+        plan=plan,
+        ways=tuple(_way_row(compared, at, way) for at, way in enumerate(found)),
+        cheapest=tuple(CheapestRange(round(each.low), round(each.high), each.name) for each in ranges),
+        break_even=tuple(
+            BreakEven(name, first, _cheaper(compared.volumes, costs, name, first))
             for name in compared.names[1:]
             if np.isfinite(costs[name]).all()
-        ],
-        "swings": [{"driver": name, "at_low": low, "at_high": high} for name, low, high in compared.swings],
-    }
+        ),
+        swings=tuple(Swing(name, low, high) for name, low, high in compared.swings),
+    )
 
 
-def _cheaper(volumes: FloatArray, costs: Mapping[str, FloatArray], name: str, against: str) -> list[list[int]]:
+def _cheaper(
+    volumes: FloatArray, costs: Mapping[str, FloatArray], name: str, against: str
+) -> tuple[tuple[int, int], ...]:
     """From which volume to which one way costs less than another; of equal costs neither does."""
     ranges = cheapest_ranges(volumes, {against: costs[against], name: costs[name]})
-    return [[round(each.low), round(each.high)] for each in ranges if each.name == name]
+    return tuple((round(each.low), round(each.high)) for each in ranges if each.name == name)
 
 
-def _way_row(compared: Compared, at: int, way: Way) -> dict[str, Any]:
+def _way_row(compared: Compared, at: int, way: Way) -> WayRow:
     made = compared.bills[at]
     total = made.total
     per_1000 = EXACT.divide(total.amount * 1000, Decimal(compared.requests_per_month)) if total else None
-    return {
-        "name": compared.names[at],
-        "what": way.what,
-        "monthly": amount(total.amount) if total else None,
-        "currency": made.currency,
-        "unpriced": [line_said(line).en for line in made.unpriced],
-        "per_1000": plain(per_1000, digits=4) if per_1000 is not None else None,
-        **_by_the_hour(way),
-        "low": _end(compared.low[at]),
-        "high": _end(compared.high[at]),
-        "p_cheapest": round(float(compared.p_cheapest[at]), 4),
-        "lines": [as_builtins(row) for row in bill_rows(made.lines)],
-    }
+    same, late = _by_the_hour(way)
+    return WayRow(
+        name=compared.names[at],
+        what=way.what,
+        monthly=amount_shown(total.amount) if total else None,
+        currency=made.currency,
+        unpriced=tuple(line_said(line).en for line in made.unpriced),
+        per_1000=plain_shown(per_1000, digits=4) if per_1000 is not None else None,
+        same_hours_on_demand=amount_shown(same.amount) if same else None,
+        late_at_peak=late,
+        low=_end(compared.low[at]),
+        high=_end(compared.high[at]),
+        p_cheapest=round(float(compared.p_cheapest[at]), 4),
+        lines=bill_rows(made.lines),
+    )
 
 
-def _by_the_hour(way: Way) -> dict[str, Any]:
+def _by_the_hour(way: Way) -> tuple[Money | None, float | None]:
     """What the same hours cost with nothing committed to, and how many requests are late when a peak begins."""
     if not isinstance(way, ByTheHour):
-        return {"same_hours_on_demand": None, "late_at_peak": None}
+        return None, None
     same = way.same_hours().total
-    late = None if same is None else round(way.late_share, 4)
-    return {"same_hours_on_demand": amount(same.amount) if same else None, "late_at_peak": late}
+    return same, None if same is None else round(way.late_share, 4)
 
 
 def _end(value: float) -> float | None:

@@ -14,6 +14,7 @@ from steelyard.cost.facts import EXACT
 from steelyard.decision.breakeven import DAY, HOURS
 from steelyard.decision.capacity import rate_within
 from steelyard.decision.space import memory_gb
+from steelyard.documents.scenario import Scenario, ScenarioPlan, UncertainEnds, read_scenario, scenario_builtins
 from steelyard.domain import Candidate, Surface
 from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.accounts.buying import Ground, Plan
@@ -23,7 +24,7 @@ from steelyard.workflows.pricing.price import Priced, Pricing, operation_of, pri
 from steelyard.workflows.pricing.replicas import replicas_fact
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
-from steelyard.workflows.stored import stored_decision
+from steelyard.workflows.stored import stored_decision, stored_quality
 
 __all__ = ["Asked", "ground_of", "keep", "kept", "make", "side_by_side"]
 
@@ -51,7 +52,7 @@ class Asked:
     boots_s: float = 90.0
 
 
-def make(run: Run, asked: Asked) -> dict[str, Any]:
+def make(run: Run, asked: Asked) -> Scenario:
     """One configuration, carried in every way the price book knows.
 
     Args:
@@ -59,7 +60,7 @@ def make(run: Run, asked: Asked) -> dict[str, Any]:
         asked: Which configuration, how much traffic, what is assumed.
 
     Returns:
-        JSON, see ``steelyard.workflows.accounts.scenario.document``.
+        All ways, compared.
 
     Raises:
         StageError: Nothing was measured or decided, or no machine carries the configuration.
@@ -73,29 +74,29 @@ def make(run: Run, asked: Asked) -> dict[str, Any]:
     uncertain = Uncertain(requests=asked.requests, request_time=_request_time(chosen.candidate), seed=run.config.seed)
     people = _people(ground)
     compared = compare(found, uncertain, requests_per_month=ground.plan.requests_per_month, people=people)
-    plan = {
-        "surface": str(asked.surface),
-        "configuration": chosen.candidate.name,
-        "quality": round(chosen.candidate.measured.quality.mean, 6),
-        "metric": chosen.candidate.measured.metric,
-        "made_at": run.now.isoformat(timespec="seconds"),
-        "day_from": "the log" if asked.day else "assumption",
-        "book": settled.book.name,
-        "book_as_of": settled.book.as_of.isoformat(),
-        **{name: _plain(value) for name, value in asdict(ground.plan).items()},
-        "uncertain": {name: _plain(value) for name, value in asdict(uncertain).items()} | {"people_price": people},
-    }
+    plan = ScenarioPlan(
+        surface=str(asked.surface),
+        configuration=chosen.candidate.name,
+        quality=round(chosen.candidate.measured.quality.mean, 6),
+        metric=chosen.candidate.measured.metric,
+        made_at=run.now.isoformat(timespec="seconds"),
+        day_from="the log" if asked.day else "assumption",
+        book=settled.book.name,
+        book_as_of=settled.book.as_of.isoformat(),
+        **asdict(ground.plan),
+        uncertain=UncertainEnds(**asdict(uncertain), people_price=people),
+    )
     return document(compared, found, plan=plan)
 
 
-def keep(store: Store, name: str, scenario: Mapping[str, Any]) -> None:
+def keep(store: Store, name: str, scenario: Scenario) -> None:
     """Keep a scenario under a name; one of that name is replaced."""
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise ConfigError(f"{name!r} cannot name a scenario: use letters, digits, - and _")
-    store.write_json(f"{_PREFIX}{name}", dict(scenario))
+    store.write_json(f"{_PREFIX}{name}", scenario_builtins(scenario))
 
 
-def kept(store: Store, name: str) -> dict[str, Any]:
+def kept(store: Store, name: str) -> Scenario:
     """The scenario of that name.
 
     Args:
@@ -103,7 +104,7 @@ def kept(store: Store, name: str) -> dict[str, Any]:
         name: As it was kept.
 
     Returns:
-        JSON.
+        The scenario, also of an earlier version.
 
     Raises:
         ConfigError: There is none.
@@ -111,11 +112,10 @@ def kept(store: Store, name: str) -> dict[str, Any]:
     if not store.has(f"{_PREFIX}{name}"):
         known = [each.removeprefix(_PREFIX) for each in store.names(_PREFIX)]
         raise ConfigError(f"no scenario {name!r}; kept: {', '.join(known) or 'none yet, see --save'}")
-    found: dict[str, Any] = store.read_json(f"{_PREFIX}{name}")
-    return found
+    return read_scenario(store.read_json(f"{_PREFIX}{name}"))
 
 
-def side_by_side(scenarios: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def side_by_side(scenarios: Mapping[str, Scenario]) -> list[dict[str, Any]]:
     """Rows of several scenarios: each way's monthly cost in each, and which is the cheapest.
 
     Args:
@@ -128,19 +128,19 @@ def side_by_side(scenarios: Mapping[str, Mapping[str, Any]]) -> list[dict[str, A
     Raises:
         ConfigError: They are in different currencies.
     """
-    currencies = {row["currency"] for each in scenarios.values() for row in each["ways"]}
+    currencies = {row.currency for each in scenarios.values() for row in each.ways}
     if len(currencies) > 1:
         raise ConfigError(f"scenarios in {', '.join(sorted(currencies))} cannot be laid side by side: use one book")
-    monthly = {name: {row["name"]: row["monthly"] for row in each["ways"]} for name, each in scenarios.items()}
+    monthly = {name: {row.name: row.monthly for row in each.ways} for name, each in scenarios.items()}
     names = list(dict.fromkeys(way for found in monthly.values() for way in found))
     rows: list[dict[str, Any]] = [
         {"way": way, **{name: found.get(way) for name, found in monthly.items()}} for way in names
     ]
     best = {
-        name: min(((Decimal(cost), way) for way, cost in found.items() if cost is not None), default=(None, None))[1]
+        name: min(((cost, way) for way, cost in found.items() if cost is not None), default=(None, None))[1]
         for name, found in monthly.items()
     }
-    volumes = {name: each["plan"]["requests_per_month"] for name, each in scenarios.items()}
+    volumes = {name: each.plan.requests_per_month for name, each in scenarios.items()}
     return [*rows, {"way": "requests a month", **volumes}, {"way": "cheapest", **best}]
 
 
@@ -241,7 +241,7 @@ def _n_items(run: Run) -> int | None:
     """Products that were kept of the catalogue."""
     if not run.store.has("data"):
         return None
-    return int(run.quality()["rows"]["items"]["kept"])
+    return stored_quality(run.store).rows["items"].n_kept
 
 
 def _request_time(candidate: Candidate) -> tuple[float, float]:
@@ -257,7 +257,3 @@ def _people(ground: Ground) -> tuple[float, float]:
         return 1.0, 1.0
     price_ = row.price.per_unit.amount
     return float(EXACT.divide(row.low, price_)), float(EXACT.divide(row.high, price_))
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Decimal) else value

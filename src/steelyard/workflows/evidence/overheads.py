@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 
+from steelyard.documents.readings import Reading
 from steelyard.domain import Measurement
-from steelyard.workflows.evidence.reading import Reading
 
 __all__ = ["Overheads"]
 

@@ -14,9 +14,9 @@ from enum import StrEnum
 import numpy as np
 
 from steelyard.decision.capacity import rate_within, response_p99_s
+from steelyard.documents.readings import Reading
 from steelyard.domain import Configuration, FloatArray, Measurement
 from steelyard.workflows.evidence.overheads import Overheads
-from steelyard.workflows.evidence.reading import Reading
 
 __all__ = ["Correction", "Ruling", "Standing", "latency_stretch", "served_service_s", "standing"]
 

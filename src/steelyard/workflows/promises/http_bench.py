@@ -10,10 +10,11 @@ import numpy as np
 
 from steelyard.config.schema import Config, Floor, SurfaceLoad
 from steelyard.decision.capacity import rate_within, response_p99_s
+from steelyard.documents.readings import Reading
 from steelyard.domain import Cases, Configuration, Measurement, Surface
 from steelyard.errors import MeasurementError
 from steelyard.evaluation.latency import OpenLoopRun
-from steelyard.workflows.evidence.reading import Promised, Reading
+from steelyard.workflows.evidence.promised import Promised
 from steelyard.workflows.evidence.standing import Correction, served_service_s
 from steelyard.workflows.measuring_ports import Call, Measuring, Server
 from steelyard.workflows.ports import Progress

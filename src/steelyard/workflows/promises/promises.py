@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from steelyard.documents.choice import Promise
+from steelyard.documents.promises import FigureSummary, PromiseRow
+from steelyard.documents.readings import Reading
 from steelyard.domain import Said
-from steelyard.workflows.evidence.reading import Reading
 from steelyard.workflows.evidence.standing import BUSY_MARGIN, Ruling, Standing
 
 __all__ = ["check_rows", "correction_said", "summary"]
@@ -100,24 +100,28 @@ def correction_said(name: str, found: Standing) -> Said | None:
     )
 
 
-def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def summary(rows: Sequence[PromiseRow]) -> dict[str, FigureSummary]:
     """How near the promises of a record came.
 
     Args:
         rows: Of the record; see ``steelyard.workflows.promises.record``.
 
     Returns:
-        For ``cpu``, ``p99`` and ``machines``: ``n`` rows that can be compared, ``n_within`` the tolerance, the
-        ``tolerance``, and the ``median`` and ``largest`` relative difference; null without a row.
+        By figure: ``cpu``, ``p99`` and ``machines``.
     """
-    found: dict[str, Any] = {}
+    by_figure = {
+        "cpu": [row.cpu_error for row in rows],
+        "p99": [row.p99_error for row in rows],
+        "machines": [row.machines_error for row in rows],
+    }
+    found: dict[str, FigureSummary] = {}
     for figure, tolerance in TOLERANCES.items():
-        errors = sorted(abs(row[f"{figure}_error"]) for row in rows if row.get(f"{figure}_error") is not None)
-        found[figure] = {
-            "n": len(errors),
-            "n_within": sum(error <= tolerance for error in errors),
-            "tolerance": tolerance,
-            "median": errors[len(errors) // 2] if errors else None,
-            "largest": errors[-1] if errors else None,
-        }
+        errors = sorted(abs(error) for error in by_figure[figure] if error is not None)
+        found[figure] = FigureSummary(
+            n=len(errors),
+            n_within=sum(error <= tolerance for error in errors),
+            tolerance=tolerance,
+            median=errors[len(errors) // 2] if errors else None,
+            largest=errors[-1] if errors else None,
+        )
     return found

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from steelyard.documents.readings import Reading, ReadingDocument, read_readings, readings_builtins
 from steelyard.domain import Configuration, Measurement, Surface
 from steelyard.workflows.build import load_configurations
-from steelyard.workflows.evidence.reading import Promised, Reading
+from steelyard.workflows.evidence.promised import Promised
 from steelyard.workflows.evidence.standing import Ruling, Standing, standing
 from steelyard.workflows.measure import same_machine
 from steelyard.workflows.ports import Progress
@@ -63,12 +63,13 @@ class Readings:
         """Those that judge: of parts as they are now, since the last time everything was asked again."""
         since = self._run.store.read_json(SINCE)["at"] if self._run.store.has(SINCE) else ""
         identities = {name: self.identity(one) for name, one in self._known.items()}
-        rows = [Reading.of_json(row) for row in self._all()]
+        rows = self._all()
         return [row for row in rows if identities.get(row.configuration) == row.identity and row.at >= since]
 
     def add(self, readings: Sequence[Reading]) -> None:
         """Keep these as well."""
-        self._run.store.write_json(READINGS, {"readings": [*self._all(), *(each.as_json() for each in readings)]})
+        document = ReadingDocument(readings=(*self._all(), *readings))
+        self._run.store.write_json(READINGS, readings_builtins(document))
         self._standings = None
 
     def forget(self) -> None:
@@ -79,10 +80,9 @@ class Readings:
     def _now(self) -> str:
         return self._run.tools.clock.now().isoformat(timespec="seconds")
 
-    def _all(self) -> list[Mapping[str, Any]]:
-        held = self._run.store.has(READINGS)
-        rows: list[Mapping[str, Any]] = self._run.store.read_json(READINGS)["readings"] if held else []
-        return rows
+    def _all(self) -> tuple[Reading, ...]:
+        store = self._run.store
+        return read_readings(store.read_json(READINGS)).readings if store.has(READINGS) else ()
 
     def limits_ms(self) -> dict[str, float]:
         """Limit on p99 by configuration."""

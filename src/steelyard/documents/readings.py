@@ -1,24 +1,15 @@
-"""One reading of one configuration over HTTP, and what was promised before it. Nothing here touches the outside."""
+"""Every reading over HTTP that was ever made, oldest first: artefact ``http/readings``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Promised", "Reading"]
+import msgspec
 
+from steelyard.documents.encoding import Source, as_builtins, read_document
 
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """What was said of a configuration before it was served."""
-
-    rate_rps: float
-    p99_ms: float
-    cpu_s: float
-    """Processor seconds of a request, HTTP included."""
-    share: float = 1.0
-    """Of the rate that it is sized with, in (0, 1]."""
+__all__ = ["Reading", "ReadingDocument", "read_readings", "readings_builtins"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +44,6 @@ class Reading:
     is_probe: bool = False
     """Whether it was made before the choice, to correct what is promised: it holds no promise, and breaks one."""
 
-    def as_json(self) -> dict[str, Any]:
-        """The reading as it is stored."""
-        return asdict(self)
-
-    @classmethod
-    def of_json(cls, row: Mapping[str, Any]) -> Reading:
-        """The reading that was stored."""
-        return cls(**{each.name: row[each.name] for each in fields(cls) if each.name in row})
-
     def keeps(self, max_p99_ms: float) -> bool:
         """Whether it is valid, without an error, and within the limit."""
         return not self.invalid_because and self.errors == 0 and self.p99_ms <= max_p99_ms
@@ -69,3 +51,30 @@ class Reading:
     def judges(self, max_p99_ms: float) -> bool:
         """Whether it says anything of the whole rate: at a part of it, only a miss does."""
         return self.share >= 1 or not (self.invalid_because or self.keeps(max_p99_ms))
+
+
+class ReadingDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """All readings."""
+
+    format: int = 1
+    readings: tuple[Reading, ...] = ()
+
+
+def read_readings(source: Source) -> ReadingDocument:
+    """The readings of a document, of any format.
+
+    Args:
+        source: JSON, or what was parsed from it.
+
+    Returns:
+        The readings.
+
+    Raises:
+        ArtefactError: It is no such document, or of a later format.
+    """
+    return read_document(source, ReadingDocument, name="document of readings", migrations=(dict,))
+
+
+def readings_builtins(document: ReadingDocument) -> dict[str, Any]:
+    """The document as JSON's own types."""
+    return as_builtins(document)

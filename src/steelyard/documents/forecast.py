@@ -1,0 +1,99 @@
+"""A shop's traffic to come, day by day, beside the counts it grew from: artefact ``forecast``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from steelyard.documents.encoding import Source, as_builtins, read_document
+
+__all__ = [
+    "Counts",
+    "DayRow",
+    "ForecastDocument",
+    "MethodRow",
+    "PromotionRow",
+    "forecast_builtins",
+    "read_forecast",
+]
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Events of each day of the past."""
+
+    first: date
+    counts: tuple[float, ...]
+
+
+class DayRow(msgspec.Struct, frozen=True):
+    """A day ahead: mean, interval, and the promotion with where its effect comes from."""
+
+    day: date
+    mean: float
+    low: float
+    high: float
+    promotion: str | None
+    basis: str | None
+
+
+class PromotionRow(msgspec.Struct, frozen=True):
+    """A promotion ahead: its effect, and whether that was learnt or assumed."""
+
+    day: date
+    name: str
+    lift: str | None
+    """Such as ``+20%``; ``None`` where none is known."""
+    basis: str
+    days_learnt_from: int
+    source: str
+
+
+class MethodRow(msgspec.Struct, frozen=True):
+    """How a method did on the history."""
+
+    method: str
+    mae: float
+    """Mean absolute error, events a day."""
+    mase: float | None
+    to_seasonal_naive: float | None
+    """Error over the seasonal naive forecast's."""
+
+
+class ForecastDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of the past, and the days ahead."""
+
+    format: int = 1
+    history: Counts
+    level: float
+    """Of the intervals, in [0, 1]."""
+    method: str
+    coverage: float | None
+    """Share of tested days that the intervals held."""
+    origins: int
+    tested_days: int
+    methods: tuple[MethodRow, ...]
+    """Best first."""
+    days: tuple[DayRow, ...]
+    promotions: tuple[PromotionRow, ...]
+
+
+def read_forecast(source: Source) -> ForecastDocument:
+    """The forecast of a document, of any format.
+
+    Args:
+        source: JSON, or what was parsed from it.
+
+    Returns:
+        The forecast.
+
+    Raises:
+        ArtefactError: It is no such document, or of a later format.
+    """
+    return read_document(source, ForecastDocument, name="forecast", migrations=(dict,))
+
+
+def forecast_builtins(document: ForecastDocument) -> dict[str, Any]:
+    """The forecast as JSON's own types."""
+    return as_builtins(document)
