@@ -64,7 +64,7 @@ def naive(query: list[str], shop: list[tuple[list[str], list[str], list[str]]], 
     weights=st.tuples(*[number] * 3),
     rewards=st.tuples(*[number] * 3),
 )
-def test_scores_follow_the_formula(query, shop, k1, b, weights, rewards) -> None:  # type: ignore[no-untyped-def]
+def test_scores_follow_the_formula(query, shop, k1, b, weights, rewards):
     base = LexicalOptions()
     fields = ("title", "brand", "description")
     options = LexicalOptions(
@@ -91,7 +91,7 @@ def test_scores_follow_the_formula(query, shop, k1, b, weights, rewards) -> None
 @given(
     shop=st.lists(text, min_size=1, max_size=8), queries=st.lists(text, min_size=1, max_size=4), k=st.integers(1, 10)
 )
-def test_a_batch_equals_its_rows_and_lists_are_sorted(shop, queries, k) -> None:  # type: ignore[no-untyped-def]
+def test_a_batch_equals_its_rows_and_lists_are_sorted(shop, queries, k):
     empty = ("",) * len(shop)
     titles = tuple(" ".join(words) for words in shop)
     retriever = Lexical(fit_lexical(Texts(titles, empty, empty, empty, empty)), AllTexts(len(shop)))

@@ -155,7 +155,12 @@ def test_a_tool_that_needs_an_extra_says_how_to_install_it():
     [
         ("duckdb", "shop.sources(Path())", "'files' needs duckdb: pip install 'steelyard[train]'"),
         ("pyarrow", "shop.tables(Path(), max_history=1)", "needs pyarrow: pip install 'steelyard[train]'"),
-        ("torch", "encoders.full(Path(), max_tokens=1)", "needs torch: pip install 'steelyard[train]'"),
+        (
+            "torch",
+            "encoders.pretrained('.', Path(), max_tokens=1).write_form("
+            "Path(), 'fp32', texts=[], vectors=None, seed=0, query_prefix='')",
+            "needs torch: pip install 'steelyard[train]'",
+        ),
         (
             "psycopg",
             "accounting.ledger(Path(), 'postgresql://x/y')",

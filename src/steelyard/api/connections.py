@@ -20,7 +20,7 @@ def connection_class(deadline_s: float) -> type[Connection]:
     return type("Connection", (Connection,), {"deadline_s": deadline_s})
 
 
-class Connection(HttpToolsProtocol):  # type: ignore[misc]
+class Connection(HttpToolsProtocol):
     """A uvicorn connection with an absolute deadline for each request, and a limit on headers.
 
     The clock runs from the first byte of a request (from the opening, for the first one) until the client took the

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from steelyard.api.admin_key import AdminKey
 from steelyard.api.schemas import Problem
@@ -322,11 +322,11 @@ def _unauthorised(code: str, message: str) -> Problem:
 def _unstored(send: Send) -> Send:
     """No cache on the way keeps an answer that was for an administrator."""
 
-    async def sending(message: dict[str, object]) -> None:
+    async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))  # type: ignore[call-overload]
+            headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
             kept = [(name, value) for name, value in headers if name.lower() != b"cache-control"]
             message = {**message, "headers": [*kept, (b"cache-control", b"no-store")]}
         await send(message)
 
-    return sending  # type: ignore[return-value]
+    return sending

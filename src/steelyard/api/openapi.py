@@ -156,9 +156,10 @@ def _add_field_words(component: dict[str, Any], kind: type[msgspec.Struct]) -> N
         body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
         statements = body.body if isinstance(body, ast.ClassDef) else []
         for field, words in pairwise(statements):
-            is_named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-            if is_named and isinstance(words, ast.Expr) and isinstance(words.value, ast.Constant):
-                shape = component.get("properties", {}).get(field.target.id)  # type: ignore[attr-defined]
+            if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+                continue
+            if isinstance(words, ast.Expr) and isinstance(words.value, ast.Constant):
+                shape = component.get("properties", {}).get(field.target.id)
                 if shape is not None and "$ref" not in shape:
                     shape.setdefault("description", str(words.value.value).strip())
 

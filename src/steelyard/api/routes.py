@@ -63,7 +63,7 @@ _EVENT_CODES = (
 _VISITOR = re.compile(r"visitor-[0-9a-z]{12,64}", re.ASCII)
 """What a browser of the store front calls itself: long and random, so that nobody guesses another's."""
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 Handler = Callable[[Request], Awaitable[Response]]
 
 

@@ -123,7 +123,7 @@ class Problem(Exception):
         return msgspec.json.encode(ErrorAnswer(ErrorDetail(self.code, message)))
 
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 def read_query(raw: bytes, wanted: type[T]) -> T:
@@ -139,7 +139,7 @@ def read_query(raw: bytes, wanted: type[T]) -> T:
     Raises:
         Problem: A parameter is unknown, given twice, missing, or has a wrong value; the message lists the known ones.
     """
-    known = wanted.__struct_fields__  # type: ignore[attr-defined]
+    known = wanted.__struct_fields__
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS)
     except ValueError as error:

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from steelyard import registry
 
 if TYPE_CHECKING:
     from steelyard.domain import State
-    from steelyard.models.ports import Parts
+    from steelyard.models.ports import CandidateIndex, Parts
     from steelyard.workflows.ports import Store
 
-__all__ = ["Files"]
+__all__ = ["Files", "IndexEngine"]
+
+
+class IndexEngine(Protocol):
+    """What an entry point of ``steelyard.indexes`` names: writes term indexes, and opens them."""
+
+    def build(self, folder: Path, documents: Iterable[Sequence[str]]) -> None:
+        """Write an index of the documents' terms into an existing folder, numbered 0, 1, 2 …; one may have none."""
+        ...
+
+    def open(self, folder: Path) -> CandidateIndex:
+        """The index that ``build`` wrote; nothing in the folder is changed, and one without an index is refused."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class Files:
 
         write_state(folder, state)
 
-    def write_bytes(self, folder: Path, name: str, content: bytes) -> None:
+    def save_bytes(self, folder: Path, name: str, content: bytes) -> None:
         """Write a file of a part's own into its folder."""
         from steelyard.adapters.artefacts import write_bytes
 
@@ -71,7 +83,8 @@ class Files:
             folder: The part's folder.
             documents: Terms of text 0, 1, 2 …
         """
-        registry.load("indexes", engine).build(folder, documents)
+        found: IndexEngine = registry.load("indexes", engine)
+        found.build(folder, documents)
 
     def parts(self, resolve: Callable[[str], Path], parts: Mapping[str, str]) -> Parts:
         """Stored parts by role.

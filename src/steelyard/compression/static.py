@@ -98,7 +98,7 @@ def fitted_tokens(start: VectorArray, bags: sparse.csr_array, *, target: VectorA
     Returns:
         Shape (tokens, width), float32; tokens that no text holds are as they were.
     """
-    used = np.flatnonzero(np.asarray((bags != 0).sum(axis=0)).ravel())
+    used = np.flatnonzero(np.bincount(bags.indices[bags.data != 0], minlength=bags.shape[1]))
     part = bags[:, used].tocsr().astype(np.float32)
     back = part.T.tocsr()
     diagonal = np.asarray(part.multiply(part).sum(axis=0)).ravel()[:, None] + np.float32(ridge)

@@ -14,6 +14,7 @@ from steelyard.config.schema import EventsSource, ItemsSource, JudgementsSource
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
+    import numpy.typing as npt
 
     Frame = nw.LazyFrame[Any]
 
@@ -108,7 +109,7 @@ class Wanted:
 class RowWriter(Protocol):
     """Takes rows column by column and stores them; nothing is held beyond one batch."""
 
-    def write(self, columns: Mapping[str, Sequence[Any]]) -> None:
+    def write(self, columns: Mapping[str, Sequence[Any] | npt.NDArray[Any]]) -> None:
         """Append a batch of rows, all columns of the same length."""
         ...
 

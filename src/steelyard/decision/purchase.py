@@ -123,7 +123,7 @@ def _solve(levels: list[tuple[int, int]], offers: Offers, *, n_hours: int) -> tu
     )
     highest = np.concatenate([[wanted.max() if offers.reserved else 0.0], np.full(n, np.inf), most_spot])
     covered = LinearConstraint(np.hstack([np.ones((n, 1)), np.eye(n), np.eye(n)]), lb=wanted)
-    found = milp(prices, constraints=covered, integrality=np.ones(2 * n + 1), bounds=Bounds(0, highest))
+    found = milp(prices, constraints=covered, integrality=np.ones(2 * n + 1, np.int64), bounds=Bounds(0, highest))
     if found.x is None:
         raise PriceError(f"no mix carries the demand: {found.message}")
     counts = np.rint(found.x)

@@ -73,5 +73,4 @@ def log_loss(probabilities: FloatArray, labels: FloatArray) -> FloatArray:
                 f"{int(outside.sum())} of {len(values)} rows have a {name} outside [0, 1] (row {first}: "
                 f"{values[first]:g}): turn counts and ratings into 0 and 1, or into shares, or use another loss"
             )
-    loss: FloatArray = -xlogy(labels, probabilities) - xlog1py(1 - labels, -probabilities)
-    return loss
+    return np.asarray(-xlogy(labels, probabilities) - xlog1py(1 - labels, -probabilities), np.float64)

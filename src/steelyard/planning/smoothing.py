@@ -6,7 +6,7 @@ origin of a back-test does not mean fitting again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import isnan, nan
@@ -135,16 +135,21 @@ class HoltWinters:
         series = values.tolist()
         start = self._start(values)
 
-        def loss(given: Sequence[float]) -> float:
+        def loss(given: Iterable[float]) -> float:
             return self._run(series, self._whole(given), start)[0]
 
         first, bounds = [0.15, 0.1], [(0.001, 0.9), (0.001, 0.5)]
         if self.has_trend:
             first, bounds = [*first, 0.02, 0.9], [*bounds, (0.0005, 0.3), (0.8, 0.98)]
-        tolerance = {"xatol": 0.005, "fatol": 1e-3 * max(loss(first), _SMALL), "maxfev": 150}
         from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, and stored forecasts need it not
 
-        found = minimize(loss, first, bounds=bounds, method="Nelder-Mead", options=tolerance)
+        found = minimize(
+            loss,
+            first,
+            bounds=bounds,
+            method="Nelder-Mead",
+            options={"xatol": 0.005, "fatol": 1e-3 * max(loss(first), _SMALL), "maxfev": 150},
+        )
         return self._whole(found.x)
 
     def forecast(self, values: FloatArray, horizon: int, *, learnt: tuple[float, ...]) -> FloatArray:
@@ -156,7 +161,7 @@ class HoltWinters:
         found: FloatArray = np.maximum(along, 0) * seasonal if self.is_multiplicative else along + seasonal
         return found
 
-    def _whole(self, given: Sequence[float]) -> tuple[float, ...]:
+    def _whole(self, given: Iterable[float]) -> tuple[float, ...]:
         alpha, gamma, *rest = (float(each) for each in given)
         beta, phi = rest if rest else (0.0, 0.9)
         return alpha, beta, gamma, phi

@@ -6,7 +6,6 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,7 +13,7 @@ from fractions import Fraction
 from threading import Event
 
 from steelyard.domain import FactKind, Money, Stage
-from steelyard.errors import DataError, SteelyardError
+from steelyard.errors import DataError
 from steelyard.ledger.entries import (
     CostCentre,
     Entry,
@@ -27,6 +26,7 @@ from steelyard.ledger.entries import (
     trial_balance,
 )
 from steelyard.testing.postings import as_set, moved, total_of
+from steelyard.testing.refusals import refused
 
 __all__ = ["LedgerContract", "spent"]
 
@@ -112,9 +112,9 @@ class LedgerContract(ABC):
         ledger.append([spent(3, "a")])
 
         for other in (spent(4, "a"), replace(spent(3, "a"), source="run 8"), spent(3, "a", on=date(2026, 12, 1))):
-            with _refused("entry a is in the ledger already, and differs: nothing was booked"):
+            with refused(DataError, "entry a is in the ledger already, and differs: nothing was booked"):
                 ledger.append([spent(5, "b"), other])
-        with _refused("entry c is in the ledger already, and differs"):
+        with refused(DataError, "entry c is in the ledger already, and differs"):
             ledger.append([spent(5, "c"), spent(6, "c")])
 
         assert list(ledger.each(NOVEMBER, view=ACCRUAL)) == [spent(3, "a")]
@@ -161,9 +161,9 @@ class LedgerContract(ABC):
         ledger = self.open()
         back = correction(spent(3, "a"), entry_id="b", on=date(2026, 11, 4), text="wrong")
 
-        with _refused("entry b corrects a, which is not in the ledger; nothing was booked"):
+        with refused(DataError, "entry b corrects a, which is not in the ledger; nothing was booked"):
             ledger.append([back])
-        with _refused("corrects a, which is not in the ledger"):
+        with refused(DataError, "corrects a, which is not in the ledger"):
             ledger.append([back, spent(3, "a")])
 
         assert ledger.append([spent(3, "a"), back]) == 2
@@ -178,9 +178,9 @@ class LedgerContract(ABC):
 
         for opened in (ledger, self.open()):
             assert as_set(opened.balances(NOVEMBER, view=ACCRUAL)) == before
-            with _refused("entry d: 2026-11 is closed; nothing was booked"):
+            with refused(DataError, "entry d: 2026-11 is closed; nothing was booked"):
                 opened.append([spent(1, "e", on=date(2026, 12, 5)), spent(1, "d")])
-            with _refused("2026-11 was closed before"):
+            with refused(DataError, "2026-11 was closed before"):
                 opened.close(NOVEMBER)
         assert ledger.append([spent("3.25", "a")]) == 0
         back = correction(spent("3.25", "a"), entry_id="f", on=date(2026, 12, 2), text="wrong")
@@ -191,15 +191,15 @@ class LedgerContract(ABC):
         ledger = self.open()
         ledger.append([spent(9, "b", on=date(2026, 12, 1)), spent(3, "a", on=date(2026, 10, 31))])
 
-        with _refused("2026-10 is still open; close it before 2026-12"):
+        with refused(DataError, "2026-10 is still open; close it before 2026-12"):
             ledger.close(DECEMBER)
-        with _refused("2026-10 is still open; close it before 2026-11"):
+        with refused(DataError, "2026-10 is still open; close it before 2026-11"):
             ledger.close(NOVEMBER)
 
         assert not ledger.closed()
         assert [ledger.close(month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [2, 0, 2]
         assert set(self.open().closed()) == {OCTOBER, NOVEMBER, DECEMBER}
-        with _refused("2026-11 is closed"):
+        with refused(DataError, "2026-11 is closed"):
             ledger.append([spent(1, "late")])
 
     def test_months_that_hold_entries_are_listed_in_order(self) -> None:
@@ -373,14 +373,3 @@ class LedgerContract(ABC):
             return work(ledger)
         finally:
             ledger.shut()
-
-
-@contextmanager
-def _refused(said: str) -> Iterator[None]:
-    try:
-        yield
-    except SteelyardError as error:
-        assert isinstance(error, DataError), error
-        assert said in str(error), error
-    else:
-        raise AssertionError(f"it was taken, though {said}")

@@ -20,6 +20,7 @@ from steelyard.testing.toy_shop import ToyShop
 __all__ = ["HashEncoder", "MemoryBench", "MemoryParts", "TermIndex", "toy_tables"]
 
 _WIDTH = 256
+_MAX_WORDS = 256
 
 
 def toy_tables(shop: ToyShop) -> ShopTables:
@@ -77,6 +78,8 @@ class TermIndex:
 class HashEncoder:
     """Texts as sums of the vectors of their words, each drawn from the word's hash: an encoder without a network.
 
+    Longer texts are cut at 256 words.
+
     Args:
         query_prefix: Put before every query by who asks; not part of a text's meaning.
     """
@@ -93,7 +96,7 @@ class HashEncoder:
         """One vector for each text, of length 1. Shape (texts, width), float32."""
         vectors = np.zeros((len(texts), _WIDTH), np.float32)
         for row, text in enumerate(texts):
-            for word in text.removeprefix(self.query_prefix).lower().replace(",", " ").split():
+            for word in text.removeprefix(self.query_prefix).lower().replace(",", " ").split()[:_MAX_WORDS]:
                 seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
                 vectors[row] += np.random.default_rng(seed).standard_normal(_WIDTH).astype(np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

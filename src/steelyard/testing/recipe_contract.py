@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
-import pytest
 from pydantic import ValidationError
 
 from steelyard.config.schema import Config
@@ -18,6 +17,7 @@ from steelyard.domain import NONE, Request, State, Surface
 from steelyard.models.ports import Retriever
 from steelyard.models.recipe import Plan, Recipe, Variant, find_recipe
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
+from steelyard.testing.refusals import refused
 from steelyard.testing.toy_shop import toy_shop
 
 __all__ = ["RecipeContract", "toy_config"]
@@ -98,7 +98,7 @@ class RecipeContract(ABC):
     def test_its_options_are_documented_and_unknown_ones_are_refused(self) -> None:
         fields = self.recipe.options.model_fields
         assert [name for name, field in fields.items() if not field.description] == []
-        with pytest.raises(ValidationError):
+        with refused(ValidationError):
             self.recipe.options.model_validate({"there_is_no_such_option": 1})
 
     def test_the_same_seed_makes_the_same_parts(self) -> None:

@@ -174,7 +174,7 @@ class Files(Protocol):
         """Write arrays and facts into a folder that also holds something else."""
         ...
 
-    def write_bytes(self, folder: Path, name: str, content: bytes) -> None:
+    def save_bytes(self, folder: Path, name: str, content: bytes) -> None:
         """Write a file of a part's own into its folder."""
         ...
 

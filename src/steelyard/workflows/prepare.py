@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ _EVENT_COLUMNS: Mapping[str, StoredType] = {
     "period": "text",
 }
 """What ``events.parquet`` of a shop without a log holds, without a row: what the later stages read."""
-_JUDGEMENT_COLUMNS = {"query_id": "text", "text": "int", "gain": "float", "item": "int"}
+_JUDGEMENT_COLUMNS: dict[str, StoredType] = {"query_id": "text", "text": "int", "gain": "float", "item": "int"}
 
 
 @dataclass(slots=True)
@@ -207,9 +208,9 @@ def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, I
     found = representatives(catalogue.text_of_item, in_stock=catalogue.in_stock, taken=taken, n_texts=catalogue.n_texts)
     sources = run.sources
     with sources.writing({"item": "int", "taken": "int"}, name="taken") as rows:
-        rows.write({"item": np.arange(catalogue.n_items), "taken": taken})  # type: ignore[dict-item]
+        rows.write({"item": np.arange(catalogue.n_items), "taken": taken})
     with sources.writing({"text": "int", "representative": "int"}, name="representatives") as rows:
-        rows.write({"text": np.arange(catalogue.n_texts), "representative": found})  # type: ignore[dict-item]
+        rows.write({"text": np.arange(catalogue.n_texts), "representative": found})
     items = sources.table("items").join(sources.table("taken"), on="item", how="left")
     data = run.config.data
     if data.events and data.events.columns.price and not data.items.columns.price:
@@ -225,17 +226,19 @@ def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, I
 def _recommend(run: _Run, events: Events, cuts: Cuts) -> dict[str, HeldOut]:
     """Draw the users who are asked for, and store their targets: frozen for everything that is measured later."""
     split = run.config.split
-    settings = {
-        "exclude_seen": run.config.rules.exclude_seen,
-        "max_users": split.max_test_users,
-        "seed": run.config.seed,
-    }
+    cases_of = partial(
+        hold_out,
+        events,
+        exclude_seen=run.config.rules.exclude_seen,
+        max_users=split.max_test_users,
+        seed=run.config.seed,
+    )
     held = {
-        "tuning": hold_out(events, begins_s=cuts.validation_s, ends_s=cuts.test_s, **settings),  # type: ignore[arg-type]
-        "test": hold_out(events, begins_s=cuts.test_s, ends_s=float("inf"), **settings),  # type: ignore[arg-type]
+        "tuning": cases_of(begins_s=cuts.validation_s, ends_s=cuts.test_s),
+        "test": cases_of(begins_s=cuts.test_s, ends_s=float("inf")),
     }
-    columns = {"part": "text", "user_number": "int", "item": "int"}
-    with run.sources.writing(columns, target=str(run.folder / "targets.parquet")) as rows:  # type: ignore[arg-type]
+    columns: dict[str, StoredType] = {"part": "text", "user_number": "int", "item": "int"}
+    with run.sources.writing(columns, target=str(run.folder / "targets.parquet")) as rows:
         for part, cases in held.items():
             items = [int(item) for targets in cases.targets for item in targets]
             users = [int(u) for u, targets in zip(cases.users, cases.targets, strict=True) for _ in targets]
@@ -269,7 +272,7 @@ def _queries(
     _add_examples(run, found)
     with run.sources.writing(QUERY_COLUMNS, target=str(run.folder / "queries.parquet")) as rows:
         rows.write(found.queries)
-    with run.sources.writing(_JUDGEMENT_COLUMNS, target=str(run.folder / "judgements.parquet")) as rows:  # type: ignore[arg-type]
+    with run.sources.writing(_JUDGEMENT_COLUMNS, target=str(run.folder / "judgements.parquet")) as rows:
         rows.write({**found.gains, "item": [int(representative[text]) for text in found.gains["text"]]})
     relevant = {i for i, gain in zip(found.gains["query_id"], found.gains["gain"], strict=True) if gain > 0}
     asked = {query_id(q) for part in ("tuning", "test") for q in found.texts(part)}

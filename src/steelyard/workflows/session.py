@@ -99,11 +99,6 @@ class Run:
         found: dict[str, Any] = self.store.read_document("data", "split.json")
         return found
 
-    def quality(self) -> dict[str, Any]:
-        """The report on the quality of the shop's data."""
-        found: dict[str, Any] = self.store.read_document("data", "quality.json")
-        return found
-
     def cases(self) -> dict[Surface, Cases]:
         """The frozen requests of every surface that has some."""
         shop = self.bench.shop

@@ -52,4 +52,4 @@ def stored_quality(store: Store) -> QualityReport:
     Raises:
         ArtefactError: There is none, or it is damaged.
     """
-    return read_quality((store.path("data") / "quality.json").read_bytes())
+    return read_quality(store.read_document("data", "quality.json"))

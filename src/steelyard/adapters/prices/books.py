@@ -95,6 +95,8 @@ def import_csv(path: Path, request: ImportRequest) -> dict[str, Any]:
     """A price file from a plain CSV; its rows keep their own source and day, and ``names`` chooses among them."""
     document: dict[str, Any] = _read(path, currency=request.currency)
     rows = document["rows"]
+    if not rows:
+        raise PriceError(f"{path.name} has no rows: a line of columns, and below it a line for each price, are needed")
     unknown = sorted(set(request.names) - {row.get("name") for row in rows})
     if unknown:
         raise PriceError(f"{path.name} has no row {', '.join(unknown)}: correct the names, or leave them out")

@@ -45,7 +45,10 @@ def import_prices(path: Path, request: ImportRequest) -> dict[str, Any]:
         raise PriceError(f"{path.name} has no model {', '.join(missing)}; {len(models)} models are known")
     problems: list[str] = []
     chosen = dict.fromkeys(name for found in wanted.values() for name in found) if wanted else models
-    rows = [row for name in chosen for row in _rows(name, models[name], request, day, problems)]
+    try:
+        rows = [row for name in chosen for row in _rows(name, models[name], request, day, problems)]
+    except PriceError as error:
+        raise PriceError(f"{path.name}: {error}") from error
     if problems:
         raise PriceError("\n".join(f"{path.name}: {problem}" for problem in problems))
     return {"format": 1, "name": "tokens", "currency": "USD", "rows": rows}

@@ -22,7 +22,7 @@ from steelyard.errors import PriceError
 __all__ = ["IMPORTER", "import_prices"]
 
 _REGION = re.compile(r'^\s*(?:"([a-z0-9-]+)": \{|initialOnDemandPrices\["([a-z0-9-]+)"\] = .*)$')
-_PRICE = re.compile(r'"([\w.-]+)":\s+([0-9.]+)')
+_PRICE = re.compile(r'"([\w.-]+)":\s+([^\s,}]+)')
 _MADE = re.compile(r"^// generated at (\d{4}-\d{2}-\d{2})T", re.MULTILINE)
 _AZURE = "Standard_"
 
@@ -34,7 +34,7 @@ def import_prices(path: Path, request: ImportRequest) -> dict[str, Any]:
         made = _MADE.search(text)
         if request.as_of is None and made:
             request = replace(request, as_of=date.fromisoformat(made.group(1)))
-        return machine_document(_go(text), request, where=path.name)
+        return machine_document(_go(text, path.name), request, where=path.name)
     try:
         document = json.loads(text, parse_float=Decimal)
     except ValueError as error:
@@ -45,7 +45,7 @@ def import_prices(path: Path, request: ImportRequest) -> dict[str, Any]:
 IMPORTER = PriceImporter(import_prices)
 
 
-def _go(text: str) -> Iterator[Listed]:
+def _go(text: str, where: str) -> Iterator[Listed]:
     region = ""
     for line in text.splitlines():
         found = _REGION.match(line)
@@ -53,7 +53,7 @@ def _go(text: str) -> Iterator[Listed]:
             region = found.group(1) or found.group(2)
         elif region:
             for name, price in _PRICE.findall(line):
-                yield Listed(name.removeprefix(_AZURE), region, amount(price, where=f"{region}/{name}"))
+                yield Listed(name.removeprefix(_AZURE), region, amount(price, where=f"{where}, {region}/{name}"))
 
 
 def _json(document: Any, where: str) -> Iterator[Listed]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -27,11 +29,11 @@ def load_histories(folder: Path) -> State:
     """
     names = ["user", "user_number", "item", "time", "weight"]
     table = pq.read_table(folder / "events.parquet", columns=names, read_dictionary=["user"])
-    known = pc.and_(pc.greater(table["weight"], 0), pc.greater_equal(table["user_number"], 0))
+    known = pc.and_(pc.greater(table["weight"], pa.scalar(0)), pc.greater_equal(table["user_number"], pa.scalar(0)))
     table = table.filter(known).sort_by([("time", "ascending"), ("item", "ascending")])
     users = table["user_number"].to_numpy().astype(np.int64)
     numbers, first = np.unique(users, return_index=True)
-    pseudonyms = table["user"].take(first).to_pylist()
+    pseudonyms: list[Any] = table["user"].take(first).to_pylist()
     interactions = Interactions(
         users=np.searchsorted(numbers, users),
         items=table["item"].to_numpy().astype(np.int64),

@@ -18,6 +18,7 @@ from typing import IO, Any, Self
 
 import duckdb
 import narwhals.stable.v2 as nw
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -342,11 +343,11 @@ class Sources:
 
 
 class _ParquetRows:
-    def __init__(self, writer: Any, schema: Any) -> None:
+    def __init__(self, writer: pq.ParquetWriter, schema: pa.Schema) -> None:
         self._writer = writer
         self._schema = schema
 
-    def write(self, columns: Mapping[str, Sequence[Any]]) -> None:
+    def write(self, columns: Mapping[str, Sequence[Any] | npt.NDArray[Any]]) -> None:
         """Append a batch of rows."""
         arrays = [pa.array(columns[field.name], field.type) for field in self._schema]
         self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))

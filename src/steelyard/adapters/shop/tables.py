@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import write_state
@@ -97,14 +98,15 @@ def _money(price: Any) -> str:
 
 
 def _columns(path: Path, names: list[str]) -> dict[str, list[Any]]:
-    return {name: column.to_pylist() for name, column in zip(names, pq.read_table(path, columns=names), strict=True)}
+    table = pq.read_table(path, columns=names)
+    return {name: table[name].to_pylist() for name in names}
 
 
-def _ints(column: Any) -> IntArray:
+def _ints(column: pa.ChunkedArray[Any]) -> IntArray:
     return np.ascontiguousarray(column.to_numpy(), dtype=np.int64)
 
 
-def _floats(column: Any) -> FloatArray:
+def _floats(column: pa.ChunkedArray[Any]) -> FloatArray:
     return np.ascontiguousarray(column.to_numpy(), dtype=np.float64)
 
 
@@ -126,7 +128,8 @@ def _facts(folder: Path) -> tuple[tuple[str, ...], CatalogueFacts]:
         in_stock=_ints(table["in_stock"]),
         categories=tuple(paths),
     )
-    return tuple(table["item_id"].to_pylist()), facts
+    item_ids: list[Any] = table["item_id"].to_pylist()
+    return tuple(item_ids), facts
 
 
 def _texts(folder: Path, language: str) -> Texts:

@@ -5,7 +5,7 @@ Needs no behaviour, so it serves items that are new and shops that have just ope
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -243,16 +243,16 @@ def text_matrix(texts: Texts) -> sparse.csr_array:
     return matrix.astype(np.float32)
 
 
-def _features(texts: Texts, row: int) -> Counter[str]:
-    found: Counter[str] = Counter()
+def _features(texts: Texts, row: int) -> dict[str, float]:
+    found: defaultdict[str, float] = defaultdict(float)
     for field, weight in _FIELDS.items():
         for word in words(getattr(texts, field)[row], language=texts.language):
-            found[word] += weight  # type: ignore[assignment]
+            found[word] += weight
     levels = [level.strip() for level in texts.category[row].split(">") if level.strip()]
     for depth in range(1, len(levels) + 1):
-        found["category:" + ">".join(levels[:depth])] = _CATEGORY_WEIGHT  # type: ignore[assignment]
+        found["category:" + ">".join(levels[:depth])] = _CATEGORY_WEIGHT
     if texts.brand[row]:
-        found["brand:" + texts.brand[row].lower()] = _BRAND_WEIGHT  # type: ignore[assignment]
+        found["brand:" + texts.brand[row].lower()] = _BRAND_WEIGHT
     return found
 
 
@@ -262,8 +262,8 @@ def _similar(matrix: sparse.csr_array) -> Iterator[sparse.csr_array]:
 
     turned = matrix.T.tocsr()
     frequency = np.diff(turned.indptr).astype(np.float64)
-    work = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape) @ frequency
-    for low, high in blocks(work, limit=_BLOCK_PAIRS):
+    links = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+    for low, high in blocks(np.asarray(links @ frequency, np.float64), limit=_BLOCK_PAIRS):
         cosines = (matrix[low:high] @ turned).tocsr()
         rows = np.repeat(np.arange(low, high), np.diff(cosines.indptr))
         cosines.data[(rows == cosines.indices) | (cosines.data < FAINTEST_SIMILARITY)] = 0.0

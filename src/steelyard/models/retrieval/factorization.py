@@ -92,7 +92,7 @@ class Factorization:
         """
         try:
             from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - only learning needs it
-            from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+            from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as above
         except ModuleNotFoundError as error:
             raise MissingExtra(f"learning 'ials' needs {error.name}: pip install 'steelyard[train]'") from error
 

@@ -155,14 +155,14 @@ def _weighted_rows(users: IntArray, items: IntArray, *, shape: tuple[int, int]) 
     by_item, columns = taken.T.tocsr(), taken.tocsc()
     roots = np.sqrt(np.bincount(items, minlength=shape[1]))
     after = _directed(users, items, n_items=shape[1])
-    work = by_item @ np.bincount(users, minlength=shape[0]).astype(np.float64)
+    work = np.asarray(by_item @ np.bincount(users, minlength=shape[0]).astype(np.float64), np.float64)
     for low, high in blocks(work, limit=_BLOCK_PAIRS):
         # The product is symmetric: its columns are the rows wanted, and turning it sorts them in linear time.
         turned = (by_item @ columns[:, low:high].tocsr()).tocsc()
-        together = sparse.csr_array((turned.data, turned.indices, turned.indptr), shape=(high - low, shape[1]))
-        rows = np.repeat(np.arange(low, high), np.diff(together.indptr))
-        together.data = together.data / (roots[rows] * roots[together.indices] + COOCCURRENCE_SHRINKAGE)
-        together.data[rows == together.indices] = 0.0
+        rows = np.repeat(np.arange(low, high), np.diff(turned.indptr))
+        shares = turned.data / (roots[rows] * roots[turned.indices] + COOCCURRENCE_SHRINKAGE)
+        shares[rows == turned.indices] = 0.0
+        together = sparse.csr_array((shares, turned.indices, turned.indptr), shape=(high - low, shape[1]))
         ahead = after[low:high]
         rows = np.repeat(np.arange(low, high), np.diff(ahead.indptr))
         ahead.data = ahead.data / (roots[rows] * roots[ahead.indices] + DIRECTED_SHRINKAGE)

@@ -107,7 +107,7 @@ class PartFolder:
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """A file of the part's own."""
-        self.bench.tools.files.write_bytes(self.path, name, content)
+        self.bench.tools.files.save_bytes(self.path, name, content)
 
     def write_index(self, engine: str, documents: Iterable[Sequence[str]]) -> None:
         """A term index."""
