@@ -2,10 +2,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steelyard.data.normalise import fold
 from steelyard.data.split import Events, cut_times, hold_out, query_id, split_queries
 from steelyard.data.tables import recommend_cases
-from steelyard.data.vocabulary import TextNumbers, representatives
-from steelyard.data.wording import fold
+from steelyard.data.vocabulary import TextVocabulary, representatives
 
 rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 7), st.integers(0, 20)), min_size=1, max_size=60)
 
@@ -66,7 +66,7 @@ def test_queries_are_on_one_side_only_and_no_side_is_empty(queries, share):
 
 @given(st.lists(st.lists(st.text(max_size=6), min_size=2, max_size=2), max_size=20))
 def test_texts_share_a_number_exactly_when_all_fields_fold_alike(texts):
-    numbers = TextNumbers()
+    numbers = TextVocabulary()
 
     found = [numbers.number(text)[0] for text in texts]
 

@@ -216,6 +216,19 @@ def test_keys_of_older_files_are_read_where_they_are_now():
     ]
 
 
+def test_the_price_of_a_line_is_read_by_its_older_key():
+    log = '[data.events]\npath = "log.csv"\n{} = true\n[data.events.columns]\nitem_id = "i"\nuser = "u"\ntime = "t"\n'
+    text = GOOD + log
+
+    old, new = parse(text.format("is_price_of_line")), parse(text.format("price_is_line_total"))
+
+    assert old == new
+    assert old.data.events.price_is_line_total
+    assert moved_keys(tomllib.loads(text.format("is_price_of_line"))) == [
+        "data.events.is_price_of_line is now data.events.price_is_line_total; the old key is still read"
+    ]
+
+
 def test_an_old_key_beside_the_new_one_is_refused():
     text = GOOD + "[models]\nials_factors = 32\n[models.ials]\nfactors = 16\n"
 

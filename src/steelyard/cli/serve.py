@@ -110,5 +110,5 @@ def _key(named: Path | None, state: Path, out: Path) -> bytes:
         raise ConfigError(f"no key file at {named}")
     from steelyard.cli.opening import pseudonym_key  # noqa: PLC0415 - only where there is no key yet
 
-    click.echo(f"no key found near {out}: made {state / _KEY}; users of the log are strangers to it", err=True)
+    click.echo(f"no key found near {out}: made {state / _KEY}; it cannot recognise users of the log", err=True)
     return pseudonym_key(state / _KEY)

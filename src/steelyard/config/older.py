@@ -15,6 +15,7 @@ MOVED: Mapping[_Place, _Place] = {
     ("models", "ials_factors"): ("models", "ials", "factors"),
     ("models", "ials_iterations"): ("models", "ials", "iterations"),
     ("compress", "neighbours"): ("models", "item-knn", "forms"),
+    ("data", "events", "is_price_of_line"): ("data", "events", "price_is_line_total"),
 }
 """Where a key was, and where it is."""
 

@@ -112,7 +112,7 @@ class EventsSource(Section):
     columns: EventColumns
     kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return"] = "purchase"
     """Kind of every event where no column says it."""
-    is_price_of_line: bool = False
+    price_is_line_total: bool = False
     """True where a row's price is for all its pieces, False where it is for one."""
     kinds: dict[str, str] = Field(default_factory=dict)
     """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""

@@ -15,7 +15,7 @@ from steelyard.config.costs import Include
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived
 from steelyard.cost.prices.prices import PriceBook
 from steelyard.documents.total import LeftOut
-from steelyard.domain import CostLine, Fact, LineKey, Price, Said, Stage, Unpriced
+from steelyard.domain import Bilingual, CostLine, Fact, LineKey, Price, Stage, Unpriced
 
 __all__ = [
     "ONCE_KEYS",
@@ -41,33 +41,33 @@ class Part:
 
     key: str
     """Its switch in ``[cost.include]``."""
-    said: Said
+    said: Bilingual
     rows: tuple[tuple[str, str, LineKey], ...]
     """What it is priced by: row of the book, what is counted, and the line that it makes."""
 
 
 PARTS = (
-    Part("load_balancer", Said("load balancer with sessions kept by user", "按用户保持会话的负载均衡器"),
+    Part("load_balancer", Bilingual("load balancer with sessions kept by user", "按用户保持会话的负载均衡器"),
          (("surroundings/load-balancer", "hours", LineKey.BALANCER),
           ("surroundings/balancer-traffic", "traffic", LineKey.BALANCER_TRAFFIC))),
-    Part("public_addresses", Said("public addresses of the machines", "各机器的公网地址"),
+    Part("public_addresses", Bilingual("public addresses of the machines", "各机器的公网地址"),
          (("surroundings/public-address", "machine_hours", LineKey.PUBLIC_ADDRESSES),)),
-    Part("zone_traffic", Said("traffic between availability zones", "可用区之间的流量"),
+    Part("zone_traffic", Bilingual("traffic between availability zones", "可用区之间的流量"),
          (("surroundings/zone-traffic", "traffic", LineKey.ZONE_TRAFFIC),)),
-    Part("nat", Said("NAT gateway", "NAT 网关"),
+    Part("nat", Bilingual("NAT gateway", "NAT 网关"),
          (("surroundings/nat-gateway", "hours", LineKey.NAT_GATEWAY),)),
-    Part("logs", Said("logs and monitoring", "日志与监控"),
+    Part("logs", Bilingual("logs and monitoring", "日志与监控"),
          (("surroundings/logs", "logs", LineKey.LOGS),)),
-    Part("backups", Said("backups and snapshots of the disks", "磁盘的备份与快照"),
+    Part("backups", Bilingual("backups and snapshots of the disks", "磁盘的备份与快照"),
          (("surroundings/snapshots", "disks", LineKey.BACKUPS),)),
-    Part("cdn", Said("content delivery network", "内容分发网络（CDN）"),
+    Part("cdn", Bilingual("content delivery network", "内容分发网络（CDN）"),
          (("surroundings/cdn", "traffic", LineKey.CDN),)),
-    Part("domain", Said("domain name, DNS zone and TLS certificate", "域名、DNS 与 TLS 证书"),
+    Part("domain", Bilingual("domain name, DNS zone and TLS certificate", "域名、DNS 与 TLS 证书"),
          (("surroundings/domain", "months", LineKey.DOMAIN_NAME),)),
 )  # fmt: skip
 """Parts that hang on the machines that serve."""
-ON_CALL = Part("on_call_hours_per_month", Said("people on call", "值班人员"), ())
-TAXES = Part("taxes", Said("taxes", "税费"), ())
+ON_CALL = Part("on_call_hours_per_month", Bilingual("people on call", "值班人员"), ())
+TAXES = Part("taxes", Bilingual("taxes", "税费"), ())
 SURROUNDING_KEYS = frozenset(key for part in PARTS for _, _, key in part.rows)
 """Of the lines that ``included_lines`` makes."""
 ONCE_KEYS = frozenset(key for part in PARTS for _, counted, key in part.rows if counted in ("hours", "months"))

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
 from steelyard.data.identifiers import WRITTEN, match_items
-from steelyard.data.quality import Check, Sifted, refuse_if_nothing_reads, sift, unreadable
+from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.rated import rating_checks, with_ratings
 from steelyard.data.ratings import RatingScale
 from steelyard.data.returns import RETURN_WORDS, mark_undone
@@ -22,7 +22,7 @@ from steelyard.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["CLOCK_TOLERANCE", "keep_paid", "kinds_of", "number_events", "sift_events"]
+__all__ = ["CLOCK_TOLERANCE", "check_events", "keep_paid", "kinds_of", "number_events"]
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """Times later than now by more than this are impossible. A day, because times without a zone are read as UTC."""
@@ -65,9 +65,9 @@ def kinds_of(source: EventsSource) -> dict[str, str]:
     return returns | {kind: kind for kind in known} | {name.lower(): kind for name, kind in source.kinds.items()}
 
 
-def sift_events(
+def check_events(
     sources: SourcePort, frame: Frame, wanted: Wanted, *, source: EventsSource, items: Frame, now: datetime
-) -> tuple[Sifted, RatingScale | None]:
+) -> tuple[Checked, RatingScale | None]:
     """Check the rows of the log.
 
     Args:
@@ -117,10 +117,10 @@ def sift_events(
     frame = mark_undone(sources, frame)
     numbers = items.select("item_id", nw.col("item").alias("_item"))
     frame = frame.join(numbers, on="item_id", how="left")
-    sifted = sift(sources, frame, _checks(wanted, now, scale), table="events")
-    if sifted.n_quarantined == sifted.n_in:
-        raise DataError(_nothing_left(sifted, frame, items))
-    return sifted, scale
+    checked = check_rows(sources, frame, _checks(wanted, now, scale), table="events")
+    if checked.n_quarantined == checked.n_in:
+        raise DataError(_nothing_left(checked, frame, items))
+    return checked, scale
 
 
 def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, float]) -> Frame:
@@ -128,7 +128,7 @@ def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, flo
 
     Args:
         sources: Holds the numbers of the users afterwards.
-        kept: What ``sift_events`` kept.
+        kept: What ``check_events`` kept.
         weights: How much one event of a kind says about interest; other kinds say nothing.
 
     Returns:
@@ -155,17 +155,17 @@ def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, flo
     )
 
 
-def keep_paid(sources: SourcePort, numbered: Frame, *, is_price_of_line: bool) -> None:
+def keep_paid(sources: SourcePort, numbered: Frame, *, price_is_line_total: bool) -> None:
     """Store what was usually paid for one piece of each item as the scratch table ``paid``.
 
     Args:
         sources: Holds the table ``paid`` afterwards: ``item`` and ``price``, the median of the positive ones.
         numbered: What ``number_events`` gave.
-        is_price_of_line: Whether a price is for all pieces of its row.
+        price_is_line_total: Whether a price is for all pieces of its row.
     """
-    price = nw.col("price") / nw.col("quantity") if is_price_of_line else nw.col("price")
+    price = nw.col("price") / nw.col("quantity") if price_is_line_total else nw.col("price")
     bought = numbered.filter((nw.col("item") >= 0) & (nw.col("price") > 0))
-    if is_price_of_line:
+    if price_is_line_total:
         bought = bought.filter(nw.col("quantity") > 0)
     found = sources.arrays(bought.select("item", price.alias("price")).group_by("item").agg(nw.col("price").median()))
     with sources.writing({"item": "int", "price": "decimal"}, name="paid") as rows:
@@ -271,10 +271,10 @@ def _quarantine(reason: str, when: nw.Expr, says: str) -> Check:
     )
 
 
-def _nothing_left(sifted: Sifted, events: Frame, items: Frame) -> str:
-    found = ", ".join(f"{f.reason} {f.count:,}" for f in sifted.findings)
-    message = f"none of the {sifted.n_in:,} rows of [data.events] can be used: {found}."
-    if any(f.reason == "event_item_unknown" for f in sifted.findings):
+def _nothing_left(checked: Checked, events: Frame, items: Frame) -> str:
+    found = ", ".join(f"{f.reason} {f.count:,}" for f in checked.findings)
+    message = f"none of the {checked.n_in:,} rows of [data.events] can be used: {found}."
+    if any(f.reason == "event_item_unknown" for f in checked.findings):
         ids = [frame.select("item_id").head(3).collect()["item_id"].to_list() for frame in (events, items)]
         message += (
             f" Item ids of the events look like {ids[0]}, those of the catalogue like {ids[1]}: do the columns match?"

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from steelyard.data.quality import Check, Sifted, refuse_if_nothing_reads, sift, unreadable
+from steelyard.data.normalise import attributes_text, category_path, clean, unfold
+from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
 from steelyard.data.stock import Stock, read_stock
-from steelyard.data.vocabulary import Numbers, TextNumbers
-from steelyard.data.wording import attributes_text, category_path, clean, unfold
+from steelyard.data.vocabulary import TextVocabulary, Vocabulary
 from steelyard.domain import IntArray
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, RowWriter, SourcePort
 
-__all__ = ["Catalogue", "merge_log", "number_catalogue", "refuse_if_sold_out", "sift_items"]
+__all__ = ["Catalogue", "check_items", "merge_log", "number_catalogue", "refuse_if_sold_out"]
 
 MAX_PRICE = 1e12
 _PLACES = Decimal("0.0001")
@@ -47,9 +47,9 @@ class Catalogue:
         return len(self.text_of_item)
 
 
-def sift_items(
+def check_items(
     sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: bool, stock_words: Mapping[str, bool] | None = None
-) -> Sifted:
+) -> Checked:
     """Check the catalogue's rows.
 
     Args:
@@ -73,14 +73,14 @@ def sift_items(
     if not is_log:
         firsts = frame.filter(~nw.col("item_id").is_null()).group_by("item_id").agg(nw.col("row").min().alias("_first"))
         frame = frame.join(firsts, on="item_id", how="left")
-    sifted = sift(sources, frame, _checks(wanted, is_log=is_log), table="items")
-    if sifted.n_quarantined == sifted.n_in:
+    checked = check_rows(sources, frame, _checks(wanted, is_log=is_log), table="items")
+    if checked.n_quarantined == checked.n_in:
         raise DataError(
-            f"none of the {sifted.n_in:,} rows of [data.items] can be used: "
-            + ", ".join(f"{finding.reason} {finding.count:,}" for finding in sifted.findings)
+            f"none of the {checked.n_in:,} rows of [data.items] can be used: "
+            + ", ".join(f"{finding.reason} {finding.count:,}" for finding in checked.findings)
             + ". Mend the file, or name other columns in [data.items.columns]"
         )
-    return sifted
+    return checked
 
 
 def merge_log(frame: Frame, wanted: Wanted) -> Frame:
@@ -270,8 +270,8 @@ class _Numbering:
     """State of the pass over the catalogue: numbers given so far."""
 
     def __init__(self, wanted: Wanted, price_divisor: int, stock_words: Mapping[str, bool]) -> None:
-        self.texts = TextNumbers()
-        self.categories = Numbers()
+        self.texts = TextVocabulary()
+        self.categories = Vocabulary()
         self.text_of_item: list[int] = []
         self.in_stock: list[int] = []
         self._roles = {role.name: role for role in wanted.roles}

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from steelyard.data.amounts import CurrencyGuess, currency_of
+from steelyard.data.normalise import separator
 from steelyard.data.roles import ColumnProfile, event_kind_of, fit, name_score
 from steelyard.data.stock import read_stock
-from steelyard.data.wording import separator
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.data.identifiers import WRITTEN, match_items
-from steelyard.data.quality import Check, Sifted, refuse_if_nothing_reads, sift, unreadable
+from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import Wanted
 from steelyard.data.split import query_id
 from steelyard.errors import DataError
@@ -15,10 +15,10 @@ from steelyard.errors import DataError
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["gains_by_text", "queries_of", "sift_judgements"]
+__all__ = ["check_judgements", "gains_by_text", "queries_of"]
 
 
-def sift_judgements(sources: SourcePort, frame: Frame, wanted: Wanted, *, gain_offset: float, items: Frame) -> Sifted:
+def check_judgements(sources: SourcePort, frame: Frame, wanted: Wanted, *, gain_offset: float, items: Frame) -> Checked:
     """Check the judgements; of several for one query and item the highest gain is kept.
 
     Args:
@@ -52,10 +52,10 @@ def sift_judgements(sources: SourcePort, frame: Frame, wanted: Wanted, *, gain_o
     best = frame.join(highest, on=pair, how="inner").filter(nw.col("_gain") == nw.col("_highest"))
     firsts = best.group_by(*pair).agg(nw.col("row").min()).select("row", nw.lit(1).alias("_is_first"))
     frame = frame.join(firsts, on="row", how="left")
-    sifted = sift(sources, frame, _checks(), table="judgements")
-    if sifted.n_quarantined == sifted.n_in:
-        raise DataError(_nothing_left(sifted, frame, items))
-    return sifted
+    checked = check_rows(sources, frame, _checks(), table="judgements")
+    if checked.n_quarantined == checked.n_in:
+        raise DataError(_nothing_left(checked, frame, items))
+    return checked
 
 
 def queries_of(kept: Frame) -> Frame:
@@ -112,10 +112,10 @@ def _checks() -> list[Check]:
     ]
 
 
-def _nothing_left(sifted: Sifted, judgements: Frame, items: Frame) -> str:
-    found = ", ".join(f"{f.reason} {f.count:,}" for f in sifted.findings)
+def _nothing_left(checked: Checked, judgements: Frame, items: Frame) -> str:
+    found = ", ".join(f"{f.reason} {f.count:,}" for f in checked.findings)
     ids = [frame.select("item_id").head(3).collect()["item_id"].to_list() for frame in (judgements, items)]
     return (
-        f"none of the {sifted.n_in:,} rows of [data.judgements] can be used: {found}. "
+        f"none of the {checked.n_in:,} rows of [data.judgements] can be used: {found}. "
         f"Judged item ids look like {ids[0]}, those of the catalogue like {ids[1]}: do the columns match?"
     )

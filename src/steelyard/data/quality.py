@@ -15,7 +15,7 @@ from steelyard.errors import DataError
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["Action", "Check", "Finding", "Severity", "Sifted", "TableReport", "report", "sift", "unreadable"]
+__all__ = ["Action", "Check", "Checked", "Finding", "Severity", "TableReport", "check_rows", "report", "unreadable"]
 
 Severity = Literal["error", "warning", "info"]
 Action = Literal["quarantine", "set_aside", "flag"]
@@ -102,21 +102,21 @@ class TableReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class Checked:
     """A table after its checks."""
 
     kept: Frame
     quarantined: Frame
     """Original rows with ``reason``: the first check that caught each."""
-    set_aside: Frame
+    value_dropped: Frame
     """Copies of rows that were kept without one of their values, with ``reason``."""
     n_in: int
     n_quarantined: int
-    n_set_aside: int
+    n_value_dropped: int
     findings: tuple[Finding, ...]
 
 
-def sift(sources: SourcePort, frame: Frame, checks: Sequence[Check], *, table: str) -> Sifted:
+def check_rows(sources: SourcePort, frame: Frame, checks: Sequence[Check], *, table: str) -> Checked:
     """Apply checks in order; a row is quarantined for the first that catches it.
 
     Args:
@@ -134,7 +134,7 @@ def sift(sources: SourcePort, frame: Frame, checks: Sequence[Check], *, table: s
     flags = [c for c in checks if c.action != "quarantine"]
     marked = frame.with_columns(
         marks["quarantine"].alias("_reason"),
-        marks["set_aside"].alias("_aside"),
+        marks["set_aside"].alias("_dropped"),
         *(_is(check.when).alias(f"_is_{check.reason}") for check in flags),
     )
     marked = sources.keep(marked, f"{table}_marked")
@@ -146,14 +146,14 @@ def sift(sources: SourcePort, frame: Frame, checks: Sequence[Check], *, table: s
         if counts[check.reason]
     )
     kept = marked.filter(nw.col("_reason").is_null())
-    aside = kept.filter(~nw.col("_aside").is_null())
-    return Sifted(
+    dropped = kept.filter(~nw.col("_dropped").is_null())
+    return Checked(
         kept=kept,
         quarantined=marked.filter(~nw.col("_reason").is_null()).select(nw.col("_reason").alias("reason"), *public),
-        set_aside=aside.select(nw.col("_aside").alias("reason"), *public),
+        value_dropped=dropped.select(nw.col("_dropped").alias("reason"), *public),
         n_in=counts["_n"],
         n_quarantined=sum(counts[c.reason] for c in checks if c.action == "quarantine"),
-        n_set_aside=counts["_set_aside"],
+        n_value_dropped=counts["_value_dropped"],
         findings=findings,
     )
 
@@ -222,7 +222,7 @@ def _first(checks: Sequence[Check]) -> nw.Expr:
 def _counts(marked: Frame, checks: Sequence[Check]) -> dict[str, int]:
     found = nw.col("_reason")
     kept = found.is_null()
-    sums = [nw.len().alias("_n"), _is(kept & ~nw.col("_aside").is_null()).sum().alias("_set_aside")]
+    sums = [nw.len().alias("_n"), _is(kept & ~nw.col("_dropped").is_null()).sum().alias("_value_dropped")]
     for check in checks:
         if check.action == "quarantine":
             sums.append(_is(found == nw.lit(check.reason)).sum().alias(check.reason))

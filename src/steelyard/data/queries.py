@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.data.wording import fold, words
+from steelyard.data.normalise import fold, words
 from steelyard.domain import FloatArray, IntArray
 
 __all__ = ["MAX_ANSWERS", "KnownItemQuery", "Noise", "make_queries"]

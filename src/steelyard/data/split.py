@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.data.wording import fold
+from steelyard.data.normalise import fold
 from steelyard.domain import FloatArray, IntArray
 
 __all__ = ["Cuts", "Events", "HeldOut", "cut_times", "hold_out", "leakage", "query_id", "split_queries"]

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from steelyard.data.wording import fold
+from steelyard.data.normalise import fold
 from steelyard.domain import IntArray
 
-__all__ = ["Numbers", "TextNumbers", "representatives"]
+__all__ = ["TextVocabulary", "Vocabulary", "representatives"]
 
 
-class Numbers:
+class Vocabulary:
     """Gives each new name the next number."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Numbers:
         return tuple(self._numbers)
 
 
-class TextNumbers:
+class TextVocabulary:
     """Gives products whose texts read the same one number.
 
     Two products share a text when all their fields are equal after folding (full-width, case, white space).

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from steelyard.decision.pareto import dominates
 from steelyard.decision.space import Shortfall
 from steelyard.documents.line_words import line_said
-from steelyard.domain import Candidate, FloatArray, Interval, Money, Said
+from steelyard.domain import Bilingual, Candidate, FloatArray, Interval, Money
 
 __all__ = ["Choice", "Judged", "Limits", "PairedLow", "Reason", "Verdict", "Violation", "choose"]
 
@@ -322,9 +322,9 @@ def _why(
     return (Reason("cheapest", facts | {"second": second.name, "second_cost": _cost(second)}),)
 
 
-def _missing(candidate: Candidate) -> list[Said]:
+def _missing(candidate: Candidate) -> list[Bilingual]:
     if candidate.bill is None:
-        return [Said("a machine to run on", "可运行的机器")]
+        return [Bilingual("a machine to run on", "可运行的机器")]
     return [line_said(line) for line in candidate.bill.unpriced]
 
 

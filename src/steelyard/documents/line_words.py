@@ -5,7 +5,7 @@ The one table of them: reports, pages, tables and documents take their words fro
 
 from __future__ import annotations
 
-from steelyard.domain import CostLine, LineKey, Said
+from steelyard.domain import Bilingual, CostLine, LineKey
 
 __all__ = ["line_said", "words_of"]
 
@@ -62,7 +62,7 @@ _WORDS: dict[LineKey, tuple[str, str]] = {
 }
 
 
-def words_of(key: LineKey, detail: str = "") -> Said:
+def words_of(key: LineKey, detail: str = "") -> Bilingual:
     """What a line pays for, in words.
 
     Args:
@@ -74,9 +74,9 @@ def words_of(key: LineKey, detail: str = "") -> Said:
     """
     en, zh = _WORDS[key]
     last = detail.rsplit("/", 1)[-1]
-    return Said(en.format(detail=detail), zh.format(detail=detail, last=last))
+    return Bilingual(en.format(detail=detail), zh.format(detail=detail, last=last))
 
 
-def line_said(line: CostLine) -> Said:
+def line_said(line: CostLine) -> Bilingual:
     """What a line of a bill pays for, in words."""
     return words_of(line.key, line.detail)

@@ -1,5 +1,6 @@
 """The words everybody uses, as frozen values. Standard library only (arrays by name); imports nothing but errors."""
 
+from steelyard.domain.bilingual import Bilingual, capitalised
 from steelyard.domain.catalogue import Event, EventKind, Item
 from steelyard.domain.interactions import Cases, CatalogueFacts, Interactions, Texts
 from steelyard.domain.line_key import LineKey
@@ -25,11 +26,11 @@ from steelyard.domain.requests import (
     VectorArray,
     split_history,
 )
-from steelyard.domain.said import Said, capitalised
 from steelyard.domain.written import is_currency
 
 __all__ = [
     "NONE",
+    "Bilingual",
     "Bill",
     "Candidate",
     "Capacity",
@@ -53,7 +54,6 @@ __all__ = [
     "Ranked",
     "Reason",
     "Request",
-    "Said",
     "Stage",
     "State",
     "Surface",

@@ -34,7 +34,7 @@ __all__ = ["Pipeline", "catalogue_from_state", "catalogue_state", "open_pipeline
 
 OPTIONS = frozenset({"retriever", "rules", "candidates"})
 """What ``Configuration.options`` may hold."""
-_DEEPER = 4
+_DEPTH_GROWTH = 4
 """How much further to look when the rules left too few."""
 
 
@@ -146,7 +146,7 @@ class Pipeline:
                 chosen[row].offer(self._as_items(ranked.items[place]), ranked.scores[place])
             has_more = (ranked.items[:, -1] != NONE).tolist() if depth < space else [False] * len(waiting)
             waiting = [row for row, more in zip(waiting, has_more, strict=True) if more and not chosen[row].is_full]
-            depth = min(depth * _DEEPER, space)
+            depth = min(depth * _DEPTH_GROWTH, space)
         for selection, request, question in zip(chosen, requests, asked, strict=True):
             if self.fallback is not None and request.surface is Surface.RECOMMEND and not selection.is_full:
                 self._fall_back(selection, question, k)
@@ -162,7 +162,7 @@ class Pipeline:
             selection.offer(ranked.items[0], ranked.scores[0] if below is None else _continued(ranked.scores[0], below))
             if depth >= space or ranked.items[0, -1] == NONE:
                 return
-            depth *= _DEEPER
+            depth *= _DEPTH_GROWTH
 
     def _selection(self, request: Request, k: int) -> Selection:
         return Selection(request, rules=self.rules, facts=self.facts, k=k)

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from steelyard import registry
 from steelyard.config.schema import Config
 from steelyard.config.section import Section
-from steelyard.domain import Said, State, Surface, Upkeep
+from steelyard.domain import Bilingual, State, Surface, Upkeep
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part
 from steelyard.models.ports import Parts, Retriever
@@ -127,7 +127,7 @@ class Recipe(ABC):
     needs: ClassVar[frozenset[Need]] = frozenset()
     companion: ClassVar[Companion | None] = None
     """What it can say of one item; None where it cannot."""
-    reasons: ClassVar[Mapping[str, Said]] = {}
+    reasons: ClassVar[Mapping[str, Bilingual]] = {}
     """Sentences for reasons of its own by ``Reason.kind``; ``{item}`` and ``{words}`` are filled in. The kinds of the
     built-in models need none."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from steelyard.cost.facts import EXACT
-from steelyard.domain import Money, Said
+from steelyard.domain import Bilingual, Money
 from steelyard.planning.budget import Node, Row
 
 __all__ = ["Alert", "Limits", "budget_alerts", "jump_alerts", "price_alerts"]
@@ -37,7 +37,7 @@ class Alert:
     period: str
     found: str
     limit: str
-    says: Said
+    says: Bilingual
 
     def as_json(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -87,7 +87,7 @@ def jump_alerts(rows: Sequence[Row], before: Mapping[Node, Money], limits: Limit
         percent = EXACT.divide((row.forecast - was).amount * 100, was.amount)
         if percent > limits.jump_percent:
             text, shown = f"+{percent:.0f} %", f"{limits.jump_percent:f} %"
-            says = Said(
+            says = Bilingual(
                 f"{row.node}: {period} will cost {row.forecast}, {text} over the month before ({was})",
                 f"{_zh(row.node)}：{period} 预计 {row.forecast}，比上月（{was}）增加 {percent:.0f} %",
             )
@@ -95,7 +95,7 @@ def jump_alerts(rows: Sequence[Row], before: Mapping[Node, Money], limits: Limit
     return found
 
 
-def price_alerts(unpriced: Iterable[tuple[str, str]], stale: Iterable[Said], *, period: str) -> list[Alert]:
+def price_alerts(unpriced: Iterable[tuple[str, str]], stale: Iterable[Bilingual], *, period: str) -> list[Alert]:
     """Things without a price, and prices that are old.
 
     Args:
@@ -109,7 +109,9 @@ def price_alerts(unpriced: Iterable[tuple[str, str]], stale: Iterable[Said], *, 
     found = [
         Alert(
             "unpriced", "error", name, period, item, "a price",
-            Said(f"{name}: {item} has no price, so the bill has no total", f"{name}：{item} 没有价格，账单无法合计"),
+            Bilingual(
+                f"{name}: {item} has no price, so the bill has no total", f"{name}：{item} 没有价格，账单无法合计"
+            ),
         )
         for name, item in unpriced
     ]  # fmt: skip
@@ -119,25 +121,25 @@ def price_alerts(unpriced: Iterable[tuple[str, str]], stale: Iterable[Said], *, 
 def _of_row(row: Row, limits: Limits, period: str) -> Iterator[Alert]:
     if row.node is None or row.budget is None:
         if row.actual.amount:
-            says = Said(f"{row.actual} of {period} have no budget", f"{period} 有 {row.actual} 没有对应的预算")
+            says = Bilingual(f"{row.actual} of {period} have no budget", f"{period} 有 {row.actual} 没有对应的预算")
             yield Alert("no_budget", "warning", "without a budget", period, str(row.actual), "", says)
         return
     name, zh, budget = str(row.node), _zh(row.node), row.budget
     percent = row.percent(row.actual)
     if row.actual.amount > budget.amount:
-        says = Said(
+        says = Bilingual(
             f"{name}: {row.actual} spent in {period}, budget {budget}",
             f"{zh}：{period} 已花费 {row.actual}，预算 {budget}",
         )
         yield Alert("over_budget", "error", name, period, str(row.actual), str(budget), says)
     elif percent is not None and percent > limits.actual_percent:
-        says = Said(
+        says = Bilingual(
             f"{name}: {percent:.0f} % of the budget of {period} is spent ({row.actual} of {budget})",
             f"{zh}：{period} 的预算已用 {percent:.0f} %（{row.actual} / {budget}）",
         )
         yield Alert("budget_share", "warning", name, period, f"{percent:.1f} %", f"{limits.actual_percent:f} %", says)
     if row.forecast.amount > budget.amount >= row.actual.amount:
-        says = Said(
+        says = Bilingual(
             f"{name}: {period} will end at {row.forecast}, budget {budget}",
             f"{zh}：{period} 预计达到 {row.forecast}，预算 {budget}",
         )
@@ -157,7 +159,7 @@ def _parts(row: Row, rows: Sequence[Row], period: str) -> Iterator[Alert]:
             sums[field] = sums[field] + each.budget if field in sums else each.budget
     for total in sums.values():
         if total.amount > row.budget.amount:
-            says = Said(
+            says = Bilingual(
                 f"{row.node}: its parts have {total} for {period}, more than its own {row.budget}",
                 f"{_zh(row.node)}：{period} 各部分预算合计 {total}，超过自身的 {row.budget}",
             )

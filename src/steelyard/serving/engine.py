@@ -21,7 +21,7 @@ MAX_K = 100
 """Longest list that is ever asked for."""
 BOUGHT_WITH = "bought_with"
 """Name of the shelf of what is often bought with an item."""
-_DEEPER = 5
+_DEPTH_GROWTH = 5
 """A list that is laid out is chosen from so many times its length."""
 
 
@@ -263,7 +263,7 @@ class Engine:
         Returns:
             At most ``k`` items.
         """
-        numbers = self.browse.items(department, order, k=min(_DEEPER * k, MAX_K * _DEEPER))
+        numbers = self.browse.items(department, order, k=min(_DEPTH_GROWTH * k, MAX_K * _DEPTH_GROWTH))
         briefs = [self._cards.brief(number) for number in numbers]
         cap = None if department else Layout(k).max_of_category
         places = arrange(briefs, Layout(k, max_of_category=cap if order is Order.LATEST else None))
@@ -284,7 +284,7 @@ class Engine:
         return Layout(k, without=layout.without, without_category=brief.category) if cap else layout
 
     def _laid_out(self, pipeline: Pipeline, request: Request, layout: Layout, *, explain: bool) -> list[Shown]:
-        ranked = pipeline.answer([request], k=min(_DEEPER * layout.k, max(MAX_K, layout.k)))
+        ranked = pipeline.answer([request], k=min(_DEPTH_GROWTH * layout.k, max(MAX_K, layout.k)))
         kept = ranked.items[0][ranked.items[0] != NONE]
         numbers, scores = kept.tolist(), ranked.scores[0].tolist()
         briefs = [self._cards.brief(number) for number in numbers]

@@ -18,7 +18,7 @@ from steelyard.decision.wording import floor_text, say
 from steelyard.documents.choice import CandidateRow, Correction, Ends, Floor, Quality, SurfaceDecision, ViolationRow
 from steelyard.documents.decision import Decision, NotJudged, ShopRow, decision_builtins
 from steelyard.documents.total import LeftOut
-from steelyard.domain import FloatArray, Interval, Said, Surface
+from steelyard.domain import Bilingual, FloatArray, Interval, Surface
 from steelyard.errors import ConfigError
 from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.deciding.baseline import versus_baseline
@@ -178,7 +178,7 @@ def _floor(config: Config, surface: Surface, priced: Sequence[Priced], choice: C
     )
 
 
-def _correction(each: Priced, said: Mapping[str, Said]) -> Correction | None:
+def _correction(each: Priced, said: Mapping[str, Bilingual]) -> Correction | None:
     """By what the check corrected the simulation of this configuration; none for nothing."""
     text = said.get(each.candidate.name)
     return None if text is None else Correction(round(each.load.latency_stretch, 4), text.en, text.zh)

@@ -102,7 +102,7 @@ class Store(Protocol):
 
 
 class Progress(Protocol):
-    """Told how far a stage has come."""
+    """Progress callback of a stage."""
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """``done`` of ``total`` steps; ``what`` is being done now."""

@@ -13,9 +13,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.config import Config
-from steelyard.data.behaviour import keep_paid, kinds_of, number_events, sift_events
-from steelyard.data.catalogue import Catalogue, merge_log, number_catalogue, refuse_if_sold_out, sift_items
-from steelyard.data.judgements import gains_by_text, queries_of, sift_judgements
+from steelyard.data.behaviour import check_events, keep_paid, kinds_of, number_events
+from steelyard.data.catalogue import Catalogue, check_items, merge_log, number_catalogue, refuse_if_sold_out
+from steelyard.data.judgements import check_judgements, gains_by_text, queries_of
+from steelyard.data.normalise import fold
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, TableReport, report
 from steelyard.data.queries import make_queries
@@ -32,7 +33,6 @@ from steelyard.data.schema import (
 )
 from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, leakage, query_id, split_queries
 from steelyard.data.vocabulary import representatives
-from steelyard.data.wording import fold
 from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.errors import DataError
@@ -142,8 +142,8 @@ def _items(run: _Run) -> Catalogue:
     source = run.config.data.items
     wanted = wanted_items(source)
     words = source.stock_words
-    sifted = sift_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words)
-    frame = merge_log(sifted.kept, wanted) if source.is_log else sifted.kept
+    checked = check_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words)
+    frame = merge_log(checked.kept, wanted) if source.is_log else checked.kept
     divisor = source.columns.price_divisor
     hidden = source.not_offered
     catalogue = number_catalogue(
@@ -159,8 +159,8 @@ def _items(run: _Run) -> Catalogue:
         says = "the text is equal to another item's; search shows one item for each text"
         share = shared / catalogue.n_items
         more.append(Finding("items", "text_shared", "info", "flag", shared, share, says))
-    n_merged = sifted.n_in - sifted.n_quarantined - catalogue.n_items
-    run.reports.append(account_rows(run.sources, run.folder, wanted, sifted, n_merged=n_merged, more=more))
+    n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
+    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more))
     if run.config.rules.exclude_out_of_stock:
         refuse_if_sold_out(catalogue, column=source.columns.stock or "")
     return catalogue
@@ -179,10 +179,10 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     source, more = with_rating_column(source, run.sources.columns(source.path))
     wanted = wanted_events(source)
     items = run.sources.table("items")
-    sifted, run.scale = sift_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
-    numbered = number_events(run.sources, sifted.kept, weights=config.data.event_weights)
-    is_rated = any(finding.reason.startswith("rating_") for finding in sifted.findings) or run.scale is not None
-    run.reports.append(account_rows(run.sources, run.folder, wanted, sifted, more=more if is_rated else ()))
+    checked, run.scale = check_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
+    numbered = number_events(run.sources, checked.kept, weights=config.data.event_weights)
+    is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
+    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more if is_rated else ()))
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0))
     order = ("time", "user_number", "item", "weight")  # of the content alone: shuffled rows give the same models
     columns = run.sources.arrays(positive.sort(*order).select("user_number", "item", "time", "weight"))
@@ -196,7 +196,7 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     ordered = numbered.with_columns(period).sort(*order, "kind", "row")
     run.sources.write(ordered.drop("row"), target)
     if source.columns.price and not config.data.items.columns.price:
-        keep_paid(run.sources, numbered, is_price_of_line=source.is_price_of_line)
+        keep_paid(run.sources, numbered, price_is_line_total=source.price_is_line_total)
     if source.columns.query:
         run.sources.keep(numbered.filter(nw.col("kind") == nw.lit(EventKind.SEARCH.value)), "searches")
     return events, cuts
@@ -292,14 +292,14 @@ def _judged(run: _Run) -> _Found:
     assert source is not None
     wanted = wanted_judgements(source)
     items = run.sources.table("items")
-    sifted = sift_judgements(run.sources, _read(run, wanted), wanted, gain_offset=source.gain_offset, items=items)
-    run.reports.append(account_rows(run.sources, run.folder, wanted, sifted))
+    checked = check_judgements(run.sources, _read(run, wanted), wanted, gain_offset=source.gain_offset, items=items)
+    run.reports.append(account_rows(run.sources, run.folder, wanted, checked))
     found = _Found()
-    queries = [q for batch in run.sources.batches(queries_of(sifted.kept)) for q in batch["query"]]
+    queries = [q for batch in run.sources.batches(queries_of(checked.kept)) for q in batch["query"]]
     tuning = split_queries([query_id(q) for q in queries], tuning_share=run.config.split.tuning_queries_share)
     for query in queries:
         found.add(query, part="tuning" if query_id(query) in tuning else "test", origin="judged")
-    for batch in run.sources.batches(gains_by_text(sifted.kept).sort("query_id", "text")):
+    for batch in run.sources.batches(gains_by_text(checked.kept).sort("query_id", "text")):
         for name, column in found.gains.items():
             column.extend(batch[name])
     return found

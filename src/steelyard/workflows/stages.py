@@ -44,7 +44,7 @@ class Usage:
 
 
 Journal = Callable[[str, Usage], None]
-"""Takes note of a step that was done; handed in."""
+"""Records a finished step."""
 
 
 def key_of(*values: Any) -> str:

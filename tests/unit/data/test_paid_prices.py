@@ -41,7 +41,7 @@ def test_a_catalogue_without_prices_shows_what_was_paid_and_never_zero(tmp_path)
                 "items": {"path": "items.csv", "columns": {"item_id": "id", "title": "title"}},
                 "events": {
                     "path": "orders.csv",
-                    "is_price_of_line": True,
+                    "price_is_line_total": True,
                     "columns": {"user": "user", "item_id": "id", "time": "time", "quantity": "n", "price": "paid"},
                 },
             }

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from steelyard.domain import Money, Said, Stage
+from steelyard.domain import Bilingual, Money, Stage
 from steelyard.planning.alerts import Limits, budget_alerts, jump_alerts, price_alerts
 from steelyard.planning.budget import Node, Row
 
@@ -69,7 +69,7 @@ def test_a_jump_over_the_month_before_is_told_from_what_the_month_will_cost():
 
 
 def test_unpriced_lines_come_before_old_prices():
-    found = price_alerts([("ials", "GPU hours")], [Said("old", "旧")], period="2026-11")
+    found = price_alerts([("ials", "GPU hours")], [Bilingual("old", "旧")], period="2026-11")
 
     assert [(each.rule, each.severity) for each in found] == [("unpriced", "error"), ("stale_prices", "warning")]
 

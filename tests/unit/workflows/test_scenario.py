@@ -14,7 +14,7 @@ from steelyard.documents.scenario import ScenarioPlan, read_scenario, scenario_b
 from steelyard.domain import Configuration, Interval, Measurement, Stage, Surface
 from steelyard.errors import ConfigError
 from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
-from steelyard.workflows.accounts.scenarios import Asked, ground_of, keep, kept, side_by_side
+from steelyard.workflows.accounts.scenarios import Asked, basis_of, keep, kept, side_by_side
 from steelyard.workflows.pricing.price import Evidence, price
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -74,7 +74,7 @@ def ground(asked=ASKED, *, rows=ROWS):
     settings = parse(TOML, name="steelyard.toml")
     evidence = Evidence([LEXICAL], {Surface.SEARCH: [MEASURED]}, USAGE)
     pricing = price(settings, evidence, book=book, now=NOW)
-    return ground_of(settings, pricing, pricing.surfaces[Surface.SEARCH][0], asked), pricing
+    return basis_of(settings, pricing, pricing.surfaces[Surface.SEARCH][0], asked), pricing
 
 
 def by_name(found):

@@ -40,7 +40,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _COLUMNS = ("figure", "expected", "low", "high", "unit", "kind", "source")
 _NEEDED = ("sessions", "ctr", "cvr", "cvr_per", "order_value", "margin", "against")
 
-_MOST = 10**15
+_MAX_AMOUNT = 10**15
 
 
 def _amount(*names: str, **more: Any) -> Callable[[_F], _F]:

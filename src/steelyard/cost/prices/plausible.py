@@ -13,7 +13,7 @@ from statistics import median
 
 from steelyard.cost.facts import EXACT
 from steelyard.cost.prices.rows import Row, Service
-from steelyard.domain import Said
+from steelyard.domain import Bilingual
 
 __all__ = ["IMPLAUSIBLE", "Judged", "judge", "odd_ones_out"]
 
@@ -34,7 +34,7 @@ _PEERS = (Service.EGRESS, Service.BLOCK_STORAGE, Service.OBJECT_STORAGE, Service
 class Judged:
     """A price that does not fit beside the book's."""
 
-    said: Said
+    said: Bilingual
     is_refused: bool
 
 
@@ -93,7 +93,7 @@ def _compare(row: Row, usual: Decimal, than: str, than_zh: str, *, is_same: bool
     elif not is_far:
         question, question_zh = "check it, and its unit", "请核对价格及其单位"
     return Judged(
-        Said(
+        Bilingual(
             f"row {row.price.name}: price: {what} is {float(ratio):.3g} times {than}; {question}",
             f"{row.price.name}：价格 {price:f}（每 {row.price.unit}）为{than_zh}的 {float(ratio):.3g} 倍；"
             f"{question_zh}",

@@ -14,7 +14,7 @@ from steelyard.cost.prices.conversion import converted
 from steelyard.cost.prices.plausible import judge, odd_ones_out
 from steelyard.cost.prices.row_terms import Discount
 from steelyard.cost.prices.rows import IN_A_BILL, Row, Service, parse_rows
-from steelyard.domain import Fact, FactKind, Price, Said, Unpriced, is_currency
+from steelyard.domain import Bilingual, Fact, FactKind, Price, Unpriced, is_currency
 from steelyard.errors import PriceError
 
 __all__ = ["Instance", "PriceBook", "Tier", "override", "parse_book"]
@@ -91,7 +91,7 @@ class PriceBook:
     extras: Mapping[str, Row] = field(default_factory=dict)
     """Looked up only by those who ask: offers, managed services, tokens, labels, people by country, own machines."""
     discounts: Mapping[str, Discount] = field(default_factory=dict)
-    doubts: tuple[Said, ...] = ()
+    doubts: tuple[Bilingual, ...] = ()
     """What looks like a slip in the shop's own rows: a price far from the book's."""
 
     @property
@@ -157,7 +157,7 @@ class PriceBook:
         tiers = [Tier(row.price, row.up_to_gb) for row in self.rows.values() if row.service is Service.EGRESS]
         return tuple(sorted(tiers, key=lambda tier: (tier.up_to_gb is None, tier.up_to_gb or Decimal(0))))
 
-    def stale(self, on: date, *, after_days: int, extras: Iterable[str] = ()) -> list[Said]:
+    def stale(self, on: date, *, after_days: int, extras: Iterable[str] = ()) -> list[Bilingual]:
         """One warning for each day of reading that is longer ago than ``after_days``, oldest first, or still to come.
 
         Args:
@@ -177,39 +177,39 @@ class PriceBook:
             *(self._stale(sorted(names), day, (on - day).days, after_days) for day, names in sorted(old.items())),
         ]
 
-    def assumptions(self, extras: Iterable[str] = ()) -> list[Said]:
+    def assumptions(self, extras: Iterable[str] = ()) -> list[Bilingual]:
         """One sentence for each price nobody quoted; of the extras, only for those named."""
         return [self._assumed(row) for row in self._used(extras) if row.price.kind is FactKind.ASSUMED]
 
     def _used(self, extras: Iterable[str]) -> list[Row]:
         return [*self.rows.values(), *(self.extras[name] for name in extras if name in self.extras)]
 
-    def _ahead(self, on: date, extras: Iterable[str]) -> list[Said]:
+    def _ahead(self, on: date, extras: Iterable[str]) -> list[Bilingual]:
         """A warning of prices that were read on a day still to come."""
         names = sorted(row.price.name for row in self._used(extras) if row.price.as_of > on)
         if not names:
             return []
         listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
         return [
-            Said(
+            Bilingual(
                 f"{listed}: as_of lies after {on}: nobody can have read that price yet; correct the day",
                 f"{listed}：as_of 晚于 {on}，这一天尚未到来；请更正日期",
             )
         ]
 
-    def _stale(self, names: list[str], day: date, age: int, limit: int) -> Said:
+    def _stale(self, names: list[str], day: date, age: int, limit: int) -> Bilingual:
         listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
-        return Said(
+        return Bilingual(
             f"{len(names)} prices of {self.name} were read on {day}, {age} days ago (more than {limit}): {listed}; "
             "read them again",
             f"{self.name} 有 {len(names)} 个价格读取于 {day}，距今 {age} 天（超过 {limit} 天）：{listed}；请重新读取",
         )
 
-    def _assumed(self, row: Row) -> Said:
+    def _assumed(self, row: Row) -> Bilingual:
         price = row.price
         what = f"{price.per_unit.amount} {self.currency}"
         has_range = row.low is not None and row.high is not None
-        return Said(
+        return Bilingual(
             f"{price.name} at {what} per {price.unit}{f' ({row.low} to {row.high})' if has_range else ''} "
             "is an assumption",
             f"{price.name} 按每 {price.unit} {what} 计{f'（{row.low} 至 {row.high}）' if has_range else ''}，属于假设",

@@ -146,7 +146,7 @@ def in_plain_numbers(
 
 
 def plain_number(text: str, *, below: Decimal) -> Decimal:
-    """The number of a text like ``-1234.5`` or ``1.2E-7``, exact; nothing has no sign.
+    """The number of a text like ``-1234.5`` or ``1.2E-7``, exact; zero is never negative.
 
     Args:
         text: In digits of ASCII, without signs of thousands.

@@ -32,7 +32,7 @@ from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe, Need
 from steelyard.models.retrieval.links import Links, blocks, capped
-from steelyard.models.retrieval.shortlists import Shortlist, best, interest, mean_ndcg, stacked, withheld
+from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, mean_ndcg, stacked
 from steelyard.models.text.segment import words
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ NEIGHBOURS = 50
 """Texts kept for each text."""
 ITEMS_PER_TEXT = 3
 """Items of one text that may be offered: more would fill a list with things that read the same."""
-FAINTEST_SIMILARITY = 0.05
+MIN_SIMILARITY = 0.05
 DECAYS = (0.6, 0.8, 0.9, 1.0)
 POPULARITIES = (0.0, 0.25, 0.5, 1.0)
 """What ``tune_content`` tries."""
@@ -87,7 +87,7 @@ class Content:
             StageError: There are none: call ``fit_texts`` or ``from_state`` first.
         """
         if self._links is None:
-            raise StageError("this content model has read no texts yet: call fit_texts, or open a stored part")
+            raise StageError("the content model is not fitted: call fit_texts or open a stored part")
         return self._links
 
     def fit_texts(self, texts: Texts, facts: CatalogueFacts, interactions: Interactions | None) -> Self:
@@ -178,7 +178,7 @@ class Content:
         items, shares, lengths = self._shelves.parts(texts, np.ones(len(texts)))
         scores = np.repeat(similarities, lengths) * shares**self.popularity
         order = np.argsort(items)
-        return best(items[order], scores[order], k=k, without=withheld(request))
+        return best(items[order], scores[order], k=k, without=excluded_items(request))
 
     def _similar_texts(self, texts: IntArray, weights: FloatArray) -> Shortlist:
         """Texts linked to those given, and those given, with their summed similarities; ascending, each once."""
@@ -266,7 +266,7 @@ def _similar(matrix: sparse.csr_array) -> Iterator[sparse.csr_array]:
     for low, high in blocks(np.asarray(links @ frequency, np.float64), limit=_BLOCK_PAIRS):
         cosines = (matrix[low:high] @ turned).tocsr()
         rows = np.repeat(np.arange(low, high), np.diff(cosines.indptr))
-        cosines.data[(rows == cosines.indices) | (cosines.data < FAINTEST_SIMILARITY)] = 0.0
+        cosines.data[(rows == cosines.indices) | (cosines.data < MIN_SIMILARITY)] = 0.0
         cosines.eliminate_zeros()
         yield cosines
 

@@ -19,7 +19,7 @@ from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
-from steelyard.models.retrieval.shortlists import Shortlist, best, interest, nearest_level, stacked, withheld
+from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_to_default, stacked
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -74,7 +74,7 @@ class Factorization:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
         """
         if self._items is None:
-            raise StageError("this factorisation has learnt nothing yet: call fit, or open a stored part")
+            raise StageError("the factorisation is not fitted: call fit or open a stored part")
         return self._items
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
@@ -168,7 +168,7 @@ class Factorization:
         user = np.linalg.solve(self._system(known, confidence), confidence @ known).astype(np.float32)
         # One product per request, also in a batch: a batched one sums in another order and may turn near-ties round.
         scores = (self.item_factors_ @ user)[self._known].astype(np.float64)
-        return best(self._known, scores, k=k, without=withheld(request))
+        return best(self._known, scores, k=k, without=excluded_items(request))
 
 
 def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
@@ -188,7 +188,7 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
     def tried(decay: float) -> Factorization:
         return Factorization.from_state(State(stored.arrays, {**stored.facts, "decay": decay}))
 
-    return {"decay": nearest_level(tried, DECAYS, cases, at=model.decay)}
+    return {"decay": nearest_to_default(tried, DECAYS, cases, at=model.decay)}
 
 
 class IalsOptions(Section):

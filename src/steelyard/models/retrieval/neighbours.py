@@ -16,7 +16,7 @@ from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.links import Links, blocks, capped
-from steelyard.models.retrieval.shortlists import Shortlist, best, interest, nearest_level, stacked, withheld
+from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_to_default, stacked
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -67,7 +67,7 @@ class ItemNeighbours:
             StageError: Nothing was: call ``fit`` or ``from_state`` first.
         """
         if self._links is None:
-            raise StageError("these item neighbours have learnt nothing yet: call fit, or open a stored part")
+            raise StageError("the item neighbours are not fitted: call fit or open a stored part")
         return self._links
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
@@ -104,7 +104,7 @@ class ItemNeighbours:
     def _best(self, request: Request, k: int) -> Shortlist:
         sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
         ids, scores = self.links_.totals(sources, weights)
-        return best(ids, scores, k=k, without=withheld(request))
+        return best(ids, scores, k=k, without=excluded_items(request))
 
 
 def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> dict[str, float]:
@@ -126,7 +126,7 @@ def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> di
         model.decay = decay
         return model
 
-    return {"decay": nearest_level(tried, DECAYS, cases, at=ItemNeighbours().decay)}
+    return {"decay": nearest_to_default(tried, DECAYS, cases, at=ItemNeighbours().decay)}
 
 
 def latest_events(interactions: Interactions, *, at_most: int) -> tuple[IntArray, IntArray]:

@@ -15,7 +15,7 @@ from steelyard.errors import StageError
 from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import FittedRecipe
-from steelyard.models.retrieval.shortlists import Shortlist, mean_ndcg, stacked, withheld
+from steelyard.models.retrieval.shortlists import Shortlist, excluded_items, mean_ndcg, stacked
 
 __all__ = ["HALF_LIVES_DAYS", "Popularity", "PopularityRecipe", "tune_window"]
 
@@ -52,7 +52,7 @@ class Popularity:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
         """
         if self._scores is None:
-            raise StageError("this popularity has learnt nothing yet: call fit, or open a stored part")
+            raise StageError("the popularity model is not fitted: call fit or open a stored part")
         return self._scores
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
@@ -92,7 +92,7 @@ class Popularity:
         self._order = np.argsort(-self._scores, kind="stable")
 
     def _best(self, request: Request, k: int) -> Shortlist:
-        without = withheld(request)
+        without = excluded_items(request)
         scores = self.scores_
         found = self._order[: k + len(without)]
         if without:

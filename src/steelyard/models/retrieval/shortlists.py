@@ -14,9 +14,18 @@ import numpy.typing as npt
 from steelyard.domain import NONE, Cases, FloatArray, IntArray, Ranked, Request
 from steelyard.models.ports import Retriever
 
-__all__ = ["FAINTEST", "best", "interest", "is_clearly_worse", "mean_ndcg", "nearest_level", "stacked", "withheld"]
+__all__ = [
+    "MIN_WEIGHT",
+    "best",
+    "excluded_items",
+    "interest",
+    "is_clearly_worse",
+    "mean_ndcg",
+    "nearest_to_default",
+    "stacked",
+]
 
-FAINTEST = 1e-4
+MIN_WEIGHT = 1e-4
 """Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
 
 Shortlist = tuple[IntArray, FloatArray]
@@ -37,26 +46,26 @@ def interest(request: Request, *, decay: float, n_items: int) -> Shortlist:
 
     Returns:
         Item numbers and weights, aligned, the latest first. Shape (<= items in the request,), weights
-        >= ``FAINTEST``; empty for a new user.
+        >= ``MIN_WEIGHT``; empty for a new user.
     """
     if request.items:
         items = np.asarray(request.items, dtype=np.int64)
         weights = np.ones(len(items))
     else:
-        reach = len(request.history) if decay >= 1 else 1 + int(np.log(FAINTEST) / np.log(decay))
+        reach = len(request.history) if decay >= 1 else 1 + int(np.log(MIN_WEIGHT) / np.log(decay))
         items = np.asarray(request.history[-reach:][::-1], dtype=np.int64)
         weights = decay ** np.arange(len(items), dtype=np.float64)
     known = (items >= 0) & (items < n_items)
     return (items, weights) if known.all() else (items[known], weights[known])
 
 
-def withheld(request: Request) -> frozenset[int]:
+def excluded_items(request: Request) -> frozenset[int]:
     """Items that must not come back whatever the rules: those asked about and those excluded by name."""
     return frozenset(request.items).union(request.exclude)
 
 
 def best(ids: npt.NDArray[Any], scores: FloatArray, *, k: int, without: frozenset[int]) -> Shortlist:
-    """The ``k`` best items that are not withheld; ties go to the lower number.
+    """The ``k`` best items that are not excluded; ties go to the lower number.
 
     Args:
         ids: Item numbers, ascending, each once. Shape (candidates,).
@@ -117,7 +126,7 @@ def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def nearest_level(
+def nearest_to_default(
     retriever_of: Callable[[float], Retriever], values: Sequence[float], cases: Cases, *, at: float
 ) -> float:
     """Of the values of an option that the best one does not clearly beat, the nearest to the default.

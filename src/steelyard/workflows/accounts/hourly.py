@@ -11,19 +11,19 @@ from steelyard.cost.facts import assumed, derived
 from steelyard.cost.prices.offers import Offer, Purchase
 from steelyard.decision.purchase import Offers, PurchaseMix, committed, purchase_mix
 from steelyard.domain import Bill, CostLine, Fact, LineKey, Money, Stage
-from steelyard.workflows.accounts.buying import Ground
+from steelyard.workflows.accounts.procurement import ScenarioBasis
 
-__all__ = ["ByTheHour"]
+__all__ = ["AutoscaledMachines"]
 
 _CANDIDATES = 3
 """Machines, cheapest at the peak first, that are bought by the hour for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
-class ByTheHour:
+class AutoscaledMachines:
     """As many machines as each hour of the month needs: on demand, or with some reserved and some on spot."""
 
-    ground: Ground
+    basis: ScenarioBasis
     name: str = "autoscaled"
     has_offers: bool = False
     """Whether machines are reserved and taken on spot, where that is cheaper."""
@@ -33,7 +33,7 @@ class ByTheHour:
     def what(self) -> str:
         """What is bought."""
         machine, mix = self._planned(Decimal(1))
-        found = self.ground.offers(machine).get(Purchase.RESERVED)
+        found = self.basis.offers(machine).get(Purchase.RESERVED)
         parts = (
             (mix.reserved, f"reserved for {_terms(found)}" if found else "reserved"),
             (mix.on_demand_hours, "hours on demand"),
@@ -43,45 +43,45 @@ class ByTheHour:
 
     @property
     def late_share(self) -> float:
-        """Late requests of the first minutes of a peak, see ``Ground.late_share``."""
+        """Late requests of the first minutes of a peak, see ``ScenarioBasis.late_share``."""
         machine, mix = self._planned(Decimal(1))
-        return self.ground.late_share(machine, mix.reserved)
+        return self.basis.late_share(machine, mix.reserved)
 
     def bill(self, scale: Decimal) -> Bill:
-        """As ``Way.bill``."""
+        """As ``SourcingOption.bill``."""
         machine, mix = self._planned(scale)
         return self._bill(machine, mix, scale)
 
     def drawn(self, scale: Decimal) -> Bill:
-        """As ``Way.drawn``: machine and reservations are those of the plan, the rest follows the hours."""
+        """As ``SourcingOption.drawn``: machine and reservations are those of the plan, the rest follows the hours."""
         machine, planned = self._planned(Decimal(1))
-        needed = self.ground.needed(machine, scale)
+        needed = self.basis.needed(machine, scale)
         return self._bill(machine, committed(needed, planned.reserved, self._offers(machine)), scale)
 
     def same_hours(self) -> Bill:
         """The plan's hours on the same machines, all on demand and nothing reserved."""
         machine, _ = self._planned(Decimal(1))
-        price = self.ground.offers(machine)[Purchase.ON_DEMAND].price.per_unit
-        needed = self.ground.needed(machine, Decimal(1))
+        price = self.basis.offers(machine)[Purchase.ON_DEMAND].price.per_unit
+        needed = self.basis.needed(machine, Decimal(1))
         return self._bill(machine, committed(needed, 0, Offers(price)), Decimal(1))
 
     def bought(self, line: CostLine) -> Purchase | None:
-        """As ``Way.bought``."""
+        """As ``SourcingOption.bought``."""
         if line.stage is not Stage.SERVING:
             return None
-        offered = (each for machine in self.ground.machines for each in self.ground.offers(machine).values())
+        offered = (each for machine in self.basis.machines for each in self.basis.offers(machine).values())
         return next((each.purchase for each in offered if each.price == line.price), None)
 
     def offer(self, purchase: Purchase) -> Offer | None:
         """What the plan buys of one kind."""
-        return self.ground.offers(self._planned(Decimal(1))[0]).get(purchase)
+        return self.basis.offers(self._planned(Decimal(1))[0]).get(purchase)
 
     def _bill(self, machine: Instance, mix: PurchaseMix, scale: Decimal) -> Bill:
-        ground, replicas = self.ground, self.ground.replicas(machine, scale)
-        whole = ground.bill(self.name, machine, replicas, scale)
-        lines_of = hosting_lines(ground.hosting(machine, replicas, scale), ground.terms)
+        basis, replicas = self.basis, self.basis.replicas(machine, scale)
+        whole = basis.bill(self.name, machine, replicas, scale)
+        lines_of = hosting_lines(basis.hosting(machine, replicas, scale), basis.terms)
         disks = [line for line in lines_of if line.stage is Stage.STORAGE]
-        found = ground.offers(machine)
+        found = basis.offers(machine)
         bought = (
             (
                 mix.reserved * 730,
@@ -100,30 +100,30 @@ class ByTheHour:
         return joint_bill(self.name, [whole], [*lines, *disks])
 
     def _hours(self, n: int, replicas: Fact) -> Fact:
-        plan, on = self.ground.plan, self.ground.terms.on
+        plan, on = self.basis.plan, self.basis.terms.on
         hours = assumed(plan.peak_hours, "hour", source="hours of the month at the peak; the rest by the day", as_of=on)
         return derived(Decimal(n), "machines of each hour, over the month", (replicas, hours), unit="hour")
 
     def _offers(self, machine: Instance) -> Offers:
-        found = self.ground.offers(machine)
+        found = self.basis.offers(machine)
         if self.has_offers:
-            return _offers(found, self.ground.plan.spot_share)
+            return _offers(found, self.basis.plan.spot_share)
         return Offers(found[Purchase.ON_DEMAND].price.per_unit)
 
     def _planned(self, scale: Decimal) -> tuple[Instance, PurchaseMix]:
         """Machine and mix that are cheapest for a volume that is known."""
         if scale not in self._best:
-            ground = self.ground
+            basis = self.basis
             candidates = sorted(
-                (each for each in ground.machines if each.power in ground.rates_rps),
-                key=lambda each: each.hourly * ground.replicas(each, scale).value,
+                (each for each in basis.machines if each.power in basis.rates_rps),
+                key=lambda each: each.hourly * basis.replicas(each, scale).value,
             )[:_CANDIDATES]
             mixes = [(each, self._mix(each, scale)) for each in candidates]
             self._best[scale] = min(mixes, key=lambda pair: (pair[1].cost.amount, pair[0].name))
         return self._best[scale]
 
     def _mix(self, machine: Instance, scale: Decimal) -> PurchaseMix:
-        needed, found = self.ground.needed(machine, scale), self._offers(machine)
+        needed, found = self.basis.needed(machine, scale), self._offers(machine)
         return purchase_mix(needed, found) if self.has_offers else committed(needed, 0, found)
 
 

@@ -22,8 +22,8 @@ from steelyard.documents.line_words import line_said
 from steelyard.documents.scenario import BreakEven, CheapestRange, Scenario, ScenarioPlan, Swing, WayRow
 from steelyard.domain import Bill, CostLine, FloatArray, LineKey, Money, Stage
 from steelyard.errors import StageError
-from steelyard.workflows.accounts.buying import Ground, Managed, OnDemand, Own, Way
-from steelyard.workflows.accounts.hourly import ByTheHour
+from steelyard.workflows.accounts.hourly import AutoscaledMachines
+from steelyard.workflows.accounts.procurement import Managed, OnDemand, OwnServer, ScenarioBasis, SourcingOption
 from steelyard.workflows.pricing.bill_rows import amount_shown, bill_rows, plain_shown
 
 __all__ = ["Compared", "Uncertain", "compare", "document", "ways"]
@@ -81,11 +81,11 @@ class Compared:
     """Of the cheapest at the plan: each driver alone at its ends, and the cost there; widest first."""
 
 
-def ways(ground: Ground, *, surface: str) -> list[Way]:
+def ways(basis: ScenarioBasis, *, surface: str) -> list[SourcingOption]:
     """Every way the price book knows.
 
     Args:
-        ground: The configuration.
+        basis: The configuration.
         surface: What a managed service would have to serve.
 
     Returns:
@@ -94,21 +94,25 @@ def ways(ground: Ground, *, surface: str) -> list[Way]:
     Raises:
         StageError: No machine of the book carries it within the limits.
     """
-    if not any(each.power in ground.rates_rps for each in ground.machines):
+    if not any(each.power in basis.rates_rps for each in basis.machines):
         raise StageError(
-            f"{ground.operation.configuration}: no machine of {ground.book.name} keeps the latency limit: "
+            f"{basis.operation.configuration}: no machine of {basis.book.name} keeps the latency limit: "
             "there is nothing to compare; see `steelyard decide`"
         )
-    own = [each for each in ground.own if each.power in ground.rates_rps]
-    services = [each for each in managed_services(ground.book) if surface in each.surfaces]
-    found: list[Way] = [ByTheHour(ground), OnDemand(ground), ByTheHour(ground, "reserved + spot", has_offers=True)]
-    found += [Own(ground, machine) for machine in own]
-    found += [Managed(ground, service) for service in services]
+    own = [each for each in basis.own if each.power in basis.rates_rps]
+    services = [each for each in managed_services(basis.book) if surface in each.surfaces]
+    found: list[SourcingOption] = [
+        AutoscaledMachines(basis),
+        OnDemand(basis),
+        AutoscaledMachines(basis, "reserved + spot", has_offers=True),
+    ]
+    found += [OwnServer(basis, machine) for machine in own]
+    found += [Managed(basis, service) for service in services]
     return found
 
 
 def compare(
-    found: Sequence[Way], uncertain: Uncertain, *, requests_per_month: int, people: tuple[float, float]
+    found: Sequence[SourcingOption], uncertain: Uncertain, *, requests_per_month: int, people: tuple[float, float]
 ) -> Compared:
     """Price every way over a range of volumes, and with what is uncertain.
 
@@ -144,11 +148,11 @@ def compare(
     )
 
 
-def document(compared: Compared, found: Sequence[Way], *, plan: ScenarioPlan) -> Scenario:
+def document(compared: Compared, found: Sequence[SourcingOption], *, plan: ScenarioPlan) -> Scenario:
     """The comparison as it is stored.
 
     Args:
-        compared: What came of it.
+        compared: The compared options.
         found: The ways, in the same order.
         plan: What was assumed, as it shall be shown.
 
@@ -178,7 +182,7 @@ def _cheaper(
     return tuple((round(each.low), round(each.high)) for each in ranges if each.name == name)
 
 
-def _way_row(compared: Compared, at: int, way: Way) -> WayRow:
+def _way_row(compared: Compared, at: int, way: SourcingOption) -> WayRow:
     made = compared.bills[at]
     total = made.total
     per_1000 = EXACT.divide(total.amount * 1000, Decimal(compared.requests_per_month)) if total else None
@@ -199,9 +203,9 @@ def _way_row(compared: Compared, at: int, way: Way) -> WayRow:
     )
 
 
-def _by_the_hour(way: Way) -> tuple[Money | None, float | None]:
+def _by_the_hour(way: SourcingOption) -> tuple[Money | None, float | None]:
     """What the same hours cost with nothing committed to, and how many requests are late when a peak begins."""
-    if not isinstance(way, ByTheHour):
+    if not isinstance(way, AutoscaledMachines):
         return None, None
     same = way.same_hours().total
     return same, None if same is None else round(way.late_share, 4)
@@ -265,10 +269,10 @@ def _drivers(uncertain: Uncertain, people: tuple[float, float]) -> list[Driver]:
     ]
 
 
-def _from_offers(uncertain: Uncertain, found: Sequence[Way]) -> Uncertain:
+def _from_offers(uncertain: Uncertain, found: Sequence[SourcingOption]) -> Uncertain:
     """With the ranges that the price book gives to the offers that the plan takes."""
     for way in found:
-        if isinstance(way, ByTheHour) and way.has_offers:
+        if isinstance(way, AutoscaledMachines) and way.has_offers:
             reserved, spot = way.offer(Purchase.RESERVED), way.offer(Purchase.SPOT)
             return replace(
                 uncertain,
@@ -286,7 +290,7 @@ def _ends(offer: Offer | None) -> tuple[float, float] | None:
     return min(1.0, float(offer.low / price)), max(1.0, float(offer.high / price))
 
 
-def _parts(way: Way, made: Bill) -> list[float]:
+def _parts(way: SourcingOption, made: Bill) -> list[float]:
     """Cost by group; all infinite where a price is missing, so that it is never the cheapest."""
     if made.total is None:
         return [np.inf] * len(_GROUPS)
@@ -297,7 +301,7 @@ def _parts(way: Way, made: Bill) -> list[float]:
     return [float(sums[group]) for group in _GROUPS]
 
 
-def _group(way: Way, line: CostLine) -> str:
+def _group(way: SourcingOption, line: CostLine) -> str:
     bought = way.bought(line)
     if bought is not None:
         return _BOUGHT[bought]
@@ -308,7 +312,7 @@ def _group(way: Way, line: CostLine) -> str:
     if line.stage is Stage.BANDWIDTH:
         return "traffic"
     if line.stage is Stage.SERVING:
-        return "own" if isinstance(way, Own) else "service"
+        return "own" if isinstance(way, OwnServer) else "service"
     return "rest"
 
 

@@ -17,7 +17,7 @@ from steelyard.decision.space import memory_gb
 from steelyard.documents.scenario import Scenario, ScenarioPlan, UncertainEnds, read_scenario, scenario_builtins
 from steelyard.domain import Candidate, Surface
 from steelyard.errors import ConfigError, StageError
-from steelyard.workflows.accounts.buying import Ground, Plan
+from steelyard.workflows.accounts.procurement import Plan, ScenarioBasis
 from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
 from steelyard.workflows.ports import Store
 from steelyard.workflows.pricing.price import Priced, Pricing, operation_of, price, surface_floor, surface_load
@@ -26,7 +26,7 @@ from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
 from steelyard.workflows.stored import stored_decision, stored_quality
 
-__all__ = ["Asked", "ground_of", "keep", "kept", "make", "side_by_side"]
+__all__ = ["Asked", "basis_of", "keep", "kept", "make", "side_by_side"]
 
 _PREFIX = "scenarios/"
 
@@ -69,11 +69,11 @@ def make(run: Run, asked: Asked) -> Scenario:
     settled = Settled.of(run)
     pricing = price(run.config, settled.evidence, book=settled.book, now=run.now)
     chosen = _candidate(run, pricing, asked)
-    ground = ground_of(run.config, pricing, chosen, asked, n_items=_n_items(run))
-    found = ways(ground, surface=str(asked.surface))
+    basis = basis_of(run.config, pricing, chosen, asked, n_items=_n_items(run))
+    found = ways(basis, surface=str(asked.surface))
     uncertain = Uncertain(requests=asked.requests, request_time=_request_time(chosen.candidate), seed=run.config.seed)
-    people = _people(ground)
-    compared = compare(found, uncertain, requests_per_month=ground.plan.requests_per_month, people=people)
+    people = _people(basis)
+    compared = compare(found, uncertain, requests_per_month=basis.plan.requests_per_month, people=people)
     plan = ScenarioPlan(
         surface=str(asked.surface),
         configuration=chosen.candidate.name,
@@ -83,7 +83,7 @@ def make(run: Run, asked: Asked) -> Scenario:
         day_from="the log" if asked.day else "assumption",
         book=settled.book.name,
         book_as_of=settled.book.as_of.isoformat(),
-        **asdict(ground.plan),
+        **asdict(basis.plan),
         uncertain=UncertainEnds(**asdict(uncertain), people_price=people),
     )
     return document(compared, found, plan=plan)
@@ -161,7 +161,9 @@ def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:
     return found[name]
 
 
-def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *, n_items: int | None = None) -> Ground:
+def basis_of(
+    config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *, n_items: int | None = None
+) -> ScenarioBasis:
     """What the ways to carry one configuration have in common.
 
     Args:
@@ -215,7 +217,7 @@ def ground_of(config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *,
         asked.boots_s,
     )
     _check_peak(plan)
-    return Ground(
+    return ScenarioBasis(
         operation,
         pricing.terms,
         plan,
@@ -250,9 +252,9 @@ def _request_time(candidate: Candidate) -> tuple[float, float]:
     return min(1.0, found.low / found.mean), max(1.0, found.high / found.mean)
 
 
-def _people(ground: Ground) -> tuple[float, float]:
+def _people(basis: ScenarioBasis) -> tuple[float, float]:
     """Low and high of the price of people's time, as multiples of the book's; no range where the book has none."""
-    row = ground.book.rows.get(f"person/{ground.terms.cost.people.role}")
+    row = basis.book.rows.get(f"person/{basis.terms.cost.people.role}")
     if row is None or row.low is None or row.high is None or not row.price.per_unit.amount:
         return 1.0, 1.0
     price_ = row.price.per_unit.amount

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from steelyard.documents.configurations import LeftOut
 from steelyard.documents.decision import NotBuilt
-from steelyard.domain import Said
+from steelyard.domain import Bilingual
 
 __all__ = ["left_out_words", "not_built"]
 
 _WORDS = {
-    "no_behaviour": Said(
+    "no_behaviour": Bilingual(
         "{model} is left out: there are no events that could judge a recommendation; give a longer behaviour log",
         "{model} 未参评：没有可用于评估推荐的行为事件，请提供更长的行为日志",
     ),
-    "no_judgements": Said(
+    "no_judgements": Bilingual(
         "{model} is left out: it needs relevance judged by people; name a file of judgements in [data.judgements]",
         "{model} 未参评：需要人工相关性标注，请在 [data.judgements] 中指定标注文件",
     ),
-    "too_dear": Said(
+    "too_dear": Bilingual(
         "{model} was not built: it costs at least {least} {currency} a month, and {by} keeps the floors for {bill}; "
         "its quality is taken to be at most that of the uncompressed model (`steelyard run --all` measures it)",
         "{model} 未构建：其每月成本至少为 {least} {currency}，而 {by} 以 {bill} 即可达标；"
@@ -26,7 +26,7 @@ _WORDS = {
 }
 
 
-def left_out_words(left_out: LeftOut) -> Said:
+def left_out_words(left_out: LeftOut) -> Bilingual:
     """The reason in both languages.
 
     Args:
@@ -37,7 +37,7 @@ def left_out_words(left_out: LeftOut) -> Said:
     """
     words = _WORDS[left_out.why]
     figures = {"model": left_out.model, "least": left_out.least, "by": left_out.by, "bill": left_out.bill}
-    return Said(*(text.format(**figures, currency=left_out.currency) for text in words))
+    return Bilingual(*(text.format(**figures, currency=left_out.currency) for text in words))
 
 
 def not_built(left_out: LeftOut) -> NotBuilt:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from steelyard.decision.choose import Choice, Judged
 from steelyard.decision.wording import LANGUAGES, Language, baseline_sentence, say, shortfall_sentence
 from steelyard.documents.choice import Baseline
-from steelyard.domain import Said
+from steelyard.domain import Bilingual
 from steelyard.workflows.pricing.price import Priced
 
 __all__ = ["versus_baseline"]
@@ -37,7 +37,7 @@ def versus_baseline(priced: Sequence[Priced], choice: Choice) -> Baseline | None
         return None
     share, name = chosen.candidate.measured.quality.mean / quality, base.candidate.name
     en, zh = (baseline_sentence(name, times=times, quality_share=share, language=language) for _, language in LANGUAGES)
-    why = _shortfall(priced, choice, base, chosen) if times < WORTHWHILE else Said("", "")
+    why = _shortfall(priced, choice, base, chosen) if times < WORTHWHILE else Bilingual("", "")
     return Baseline(
         name=name,
         times_cheaper_at_capacity=round(times, 3),
@@ -49,7 +49,7 @@ def versus_baseline(priced: Sequence[Priced], choice: Choice) -> Baseline | None
     )
 
 
-def _shortfall(priced: Sequence[Priced], choice: Choice, base: Priced, chosen: Priced) -> Said:
+def _shortfall(priced: Sequence[Priced], choice: Choice, base: Priced, chosen: Priced) -> Bilingual:
     """Why the choice is not five times cheaper."""
     ranked = [(times, each) for each in priced if (times := _times_cheaper(base, each)) is not None]
     times, cheapest = max(ranked, key=lambda pair: (pair[0], pair[1].candidate.name))
@@ -64,7 +64,7 @@ def _shortfall(priced: Sequence[Priced], choice: Choice, base: Priced, chosen: P
         )
         for _, language in LANGUAGES
     )
-    return Said(en, zh)
+    return Bilingual(en, zh)
 
 
 def _lost(judged: Judged, language: Language) -> str:

@@ -20,7 +20,7 @@ from steelyard.decision.wording import money_text
 from steelyard.documents.choice import Assumption as AssumptionRow
 from steelyard.documents.choice import CandidateRow, LookedAt, People, PeopleCommon, PeopleRow, SurfaceDecision
 from steelyard.documents.line_words import words_of
-from steelyard.domain import Candidate, CostLine, LineKey, Money, Said, Surface
+from steelyard.domain import Bilingual, Candidate, CostLine, LineKey, Money, Surface
 from steelyard.domain.shown import plain
 from steelyard.workflows.pricing.assumed_figures import Figure, assumed_figures
 from steelyard.workflows.pricing.bill_rows import amount_shown, plain_shown
@@ -43,7 +43,7 @@ class HangsOn:
     looked_at: tuple[LookedAt, ...]
     """Each figure and its plausible range."""
     people: People
-    why: tuple[Said, ...]
+    why: tuple[Bilingual, ...]
     """Sentences without a full stop."""
 
 
@@ -148,7 +148,7 @@ def _row(figure: Figure, found: Break) -> AssumptionRow:
     )
 
 
-def _sentence(figure: Figure, found: Break) -> Said:
+def _sentence(figure: Figure, found: Break) -> Bilingual:
     assumption, is_up = figure.assumption, found.direction == "up"
     at, now = _shown(found, assumption), plain(assumption.now)
     first = f"{found.winner} would be chosen" if found.winner else "no configuration would meet every floor"
@@ -160,7 +160,7 @@ def _sentence(figure: Figure, found: Break) -> Said:
         )
     else:
         value, zh = f"{'more' if is_up else 'less'} than {at} {figure.unit.en}".rstrip(), "高于" if is_up else "低于"
-    return Said(
+    return Bilingual(
         f"{first} if {figure.subject.en} {figure.verb} {value} instead of {now}",
         f"若{figure.subject.zh}{zh} {f'{at} {figure.unit.zh}'.rstrip()}（现为 {now}），{then}",
     )
@@ -180,17 +180,17 @@ def _shown(found: Break, assumption: Assumption) -> str:
     return plain(found.at)
 
 
-def _nothing(figures: Sequence[Figure], *, n: int) -> Said:
+def _nothing(figures: Sequence[Figure], *, n: int) -> Bilingual:
     """That no figure decides, with the ranges that were looked at."""
     if n == 1:
-        return Said(
+        return Bilingual(
             "only one configuration keeps the quality floor, and no assumed figure of cost or load, within its "
             "plausible range, takes it out",
             "只有一个配置达到质量下限；费用与负载的各项假设在合理范围内均不会使其不达标",
         )
     en = "; ".join(f"{each.subject.en} {_range(each)} {each.unit.en}".strip() for each in figures)
     zh = "；".join(f"{each.subject.zh} {_range(each, 'zh')} {each.unit.zh}".rstrip() for each in figures)
-    return Said(
+    return Bilingual(
         f"no assumed figure changes the choice within its plausible range ({en})",
         f"各项假设在合理范围内均不改变选择（{zh}）",
     )
@@ -255,7 +255,7 @@ def _items(found: Iterable[_Hours]) -> tuple[str, ...]:
     return tuple(sorted(words_of(each.key, each.detail).en for each in found))
 
 
-def _people_said(people: People, currency: str) -> Said:
+def _people_said(people: People, currency: str) -> Bilingual:
     """What people cost whatever is chosen, who costs more, and whether machines alone would be chosen otherwise."""
     common = Money(people.common.cost, currency)
     more = [row.cost_beyond for row in people.rows if row.cost_beyond]
@@ -266,8 +266,8 @@ def _people_said(people: People, currency: str) -> Said:
         en += f"; {len(more)} of {len(people.rows)} configurations take up to {money_text(most)} more"
         zh += f"；{len(people.rows)} 个配置中有 {len(more)} 个最多再加 {money_text(most, 'zh')}"
     if people.is_same_choice is True:
-        return Said(f"{en}; without people the choice is the same", f"{zh}；不计人力，选择不变")
+        return Bilingual(f"{en}; without people the choice is the same", f"{zh}；不计人力，选择不变")
     if people.is_same_choice is False:
         other = people.chosen_without_people
-        return Said(f"{en}; without people {other} would be chosen", f"{zh}；不计人力则会选择 {other}")
-    return Said(en, zh)
+        return Bilingual(f"{en}; without people {other} would be chosen", f"{zh}；不计人力则会选择 {other}")
+    return Bilingual(en, zh)

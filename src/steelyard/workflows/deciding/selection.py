@@ -13,7 +13,7 @@ from steelyard.decision.choose import Limits
 from steelyard.decision.pareto import frontier
 from steelyard.decision.wording import percent
 from steelyard.documents.choice import Along, Selection
-from steelyard.domain import Said, Surface
+from steelyard.domain import Bilingual, Surface
 from steelyard.evaluation.selection import detectable_loss, split_optimism
 from steelyard.workflows.pricing.price import Priced, surface_floor
 
@@ -120,9 +120,11 @@ def _rank(each: Priced) -> tuple[float, str]:
     return math.inf if math.isnan(mean) else -mean, each.candidate.name
 
 
-def _said(n_configurations: int, n: int, *, flattered: float, is_floor: bool, most: float, loss: float | None) -> Said:
+def _said(
+    n_configurations: int, n: int, *, flattered: float, is_floor: bool, most: float, loss: float | None
+) -> Bilingual:
     if n_configurations < 2:
-        return Said("", "")
+        return Bilingual("", "")
     en = f"the best of {n_configurations} on the same {n:,} requests is flattered by {flattered:.4f}"
     zh = f"在同样的 {n:,} 个请求上取 {n_configurations} 个配置中的最优，其质量约高估 {flattered:.4f}"
     if flattered and is_floor:
@@ -132,8 +134,8 @@ def _said(n_configurations: int, n: int, *, flattered: float, is_floor: bool, mo
         en += f" (along the frontier by up to {most:.4f})"
         zh += f"（前沿上最多高估 {most:.4f}）"
     if loss is None:
-        return Said(en, zh)
-    return Said(
+        return Bilingual(en, zh)
+    return Bilingual(
         f"{en}; with {n:,} requests a loss of {percent(loss)} against the best can be shown",
         f"{zh}；{n:,} 个请求足以证实 {percent(loss, 'zh')} 的质量损失",
     )

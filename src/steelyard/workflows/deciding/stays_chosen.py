@@ -17,7 +17,7 @@ from steelyard.decision.sensitivity import Driver, draw
 from steelyard.decision.stability import chosen_in, quality_kept, resampled_means
 from steelyard.decision.wording import Language, percent
 from steelyard.documents.choice import StaysChosen
-from steelyard.domain import FactKind, FloatArray, Said, Surface
+from steelyard.domain import Bilingual, FactKind, FloatArray, Surface
 from steelyard.workflows.deciding.selection import limits_of
 from steelyard.workflows.pricing.price import Priced, Pricing, surface_load
 from steelyard.workflows.pricing.reprice import Repricer, with_setting
@@ -114,7 +114,7 @@ def _driver(book: PriceBook, name: str) -> Driver:
     return Driver(name, 1.0, 1.0, 1.0)
 
 
-def _said(chosen: str, ranked: Mapping[str, float], *, none: float) -> Said:
+def _said(chosen: str, ranked: Mapping[str, float], *, none: float) -> Bilingual:
     what = f"{DRAWS:,} draws of requests, load (half to one and a half times) and prices"
     what_zh = f"{DRAWS:,} 次抽样（请求、0.5 至 1.5 倍负载、价格）"
     others = [(name, share) for name, share in ranked.items() if name != chosen][:2]
@@ -124,7 +124,7 @@ def _said(chosen: str, ranked: Mapping[str, float], *, none: float) -> Said:
         en.append(f"nothing keeps every floor in {_shown(none)}")
         zh.append(f"{_shown(none, 'zh')} 没有配置达标")
     own = ranked.get(chosen, 0.0)
-    return Said(
+    return Bilingual(
         "; ".join([f"{chosen} stays the choice in {_shown(own)} of {what}", *en]),
         "，".join([f"{what_zh}中 {chosen} 有 {_shown(own, 'zh')} 仍被选中", *zh]),
     )

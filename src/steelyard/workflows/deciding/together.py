@@ -11,7 +11,7 @@ from steelyard.cost.surroundings import left_out
 from steelyard.decision.wording import percent
 from steelyard.documents.line_words import line_said
 from steelyard.documents.total import LeftOut, StageShare, Total
-from steelyard.domain import Bill, Capacity, FactKind, Money, Said, Stage, Surface
+from steelyard.domain import Bilingual, Bill, Capacity, FactKind, Money, Stage, Surface
 from steelyard.workflows.deciding.pairing import Shop
 from steelyard.workflows.deciding.warn import SURFACES_ZH
 from steelyard.workflows.pricing.bill_rows import amount_shown, explained_rows
@@ -19,8 +19,8 @@ from steelyard.workflows.pricing.price import Pricing
 
 __all__ = ["joint_total"]
 
-_NOTHING = Said("", "")
-_APART = Said(
+_NOTHING = Bilingual("", "")
+_APART = Bilingual(
     "each surface on its own machines: no machine type carries all of them within the limits",
     "各场景使用各自的机器：没有一种机器能在限制之内承载全部场景",
 )
@@ -47,7 +47,7 @@ def joint_total(pricing: Pricing, shop: Shop | None, *, lacking: Sequence[Surfac
     return _row(shop.bill, _note(shop), shop.shared, without)
 
 
-def _note(shop: Shop) -> Said:
+def _note(shop: Shop) -> Bilingual:
     if len(shop.chosen) == 1:
         return _NOTHING
     if shop.together is None or shop.apart is None:
@@ -57,35 +57,35 @@ def _note(shop: Shop) -> Said:
     return _sharing(capacity, shop.apart - shop.together)
 
 
-def _no_price(made: Bill) -> Said:
+def _no_price(made: Bill) -> Bilingual:
     """Why a bill has no total."""
     missing = sorted({line_said(line) for line in made.unpriced})
     en, zh = ", ".join(said.en for said in missing), "、".join(said.zh for said in missing)
-    return Said(f"no total: no price for {en}", f"无法合计：缺少价格（{zh}）")
+    return Bilingual(f"no total: no price for {en}", f"无法合计：缺少价格（{zh}）")
 
 
-def _no_choice(lacking: Sequence[Surface]) -> Said:
-    return Said(
+def _no_choice(lacking: Sequence[Surface]) -> Bilingual:
+    return Bilingual(
         f"no total: {', '.join(map(str, lacking))} has no priced choice",
         f"无法合计：{'、'.join(SURFACES_ZH[surface] for surface in lacking)}没有已定价的选择",
     )
 
 
-def _sharing(capacity: Capacity, saved: Money) -> Said:
+def _sharing(capacity: Capacity, saved: Money) -> Bilingual:
     on = f"{capacity.replicas} x {capacity.instance}"
     if saved.amount > 0:
-        return Said(
+        return Bilingual(
             f"the surfaces share {on}: {saved} a month less than on machines of their own",
             f"各场景共用 {on}：每月比各用各的机器少 {saved}",
         )
     extra = Money(-saved.amount, saved.currency)
-    return Said(
+    return Bilingual(
         f"each surface on its own machines: sharing {on} would cost {extra} a month more",
         f"各场景使用各自的机器：若共用 {on}，每月多花 {extra}",
     )
 
 
-def _row(made: Bill, note: Said, shared: Capacity | None, without: Sequence[LeftOut]) -> Total:
+def _row(made: Bill, note: Bilingual, shared: Capacity | None, without: Sequence[LeftOut]) -> Total:
     total = made.total if made.lines else None
     share: float | None = None
     kinds: dict[FactKind, float] = {}

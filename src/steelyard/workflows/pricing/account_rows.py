@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from steelyard.data.quality import Finding, Sifted, TableReport
+from steelyard.data.quality import Checked, Finding, TableReport
 from steelyard.data.schema import SourcePort, Wanted
 
 __all__ = ["account_rows"]
@@ -15,7 +15,7 @@ def account_rows(
     sources: SourcePort,
     folder: Path,
     wanted: Wanted,
-    sifted: Sifted,
+    checked: Checked,
     *,
     n_merged: int = 0,
     more: Sequence[Finding] = (),
@@ -26,7 +26,7 @@ def account_rows(
         sources: Counts the file's rows anew, so that rows lost or doubled while reading would show.
         folder: Its folder ``quarantine`` gets the rows.
         wanted: The table that was read.
-        sifted: What its checks found.
+        checked: What its checks found.
         n_merged: Rows that became part of another row's item.
         more: Findings of other origin.
 
@@ -34,13 +34,13 @@ def account_rows(
         Counts and findings of the table.
     """
     table, quarantine = wanted.table, folder / "quarantine"
-    if sifted.n_quarantined:
-        sources.write(sifted.quarantined.sort("row"), str(quarantine / f"{table}.parquet"))
-    if sifted.n_set_aside:
-        sources.write(sifted.set_aside.sort("row"), str(quarantine / f"{table}_values.parquet"))
+    if checked.n_quarantined:
+        sources.write(checked.quarantined.sort("row"), str(quarantine / f"{table}.parquet"))
+    if checked.n_value_dropped:
+        sources.write(checked.value_dropped.sort("row"), str(quarantine / f"{table}_values.parquet"))
     malformed = sources.malformed(table)
     n_in = sources.count(wanted) + len(malformed)
-    findings = [*sifted.findings, *more]
+    findings = [*checked.findings, *more]
     unfloated = sources.unfloated(table)
     if unfloated:
         n, says = max(unfloated.values()), "whole numbers were written as 7.0 by a table tool; read as 7"
@@ -52,5 +52,5 @@ def account_rows(
         samples = tuple({"line": line} for line in malformed[:5])
         found = len(malformed)
         findings.append(Finding(table, "row_malformed", "error", "quarantine", found, found / n_in, says, samples))
-    n_kept = sifted.n_in - sifted.n_quarantined - n_merged
-    return TableReport(table, n_in, n_kept, sifted.n_quarantined + len(malformed), n_merged, tuple(findings))
+    n_kept = checked.n_in - checked.n_quarantined - n_merged
+    return TableReport(table, n_in, n_kept, checked.n_quarantined + len(malformed), n_merged, tuple(findings))

@@ -12,7 +12,7 @@ from steelyard.cost.facts import exact
 from steelyard.cost.prices.rows import Service
 from steelyard.decision.assumptions import Assumption, Costs, Shape
 from steelyard.decision.breakeven import HOURS
-from steelyard.domain import FactKind, Money, Said, Unpriced
+from steelyard.domain import Bilingual, FactKind, Money, Unpriced
 from steelyard.workflows.pricing.price import Priced, surface_load
 from steelyard.workflows.pricing.reprice import Repricer, total, with_setting
 
@@ -28,11 +28,11 @@ class Figure:
     """An assumed figure."""
 
     assumption: Assumption
-    subject: Said
+    subject: Bilingual
     """What it is: ``the upkeep of an encoder``."""
     verb: str
     """Between the subject and the value, in English: ``took``."""
-    unit: Said
+    unit: Bilingual
     costs: Callable[[Decimal], Costs]
 
 
@@ -69,12 +69,12 @@ def _people(again: Repricer, priced: tuple[Priced, ...], chosen: Priced) -> Iter
     with_ = "with" if has_transformer else "without"
     yield Figure(
         Assumption(f"upkeep of {sort} {with_} a transformer", Decimal(0), Decimal(0), _MOST_HOURS),
-        Said(
+        Bilingual(
             f"the upkeep of {sort} configurations {with_} a transformer, beyond what is billed,",
             f" {sort} 类配置（{'含' if has_transformer else '不含'} Transformer）每月在账单之外的维护时间",
         ),
         "took",
-        Said("h a month", "小时"),
+        Bilingual("h a month", "小时"),
         lambda value: {name: cost + (value * hour if name in alike else 0) for name, cost in now.items()},
     )
 
@@ -100,19 +100,19 @@ def _prices(again: Repricer, priced: tuple[Priced, ...]) -> Iterator[Figure]:
         seen.add(name)
         now = row.price.per_unit.amount
         ends = (min(now, row.low or now * _HALF), max(now, row.high or now * _TWICE))
-        said = Said(name, f"{name} 的价格")
+        said = Bilingual(name, f"{name} 的价格")
         if name.startswith("person/"):
             role = name.removeprefix("person/")
-            said = Said(f"an hour of the {role}", f"{_ROLES.get(role, role)}每小时的价格")
+            said = Bilingual(f"an hour of the {role}", f"{_ROLES.get(role, role)}每小时的价格")
         yield Figure(
-            Assumption(f"price of {name}", now, *ends), said, "cost", Said(book.currency, book.currency),
+            Assumption(f"price of {name}", now, *ends), said, "cost", Bilingual(book.currency, book.currency),
             partial(costs, frozenset({name}), now),
         )  # fmt: skip
     traffic = frozenset(name for name, row in book.rows.items() if row.service is Service.EGRESS) - seen
     if traffic:
         yield Figure(
-            Assumption("price of traffic", _ONE, _HALF, _TWICE), Said("traffic", "流量价格"), "cost",
-            Said("times the list price", "倍目录价"), partial(costs, traffic, _ONE),
+            Assumption("price of traffic", _ONE, _HALF, _TWICE), Bilingual("traffic", "流量价格"), "cost",
+            Bilingual("times the list price", "倍目录价"), partial(costs, traffic, _ONE),
         )  # fmt: skip
 
 
@@ -155,9 +155,9 @@ def _sizing(again: Repricer) -> Iterator[Figure]:
     )  # fmt: skip
     yield Figure(
         Assumption("speed of a core", _ONE, _HALF, _TWICE, Shape.STEPS, points=6),
-        Said("the speed of a core", "机器每核的速度"),
+        Bilingual("the speed of a core", "机器每核的速度"),
         "were",
-        Said("times that of the one measured on", "倍于测量所用的核"),
+        Bilingual("times that of the one measured on", "倍于测量所用的核"),
         lambda value: again.costs(speed=float(value)),
     )
 
@@ -172,7 +172,7 @@ def _setting(
     def costs(value: Decimal) -> Costs:
         return again.costs(config=with_setting(again.config, path, value))
 
-    said = Said(subject, subject_zh), Said(unit, unit_zh)
+    said = Bilingual(subject, subject_zh), Bilingual(unit, unit_zh)
     return Figure(Assumption(path, now, *ends, shape, points), said[0], verb, said[1], costs)
 
 

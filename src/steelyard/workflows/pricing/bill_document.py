@@ -5,7 +5,7 @@ from __future__ import annotations
 from steelyard.cost import PriceBook, explain_fact
 from steelyard.documents.bills import BillDocument, BillEntry, Book, PerThousand, bills_builtins
 from steelyard.documents.line_words import line_said
-from steelyard.domain import Bill, Candidate, Said
+from steelyard.domain import Bilingual, Bill, Candidate
 from steelyard.workflows.ports import Store
 from steelyard.workflows.pricing.bill_rows import amount_shown, explained_rows, plain_shown
 from steelyard.workflows.pricing.price import Priced, Pricing
@@ -48,7 +48,7 @@ def per_1000(candidate: Candidate) -> PerThousand:
     return PerThousand(marginal, at_capacity, fully_loaded)
 
 
-def unpriced(made: Bill | None) -> list[Said]:
+def unpriced(made: Bill | None) -> list[Bilingual]:
     """What has no price on a bill."""
     return [line_said(line) for line in made.unpriced] if made else []
 

@@ -11,7 +11,7 @@ from typing import Any
 from steelyard.cost import Instance, PriceBook
 from steelyard.cost.calibration import Calibration, profile_of, time_ratio
 from steelyard.cost.prices.families import ARM, X86
-from steelyard.domain import Fact, Said
+from steelyard.domain import Bilingual, Fact
 from steelyard.errors import PriceError
 
 __all__ = ["architecture_measured", "calibrated", "time_ratios", "usable_machines"]
@@ -26,7 +26,7 @@ def architecture_measured(facts: Mapping[str, Any]) -> str:
 
 def usable_machines(
     book: PriceBook, names: Sequence[str], *, measured_on: Mapping[str, Any]
-) -> tuple[tuple[Instance, ...], tuple[Said, ...]]:
+) -> tuple[tuple[Instance, ...], tuple[Bilingual, ...]]:
     """The machines to consider, and why others are not.
 
     Args:
@@ -52,7 +52,7 @@ def usable_machines(
             f"there, so they say nothing about it; measure on a {known} machine, or consider {here} machines "
             "([cost] instances, book)"
         )
-    aside = Said(
+    aside = Bilingual(
         f"{listed}: not considered: {known}, and the times were measured on {here}; measure there to consider them",
         f"{listed}：未予考虑，架构为 {known}，而时间在 {here} 上测得；如需考虑，请在该架构上测量",
     )
@@ -113,12 +113,12 @@ def time_ratios(
     return {name: time_ratio(here, each, shares) for name, each in there.items()}
 
 
-def _unsaid(machines: Sequence[Instance], here: str) -> tuple[Said, ...]:
+def _unsaid(machines: Sequence[Instance], here: str) -> tuple[Bilingual, ...]:
     unsaid = ", ".join(_short(each) for each in machines if not each.arch)
     if not unsaid or not here:
         return ()
     return (
-        Said(
+        Bilingual(
             f"{unsaid}: its architecture is in no row and no name; taken for {here}, as measured: "
             "add arch (x86_64, arm64) to its row",
             f"{unsaid}：价格行与名称均未说明架构，按测量所用的 {here} 处理；请在其行中填写 arch（x86_64 或 arm64）",

@@ -30,6 +30,7 @@ from steelyard.decision.capacity import size
 from steelyard.decision.space import Demand, Load, Machine, MonthlyCost, Shortfall, Size, place
 from steelyard.documents.choice import Promise
 from steelyard.domain import (
+    Bilingual,
     Bill,
     Candidate,
     Capacity,
@@ -38,7 +39,6 @@ from steelyard.domain import (
     FactKind,
     FloatArray,
     Measurement,
-    Said,
     Surface,
 )
 from steelyard.errors import StageError
@@ -81,7 +81,7 @@ class Evidence:
     """Runs over HTTP by configuration."""
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     """What was found over HTTP, by configuration; it corrects processor times and simulated latencies."""
-    corrections_said: Mapping[str, Said] = field(default_factory=dict)
+    corrections_said: Mapping[str, Bilingual] = field(default_factory=dict)
     """The same in sentences, of those that are corrected."""
     time_ratios: Mapping[str, Fact] = field(default_factory=dict)
     """Time of a core over that of one that measured, by name or family of instance types."""
@@ -111,7 +111,7 @@ class Pricing:
     machines: tuple[Instance, ...]
     """Instance types that were to be considered, those with accelerators included."""
     surfaces: Mapping[Surface, tuple[Priced, ...]]
-    set_aside: tuple[Said, ...] = ()
+    set_aside: tuple[Bilingual, ...] = ()
     """Why some of the book's machines were not considered."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from steelyard.documents.choice import Promise
 from steelyard.documents.promises import FigureSummary, PromiseRow
 from steelyard.documents.readings import Reading
-from steelyard.domain import Said
+from steelyard.domain import Bilingual
 from steelyard.workflows.evidence.standing import BUSY_MARGIN, Ruling, Standing
 
 __all__ = ["check_rows", "correction_said", "summary"]
@@ -60,40 +60,40 @@ def _row(found: Standing, by: Reading, limit_ms: float, *, is_final: bool) -> Pr
     )
 
 
-def _note(found: Standing, by: Reading, limit_ms: float) -> Said:
+def _note(found: Standing, by: Reading, limit_ms: float) -> Bilingual:
     if not by.invalid_because:
-        return Said(f"server on one core, limit {limit_ms:g} ms", f"服务器占一核，上限 {limit_ms:g} ms")
+        return Bilingual(f"server on one core, limit {limit_ms:g} ms", f"服务器占一核，上限 {limit_ms:g} ms")
     margin = f"{(BUSY_MARGIN - 1) * 100:.0f}"
     if by.invalid_because == "busy":
-        why = Said(
+        why = Bilingual(
             f"the machine was {by.busy_share:.0%} busy with other programs",
             f"机器有 {by.busy_share:.0%} 被其他程序占用",
         )
     else:
-        why = Said(by.invalid_because, f"压测程序自身受到干扰（{by.invalid_because}）")
-    return Said(
+        why = Bilingual(by.invalid_because, f"压测程序自身受到干扰（{by.invalid_because}）")
+    return Bilingual(
         f"{why.en}: judged by processor time, with a margin of {margin} %. Check again on a quiet machine: "
         "`steelyard check`",
         f"{why.zh}：改按处理器时间判断，并留 {margin}% 余量。请在机器空闲时重新检验：`steelyard check`",
     )
 
 
-def correction_said(name: str, found: Standing) -> Said | None:
+def correction_said(name: str, found: Standing) -> Bilingual | None:
     """The sentence that says by what a configuration's simulated latencies were corrected; ``None`` for nothing."""
     stretch, basis = found.correction.stretch, found.correction.basis
     if stretch == 1 or not basis:
         return None
     if found.ruling is Ruling.BY_PROCESSOR_TIME:
-        return Said(
+        return Bilingual(
             f"{name}: no quiet moment was found to check it, so its service times are multiplied by {stretch:.2f}",
             f"{name}：检验时机器一直繁忙，因此服务时间按 {stretch:.2f} 倍计算",
         )
     if basis == "own":
-        return Said(
+        return Bilingual(
             f"{name}: served, its service times were {stretch:.2f} times those measured in a loop; it is sized so",
             f"{name}：实际服务时的服务时间为循环测量的 {stretch:.2f} 倍，已据此估算机器数量",
         )
-    return Said(
+    return Bilingual(
         f"{name}: not served itself; others of its kind took {stretch:.2f} times as long served as in a loop, "
         "and it is sized with that",
         f"{name}：本身未经实际服务检验；同类配置实际服务时间为循环测量的 {stretch:.2f} 倍，已据此估算机器数量",

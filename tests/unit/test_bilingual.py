@@ -2,9 +2,9 @@
 
 import pytest
 
-from steelyard.domain import capitalised, names_in
+from steelyard.domain import capitalised
 
-DECISION = {"surfaces": [{"candidates": [{"name": "ials"}]}, {"candidates": [{"name": "hybrid-fp32"}]}]}
+NAMES = {"ials", "hybrid-fp32"}
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ DECISION = {"surfaces": [{"candidates": [{"name": "ials"}]}, {"candidates": [{"n
     ],
 )
 def test_a_sentence_begins_with_a_capital_unless_with_a_configuration(text, wanted):
-    assert capitalised(text, names_in(DECISION)) == wanted
+    assert capitalised(text, NAMES) == wanted

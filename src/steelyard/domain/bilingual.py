@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-__all__ = ["Said", "capitalised"]
+__all__ = ["Bilingual", "capitalised"]
 
 
-class Said(NamedTuple):
+class Bilingual(NamedTuple):
     """One sentence, without its full stop, in English and in Chinese."""
 
     en: str

@@ -1,8 +1,8 @@
-"""Ways to get one configuration carried: machines of one's own, by the hour, reserved and spot, a managed service.
+"""Ways to host one configuration: machines of one's own, on demand, reserved and spot, a managed service.
 
-Each is a bill at any volume, so that ways can be compared at the plan, and beyond it: bought for that volume, or, for
-what is uncertain, bought for the plan before the volume was known. What is not bought differently stays on every bill
-as it is: the data, and the people who would be there anyway.
+Each is a bill at any volume, so that options can be compared at the plan, and beyond it: bought for that volume, or,
+for what is uncertain, bought for the plan before the volume was known. What is not bought differently stays on every
+bill as it is: the data, and the people who would be there anyway.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from steelyard.decision.autoscale import Peak, Scaler, outcome, reactive
 from steelyard.decision.breakeven import hourly_rps, machines_needed
 from steelyard.domain import Bill, CostLine, Fact, FactKind, FloatArray, LineKey, Stage
 
-__all__ = ["Ground", "Managed", "OnDemand", "Own", "Plan", "Way"]
+__all__ = ["Managed", "OnDemand", "OwnServer", "Plan", "ScenarioBasis", "SourcingOption"]
 
 OWN = "own/"
 """Begins the names of rows that are machines of the shop's own."""
@@ -57,7 +57,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ScenarioBasis:
     """One configuration, measured, with all that its bills rest on."""
 
     operation: Operation
@@ -162,8 +162,8 @@ class Ground:
         return min(sized, key=lambda pair: (pair[0].hourly * pair[1].value, pair[1].value, pair[0].name))
 
 
-class Way(Protocol):
-    """A way to get it carried."""
+class SourcingOption(Protocol):
+    """One way to host a configuration."""
 
     @property
     def name(self) -> str:
@@ -192,33 +192,33 @@ class Way(Protocol):
 class OnDemand:
     """Machines by the hour, as many as the peak needs, all month: what ``decide`` prices."""
 
-    ground: Ground
+    basis: ScenarioBasis
     name: str = "on-demand"
 
     @property
     def what(self) -> str:
         """What is bought."""
-        machine, replicas = self.ground.cheapest(Decimal(1))
+        machine, replicas = self.basis.cheapest(Decimal(1))
         return f"{replicas.value} x {machine.name}, all month"
 
     def bill(self, scale: Decimal) -> Bill:
-        """As ``Way.bill``."""
-        return self.ground.bill(self.name, *self.ground.cheapest(scale), scale)
+        """As ``SourcingOption.bill``."""
+        return self.basis.bill(self.name, *self.basis.cheapest(scale), scale)
 
     def drawn(self, scale: Decimal) -> Bill:
-        """As ``Way.drawn``: nothing is committed to."""
+        """As ``SourcingOption.drawn``: nothing is committed to."""
         return self.bill(scale)
 
     def bought(self, line: CostLine) -> Purchase | None:
-        """As ``Way.bought``."""
+        """As ``SourcingOption.bought``."""
         return Purchase.ON_DEMAND if line.stage is Stage.SERVING else None
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnServer:
     """Machines of the shop's own: depreciation and energy by the hour, and somebody who looks after them."""
 
-    ground: Ground
+    basis: ScenarioBasis
     machine: Instance
 
     @property
@@ -229,27 +229,27 @@ class Own:
     @property
     def what(self) -> str:
         """What is bought."""
-        return f"{self.ground.replicas(self.machine, Decimal(1)).value} x {self.machine.name}"
+        return f"{self.basis.replicas(self.machine, Decimal(1)).value} x {self.machine.name}"
 
     def drawn(self, scale: Decimal) -> Bill:
-        """As ``Way.drawn``: those bought for the plan stay, and more are bought where it takes more."""
+        """As ``SourcingOption.drawn``: those bought for the plan stay, and more are bought where it takes more."""
         made = self.bill(max(scale, Decimal(1)))
         asked = self.bill(scale)
         kept = [line for line in made.lines if line.stage is not Stage.BANDWIDTH]
         return replace(made, lines=(*kept, *(line for line in asked.lines if line.stage is Stage.BANDWIDTH)))
 
     def bought(self, line: CostLine) -> Purchase | None:
-        """As ``Way.bought``."""
+        """As ``SourcingOption.bought``."""
         del line
         return None
 
     def bill(self, scale: Decimal) -> Bill:
-        """As ``Way.bill``."""
-        ground, replicas = self.ground, self.ground.replicas(self.machine, scale)
-        made = ground.bill(self.name, self.machine, replicas, scale)
-        each = assumed(ground.plan.own_people_hours, _PEOPLE, source="people's hours a machine", as_of=ground.terms.on)
+        """As ``SourcingOption.bill``."""
+        basis, replicas = self.basis, self.basis.replicas(self.machine, scale)
+        made = basis.bill(self.name, self.machine, replicas, scale)
+        each = assumed(basis.plan.own_people_hours, _PEOPLE, source="people's hours a machine", as_of=basis.terms.on)
         hours = derived(each.value * replicas.value, "hours x machines", (each, replicas), unit=_PEOPLE)
-        price = ground.book.person(ground.terms.cost.people.role)
+        price = basis.book.person(basis.terms.cost.people.role)
         line = CostLine(Stage.MAINTENANCE, LineKey.MACHINE_UPKEEP, hours, price)
         return replace(made, lines=(*made.lines, line))
 
@@ -258,7 +258,7 @@ class Own:
 class Managed:
     """Somebody else's service instead of models and machines of one's own."""
 
-    ground: Ground
+    basis: ScenarioBasis
     service: ManagedService
 
     @property
@@ -272,27 +272,27 @@ class Managed:
         return "a managed service; its quality was not measured"
 
     def drawn(self, scale: Decimal) -> Bill:
-        """As ``Way.drawn``: it is paid by use."""
+        """As ``SourcingOption.drawn``: it is paid by use."""
         return self.bill(scale)
 
     def bought(self, line: CostLine) -> Purchase | None:
-        """As ``Way.bought``."""
+        """As ``SourcingOption.bought``."""
         del line
         return None
 
     def bill(self, scale: Decimal) -> Bill:
-        """As ``Way.bill``."""
-        ground, plan = self.ground, self.ground.plan
+        """As ``SourcingOption.bill``."""
+        basis, plan = self.basis, self.basis.plan
         volume = Volume(
-            ground.requests(scale),
+            basis.requests(scale),
             exact(plan.peak_rps) * scale,
             plan.n_users,
             plan.n_items,
-            exact(ground.terms.cost.retrainings_per_month),
+            exact(basis.terms.cost.retrainings_per_month),
         )
-        base = ground.bill(self.name, *ground.cheapest(Decimal(1)), scale)
+        base = basis.bill(self.name, *basis.cheapest(Decimal(1)), scale)
         kept = [_left(line, plan.managed_people_share) for line in base.lines if _stays(line)]
-        return replace(base, lines=(*self.service.lines(volume, on=ground.terms.on), *kept))
+        return replace(base, lines=(*self.service.lines(volume, on=basis.terms.on), *kept))
 
 
 def _stays(line: CostLine) -> bool:
