@@ -87,7 +87,9 @@ class _Desk:
     def verdicts(self) -> Html:
         """What to do, before anything else."""
         total = self.decision.total
-        joint = self.say("joint", monthly=self.money(total.monthly)) if total.monthly else self.say("no_joint")
+        joint = (
+            self.say("joint", monthly=self.money(total.monthly)) if total.monthly is not None else self.say("no_joint")
+        )
         rows = [
             element("p", self.say(surface.surface), self.say("colon"), self._verdict(surface))
             for surface in self.decision.surfaces
@@ -209,7 +211,7 @@ class _Desk:
         if chosen is None or not chosen.bill:
             return None
         head = [self.say(key) for key in ("stage", "item", "quantity", "unit_price", "cost", "source")]
-        lines = sorted(chosen.bill, key=lambda line: -float(line.cost or "inf"))
+        lines = sorted(chosen.bill, key=lambda line: -float("inf" if line.cost is None else line.cost))
         sources = {source: place for place, source in enumerate(dict.fromkeys(map(_source, lines)), start=1)}
         rows = [[*self._line(line), f"[{sources[_source(line)]}]"] for line in lines]
         title = f"{self.say('bill_of', name=chosen.name)}: {self.money(chosen.monthly)}"
