@@ -17,7 +17,7 @@ from steelyard.documents.configurations import Built, LeftOut
 from steelyard.documents.progress import Action, Point, Step
 from steelyard.domain import Configuration, Measurement, Surface
 from steelyard.models.building import Part, Work
-from steelyard.workflows.build import standing_parts, store_built
+from steelyard.workflows.build import built_of, standing_parts, store_built
 from steelyard.workflows.building.builder import Builder, step_of
 from steelyard.workflows.building.planned import Planned, planned_configurations, unmet
 from steelyard.workflows.building.race import Passed, race, waves
@@ -29,6 +29,7 @@ from steelyard.workflows.measure import Measurer, check_cases
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.pricing.price import Evidence, Priced, Pricing, price
 from steelyard.workflows.session import Run
+from steelyard.workflows.settle import usage_of
 
 __all__ = ["Weighing", "weigh"]
 
@@ -86,8 +87,12 @@ class Weighing:
         self._measurer = Measurer(
             run.store, run.tools.measuring.probe(), run.config.measure, run.config.seed, self._machine
         )
+        self._planned: dict[str, Planned] = {}
         self._found: dict[str, tuple[Configuration, Measurement]] = {}
         self._served: dict[Surface, str] = {}
+        self._priced: dict[str, Priced] = {}
+        self._fronts: set[str] = set()
+        self._chosen: set[str] = set()
 
     def plan(self, planned: Sequence[Planned]) -> None:
         """Tell all steps that may be done, in their order.
@@ -95,6 +100,7 @@ class Weighing:
         Args:
             planned: All configurations there may be.
         """
+        self._planned = {each.name: each for each in planned}
         steps: dict[str, Step] = {}
         standing = standing_parts(self._run.bench)
         for part in Builder.order(standing[:2]):
@@ -182,7 +188,7 @@ class Weighing:
         ):
             self._live.skip(f"measure/{planned.name}", "unchanged")
         self._found[planned.name] = configuration, self._measurer.measurement(configuration, cases)
-        self._tell_points(None)
+        self._tell_points()
 
     def _pass_over(self, planned: Planned) -> None:
         self._live.skip(f"measure/{planned.name}", "too_dear")
@@ -194,11 +200,15 @@ class Weighing:
         evidence = Evidence(
             configurations=[configuration for configuration, _ in found.values()],
             measurements=by_surface,
-            usage={},
+            usage=usage_of(self._run, self._built(found)),
             machine=self._machine,
             data_bytes=self._run.store.size("data"),
         )
         return price(self._run.config, evidence, book=self._book, now=self._run.now)
+
+    def _built(self, found: Mapping[str, tuple[Configuration, Measurement]]) -> Built:
+        planned = [self._planned[name] for name in found]
+        return built_of(planned, [configuration for configuration, _ in found.values()])
 
     @cached_property
     def _book(self) -> PriceBook:
@@ -210,7 +220,10 @@ class Weighing:
         """Price what was measured so far, show it, and serve the best of it."""
         pricing = self._pricing(self._found)
         choice = early_choice(self._run.config, pricing)
-        self._tell_points(pricing, {each.candidate.name for each in choice.values()})
+        self._priced = {one.candidate.name: one for found in pricing.surfaces.values() for one in found}
+        self._fronts = {name for found in pricing.surfaces.values() for name in on_frontier(found)}
+        self._chosen = {each.candidate.name for each in choice.values()}
+        self._tell_points()
         best = {surface: each.candidate.configuration for surface, each in choice.items()}
         for surface, priced in pricing.surfaces.items():
             if surface not in best:
@@ -221,13 +234,12 @@ class Weighing:
             self._served = names
             self._serve(best)
 
-    def _tell_points(self, pricing: Pricing | None, chosen: set[str] | None = None) -> None:
-        priced = {e.candidate.name: e for found in pricing.surfaces.values() for e in found} if pricing else {}
-        fronts = {name for found in pricing.surfaces.values() for name in on_frontier(found)} if pricing else set()
+    def _tell_points(self) -> None:
+        """Show what was measured, with the bills that are known so far."""
         points = []
         for name, (configuration, measurement) in self._found.items():
-            point = _point(configuration, measurement, priced.get(name))
-            points.append(_marked(point, is_on=name in fronts, is_chosen=name in (chosen or set())))
+            point = _point(configuration, measurement, self._priced.get(name))
+            points.append(_marked(point, is_on=name in self._fronts, is_chosen=name in self._chosen))
         self._live.points(points, currency=self._book.currency)
 
 
