@@ -22,7 +22,7 @@ from steelyard.workflows.building.builder import Builder, step_of
 from steelyard.workflows.building.planned import Planned, planned_configurations, unmet
 from steelyard.workflows.building.race import Passed, race, waves
 from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE
-from steelyard.workflows.deciding.early import could_win, early_choice, least_measurement
+from steelyard.workflows.deciding.early import could_win, early_choice, least_measurement, on_quality
 from steelyard.workflows.deciding.selection import on_frontier
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, check_cases
@@ -38,8 +38,8 @@ Found = Mapping[Surface, Configuration]
 
 def weigh(
     run: Run, live: LiveRun, progress: Progress, *, serve: Callable[[Found], None], is_everything: bool = False
-) -> Built:
-    """Build what can win and look at each once.
+) -> set[str]:
+    """Build what can win and look at each once; what is to be measured is stored as ``configurations``.
 
     Args:
         run: Configuration and everything open.
@@ -49,7 +49,7 @@ def weigh(
         is_everything: Build and look at all, whatever they cost.
 
     Returns:
-        What is to be measured; also stored as ``configurations``.
+        Names of those whose times decide: they keep the floors on quality, or are what the others are judged beside.
     """
     config, bench = run.config, run.bench
     planned = planned_configurations(config)
@@ -63,7 +63,8 @@ def weigh(
     named = {config.decide.search.reference, config.decide.recommend.reference}
     raced = race(wanted, desk, named=named, is_everything=is_everything)
     left_out = [*lacking, *(_left_out(each) for each in raced.passed)]
-    return store_built(bench, run.steps, raced.measured, left_out)
+    store_built(bench, run.steps, raced.measured, left_out)
+    return desk.contenders() | (named & {each.name for each in raced.measured})
 
 
 def _left_out(each: Passed) -> LeftOut:
@@ -141,6 +142,17 @@ class Weighing:
             self._progress(place, len(planned), each.name)
             self._look(each)
         self._tell()
+
+    def contenders(self) -> set[str]:
+        """Those that keep the floors on quality, the best of each surface, and the plain ones.
+
+        Returns:
+            Names; quality is known after one look, so the times of the others decide nothing.
+        """
+        pricing = self._pricing(self._found)
+        kept = {one.candidate.name for found in on_quality(self._run.config, pricing).values() for one in found}
+        plain = {name for name, (configuration, _) in self._found.items() if configuration.is_uncompressed}
+        return kept | plain
 
     def beaten(self, planned: Planned) -> Passed | None:
         """What a configuration cannot beat, by the least it can cost.
