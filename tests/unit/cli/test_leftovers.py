@@ -74,7 +74,7 @@ def test_a_stage_that_is_refused_leaves_the_shop_as_it_was(shop, verb, spoil):
     [
         ["bill"], ["unit"], ["life"], ["explain"], ["explain", "--line", "x"], ["carbon"], ["forecast"],
         ["scenario", "show", "x"], ["returns"], ["budget", "show"], ["ledger", "reverse", "none"],
-        ["ledger", "correct", "none"], ["ledger", "close", "--month", "2026-13"],
+        ["ledger", "close", "--month", "2026-13"],
         ["ledger", "balances", "--month", "x"],
         ["import", "none.csv"], ["reconcile", "--month", "2026-99"], ["focus", "check", "none.csv"],
         ["prices", "list", "--service", "nothing"], ["calibrate", "none"],
