@@ -15,7 +15,7 @@ from typing import Any
 from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.documents.configurations import configuration_from
-from steelyard.domain import Configuration, State, Surface
+from steelyard.domain import Configuration, Said, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
@@ -204,7 +204,9 @@ class Bundle:
             similar=_stacked(opened.get(Surface.SIMILAR, [])),
             cards=cards,
             ids=ItemIds(read_state(self.folder / _IDS), cards),
-            beside=Beside(self._words(opened.get(Surface.SEARCH, [])), self._bought_with(), self._browse()),
+            beside=Beside(
+                self._words(opened.get(Surface.SEARCH, [])), self._bought_with(), self._browse(), self._sentences()
+            ),
         )
 
     def _words(self, search: list[ModelPipeline]) -> Pipeline | None:
@@ -220,6 +222,10 @@ class Bundle:
         configuration = configuration_from(entry, surface=Surface.SIMILAR)
         popularity = read_state(self.resolve(configuration.parts["popularity"])).arrays["scores"]
         return BoughtWith(self._open(configuration), popularity.astype(float))
+
+    def _sentences(self) -> dict[str, Said]:
+        """Sentences of reasons that the packaged models bring themselves."""
+        return {kind: Said(said["en"], said["zh"]) for kind, said in self.facts.get("reasons", {}).items()}
 
     def _browse(self) -> Browse | None:
         folder = self.folder / _SHELVES

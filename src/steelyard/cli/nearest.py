@@ -1,14 +1,14 @@
-"""A verb that does not exist is answered with the nearest one that does."""
+"""Verbs by other names: an earlier one does what it did and says its new name, an unknown one is told the nearest."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-__all__ = ["new_verb", "refuse_verb"]
+__all__ = ["RenamedVerbs", "new_verb", "refuse_verb"]
 
 
 def refuse_verb(ctx: click.Context, typed: str, verbs: Iterable[str]) -> NoReturn:
@@ -44,3 +44,26 @@ def new_verb(typed: str, renamed: Mapping[str, str], *, above: str) -> str:
         return typed
     click.echo(f"note: `{above} {typed}` is now `{above} {renamed[typed]}`", err=True)
     return renamed[typed]
+
+
+class RenamedVerbs(click.Group):
+    """A group that understands the earlier names of its verbs, and does not list them.
+
+    Args:
+        *args: As of ``click.Group``.
+        renamed: New names by the old ones.
+        **attrs: As of ``click.Group``.
+    """
+
+    def __init__(self, *args: Any, renamed: Mapping[str, str], **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.renamed = renamed
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed, by the name it has now; the nearest one is named where there is none."""
+        name = new_verb(args[0], self.renamed, above=ctx.command_path)
+        if name not in self.commands and not name.startswith("-") and not ctx.resilient_parsing:
+            refuse_verb(ctx, name, self.commands)
+        return super().resolve_command(ctx, [name, *args[1:]])

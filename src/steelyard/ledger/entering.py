@@ -50,7 +50,7 @@ def cost_entries(entry: Entry, *, views: tuple[View, ...], pool: str = "") -> li
         DataError: The amount is below zero: a mistake is corrected, a refund has an account of its own.
     """
     if any(each.amount.amount < 0 for each in entry.postings if each.centre is not None):
-        raise DataError(f"{entry.text}: a cost is above zero; `steelyard cost ledger reverse` takes an entry back")
+        raise DataError(f"{entry.text}: a cost is above zero; `steelyard cost ledger reverse` reverses an entry")
     pooled = tuple(Posting(pool, each.amount) if each.centre is not None else each for each in entry.postings)
     return [
         replace(

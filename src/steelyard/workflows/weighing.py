@@ -94,6 +94,7 @@ class Weighing:
         self._priced: dict[str, Priced] = {}
         self._fronts: set[str] = set()
         self._chosen: set[str] = set()
+        self._pricing_of: tuple[int, Pricing | None] = (0, None)
 
     def plan(self, planned: Sequence[Planned]) -> None:
         """Tell all steps that may be done, in their order.
@@ -149,7 +150,7 @@ class Weighing:
         Returns:
             Names; quality is known after one look, so the times of the others decide nothing.
         """
-        pricing = self._pricing(self._found)
+        pricing = self._priced_so_far()
         kept = {one.candidate.name for found in on_quality(self._run.config, pricing).values() for one in found}
         plain = {name for name, (configuration, _) in self._found.items() if configuration.is_uncompressed}
         return kept | plain
@@ -166,9 +167,11 @@ class Weighing:
         _, like = self._found[planned.variant.whole]
         configuration = planned.configuration({})
         bound = least_measurement(configuration, like)
-        alone = self._pricing({**self._found, planned.name: (configuration, bound)})
+        others = {found[0].surface: (name, found) for name, found in self._found.items()}
+        beside = {name: found for surface, (name, found) in others.items() if surface is not planned.surface}
+        alone = self._pricing({**beside, planned.name: (configuration, bound)})
         mine = next(each for each in alone.surfaces[planned.surface] if each.candidate.name == planned.name)
-        pricing = self._pricing(self._found)
+        pricing = self._priced_so_far()
         if could_win(self._run.config, pricing, mine, planned.surface):
             return None
         best = early_choice(self._run.config, pricing)[planned.surface]
@@ -205,6 +208,14 @@ class Weighing:
     def _pass_over(self, planned: Planned) -> None:
         self._live.skip(f"measure/{planned.name}", "too_dear")
 
+    def _priced_so_far(self) -> Pricing:
+        """All that was looked at, priced once for each number of looks."""
+        if self._pricing_of[0] != len(self._found) or self._pricing_of[1] is None:
+            self._pricing_of = len(self._found), self._pricing(self._found)
+        pricing = self._pricing_of[1]
+        assert pricing is not None
+        return pricing
+
     def _pricing(self, found: Mapping[str, tuple[Configuration, Measurement]]) -> Pricing:
         by_surface: dict[Surface, list[Measurement]] = {}
         for configuration, measurement in found.values():
@@ -230,7 +241,7 @@ class Weighing:
 
     def _tell(self) -> None:
         """Price what was measured so far, show it, and serve the best of it."""
-        pricing = self._pricing(self._found)
+        pricing = self._priced_so_far()
         choice = early_choice(self._run.config, pricing)
         self._priced = {one.candidate.name: one for found in pricing.surfaces.values() for one in found}
         self._fronts = {name for found in pricing.surfaces.values() for name in on_frontier(found)}

@@ -1,4 +1,4 @@
-"""``steelyard cost ledger`` on a shop's folder: book, look, correct, share out, close."""
+"""``steelyard cost ledger`` on a shop's folder: book, look, reverse, allocate, close."""
 
 import csv
 import io
@@ -74,7 +74,7 @@ def test_an_entry_of_ones_own_stands_in_both_views(shop):
         assert (row["stage"], row["amount"]) == ("serving", "30.00")
 
 
-def test_a_correction_takes_it_back(shop):
+def test_a_reversal_takes_it_back(shop):
     add(shop)
 
     cost(shop, "reverse", "inv-1/accrual", "--text", "booked twice", "--on", "2026-11-22")
@@ -125,7 +125,7 @@ def test_an_invoice_to_the_pool_is_a_cost_of_the_month_that_was_billed(shop):
     assert [row["account"] for row in rows(shop, "balances", "--view", "accrual")][:1] == ["expense/training/machines"]
 
 
-def test_a_month_can_be_shared_out_again_and_again(shop):
+def test_a_month_can_be_allocated_again_and_again(shop):
     trained(shop)
     cost(shop, "book")
     for number in range(3):
@@ -244,14 +244,21 @@ def test_a_purchase_is_reversed_month_by_month(shop):
         assert sum(Decimal(row["amount"]) for row in rows(shop, "balances", "--by", "stage", "--view", view)) == 0
 
 
-def test_old_names_of_verbs_work_and_are_not_shown(shop):
+def test_old_names_of_verbs_work_and_say_the_new_one(shop):
     add(shop)
 
-    assert "inv-1/cash/corrected" in cost(shop, "correct", "inv-1", "--text", "x", "--on", "2026-11-22").output
-    assert "nothing to allocate" in cost(shop, "share-out", "--month", "2026-11").output
+    reversed_, allocated = cost(shop, "correct", "inv-1", "--text", "x", "--on", "2026-11-22"), cost(shop, "share-out")
+
+    assert "inv-1/cash/corrected" in reversed_.stdout
+    assert "note: `main cost ledger correct` is now `main cost ledger reverse`" in reversed_.stderr
+    assert "nothing to allocate" in allocated.stdout
     shown = CliRunner().invoke(main, ["cost", "ledger", "--help"]).output
     assert "allocate" in shown
     assert "share-out" not in shown
+
+
+def test_an_unknown_verb_is_told_the_nearest(shop):
+    assert "Did you mean `main cost ledger balances`?" in cost(shop, "balance", rc=2).output
 
 
 def test_what_was_invoiced_where_nothing_was_metered_is_seen_and_can_be_allocated(shop):

@@ -51,7 +51,7 @@ def toml(text):
     return written
 
 
-STAGES = ["run", "prepare", "train", "compress", "measure", "price", "decide", "package", "check", "report", "serve"]
+STAGES = ["run", "prepare", "build", "measure", "price", "decide", "package", "check", "report", "serve"]
 
 
 @pytest.mark.parametrize("verb", STAGES)
@@ -74,7 +74,7 @@ def test_a_stage_that_is_refused_leaves_the_shop_as_it_was(shop, verb, spoil):
     [
         ["bill"], ["unit"], ["life"], ["explain"], ["explain", "--line", "x"], ["carbon"], ["forecast"],
         ["scenario", "show", "x"], ["returns"], ["budget", "show"], ["ledger", "reverse", "none"],
-        ["ledger", "correct", "none"], ["ledger", "close", "--month", "2026-13"],
+        ["ledger", "close", "--month", "2026-13"],
         ["ledger", "balances", "--month", "x"],
         ["import", "none.csv"], ["reconcile", "--month", "2026-99"], ["focus", "check", "none.csv"],
         ["prices", "list", "--service", "nothing"], ["calibrate", "none"],

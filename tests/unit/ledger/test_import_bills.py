@@ -255,7 +255,7 @@ def test_a_line_that_was_taken_back_and_is_in_the_bill_again_is_booked_again(tmp
     booked(tmp_path, with_it, into=kept)
     booked(tmp_path, without, into=kept, same_bill=SameBill.REPLACE)
 
-    with pytest.raises(DataError, match=r"2 entries that were taken back .*--same-bill replace"):
+    with pytest.raises(DataError, match=r"2 entries that were reversed .*--same-bill replace"):
         booked(tmp_path, with_it, into=kept)
     sums, counts = [], []
     for path in (with_it, with_it, without, without, with_it):

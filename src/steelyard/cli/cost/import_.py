@@ -82,9 +82,9 @@ def _print_bills(done: Imported) -> None:
     if done.n_refunds:
         click.echo(f"{done.n_refunds:,} lines take usage back (quantity and cost below zero)")
     if done.n_taken_back:
-        click.echo(f"{done.n_taken_back:,} entries of an earlier version were taken back")
+        click.echo(f"{done.n_taken_back:,} entries of an earlier version were reversed")
     if done.n_restored:
-        click.echo(f"{done.n_restored:,} entries that were taken back before are booked again")
+        click.echo(f"{done.n_restored:,} entries that were reversed before are booked again")
     if done.n_rounded:
         click.echo(f"{done.n_rounded:,} amounts had more than 12 decimals and were rounded to 12")
     if done.guessed:
@@ -111,7 +111,7 @@ def _print_hours(done: ImportedHours) -> None:
     click.echo(f"{done.n_lines:,} lines of hours, {done.n_entries:,} entries, {done.n_new:,} new in the ledger")
     if done.n_taken_back:
         noun = "entry" if done.n_taken_back == 1 else "entries"
-        click.echo(f"{done.n_taken_back:,} {noun} of an earlier list taken back")
+        click.echo(f"{done.n_taken_back:,} {noun} of an earlier list reversed")
     for hours, unpriced in done.unpriced:
         click.echo(
             f"not booked: {hours.hours} h of {hours.role} on {hours.on} have no price ({unpriced.why})", err=True

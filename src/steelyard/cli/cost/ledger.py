@@ -1,8 +1,7 @@
-"""``steelyard cost ledger``: what was booked, and the closing of a month."""
+"""``steelyard cost ledger``: entries and balances, allocation, and the closing of a month."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,6 +12,7 @@ import click
 from steelyard.cli.cost import ledger_booking
 from steelyard.cli.cost.opened_ledger import month_option, open_ledger, view_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
+from steelyard.cli.nearest import RenamedVerbs
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.domain import Money
 from steelyard.domain.shown import amount
@@ -22,9 +22,11 @@ from steelyard.ledger.entries import Balance, CostCentre, Month, View, trial_bal
 __all__ = ["command"]
 
 _CENTRE = ("stage", "model", "configuration", "team", "experiment")
+RENAMED = {"share-out": "allocate", "spread": "amortise", "correct": "reverse"}
+"""Verbs of older versions: they do what the new one does, and say its name."""
 
 
-@click.group("ledger")
+@click.group("ledger", cls=RenamedVerbs, renamed=RENAMED)
 def command() -> None:
     """What was booked: entries, balances, trial balance; closing of a month.
 
@@ -184,11 +186,3 @@ def _say_pools(found: Sequence[Balance], month: Month) -> None:
 
 def _centre(centre: CostCentre | None) -> dict[str, str | None]:
     return {name: str(getattr(centre, name)) if centre else None for name in _CENTRE}
-
-
-_OLD_NAMES = {"share-out": "allocate", "spread": "amortise", "correct": "reverse"}
-"""Names that verbs had before; they still work, and are not shown."""
-for old, new in _OLD_NAMES.items():
-    alias = copy.copy(command.commands[new])
-    alias.name, alias.hidden = old, True
-    command.add_command(alias, old)

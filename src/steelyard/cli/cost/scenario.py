@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
+from steelyard.cli.nearest import RenamedVerbs
 from steelyard.cli.opening import Opened, config_option, open_shop
 from steelyard.cli.values import SHARE, Number
 from steelyard.documents.encoding import as_builtins
@@ -22,9 +23,11 @@ __all__ = ["command"]
 
 _WAYS = ("way", "monthly", "low", "high", "per_1000", "cheapest_in", "late_at_peak", "what")
 _LINES = ("way", "stage", "item", "quantity", "unit", "unit_price", "cost", "kind", "source", "as_of")
+RENAMED = {"again": "show", "share": "export"}
+"""Verbs of older versions: they do what the new one does, and say its name."""
 
 
-@click.group("scenario")
+@click.group("scenario", cls=RenamedVerbs, renamed=RENAMED)
 def command() -> None:
     """Compare hosting options: own, on demand, autoscaled, reserved and spot, managed; and their break-even volumes.
 
@@ -114,7 +117,21 @@ def list_(path: Path, form: str, out: Path | None) -> None:
     print_rows("scenarios", ("name", *keys), rows, form, out=out)
 
 
-@command.command("show")
+class _Show(click.Command):
+    """Priced the ways in older versions, with options and no NAME, as `run` does now: such a call is refused."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The rest of what was typed, as ``click.Command`` reads it."""
+        try:
+            return super().parse_args(ctx, args)
+        except (click.NoSuchOption, click.MissingParameter) as error:
+            says = (
+                "`steelyard cost scenario run` prices the hosting options; `show NAME` shows a scenario that was kept"
+            )
+            raise click.UsageError(f"{error.format_message()} {says}.", ctx) from error
+
+
+@command.command("show", cls=_Show)
 @config_option
 @click.argument("name")
 @click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
@@ -154,16 +171,6 @@ def export(path: Path, name: str, file: Path) -> None:
     found = kept(open_shop(path).store, name)
     write_file(file, (_text(found) + "\n").encode())
     click.echo(f"{name} written to {file}")
-
-
-def _hidden(name: str, verb: click.Command) -> click.Command:
-    """An earlier name of a verb: understood, and not listed."""
-    params = [param for param in verb.params if param.name != "help"]
-    return click.Command(name, callback=verb.callback, params=params, help=verb.help, hidden=True)
-
-
-command.add_command(_hidden("again", show))
-command.add_command(_hidden("share", export))
 
 
 def _text(found: Scenario) -> str:

@@ -31,7 +31,7 @@ class Imported:
     """Lines that take usage back: quantity and cost below zero."""
     n_taken_back: int
     n_restored: int
-    """Entries that were taken back before, and are in the bill again."""
+    """Entries that were reversed before, and are in the bill again."""
     bills: tuple[tuple[tuple[str, str, str], Money | None, Money | None, int], ...]
     """By provider, account and invoice (or month): billed, effective, lines; ``None`` is not in the files."""
     guessed: Mapping[str, tuple[str, int]]

@@ -38,14 +38,14 @@ def change_of(entries: Sequence[Entry], ledger: LedgerPort, *, replaces: bool | 
     Args:
         entries: Of the lists, as ``hours_entries`` makes them.
         ledger: Where earlier lists were booked.
-        replaces: Whether other hours of the same day, role, cost centre and note are taken back; ``False`` where these
+        replaces: Whether other hours of the same day, role, cost centre and note are reversed; ``False`` where these
             come in addition; ``None`` where nobody said.
 
     Returns:
         What is new; what falls into a closed month is in the next open one.
 
     Raises:
-        DataError: Nobody said, and the ledger holds other hours of the same work, or these were taken back before.
+        DataError: Nobody said, and the ledger holds other hours of the same work, or these were reversed before.
     """
     held = _held(entries, ledger)
     new = [entry for entry in entries if entry.id not in held]
@@ -115,7 +115,7 @@ def _work(entry: Entry) -> _Work:
 
 
 def _note(text: str) -> str:
-    """What is said of the hours, behind their number, role and price, and behind why they were taken back."""
+    """What is said of the hours, behind their number, role and price, and behind why they were reversed."""
     _, _, behind = text.partition(" at ")
     return behind.partition(": ")[2]
 

@@ -32,7 +32,7 @@ class SameBill(StrEnum):
     ADD = "add"
     """The file is a further part of the bill."""
     REPLACE = "replace"
-    """The file is a later version: lines that it lacks are taken back by corrections."""
+    """The file is a later version: lines that it lacks are reversed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _check_held(held: Held, same_bill: SameBill) -> None:
     if held.gone:
         first = held.gone[0]
         raise DataError(
-            f"these files have {len(held.gone)} entries that were taken back for a later version of the bill, the "
+            f"these files have {len(held.gone)} entries that were reversed for a later version of the bill, the "
             f"first: {first.text} ({first.id}). Nothing was booked. Is this the latest version? --same-bill replace "
             "books them again"
         )

@@ -35,7 +35,7 @@ class Held:
 
     @staticmethod
     def taken_back(entry: Entry, *, why: str = "not in a later version of the bill") -> Entry:
-        """What takes an entry back; taken back itself, it is booked again."""
+        """What reverses an entry; reversed itself, it is booked again."""
         text = f"{why}: {entry.text.partition(': ')[2] if entry.corrects else entry.text}"
         return correction(entry, entry_id=f"{entry.id}{_TAKEN_BACK}", on=entry.on, text=text)
 
