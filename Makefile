@@ -54,6 +54,7 @@ demo/.steelyard:
 
 docs: setup
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/rooms.py --write
 
 clean:
 	rm -rf $(VENV) build dist demo

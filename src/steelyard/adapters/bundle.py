@@ -237,7 +237,7 @@ class Bundle:
         except (KeyError, ValueError, TypeError) as error:
             raise ArtefactError(
                 f"{configuration.name} of bundle {self.folder.name} cannot be opened "
-                f"({type(error).__name__}: {error}): train and package again"
+                f"({type(error).__name__}: {error}): build and package again"
             ) from error
 
 
@@ -263,10 +263,10 @@ def _find(path: Path) -> tuple[Path, str]:
 def _open_cards(folder: Path) -> Cards:
     path = folder / "cards.jsonl"
     if not path.is_file():
-        raise ArtefactError(f"{folder} has no cards.jsonl: run `steelyard train` and package again")
+        raise ArtefactError(f"{folder} has no cards.jsonl: run `steelyard build` and package again")
     state: State = read_state(folder)
     if "offsets" not in state.arrays:
-        raise ArtefactError(f"{folder} has no offsets: run `steelyard train` and package again")
+        raise ArtefactError(f"{folder} has no offsets: run `steelyard build` and package again")
     with path.open("rb") as file:
         is_empty = os.fstat(file.fileno()).st_size == 0
         data = b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
