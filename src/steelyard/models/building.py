@@ -18,7 +18,11 @@ from steelyard.models.ports import Parts
 if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
 
-__all__ = ["Bench", "Fill", "Folder", "Part", "Product", "Work", "with_ancestors"]
+__all__ = ["Bench", "Fill", "Folder", "Part", "Product", "Values", "Work", "with_ancestors"]
+
+
+Values = Mapping[str, Any]
+"""Values by name that JSON holds: what a model's own tuning gave, and only the model's own recipe reads."""
 
 
 class Work(StrEnum):
@@ -105,7 +109,7 @@ class Bench(Protocol):
         """Arrays and facts of a part that was made."""
         ...
 
-    def values(self, part: Part) -> Mapping[str, Any]:
+    def values(self, part: Part) -> Values:
         """Values of a part that was made."""
         ...
 

@@ -17,7 +17,7 @@ from steelyard.errors import ConfigError
 from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.findings import FINDINGS_ZH
 from steelyard.reporting.frontier_svg import frontier_svg
-from steelyard.reporting.not_built import not_built_lines
+from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.words import KINDS, Words, words_in
 
@@ -118,7 +118,9 @@ class _Desk:
         yield self._section("h_cost", [*(self._each(s, self._cost(s)) for s in surfaces), self._joint()])
         yield self._section("h_choice", [self._each(surface, self._choice(surface)) for surface in surfaces])
         yield self._section("h_alternatives", [self._each(s, self._alternatives(s)) for s in surfaces])
-        yield self._section("h_uncertainty", [self._uncertainty(), self._not_built()])
+        yield self._section(
+            "h_uncertainty", [self._uncertainty(), not_built_list(self.decision, language=self.language)]
+        )
         yield self._section("h_how", [self._how()])
 
     def _section(self, key: str, body: list[Any]) -> Html:
@@ -299,13 +301,6 @@ class _Desk:
             return None
         rows = [element("li", capitalised(sentence, self.decision.names), self.say("stop")) for sentence in said]
         return element("div", element("h4", self.say("hangs_on")), element("ul", rows))
-
-    def _not_built(self) -> Html | None:
-        """Configurations that were passed over, and surfaces that nobody could judge."""
-        rows = self.decision.not_judged
-        unjudged = [row.says_zh if self.language == "zh" else row.says for row in rows]
-        said = [*not_built_lines(self.decision.not_built, language=self.language), *unjudged]
-        return element("ul", [element("li", capitalised(text, self.decision.names)) for text in said]) if said else None
 
     def _promise(self, promise: Promise | None) -> Html:
         if promise is None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.config.schema import Measure
+from steelyard.documents.decision import Facts
 from steelyard.domain import Cases, Configuration, IntArray, Interval, Measurement, State, Surface
 from steelyard.errors import ArtefactError, DataError, MeasurementError
 from steelyard.evaluation.compare import bootstrap_interval
@@ -119,9 +120,7 @@ class Measurer:
         machine: Facts of this machine; on another everything is measured again.
     """
 
-    def __init__(
-        self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Facts) -> None:
         self.store, self._probe, self._settings, self._seed = store, probe, settings, seed
         self._machine = dict(machine)
         self._digests: dict[int, str] = {}
