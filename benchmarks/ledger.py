@@ -55,7 +55,7 @@ def main() -> None:
         _, book_s = timed(lambda: ledger.append(entries(chosen.postings // 2, chosen.seed)))
         n_new, again_s = timed(lambda: ledger.append(entries(chosen.postings // 2, chosen.seed)))
         assert n_new == 0
-        n, close_s = timed(lambda: ledger.close(NOVEMBER))
+        n, close_s = timed(lambda: ledger.close_month(NOVEMBER))
         found, balances_s = timed(lambda: ledger.balances(NOVEMBER, view=View.ACCRUAL))
         explain_s = {}
         for account in ("expense/serving/machines", "expense", "payable/cloud"):
@@ -74,7 +74,7 @@ def main() -> None:
             "is_balanced": is_balanced(trial_balance(found)),
             "mb": None if chosen.url else round(path.stat().st_size / 1e6, 1),
         }
-        ledger.shut()
+        ledger.close()
     print(json.dumps(row))
 
 

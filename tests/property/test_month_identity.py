@@ -12,7 +12,7 @@ from steelyard.adapters.invoices.bill_files import BillFiles
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
-from steelyard.ledger.closing import Rule, open_pools, pools, share_out
+from steelyard.ledger.closing import Rule, allocate_pools, open_pools, pools
 from steelyard.ledger.entering import in_open_month
 from steelyard.ledger.entries import (
     CostCentre,
@@ -21,8 +21,8 @@ from steelyard.ledger.entries import (
     Posting,
     View,
     balances,
-    correction,
     is_balanced,
+    reversal,
     trial_balance,
 )
 from steelyard.ledger.invoices.charges import charge_entries, charges_of
@@ -118,7 +118,7 @@ def settle(ledger, month, rule):
     """Allocate, as often as bills come; a month in two currencies is refused and stays as it was."""
     found = ledger.balances(month, view=View.ACCRUAL)
     try:
-        ledger.append(share_out(found, month, rule=rule, on=month.last_day))
+        ledger.append(allocate_pools(found, month, rule=rule, on=month.last_day))
     except DataError as error:
         assert "charged twice" in str(error)
 
@@ -143,7 +143,7 @@ def test_metered_use_and_idle_and_other_are_what_was_invoiced(tmp_path_factory, 
     booked = []
     for part in (pending[: len(pending) // 2], pending[len(pending) // 2 :]):
         wrong = data.draw(st.sampled_from([*part, None]))
-        back = [correction(wrong, entry_id=f"{wrong.id}/back", on=wrong.on, text="wrong")] if wrong else []
+        back = [reversal(wrong, entry_id=f"{wrong.id}/back", on=wrong.on, text="wrong")] if wrong else []
         new = [in_open_month(entry, ledger.closed()) for entry in [*part, *back]]
         ledger.append(new)
         booked += new
@@ -152,14 +152,14 @@ def test_metered_use_and_idle_and_other_are_what_was_invoiced(tmp_path_factory, 
                 settle(ledger, month, rule)
             check_month(ledger, month, invoiced(booked, month))
         if not ledger.closed() and data.draw(st.booleans()):
-            ledger.close(MONTHS[0])
+            ledger.close_month(MONTHS[0])
 
-    every = [entry for month in ledger.months() for view in View for entry in ledger.each(month, view=view)]
+    every = [entry for month in ledger.months() for view in View for entry in ledger.iter_entries(month, view=view)]
     exported = sum(
         (each.effective.amount for each in charges_of(every) if not each.pool and each.effective), Decimal(0)
     )
     assert exported == sum(sum(spent(ledger.balances(month, view=View.ACCRUAL)).values()) for month in ledger.months())
-    ledger.shut()
+    ledger.close()
 
 
 @settings(max_examples=80, deadline=None)
@@ -179,7 +179,7 @@ def test_what_was_metered_and_invoiced_is_charged_once_however_it_is_tagged(read
         if pool := (RULES.chosen(row) or ("", "", ""))[1]:
             by_pool[pool] += Decimal(row["EffectiveCost"])
 
-    entries += share_out(balances(entries, view=View.ACCRUAL), month, rule=rule, on=month.last_day)
+    entries += allocate_pools(balances(entries, view=View.ACCRUAL), month, rule=rule, on=month.last_day)
 
     found = balances(entries, view=View.ACCRUAL)
     below_zero = {f"pool/{pool}": rest for pool, rest in by_pool.items() if rest < 0}
@@ -208,7 +208,7 @@ def compute(cost, tags):
 def allocated(entries):
     entries = [
         *entries,
-        *share_out(balances(entries, view=View.ACCRUAL), MONTHS[1], rule=Rule.COST, on=MONTHS[1].last_day),
+        *allocate_pools(balances(entries, view=View.ACCRUAL), MONTHS[1], rule=Rule.COST, on=MONTHS[1].last_day),
     ]
     found = balances(entries, view=View.ACCRUAL)
     stages = defaultdict(Decimal)
@@ -246,7 +246,7 @@ def test_use_of_another_stage_is_taken_out_of_a_tagged_line_where_there_is_no_ot
 def test_what_is_metered_late_is_taken_back_from_whom_the_line_was_for():
     rows = [compute("10.00", '{"stage": "training"}')]
     entries = list(charge_entries(read(rows)).entries)
-    entries += share_out(balances(entries, view=View.ACCRUAL), MONTHS[1], rule=Rule.COST, on=MONTHS[1].last_day)
+    entries += allocate_pools(balances(entries, view=View.ACCRUAL), MONTHS[1], rule=Rule.COST, on=MONTHS[1].last_day)
 
     stages, rest = allocated([*entries, usage("training", "4")])
 

@@ -97,7 +97,7 @@ def test_a_month_comes_back_as_it_went_out(tmp_path_factory, rows, is_by_month, 
         import_bills(later, ledger=first, source=source, same_bill=SameBill.REPLACE)
 
     for name, months in _exports(first, is_by_month=is_by_month):
-        entries = [entry for month in months for view in View for entry in first.each(month, view=view)]
+        entries = [entry for month in months for view in View for entry in first.iter_entries(month, view=view)]
         charges = charges_of(entries, months=months if is_by_month else None)
         charges += [rest for each in months for rest in pool_rests(each, first.balances(each, view=View.ACCRUAL))]
         out = to_rows(charges)
@@ -111,7 +111,7 @@ def test_a_month_comes_back_as_it_went_out(tmp_path_factory, rows, is_by_month, 
 
     assert _sums(second) == _sums(first)
     for each in (first, second):
-        each.shut()
+        each.close()
 
 
 def _exports(kept, *, is_by_month):

@@ -19,8 +19,8 @@ from steelyard.ledger.entries import (
     Posting,
     View,
     balances,
-    correction,
     is_balanced,
+    reversal,
     trial_balance,
 )
 
@@ -58,7 +58,7 @@ def books(draw):
         found.append(Entry(f"e{number}", day, view, "x", FactKind.MEASURED, "run", draw(postings())))
         if draw(st.booleans()):
             wrong = draw(st.sampled_from(found))
-            found.append(correction(wrong, entry_id=f"c{number}", on=day, text="wrong"))
+            found.append(reversal(wrong, entry_id=f"c{number}", on=day, text="wrong"))
     return found
 
 
@@ -87,14 +87,14 @@ def check(ledger, entries, cuts):
         expected = {view: naive(entries, month, view) for view in View}
         for is_closed in (False, True):
             if is_closed:
-                assert ledger.close(month) == sum(len(each.postings) for each in entries if each.month == month)
+                assert ledger.close_month(month) == sum(len(each.postings) for each in entries if each.month == month)
             for view in View:
                 found = ledger.balances(month, view=view)
                 of_view = [each for each in entries if (each.month, each.view) == (month, view)]
                 assert as_fractions(found) == expected[view]
                 assert as_fractions(balances(of_view, view=view)) == expected[view]
                 assert is_balanced(trial_balance(found))
-                assert list(ledger.each(month, view=view)) == of_view
+                assert list(ledger.iter_entries(month, view=view)) == of_view
     assert ledger.months() == sorted({each.month for each in entries})
 
 
@@ -112,7 +112,7 @@ def test_the_file_sums_exactly_and_gives_back_what_was_booked(tmp_path_factory, 
 
     check(ledger, entries, portions(data.draw, len(entries)))
 
-    ledger.shut()
+    ledger.close()
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -129,7 +129,7 @@ def test_the_database_sums_exactly_and_gives_back_what_was_booked(postgres, entr
 
     check(ledger, entries, portions(data.draw, len(entries)))
 
-    ledger.shut()
+    ledger.close()
 
 
 @given(books())
@@ -150,7 +150,7 @@ def test_no_sum_is_rounded_whatever_the_callers_decimal_context(entries):
 def test_an_entry_and_its_correction_leave_nothing(entries):
     """Under random amounts and currencies: every account and centre is back where it was, exactly."""
     taken_back = [
-        correction(each, entry_id=f"{each.id}/back", on=each.on, text="wrong") for each in entries if not each.corrects
+        reversal(each, entry_id=f"{each.id}/back", on=each.on, text="wrong") for each in entries if not each.corrects
     ]
     originals = [each for each in entries if not each.corrects]
 
@@ -198,7 +198,7 @@ def test_the_largest_come_first_as_a_plain_sort_says(tmp_path_factory, drawn, ac
 
     naive_order = sorted((e for e in entries if size(e) is not None), key=lambda e: -size(e))
     assert list(found) == naive_order[:limit]
-    ledger.shut()
+    ledger.close()
 
 
 @pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "1E+15", "0.0000000000001"])

@@ -109,7 +109,7 @@ def test_what_the_tools_open_is_what_its_user_asks_for(tmp_path):
         assert satisfies(ledger, LedgerPort)
         assert satisfies(events, EventLog)
     finally:
-        ledger.shut()
+        ledger.close()
         events.close()
     with tools.shop.sources(tmp_path) as sources:
         assert satisfies(sources, ports.Sources)

@@ -155,7 +155,7 @@ class BookOperations:
             try:
                 return ledger.balances(month, view=View(ask.view))
             finally:
-                ledger.shut()
+                ledger.close()
 
         found = await to_thread.run_sync(read)
         return json_response(LedgerAnswer(str(month), ask.view, ask.by, _rows(found, ask.by)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from steelyard.domain.written import PLACES, read_currency, read_day, read_decimal, read_month
+from steelyard.domain.written import DECIMALS, read_currency, read_day, read_decimal, read_month
 from steelyard.errors import ConfigError
 
 __all__ = ["AMOUNT", "CURRENCY", "DAY", "MONTH", "NUMBER", "SHARE", "Number"]
@@ -82,7 +82,7 @@ class Number(_Written):
 
 
 NUMBER = Number()
-AMOUNT = Number(0, like="120.50", is_above=True, places=PLACES)
+AMOUNT = Number(0, like="120.50", is_above=True, places=DECIMALS)
 """Of money, in the currency of another option."""
 SHARE = Number(0, 1, like="0.3")
 CURRENCY = _Written("CODE", read_currency)

@@ -9,11 +9,11 @@ import re
 from datetime import date
 from decimal import Decimal
 
-__all__ = ["LARGEST", "PLACES", "is_currency", "read_currency", "read_day", "read_decimal", "read_month"]
+__all__ = ["DECIMALS", "MAX_NUMBER", "is_currency", "read_currency", "read_day", "read_decimal", "read_month"]
 
-PLACES = 12
+DECIMALS = 12
 """Decimals that are kept of a number."""
-LARGEST = Decimal(10) ** 15
+MAX_NUMBER = Decimal(10) ** 15
 """No amount, quantity or rate of a shop reaches it."""
 _DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -21,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
-def read_decimal(text: str, *, like: str = "1234.50", places: int = PLACES) -> Decimal:
+def read_decimal(text: str, *, like: str = "1234.50", places: int = DECIMALS) -> Decimal:
     """The number that a text writes.
 
     Args:
@@ -30,7 +30,7 @@ def read_decimal(text: str, *, like: str = "1234.50", places: int = PLACES) -> D
         places: At most so many decimals, noughts at the end not counted.
 
     Returns:
-        Exact, finite, below ``LARGEST`` in size.
+        Exact, finite, below ``MAX_NUMBER`` in size.
 
     Raises:
         ValueError: It is written otherwise (``120,50``, ``1.000,50``, ``1e3``, ``nan``), or is beyond these bounds.
@@ -42,8 +42,8 @@ def read_decimal(text: str, *, like: str = "1234.50", places: int = PLACES) -> D
             "thousands"
         )
     found = Decimal(written)
-    if abs(found) >= LARGEST:
-        raise ValueError(f"{text!r} is too large: a number is below {LARGEST:.0e}")
+    if abs(found) >= MAX_NUMBER:
+        raise ValueError(f"{text!r} is too large: a number is below {MAX_NUMBER:.0e}")
     decimals = written.partition(".")[2].rstrip("0")
     if len(decimals) > places:
         raise ValueError(f"{text!r} has {len(decimals)} decimals: write at most {places}")

@@ -1,6 +1,6 @@
 """Spreads money over months and over those who caused it, so that the parts always sum to the whole.
 
-Depreciation and commitments fall evenly on the months they serve; idle machines and overhead are shared out by a stated
+Depreciation and commitments fall evenly on the months they serve; idle machines and overhead are allocated by a stated
 weight. Parts are rounded by the largest remainder: none is more than one unit of rounding away from its exact share.
 """
 
@@ -32,7 +32,7 @@ def allocate(total: Money, weights: Mapping[str, Decimal], *, places: int = 2) -
     """Shares of an amount in proportion to weights, rounded, summing to it exactly.
 
     Args:
-        total: What is shared out, above or below zero, with at most ``places`` decimals.
+        total: What is allocated, above or below zero, with at most ``places`` decimals.
         weights: By name, >= 0, not all zero.
         places: Decimals of the shares.
 
@@ -47,7 +47,7 @@ def allocate(total: Money, weights: Mapping[str, Decimal], *, places: int = 2) -
     negative = [name for name, weight in weights.items() if not weight >= 0]
     if negative or whole <= 0:
         wrong = f"the weight of {negative[0]} is {weights[negative[0]]}" if negative else "no weight is above zero"
-        raise PriceError(f"{total} cannot be shared out: {wrong}; state by what it is shared, or book it as overhead")
+        raise PriceError(f"{total} cannot be allocated: {wrong}; state by what it is shared, or book it as overhead")
     unit = Decimal(1).scaleb(-places)
     units = total.amount / unit
     if units != units.to_integral_value():

@@ -18,9 +18,9 @@ from enum import StrEnum
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 from steelyard.ledger.allocation import allocate
-from steelyard.ledger.entries import EXPENSE, PLACES, POOL, Balance, CostCentre, Entry, Month, Posting, View
+from steelyard.ledger.entries import DECIMALS, EXPENSE, POOL, Balance, CostCentre, Entry, Month, Posting, View
 
-__all__ = ["UNALLOCATED", "Rule", "direct_costs", "open_pools", "pools", "share_out", "waiting"]
+__all__ = ["UNALLOCATED", "Rule", "allocate_pools", "direct_costs", "open_pools", "pools", "waiting"]
 
 UNALLOCATED = "unallocated"
 """Configuration of the cost centre that bears what nobody used, where nobody was charged anything."""
@@ -109,7 +109,7 @@ def direct_costs(found: Iterable[Balance], *, currency: str, of: str = "") -> di
     return {centre: amount for centre, amount in sums.items() if amount > 0}
 
 
-def share_out(found: Sequence[Balance], month: Month, *, rule: Rule, on: date) -> list[Entry]:
+def allocate_pools(found: Sequence[Balance], month: Month, *, rule: Rule, on: date) -> list[Entry]:
     """Entries that empty the pools into ``expense/<stage>/idle/<pool>``.
 
     Args:
@@ -257,7 +257,7 @@ def _check_currencies(
 
 def _split(amount: Money, weights: Mapping[_Bearer, Decimal]) -> dict[_Bearer, Money]:
     bearers = sorted(weights)
-    shares = allocate(amount, {str(at): weights[bearer] for at, bearer in enumerate(bearers)}, places=PLACES)
+    shares = allocate(amount, {str(at): weights[bearer] for at, bearer in enumerate(bearers)}, places=DECIMALS)
     return {bearer: shares[str(at)] for at, bearer in enumerate(bearers) if shares[str(at)].amount}
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from steelyard.cost.prices.offers import Commitment
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.ledger.allocation import allocate
-from steelyard.ledger.entries import PLACES, CostCentre, Entry, Month, Posting, View
+from steelyard.ledger.entries import DECIMALS, CostCentre, Entry, Month, Posting, View
 from steelyard.ledger.metering import MACHINES
 
 __all__ = ["Borne", "borne", "commitment_entries"]
@@ -47,7 +47,7 @@ def borne(commitment: Commitment) -> list[Borne]:
     days = _days_by_month(commitment.start, commitment.end)
     paid = commitment.upfront * commitment.count
     exponent = paid.amount.as_tuple().exponent
-    places = max(2, -exponent) if isinstance(exponent, int) else PLACES
+    places = max(2, -exponent) if isinstance(exponent, int) else DECIMALS
     parts = allocate(paid, {str(month): Decimal(n) for month, (n, _) in days.items()}, places=places)
     return [
         Borne(month, last, parts[str(month)], commitment.hourly * (24 * n * commitment.count))

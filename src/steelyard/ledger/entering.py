@@ -9,7 +9,7 @@ from datetime import date
 from steelyard.domain import FactKind, Money
 from steelyard.errors import DataError
 from steelyard.ledger.allocation import straight_line
-from steelyard.ledger.entries import CostCentre, Entry, LedgerPort, Month, Posting, View, correction
+from steelyard.ledger.entries import CostCentre, Entry, LedgerPort, Month, Posting, View, reversal
 
 __all__ = ["Purchase", "Reversals", "cost_entries", "in_open_month", "purchase_entries", "reversals"]
 
@@ -123,17 +123,17 @@ def reversals(entry_id: str, ledger: LedgerPort, *, on: date, text: str) -> Reve
     """
     views = tuple(map(str, View))
     parts = (*views, "paid", "owned", *map(str, range(1, _MOST_MONTHS + 1)))
-    found = ledger.kept([entry_id]) or ledger.kept([f"{entry_id}/{part}" for part in parts])
+    found = ledger.find([entry_id]) or ledger.find([f"{entry_id}/{part}" for part in parts])
     made = [
-        correction(each, entry_id=f"{each.id}{_REVERSED}", on=max(on, each.on) if each.month > Month.of(on) else on,
+        reversal(each, entry_id=f"{each.id}{_REVERSED}", on=max(on, each.on) if each.month > Month.of(on) else on,
                    text=text)
         for each in found.values()
     ]  # fmt: skip
-    known = ledger.kept([each.id for each in made])
+    known = ledger.find([each.id for each in made])
     whole, _, view = entry_id.rpartition("/")
     others = [f"{whole}/{each}" for each in views if entry_id in found and view in views and each != view]
-    taken_back = ledger.kept([f"{each}{_REVERSED}" for each in others])
-    left = [each for each in ledger.kept(others) if f"{each}{_REVERSED}" not in taken_back]
+    taken_back = ledger.find([f"{each}{_REVERSED}" for each in others])
+    left = [each for each in ledger.find(others) if f"{each}{_REVERSED}" not in taken_back]
     return Reversals(tuple(each for each in made if each.id not in known), len(known), tuple(left))
 
 

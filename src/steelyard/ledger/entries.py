@@ -1,7 +1,7 @@
 """A double-entry ledger of what models cost: entries balance in each currency, and nothing is ever changed or removed.
 
 An entry says what happened; its postings move money between accounts and sum to zero in every currency. A debit is
-above zero, a credit below. A mistake is corrected by a further entry that names the wrong one. The cash view holds what
+above zero, a credit below. A mistake is reversed by a further entry that names the wrong one. The cash view holds what
 was billed, the accrual view what was used; they are never added. A month that was closed takes no more entries: what
 is found later is booked in an open month.
 
@@ -24,7 +24,7 @@ from steelyard.domain.written import read_month
 from steelyard.errors import DataError
 
 __all__ = [
-    "PLACES",
+    "DECIMALS",
     "Balance",
     "CostCentre",
     "Entry",
@@ -33,18 +33,19 @@ __all__ = [
     "Posting",
     "View",
     "balances",
-    "correction",
     "is_balanced",
+    "reversal",
     "trial_balance",
 ]
 
 EXPENSE = "expense"
 POOL = "pool"
-PLACES = 12
+DECIMALS = 12
 """Decimals of an amount: sums of such amounts are exact, in any order."""
-LARGEST = Decimal(10) ** 15
-_SMALLEST = Decimal(1).scaleb(-PLACES)
-_BOOKED = Context(prec=15 + PLACES, traps=[Inexact, InvalidOperation])
+MAX_AMOUNT = Decimal(10) ** 15
+"""Amounts are below it in size."""
+_SMALLEST = Decimal(1).scaleb(-DECIMALS)
+_BOOKED = Context(prec=MAX_AMOUNT.adjusted() + DECIMALS, traps=[Inexact, InvalidOperation])
 _SUMS = Context(prec=60, traps=[Inexact])
 """Wide enough for the sum of more postings than there can be: nothing is rounded, whatever the caller's context."""
 
@@ -148,7 +149,7 @@ class Entry:
     """The run, invoice line or person behind it."""
     postings: tuple[Posting, ...]
     corrects: str = field(default="")
-    """The entry this one takes back, whole or in part."""
+    """The entry this one reverses, whole or in part."""
 
     def __post_init__(self) -> None:
         problems = [*_shape(self), *_imbalance(self.postings)]
@@ -206,7 +207,7 @@ class LedgerPort(Protocol):
         """
         ...
 
-    def kept(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+    def find(self, ids: Sequence[str]) -> Mapping[str, Entry]:
         """The entries under some ids, by id; those that are not there are left out."""
         ...
 
@@ -214,7 +215,7 @@ class LedgerPort(Protocol):
         """Sums of a month, by account, currency and cost centre."""
         ...
 
-    def close(self, month: Month) -> int:
+    def close_month(self, month: Month) -> int:
         """Close a month for good; the number of its postings.
 
         Args:
@@ -242,7 +243,7 @@ class LedgerPort(Protocol):
         """
         ...
 
-    def each(self, month: Month, *, view: View) -> Iterator[Entry]:
+    def iter_entries(self, month: Month, *, view: View) -> Iterator[Entry]:
         """All entries of a month, in order of booking."""
         ...
 
@@ -254,13 +255,13 @@ class LedgerPort(Protocol):
         """Months that take nothing any more."""
         ...
 
-    def shut(self) -> None:
-        """Give back what it holds; nothing is asked of it afterwards."""
+    def close(self) -> None:
+        """Release the file or the connection; no call follows."""
         ...
 
 
-def correction(wrong: Entry, *, entry_id: str, on: date, text: str) -> Entry:
-    """An entry that takes another one back: the same postings with opposite signs.
+def reversal(wrong: Entry, *, entry_id: str, on: date, text: str) -> Entry:
+    """An entry that reverses another one: the same postings with opposite signs.
 
     Args:
         wrong: What was booked by mistake; it stays.
@@ -325,7 +326,7 @@ def _shape(entry: Entry) -> list[str]:
         if not account or account[0] == "/" or account[-1] == "/":
             problems.append(f"{account!r} is not the path of an account")
         if not _can_be_booked(amount):
-            problems.append(f"{account}: {amount} cannot be booked: at most {PLACES} decimals, below 1e15")
+            problems.append(f"{account}: {amount} cannot be booked: at most {DECIMALS} decimals, below 1e15")
         elif not amount:
             problems.append(f"{account} moves nothing; an unknown amount is not booked as zero")
         if each.centre is None and account.split("/", 1)[0] == EXPENSE:

@@ -1,7 +1,7 @@
 """Turns what was metered into ledger entries: machine time, bytes kept, bytes sent, at the prices of the book.
 
 Metered machine time is charged to those who used it and credited to ``pool/machines``. The invoice for the machines is
-debited to the pool: what stays there is idle time and overhead, to be shared out (``steelyard.ledger.closing``).
+debited to the pool: what stays there is idle time and overhead, to be allocated (``steelyard.ledger.closing``).
 So an hour is never counted twice, once as metered and once as billed.
 
 The journal is only ever added to, and read in its own order: what comes late, or from a clock that was set back, is
@@ -23,13 +23,13 @@ from steelyard.documents.line_words import line_said
 from steelyard.domain import CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.errors import DataError, PriceError
 from steelyard.ledger.allocation import allocate
-from steelyard.ledger.entries import PLACES, CostCentre, Entry, Month, Posting, View
+from steelyard.ledger.entries import DECIMALS, CostCentre, Entry, Month, Posting, View
 
 __all__ = ["MACHINES", "NETWORK", "STORED", "MeterBook", "Metered", "read_metered"]
 
 MACHINES, STORED, NETWORK = "pool/machines", "pool/storage", "pool/network"
 _GB = Decimal(10**9)
-_MOST = Decimal(10**15)
+_MAX_QUANTITY = Decimal(10**15)
 """Bytes, core-seconds or weight of one reading: no shop does so much."""
 _STAGES = {
     "prepare": Stage.DATA, "train": Stage.TRAINING, "compress": Stage.TRAINING, "measure": Stage.TUNING,
@@ -159,7 +159,7 @@ class MeterBook:
         if len(known) < len(costs) or not known:
             return None
         whole = sum((cost.amount for cost in known), Decimal(0))
-        total = Money(whole.quantize(Decimal(1).scaleb(-PLACES), context=EXACT), known[0].currency)
+        total = Money(whole.quantize(Decimal(1).scaleb(-DECIMALS), context=EXACT), known[0].currency)
         if not total.amount:
             return None
         stage, account = lines[0].stage, against.partition("/")[2]
@@ -179,7 +179,7 @@ class MeterBook:
         """The total by configuration; under an empty name where it was done for none of them."""
         if not any(reading.shares.values()):
             return {"": total}
-        return allocate(total, reading.shares, places=PLACES)
+        return allocate(total, reading.shares, places=DECIMALS)
 
     def _centre(self, stage: Stage, reading: Metered, configuration: str) -> CostCentre:
         return CostCentre(stage, reading.model, configuration, self.team)
@@ -224,7 +224,7 @@ def read_metered(document: Mapping[str, Any]) -> Metered:
     amounts = [found.cpu_s, Decimal(found.sent_bytes), Decimal(found.stored_bytes or 0), *found.shares.values()]
     if min(amounts) < 0 or ended < began:
         raise DataError(f"reading {found.id} of {found.what}: below zero, or ended before it began; meters run forward")
-    if max(amounts) >= _MOST:
+    if max(amounts) >= _MAX_QUANTITY:
         raise DataError(f"reading {found.id} of {found.what}: {max(amounts):g} of something; look at what wrote it")
     return found
 

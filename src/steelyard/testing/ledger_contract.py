@@ -21,8 +21,8 @@ from steelyard.ledger.entries import (
     Month,
     Posting,
     View,
-    correction,
     is_balanced,
+    reversal,
     trial_balance,
 )
 from steelyard.testing.postings import as_set, moved, total_of
@@ -66,7 +66,7 @@ class LedgerContract(ABC):
     def teardown_method(self) -> None:
         """Shut all that was opened."""
         for each in self._opened:
-            each.shut()
+            each.close()
 
     def open(self) -> LedgerPort:
         """As ``connect``; shut at the end of the test."""
@@ -86,8 +86,8 @@ class LedgerContract(ABC):
 
         again = self.open()
 
-        assert list(again.each(NOVEMBER, view=ACCRUAL)) == booked[:2]
-        assert list(again.each(NOVEMBER, view=View.CASH)) == booked[2:]
+        assert list(again.iter_entries(NOVEMBER, view=ACCRUAL)) == booked[:2]
+        assert list(again.iter_entries(NOVEMBER, view=View.CASH)) == booked[2:]
 
     def test_the_same_thing_booked_twice_is_one_entry(self) -> None:
         ledger = self.open()
@@ -98,14 +98,14 @@ class LedgerContract(ABC):
         new = self.open().append_new([spent(3, "a"), spent(5, "c"), spent("5.0", "c")])
         assert [entry.id for entry in new] == ["c"]
 
-        assert [each.id for each in ledger.each(NOVEMBER, view=ACCRUAL)] == ["a", "b", "c"]
+        assert [each.id for each in ledger.iter_entries(NOVEMBER, view=ACCRUAL)] == ["a", "b", "c"]
 
     def test_what_is_kept_is_found_by_its_id(self) -> None:
         ledger = self.open()
         ledger.append([spent(3, "a"), spent(4, "b")])
 
-        assert dict(ledger.kept(["b", "c"])) == {"b": spent(4, "b")}
-        assert not ledger.kept([])
+        assert dict(ledger.find(["b", "c"])) == {"b": spent(4, "b")}
+        assert not ledger.find([])
 
     def test_another_thing_under_a_known_id_books_nothing(self) -> None:
         ledger = self.open()
@@ -117,7 +117,7 @@ class LedgerContract(ABC):
         with refused(DataError, "entry c is in the ledger already, and differs"):
             ledger.append([spent(5, "c"), spent(6, "c")])
 
-        assert list(ledger.each(NOVEMBER, view=ACCRUAL)) == [spent(3, "a")]
+        assert list(ledger.iter_entries(NOVEMBER, view=ACCRUAL)) == [spent(3, "a")]
 
     def test_a_failure_in_the_middle_books_nothing_and_the_ledger_goes_on(self) -> None:
         ledger = self.open()
@@ -137,10 +137,10 @@ class LedgerContract(ABC):
         else:
             raise AssertionError("the failure was swallowed")
 
-        assert [each.id for each in self.open().each(NOVEMBER, view=ACCRUAL)] == ["before"]
+        assert [each.id for each in self.open().iter_entries(NOVEMBER, view=ACCRUAL)] == ["before"]
         after = replace(spent(2, "after"), postings=moved(2, "payable/7", "payable/8"))
         assert ledger.append([after]) == 1
-        assert [each.id for each in self.open().each(NOVEMBER, view=ACCRUAL)] == ["before", "after"]
+        assert [each.id for each in self.open().iter_entries(NOVEMBER, view=ACCRUAL)] == ["before", "after"]
         assert {each.account for each in ledger.balances(NOVEMBER, view=ACCRUAL)} == {
             "expense/serving/machines", "payable/cloud", "payable/7", "payable/8",
         }  # fmt: skip
@@ -152,14 +152,14 @@ class LedgerContract(ABC):
         assert ledger.append(iter(booked)) == _MANY
         assert ledger.append([*booked, spent(1, "new")]) == 1
 
-        found = list(ledger.each(NOVEMBER, view=ACCRUAL))
+        found = list(ledger.iter_entries(NOVEMBER, view=ACCRUAL))
         assert found == [*booked, spent(1, "new")]
         total = total_of(ledger.balances(NOVEMBER, view=ACCRUAL), "expense/serving/machines")
         assert total == _MANY * (_MANY + 1) // 2 + 1
 
     def test_a_correction_needs_what_it_corrects(self) -> None:
         ledger = self.open()
-        back = correction(spent(3, "a"), entry_id="b", on=date(2026, 11, 4), text="wrong")
+        back = reversal(spent(3, "a"), entry_id="b", on=date(2026, 11, 4), text="wrong")
 
         with refused(DataError, "entry b corrects a, which is not in the ledger; nothing was booked"):
             ledger.append([back])
@@ -174,16 +174,16 @@ class LedgerContract(ABC):
         ledger.append([spent("3.25", "a"), spent("4.5", "b", currency="CNY"), spent(9, "c", on=date(2026, 12, 1))])
         before = as_set(ledger.balances(NOVEMBER, view=ACCRUAL))
 
-        assert ledger.close(NOVEMBER) == 4
+        assert ledger.close_month(NOVEMBER) == 4
 
         for opened in (ledger, self.open()):
             assert as_set(opened.balances(NOVEMBER, view=ACCRUAL)) == before
             with refused(DataError, "entry d: 2026-11 is closed; nothing was booked"):
                 opened.append([spent(1, "e", on=date(2026, 12, 5)), spent(1, "d")])
             with refused(DataError, "2026-11 was closed before"):
-                opened.close(NOVEMBER)
+                opened.close_month(NOVEMBER)
         assert ledger.append([spent("3.25", "a")]) == 0
-        back = correction(spent("3.25", "a"), entry_id="f", on=date(2026, 12, 2), text="wrong")
+        back = reversal(spent("3.25", "a"), entry_id="f", on=date(2026, 12, 2), text="wrong")
         assert ledger.append([back]) == 1
         assert total_of(ledger.balances(DECEMBER, view=ACCRUAL), "payable/cloud") == Decimal("-5.75")
 
@@ -192,12 +192,12 @@ class LedgerContract(ABC):
         ledger.append([spent(9, "b", on=date(2026, 12, 1)), spent(3, "a", on=date(2026, 10, 31))])
 
         with refused(DataError, "2026-10 is still open; close it before 2026-12"):
-            ledger.close(DECEMBER)
+            ledger.close_month(DECEMBER)
         with refused(DataError, "2026-10 is still open; close it before 2026-11"):
-            ledger.close(NOVEMBER)
+            ledger.close_month(NOVEMBER)
 
         assert not ledger.closed()
-        assert [ledger.close(month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [2, 0, 2]
+        assert [ledger.close_month(month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [2, 0, 2]
         assert set(self.open().closed()) == {OCTOBER, NOVEMBER, DECEMBER}
         with refused(DataError, "2026-11 is closed"):
             ledger.append([spent(1, "late")])
@@ -209,7 +209,7 @@ class LedgerContract(ABC):
         ledger.append([spent(9, "b", on=date(2027, 1, 1)), spent(3, "a"), spent(1, "c", on=date(998, 2, 3))])
 
         assert ledger.months() == [Month(998, 2), NOVEMBER, Month(2027, 1)]
-        ledger.close(Month(998, 2))
+        ledger.close_month(Month(998, 2))
         assert self.open().months() == [Month(998, 2), NOVEMBER, Month(2027, 1)]
 
     def test_each_gives_one_month_of_one_view_while_more_is_booked(self) -> None:
@@ -218,13 +218,18 @@ class LedgerContract(ABC):
         ledger.append([spent(1, "a"), *cash, spent(2, "b", on=date(2026, 12, 1))])
 
         found = []
-        for entry in ledger.each(NOVEMBER, view=View.CASH):
+        for entry in ledger.iter_entries(NOVEMBER, view=View.CASH):
             ledger.append([spent(7, f"more-{entry.id}", on=date(2026, 12, 2))])
             found.append(entry)
 
         assert found == cash
-        assert [each.id for each in ledger.each(DECEMBER, view=ACCRUAL)] == ["b", "more-c0", "more-c1", "more-c2"]
-        assert list(ledger.each(OCTOBER, view=ACCRUAL)) == []
+        assert [each.id for each in ledger.iter_entries(DECEMBER, view=ACCRUAL)] == [
+            "b",
+            "more-c0",
+            "more-c1",
+            "more-c2",
+        ]
+        assert list(ledger.iter_entries(OCTOBER, view=ACCRUAL)) == []
 
     def test_sums_are_exact_to_the_last_decimal_in_every_currency_and_closed_or_not(self) -> None:
         draw = random.Random(7)  # noqa: S311  not for secrets
@@ -235,7 +240,7 @@ class LedgerContract(ABC):
             entry = spent(size, f"e{n}", currency=draw.choice(("USD", "CNY", "EUR")))
             entries.append(entry)
             if n % 5 == 0:
-                entries.append(correction(entry, entry_id=f"c{n}", on=date(2026, 11, 30), text="wrong"))
+                entries.append(reversal(entry, entry_id=f"c{n}", on=date(2026, 11, 30), text="wrong"))
         for each in (posting for entry in entries for posting in entry.postings):
             key = (each.account, each.amount.currency)
             expected[key] = expected.get(key, Fraction(0)) + Fraction(each.amount.amount)
@@ -244,7 +249,7 @@ class LedgerContract(ABC):
 
         for is_closed in (False, True):
             if is_closed:
-                ledger.close(NOVEMBER)
+                ledger.close_month(NOVEMBER)
             found = ledger.balances(NOVEMBER, view=ACCRUAL)
             assert {(each.account, each.total.currency): Fraction(each.total.amount) for each in found} == expected
             assert sum(each.n_postings for each in found) == 2 * len(entries)
@@ -283,7 +288,7 @@ class LedgerContract(ABC):
     def test_nothing_can_be_changed_or_removed_or_slipped_into_a_closed_month(self) -> None:
         ledger = self.open()
         ledger.append([spent(3, "a"), spent(4, "b")])
-        ledger.close(NOVEMBER)
+        ledger.close_month(NOVEMBER)
 
         attempts = self.changes()
 
@@ -295,7 +300,7 @@ class LedgerContract(ABC):
                 assert not isinstance(error, (NameError, TypeError, AttributeError)), error
             else:
                 raise AssertionError(f"{attempt} changed the ledger")
-        assert list(self.open().each(NOVEMBER, view=ACCRUAL)) == [spent(3, "a"), spent(4, "b")]
+        assert list(self.open().iter_entries(NOVEMBER, view=ACCRUAL)) == [spent(3, "a"), spent(4, "b")]
         assert total_of(self.open().balances(NOVEMBER, view=ACCRUAL), "payable/cloud") == -7
 
     def test_two_writers_at_once_book_everything_once(self) -> None:
@@ -325,7 +330,7 @@ class LedgerContract(ABC):
             counts = [work.result(_WAIT_S) for work in (pool.submit(first), pool.submit(second))]
 
         assert counts == [_MANY + 1, 2]
-        ids = [each.id for each in self.open().each(NOVEMBER, view=ACCRUAL)]
+        ids = [each.id for each in self.open().iter_entries(NOVEMBER, view=ACCRUAL)]
         assert ids == [*(f"e{n}" for n in range(_MANY)), "first", "second", "e-last"]
 
     def test_who_reads_sees_nothing_of_what_is_being_booked_and_all_of_it_afterwards(self) -> None:
@@ -359,7 +364,7 @@ class LedgerContract(ABC):
 
         def close() -> int:
             assert booking.wait(_WAIT_S)
-            return self._in_own(lambda ledger: ledger.close(NOVEMBER))
+            return self._in_own(lambda ledger: ledger.close_month(NOVEMBER))
 
         with ThreadPoolExecutor(2) as pool:
             closing = pool.submit(close)
@@ -372,4 +377,4 @@ class LedgerContract(ABC):
         try:
             return work(ledger)
         finally:
-            ledger.shut()
+            ledger.close()

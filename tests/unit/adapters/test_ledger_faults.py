@@ -41,11 +41,11 @@ def path(tmp_path):
 def ledger(path):
     made = SqliteLedger(path)
     yield made
-    made.shut()
+    made.close()
 
 
 def ids(ledger):
-    return [each.id for each in ledger.each(NOVEMBER, view=View.ACCRUAL)]
+    return [each.id for each in ledger.iter_entries(NOVEMBER, view=View.ACCRUAL)]
 
 
 def test_kill_at_any_moment_loses_nothing_that_was_booked_and_halves_nothing(path):
@@ -60,7 +60,7 @@ def test_kill_at_any_moment_loses_nothing_that_was_booked_and_halves_nothing(pat
             acknowledged.update(line.strip() for line in child.stdout if line.endswith("\n"))
 
     ledger = SqliteLedger(path)
-    found = list(ledger.each(NOVEMBER, view=View.ACCRUAL))
+    found = list(ledger.iter_entries(NOVEMBER, view=View.ACCRUAL))
     sums = {each.account: each.total for each in ledger.balances(NOVEMBER, view=View.ACCRUAL)}
     sizes = {name: len(list(of)) for name, of in itertools.groupby(found, key=lambda each: each.id.rpartition("-")[0])}
 
@@ -68,8 +68,8 @@ def test_kill_at_any_moment_loses_nothing_that_was_booked_and_halves_nothing(pat
     assert acknowledged <= set(sizes)
     assert set(sizes.values()) == {20}
     assert sums == {each.account: each.total for each in balances(found, view=View.ACCRUAL)}
-    assert ledger.close(NOVEMBER) == 2 * len(found)
-    ledger.shut()
+    assert ledger.close_month(NOVEMBER) == 2 * len(found)
+    ledger.close()
 
 
 def test_killed_within_an_append_it_books_nothing_of_it_and_all_of_it_the_next_time(path):
@@ -94,7 +94,7 @@ def test_killed_within_an_append_it_books_nothing_of_it_and_all_of_it_the_next_t
     n_new = ledger.append(spent(n + 1, f"e{n}") for n in range(2000))
 
     assert (before, n_new, len(ids(ledger))) == ([], 2000, 2000)
-    ledger.shut()
+    ledger.close()
 
 
 def test_when_the_disk_is_full_nothing_is_booked_and_the_ledger_goes_on_when_there_is_room(ledger, path):
@@ -142,7 +142,7 @@ def test_programs_that_open_and_book_at_the_same_time_lose_nothing(path):
 
     ledger = SqliteLedger(path)
     found = ids(ledger)
-    ledger.shut()
+    ledger.close()
 
     assert sum(counts) == len(found) == len(set(found)) == 4 * 20 + 20
 
@@ -155,7 +155,7 @@ def test_a_file_that_was_removed_or_replaced_meanwhile_is_not_written_to(ledger,
         ledger.append([spent(2, "b")])
     shutil.copy(tmp_path / "elsewhere.sqlite", path)
     with pytest.raises(StorageError, match="was removed or replaced since it was opened"):
-        ledger.close(NOVEMBER)
+        ledger.close_month(NOVEMBER)
 
 
 def unguarded(path, statement):
@@ -192,20 +192,20 @@ def test_a_month_that_was_changed_by_hand_does_not_close(ledger, path):
     unguarded(path, "UPDATE posting SET millionths = 1 WHERE line = 0 AND entry = 1")
 
     with pytest.raises(DataError, match="the accrual accounts of 2026-11 do not sum to zero"):
-        ledger.close(NOVEMBER)
+        ledger.close_month(NOVEMBER)
 
 
 @pytest.mark.parametrize("damage", ["cut", "overwritten"])
 def test_a_damaged_file_is_said_to_be_damaged_and_left_as_it_is(path, damage):
     ledger = SqliteLedger(path)
     ledger.append(spent(n + 1, f"e{n}") for n in range(3000))
-    ledger.shut()
+    ledger.close()
     content = path.read_bytes()
     half = len(content) // 2
     path.write_bytes(content[:half] if damage == "cut" else content[:4096] + os.urandom(half) + content[4096 + half :])
     before = path.read_bytes()
 
     with pytest.raises(ArtefactError, match=r"is not a ledger, or is damaged|changed from outside"):
-        list(SqliteLedger(path).each(NOVEMBER, view=View.ACCRUAL))
+        list(SqliteLedger(path).iter_entries(NOVEMBER, view=View.ACCRUAL))
 
     assert path.read_bytes() == before

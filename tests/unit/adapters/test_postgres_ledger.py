@@ -28,7 +28,7 @@ def do(schema_url):
 
 
 def test_a_role_that_may_only_read_and_insert_books_and_closes(schema_url, do):
-    PostgresLedger(schema_url).shut()
+    PostgresLedger(schema_url).close()
     schema = do("SELECT current_schema()")[0][0]
     role = f"clerk_{schema}"
     do(f"CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA {schema} TO {role}")
@@ -40,9 +40,9 @@ def test_a_role_that_may_only_read_and_insert_books_and_closes(schema_url, do):
     ledger = PostgresLedger(as_role)
 
     assert ledger.append([spent(3, "a")]) == 1
-    assert ledger.close(NOVEMBER) == 2
-    assert [each.id for each in ledger.each(NOVEMBER, view=View.ACCRUAL)] == ["a"]
-    ledger.shut()
+    assert ledger.close_month(NOVEMBER) == 2
+    assert [each.id for each in ledger.iter_entries(NOVEMBER, view=View.ACCRUAL)] == ["a"]
+    ledger.close()
     with psycopg.connect(as_role) as server, pytest.raises(psycopg.errors.InsufficientPrivilege):
         server.execute("UPDATE ledger_posting SET amount = 1")
 
@@ -66,7 +66,7 @@ def test_other_tables_of_those_names_are_left_alone(schema_url, do):
 
 
 def test_a_ledger_of_a_newer_version_is_not_touched(schema_url, do):
-    PostgresLedger(schema_url).shut()
+    PostgresLedger(schema_url).close()
     do("INSERT INTO ledger_format VALUES (2)")
 
     with pytest.raises(ArtefactError, match="newer version"):
@@ -118,9 +118,9 @@ def test_a_lost_connection_books_nothing_and_the_next_attempt_connects_again(sch
     with pytest.raises(StorageError, match="do the same again: what is booked already is passed over"):
         ledger.append(cut_in_the_middle())
 
-    assert [each.id for each in ledger.each(NOVEMBER, view=View.ACCRUAL)] == ["before"]
+    assert [each.id for each in ledger.iter_entries(NOVEMBER, view=View.ACCRUAL)] == ["before"]
     assert ledger.append([spent(1, "before"), spent(2, "after")]) == 1
-    ledger.shut()
+    ledger.close()
 
 
 def test_what_was_changed_from_outside_does_not_close(schema_url, do):
@@ -129,12 +129,12 @@ def test_what_was_changed_from_outside_does_not_close(schema_url, do):
     do("INSERT INTO ledger_posting VALUES ('2026-11', 'accrual', 1, 2, 1, 'USD', 5, 1, false)")
 
     with pytest.raises(DataError, match="accrual accounts of 2026-11 do not sum to zero"):
-        ledger.close(NOVEMBER)
+        ledger.close_month(NOVEMBER)
 
     with pytest.raises(DataError, match="USD postings sum to 5"):
-        list(ledger.each(NOVEMBER, view=View.ACCRUAL))
+        list(ledger.iter_entries(NOVEMBER, view=View.ACCRUAL))
     assert ledger.append([spent(3, "b", on=date(2026, 12, 1))]) == 1
-    ledger.shut()
+    ledger.close()
 
 
 def test_a_stranger_who_began_before_the_close_cannot_commit_into_the_closed_month(schema_url):
@@ -143,13 +143,13 @@ def test_a_stranger_who_began_before_the_close_cannot_commit_into_the_closed_mon
     ledger.append([spent(3, "a")])
     other = psycopg.connect(schema_url)
     other.execute("SELECT count(*) FROM ledger_closed")
-    ledger.close(NOVEMBER)
+    ledger.close_month(NOVEMBER)
 
     with pytest.raises(psycopg.errors.RaiseException, match="the month is closed"):
         other.execute("INSERT INTO ledger_posting VALUES ('2026-11', 'accrual', 1, 2, 1, 'USD', 5, 1, false)")
 
     other.close()
-    ledger.shut()
+    ledger.close()
 
 
 def test_two_that_open_an_empty_schema_at_once_make_it_once(schema_url):
@@ -160,4 +160,4 @@ def test_two_that_open_an_empty_schema_at_once_make_it_once(schema_url):
 
     assert sum(each.append([spent(1, "a")]) for each in opened) == 1
     for each in opened:
-        each.shut()
+        each.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import ArtefactError, DataError, StorageError
-from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
+from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, reversal
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
 
@@ -30,7 +30,7 @@ def spent(amount, entry_id, *, on=date(2026, 11, 3), currency="USD", stage=Stage
 def ledger(tmp_path):
     made = SqliteLedger(tmp_path / "ledger.sqlite")
     yield made
-    made.shut()
+    made.close()
 
 
 def as_set(found):
@@ -44,11 +44,11 @@ def test_what_was_booked_comes_back_as_it_was(ledger, tmp_path):
     ]
 
     assert ledger.append(booked) == 2
-    ledger.shut()
+    ledger.close()
     again = SqliteLedger(tmp_path / "ledger.sqlite")
 
     assert {entry.id: entry for entry in again.entries(NOVEMBER, view=View.ACCRUAL)} == {e.id: e for e in booked}
-    again.shut()
+    again.close()
 
 
 def test_the_same_thing_booked_twice_is_one_entry(ledger):
@@ -60,8 +60,8 @@ def test_each_gives_all_entries_of_a_month_in_the_order_of_booking(ledger):
     booked = [spent(n, f"e{n}") for n in (3, 200, 1)]
     ledger.append([*booked, spent(9, "december", on=date(2026, 12, 1))])
 
-    assert list(ledger.each(NOVEMBER, view=View.ACCRUAL)) == booked
-    assert list(ledger.each(NOVEMBER, view=View.CASH)) == []
+    assert list(ledger.iter_entries(NOVEMBER, view=View.ACCRUAL)) == booked
+    assert list(ledger.iter_entries(NOVEMBER, view=View.CASH)) == []
     assert ledger.months() == [NOVEMBER, DECEMBER]
 
 
@@ -76,21 +76,21 @@ def test_another_thing_under_a_known_id_books_nothing(ledger):
 
 def test_a_correction_needs_what_it_corrects(ledger):
     with pytest.raises(DataError, match="corrects a, which is not in the ledger"):
-        ledger.append([correction(spent(3, "a"), entry_id="b", on=date(2026, 11, 4), text="wrong")])
+        ledger.append([reversal(spent(3, "a"), entry_id="b", on=date(2026, 11, 4), text="wrong")])
 
 
 def test_a_closed_month_takes_nothing_and_keeps_its_sums(ledger):
     ledger.append([spent(3, "a"), spent("4.50", "b"), spent(9, "c", on=date(2026, 12, 1))])
     before = as_set(ledger.balances(NOVEMBER, view=View.ACCRUAL))
 
-    assert ledger.close(NOVEMBER) == 4
+    assert ledger.close_month(NOVEMBER) == 4
 
     assert as_set(ledger.balances(NOVEMBER, view=View.ACCRUAL)) == before
     with pytest.raises(DataError, match="2026-11 is closed; nothing was booked"):
         ledger.append([spent(1, "d")])
     with pytest.raises(DataError, match="was closed before"):
-        ledger.close(NOVEMBER)
-    ledger.append([correction(spent(3, "a"), entry_id="e", on=date(2026, 12, 2), text="wrong")])
+        ledger.close_month(NOVEMBER)
+    ledger.append([reversal(spent(3, "a"), entry_id="e", on=date(2026, 12, 2), text="wrong")])
     ledger.append([spent(3, "a")])  # known: passed over, closed or not
 
 
@@ -98,13 +98,13 @@ def test_months_are_closed_in_order(ledger):
     ledger.append([spent(3, "a"), spent(9, "b", on=date(2026, 12, 1))])
 
     with pytest.raises(DataError, match="2026-11 is still open; close it before 2026-12"):
-        ledger.close(DECEMBER)
+        ledger.close_month(DECEMBER)
 
 
 @pytest.mark.parametrize("table", ["account", "centre", "entry", "posting", "closed", "closed_balance"])
 def test_the_file_itself_refuses_changes(ledger, tmp_path, table):
     ledger.append([spent(3, "a")])
-    ledger.close(NOVEMBER)
+    ledger.close_month(NOVEMBER)
     other = sqlite3.connect(tmp_path / "ledger.sqlite")
 
     column = {"account": "path", "centre": "model"}.get(table, "month")
@@ -159,16 +159,16 @@ def test_the_file_sums_as_the_definition_does_to_the_last_digit(tmp_path_factory
         for n, (amount, currency, stage, model) in enumerate(drawn)
     ]
     taken_back = data.draw(st.sets(st.integers(0, len(entries) - 1)))
-    entries += [correction(entries[n], entry_id=f"c{n}", on=date(2026, 11, 9), text="wrong") for n in taken_back]
+    entries += [reversal(entries[n], entry_id=f"c{n}", on=date(2026, 11, 9), text="wrong") for n in taken_back]
     ledger = SqliteLedger(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
 
     ledger.append(entries)
 
     expected = as_set(balances(entries, view=View.ACCRUAL))
     assert as_set(ledger.balances(NOVEMBER, view=View.ACCRUAL)) == expected
-    ledger.close(NOVEMBER)
+    ledger.close_month(NOVEMBER)
     assert as_set(ledger.balances(NOVEMBER, view=View.ACCRUAL)) == expected
-    ledger.shut()
+    ledger.close()
 
 
 def test_an_entry_changed_from_outside_cannot_pass_as_it_was(ledger):
@@ -192,7 +192,7 @@ def test_an_entry_changed_from_outside_cannot_pass_as_it_was(ledger):
 )
 def test_a_row_cannot_be_replaced_by_another(ledger, tmp_path, table, values):
     ledger.append([spent(3, "a"), spent(4, "b", on=date(2026, 12, 1))])
-    ledger.close(NOVEMBER)
+    ledger.close_month(NOVEMBER)
 
     with sqlite3.connect(tmp_path / "ledger.sqlite") as other:
         before = other.execute(f"SELECT * FROM {table}").fetchall()

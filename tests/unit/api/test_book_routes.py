@@ -29,7 +29,7 @@ def shop(tmp_path, service):
     ledger = SqliteLedger(tmp_path / "ledger.sqlite")
     ledger.append([spent("a", "1.50", Stage.SERVING), spent("b", "2.25", Stage.SERVING), spent("c", "7", Stage.DATA),
                    spent("d", "9", Stage.DATA, currency="CNY")])  # fmt: skip
-    ledger.shut()
+    ledger.close()
     return Shopper(create_app(service, work=Work(Books(kept, lambda: SqliteLedger(tmp_path / "ledger.sqlite")))))
 
 

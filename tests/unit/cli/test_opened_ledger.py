@@ -42,7 +42,7 @@ def test_an_address_is_opened_as_it_is_or_from_the_environment(schema_url, tmp_p
 
     with open_ledger(Shop(tmp_path, "env:SHOP_LEDGER" if is_from_environment else schema_url)) as ledger:
         ledger.append([spent(3, "a")])
-        assert [each.id for each in ledger.each(Month(2026, 11), view=View.ACCRUAL)] == ["a"]
+        assert [each.id for each in ledger.iter_entries(Month(2026, 11), view=View.ACCRUAL)] == ["a"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""R5.1, R5.8: what is spread or shared out sums to the whole, to the last cent."""
+"""R5.1, R5.8: what is amortised or allocated sums to the whole, to the last cent."""
 
 from datetime import date
 from decimal import Decimal

@@ -177,7 +177,7 @@ def test_azure_actual_is_cash_and_amortised_is_accrual(tmp_path):
     actual = booked(tmp_path, path, into=kept, kind="azure")
     amortised = booked(tmp_path, path, into=kept, kind="azure-amortised")
 
-    (cash,), (accrual,) = (list(kept.each(OCTOBER, view=view)) for view in View)
+    (cash,), (accrual,) = (list(kept.iter_entries(OCTOBER, view=view)) for view in View)
     assert (actual.n_new, amortised.n_new) == (1, 1)
     assert (cash.postings[0].amount, cash.postings[0].centre.team) == (Money(Decimal("4.5"), "EUR"), "ranking")
     assert (str(cash.on), str(accrual.on)) == ("2026-10-31", "2026-10-03")

@@ -155,7 +155,7 @@ def test_a_bill_of_a_closed_month_is_booked_in_the_next_open_one_and_said(shop):
     written(shop, line())
     typed("import", "bill.csv")
     kept = SqliteLedger(shop / ".steelyard" / "ledger.sqlite")
-    kept.close(Month(2026, 10))
+    kept.close_month(Month(2026, 10))
     written(shop, line(ResourceId="i-2"), name="more.csv")
 
     done = typed("import", "more.csv", "--same-bill", "add")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, PriceError
-from steelyard.ledger.closing import Rule, direct_costs, pools, share_out
+from steelyard.ledger.closing import Rule, allocate_pools, direct_costs, pools
 from steelyard.ledger.entering import Purchase, purchase_entries
-from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, correction
+from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, balances, reversal
 
 NOVEMBER = Month(2026, 11)
 IDLE = "expense/overhead/idle/machines"
@@ -37,7 +37,7 @@ def invoiced(amount, *, entry_id="bill"):
 
 
 def shared(entries, *, rule=Rule.COST):
-    made = share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=rule, on=LAST)
+    made = allocate_pools(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=rule, on=LAST)
     return balances([*entries, *made], view=View.ACCRUAL)
 
 
@@ -69,14 +69,14 @@ def test_workload_and_idle_are_the_whole_invoice(costs, extra):
 def test_a_pool_below_zero_waits_for_its_invoice():
     entries = [used("1", "30", "a")]
 
-    assert share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST) == []
+    assert allocate_pools(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST) == []
 
 
 def test_a_month_is_shared_out_as_often_as_bills_come():
     entries = [used("1", "30", "a")]
     for number in range(4):
         entries.append(invoiced("50", entry_id=f"bill {number}"))
-        entries += share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
+        entries += allocate_pools(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
 
     assert len({each.id for each in entries}) == len(entries) == 9
     assert sum(each.total.amount for each in balances(entries, view=View.ACCRUAL) if each.centre) == 200
@@ -84,7 +84,7 @@ def test_a_month_is_shared_out_as_often_as_bills_come():
 
 def test_what_is_metered_after_the_rest_was_shared_out_is_taken_back_from_those_who_bear_it():
     entries = [used("1", "30", "a"), used("2", "10", "b"), invoiced("100")]
-    entries += share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
+    entries += allocate_pools(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
 
     found = shared([*entries, used("3", "20", "b")])
 
@@ -96,7 +96,7 @@ def test_what_is_metered_after_the_rest_was_shared_out_is_taken_back_from_those_
 
 def test_no_more_is_taken_back_than_was_shared_out():
     entries = [used("1", "30", "a"), invoiced("40")]
-    entries += share_out(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
+    entries += allocate_pools(balances(entries, view=View.ACCRUAL), NOVEMBER, rule=Rule.COST, on=LAST)
 
     found = shared([*entries, used("2", "25", "a")])
 
@@ -114,7 +114,7 @@ def test_an_invoice_in_another_currency_than_the_meters_is_not_shared_out_beside
 
 def test_a_cost_centre_whose_costs_were_taken_back_bears_nothing():
     wrong = used("1", "30", "a")
-    back = correction(wrong, entry_id="2", on=LAST, text="wrong")
+    back = reversal(wrong, entry_id="2", on=LAST, text="wrong")
 
     found = shared([wrong, back, used("3", "10", "b"), invoiced("15")])
 

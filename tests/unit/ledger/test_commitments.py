@@ -12,7 +12,7 @@ from steelyard.cost.prices.offers import Commitment
 from steelyard.cost.prices.prices import parse_book
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import PriceError
-from steelyard.ledger.closing import Rule, pools, share_out
+from steelyard.ledger.closing import Rule, allocate_pools, pools
 from steelyard.ledger.commitments import borne, commitment_entries
 from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, balances
 
@@ -138,7 +138,7 @@ def test_used_and_unused_commitments_are_what_was_purchased(found, data):
                 metered.append(use(month, number, used))
         of_month = balances([e for e in (*booked, *metered) if e.month == month], view=View.ACCRUAL)
         if pools(of_month).get(("pool/machines", "USD")):
-            shared += share_out(of_month, month, rule=Rule.COST, on=date(month.year, month.month, 28))
+            shared += allocate_pools(of_month, month, rule=Rule.COST, on=date(month.year, month.month, 28))
 
     purchase = sum(
         (each.upfront.amount + each.hourly.amount * 24 * (each.end - each.start).days) * each.count for each in found

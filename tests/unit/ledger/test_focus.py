@@ -107,7 +107,7 @@ def test_a_month_of_focus_1_0_books_to_the_cent_and_its_export_books_nothing_aga
     lines = month_of_focus_1_0(400, seed=7)
     kept = ledger(tmp_path)
     done = booked(tmp_path, written(tmp_path, *lines), into=kept)
-    entries = [entry for month in kept.months() for view in View for entry in kept.each(month, view=view)]
+    entries = [entry for month in kept.months() for view in View for entry in kept.iter_entries(month, view=view)]
     rows = to_rows(charges_of(entries))
     files = BillFiles()
     files.write(tmp_path / "out.csv.gz", header_of(rows), rows)

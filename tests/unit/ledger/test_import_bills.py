@@ -10,7 +10,7 @@ from bills import as_csv, booked, ledger, line, source, written
 from steelyard.cost.exchange import parse_rates
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError, SourceError
-from steelyard.ledger.closing import Rule, share_out
+from steelyard.ledger.closing import Rule, allocate_pools
 from steelyard.ledger.entries import CostCentre, Entry, Month, Posting, View, is_balanced, trial_balance
 from steelyard.ledger.invoices.charges import charges_of
 from steelyard.ledger.invoices.focus_export import to_rows
@@ -24,8 +24,8 @@ def test_a_line_is_booked_in_both_views_with_its_cost_centre(tmp_path):
 
     booked(tmp_path, written(tmp_path, line()), into=kept)
 
-    (cash,) = kept.each(OCTOBER, view=View.CASH)
-    (accrual,) = kept.each(OCTOBER, view=View.ACCRUAL)
+    (cash,) = kept.iter_entries(OCTOBER, view=View.CASH)
+    (accrual,) = kept.iter_entries(OCTOBER, view=View.ACCRUAL)
     centre = CostCentre(Stage.SERVING, model="hybrid", team="search")
     assert (cash.on, accrual.on) == (date(2026, 10, 31), date(2026, 10, 3))
     assert [(each.account, each.amount, each.centre) for each in cash.postings] == [
@@ -74,7 +74,7 @@ def test_a_tag_of_ours_states_the_stage_and_a_wrong_one_is_refused(tmp_path):
 
     booked(tmp_path, right, into=kept)
 
-    assert next(kept.each(OCTOBER, view=View.CASH)).postings[0].account == "expense/retraining/AmazonEC2"
+    assert next(kept.iter_entries(OCTOBER, view=View.CASH)).postings[0].account == "expense/retraining/AmazonEC2"
     with pytest.raises(DataError, match="stage 'prod' is not one of"):
         booked(tmp_path, wrong, into=kept)
 
@@ -216,7 +216,7 @@ def test_gzip_a_byte_order_mark_and_another_encoding_are_read(tmp_path):
     second = booked(tmp_path, tmp_path / "b.csv", into=kept, encoding="gb18030")
 
     assert (first.n_new, second.n_new) == (2, 0)
-    assert next(kept.each(OCTOBER, view=View.CASH)).text == "搜索"
+    assert next(kept.iter_entries(OCTOBER, view=View.CASH)).text == "搜索"
 
 
 def test_a_mix_of_currencies_is_converted_by_dated_rates(tmp_path):
@@ -318,14 +318,14 @@ def test_machines_of_a_bill_and_their_metered_use_are_counted_once(tmp_path):
     kept.append([Entry("m", date(2026, 10, 3), View.ACCRUAL, "x", FactKind.MEASURED, "run 7", used)])
     october = Month(2026, 10)
 
-    idle = share_out(kept.balances(october, view=View.ACCRUAL), october, rule=Rule.COST, on=date(2026, 10, 31))
+    idle = allocate_pools(kept.balances(october, view=View.ACCRUAL), october, rule=Rule.COST, on=date(2026, 10, 31))
     kept.append(idle)
 
     found = kept.balances(october, view=View.ACCRUAL)
     spent = [(each.account, each.total.amount) for each in found if each.centre]
     assert sum(amount for _, amount in spent) == Decimal("25.00")  # what was billed for use, to the last decimal
     assert ("expense/training/machines", Decimal("2.50")) in spent
-    rows = to_rows(charges_of(entry for view in View for entry in kept.each(october, view=view)))
+    rows = to_rows(charges_of(entry for view in View for entry in kept.iter_entries(october, view=view)))
     assert sum(Decimal(row["EffectiveCost"]) for row in rows) == Decimal("25.00")
     assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal("20.00")
 

@@ -14,8 +14,8 @@ from steelyard.ledger.entries import (
     Posting,
     View,
     balances,
-    correction,
     is_balanced,
+    reversal,
     trial_balance,
 )
 
@@ -58,7 +58,7 @@ def test_each_currency_balances_for_itself():
 
 def test_a_correction_takes_back_and_the_mistake_stays():
     wrong, right = spent("730.00"), spent("1.00", entry_id="e3")
-    back = correction(wrong, entry_id="e2", on=date(2026, 12, 1), text="hourly taken for monthly")
+    back = reversal(wrong, entry_id="e2", on=date(2026, 12, 1), text="hourly taken for monthly")
 
     (expense,) = [
         each for each in balances([wrong, back, right], view=View.ACCRUAL) if each.account.startswith("expense")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from steelyard.cost.prices.prices import parse_book
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
-from steelyard.ledger.entries import CostCentre, Month, View, correction
+from steelyard.ledger.entries import CostCentre, Month, View, reversal
 from steelyard.workflows.accounts.import_bills import SameBill, import_hours
 
 ROW = {"service": "people", "name": "person/engineer", "unit": "person_hour", "price": "60", "kind": "assumed",
@@ -32,14 +32,14 @@ def test_hours_are_booked_on_their_day_at_the_price_of_the_book(tmp_path):
 
     first, second = imported(tmp_path, text, kept), imported(tmp_path, text, kept)
 
-    (entry,) = kept.each(Month(2026, 10), view=View.ACCRUAL)
+    (entry,) = kept.iter_entries(Month(2026, 10), view=View.ACCRUAL)
     assert (first.n_new, second.n_new, first.unpriced) == (1, 0, ())
     assert (entry.on, entry.kind) == (date(2026, 10, 3), FactKind.ASSUMED)
     assert entry.postings[0].amount == Money(Decimal("450.0"), "USD")
     assert entry.postings[0].account == "expense/tuning/people"
     assert entry.postings[0].centre == CostCentre(Stage.TUNING, "hybrid", "", "search", "e1")
     assert entry.text == "7.5 h of engineer at 60 USD: learning rate"
-    assert list(kept.each(Month(2026, 10), view=View.CASH)) == []
+    assert list(kept.iter_entries(Month(2026, 10), view=View.CASH)) == []
 
 
 def test_a_role_without_a_price_is_listed_and_not_free(tmp_path):
@@ -126,12 +126,12 @@ def test_the_newest_list_counts_however_often_it_changes(tmp_path_factory, versi
 def test_hours_of_a_closed_month_are_booked_in_the_next_and_corrected_there(tmp_path):
     kept = ledger(tmp_path)
     imported(tmp_path, "date,role,hours,stage\n2026-10-01,engineer,1,tuning\n", kept)
-    kept.close(Month(2026, 10))
+    kept.close_month(Month(2026, 10))
 
     imported(tmp_path, WEEK, kept)
     assert imported(tmp_path, WEEK, kept).n_new == 0
     assert (spent(kept), spent(kept, Month(2026, 11))) == (60, 690)
-    kept.close(Month(2026, 11))
+    kept.close_month(Month(2026, 11))
     done = imported(tmp_path, CORRECTED, kept, same_bill=SameBill.REPLACE)
 
     assert (done.n_new, done.n_taken_back, spent(kept, Month(2026, 12))) == (1, 1, -90)
@@ -140,8 +140,8 @@ def test_hours_of_a_closed_month_are_booked_in_the_next_and_corrected_there(tmp_
 def test_hours_that_somebody_reversed_are_neither_corrected_nor_booked_again(tmp_path):
     kept = ledger(tmp_path)
     imported(tmp_path, WEEK, kept)
-    (wrong,) = [entry for entry in kept.each(Month(2026, 10), view=View.ACCRUAL) if "7.5" in entry.text]
-    kept.append([correction(wrong, entry_id=f"{wrong.id}/corrected", on=wrong.on, text="not ours")])
+    (wrong,) = [entry for entry in kept.iter_entries(Month(2026, 10), view=View.ACCRUAL) if "7.5" in entry.text]
+    kept.append([reversal(wrong, entry_id=f"{wrong.id}/corrected", on=wrong.on, text="not ours")])
 
     assert imported(tmp_path, WEEK, kept).n_new == 0
     imported(tmp_path, CORRECTED, kept)

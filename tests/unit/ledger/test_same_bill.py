@@ -36,7 +36,7 @@ def spent(kept, month, view):
 def test_a_correction_of_a_closed_month_is_booked_in_the_next_open_one_and_says_of_which(tmp_path):
     kept = ledger(tmp_path)
     booked(tmp_path, written(tmp_path, line(EffectiveCost="10.00")), into=kept)
-    kept.close(OCTOBER)
+    kept.close_month(OCTOBER)
     late = line(**IN_NOVEMBER) | {
         "ChargePeriodStart": "2026-10-09T00:00:00Z", "ChargePeriodEnd": "2026-10-10T00:00:00Z",
         "ChargeClass": "Correction", "BilledCost": "-4", "EffectiveCost": "-4", "PricingQuantity": "-2",
@@ -48,14 +48,16 @@ def test_a_correction_of_a_closed_month_is_booked_in_the_next_open_one_and_says_
     assert [spent(kept, OCTOBER, view) for view in View] == [10, 10]
     assert [spent(kept, NOVEMBER, view) for view in View] == [6, 6]
     assert "1 entries of 2026-10, which is closed, are booked in 2026-11" in str(done.notes)
-    assert any(", of 2026-10, which is closed" in entry.text for entry in kept.each(NOVEMBER, view=View.ACCRUAL))
+    assert any(
+        ", of 2026-10, which is closed" in entry.text for entry in kept.iter_entries(NOVEMBER, view=View.ACCRUAL)
+    )
     assert (done.n_new, again.n_new, again.notes) == (4, 0, ())
 
 
 def test_a_whole_bill_and_a_later_version_of_it_for_a_closed_month_are_booked_in_the_next_open_one(tmp_path):
     kept = ledger(tmp_path)
     booked(tmp_path, written(tmp_path, line(EffectiveCost="10.00")), into=kept)
-    kept.close(OCTOBER)
+    kept.close_month(OCTOBER)
     later = written(tmp_path, line(BilledCost="9.00", EffectiveCost="9.00"), name="later.csv")
 
     done = booked(tmp_path, later, into=kept, same_bill=SameBill.REPLACE)
@@ -132,7 +134,7 @@ def test_two_invoices_of_one_number_are_never_added(tmp_path):
 def test_what_was_booked_late_goes_out_and_comes_back_in_the_month_that_took_it(tmp_path):
     kept = ledger(tmp_path)
     booked(tmp_path, written(tmp_path, line(EffectiveCost="10.00")), into=kept)
-    kept.close(OCTOBER)
+    kept.close_month(OCTOBER)
     late = line(EffectiveCost="3.00", BilledCost="3.00", ResourceId="late", ChargeClass="Correction")
     booked(tmp_path, written(tmp_path, late, name="late.csv"), into=kept, same_bill=SameBill.ADD)
     files = BillFiles()
@@ -140,7 +142,7 @@ def test_what_was_booked_late_goes_out_and_comes_back_in_the_month_that_took_it(
     other = ledger(tmp_path / "other")
 
     for month in kept.months():
-        entries = [entry for view in View for entry in kept.each(month, view=view)]
+        entries = [entry for view in View for entry in kept.iter_entries(month, view=view)]
         rows = to_rows(charges_of(entries, months=[month]))
         files.write(tmp_path / f"{month}.csv", header_of(rows), rows)
         booked(tmp_path, tmp_path / f"{month}.csv", into=other)

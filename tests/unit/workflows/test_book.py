@@ -24,7 +24,7 @@ GB = 10**9
 def ledger(tmp_path):
     opened = SqliteLedger(tmp_path / "ledger.sqlite")
     yield opened
-    opened.shut()
+    opened.close()
 
 
 def tier(name, price, up_to_gb=None):
@@ -88,7 +88,7 @@ def test_time_that_was_looked_at_is_charged_once_whatever_the_clock_says(ledger)
 def test_what_falls_into_a_closed_month_is_booked_in_the_next_open_one(ledger):
     in_november = line(1, cpu_s=7200)
     booked(ledger, [in_november])
-    ledger.close(NOVEMBER)
+    ledger.close_month(NOVEMBER)
     late = line(2, cpu_s=3600)
     kept = [look(3, 0, 1), look(4, 28 * 24, 1)]  # until noon of 1 December
 
@@ -150,7 +150,7 @@ def test_of_several_that_book_at_once_each_reports_what_it_booked_itself(tmp_pat
         try:
             return booked(ledger, journal[:n])
         finally:
-            ledger.shut()
+            ledger.close()
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(book_some, (40, 25, 40, 30)))
@@ -159,7 +159,7 @@ def test_of_several_that_book_at_once_each_reports_what_it_booked_itself(tmp_pat
     together = sum(money.amount for each in found for money in each.totals.values())
     ledger = SqliteLedger(tmp_path / "ledger.sqlite")
     assert together == cost_of(ledger) > 0
-    ledger.shut()
+    ledger.close()
 
 
 def test_a_reading_with_time_and_traffic_is_one_reading(ledger):

@@ -1,29 +1,27 @@
 """The cost ledger in PostgreSQL, for shops whose ledger is written from several machines.
 
-The same entries, refusals and sums as in the file of ``sqlite_ledger``. Appending and closing wait for each other; the
+The same entries, refusals and sums as in a file. Appending and closing wait for each other; the
 tables themselves refuse changes and postings into closed months, whoever writes. Amounts are ``numeric(27, 12)``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from steelyard.adapters.ledgers.names import Names, reading_rows
-from steelyard.domain import FactKind, Money
+from steelyard.adapters.ledgers.relational import RelationalLedger
 from steelyard.errors import ArtefactError, ConfigError, DataError, StorageError
-from steelyard.ledger.entries import Balance, Entry, Month, Posting, View
-from steelyard.ledger.rules import batches, names_in, new_among
+from steelyard.ledger.entries import Month, Posting, View
 
 __all__ = ["PostgresLedger"]
 
 _FORMAT = 1
-_PAGE = 1000
 _MAKING = 0x7374656C  # a number of our own for the lock under which the tables are made
 _LOCK = "SELECT pg_advisory_xact_lock('ledger_closed'::regclass::oid::bigint)"
 _CONNECT_TIMEOUT_S = 10
@@ -80,25 +78,6 @@ _GUARDS = "".join(
         *(_NOT_WHEN_CLOSED.format(table=f"ledger_{table}") for table in ("entry", "posting", "closed_balance")),
     ]
 )
-_SUMS = """
-SELECT view, account, currency, centre, sum(amount), count(*) FROM ledger_posting
-WHERE month = %s AND view = %s GROUP BY view, account, currency, centre
-"""
-_CLOSED_SUMS = """
-SELECT view, account, currency, centre, amount, postings FROM ledger_closed_balance WHERE month = %s AND view = %s
-"""
-_CLOSE = """
-INSERT INTO ledger_closed_balance
-SELECT month, view, account, currency, centre, sum(amount), count(*) FROM ledger_posting
-WHERE month = %s GROUP BY month, view, account, currency, centre
-"""
-_UNBALANCED = """
-SELECT view FROM ledger_closed_balance WHERE month = %s GROUP BY view, currency HAVING sum(amount) <> 0
-"""
-_MARK_CLOSED = """
-INSERT INTO ledger_closed
-SELECT %(month)s, coalesce(sum(postings), 0) FROM ledger_closed_balance WHERE month = %(month)s RETURNING postings
-"""
 _LARGEST = """
 SELECT entry FROM unnest(%(accounts)s::integer[]) AS wanted (account), LATERAL (
     SELECT entry, abs(amount) AS size FROM ledger_posting
@@ -106,15 +85,10 @@ SELECT entry FROM unnest(%(accounts)s::integer[]) AS wanted (account), LATERAL (
     ORDER BY abs(amount) DESC, entry LIMIT %(limit)s
 ) AS of_account GROUP BY entry ORDER BY max(size) DESC, entry LIMIT %(limit)s
 """
-_ENTRY = "SELECT id, name, day, view, text, kind, source, corrects FROM ledger_entry WHERE "
-_LINES = """
-SELECT entry, account, currency, amount, centre FROM ledger_posting WHERE entry = ANY(%s) ORDER BY entry, line
-"""
-_NEXT_MONTH = "SELECT min(month) FROM ledger_posting WHERE month > %s AND leads"
 
 
-class PostgresLedger:
-    """A ledger of one shop, see ``steelyard.ledger.entries.LedgerPort``.
+class PostgresLedger(RelationalLedger):
+    """A ledger of one shop in a schema of its own.
 
     Args:
         url: ``postgresql://user@host/database``; what it leaves out comes from libpq's own places, such as
@@ -126,7 +100,13 @@ class PostgresLedger:
         ArtefactError: The schema holds something else, or a ledger of a newer version.
     """
 
+    PREFIX = "ledger_"
+    MARK = "%s"
+    AMOUNT = ("amount",)
+    NEXT_MONTH = "SELECT min(month) FROM ledger_posting WHERE month > %s AND leads"
+
     def __init__(self, url: str) -> None:
+        super().__init__("the ledger")
         try:
             given = conninfo_to_dict(url)
         except psycopg.Error:
@@ -137,101 +117,15 @@ class PostgresLedger:
         self._url, self._secret = url, str(given.get("password") or "")
         self._settings: dict[str, Any] = {"application_name": "steelyard", "client_encoding": "utf8"}
         self._settings |= {"connect_timeout": given.get("connect_timeout", _CONNECT_TIMEOUT_S)}
-        self._names = Names()
         self._connect()
         try:
             with self._asking():
                 self._make()
         except BaseException:
-            self.shut()
+            self.close()
             raise
 
-    def append(self, entries: Iterable[Entry]) -> int:
-        """As ``LedgerPort.append``."""
-        return sum(map(len, self._booked(entries)))
-
-    def append_new(self, entries: Iterable[Entry]) -> list[Entry]:
-        """As ``LedgerPort.append_new``."""
-        return [entry for fresh in self._booked(entries) for entry in fresh]
-
-    def _booked(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-        """The new ones of each batch, written when all were given."""
-        with self._writing():
-            closed = self._closed()
-            for batch in batches(entries):
-                fresh = new_among(batch, self.kept(names_in(batch)), closed)
-                self._insert(fresh)
-                yield fresh
-
-    def kept(self, ids: Sequence[str]) -> dict[str, Entry]:
-        """As ``LedgerPort.kept``."""
-        with self._asking():
-            return {entry.id: entry for _, entry in self._read("name = ANY(%s)", (list(ids),))}
-
-    def balances(self, month: Month, *, view: View) -> Sequence[Balance]:
-        """As ``LedgerPort.balances``."""
-        with self._asking():
-            wanted = _CLOSED_SUMS if month in self._closed() else _SUMS
-            rows = self._store.execute(wanted, (str(month), str(view))).fetchall()
-            self._read_names()
-        names = self._names
-        with reading_rows("the ledger"):
-            return [
-                Balance(View(view), names.path_of(account), names.centre_at(centre), Money(total, currency), n)
-                for view, account, currency, centre, total, n in rows
-            ]
-
-    def close(self, month: Month) -> int:
-        """As ``LedgerPort.close``."""
-        with self._writing():
-            closed = self._closed()
-            if month in closed:
-                raise DataError(f"{month} was closed before; book what is found now in an open month")
-            still_open = [each for each in self._months() if each < month and each not in closed]
-            if still_open:
-                raise DataError(f"{still_open[0]} is still open; close it before {month}")
-            self._store.execute(_CLOSE, (str(month),))
-            unbalanced = self._store.execute(_UNBALANCED, (str(month),)).fetchone()
-            if unbalanced:
-                raise DataError(
-                    f"the {unbalanced[0]} accounts of {month} do not sum to zero: the ledger was changed from outside"
-                )
-            found = self._store.execute(_MARK_CLOSED, {"month": str(month)}).fetchone()
-        return int(found[0]) if found else 0
-
-    def entries(self, month: Month, *, view: View, account: str = "", limit: int = 100) -> Sequence[Entry]:
-        """As ``LedgerPort.entries``."""
-        with self._asking():
-            self._read_names()
-            given = {"accounts": self._names.at_or_below(account), "month": str(month), "view": str(view)}
-            rows = self._store.execute(_LARGEST, {**given, "limit": limit}).fetchall()
-            chosen = [row[0] for row in rows]
-            found = dict(self._read("id = ANY(%s)", (chosen,)))
-        return [found[number] for number in chosen]
-
-    def each(self, month: Month, *, view: View) -> Iterator[Entry]:
-        """As ``LedgerPort.each``."""
-        last = 0
-        where = "id > %s AND month = %s AND view = %s ORDER BY id LIMIT %s"
-        while True:
-            with self._asking():
-                page = self._read(where, (last, str(month), str(view), _PAGE))
-            if not page:
-                return
-            yield from (entry for _, entry in page)
-            last = page[-1][0]
-
-    def months(self) -> list[Month]:
-        """As ``LedgerPort.months``."""
-        with self._asking():
-            return self._months()
-
-    def closed(self) -> set[Month]:
-        """As ``LedgerPort.closed``."""
-        with self._asking():
-            return self._closed()
-
-    def shut(self) -> None:
+    def close(self) -> None:
         """End the connection."""
         self._store.close()
 
@@ -290,7 +184,6 @@ class PostgresLedger:
         try:
             with self._asking(), self._store.transaction():
                 self._store.execute(_LOCK)
-                self._read_names()
                 yield
         except BaseException:
             self._names.forget()
@@ -304,64 +197,27 @@ class PostgresLedger:
         row = self._store.execute(query).fetchone()
         return row[0] if row else None
 
-    def _closed(self) -> set[Month]:
-        return {Month.parse(row[0]) for row in self._store.execute("SELECT month FROM ledger_closed")}
+    def _ask(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        cursor = self._store.execute(query, values)
+        return cursor.fetchall() if cursor.description else []
 
-    def _months(self) -> list[Month]:
-        found: list[Month] = []
-        last = ""
-        while (row := self._store.execute(_NEXT_MONTH, (last,)).fetchone()) and row[0] is not None:
-            last = row[0]
-            found.append(Month.parse(last))
-        return found
+    def _is_any(self, column: str, values: Collection[Any]) -> tuple[str, Sequence[Any]]:
+        return f"{column} = ANY(%s)", (list(values),)
 
-    def _read_names(self) -> None:
-        """Names that came since they were read last, also from elsewhere."""
-        names = self._names
-        names.learn(
-            self._store.execute("SELECT * FROM ledger_account WHERE id > %s ORDER BY id", (names.n_accounts,)),
-            self._store.execute("SELECT * FROM ledger_centre WHERE id > %s ORDER BY id", (names.n_centres,)),
-        )
+    def _amounts(self, postings: Sequence[Posting], centres: Sequence[int]) -> Iterable[Sequence[Any]]:
+        leaders = _leaders(postings)
+        for line, (each, centre) in enumerate(zip(postings, centres, strict=True)):
+            yield each.amount.amount, centre, line in leaders
 
-    def _read(self, where: str, values: Sequence[Any]) -> list[tuple[int, Entry]]:
-        """Entries with their numbers."""
-        rows = self._store.execute(_ENTRY + where, values).fetchall()
-        if not rows:
-            return []
-        lines: dict[int, list[Posting]] = {row[0]: [] for row in rows}
-        found = self._store.execute(_LINES, (list(lines),)).fetchall()
-        self._read_names()
-        names = self._names
-        for entry, account, currency, amount, centre in found:
-            lines[entry].append(Posting(names.path_of(account), Money(amount, currency), names.centre_at(centre)))
-        with reading_rows("the ledger"):
-            return [
-                (number, Entry(name, day, View(view), text, FactKind(kind), source, tuple(lines[number]), corrects))
-                for number, name, day, view, text, kind, source, corrects in rows
-            ]
+    def _joined(self, parts: Sequence[Any]) -> Decimal:
+        amount: Decimal = parts[0]
+        return amount
 
-    def _insert(self, entries: Sequence[Entry]) -> None:
-        """Write new entries, numbered on from the last."""
-        first = 1 + (self._one("SELECT max(id) FROM ledger_entry") or 0)
-        names, rows, lines = self._names, [], []
-        for number, entry in enumerate(entries, start=first):
-            month, view = str(entry.month), str(entry.view)
-            rows.append(
-                (number, entry.id, month, entry.on, view, entry.text, str(entry.kind), entry.source, entry.corrects)
-            )
-            leaders = _leaders(entry.postings)
-            for line, each in enumerate(entry.postings):
-                account, centre = names.account(each.account), names.centre(each.centre)
-                money = each.amount
-                lines.append(
-                    (month, view, number, line, account, money.currency, money.amount, centre, line in leaders)
-                )
-        accounts, centres = names.take_new()
-        for table, found in (("account", accounts), ("centre", centres), ("entry", rows), ("posting", lines)):
-            if found:
-                self._copy(table, found)
+    def _largest(self, month: Month, *, view: View, accounts: Sequence[int], limit: int) -> list[int]:
+        given = {"accounts": list(accounts), "month": str(month), "view": str(view), "limit": limit}
+        return [row[0] for row in self._store.execute(_LARGEST, given)]
 
-    def _copy(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    def _write(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         name = sql.Identifier(f"ledger_{table}")
         with self._store.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(name)) as copy:
             for row in rows:

@@ -74,7 +74,7 @@ def _say_rests(month: Month, found: Sequence[Balance]) -> None:
 def _entries(ledger: LedgerPort, months: Iterable[Month]) -> Iterator[Entry]:
     for each in months:
         for view in View:
-            yield from ledger.each(each, view=view)
+            yield from ledger.iter_entries(each, view=view)
 
 
 def _check(files: BillFiles, path: Path, form: str, out: Path | None) -> None:

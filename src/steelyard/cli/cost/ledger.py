@@ -16,7 +16,7 @@ from steelyard.cli.nearest import RenamedVerbs
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.domain import Money
 from steelyard.domain.shown import amount
-from steelyard.ledger.closing import Rule, open_pools, pools, share_out, waiting
+from steelyard.ledger.closing import Rule, allocate_pools, open_pools, pools, waiting
 from steelyard.ledger.entries import Balance, CostCentre, Month, View, trial_balance
 
 __all__ = ["command"]
@@ -102,7 +102,7 @@ def allocate(path: Path, month: str | None, rule: str) -> None:
     opened, wanted = open_shop(path), _month(month)
     with open_ledger(opened) as ledger:
         found = ledger.balances(wanted, view=View.ACCRUAL)
-        made = share_out(found, wanted, rule=Rule(rule), on=wanted.last_day)
+        made = allocate_pools(found, wanted, rule=Rule(rule), on=wanted.last_day)
         ledger.append(made)
         left = ledger.balances(wanted, view=View.ACCRUAL)
     for entry in made:
@@ -122,7 +122,7 @@ def close(path: Path, month: str) -> None:
     """Close MONTH for good: it takes no more entries."""
     opened, wanted = open_shop(path), Month.parse(month)
     with open_ledger(opened) as ledger:
-        n = ledger.close(wanted)
+        n = ledger.close_month(wanted)
         found = ledger.balances(wanted, view=View.ACCRUAL)
     click.echo(f"{wanted} is closed: {n:,} postings, every currency and view sums to zero")
     for (account, _), money in sorted(pools(found).items()):

@@ -16,7 +16,7 @@ from steelyard.cli.values import AMOUNT, CURRENCY, DAY, Number
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
 from steelyard.ledger.entering import Purchase, cost_entries, purchase_entries, reversals
-from steelyard.ledger.entries import PLACES, CostCentre, Entry, Posting, View
+from steelyard.ledger.entries import DECIMALS, CostCentre, Entry, Posting, View
 from steelyard.ledger.metering import MACHINES, NETWORK, STORED
 
 __all__ = ["add", "amortise", "book", "reverse"]
@@ -94,7 +94,7 @@ def add(path: Path, day: date, view: str, to_pool: bool, **given: Any) -> None:
 @click.option("--on", "day", type=DAY, required=True, help="Day it was bought.")
 @click.option("--months", type=click.IntRange(1, 600), required=True, help="It serves so many, this one included.")
 @click.option(
-    "--residual", type=Number(0, like="120.50", places=PLACES), default="0", show_default=True,
+    "--residual", type=Number(0, like="120.50", places=DECIMALS), default="0", show_default=True,
     help="What it is worth at the end, same currency.",
 )  # fmt: skip
 def amortise(path: Path, day: date, months: int, residual: Decimal, **given: Any) -> None:

@@ -47,7 +47,7 @@ def open_ledger(opened: Opened) -> Iterator[LedgerPort]:
     try:
         yield ledger
     finally:
-        ledger.shut()
+        ledger.close()
 
 
 def ledger_address(opened: Opened) -> str | None:

@@ -54,7 +54,7 @@ def command(paths: tuple[Path, ...], path: Path, by: str, month: str | None, vie
     source = source_of(**how)
     with open_ledger(open_shop(path)) as ledger:
         months = ledger.months() if month is None else [Month.parse(month)]
-        held = charges_of(entry for each in months for entry in ledger.each(each, view=View(view)))
+        held = charges_of(entry for each in months for entry in ledger.iter_entries(each, view=View(view)))
     metered = [charge for charge in held if "x_EntryId" in charge.other]
     bill: list[Charge] = [charge for charge in held if "x_EntryId" not in charge.other]
     if paths:

@@ -18,13 +18,13 @@ from typing import Any
 
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
-from steelyard.ledger.entries import EXPENSE, PLACES, POOL, CostCentre, Entry, Month, Posting, View
+from steelyard.ledger.entries import DECIMALS, EXPENSE, POOL, CostCentre, Entry, Month, Posting, View
 from steelyard.ledger.invoices.centres import NOTED
 from steelyard.ledger.invoices.focus_columns import ChargeCategory
 
 __all__ = ["Bookings", "Charge", "Period", "charge_entries", "charges_of", "day_of", "digest_of", "occurrence"]
 
-_UNIT = Decimal(1).scaleb(-PLACES)
+_UNIT = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=40)
 _ID = "bill/"
 

@@ -78,7 +78,7 @@ def pool_rests(month: Month, found: Iterable[Balance]) -> list[Charge]:
             effective=rest,
             charged=Period.of(month),
             billing=Period.of(month),
-            service=f"{account}, not shared out",
+            service=f"{account}, not allocated",
             service_category="Other",
             centre=CostCentre(Stage.OVERHEAD),
             text=f"what {account} holds of {month}: nobody bears it yet",

@@ -15,7 +15,7 @@ from decimal import Decimal
 from steelyard.cost.facts import line_kind
 from steelyard.domain import CostLine, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.domain.written import read_day
-from steelyard.ledger.entries import PLACES, CostCentre, Entry, Posting, View
+from steelyard.ledger.entries import DECIMALS, CostCentre, Entry, Posting, View
 from steelyard.ledger.invoices.numbers import LARGEST_QUANTITY, plain_number
 from steelyard.ledger.invoices.problems import BillProblems
 
@@ -26,7 +26,7 @@ PEOPLE_COLUMNS = ("date", "role", "hours", "stage")
 _OPTIONAL = ("model", "configuration", "team", "experiment", "note")
 _STAGES = {str(stage): stage for stage in Stage}
 _DAY = 24
-_UNIT = Decimal(1).scaleb(-PLACES)
+_UNIT = Decimal(1).scaleb(-DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
         else training_instance(book, peak_rss_bytes=0, names=cost.instances)
     )
     priced, unpriced = MeterBook(book, machine, cost.team).entries(found)
-    known = ledger.kept([entry.id for entry in priced])
+    known = ledger.find([entry.id for entry in priced])
     closed = ledger.closed()
     new = ledger.append_new(in_open_month(entry, closed) for entry in priced if entry.id not in known)
     return Booked(tuple(new), tuple(unpriced), tuple(refused))

@@ -12,7 +12,7 @@ from steelyard.cost.exchange import RateTable
 from steelyard.domain import Money, Stage
 from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import DataError, PriceError
-from steelyard.ledger.closing import Rule, pools, share_out
+from steelyard.ledger.closing import Rule, allocate_pools, pools
 from steelyard.ledger.entries import LedgerPort, Month, View
 from steelyard.planning.budget import Node, Planned, Row, check_plan, months_between, report, spent
 from steelyard.planning.projection import BASIS_MONTHS, Booked, TrafficBetween, month_ends, project
@@ -181,7 +181,7 @@ def _waiting(ledger: LedgerPort, month: Month, asked: Asked) -> dict[Node, Money
     on = min(month_ends(month)[1], asked.today)
     held = ledger.balances(month, view=View.ACCRUAL)
     try:
-        moved = share_out(held, month, rule=Rule.COST, on=month.last_day)
+        moved = allocate_pools(held, month, rule=Rule.COST, on=month.last_day)
     except DataError:
         rests = [(Node(), money) for money in pools(held).values() if money.amount > 0]
     else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from steelyard.errors import DataError
 from steelyard.ledger.entering import in_open_month
-from steelyard.ledger.entries import CostCentre, Entry, LedgerPort, Month, View, correction
+from steelyard.ledger.entries import CostCentre, Entry, LedgerPort, Month, View, reversal
 
 __all__ = ["HoursChange", "change_of"]
 
@@ -122,7 +122,7 @@ def _note(text: str) -> str:
 
 def _taken_back(entry: Entry, why: str) -> Entry:
     text = entry.text if not entry.corrects else entry.text.partition("; ")[2]
-    return correction(entry, entry_id=f"{entry.id}{_TAKEN_BACK}", on=entry.on, text=f"{why}; {text}")
+    return reversal(entry, entry_id=f"{entry.id}{_TAKEN_BACK}", on=entry.on, text=f"{why}; {text}")
 
 
 def _in_open_month(entry: Entry, closed: Collection[Month]) -> Entry:

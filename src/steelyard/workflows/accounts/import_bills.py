@@ -130,7 +130,7 @@ def _check_held(held: Held, same_bill: SameBill) -> None:
 
 def _in_open_months(entries: Sequence[Entry], ledger: LedgerPort) -> tuple[list[Entry], Counter[tuple[Month, Month]]]:
     """Entries that are not in the ledger yet, those of closed months in the next open one; and how many were moved."""
-    known, closed = ledger.kept([entry.id for entry in entries]), ledger.closed()
+    known, closed = ledger.find([entry.id for entry in entries]), ledger.closed()
     found: list[Entry] = []
     moved: Counter[tuple[Month, Month]] = Counter()
     for entry in entries:

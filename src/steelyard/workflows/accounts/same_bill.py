@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from steelyard.ledger.entries import Entry, LedgerPort, Month, correction
+from steelyard.ledger.entries import Entry, LedgerPort, Month, reversal
 from steelyard.ledger.invoices.charges import Bookings, Charge, charges_of
 
 __all__ = ["Held", "held_of", "issuer_of", "two_forms"]
@@ -37,7 +37,7 @@ class Held:
     def taken_back(entry: Entry, *, why: str = "not in a later version of the bill") -> Entry:
         """What reverses an entry; reversed itself, it is booked again."""
         text = f"{why}: {entry.text.partition(': ')[2] if entry.corrects else entry.text}"
-        return correction(entry, entry_id=f"{entry.id}{_TAKEN_BACK}", on=entry.on, text=text)
+        return reversal(entry, entry_id=f"{entry.id}{_TAKEN_BACK}", on=entry.on, text=text)
 
 
 def held_of(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> Held:
@@ -63,7 +63,7 @@ def held_of(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> 
         entry
         for month in sorted(months)
         for view in views
-        for entry in ledger.each(month, view=view)
+        for entry in ledger.iter_entries(month, view=view)
         if entry.id.startswith("bill/")
     ]
     stale: list[Entry] = []
