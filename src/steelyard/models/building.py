@@ -169,14 +169,15 @@ def with_ancestors(parts: Iterable[Part]) -> Iterator[Part]:
         Part: In an order in which they can be made.
     """
     seen: set[str] = set()
-
-    def walk(part: Part) -> Iterator[Part]:
-        if part.name in seen:
-            return
-        seen.add(part.name)
-        for parent in part.made_from:
-            yield from walk(parent)
-        yield part
-
     for part in parts:
-        yield from walk(part)
+        yield from _unseen(part, seen)
+
+
+def _unseen(part: Part, seen: set[str]) -> Iterator[Part]:
+    """The part after its ancestors, without what was seen; all of it is seen from now on."""
+    if part.name in seen:
+        return
+    seen.add(part.name)
+    for parent in part.made_from:
+        yield from _unseen(parent, seen)
+    yield part

@@ -18,13 +18,12 @@ from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.findings import FINDINGS_ZH
 from steelyard.reporting.frontier_svg import frontier_svg
 from steelyard.reporting.not_built import not_built_list
-from steelyard.reporting.page import Html, day, element, money, number, page, percent, raw, table
+from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.words import KINDS, Words, words_in
 
 __all__ = ["LANGUAGES", "report"]
 
 LANGUAGES = ("en", "zh")
-_BAR = 1000
 _FACTS = "cpu_model usable_cores cpu_flags memory_bytes os python steelyard libraries git_commit".split()
 T = TypeVar("T")
 
@@ -257,9 +256,9 @@ class _Desk:
             "div",
             element("h3", title),
             note,
-            _bars(stages),
+            bars(stages),
             element("h3", self.say("rests_on")),
-            _bars(known),
+            bars(known),
             self._left_out(total),
         )
 
@@ -372,25 +371,6 @@ def _interval(interval: Ends | None, *, signed: bool = False) -> str:
         return "–"
     low, high = interval.low, interval.high
     return f"{low:+.4f} … {high:+.4f}" if signed else f"{low:.4f} … {high:.4f}"
-
-
-def _bars(rows: list[tuple[str, str, str, float, str]]) -> Html:
-    """Name, amount, share in words and a bar as long as the share, each row in its colour."""
-
-    def bar(length: float, fill: str) -> Html:
-        rect = raw(f'<rect width="{length * _BAR:.1f}" height="14" fill="{fill}"/>')
-        return element("svg", rect, viewBox=f"0 0 {_BAR} 14", preserveAspectRatio="none", aria_hidden="true")
-
-    cells = [
-        [
-            element("td", name),
-            element("td", amount, class_="num"),
-            element("td", share, class_="num"),
-            element("td", bar(length, fill), width="55%"),
-        ]
-        for name, amount, share, length, fill in rows
-    ]
-    return element("table", element("tbody", [element("tr", row) for row in cells]), class_="bars")
 
 
 def _plain(value: Any) -> str:
