@@ -27,16 +27,16 @@ test: setup
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks examples
+	$(BIN)/ruff check src tests benchmarks examples
 	$(BIN)/mypy
 	$(BIN)/pydoclint --quiet src
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/docs
 
 format: setup
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks examples
+	$(BIN)/ruff check --fix src tests benchmarks examples
 
 bench: setup demo/.steelyard
 	$(BIN)/python benchmarks/leave_one_out.py
@@ -54,6 +54,7 @@ demo/.steelyard:
 
 docs: setup
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/rooms.py --write
 
 clean:
 	rm -rf $(VENV) build dist demo

@@ -6,6 +6,7 @@ Run it with ``make docs``; ``tests/docs`` fails when a page is older than what i
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,16 @@ from pydantic import BaseModel
 
 from steelyard.cli import VERBS, main
 from steelyard.config import Config, json_schema
+from steelyard.config.model_tables import FILLED_IN
+from steelyard.models.recipe import InstalledModels, find_recipe
 
 HERE = Path(__file__).parent
+
+
+def own_tables() -> dict[str, type[BaseModel]]:
+    """Options of the models that come with Steelyard, whatever else is installed here."""
+    tables = InstalledModels().tables()
+    return {name: options for name, options in tables.items() if options.__module__.startswith("steelyard.")}
 
 
 def settings() -> str:
@@ -25,8 +34,11 @@ def settings() -> str:
         "",
         "Every key of `steelyard.toml`. Generated from the schema; unknown keys are refused.",
         "",
+        "A model that has options has a table `[models.<name>]`; here are those of Steelyard's own models.",
+        "A model of another package brings its own ([how](../howto/plugin.md)): `steelyard schema` prints all of them.",
+        "",
     ]
-    _section(Config, "", lines, set())
+    _section(Config, "", lines, own_tables())
     return "\n".join(lines) + "\n"
 
 
@@ -59,14 +71,17 @@ def pages() -> dict[Path, str]:
     return {
         reference / "settings.md": settings(),
         reference / "commands.md": commands(),
-        reference / "steelyard.schema.json": json_schema(),
+        reference / "steelyard.schema.json": json_schema(own_tables()),
     }
 
 
-def _section(model: type[BaseModel], prefix: str, lines: list[str], done: set[str]) -> None:
+def _section(model: type[BaseModel], prefix: str, lines: list[str], tables: Mapping[str, type[BaseModel]]) -> None:
     subsections: list[tuple[str, type[BaseModel]]] = []
     rows: list[str] = []
     for name, field in model.model_fields.items():
+        if prefix == "models." and name == FILLED_IN:
+            subsections += [(f"models.{each}", options) for each, options in tables.items() if options.model_fields]
+            continue
         inner = _inner(field.annotation)
         if inner is not None:
             subsections.append((f"{prefix}{name}", inner))
@@ -78,7 +93,7 @@ def _section(model: type[BaseModel], prefix: str, lines: list[str], done: set[st
         lines += [
             f"## {title}",
             "",
-            (model.__doc__ or "").strip(),
+            _about(model, prefix.rstrip("."), tables),
             "",
             "| key | default | meaning |",
             "|---|---|---|",
@@ -86,7 +101,14 @@ def _section(model: type[BaseModel], prefix: str, lines: list[str], done: set[st
             "",
         ]
     for name, inner in subsections:
-        _section(inner, f"{name}.", lines, done)
+        _section(inner, f"{name}.", lines, tables)
+
+
+def _about(model: type[BaseModel], section: str, tables: Mapping[str, type[BaseModel]]) -> str:
+    """What a section is for; of a model's table, what the model is."""
+    name = section.removeprefix("models.")
+    described = find_recipe(name) if tables.get(name) is model else model
+    return (described.__doc__ or "").strip().split("\n\n")[0].replace("``", "`")
 
 
 def _inner(annotation: Any) -> type[BaseModel] | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import entry_points
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 from steelyard.errors import MissingExtra, UnknownPlugin
@@ -72,7 +74,7 @@ def surface_of(name: str) -> Literal["search", "recommend"]:
 
 def names(kind: Kind) -> list[str]:
     """Names of all installed plugins of a kind, sorted. Imports none of them."""
-    return sorted({point.name for point in entry_points(group=_group(kind))})
+    return sorted(_points(_group(kind), tuple(sys.path)))
 
 
 def load(kind: Kind, name: str) -> Any:
@@ -90,7 +92,7 @@ def load(kind: Kind, name: str) -> Any:
         MissingExtra: It exists, but needs an optional dependency.
         ModuleNotFoundError: The plugin itself is broken; passed on as it is.
     """
-    found = {point.name: point for point in entry_points(group=_group(kind))}
+    found = _points(_group(kind), tuple(sys.path))
     if name not in found:
         raise _unknown(f"{kind} plugin", name, list(found))
     with naming_extra(repr(name)):
@@ -124,6 +126,12 @@ def _unknown(what: str, name: str, known: Sequence[str]) -> UnknownPlugin:
     near = difflib.get_close_matches(name, known, n=2)
     hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
     return UnknownPlugin(f"no {what} named {name!r}.{hint} Installed: {sorted(known)}")
+
+
+@lru_cache(maxsize=64)
+def _points(group: str, path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
+    """Entry points of a group by name; looked for again where the path of packages has changed."""
+    return {point.name: point for point in entry_points(group=group)}
 
 
 def _group(kind: Kind) -> str:

@@ -4,9 +4,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-generate = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(generate)
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+generate = script("generate")
 
 
 @pytest.mark.parametrize("path", list(generate.pages()), ids=lambda path: path.name)
@@ -42,3 +49,22 @@ def test_no_module_is_longer_than_400_lines():
     }
 
     assert long == {}
+
+
+def test_the_diagram_of_rooms_is_up_to_date():
+    rooms = script("rooms")
+
+    drawn = rooms.between((ROOT / "ARCHITECTURE.md").read_text("utf-8"))
+
+    assert rooms.without_lines(drawn) == rooms.without_lines(rooms.block()), "run `python docs/rooms.py --write`"
+
+
+def test_every_option_of_our_models_is_in_the_settings_and_in_the_schema():
+    import json
+
+    tables = json.loads((ROOT / "docs/reference/steelyard.schema.json").read_text())["$defs"]["Models"]["properties"]
+    settings = (ROOT / "docs/reference/settings.md").read_text("utf-8")
+
+    for name, options in generate.own_tables().items():
+        assert set(tables[name].get("properties", {})) == set(options.model_fields)
+        assert not options.model_fields or f"## `[models.{name}]`" in settings

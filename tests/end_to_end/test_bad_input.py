@@ -254,7 +254,7 @@ def test_a_corrupt_artefact_is_refused_and_made_again(dirty, tmp_path):
     sound = victim.read_bytes()
     victim.write_bytes(bytes([*sound[:-9], sound[-9] ^ 4, *sound[-8:]]))
 
-    refused = do("train", shop)
+    refused = do("build", shop)
     again = do("prepare", shop, "--json")
 
     assert_refused(
@@ -308,12 +308,12 @@ def test_a_full_disk_is_told_and_the_same_command_carries_on(small_disk, tmp_pat
     before = (small_disk.folder / "refs" / "data.ref").read_text()
     (small_disk.folder / "ballast").unlink()
     fill(small_disk.folder)
-    full = do("train", shop)
+    full = do("build", shop)
     assert_refused(full, *told)
     assert (small_disk.folder / "refs" / "data.ref").read_text() == before
 
     (small_disk.folder / "ballast").unlink()
-    assert_done(do("train", shop))
+    assert_done(do("build", shop))
     assert (small_disk.folder / "refs" / "parts" / "lexical.ref").is_file()
 
 
@@ -378,7 +378,7 @@ def test_ctrl_c_keeps_what_was_done_and_one_user_gets_a_decision(tmp_path):
     shop = make_shop(tmp_path / "shop", n_users=1, text=ITEMS + EVENTS + SMALL)
     held = []
 
-    for stage in ("train", "measure"):
+    for stage in ("build", "measure"):
         code, said = interrupt(shop, when=lambda said, stage=stage: f"{stage} …" in said)
 
         assert code in (130, -signal.SIGINT), said  # a shell reports both as 130

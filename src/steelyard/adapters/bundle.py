@@ -15,7 +15,7 @@ from typing import Any
 from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.documents.configurations import configuration_from
-from steelyard.domain import Configuration, State, Surface
+from steelyard.domain import Bilingual, Configuration, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
@@ -204,7 +204,9 @@ class Bundle:
             similar=_stacked(opened.get(Surface.SIMILAR, [])),
             cards=cards,
             ids=ItemIds(read_state(self.folder / _IDS), cards),
-            beside=Beside(self._words(opened.get(Surface.SEARCH, [])), self._bought_with(), self._browse()),
+            beside=Beside(
+                self._words(opened.get(Surface.SEARCH, [])), self._bought_with(), self._browse(), self._sentences()
+            ),
         )
 
     def _words(self, search: list[ModelPipeline]) -> Pipeline | None:
@@ -221,6 +223,10 @@ class Bundle:
         popularity = read_state(self.resolve(configuration.parts["popularity"])).arrays["scores"]
         return BoughtWith(self._open(configuration), popularity.astype(float))
 
+    def _sentences(self) -> dict[str, Bilingual]:
+        """Sentences of reasons that the packaged models bring themselves."""
+        return {kind: Bilingual(said["en"], said["zh"]) for kind, said in self.facts.get("reasons", {}).items()}
+
     def _browse(self) -> Browse | None:
         folder = self.folder / _SHELVES
         return Browse(read_state(folder)) if folder.is_dir() else None
@@ -231,7 +237,7 @@ class Bundle:
         except (KeyError, ValueError, TypeError) as error:
             raise ArtefactError(
                 f"{configuration.name} of bundle {self.folder.name} cannot be opened "
-                f"({type(error).__name__}: {error}): train and package again"
+                f"({type(error).__name__}: {error}): build and package again"
             ) from error
 
 
@@ -257,10 +263,10 @@ def _find(path: Path) -> tuple[Path, str]:
 def _open_cards(folder: Path) -> Cards:
     path = folder / "cards.jsonl"
     if not path.is_file():
-        raise ArtefactError(f"{folder} has no cards.jsonl: run `steelyard train` and package again")
+        raise ArtefactError(f"{folder} has no cards.jsonl: run `steelyard build` and package again")
     state: State = read_state(folder)
     if "offsets" not in state.arrays:
-        raise ArtefactError(f"{folder} has no offsets: run `steelyard train` and package again")
+        raise ArtefactError(f"{folder} has no offsets: run `steelyard build` and package again")
     with path.open("rb") as file:
         is_empty = os.fstat(file.fileno()).st_size == 0
         data = b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -22,6 +22,10 @@ class ProgressFile:
         self._path = path
         self._known: tuple[tuple[int, int, int], Progress] | None = None
 
+    def exists(self) -> bool:
+        """Whether a run wrote one before."""
+        return self._path.is_file()
+
     def write(self, progress: Progress) -> None:
         """Replace the document; a reader finds the one before or this one, never a part.
 

@@ -130,8 +130,7 @@ class Operations:
         self._tally = tally or Tally()
         self._gate = gate or Gate()
         self._has_run = has_run
-        self._decision = _of_today(service.about.decision, lambda stored: decision_json(read_decision(stored)))
-        self._promises = _of_today(service.about.promises, lambda stored: promises_json(read_promises(stored)))
+        self._documents: tuple[str, bytes, bytes] = ("", b"", b"")
 
     def table(self) -> tuple[Operation, ...]:
         """One row for each method of each path; the busiest first."""
@@ -222,12 +221,21 @@ class Operations:
     async def decision(self, request: Request) -> Response:
         """Answer with the decision, as it was packaged."""
         read_query(request.scope["query_string"], NoParameters)
-        return Response(self._decision, media_type=JSON)
+        return Response(self._of_bundle()[1], media_type=JSON)
 
     async def promises(self, request: Request) -> Response:
         """Answer with the record of promises, as it was packaged."""
         read_query(request.scope["query_string"], NoParameters)
-        return Response(self._promises, media_type=JSON)
+        return Response(self._of_bundle()[2], media_type=JSON)
+
+    def _of_bundle(self) -> tuple[str, bytes, bytes]:
+        """Digest, decision and promises of the bundle that answers now, in the form of this version."""
+        about = self._service.about
+        if self._documents[0] != about.digest:
+            decision = _of_today(about.decision, lambda stored: decision_json(read_decision(stored)))
+            promises = _of_today(about.promises, lambda stored: promises_json(read_promises(stored)))
+            self._documents = (about.digest, decision, promises)
+        return self._documents
 
     async def health(self, request: Request) -> Response:
         """Answer with the server's own state; status 200 as long as questions are answered."""

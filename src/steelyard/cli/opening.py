@@ -6,6 +6,7 @@ import itertools
 import resource
 import secrets
 import time
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ import click
 from steelyard import __version__, registry
 from steelyard.assembly import Tools
 from steelyard.cli.leftovers import remember_new
-from steelyard.config import Config, check_names, parse
+from steelyard.config import Config, check_names, moved_keys, parse
 from steelyard.errors import ConfigError, StorageError
 from steelyard.models.recipe import InstalledModels
 from steelyard.workflows.language import encoder_models, readable_search
@@ -104,8 +105,14 @@ def open_shop(path: Path) -> Opened:
     store = tools.files.artefacts(work)
     journal = tools.accounting.journal(work / USAGE)
     steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
-    notes = (note,) if note else ()
+    notes = (*_moved(path), *([note] if note else []))
     return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"), tools, notes)
+
+
+def _moved(path: Path) -> list[str]:
+    """What to know of keys that a configuration which was read has in their old place."""
+    file = path / "steelyard.toml" if path.is_dir() else path
+    return moved_keys(tomllib.loads(file.read_text("utf-8-sig")))
 
 
 def _in_language(config: Config, base: Path, tools: Tools) -> tuple[Config, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from steelyard.config import json_schema
+from steelyard.models.recipe import InstalledModels
 
 __all__ = ["command"]
 
 
 @click.command("schema")
 def command() -> None:
-    """Print the JSON Schema of steelyard.toml, for editors."""
-    click.echo(json_schema(), nl=False)
+    """Print the JSON Schema of steelyard.toml, for editors: with the table of every model that is installed."""
+    click.echo(json_schema(InstalledModels().tables()), nl=False)

@@ -34,7 +34,8 @@ def do_all(opened: Opened, doors: Doors | None, *, is_everything: bool = False) 
     Returns:
         The decision.
     """
-    published = _Published(opened.tools.serving.progress(opened.work).write, opened.tools.clock.now)
+    progress = opened.tools.serving.progress(opened.work)
+    published = _Published(progress.write, opened.tools.clock.now, is_open=doors is not None or progress.exists())
     live = LiveRun(opened.config.shop.name, opened.tools.clock, published.write)
     run = Run.of(opened)
     with published.beating():
@@ -59,13 +60,15 @@ class _Published:
     Args:
         write: Replaces the document.
         now: The clock.
+        is_open: Whether to write from the start; else once something was prepared: a run that is refused before leaves
+            the shop's folder as it was.
         every_s: Written again after so many seconds.
     """
 
     def __init__(
-        self, write: Callable[[Progress], None], now: Callable[[], datetime], *, every_s: float = BEAT_S
+        self, write: Callable[[Progress], None], now: Callable[[], datetime], *, is_open: bool, every_s: float = BEAT_S
     ) -> None:
-        self._write, self._now, self._every_s = write, now, every_s
+        self._write, self._now, self._every_s, self._is_open = write, now, every_s, is_open
         self._latest: Progress | None = None
         self._lock, self._end = threading.Lock(), threading.Event()
 
@@ -73,7 +76,9 @@ class _Published:
         """Replace the document."""
         with self._lock:
             self._latest = progress
-            self._write(progress)
+            self._is_open = self._is_open or progress.stage not in ("", "prepare")
+            if self._is_open:
+                self._write(progress)
 
     @contextmanager
     def beating(self) -> Iterator[None]:
@@ -89,5 +94,5 @@ class _Published:
     def _beat(self) -> None:
         while not self._end.wait(self._every_s):
             with self._lock:
-                if self._latest is not None and not self._latest.is_done:
+                if self._is_open and self._latest is not None and not self._latest.is_done:
                     self._write(msgspec.structs.replace(self._latest, updated_at=self._now()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -117,14 +118,13 @@ def fit_projection(source: VectorArray, target: VectorArray, *, seed: int) -> tu
     """
     order = np.random.default_rng(seed).permutation(len(source))
     held, used = np.split(order, [int(len(order) * _HELD_OUT)])
+    everything = _Moments.of(source, target)
     if not len(held):
-        return _ridge(source, target, _RIDGES[-1]), float("nan")
-    scores = {
-        ridge: mean_cosine(_ridge(source[used], target[used], ridge).apply(source[held]), target[held])
-        for ridge in _RIDGES
-    }
+        return everything.solve(_RIDGES[-1]), float("nan")
+    seen = _Moments.of(source[used], target[used])
+    scores = {ridge: mean_cosine(seen.solve(ridge).apply(source[held]), target[held]) for ridge in _RIDGES}
     best = max(scores, key=lambda ridge: scores[ridge])
-    return _ridge(source, target, best), scores[best]
+    return everything.solve(best), scores[best]
 
 
 def choose_layers(
@@ -150,11 +150,27 @@ def choose_layers(
     return best, {"-".join(map(str, way)): score for way, score in scores.items()}
 
 
-def _ridge(source: VectorArray, target: VectorArray, ridge: float) -> Projection:
-    x: npt.NDArray[np.float64] = np.asarray(source, np.float64)
-    y: npt.NDArray[np.float64] = np.asarray(target, np.float64)
-    x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
-    gram = (x - x_mean).T @ (x - x_mean)
-    scale = float(np.trace(gram)) / len(gram) or 1.0
-    matrix = np.linalg.solve(gram + ridge * scale * np.eye(len(gram)), (x - x_mean).T @ (y - y_mean))
-    return Projection(np.asarray(matrix, np.float32), np.asarray(y_mean - x_mean @ matrix, np.float32))
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """What every ridge needs of the rows: taken once, as it is the dear part where rows are many."""
+
+    x_mean: npt.NDArray[np.float64]
+    y_mean: npt.NDArray[np.float64]
+    gram: npt.NDArray[np.float64]
+    cross: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, source: VectorArray, target: VectorArray) -> Self:
+        """Of rows of ``source`` and ``target``."""
+        x: npt.NDArray[np.float64] = np.asarray(source, np.float64)
+        y: npt.NDArray[np.float64] = np.asarray(target, np.float64)
+        x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
+        centred = x - x_mean
+        return cls(x_mean, y_mean, centred.T @ centred, centred.T @ (y - y_mean))
+
+    def solve(self, ridge: float) -> Projection:
+        """The map with this λ."""
+        scale = float(np.trace(self.gram)) / len(self.gram) or 1.0
+        matrix = np.linalg.solve(self.gram + ridge * scale * np.eye(len(self.gram)), self.cross)
+        bias = self.y_mean - self.x_mean @ matrix
+        return Projection(np.asarray(matrix, np.float32), np.asarray(bias, np.float32))

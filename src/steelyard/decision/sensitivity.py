@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from steelyard.domain import FloatArray
 from steelyard.errors import ConfigError
@@ -60,7 +60,7 @@ class Driver:
             return low + shares * (high - low)
         if self.shape == "triangular":
             return _triangular(shares, low, middle, high)
-        z = np.asarray(norm.ppf(shares), np.float64)
+        z = np.asarray(ndtri(shares), np.float64)
         if self.shape == "normal":
             return middle + z * (high - low) / (2 * _Z)
         return np.asarray(middle * np.exp(z * np.log(high / low) / (2 * _Z)), np.float64)
@@ -110,7 +110,7 @@ def draw(
     shares = random.random((len(drivers), n))
     tied, root = _tied(drivers, correlations or {})
     if tied:
-        shares[tied] = norm.cdf(root @ random.standard_normal((len(tied), n)))
+        shares[tied] = ndtr(root @ random.standard_normal((len(tied), n)))
     return np.stack([driver.quantiles(shares[at]) for at, driver in enumerate(drivers)]).T
 
 

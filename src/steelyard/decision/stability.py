@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from steelyard.decision.choose import Limits
 from steelyard.domain import FloatArray
@@ -19,7 +19,7 @@ from steelyard.domain import FloatArray
 __all__ = ["Draws", "chosen_in", "quality_kept", "resampled_means"]
 
 BoolArray = npt.NDArray[np.bool_]
-_Z = float(norm.ppf(0.975))
+_Z = float(ndtri(0.975))
 _TIE = 1e-6
 """Money that quality is worth in a tie to the cent: less than a cent for any quality in [0, 1]."""
 

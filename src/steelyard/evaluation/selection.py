@@ -8,7 +8,7 @@ the loss of the winner of one half of the requests on the other half (cross-fitt
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from steelyard.domain import FloatArray
 
@@ -102,5 +102,5 @@ def detectable_loss(
     base = float(np.nanmean(reference)) if len(difference) else 0.0
     if len(difference) < 2 or base <= 0:
         return None
-    factor = float(norm.ppf(0.5 + confidence / 2) + norm.ppf(power))
+    factor = float(ndtri(0.5 + confidence / 2) + ndtri(power))
     return float(factor * difference.std(ddof=1) / np.sqrt(len(difference)) / base)

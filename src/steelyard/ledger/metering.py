@@ -62,8 +62,9 @@ class Metered:
 
     @property
     def model(self) -> str:
-        """The model that was made, for a step of training or compression; else empty."""
-        return self.what.partition("/")[2] if self.stage is Stage.TRAINING else ""
+        """The model that was made, for a step of training or compression; else empty. Its forms count as one."""
+        made = self.what.partition("/")[2].rpartition("/")[2]
+        return made.partition(".")[0] if self.stage is Stage.TRAINING else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ from steelyard.models.ports import Parts
 if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
 
-__all__ = ["Bench", "Fill", "Folder", "Part", "Product", "Work", "with_ancestors"]
+__all__ = ["Bench", "Fill", "Folder", "Part", "Product", "Values", "Work", "with_ancestors"]
+
+
+Values = Mapping[str, Any]
+"""Values by name that JSON holds: what a model's own tuning gave, and only the model's own recipe reads."""
 
 
 class Work(StrEnum):
@@ -105,7 +109,7 @@ class Bench(Protocol):
         """Arrays and facts of a part that was made."""
         ...
 
-    def values(self, part: Part) -> Mapping[str, Any]:
+    def values(self, part: Part) -> Values:
         """Values of a part that was made."""
         ...
 
@@ -165,14 +169,15 @@ def with_ancestors(parts: Iterable[Part]) -> Iterator[Part]:
         Part: In an order in which they can be made.
     """
     seen: set[str] = set()
-
-    def walk(part: Part) -> Iterator[Part]:
-        if part.name in seen:
-            return
-        seen.add(part.name)
-        for parent in part.made_from:
-            yield from walk(parent)
-        yield part
-
     for part in parts:
-        yield from walk(part)
+        yield from _unseen(part, seen)
+
+
+def _unseen(part: Part, seen: set[str]) -> Iterator[Part]:
+    """The part after its ancestors, without what was seen; all of it is seen from now on."""
+    if part.name in seen:
+        return
+    seen.add(part.name)
+    for parent in part.made_from:
+        yield from _unseen(parent, seen)
+    yield part

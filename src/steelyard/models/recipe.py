@@ -165,6 +165,9 @@ class FittedRecipe(Recipe):
     needs: ClassVar[frozenset[Need]] = frozenset({Need.BEHAVIOUR})
     name: ClassVar[str]
     """As the entry point calls it."""
+    version: ClassVar[str] = ""
+    """Another one makes everything again: to be changed with what ``tune`` or ``fit`` do. Ours are made again with each
+    version of Steelyard."""
     forms: ClassVar[tuple[str, str]] = ("", "")
     """Name of a compression and of the option that lists its forms; empty where there are none."""
 
@@ -206,7 +209,7 @@ class FittedRecipe(Recipe):
         Returns:
             Both parts, the values first.
         """
-        settings = [self.name, options.model_dump(mode="json")]
+        settings = [self.name, options.model_dump(mode="json"), *([self.version] if self.version else [])]
 
         def tune(bench: Bench) -> Mapping[str, Any]:
             return self.tune(bench, options) if bench.shop.recommend_tuning.requests else {}
@@ -279,3 +282,7 @@ class InstalledModels:
             UnknownPlugin: There is no such recipe.
         """
         return find_recipe(name).options
+
+    def tables(self) -> dict[str, type[Section]]:
+        """The class of each table ``[models.<name>]`` by name, sorted; all recipes are imported."""
+        return {name: self.options(name) for name in sorted(self.names())}

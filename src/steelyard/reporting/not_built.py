@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from steelyard.documents.decision import NotBuilt
+from steelyard.documents.decision import Decision, NotBuilt
+from steelyard.domain import capitalised
+from steelyard.reporting.page import Html, element
 
-__all__ = ["not_built_lines"]
+__all__ = ["not_built_lines", "not_built_list"]
 
 _TOO_DEAR = {
     "en": "Not built, since too dear to win: {names}. Each costs at least {least} {currency} a month, and {by} "
@@ -39,3 +41,18 @@ def not_built_lines(rows: Sequence[NotBuilt], *, language: str = "en") -> list[s
         text = _TOO_DEAR["zh" if language == "zh" else "en"]
         lines.append(text.format(names=names, least=least.least, currency=least.currency, by=least.by, bill=least.bill))
     return lines
+
+
+def not_built_list(decision: Decision, *, language: str) -> Html | None:
+    """Configurations that were passed over, and surfaces that nobody could judge.
+
+    Args:
+        decision: Of a shop.
+        language: ``en`` or ``zh``.
+
+    Returns:
+        A list of sentences; ``None`` where everything was built and judged.
+    """
+    unjudged = [row.says_zh if language == "zh" else row.says for row in decision.not_judged]
+    said = [*not_built_lines(decision.not_built, language=language), *unjudged]
+    return element("ul", [element("li", capitalised(text, decision.names)) for text in said]) if said else None

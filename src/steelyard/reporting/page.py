@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["Html", "day", "element", "money", "number", "page", "percent", "raw", "table"]
+__all__ = ["Html", "bars", "day", "element", "money", "number", "page", "percent", "raw", "table"]
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
+_BAR = 1000
 _VOID = frozenset({"br", "col", "hr"})
 
 
@@ -192,3 +193,29 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 22px;
   tr, .figure, .verdicts { break-inside: avoid; } table { font-size: 8pt; } .scroll { overflow: visible; }
   h2 { margin-top: 26px; } }
 """
+
+
+def bars(rows: Sequence[tuple[str, str, str, float, str]]) -> Html:
+    """A table of bars.
+
+    Args:
+        rows: Name, amount, share in words, length of the bar in [0, 1], and its colour.
+
+    Returns:
+        Each bar as long as its share.
+    """
+
+    def bar(length: float, fill: str) -> Html:
+        rect = raw(f'<rect width="{length * _BAR:.1f}" height="14" fill="{fill}"/>')
+        return element("svg", rect, viewBox=f"0 0 {_BAR} 14", preserveAspectRatio="none", aria_hidden="true")
+
+    cells = [
+        [
+            element("td", name),
+            element("td", amount, class_="num"),
+            element("td", share, class_="num"),
+            element("td", bar(length, fill), width="55%"),
+        ]
+        for name, amount, share, length, fill in rows
+    ]
+    return element("table", element("tbody", [element("tr", row) for row in cells]), class_="bars")

@@ -17,14 +17,13 @@ from steelyard.errors import ConfigError
 from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.findings import FINDINGS_ZH
 from steelyard.reporting.frontier_svg import frontier_svg
-from steelyard.reporting.not_built import not_built_lines
-from steelyard.reporting.page import Html, day, element, money, number, page, percent, raw, table
+from steelyard.reporting.not_built import not_built_list
+from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.words import KINDS, Words, words_in
 
 __all__ = ["LANGUAGES", "report"]
 
 LANGUAGES = ("en", "zh")
-_BAR = 1000
 _FACTS = "cpu_model usable_cores cpu_flags memory_bytes os python steelyard libraries git_commit".split()
 T = TypeVar("T")
 
@@ -87,7 +86,9 @@ class _Desk:
     def verdicts(self) -> Html:
         """What to do, before anything else."""
         total = self.decision.total
-        joint = self.say("joint", monthly=self.money(total.monthly)) if total.monthly else self.say("no_joint")
+        joint = (
+            self.say("joint", monthly=self.money(total.monthly)) if total.monthly is not None else self.say("no_joint")
+        )
         rows = [
             element("p", self.say(surface.surface), self.say("colon"), self._verdict(surface))
             for surface in self.decision.surfaces
@@ -116,7 +117,9 @@ class _Desk:
         yield self._section("h_cost", [*(self._each(s, self._cost(s)) for s in surfaces), self._joint()])
         yield self._section("h_choice", [self._each(surface, self._choice(surface)) for surface in surfaces])
         yield self._section("h_alternatives", [self._each(s, self._alternatives(s)) for s in surfaces])
-        yield self._section("h_uncertainty", [self._uncertainty(), self._not_built()])
+        yield self._section(
+            "h_uncertainty", [self._uncertainty(), not_built_list(self.decision, language=self.language)]
+        )
         yield self._section("h_how", [self._how()])
 
     def _section(self, key: str, body: list[Any]) -> Html:
@@ -209,7 +212,7 @@ class _Desk:
         if chosen is None or not chosen.bill:
             return None
         head = [self.say(key) for key in ("stage", "item", "quantity", "unit_price", "cost", "source")]
-        lines = sorted(chosen.bill, key=lambda line: -float(line.cost or "inf"))
+        lines = sorted(chosen.bill, key=lambda line: -float("inf" if line.cost is None else line.cost))
         sources = {source: place for place, source in enumerate(dict.fromkeys(map(_source, lines)), start=1)}
         rows = [[*self._line(line), f"[{sources[_source(line)]}]"] for line in lines]
         title = f"{self.say('bill_of', name=chosen.name)}: {self.money(chosen.monthly)}"
@@ -253,9 +256,9 @@ class _Desk:
             "div",
             element("h3", title),
             note,
-            _bars(stages),
+            bars(stages),
             element("h3", self.say("rests_on")),
-            _bars(known),
+            bars(known),
             self._left_out(total),
         )
 
@@ -297,13 +300,6 @@ class _Desk:
             return None
         rows = [element("li", capitalised(sentence, self.decision.names), self.say("stop")) for sentence in said]
         return element("div", element("h4", self.say("hangs_on")), element("ul", rows))
-
-    def _not_built(self) -> Html | None:
-        """Configurations that were passed over, and surfaces that nobody could judge."""
-        rows = self.decision.not_judged
-        unjudged = [row.says_zh if self.language == "zh" else row.says for row in rows]
-        said = [*not_built_lines(self.decision.not_built, language=self.language), *unjudged]
-        return element("ul", [element("li", capitalised(text, self.decision.names)) for text in said]) if said else None
 
     def _promise(self, promise: Promise | None) -> Html:
         if promise is None:
@@ -375,25 +371,6 @@ def _interval(interval: Ends | None, *, signed: bool = False) -> str:
         return "–"
     low, high = interval.low, interval.high
     return f"{low:+.4f} … {high:+.4f}" if signed else f"{low:.4f} … {high:.4f}"
-
-
-def _bars(rows: list[tuple[str, str, str, float, str]]) -> Html:
-    """Name, amount, share in words and a bar as long as the share, each row in its colour."""
-
-    def bar(length: float, fill: str) -> Html:
-        rect = raw(f'<rect width="{length * _BAR:.1f}" height="14" fill="{fill}"/>')
-        return element("svg", rect, viewBox=f"0 0 {_BAR} 14", preserveAspectRatio="none", aria_hidden="true")
-
-    cells = [
-        [
-            element("td", name),
-            element("td", amount, class_="num"),
-            element("td", share, class_="num"),
-            element("td", bar(length, fill), width="55%"),
-        ]
-        for name, amount, share, length, fill in rows
-    ]
-    return element("table", element("tbody", [element("tr", row) for row in cells]), class_="bars")
 
 
 def _plain(value: Any) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Protocol
 
 import msgspec
 
-from steelyard.domain import NONE, IntArray, Ranked, Reason, Request, Surface
+from steelyard.domain import NONE, Bilingual, IntArray, Ranked, Reason, Request, Surface
 from steelyard.errors import StageError
 from steelyard.serving.arrange import Layout, Place, arrange, product_of
 from steelyard.serving.browse import Browse, Order, shelf_state
@@ -50,6 +50,9 @@ class Why(msgspec.Struct, frozen=True, omit_defaults=True):
     """Title of that item."""
     words: tuple[str, ...] = ()
     """Words of the query that matched, where there are some."""
+    text: str = ""
+    """The reason as a sentence, where the model brings its own; pages word the others themselves."""
+    text_zh: str = ""
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -88,6 +91,8 @@ class Beside:
     """What is often bought with an item."""
     browse: Browse | None = None
     """Shelves without a question; made from the cards where it is left out."""
+    sentences: Mapping[str, Bilingual] = field(default_factory=dict)
+    """Sentences of reasons that the models bring themselves, by kind; ``{item}`` and ``{words}`` are filled in."""
 
 
 class Engine:
@@ -125,6 +130,7 @@ class Engine:
         self._ids = ids
         beside = beside or Beside()
         self._words, self._bought_with = beside.words, beside.bought_with
+        self._sentences = beside.sentences
         self.browse = beside.browse or Browse(shelf_state(cards))
         """The catalogue without a question."""
         self._popular = self._find_popular()
@@ -313,10 +319,13 @@ class Engine:
 
     def _why(self, reason: Reason) -> Why:
         share = round(float(reason.contribution), 4)
-        if reason.item == NONE:
-            return Why(reason.kind, share, words=reason.words)
-        brief = self._cards.brief(reason.item)
-        return Why(reason.kind, share, brief.item_id, brief.title, reason.words)
+        brief = None if reason.item == NONE else self._cards.brief(reason.item)
+        why = Why(reason.kind, share, brief.item_id if brief else "", brief.title if brief else "", reason.words)
+        said = self._sentences.get(reason.kind)
+        if said is None:
+            return why
+        words = {"item": why.title, "words": ", ".join(why.words)}
+        return msgspec.structs.replace(why, text=said.en.format(**words), text_zh=said.zh.format(**words))
 
     def _find_popular(self) -> list[Shown]:
         k = min(MAX_K, max(1, len(self._cards)))

@@ -20,7 +20,7 @@ from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE, HISTORIES
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import Steps
 
-__all__ = ["build", "load_built", "load_configurations", "standing_parts"]
+__all__ = ["build", "built_of", "load_built", "load_configurations", "standing_parts"]
 
 
 def build(bench: ShopBench, steps: Steps, *, progress: Progress) -> Built:
@@ -81,17 +81,32 @@ def store_built(bench: ShopBench, steps: Steps, wanted: Sequence[Planned], left_
     def work() -> None:
         values = {name: {} if part is None else bench.values(part) for name, part in tuned.items()}
         configurations = [each.configuration(values[each.name]) for each in wanted]
-        every = list(with_ancestors(part for each in wanted for part in each.needed))
-        built = Built(
-            tuple(configurations),
-            {each.name: tuple(part.name for part in each.needed) for each in wanted},
-            {part.name: tuple(parent.name for parent in part.made_from) for part in every if part.made_from},
-            tuple(left_out),
-        )
-        store.write_json("configurations", built_json(built))
+        store.write_json("configurations", built_json(built_of(wanted, configurations, left_out)))
 
     steps.once("compress/configurations", key, ["configurations"], work)
     return load_built(store)
+
+
+def built_of(
+    planned: Sequence[Planned], configurations: Sequence[Configuration], left_out: Sequence[LeftOut] = ()
+) -> Built:
+    """Configurations with what each needs and what that is made of.
+
+    Args:
+        planned: Each configuration as it was planned.
+        configurations: Their tuned options filled in.
+        left_out: Models of which none was built.
+
+    Returns:
+        The document, not stored.
+    """
+    every = with_ancestors(part for each in planned for part in each.needed)
+    return Built(
+        tuple(configurations),
+        {each.name: tuple(part.name for part in each.needed) for each in planned},
+        {part.name: tuple(parent.name for parent in part.made_from) for part in every if part.made_from},
+        tuple(left_out),
+    )
 
 
 def load_built(store: Store) -> Built:

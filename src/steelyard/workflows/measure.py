@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
 
 from steelyard.config.schema import Measure
+from steelyard.documents.decision import Facts
 from steelyard.domain import Cases, Configuration, IntArray, Interval, Measurement, State, Surface
 from steelyard.errors import ArtefactError, DataError, MeasurementError
 from steelyard.evaluation.compare import bootstrap_interval
@@ -47,24 +48,19 @@ def measure(
     configurations: Sequence[Configuration],
     cases_by_surface: Mapping[Surface, Cases],
     *,
-    store: Store,
-    probe: ProbePort,
-    config_measure: Measure,
-    seed: int,
-    machine: Mapping[str, Any],
+    measurer: Measurer,
     progress: Progress,
+    contenders: Collection[str] | None = None,
 ) -> list[Measurement]:
     """Measurement of every configuration, in their order; also stored as ``measurements/<surface>``.
 
     Args:
         configurations: What to measure, names distinct.
         cases_by_surface: For each surface that occurs, the frozen requests that every configuration answers.
-        store: Holds the parts, and gets the results.
-        probe: Asks a configuration in a process of its own.
-        config_measure: Cut-off, number of timed requests, resamples.
-        seed: Draws the timed requests and the resamples, the same for all.
-        machine: Facts of this machine; on another everything is measured again.
+        measurer: Measures and remembers.
         progress: Told after each round of each configuration.
+        contenders: Names of those that are measured in all rounds; the others, which no timing can help, in one. All
+            when left out.
 
     Returns:
         One measurement for each configuration.
@@ -75,23 +71,23 @@ def measure(
             failure.
     """
     check_cases([c.surface for c in configurations], cases_by_surface)
-    bench = Measurer(store, probe, config_measure, seed, machine)
     failed: dict[str, str] = {}
-    total, done = len(configurations) * ROUNDS, 0
-    for turn in range(ROUNDS):
-        for configuration in configurations:
+    turns = [_of_turn(configurations, turn, contenders) for turn in range(ROUNDS)]
+    total, done = sum(map(len, turns)), 0
+    for turn, chosen in enumerate(turns):
+        for configuration in chosen:
             if configuration.name not in failed:
                 try:
-                    bench.turn(configuration, cases_by_surface[configuration.surface], turn)
+                    measurer.turn(configuration, cases_by_surface[configuration.surface], turn)
                 except MeasurementError as error:
                     failed[configuration.name] = str(error)
             done += 1
             progress(done, total, configuration.name)
     sound = [c for c in configurations if c.name not in failed]
-    found = [bench.measurement(c, cases_by_surface[c.surface]) for c in sound]
+    found = [measurer.measurement(c, cases_by_surface[c.surface]) for c in sound]
     for surface in dict.fromkeys(c.surface for c in sound):
-        chosen = [m for c, m in zip(sound, found, strict=True) if c.surface is surface]
-        store_measurements(store, surface, chosen, cases_by_surface[surface])
+        those = [m for c, m in zip(sound, found, strict=True) if c.surface is surface]
+        store_measurements(measurer.store, surface, those, cases_by_surface[surface])
     if failed:
         raise MeasurementError(
             f"{len(failed)} of {len(configurations)} configurations could not be measured: "
@@ -99,6 +95,13 @@ def measure(
             + ". Mend or leave them out and run again: the others are stored"
         )
     return found
+
+
+def _of_turn(
+    configurations: Sequence[Configuration], turn: int, contenders: Collection[str] | None
+) -> list[Configuration]:
+    """Configurations that are measured in a round: all of them in the first."""
+    return [c for c in configurations if not turn or contenders is None or c.name in contenders]
 
 
 def same_machine(machine: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,10 +120,8 @@ class Measurer:
         machine: Facts of this machine; on another everything is measured again.
     """
 
-    def __init__(
-        self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Mapping[str, Any]
-    ) -> None:
-        self._store, self._probe, self._settings, self._seed = store, probe, settings, seed
+    def __init__(self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Facts) -> None:
+        self.store, self._probe, self._settings, self._seed = store, probe, settings, seed
         self._machine = dict(machine)
         self._digests: dict[int, str] = {}
 
@@ -139,13 +140,13 @@ class Measurer:
         order = np.resize(np.random.default_rng(self._seed).permutation(n), settings.timed_requests)
         found = self._probe.measure(
             configuration,
-            self._store.root,
+            self.store.root,
             cases.requests,
             k=settings.k,
             timed=np.array_split(order, ROUNDS)[turn].tolist(),
             is_answering_all=before is None,
         )
-        self._store.write_state(_name(configuration), self._joined(before, found, self.key(configuration, cases)))
+        self.store.write_state(_name(configuration), self._joined(before, found, self.key(configuration, cases)))
 
     def measurement(self, configuration: Configuration, cases: Cases) -> Measurement:
         """All rounds together that were measured so far.
@@ -171,7 +172,7 @@ class Measurer:
         }
         metric = metric_names(settings.k)["ndcg"]
         reasons = [reason for r in rounds for reason in quietness(Surroundings(**r["surroundings"])).reasons]
-        by_part = {part: self._store.size(part) for part in sorted(set(configuration.parts.values()))}
+        by_part = {part: self.store.size(part) for part in sorted(set(configuration.parts.values()))}
         return Measurement(
             configuration=configuration.name,
             metric=metric,
@@ -199,10 +200,10 @@ class Measurer:
         )
 
     def _kept(self, configuration: Configuration, cases: Cases) -> State | None:
-        if not self._store.has(_name(configuration)):
+        if not self.store.has(_name(configuration)):
             return None
         try:
-            state = self._store.read_state(_name(configuration))
+            state = self.store.read_state(_name(configuration))
         except ArtefactError:
             return None  # damaged on disk: measured again
         return state if state.facts.get("key") == self.key(configuration, cases) else None
@@ -214,7 +215,7 @@ class Measurer:
         return key_of(
             _FORMAT,
             [configuration.name, configuration.kind, dict(configuration.options)],
-            {role: [part, self._store.digest(part)] for role, part in configuration.parts.items()},
+            {role: [part, self.store.digest(part)] for role, part in configuration.parts.items()},
             self._digests[id(cases)],
             [self._settings.k, self._settings.timed_requests, self._seed, ROUNDS],
             same_machine(self._machine),

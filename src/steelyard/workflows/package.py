@@ -94,6 +94,7 @@ def package(
         "shop": as_builtins(decision.shop),
         "surfaces": {surface: [configuration_row(one) for one in found] for surface, found in surfaces.items()},
         "beside": {name: configuration_row(one) for name, one in beside.items()},
+        "reasons": _reasons([one for found in surfaces.values() for one in found]),
         "parts": {name: store.digest(name) for name in parts},
         "query_examples": list(details.query_examples),
         "max_history": details.max_history,
@@ -153,6 +154,12 @@ def bought_with_configuration(store: Store, recommend: Configuration | None) -> 
     options = {**chosen.options, **{key: recommend.options[key] for key in ("rules",) if key in recommend.options}}
     name = f"bought-with-{chosen.name}"
     return replace(chosen, name=name, surface=Surface.SIMILAR, parts=parts, options=options)
+
+
+def _reasons(configurations: Sequence[Configuration]) -> dict[str, dict[str, str]]:
+    """Sentences for reasons that the models bring themselves, by kind."""
+    sentences = {kind: said for one in configurations for kind, said in find_recipe(one.kind).reasons.items()}
+    return {kind: {"en": said.en, "zh": said.zh} for kind, said in sentences.items()}
 
 
 def _companion(configuration: Configuration) -> Companion | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from steelyard.workflows.build import build, load_configurations
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.live import LiveRun
-from steelyard.workflows.measure import measure, same_machine
+from steelyard.workflows.measure import Measurer, measure, same_machine
 from steelyard.workflows.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
@@ -75,12 +75,15 @@ def run_all(
     with _staged("prepare", shown, live) as progress, live.step(Step("prepare", Action.PREPARE)):
         prepare_stage(run, progress)
     with _staged("build", shown, live) as progress:
-        weigh(run, live, progress, serve=serve, is_everything=is_everything)
+        contenders = weigh(run, live, progress, serve=serve, is_everything=is_everything)
     for stage, action in _AFTER.items():
         live.plan([Step(stage, action)])
     for stage, action in _AFTER.items():
         with _staged(stage, shown, live) as progress, live.step(Step(stage, action)):
-            do(run, stage, progress)
+            if stage == "measure":
+                measure_stage(run, progress, contenders=None if is_everything else contenders)
+            else:
+                do(run, stage, progress)
     live.finish()
     run.store.sweep()
     return stored_decision(run.store)
@@ -155,8 +158,17 @@ def build_stage(run: Run, progress: Progress) -> list[str]:
     return [*lines, f"{len(built.configurations)} configurations to measure"]
 
 
-def measure_stage(run: Run, progress: Progress) -> list[str]:
-    """Every configuration measured, the best few over HTTP as well."""
+def measure_stage(run: Run, progress: Progress, *, contenders: Collection[str] | None = None) -> list[str]:
+    """Every configuration measured, the best few over HTTP as well.
+
+    Args:
+        run: Configuration and everything open.
+        progress: Told which is measured.
+        contenders: Those that can still be chosen; the others keep their first reading. All when left out.
+
+    Returns:
+        A line for each configuration.
+    """
     run.steps.require({"configurations": "build"})
     configurations = load_configurations(run.store)
     machine = run.tools.measuring.machine()
@@ -169,6 +181,7 @@ def measure_stage(run: Run, progress: Progress) -> list[str]:
         settings,
         run.config.seed,
         same_machine(machine),
+        sorted(contenders) if contenders is not None else None,
     ]
     outputs = [f"measurements/{surface}" for surface in dict.fromkeys(c.surface for c in configurations)]
 
@@ -176,12 +189,9 @@ def measure_stage(run: Run, progress: Progress) -> list[str]:
         measure(
             configurations,
             run.cases(),
-            store=run.store,
-            probe=run.tools.measuring.probe(),
-            config_measure=run.config.measure,
-            seed=run.config.seed,
-            machine=machine,
+            measurer=Measurer(run.store, run.tools.measuring.probe(), run.config.measure, run.config.seed, machine),
             progress=progress,
+            contenders=contenders,
         )
 
     run.steps.once("measure", key, outputs, work)

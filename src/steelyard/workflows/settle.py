@@ -10,6 +10,7 @@ import msgspec
 
 from steelyard.cost import PriceBook
 from steelyard.cost.prices.tax import with_tax
+from steelyard.documents.configurations import Built
 from steelyard.documents.decision import Decision
 from steelyard.documents.encoding import as_builtins
 from steelyard.domain import Fact
@@ -28,7 +29,7 @@ from steelyard.workflows.promises.readings import Readings
 from steelyard.workflows.session import Run
 from steelyard.workflows.stored import stored_decision
 
-__all__ = ["Settled", "decide_stage", "priced"]
+__all__ = ["Settled", "decide_stage", "priced", "usage_of"]
 
 
 _BILLS = "bills and unit costs with explanations, rates derived"
@@ -68,7 +69,7 @@ class Settled:
         evidence = Evidence(
             configurations=load_configurations(run.store),
             measurements=measured,
-            usage=_usage(run),
+            usage=usage_of(run, load_built(run.store)),
             machine=run.tools.measuring.machine(),
             http_overhead_cpu_s=statistics.median(overheads) if overheads else None,
             data_bytes=run.store.size("data"),
@@ -128,10 +129,18 @@ def _time_ratios(run: Run) -> dict[str, Fact]:
     return time_ratios(here, there, profile=asked.profile, measured_on=machine, on=run.now.date())
 
 
-def _usage(run: Run) -> dict[str, Any]:
-    """What each stage and part used of the machine, as the bill reads it."""
+def usage_of(run: Run, built: Built) -> dict[str, Any]:
+    """What each stage and part used of the machine, as the bill reads it.
+
+    Args:
+        run: Its steps left records.
+        built: Configurations, with what each needs and what that is made of.
+
+    Returns:
+        As ``read_usage`` takes it.
+    """
     stages = ("prepare", "train", "compress", "measure")
-    built, used = load_built(run.store), run.steps.usage()
+    used = run.steps.usage()
     made = made_of({name: run.store.read_json(f"steps/{name}") for name in used if name.split("/")[0] in stages})
     made = {name: one for name, one in made.items() if is_of_today(name, one, built)}
     return {**{name: asdict(used[name]) for name in made}, **making_usage(made, built)}

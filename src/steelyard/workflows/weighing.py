@@ -17,18 +17,19 @@ from steelyard.documents.configurations import Built, LeftOut
 from steelyard.documents.progress import Action, Point, Step
 from steelyard.domain import Configuration, Measurement, Surface
 from steelyard.models.building import Part, Work
-from steelyard.workflows.build import standing_parts, store_built
+from steelyard.workflows.build import built_of, standing_parts, store_built
 from steelyard.workflows.building.builder import Builder, step_of
 from steelyard.workflows.building.planned import Planned, planned_configurations, unmet
 from steelyard.workflows.building.race import Passed, race, waves
 from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE
-from steelyard.workflows.deciding.early import could_win, early_choice, least_measurement
+from steelyard.workflows.deciding.early import could_win, early_choice, least_measurement, on_quality
 from steelyard.workflows.deciding.selection import on_frontier
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, check_cases
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.pricing.price import Evidence, Priced, Pricing, price
 from steelyard.workflows.session import Run
+from steelyard.workflows.settle import usage_of
 
 __all__ = ["Weighing", "weigh"]
 
@@ -37,8 +38,8 @@ Found = Mapping[Surface, Configuration]
 
 def weigh(
     run: Run, live: LiveRun, progress: Progress, *, serve: Callable[[Found], None], is_everything: bool = False
-) -> Built:
-    """Build what can win and look at each once.
+) -> set[str]:
+    """Build what can win and look at each once; what is to be measured is stored as ``configurations``.
 
     Args:
         run: Configuration and everything open.
@@ -48,7 +49,7 @@ def weigh(
         is_everything: Build and look at all, whatever they cost.
 
     Returns:
-        What is to be measured; also stored as ``configurations``.
+        Names of those whose times decide: they keep the floors on quality, or are what the others are judged beside.
     """
     config, bench = run.config, run.bench
     planned = planned_configurations(config)
@@ -62,7 +63,8 @@ def weigh(
     named = {config.decide.search.reference, config.decide.recommend.reference}
     raced = race(wanted, desk, named=named, is_everything=is_everything)
     left_out = [*lacking, *(_left_out(each) for each in raced.passed)]
-    return store_built(bench, run.steps, raced.measured, left_out)
+    store_built(bench, run.steps, raced.measured, left_out)
+    return desk.contenders() | (named & {each.name for each in raced.measured})
 
 
 def _left_out(each: Passed) -> LeftOut:
@@ -86,8 +88,13 @@ class Weighing:
         self._measurer = Measurer(
             run.store, run.tools.measuring.probe(), run.config.measure, run.config.seed, self._machine
         )
+        self._planned: dict[str, Planned] = {}
         self._found: dict[str, tuple[Configuration, Measurement]] = {}
         self._served: dict[Surface, str] = {}
+        self._priced: dict[str, Priced] = {}
+        self._fronts: set[str] = set()
+        self._chosen: set[str] = set()
+        self._pricing_of: tuple[int, Pricing | None] = (0, None)
 
     def plan(self, planned: Sequence[Planned]) -> None:
         """Tell all steps that may be done, in their order.
@@ -95,6 +102,7 @@ class Weighing:
         Args:
             planned: All configurations there may be.
         """
+        self._planned = {each.name: each for each in planned}
         steps: dict[str, Step] = {}
         standing = standing_parts(self._run.bench)
         for part in Builder.order(standing[:2]):
@@ -136,6 +144,17 @@ class Weighing:
             self._look(each)
         self._tell()
 
+    def contenders(self) -> set[str]:
+        """Those that keep the floors on quality, the best of each surface, and the plain ones.
+
+        Returns:
+            Names; quality is known after one look, so the times of the others decide nothing.
+        """
+        pricing = self._priced_so_far()
+        kept = {one.candidate.name for found in on_quality(self._run.config, pricing).values() for one in found}
+        plain = {name for name, (configuration, _) in self._found.items() if configuration.is_uncompressed}
+        return kept | plain
+
     def beaten(self, planned: Planned) -> Passed | None:
         """What a configuration cannot beat, by the least it can cost.
 
@@ -148,9 +167,11 @@ class Weighing:
         _, like = self._found[planned.variant.whole]
         configuration = planned.configuration({})
         bound = least_measurement(configuration, like)
-        alone = self._pricing({**self._found, planned.name: (configuration, bound)})
+        others = {found[0].surface: (name, found) for name, found in self._found.items()}
+        beside = {name: found for surface, (name, found) in others.items() if surface is not planned.surface}
+        alone = self._pricing({**beside, planned.name: (configuration, bound)})
         mine = next(each for each in alone.surfaces[planned.surface] if each.candidate.name == planned.name)
-        pricing = self._pricing(self._found)
+        pricing = self._priced_so_far()
         if could_win(self._run.config, pricing, mine, planned.surface):
             return None
         best = early_choice(self._run.config, pricing)[planned.surface]
@@ -182,10 +203,18 @@ class Weighing:
         ):
             self._live.skip(f"measure/{planned.name}", "unchanged")
         self._found[planned.name] = configuration, self._measurer.measurement(configuration, cases)
-        self._tell_points(None)
+        self._tell_points()
 
     def _pass_over(self, planned: Planned) -> None:
         self._live.skip(f"measure/{planned.name}", "too_dear")
+
+    def _priced_so_far(self) -> Pricing:
+        """All that was looked at, priced once for each number of looks."""
+        if self._pricing_of[0] != len(self._found) or self._pricing_of[1] is None:
+            self._pricing_of = len(self._found), self._pricing(self._found)
+        pricing = self._pricing_of[1]
+        assert pricing is not None
+        return pricing
 
     def _pricing(self, found: Mapping[str, tuple[Configuration, Measurement]]) -> Pricing:
         by_surface: dict[Surface, list[Measurement]] = {}
@@ -194,11 +223,15 @@ class Weighing:
         evidence = Evidence(
             configurations=[configuration for configuration, _ in found.values()],
             measurements=by_surface,
-            usage={},
+            usage=usage_of(self._run, self._built(found)),
             machine=self._machine,
             data_bytes=self._run.store.size("data"),
         )
         return price(self._run.config, evidence, book=self._book, now=self._run.now)
+
+    def _built(self, found: Mapping[str, tuple[Configuration, Measurement]]) -> Built:
+        planned = [self._planned[name] for name in found]
+        return built_of(planned, [configuration for configuration, _ in found.values()])
 
     @cached_property
     def _book(self) -> PriceBook:
@@ -208,9 +241,12 @@ class Weighing:
 
     def _tell(self) -> None:
         """Price what was measured so far, show it, and serve the best of it."""
-        pricing = self._pricing(self._found)
+        pricing = self._priced_so_far()
         choice = early_choice(self._run.config, pricing)
-        self._tell_points(pricing, {each.candidate.name for each in choice.values()})
+        self._priced = {one.candidate.name: one for found in pricing.surfaces.values() for one in found}
+        self._fronts = {name for found in pricing.surfaces.values() for name in on_frontier(found)}
+        self._chosen = {each.candidate.name for each in choice.values()}
+        self._tell_points()
         best = {surface: each.candidate.configuration for surface, each in choice.items()}
         for surface, priced in pricing.surfaces.items():
             if surface not in best:
@@ -221,13 +257,12 @@ class Weighing:
             self._served = names
             self._serve(best)
 
-    def _tell_points(self, pricing: Pricing | None, chosen: set[str] | None = None) -> None:
-        priced = {e.candidate.name: e for found in pricing.surfaces.values() for e in found} if pricing else {}
-        fronts = {name for found in pricing.surfaces.values() for name in on_frontier(found)} if pricing else set()
+    def _tell_points(self) -> None:
+        """Show what was measured, with the bills that are known so far."""
         points = []
         for name, (configuration, measurement) in self._found.items():
-            point = _point(configuration, measurement, priced.get(name))
-            points.append(_marked(point, is_on=name in fronts, is_chosen=name in (chosen or set())))
+            point = _point(configuration, measurement, self._priced.get(name))
+            points.append(_marked(point, is_on=name in self._fronts, is_chosen=name in self._chosen))
         self._live.points(points, currency=self._book.currency)
 
 

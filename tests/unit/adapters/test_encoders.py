@@ -91,6 +91,39 @@ def test_the_written_out_forward_pass_is_the_library_s(torch_encoder):
     assert mean_cosine(torch_encoder.encode(["oak garden chair"]), expected) > 0.99999
 
 
+def test_texts_that_are_equal_once_they_are_cut_get_equal_vectors(fp32):
+    long = " ".join(["oak garden chair"] * 10)
+
+    first, other, second = open_onnx_encoder(fp32).encode([long + " red", "hammer", long + " blue"])
+
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+def test_several_threads_give_the_vectors_of_one(fp32):
+    told: list[int] = []
+
+    found = open_onnx_encoder(fp32, threads=3).encode(TEXTS, progress=lambda done, total, what: told.append(done))
+
+    np.testing.assert_array_equal(found, open_onnx_encoder(fp32).encode(TEXTS))
+    assert told == [len(TEXTS)]
+
+
+def test_torch_gives_on_several_threads_the_vectors_of_one_and_keeps_its_threads(torch_encoder):
+    import torch
+
+    alone = torch_encoder.encode(TEXTS)
+    torch.set_num_threads(3)
+    try:
+        found = torch_encoder.encode(TEXTS)
+        left = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(1)
+
+    np.testing.assert_array_equal(found, alone)
+    assert left == 3
+
+
 def test_like_means_near(fp32):
     sofa, couch, drill = open_onnx_encoder(fp32).encode(["leather sofa", "couch made of leather", "cordless drill"])
 

@@ -6,10 +6,13 @@ import json
 import threading
 import weakref
 from dataclasses import replace
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from steelyard.api.following import Follower
+from steelyard.documents.decision import decision_json, read_decision
 from steelyard.domain import Surface
 from steelyard.errors import ArtefactError
 from steelyard.serving.admission import Limits
@@ -17,6 +20,8 @@ from steelyard.serving.cards import ItemIds, index_ids
 from steelyard.serving.engine import Engine
 from steelyard.serving.service import About, Service
 from steelyard.testing.shelf import Shelf, shelf_cards, shelf_engine
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "decision.json"
 
 
 class Published:
@@ -101,13 +106,14 @@ def test_decision_and_bills_are_those_of_the_bundle_that_answers(shopper, servic
             "per_1000": {},
         }]},
     }  # fmt: skip
-    row = {"surface": "search", "chosen": "static", "candidates": []}
-    decision = json.dumps({"surfaces": [row]}).encode()
+    golden = read_decision(GOLDEN.read_bytes())
+    chosen = msgspec.structs.replace(golden.surfaces[0], chosen="static")
+    decision = decision_json(msgspec.structs.replace(golden, surfaces=(chosen,)))
 
     service.swap(shelf_engine(9), About("e" * 64, decision=decision, bills=json.dumps(bills).encode()))
 
     assert before["error"]["code"] == "no_bills"
-    assert shopper.get("/v1/decision").json() == {"surfaces": [row]}
+    assert [each["chosen"] for each in shopper.get("/v1/decision").json()["surfaces"]] == ["static"]
     assert shopper.get("/v1/cost/bill?configuration=static").json()["bundle"] == "e" * 64
 
 

@@ -139,3 +139,19 @@ def test_a_reading_that_cannot_be_is_refused(change, said):
 
     with pytest.raises((DataError, ValueError), match=said):
         read_metered(line | change)
+
+
+@pytest.mark.parametrize(
+    ("step", "model"),
+    [
+        ("train/lexical", "lexical"),
+        ("train/tuned/lexical", "lexical"),
+        ("train/recommend/item-knn.full", "item-knn"),
+        ("compress/recommend/item-knn.20x8bit", "item-knn"),
+        ("compress/encoder/minilm-int8", "minilm-int8"),
+        ("prepare", ""),
+        ("measure/lexical", ""),
+    ],
+)
+def test_parts_and_forms_of_a_model_are_booked_to_the_model(step, model):
+    assert reading(what=step).model == model

@@ -7,6 +7,7 @@ from steelyard.domain import Texts
 from steelyard.models.text.encode import (
     bag_means,
     batches_by_length,
+    distinct,
     normalised,
     passages,
     sif_weights,
@@ -47,6 +48,22 @@ def test_batches_hold_one_length_each_and_every_row_once():
 
 def test_no_texts_make_no_batches():
     assert list(batches_by_length(np.array([], np.int64), size=4)) == []
+
+
+def test_rows_that_are_equal_are_told_once_and_found_again():
+    rows = [[5, 1], [2], [5, 1], [1, 5]]
+
+    once, places = distinct(rows)
+
+    assert [list(row) for row in once] == [[5, 1], [2], [1, 5]]
+    assert [list(once[place]) for place in places] == rows
+
+
+def test_no_rows_have_no_places():
+    once, places = distinct([])
+
+    assert once == []
+    assert places.tolist() == []
 
 
 def test_a_token_that_is_everywhere_weighs_less():

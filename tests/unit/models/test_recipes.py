@@ -36,3 +36,13 @@ def test_what_a_recipe_answers_beside_its_surface_and_needs_is_stated():
 def test_an_unknown_recipe_is_answered_with_the_nearest():
     with pytest.raises(UnknownPlugin, match="Did you mean 'hybrid'"):
         find_recipe("hybird")
+
+
+def test_another_version_of_a_model_is_another_part_and_without_one_nothing_changes():
+    recipe = type(find_recipe("popularity"))
+    newer = type("Newer", (recipe,), {"version": "2"})
+
+    (_, own), (_, other) = recipe().part(recipe.options()), newer().part(recipe.options())
+
+    assert own.settings == ["popularity", {"half_life_days": None}]
+    assert other.settings == [*own.settings, "2"]

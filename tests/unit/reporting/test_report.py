@@ -223,3 +223,16 @@ def test_every_finding_of_the_data_checks_is_told_in_chinese():
 
     assert len(codes) > 25
     assert codes - {"set_aside"} == set(FINDINGS_ZH)
+
+
+def test_a_line_that_costs_nothing_comes_last_and_one_without_a_price_first(decision):
+    surface = decision["surfaces"][0]
+    lines = surface["candidates"][0]["bill"]
+    lines[0] |= {"item": "free of charge", "cost": "0.00"}
+    lines[1] |= {"item": "of unknown price", "cost": None, "unit_price": None, "kind": None}
+
+    shown = report(read_decision(decision), read_quality(QUALITY), language="en")
+
+    bill = shown[shown.index("of unknown price") :]
+    assert shown.index("of unknown price") < shown.index("keeping it running, people")
+    assert bill.index("free of charge") > bill.index("disks of the serving machines")

@@ -10,7 +10,7 @@ from steelyard.domain import Cases, Configuration, Request, State, Surface
 from steelyard.errors import DataError, MeasurementError
 from steelyard.evaluation.quiet import Surroundings
 from steelyard.evaluation.readings import ProbeResult
-from steelyard.workflows.measure import ROUNDS, load_measurements, measure
+from steelyard.workflows.measure import ROUNDS, Measurer, load_measurements, measure
 
 SETTINGS = Measure(k=2, timed_requests=20, bootstrap=100)
 QUIET = Surroundings(wall_s=1.0, cpu_s=1.0, load_share=0.0, steal_share=0.0, involuntary_switches=0)
@@ -74,7 +74,9 @@ def run(store, probe, **changes):
     options = {"config_measure": SETTINGS, "seed": 0, "machine": {"cpu_model": "here"}} | changes
     made = options.pop("configurations", configurations())
     by_surface = options.pop("cases", {Surface.SEARCH: cases()})
-    return measure(made, by_surface, store=store, probe=probe, progress=lambda done, total, what: None, **options)
+    contenders = options.pop("contenders", None)
+    measurer = Measurer(store, probe, options["config_measure"], options["seed"], options["machine"])
+    return measure(made, by_surface, measurer=measurer, progress=lambda *_: None, contenders=contenders)
 
 
 def test_quality_is_judged_on_every_request_and_undefined_where_nothing_is_right(store):
@@ -85,6 +87,14 @@ def test_quality_is_judged_on_every_request_and_undefined_where_nothing_is_right
     np.testing.assert_allclose(second.per_request, [0.0, 0.0, 1.0, math.nan])
     assert first.quality.n == 3
     assert first.facts["metrics"]["hit_rate@2(relevant=gain>0,unjudged=0)"]["mean"] == pytest.approx(2 / 3)
+
+
+def test_only_what_can_still_be_chosen_is_measured_in_all_rounds(store):
+    probe = InMemoryProbe()
+
+    run(store, probe, contenders={"second"})
+
+    assert [name for name, _, _ in probe.asked] == ["first", "second", *["second"] * (ROUNDS - 1)]
 
 
 def test_every_configuration_is_timed_on_the_same_requests_in_rounds_that_alternate(store):

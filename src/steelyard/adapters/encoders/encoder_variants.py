@@ -180,11 +180,12 @@ class _Maker:
     def fidelity(self, folder: Path, recipe: Recipe) -> dict[str, dict[str, float]]:
         """How near the written variant's vectors are to the full encoder's, for products and for queries."""
         opened = open_static_encoder(folder) if recipe.is_static else open_onnx_encoder(folder)
-        products = [self._texts[row] for row in self._rows(_CHECK, seed=self._seed + 1).tolist()]
+        rows = self._rows(_CHECK, seed=self._seed + 1)
+        products = [self._texts[row] for row in rows.tolist()]
         queries = self._pieces(_CHECK, seed=self._seed + 1)
         return {
-            name: fidelity(self._encoder.encode(texts), opened.encode(texts))
-            for name, texts in (("products", products), ("queries", queries))
+            "products": fidelity(self._known(rows), opened.encode(products)),
+            "queries": fidelity(self._encoder.encode(queries), opened.encode(queries)),
         }
 
     def _layers(self, keep: int) -> tuple[tuple[int, ...], dict[str, float]]:
@@ -199,9 +200,14 @@ class _Maker:
         """
         rows = self._rows(n if self._vectors is None else max(n, n_given), seed=self._seed)
         products = [self._texts[row] for row in rows.tolist()]
-        known = self._encoder.encode(products) if self._vectors is None else self._vectors[rows]
         pieces = self._pieces(n, seed=self._seed)
-        return _Sample(products + pieces, np.concatenate([known, self._encoder.encode(pieces)]))
+        return _Sample(products + pieces, np.concatenate([self._known(rows), self._encoder.encode(pieces)]))
+
+    def _known(self, rows: IntArray) -> VectorArray:
+        """The full encoder's vectors of these products, looked up where they are given."""
+        if self._vectors is not None:
+            return self._vectors[rows]
+        return self._encoder.encode([self._texts[row] for row in rows.tolist()])
 
     def _rows(self, n: int, *, seed: int) -> IntArray:
         return np.random.default_rng(seed).permutation(len(self._texts))[:n]

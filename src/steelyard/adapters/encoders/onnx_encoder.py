@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
 from steelyard.domain import IntArray, VectorArray
 from steelyard.errors import ArtefactError
-from steelyard.models.text.encode import batches_by_length
+from steelyard.models.text.encode import batches_by_length, distinct
 
 __all__ = ["OnnxEncoder", "open_onnx_encoder", "open_tokenizer", "quantise_onnx"]
 
@@ -49,22 +49,24 @@ class OnnxEncoder:
     """An encoder in a verified folder: ``model.onnx``, ``tokenizer.json``, ``facts.json``.
 
     Texts are encoded in batches of one token length each, so a text's vector does not depend on its company.
-    Graphs quantised dynamically share one scale per batch; their facts say ``"batch": 1``.
+    Graphs quantised dynamically share one scale per batch; their facts say ``"batch": 1``. Several threads take a
+    batch each: within one batch they would wait for each other after every operator.
 
     Args:
         folder: The folder.
-        threads: Threads of one call.
+        threads: Batches that are encoded at the same time.
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         try:
             facts = json.loads((folder / "facts.json").read_text("utf-8"))
             self._width, self.max_tokens = int(facts["width"]), int(facts["max_tokens"])
-            self.session = open_session(folder / "model.onnx", threads=threads)
+            self.session = open_session(folder / "model.onnx", threads=1)
         except (OSError, ValueError, KeyError) as error:
             raise ArtefactError(f"{folder} does not hold an ONNX encoder ({error}); make it again") from error
         self.query_prefix = str(facts.get("query_prefix", ""))
         self._batch = int(facts.get("batch", _BATCH))
+        self._threads = threads
         self._tokenizer = open_tokenizer(folder / "tokenizer.json", max_tokens=self.max_tokens)
 
     @property
@@ -82,19 +84,35 @@ class OnnxEncoder:
         Returns:
             Shape (texts, width), float32.
         """
-        rows: list[npt.NDArray[np.int32]] = []
-        for start in range(0, len(texts), _REPORT_EVERY):  # bounded, as the tokenizer's own records are large
-            found = self._tokenizer.encode_batch_fast(list(texts[start : start + _REPORT_EVERY]))
-            rows += [np.array(encoding.ids, np.int32) for encoding in found]
+        rows, places = distinct(self._token_ids(texts))
         vectors = np.empty((len(rows), self._width), np.float32)
+        batches = list(batches_by_length(np.array([len(row) for row in rows], np.int64), size=self._batch))
+
+        def fill(numbers: IntArray) -> int:
+            vectors[numbers] = run_graph(self.session, np.array([rows[number] for number in numbers], np.int64))
+            return len(numbers)
+
         done, told = 0, 0
-        for numbers in batches_by_length(np.array([len(row) for row in rows], np.int64), size=self._batch):
-            vectors[numbers] = run_graph(self.session, np.stack([rows[number] for number in numbers]).astype(np.int64))
-            done += len(numbers)
+        for n in self._each(fill, batches):
+            done += n
             if progress is not None and (done - told >= _REPORT_EVERY or done == len(rows)):
                 progress(done, len(rows), "encoding texts")
                 told = done
-        return vectors
+        return vectors[places]
+
+    def _each(self, fill: Callable[[IntArray], int], batches: Sequence[IntArray]) -> Iterator[int]:
+        if min(self._threads, len(batches)) <= 1:
+            yield from map(fill, batches)
+            return
+        with ThreadPoolExecutor(self._threads) as workers:
+            yield from workers.map(fill, batches)
+
+    def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        rows: list[list[int]] = []
+        for start in range(0, len(texts), _REPORT_EVERY):  # bounded, as the tokenizer's own records are large
+            found = self._tokenizer.encode_batch_fast(list(texts[start : start + _REPORT_EVERY]))
+            rows += [encoding.ids for encoding in found]
+        return rows
 
 
 def open_session(path: Path, *, threads: int) -> Any:
@@ -132,7 +150,7 @@ def open_onnx_encoder(folder: Path, *, threads: int = 1) -> OnnxEncoder:
 
     Args:
         folder: Holds ``model.onnx``, ``tokenizer.json`` and ``facts.json``.
-        threads: Threads of one call; more than one helps only when encoding catalogues.
+        threads: Batches encoded at the same time; more than one helps only when encoding catalogues.
 
     Returns:
         The encoder.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,15 @@ from steelyard.adapters.encoders.encoder_language import find_encoder
 from steelyard.adapters.encoders.encoder_variants import Material, write_variant
 from steelyard.adapters.encoders.onnx_encoder import open_session, open_tokenizer, run_graph
 from steelyard.compression.prune import Projection, mean_cosine
-from steelyard.domain import VectorArray
+from steelyard.domain import IntArray, VectorArray
 from steelyard.errors import ArtefactError
-from steelyard.models.text.encode import batches_by_length
+from steelyard.models.text.encode import batches_by_length, distinct
 
 __all__ = ["TorchEncoder"]
 
 _FAMILIES = {"bert": 0, "roberta": 1, "xlm-roberta": 1}
 """Model types whose layers are laid out as expected, and how far their positions are shifted past the pad number."""
-_BATCH = 128
+_BATCH = 64
 _OPSET = 17
 _MIN_COSINE = 0.9999
 _SAMPLE = (
@@ -210,15 +211,33 @@ class TorchEncoder:
     def _pooled_ids(
         self, rows: Sequence[Sequence[int]], choices: Sequence[tuple[int, ...]]
     ) -> dict[tuple[int, ...], VectorArray]:
+        rows, places = distinct(rows)
         result = {choice: np.empty((len(rows), self.width), np.float32) for choice in choices}
-        lengths = np.array([len(row) for row in rows], np.int64)
-        for numbers in batches_by_length(lengths, size=_BATCH):
+        batches = list(batches_by_length(np.array([len(row) for row in rows], np.int64), size=_BATCH))
+
+        def fill(numbers: IntArray) -> None:
             ids = torch.tensor([list(rows[number]) for number in numbers])
-            with torch.no_grad():
+            with torch.inference_mode():
                 known: dict[tuple[int, ...], torch.Tensor] = {(): self._network.embedded(ids)}
                 for choice in choices:
                     result[choice][numbers] = self._network.through(choice, known).mean(dim=1).numpy()
-        return result
+
+        _side_by_side(fill, batches)
+        return {choice: vectors[places] for choice, vectors in result.items()}
+
+
+def _side_by_side(fill: Callable[[IntArray], None], batches: Sequence[IntArray]) -> None:
+    """Fill each batch, as many at a time as torch has threads, each on one thread.
+
+    Torch's own threads wait for each other after every operator, and keep a core busy while they do.
+    """
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(threads, initializer=lambda: torch.set_num_threads(1)) as workers:
+            for _ in workers.map(fill, batches):
+                pass
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Network:

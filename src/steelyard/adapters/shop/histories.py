@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from steelyard.adapters.shop.tables import read_columns
 from steelyard.domain import Interactions, State
 from steelyard.serving.history import histories_state
 
@@ -28,7 +29,7 @@ def load_histories(folder: Path) -> State:
         user.
     """
     names = ["user", "user_number", "item", "time", "weight"]
-    table = pq.read_table(folder / "events.parquet", columns=names, read_dictionary=["user"])
+    table = read_columns(folder / "events.parquet", names, as_dictionary=("user",))
     known = pc.and_(pc.greater(table["weight"], pa.scalar(0)), pc.greater_equal(table["user_number"], pa.scalar(0)))
     table = table.filter(known).sort_by([("time", "ascending"), ("item", "ascending")])
     users = table["user_number"].to_numpy().astype(np.int64)

@@ -30,6 +30,7 @@ export function reasonSentence(item, surface) {
   if (!reason) return "";
   const title = nice(reason.title || "");
   const done = reason.item_id ? doneWith(reason.item_id) : "";
+  if (reason.text) return language() === "zh" ? reason.text_zh || reason.text : reason.text;
   if (reason.kind === "popular") return t("popular_now");
   if (reason.kind === "matches_words") {
     const quoted = (reason.words || []).join(language() === "zh" ? "、" : ", ");

@@ -229,7 +229,7 @@ def _honest(found: Scenario) -> list[str]:
     said = []
     for way in found.ways:
         same, late = way.same_hours_on_demand, way.late_at_peak
-        if same and way.monthly and same != way.monthly:
+        if same is not None and way.monthly is not None and same != way.monthly:
             saved = same - way.monthly
             said.append(f"{way.name} against the same hours on demand ({same:f}): {saved:,.2f} a month less")
         if late:

@@ -177,9 +177,9 @@ class PriceBook:
             *(self._stale(sorted(names), day, (on - day).days, after_days) for day, names in sorted(old.items())),
         ]
 
-    def assumptions(self, extras: Iterable[str] = ()) -> list[Bilingual]:
-        """One sentence for each price nobody quoted; of the extras, only for those named."""
-        return [self._assumed(row) for row in self._used(extras) if row.price.kind is FactKind.ASSUMED]
+    def assumptions(self, extras: Iterable[str] = ()) -> dict[str, Bilingual]:
+        """A sentence by name of each price nobody quoted; of the extras, only for those named."""
+        return {row.price.name: self._assumed(row) for row in self._used(extras) if row.price.kind is FactKind.ASSUMED}
 
     def _used(self, extras: Iterable[str]) -> list[Row]:
         return [*self.rows.values(), *(self.extras[name] for name in extras if name in self.extras)]

@@ -37,7 +37,7 @@ class DenseRetriever:
         if encoder.width != vectors.width:
             raise ArtefactError(
                 f"the encoder gives vectors of width {encoder.width}, stored are vectors of width {vectors.width}: "
-                "they were made by different encoders; run compress again"
+                "they were made by different encoders; run build again"
             )
         self.encoder = encoder
         self.vectors = vectors

@@ -14,7 +14,7 @@ import numpy as np
 
 from steelyard.domain import Cases, FloatArray, IntArray
 from steelyard.models.retrieval.hybrid import HybridOptions, Pool, fuse
-from steelyard.models.retrieval.shortlists import is_clearly_worse
+from steelyard.models.retrieval.shortlists import best_places, is_clearly_worse
 
 __all__ = ["Poolable", "tune_hybrid"]
 
@@ -39,13 +39,16 @@ class Poolable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """One query's pool with what is known of it."""
+    """The pools of all queries end to end, with what is known of them."""
 
     pool: Pool
+    """Scores by words are divided by the highest of their query. Shapes (rows,)."""
+    places: IntArray
+    """Shape (queries, widest): rows of each query's texts; one past the last row as padding."""
     gains: FloatArray
-    """Gain of each text of the pool, 0 where nobody judged it. Shape (n,)."""
-    ideal: float
-    """DCG of the best possible list."""
+    """Gain of each row's text, 0 where nobody judged it; the last is the padding's. Shape (rows + 1,)."""
+    ideal: FloatArray
+    """DCG of the best possible list. Shape (queries,)."""
 
 
 def tune_hybrid(retriever: Poolable, cases: Cases) -> dict[str, Any]:
@@ -68,12 +71,12 @@ def tune_hybrid(retriever: Poolable, cases: Cases) -> dict[str, Any]:
         return {**asdict(HybridOptions()), "tuning": note}
     if len(usable) > _MAX_CASES:
         usable = [usable[place] for place in np.linspace(0, len(usable) - 1, _MAX_CASES).astype(int)]
-    judged = [_judge(retriever, cases, row) for row in usable]
+    judged = _judged(retriever, cases, usable)
     chosen, notes = _choose(judged)
-    return {**asdict(chosen), "tuning": {"n_queries": len(judged), **notes}}
+    return {**asdict(chosen), "tuning": {"n_queries": len(judged.ideal), **notes}}
 
 
-def _choose(judged: Sequence[_Judged]) -> tuple[HybridOptions, Mapping[str, Any]]:
+def _choose(judged: _Judged) -> tuple[HybridOptions, Mapping[str, Any]]:
     widest = HybridOptions(fusion="convex", weight=_PRIOR, candidates=max(_CANDIDATES))
     trials = [replace(widest, weight=weight, is_tiered=tier) for tier in (True, False) for weight in _WEIGHTS]
     results = {trial: _quality(judged, trial) for trial in trials}
@@ -96,24 +99,48 @@ def _choose(judged: Sequence[_Judged]) -> tuple[HybridOptions, Mapping[str, Any]
     }
 
 
-def _judge(retriever: Poolable, cases: Cases, row: int) -> _Judged:
-    pool = retriever.pool(cases.requests[row].query, n=max(_CANDIDATES))
-    known = dict(zip(cases.relevant[row].tolist(), cases.gains[row].tolist(), strict=True))
-    gains = np.array([known.get(text, 0.0) for text in pool.texts.tolist()])
-    ideal = np.sort(cases.gains[row])[::-1][:_K]
-    return _Judged(pool, gains, float(ideal @ _discounts(len(ideal))))
+def _judged(retriever: Poolable, cases: Cases, rows: Sequence[int]) -> _Judged:
+    pools = [retriever.pool(cases.requests[row].query, n=max(_CANDIDATES)) for row in rows]
+    ends = np.cumsum([0, *(len(pool.texts) for pool in pools)])
+    places = np.full((len(pools), max(_K, int(np.diff(ends).max()))), ends[-1])
+    gains, ideal = np.zeros(ends[-1] + 1), np.zeros(len(pools))
+    for place, (pool, row) in enumerate(zip(pools, rows, strict=True)):
+        known = dict(zip(cases.relevant[row].tolist(), cases.gains[row].tolist(), strict=True))
+        own = np.arange(ends[place], ends[place + 1])
+        places[place, : len(own)] = own
+        gains[own] = [known.get(text, 0.0) for text in pool.texts.tolist()]
+        best = np.sort(cases.gains[row])[::-1][:_K]
+        ideal[place] = float(best @ _discounts(len(best)))
+    return _Judged(_end_to_end(pools), places, gains, ideal)
 
 
-def _quality(judged: Sequence[_Judged], options: HybridOptions) -> FloatArray:
+def _end_to_end(pools: Sequence[Pool]) -> Pool:
+    """Pools as one that is fused as each of them would be: fusion asks for the highest score by words of a query."""
+    highest = [float(pool.lexical.max(initial=0.0)) for pool in pools]
+    lexical = [
+        pool.lexical / most if most > 0 else np.zeros(len(pool.texts))
+        for pool, most in zip(pools, highest, strict=True)
+    ]
+    return Pool(
+        np.concatenate([pool.texts for pool in pools]),
+        np.concatenate(lexical),
+        np.concatenate([pool.cosine for pool in pools]),
+        np.concatenate([pool.lexical_rank for pool in pools]),
+        np.concatenate([pool.dense_rank for pool in pools]),
+        np.concatenate([pool.is_exact for pool in pools]),
+    )
+
+
+def _quality(judged: _Judged, options: HybridOptions) -> FloatArray:
     """nDCG@10 of each query. Shape (queries,), in [0, 1]."""
-    values = np.zeros(len(judged))
-    for place, case in enumerate(judged):
-        pool, n = case.pool, options.candidates
-        kept = ((pool.lexical_rank >= 0) & (pool.lexical_rank < n)) | ((pool.dense_rank >= 0) & (pool.dense_rank < n))
-        scores = np.where(kept, fuse(pool, options), -np.inf)
-        top = np.argsort(-scores, kind="stable")[:_K]
-        values[place] = float((case.gains[top] * kept[top]) @ _discounts(len(top))) / case.ideal
-    return values
+    pool, n = judged.pool, options.candidates
+    kept = ((pool.lexical_rank >= 0) & (pool.lexical_rank < n)) | ((pool.dense_rank >= 0) & (pool.dense_rank < n))
+    scores = np.append(np.where(kept, fuse(pool, options), -np.inf), -np.inf)
+    table = scores[judged.places]
+    best = best_places(table, k=_K)
+    shown = np.take_along_axis(judged.places, best, axis=1)
+    gains = np.where(np.isfinite(np.take_along_axis(table, best, axis=1)), judged.gains[shown], 0.0)
+    return np.asarray(gains @ _discounts(_K) / judged.ideal, np.float64)
 
 
 def _discounts(n: int) -> FloatArray:

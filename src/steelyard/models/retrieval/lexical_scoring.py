@@ -33,7 +33,18 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, State, VectorArray
 
-__all__ = ["FIELDS", "Evidence", "LexicalOptions", "Plan", "Postings", "combine", "join"]
+__all__ = [
+    "FIELDS",
+    "Evidence",
+    "LexicalOptions",
+    "Plan",
+    "Postings",
+    "bm25f",
+    "combine",
+    "field_counts",
+    "join",
+    "rewards",
+]
 
 FIELDS = ("title", "brand", "category", "description", "attributes")
 BoolArray = npt.NDArray[np.bool_]
@@ -243,17 +254,57 @@ def combine(evidence: Evidence, scale: VectorArray, options: LexicalOptions) -> 
     Returns:
         Shape (rows,), >= 0.
     """
-    counts = np.einsum("ef,ef->e", evidence.frequencies, scale[evidence.documents[evidence.rows]])
+    counts = field_counts(evidence, scale, evidence.documents[evidence.rows])
+    return np.asarray(bm25f(evidence, counts, options) + rewards(evidence, options), np.float64)
+
+
+def field_counts(evidence: Evidence, scale: VectorArray, documents: IntArray) -> VectorArray:
+    """How often each term is held, by the weights and lengths of the fields.
+
+    Args:
+        evidence: What the candidates hold.
+        scale: As for ``combine``.
+        documents: Document of each entry. Shape (entries,).
+
+    Returns:
+        Shape (entries,), >= 0; depends on ``b`` and ``weights`` alone.
+    """
+    return np.asarray(np.einsum("ef,ef->e", evidence.frequencies, scale.take(documents, axis=0)))
+
+
+def bm25f(evidence: Evidence, counts: VectorArray, options: LexicalOptions) -> FloatArray:
+    """BM25F of each row; of the options it asks for ``k1`` and ``extra``.
+
+    Args:
+        evidence: What the candidates hold.
+        counts: From ``field_counts``.
+        options: Weights.
+
+    Returns:
+        Shape (rows,), >= 0.
+    """
     weights = np.where(evidence.is_extra, options.extra * evidence.weights, evidence.weights)
     contributions = weights * (counts / (options.k1 + counts))
     rows = evidence.rows
     if len(evidence.starts) < len(rows):
         contributions = np.maximum.reduceat(contributions, evidence.starts)
         rows = rows[evidence.starts]
-    scores: FloatArray = np.bincount(rows, contributions, len(evidence.documents)).astype(np.float64)
+    return np.bincount(rows, contributions, len(evidence.documents)).astype(np.float64)
+
+
+def rewards(evidence: Evidence, options: LexicalOptions) -> FloatArray:
+    """What each row gets for holding all units, in its title, in order.
+
+    Args:
+        evidence: What the candidates hold.
+        options: Weights.
+
+    Returns:
+        Shape (rows,), >= 0.
+    """
     ceiling = evidence.ceilings @ np.array([1.0, options.extra])
-    rewards = evidence.signals @ np.array([options.all_units, options.title_units, options.title_order])
-    return np.asarray(scores + ceiling * rewards, np.float64)
+    shares = evidence.signals @ np.array([options.all_units, options.title_units, options.title_order])
+    return np.asarray(ceiling * shares, np.float64)
 
 
 def join(parts: Sequence[Evidence]) -> Evidence:

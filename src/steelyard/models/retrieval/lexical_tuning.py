@@ -1,6 +1,7 @@
 """Fits the numbers of lexical search to a shop's own judged queries, and keeps them only where they help on others.
 
-What the candidates hold is collected once; after that a trial is arithmetic on arrays. The search goes along one
+What the candidates hold is collected once; after that a trial is arithmetic on arrays, and what it shares with the
+trial before (most change one number) is taken over. The search goes along one
 number at a time. It is run again for each of five folds on the other four, and what it finds is compared with the
 defaults on the fold it did not see: if that gain is not clearly above its own standard error, the defaults stay.
 """
@@ -14,10 +15,19 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import Cases, FloatArray, IntArray
+from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 from steelyard.models.ports import CandidateIndex
 from steelyard.models.retrieval.lexical_query import Reading
-from steelyard.models.retrieval.lexical_scoring import Evidence, LexicalOptions, Postings, combine, join
+from steelyard.models.retrieval.lexical_scoring import (
+    Evidence,
+    LexicalOptions,
+    Postings,
+    bm25f,
+    field_counts,
+    join,
+    rewards,
+)
+from steelyard.models.retrieval.shortlists import best_places
 
 __all__ = ["TunableLexical", "tune"]
 
@@ -209,6 +219,14 @@ class _Trials:
     postings: Postings
     collected: _Collected
     known: dict[str, FloatArray] = field(default_factory=dict)
+    documents: IntArray = field(init=False)
+    """Document of each entry of the evidence. Shape (entries,)."""
+    _counts: tuple[str, VectorArray] = field(init=False, default=("", np.empty(0, np.float32)))
+    _terms: tuple[str, FloatArray] = field(init=False, default=("", np.empty(0)))
+
+    def __post_init__(self) -> None:
+        evidence = self.collected.evidence
+        self.documents = evidence.documents[evidence.rows]
 
     def __call__(self, options: LexicalOptions) -> FloatArray:
         key = repr(options)
@@ -223,11 +241,18 @@ class _Trials:
         return self._judge(scores)
 
     def _scores(self, options: LexicalOptions) -> FloatArray:
-        return np.append(combine(self.collected.evidence, self.postings.scale(options), options), -np.inf)
+        evidence = self.collected.evidence
+        of_fields = repr((options.b, options.weights))
+        if self._counts[0] != of_fields:
+            self._counts = of_fields, field_counts(evidence, self.postings.scale(options), self.documents)
+        of_terms = repr((of_fields, options.k1, options.extra))
+        if self._terms[0] != of_terms:
+            self._terms = of_terms, bm25f(evidence, self._counts[1], options)
+        return np.append(self._terms[1] + rewards(evidence, options), -np.inf)
 
     def _judge(self, scores: FloatArray) -> FloatArray:
         table = scores[self.collected.places]
-        best = np.argsort(-table, axis=1, kind="stable")[:, :_K]
+        best = best_places(table, k=_K)
         shown = np.take_along_axis(self.collected.places, best, axis=1)
         is_shown = np.isfinite(np.take_along_axis(table, best, axis=1))
         gains = np.where(is_shown, self.collected.gains[shown], 0.0)

@@ -17,6 +17,7 @@ from steelyard.models.ports import Retriever
 __all__ = [
     "MIN_WEIGHT",
     "best",
+    "best_places",
     "excluded_items",
     "interest",
     "is_clearly_worse",
@@ -87,6 +88,25 @@ def best(ids: npt.NDArray[Any], scores: FloatArray, *, k: int, without: frozense
         kept = [place for place, item in enumerate(ids.tolist()) if item not in without]
         ids, scores = ids[kept], scores[kept]
     return ids[:k].astype(np.int64), scores[:k]
+
+
+def best_places(table: FloatArray, *, k: int) -> IntArray:
+    """Where the highest values of each row stand, of equal ones the first: a stable sort of the few that may be there.
+
+    Args:
+        table: Shape (rows, columns), columns >= k; no NaN.
+        k: Places wanted.
+
+    Returns:
+        Column numbers, highest value first. Shape (rows, k).
+    """
+    n_rows, width = table.shape
+    cut = np.partition(table, width - k, axis=1)[:, width - k]
+    rows, columns = np.nonzero(table >= cut[:, None])
+    order = np.lexsort((-table[rows, columns], rows))
+    rows, columns = rows[order], columns[order]
+    ranks = np.arange(len(rows)) - np.searchsorted(rows, np.arange(n_rows))[rows]
+    return np.asarray(columns[ranks < k].reshape(n_rows, k), np.int64)
 
 
 def stacked(lists: Iterable[Shortlist], *, k: int) -> Ranked:

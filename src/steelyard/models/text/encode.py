@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, Texts, VectorArray
 
-__all__ = ["bag_means", "batches_by_length", "normalised", "passages", "sif_weights", "token_counts"]
+__all__ = ["bag_means", "batches_by_length", "distinct", "normalised", "passages", "sif_weights", "token_counts"]
 
 
 def passages(texts: Texts, *, prefix: str = "") -> list[str]:
@@ -69,6 +69,20 @@ def batches_by_length(lengths: IntArray, *, size: int) -> Iterator[IntArray]:
     for group in np.split(order, edges):
         for start in range(0, len(group), size):
             yield group[start : start + size]
+
+
+def distinct(rows: Sequence[Sequence[int]]) -> tuple[list[Sequence[int]], IntArray]:
+    """Rows of token numbers without repetition: what is equal once it is cut is encoded once.
+
+    Args:
+        rows: Token numbers of each text.
+
+    Returns:
+        Each row once, in order of first occurrence, and for every row given its number among them. Shape (rows,).
+    """
+    numbers: dict[tuple[int, ...], int] = {}
+    places = [numbers.setdefault(tuple(row), len(numbers)) for row in rows]
+    return list(numbers), np.array(places, np.int64)
 
 
 def token_counts(ids: Sequence[Sequence[int]], *, n_tokens: int) -> IntArray:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from steelyard.config import Config
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
-from steelyard.models.building import Part
+from steelyard.models.building import Part, Values
 from steelyard.models.ports import Parts
 from steelyard.workflows.ports import Pretrained, Progress, Store, Tools
 
@@ -70,9 +69,9 @@ class ShopBench:
         """Arrays and facts of a part that was made."""
         return self.store.read_state(part.name)
 
-    def values(self, part: Part) -> Mapping[str, Any]:
+    def values(self, part: Part) -> Values:
         """Values of a part that was made."""
-        found: Mapping[str, Any] = self.store.read_json(part.name)
+        found: Values = self.store.read_json(part.name)
         return found
 
     def open(self, parts: Mapping[str, Part]) -> Parts:

@@ -12,7 +12,7 @@ from steelyard.data.tables import ShopTables
 from steelyard.documents.configurations import LeftOut
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import ConfigError
-from steelyard.models.building import Part
+from steelyard.models.building import Part, Values
 from steelyard.models.recipe import Need, Plan, Recipe, Variant, find_recipe
 from steelyard.workflows.building.shop_parts import CATALOGUE
 
@@ -59,7 +59,7 @@ class Planned:
         """All parts it is opened with or made ready by."""
         return (*self.variant.needed, *self.common.values())
 
-    def configuration(self, tuned: Mapping[str, Any]) -> Configuration:
+    def configuration(self, tuned: Values) -> Configuration:
         """The configuration, once its values are tuned.
 
         Args:

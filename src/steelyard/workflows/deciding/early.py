@@ -8,20 +8,21 @@ from dataclasses import replace
 import numpy as np
 
 from steelyard.config.schema import Config
-from steelyard.decision.choose import Verdict, choose
+from steelyard.decision.choose import Choice, Verdict, choose
 from steelyard.domain import Configuration, FloatArray, Interval, Measurement, Surface
 from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.deciding.pairing import cheapest_shop
 from steelyard.workflows.deciding.selection import limits_of
 from steelyard.workflows.pricing.price import Priced, Pricing
 
-__all__ = ["could_win", "early_choice", "feasible", "least_measurement"]
+__all__ = ["could_win", "early_choice", "feasible", "least_measurement", "on_quality"]
 
 _LEAST_S = 1e-5
 """Processor and wall time that no configuration answers in."""
 _LEAST_RSS_BYTES = 50_000_000
 """Memory that no process of ours is smaller than."""
 _N_TIMED = 20
+_ON_QUALITY = ("quality", "quality_share")
 
 
 def feasible(config: Config, pricing: Pricing) -> dict[Surface, list[Priced]]:
@@ -35,6 +36,19 @@ def feasible(config: Config, pricing: Pricing) -> dict[Surface, list[Priced]]:
         Without surfaces of which none keeps them.
     """
     return {surface: found for surface, priced in pricing.surfaces.items() if (found := _kept(config, surface, priced))}
+
+
+def on_quality(config: Config, pricing: Pricing) -> dict[Surface, list[Priced]]:
+    """Configurations of each surface that break no floor on quality, whatever their latency.
+
+    Args:
+        config: Floors and seed.
+        pricing: What was measured so far, with its bills.
+
+    Returns:
+        All of a surface where none keeps them, or the floors cannot be told yet.
+    """
+    return {surface: _on_quality(config, surface, priced) for surface, priced in pricing.surfaces.items()}
 
 
 def early_choice(config: Config, pricing: Pricing) -> Mapping[Surface, Priced]:
@@ -94,20 +108,34 @@ def least_measurement(configuration: Configuration, like: Measurement) -> Measur
     )
 
 
-def _kept(config: Config, surface: Surface, priced: Sequence[Priced]) -> list[Priced]:
+def _on_quality(config: Config, surface: Surface, priced: Sequence[Priced]) -> list[Priced]:
+    choice = _choice(config, surface, priced)
+    if choice is None:
+        return list(priced)
+    below = {each.name for each in choice.judged if any(v.what in _ON_QUALITY for v in each.violations)}
+    return [each for each in priced if each.candidate.name not in below] or list(priced)
+
+
+def _choice(config: Config, surface: Surface, priced: Sequence[Priced]) -> Choice | None:
+    """What would be chosen of these; None while the floors refer to a configuration that was not measured yet."""
+
     def paired(own: FloatArray, reference: FloatArray, share: float) -> Interval:
         return paired_interval(own, reference, seed=config.seed, share=share, resamples=config.measure.bootstrap)
 
     try:
-        choice = choose(
+        return choose(
             [each.candidate for each in priced],
             limits_of(config, surface, priced),
             paired_low=paired,
             shortfalls={each.candidate.name: each.shortfalls for each in priced},
         )
-    except ValueError:  # the floors refer to a configuration that was not measured yet
-        return []
-    if not choice.is_feasible:
+    except ValueError:
+        return None
+
+
+def _kept(config: Config, surface: Surface, priced: Sequence[Priced]) -> list[Priced]:
+    choice = _choice(config, surface, priced)
+    if choice is None or not choice.is_feasible:
         return []
     good = {each.name for each in choice.judged if each.verdict in (Verdict.CHOSEN, Verdict.FEASIBLE)}
     found = [each for each in priced if each.candidate.name in good]

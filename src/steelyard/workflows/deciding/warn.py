@@ -42,7 +42,7 @@ def warnings(config: Config, pricing: Pricing, chosen: Mapping[Surface, Priced])
         *((said, old) for said in pricing.terms.book.stale(on, after_days=days, extras=extras)),
         *((said, _moved(lines, lambda _: True)) for said in _loads(config, pricing)),
         *((said, serving) for said in _beside(config)),
-        *((said, _priced_on(said, lines)) for said in pricing.terms.book.assumptions(extras)),
+        *((said, _priced_on(name, lines)) for name, said in pricing.terms.book.assumptions(extras).items()),
         *((said, serving) for said in _machine_sizes()),
         *((said, machine_time) for said in _training(pricing)),
         *((said, Decimal(0)) for said in _not_considered(pricing)),
@@ -56,9 +56,9 @@ def _moved(lines: Iterable[CostLine], is_concerned: Callable[[CostLine], bool]) 
     return sum((cost.amount for cost in costs if cost is not None), Decimal(0))
 
 
-def _priced_on(said: Bilingual, lines: Iterable[CostLine]) -> Decimal:
-    """What rests on an assumed price: its sentence begins with the price's name."""
-    return _moved(lines, lambda line: isinstance(line.price, Price) and said.en.startswith(f"{line.price.name} "))
+def _priced_on(name: str, lines: Iterable[CostLine]) -> Decimal:
+    """What rests on a price."""
+    return _moved(lines, lambda line: isinstance(line.price, Price) and line.price.name == name)
 
 
 def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Bilingual]:

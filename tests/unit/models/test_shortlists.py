@@ -1,0 +1,24 @@
+"""Short lists: the few best of many, ties by number."""
+
+import numpy as np
+import pytest
+
+from steelyard.models.retrieval.shortlists import best_places
+
+
+def test_the_best_places_of_each_row_are_those_of_a_stable_sort():
+    random = np.random.default_rng(0)
+    table = random.integers(0, 6, (200, 40)).astype(np.float64)  # many ties
+    table[:, 30:] = -np.inf
+    table[:5] = -np.inf
+
+    found = best_places(table, k=10)
+
+    np.testing.assert_array_equal(found, np.argsort(-table, axis=1, kind="stable")[:, :10])
+
+
+@pytest.mark.parametrize("width", [3, 4])
+def test_rows_no_wider_than_asked_for_are_sorted_whole(width):
+    table = np.array([[0.5, 2.0, 2.0, -np.inf][:width]])
+
+    assert best_places(table, k=3).tolist() == [[1, 2, 0]]
