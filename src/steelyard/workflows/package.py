@@ -123,7 +123,8 @@ def similar_configurations(config: Config, store: Store, recommend: Configuratio
     rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
     found = []
     for each in companions(config):
-        if all(store.has(part.name) for part in each.needed):
+        opened = (*each.variant.parts.values(), *each.common.values())
+        if all(store.has(part.name) for part in opened):
             made = each.configuration({})
             found.append(replace(made, name=f"similar-{made.name}", options=rules))
     return found

@@ -2,6 +2,7 @@
 
 from steelyard.assembly import Tools
 from steelyard.domain import Surface
+from steelyard.testing.recipe_contract import toy_config
 from steelyard.workflows import package as packaging
 
 
@@ -9,4 +10,6 @@ def package(store, *, search, recommend, out, decision, details=None):
     """The workflow with the real writer of bundles."""
     asked = {Surface.SEARCH: search, Surface.RECOMMEND: recommend}
     chosen = {surface: one for surface, one in asked.items() if one is not None}
-    return packaging.package(store, Tools().bundles, chosen=chosen, out=out, decision=decision, details=details)
+    return packaging.package(
+        toy_config(), store, Tools().bundles, chosen=chosen, out=out, decision=decision, details=details
+    )
