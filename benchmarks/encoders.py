@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from judged_shops import DATA, K, chorus, halves, home_depot, lists_of, mean_and_error, ndcg, open_shop
+from steelyard.adapters.encoders.encoder_language import find_encoder
 from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
 from steelyard.adapters.encoders.static_encoder import open_static_encoder
 from steelyard.adapters.encoders.torch_encoder import TorchEncoder
@@ -108,7 +109,7 @@ class Made:
         if not (folder / "facts.json").exists():
             folder.mkdir(exist_ok=True)
             known = getattr(self, "vectors", None)
-            network = TorchEncoder(TorchEncoder.find(SOURCE, Path()), max_tokens=self._max_tokens)
+            network = TorchEncoder(find_encoder(SOURCE, Path()), max_tokens=self._max_tokens)
             began = time.process_time()
             facts = network.write_variant(folder, variant, texts=self._passages, vectors=known)
             print(json.dumps({"made": variant, "cpu_s": round(time.process_time() - began, 1), **facts}), flush=True)

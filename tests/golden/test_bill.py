@@ -1,5 +1,6 @@
 """R5.1: a whole bill, every line worked out by hand."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from steelyard.cost.life import lifecycle_cost
 from steelyard.cost.lifecycle import training_instance
 from steelyard.cost.usage import read_usage
 from steelyard.documents.line_words import line_said
-from steelyard.domain import LineKey, Money, Stage
+from steelyard.domain import FactKind, LineKey, Money, Stage
 from steelyard.errors import PriceError
 
 DAY = date(2026, 10, 1)
@@ -198,3 +199,16 @@ def test_later_months_weigh_less_at_interest():
     assert flat == Money(Decimal(1300), "USD")
     assert round(real.amount, 8) == Decimal("90.90909091")  # 100 / 1.1, a year later
     assert residual == Money(Decimal(70), "USD")
+
+
+def test_hours_that_a_models_recipe_asks_for_are_billed_as_its_assumption():
+    given = terms()
+    plain = bill(operation(given), given)
+    dear = bill(replace(operation(given), upkeep_hours=Decimal(3), label_hours=Decimal(12)), given)
+
+    new = {line.key: line for line in dear.lines if line.key not in {each.key for each in plain.lines}}
+    assert set(new) == {LineKey.MODEL_UPKEEP, LineKey.MODEL_LABELS}
+    assert new[LineKey.MODEL_UPKEEP].quantity.value == 3
+    assert new[LineKey.MODEL_LABELS].quantity.value == 1  # 12 hours once, over a horizon of 12 months
+    assert new[LineKey.MODEL_UPKEEP].quantity.kind is FactKind.ASSUMED
+    assert "recipe" in new[LineKey.MODEL_UPKEEP].quantity.source

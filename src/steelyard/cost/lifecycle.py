@@ -78,6 +78,9 @@ class Hosting:
     """Answers of all surfaces that they serve, in a month."""
 
 
+_RECIPE = "stated by the model's recipe"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One configuration at work."""
@@ -91,6 +94,10 @@ class Operation:
     response_kb: float
     answer: Fact | None = None
     """Kilobytes of one answer, where they were counted; else ``response_kb`` is assumed."""
+    upkeep_hours: Decimal = Decimal(0)
+    """Of people a month, which the model asks for beyond what every one takes."""
+    label_hours: Decimal = Decimal(0)
+    """Of people once, for labels that the model asks for beyond those of the shop."""
 
 
 def bill(operation: Operation, terms: Terms) -> Bill:
@@ -289,12 +296,13 @@ def _unknown(stage: Stage, paid: _Paid, terms: Terms) -> CostLine:
 def _people(operation: Operation, terms: Terms) -> Iterator[CostLine]:
     people, role = terms.cost.people, terms.book.person(terms.cost.people.role)
     labeller = terms.book.person("labeller")
-    for stage, key, hours, setting, rate in (
-        (Stage.LABELLING, LineKey.LABELS, people.labelling_hours, "labelling_hours", labeller),
-        (Stage.TUNING, LineKey.PEOPLE_TUNING, people.tuning_hours, "tuning_hours", role),
+    for stage, key, hours, source, rate in (
+        (Stage.LABELLING, LineKey.LABELS, people.labelling_hours, "[cost.people] labelling_hours", labeller),
+        (Stage.LABELLING, LineKey.MODEL_LABELS, operation.label_hours, _RECIPE, labeller),
+        (Stage.TUNING, LineKey.PEOPLE_TUNING, people.tuning_hours, "[cost.people] tuning_hours", role),
     ):
         if hours:
-            once = assumed(hours, "person_hour", source=f"[cost.people] {setting}", as_of=terms.on)
+            once = assumed(hours, "person_hour", source=source, as_of=terms.on)
             months = _horizon(terms)
             monthly = EXACT.divide(once.value, months.value)
             quantity = derived(monthly, "hours / months", (once, months), unit="person_hour")
@@ -307,12 +315,14 @@ def _people(operation: Operation, terms: Terms) -> Iterator[CostLine]:
         )
         quantity = derived(whole.value * share.value, "hours x share", (whole, share), unit="person_hour")
         yield CostLine(Stage.MAINTENANCE, LineKey.PEOPLE_ON_CALL, quantity, role)
-    regular = [(LineKey.PEOPLE_OPERATIONS, people.maintenance_hours_per_month, "maintenance_hours_per_month")]
-    if operation.has_transformer:
-        regular.append((LineKey.ENCODER_UPKEEP, people.encoder_hours_per_month, "encoder_hours_per_month"))
-    for key, hours, setting in regular:
+    encoder = people.encoder_hours_per_month if operation.has_transformer else Decimal(0)
+    for key, hours, source in (
+        (LineKey.PEOPLE_OPERATIONS, people.maintenance_hours_per_month, "[cost.people] maintenance_hours_per_month"),
+        (LineKey.ENCODER_UPKEEP, encoder, "[cost.people] encoder_hours_per_month"),
+        (LineKey.MODEL_UPKEEP, operation.upkeep_hours, _RECIPE),
+    ):
         if hours:
-            quantity = assumed(hours, "person_hour", source=f"[cost.people] {setting}", as_of=terms.on)
+            quantity = assumed(hours, "person_hour", source=source, as_of=terms.on)
             yield CostLine(Stage.MAINTENANCE, key, quantity, role)
 
 

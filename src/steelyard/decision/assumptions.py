@@ -161,7 +161,8 @@ def _met(
         gap_near, gap_far = here[chosen] - here[winner], there[chosen] - there[winner]
         if gap_near == gap_far:
             break  # the two lines run beside each other and never meet
-        value = near + (far - near) * gap_near / (gap_near - gap_far)
+        edge = _CENT if gap_near >= 0 else Decimal(0)  # a tie to the cent changes when it is one no more
+        value = near + (far - near) * (edge - gap_near) / (gap_far - gap_near)
         costs = at(value)
         other = min(costs, key=lambda name: (costs[name], name != winner, name))
         if costs[winner] - costs[other] <= 0 or other == chosen:

@@ -29,7 +29,7 @@ class LeftOut:
 
     model: str
     why: str
-    """``no_behaviour``, ``no_judgements``; ``too_dear`` of a single configuration, whose fields follow."""
+    """``no_behaviour``, ``no_judgements``, ``no_text``; ``too_dear`` of a single configuration, whose fields follow."""
     surface: str = ""
     least: str = ""
     """Amount of its least monthly bill."""

@@ -25,6 +25,8 @@ _WORDS: dict[LineKey, tuple[str, str]] = {
     LineKey.PEOPLE_OPERATIONS: ("keeping it running, people", "日常维护（人力）"),
     LineKey.PEOPLE_ON_CALL: ("being on call, people", "值班（人力）"),
     LineKey.PEOPLE_ROLE: ("{detail}", "{detail}"),
+    LineKey.MODEL_UPKEEP: ("keeping the model, people", "维护模型（人力）"),
+    LineKey.MODEL_LABELS: ("labels for the model, people", "模型所需标注（人力）"),
     LineKey.ENCODER_UPKEEP: ("keeping the encoder, people", "维护编码器（人力）"),
     LineKey.MACHINE_UPKEEP: ("looking after the machines, people", "照管机器（人力）"),
     LineKey.SERVING_MACHINES: ("{detail}", "{detail}"),

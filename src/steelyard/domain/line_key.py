@@ -27,6 +27,8 @@ class LineKey(StrEnum):
     PEOPLE_ROLE = "people_role"
     """Hours that were spent; the detail is the role."""
     ENCODER_UPKEEP = "encoder_upkeep"
+    MODEL_UPKEEP = "model_upkeep"
+    MODEL_LABELS = "model_labels"
     MACHINE_UPKEEP = "machine_upkeep"
     """People's hours for machines of the shop's own."""
     SERVING_MACHINES = "serving_machines"

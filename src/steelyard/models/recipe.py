@@ -168,6 +168,8 @@ class FittedRecipe(Recipe):
     version: ClassVar[str] = ""
     """Another one makes everything again: to be changed with what ``tune`` or ``fit`` do. Ours are made again with each
     version of Steelyard."""
+    upkeep: ClassVar[Upkeep] = Upkeep()
+    """What people have to do for it, beyond what every model takes: billed, as the recipe's assumption."""
     forms: ClassVar[tuple[str, str]] = ("", "")
     """Name of a compression and of the option that lists its forms; empty where there are none."""
 
@@ -230,7 +232,7 @@ class FittedRecipe(Recipe):
         for form in forms:
             model = plan.form(by, whole, form) if form else whole
             name = f"{self.name}-{form}" if form else self.name
-            yield Variant(name, {"model": model}, tuned, self.opening)
+            yield Variant(name, {"model": model}, tuned, self.opening, self.upkeep)
 
 
 def find_recipe(name: str) -> Recipe:

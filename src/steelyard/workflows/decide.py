@@ -13,18 +13,18 @@ from msgspec.structs import replace
 
 from steelyard.config.schema import Config
 from steelyard.cost.surroundings import left_out
-from steelyard.decision.choose import Choice, Judged, Limits, PairedLow, Verdict, Violation, choose
+from steelyard.decision.choose import Choice, Judged, Limits, Verdict, Violation
 from steelyard.decision.wording import floor_text, say
 from steelyard.documents.choice import CandidateRow, Correction, Ends, Floor, Quality, SurfaceDecision, ViolationRow
 from steelyard.documents.decision import Decision, NotJudged, ShopRow, decision_builtins
 from steelyard.documents.total import LeftOut
-from steelyard.domain import Bilingual, FloatArray, Interval, Surface
+from steelyard.domain import Bilingual, Interval, Surface
 from steelyard.errors import ConfigError
-from steelyard.evaluation.compare import paired_interval
 from steelyard.workflows.deciding.baseline import versus_baseline
+from steelyard.workflows.deciding.choices import choice_of
 from steelyard.workflows.deciding.deciding_assumptions import with_assumptions
 from steelyard.workflows.deciding.pairing import cheapest_shop
-from steelyard.workflows.deciding.selection import floor_quality, limits_of, on_frontier, selection
+from steelyard.workflows.deciding.selection import floor_quality, on_frontier, selection
 from steelyard.workflows.deciding.stays_chosen import stays_chosen
 from steelyard.workflows.deciding.together import joint_total
 from steelyard.workflows.deciding.warn import warnings
@@ -62,8 +62,7 @@ def decide(
     Raises:
         ConfigError: The reference of a floor is not among the measured configurations.
     """
-    paired = _paired(config)
-    choices = {surface: _choice(config, surface, priced, paired) for surface, priced in pricing.surfaces.items()}
+    choices = {surface: _choice(config, surface, priced) for surface, priced in pricing.surfaces.items()}
     options = {surface: found for surface, choice in choices.items() if (found := _options(pricing, surface, choice))}
     shop = cheapest_shop(config, pricing, options) if options else None
     chosen = shop.chosen if shop else {surface: found[0] for surface, found in options.items()}
@@ -71,7 +70,7 @@ def decide(
     for surface, first in choices.items():
         name = chosen[surface].candidate.name if surface in chosen else first.chosen
         priced = pricing.surfaces[surface]
-        choice = first if name == first.chosen else _choice(config, surface, priced, paired, prefer=name)
+        choice = first if name == first.chosen else _choice(config, surface, priced, prefer=name)
         row = replace(_surface(config, pricing, surface, choice), selection=selection(config, surface, priced))
         if not is_draft:
             row = replace(row, stays_chosen=stays_chosen(config, pricing, surface, choice))
@@ -97,13 +96,6 @@ def store_decision(store: Store, decision: Decision) -> None:
     store.write_json("decision", decision_builtins(decision))
 
 
-def _paired(config: Config) -> PairedLow:
-    def interval(own: FloatArray, reference: FloatArray, share: float) -> Interval:
-        return paired_interval(own, reference, seed=config.seed, share=share, resamples=config.measure.bootstrap)
-
-    return interval
-
-
 def _limits(config: Config, surface: Surface) -> Limits:
     floor = surface_floor(config, surface)
     return Limits(floor.max_p99_ms, floor.min_quality, floor.min_quality_share, floor.reference)
@@ -121,17 +113,9 @@ def _options(pricing: Pricing, surface: Surface, choice: Choice) -> list[Priced]
     return sorted(taken, key=lambda each: each.candidate.name != choice.chosen)
 
 
-def _choice(
-    config: Config, surface: Surface, priced: Sequence[Priced], paired: PairedLow, *, prefer: str | None = None
-) -> Choice:
+def _choice(config: Config, surface: Surface, priced: Sequence[Priced], *, prefer: str | None = None) -> Choice:
     try:
-        return choose(
-            [each.candidate for each in priced],
-            limits_of(config, surface, priced),
-            paired_low=paired,
-            shortfalls={each.candidate.name: each.shortfalls for each in priced},
-            prefer=prefer,
-        )
+        return choice_of(config, surface, priced, prefer=prefer)
     except ValueError as error:
         raise ConfigError(f"[decide.{surface}] {error}; correct it, or run `steelyard measure` again") from error
 

@@ -29,7 +29,7 @@ from steelyard.workflows.promises.readings import Readings
 from steelyard.workflows.session import Run
 from steelyard.workflows.stored import stored_decision
 
-__all__ = ["Settled", "decide_stage", "priced", "usage_of"]
+__all__ = ["Settled", "decide_stage", "priced", "taxed_book", "usage_of"]
 
 
 _BILLS = "bills and unit costs with explanations, rates derived"
@@ -60,7 +60,7 @@ class Settled:
         Raises:
             StageError: Nothing was measured yet.
         """
-        measured, config = run.measured(), run.config
+        measured = run.measured()
         if not measured:
             raise StageError("nothing was measured yet: run `steelyard measure`, or `steelyard run` for all")
         readings = readings or Readings(run)
@@ -78,9 +78,8 @@ class Settled:
             corrections_said={n: said for n, each in standings.items() if (said := correction_said(n, each))},
             time_ratios=_time_ratios(run),
         )
-        net = run.tools.prices.books(run.base).load(config.cost.book, overrides=config.cost.overrides)
-        book = with_tax(net, config.cost.include.tax_percent)
-        return cls(book, evidence, tuple(run.store.digest(f"measurements/{surface}") for surface in measured))
+        inputs = tuple(run.store.digest(f"measurements/{surface}") for surface in measured)
+        return cls(taxed_book(run), evidence, inputs)
 
 
 def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = None, is_final: bool = True) -> Decision:
@@ -127,6 +126,13 @@ def _time_ratios(run: Run) -> dict[str, Fact]:
     machine = run.tools.measuring.machine()
     here = read(run.base / asked.here)
     return time_ratios(here, there, profile=asked.profile, measured_on=machine, on=run.now.date())
+
+
+def taxed_book(run: Run) -> PriceBook:
+    """The price book that a run decides with: the shop's own rows laid over it, tax added where it is asked for."""
+    cost = run.config.cost
+    net = run.tools.prices.books(run.base).load(cost.book, overrides=cost.overrides)
+    return with_tax(net, cost.include.tax_percent)
 
 
 def usage_of(run: Run, built: Built) -> dict[str, Any]:

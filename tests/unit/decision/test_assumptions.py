@@ -46,6 +46,14 @@ def test_a_cent_is_a_tie_and_changes_nothing():
     assert breaks(hours(), lambda h: {"a": 10 + h * d("0.002"), "b": d("10.01")}, chosen="a") == ()
 
 
+def test_a_tie_within_a_cent_changes_when_the_other_is_a_cent_cheaper_and_never_below_nothing():
+    # The chosen one costs a tenth of a cent more and stays; each hour makes it a cent dearer.
+    (found,) = breaks(hours(0, high=10), lambda value: {"a": d("5.001") + value / 100, "b": d(5)}, chosen="a")
+
+    assert (found.direction, found.winner) == ("up", "b")
+    assert found.at == d("0.9")
+
+
 def test_a_step_is_found_where_it_lies():
     def costs(peak):
         return {"few": d(10) * (peak / 100).to_integral_value("ROUND_CEILING"), "flat": d(45)}

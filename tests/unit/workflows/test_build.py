@@ -17,7 +17,7 @@ from steelyard.testing import toy_shop, toy_tables
 from steelyard.workflows.build import build, load_built
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.building.builder import Builder, step_of
-from steelyard.workflows.building.planned import planned_configurations
+from steelyard.workflows.building.planned import planned_configurations, unmet
 from steelyard.workflows.stages import Reading, Steps
 
 HEAD = 'work = "."\n[data.items]\npath = "-"\n[data.items.columns]\nitem_id = "id"\ntitle = "title"\n'
@@ -140,6 +140,18 @@ def test_a_model_whose_needs_are_not_met_is_left_out_and_it_is_said_why(tmp_path
         ("popularity", "no_behaviour"),
         ("item-knn", "no_behaviour"),
     ]
+
+
+def test_a_model_that_reads_titles_is_left_out_where_no_item_has_one(tmp_path):
+    from dataclasses import replace
+
+    shop = Shop(tmp_path)
+    texts = shop.bench.shop.texts
+    untitled = replace(shop.bench.shop, texts=replace(texts, title=("",) * len(texts.title)))
+
+    found = unmet(shop.bench.config, untitled, list(shop.planned().values()))
+
+    assert [(each.model, each.why) for each in found] == [("lexical", "no_text")]
 
 
 def _without_recommend_test(tables):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from steelyard.documents.configurations import Built
 from steelyard.domain import Configuration, Surface
-from steelyard.workflows.pricing.making import Made, made_of, making_usage
+from steelyard.workflows.pricing.making import Made, is_of_today, made_of, making_usage
 
 CATALOGUE = "parts/catalogue"
 STEPS = {
@@ -109,3 +109,17 @@ def test_steps_are_read_from_their_records():
     record = {"outputs": {"parts/lexical": "digest"}, "usage": {"cpu_s": 1.5, "wall_s": 1, "peak_rss_bytes": 1}}
 
     assert made_of({"train/lexical": record}) == {"train/lexical": Made(("parts/lexical",), Decimal("1.5"))}
+
+
+def test_records_of_older_versions_and_of_configurations_that_are_gone_do_not_count():
+    one = Made(("parts/recommend/item-knn.full",), Decimal(1))
+    two = Made(("parts/recommend/item-knn.full", "tuned/item-knn"), Decimal(1))
+    look = Made(("measured/lexical",), Decimal(1))
+
+    assert is_of_today("train/recommend/item-knn.full", one, built())
+    assert not is_of_today("train/item-knn", two, built())  # what an older version wrote
+    assert is_of_today("train/item-knn", two, Built(ALL))  # where nothing was built since, it is all there is
+    assert is_of_today("measure/lexical", look, built())
+    assert not is_of_today("measure/gone", look, built())
+    assert is_of_today("measure", look, built())
+    assert is_of_today("prepare", Made(("data",), Decimal(1)), built())

@@ -17,7 +17,6 @@ import numpy as np
 import torch
 import transformers
 
-from steelyard.adapters.encoders.encoder_language import find_encoder
 from steelyard.adapters.encoders.encoder_variants import Material, write_variant
 from steelyard.adapters.encoders.onnx_encoder import open_session, open_tokenizer, run_graph
 from steelyard.compression.prune import Projection, mean_cosine
@@ -64,23 +63,6 @@ class TorchEncoder:
         self.max_tokens = max_tokens
         self.tokenizer = open_tokenizer(folder / "tokenizer.json", max_tokens=max_tokens)
         self._network = _Network(_load(folder), shift=_FAMILIES[family])
-
-    @staticmethod
-    def find(source: str, base: Path) -> Path:
-        """The model folder that ``source`` names.
-
-        Args:
-            source: ``package:NAME`` for the folder inside an installed package (which is not imported), or a path.
-            base: What a relative path is relative to.
-
-        Returns:
-            A folder with ``config.json`` and ``model.safetensors``.
-
-        Raises:
-            MissingExtra: The package is not installed.
-            ArtefactError: There is no model folder in it.
-        """
-        return find_encoder(source, base)
 
     @property
     def width(self) -> int:

@@ -17,6 +17,10 @@ _WORDS = {
         "{model} is left out: it needs relevance judged by people; name a file of judgements in [data.judgements]",
         "{model} 未参评：需要人工相关性标注，请在 [data.judgements] 中指定标注文件",
     ),
+    "no_text": Bilingual(
+        "{model} is left out: no item has a title; name the column of titles in [data.items.columns]",
+        "{model} 未参评：没有任何商品带标题，请在 [data.items.columns] 中指定标题列",
+    ),
     "too_dear": Bilingual(
         "{model} was not built: it costs at least {least} {currency} a month, and {by} keeps the floors for {bill}; "
         "its quality is taken to be at most that of the uncompressed model (`steelyard run --all` measures it)",

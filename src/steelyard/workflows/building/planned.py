@@ -177,6 +177,7 @@ def unmet(config: Config, shop: ShopTables, planned: Sequence[Planned]) -> list[
     lacking = {
         Need.BEHAVIOUR: (not has_behaviour, "no_behaviour"),
         Need.JUDGEMENTS: (not has_judged, "no_judgements"),
+        Need.TEXT: (not any(title.strip() for title in shop.texts.title), "no_text"),
     }
     found: dict[str, LeftOut] = {}
     for each in planned:

@@ -8,18 +8,17 @@ from dataclasses import replace
 import numpy as np
 
 from steelyard.config.schema import Config
-from steelyard.decision.choose import Choice, Verdict, choose
-from steelyard.domain import Configuration, FloatArray, Interval, Measurement, Surface
-from steelyard.evaluation.compare import paired_interval
+from steelyard.decision.choose import Choice, Verdict
+from steelyard.domain import Configuration, Interval, Measurement, Surface
+from steelyard.workflows.deciding.choices import choice_of
 from steelyard.workflows.deciding.pairing import cheapest_shop
-from steelyard.workflows.deciding.selection import limits_of
 from steelyard.workflows.pricing.price import Priced, Pricing
 
 __all__ = ["could_win", "early_choice", "feasible", "least_measurement", "on_quality"]
 
 _LEAST_S = 1e-5
 """Processor and wall time that no configuration answers in."""
-_LEAST_RSS_BYTES = 50_000_000
+_LEAST_RSS_BYTES = 20_000_000
 """Memory that no process of ours is smaller than."""
 _N_TIMED = 20
 _ON_QUALITY = ("quality", "quality_share")
@@ -118,17 +117,8 @@ def _on_quality(config: Config, surface: Surface, priced: Sequence[Priced]) -> l
 
 def _choice(config: Config, surface: Surface, priced: Sequence[Priced]) -> Choice | None:
     """What would be chosen of these; None while the floors refer to a configuration that was not measured yet."""
-
-    def paired(own: FloatArray, reference: FloatArray, share: float) -> Interval:
-        return paired_interval(own, reference, seed=config.seed, share=share, resamples=config.measure.bootstrap)
-
     try:
-        return choose(
-            [each.candidate for each in priced],
-            limits_of(config, surface, priced),
-            paired_low=paired,
-            shortfalls={each.candidate.name: each.shortfalls for each in priced},
-        )
+        return choice_of(config, surface, priced)
     except ValueError:
         return None
 

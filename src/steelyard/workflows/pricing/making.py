@@ -31,7 +31,7 @@ class Made:
 
 
 def is_of_today(name: str, made: Made, built: Built) -> bool:
-    """Whether a step is one that this version does, and not the record of an older one that made the same.
+    """Whether a step is one that this version does for what there is now, and not the record of an older one.
 
     Args:
         name: Of the step.
@@ -42,6 +42,8 @@ def is_of_today(name: str, made: Made, built: Built) -> bool:
         True for steps of other stages.
     """
     head, _, rest = name.partition("/")
+    if head == "measure" and rest:
+        return rest in built.needs
     if head not in _STAGES or not built.parents:
         return True
     return len(made.outputs) == 1 and rest == made.outputs[0].removeprefix("parts/")

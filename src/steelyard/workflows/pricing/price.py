@@ -312,6 +312,8 @@ def operation_of(configuration: Configuration, traffic: SurfaceLoad, hosting: Ho
         hosting,
         traffic.requests_per_month,
         traffic.response_kb,
+        upkeep_hours=configuration.upkeep.hours_per_month,
+        label_hours=configuration.upkeep.label_hours,
     )
 
 
