@@ -6,6 +6,8 @@ ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS := $(PIP_FIND_LINKS)
 endif
 export PYTHONUTF8 := 1
+# .venv is ours to write to: without compiled modules every process compiles again what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo test check bench faults docs format clean
 

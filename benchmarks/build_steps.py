@@ -83,7 +83,7 @@ def child(tree: Path, name: str, out: Path, chosen: argparse.Namespace) -> dict[
     environment = {**os.environ, "PYTHONPATH": str(tree / "src")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        return {"error": done.stderr.strip().splitlines()[-1:]}
+        return {"error": [f"exit {done.returncode}", *done.stderr.strip().splitlines()[-1:]]}
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 

@@ -35,6 +35,8 @@ def clean(text: str | None) -> str:
 
 def fold(text: str) -> str:
     """The text as it is compared: NFKC (full-width to half-width), lower case, single spaces."""
+    if not text:
+        return ""  # most fields of most products
     normal = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return _SPACE.sub(" ", normal).strip().lower()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -319,9 +320,9 @@ def _made(run: _Run, catalogue: Catalogue, taken: IntArray) -> _Found:
         found.gains["text"] += [int(text) for text in query.answers]
         found.gains["gain"] += [1.0] * len(query.answers)
     test = {fold(q) for q in found.texts("test")}
-    for meant in dict.fromkeys(q.meant for q in made if query_id(q.query) in tuning and fold(q.meant) not in test):
-        if len(found.texts("example")) < N_EXAMPLES:
-            found.add(meant, part="example", origin="synthetic")
+    meant = dict.fromkeys(q.meant for q in made if query_id(q.query) in tuning and fold(q.meant) not in test)
+    for example in islice(meant, N_EXAMPLES):
+        found.add(example, part="example", origin="synthetic")
     return found
 
 
