@@ -72,9 +72,9 @@ GOLDEN = {
     "making parts/lexical": "0.041667",  # 36,000 s = 5 h; / 12; x 0.10
     "making parts/lexical, again": "2.000000",  # 4 x 5 h x 0.10
     "judging relevance": "16.666667",  # 10 h / 12 x 20
-    "setting up and tuning, people": "40.000000",  # 8 h / 12 x 60
-    "keeping it running, people": "120.000000",  # 2 h x 60
-    "keeping the encoder, people": "60.000000",  # 1 h x 60
+    "people: set-up and tuning": "40.000000",  # 8 h / 12 x 60
+    "people: operations": "120.000000",  # 2 h x 60
+    "people: encoder upkeep": "60.000000",  # 1 h x 60
     "3 x cloud/two": "219.000000",  # 3 x 730 h x 0.10
     "disks of the serving machines": "2.040000",  # 3 x (8 + 0.5) GB x 0.08
     "data and event log": "0.100000",  # 10 GB / 2 surfaces x 0.02
@@ -99,9 +99,9 @@ def test_one_price_missing_leaves_the_bill_without_a_total():
 
     assert made.total is None
     assert {line_said(line).en for line in made.unpriced} == {
-        "setting up and tuning, people",
-        "keeping it running, people",
-        "keeping the encoder, people",
+        "people: set-up and tuning",
+        "people: operations",
+        "people: encoder upkeep",
     }
 
 

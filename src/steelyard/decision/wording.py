@@ -259,7 +259,7 @@ def _together(facts: dict[str, Any], is_zh: bool) -> str:
     alone, other = facts["alone"], money_text(facts["alone_cost"], _language(is_zh))
     if is_zh:
         return (
-            f"{n} 个满足全部下限的配置中，各场景共用机器时以 {name} 的总费用最低：单独运行每月 {cost}；"
+            f"{n} 个达标配置中，搜索与推荐共用机器时以 {name} 的总费用最低：单独运行每月 {cost}；"
             f"单独运行最便宜的是 {alone}，{other}"
         )
     return (

@@ -25,7 +25,15 @@ _KEYS_BY_ROW = {
     "surroundings/cdn": LineKey.CDN,
     "surroundings/domain": LineKey.DOMAIN_NAME,
 }
-_WITHOUT_DETAIL = {
+_REWORDED = {
+    "setting up and tuning, people": LineKey.PEOPLE_TUNING,
+    "keeping it running, people": LineKey.PEOPLE_OPERATIONS,
+    "being on call, people": LineKey.PEOPLE_ON_CALL,
+    "keeping the encoder, people": LineKey.ENCODER_UPKEEP,
+    "looking after the machines, people": LineKey.MACHINE_UPKEEP,
+}
+"""Sentences that are written otherwise today."""
+_WITHOUT_DETAIL = _REWORDED | {
     words_of(key).en: key
     for key in LineKey
     if words_of(key, "?").en == words_of(key).en
@@ -53,7 +61,7 @@ def key_of_sentence(sentence: str, stage: str) -> tuple[LineKey, str]:
         stage: Of the lifecycle.
 
     Returns:
-        Such that ``words_of`` gives the sentence again.
+        Such that ``words_of`` gives the sentence again, in the words of today.
     """
     if sentence in _WITHOUT_DETAIL:
         return _WITHOUT_DETAIL[sentence], ""

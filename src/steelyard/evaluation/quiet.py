@@ -66,7 +66,7 @@ def quietness(seen: Surroundings, limits: Limits | None = None) -> Quietness:
         return Quietness(("nothing was run, so nothing is known",))
     rate = seen.involuntary_switches / seen.cpu_s
     found = (
-        (seen.load_share, limits.load_share, "of the processors was busy with other things", "{:.0%}"),
+        (seen.load_share, limits.load_share, "of the processor was busy with other things", "{:.0%}"),
         (seen.steal_share, limits.steal_share, "of the processor time was taken by the hypervisor", "{:.1%}"),
         (rate, limits.involuntary_per_cpu_s, "involuntary switches a processor second", "{:.0f}"),
         (seen.wall_s / seen.cpu_s, limits.wall_over_cpu, "wall seconds a processor second", "{:.2f}"),

@@ -41,7 +41,7 @@ _WORDS = {
     "en": {
         "quality": "quality",
         "monthly": "{currency} a month, whole bill, log scale",
-        "at_capacity": "{currency} per 1,000 requests, machines at capacity, log scale",
+        "at_capacity": "{currency} per 1,000 requests, machine cost at full load, log scale",
         "floor": "floor",
         "synthetic": "synthetic requests",
         "title": "Quality and cost of {n} configurations ({surface}); {chosen} is chosen",

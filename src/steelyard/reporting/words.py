@@ -105,7 +105,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     ),
     "promise_kept": ("The limit was kept.", "未超上限。"),
     "promise_broken": ("The limit was not kept.", "超出上限。"),
-    "promise_invalid": ("The run is not valid: {note}.", "本次运行无效：{note}。"),
+    "promise_invalid": ("Not checked: {note}.", "未能检验：{note}。"),
     "no_promise": ("The choice has not been run at the promised rate yet.", "尚未按承诺的速率运行检验。"),
     "machines_say": (
         "It runs on {n} × {instance}; each carries {rate} requests a second within the limit and is {busy} "

@@ -14,7 +14,7 @@ def test_a_machine_that_did_nothing_else_is_quiet():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"load_share": 0.6}, "60% of the processors was busy with other things (limit 25%)"),
+        ({"load_share": 0.6}, "60% of the processor was busy with other things (limit 25%)"),
         ({"steal_share": 0.031}, "3.1% of the processor time was taken by the hypervisor (limit 2.0%)"),
         ({"involuntary_switches": 5000}, "500 involuntary switches a processor second (limit 100)"),
         ({"wall_s": 30.0}, "3.00 wall seconds a processor second (limit 1.25)"),

@@ -198,7 +198,7 @@ def test_an_unpriced_candidate_is_set_aside_and_never_chosen():
     assert search["chosen"] is None
     assert {row["verdict"] for row in search["candidates"]} == {"set_aside"}
     assert search["candidates"][0]["monthly"] is None
-    assert "keeping it running, people" in search["candidates"][0]["unpriced"]
+    assert "people: operations" in search["candidates"][0]["unpriced"]
     assert search["candidates"][0]["per_1000"]["fully_loaded"] is None
     assert decision["total"]["monthly"] is None
 
@@ -209,8 +209,8 @@ def test_the_joint_total_shares_machines_where_that_is_cheaper_and_says_so(usual
     total, apart = Decimal(decision["total"]["monthly"]), Decimal(0)
     for surface in decision["surfaces"]:
         apart += Decimal(surface["candidates"][0]["monthly"])
-    assert "the surfaces share 2 x aws/us-east-1/" in decision["total"]["note"]
-    assert "各场景共用 2 x aws/us-east-1/" in decision["total"]["note_zh"]
+    assert "search and recommendation share 2 x aws/us-east-1/" in decision["total"]["note"]
+    assert "搜索与推荐共用 2 x aws/us-east-1/" in decision["total"]["note_zh"]
     assert total < apart
     assert sum(stage["share"] for stage in decision["total"]["stages"]) == pytest.approx(1, abs=1e-5)
     assert sum(decision["total"]["shares_by_kind"].values()) == pytest.approx(1, abs=1e-5)

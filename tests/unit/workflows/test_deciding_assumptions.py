@@ -107,7 +107,7 @@ def test_the_other_one_says_beside_its_verdict_when_it_would_be_chosen(close):
 def test_hours_that_all_take_are_apart_from_those_that_differ(close):
     people = search_of(close)["people"]
 
-    assert people["common"]["items"] == ["keeping it running, people", "setting up and tuning, people"]
+    assert people["common"]["items"] == ["people: operations", "people: set-up and tuning"]
     assert people["common"]["cost"] == "200.00"  # 2 h a month, and 8 h over 12 months, at 75
     beyond = {row["name"]: row["cost_beyond"] for row in people["rows"]}
     assert beyond == {"dense-fp32-fp32": "7.50", "lexical": "0.00"}

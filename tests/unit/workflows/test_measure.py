@@ -232,7 +232,7 @@ def test_a_busy_machine_is_said_to_have_been_busy(store):
     first, _ = run(store, probe)
 
     assert not first.is_quiet
-    assert first.facts["not_quiet_because"] == ["80% of the processors was busy with other things (limit 25%)"]
+    assert first.facts["not_quiet_because"] == ["80% of the processor was busy with other things (limit 25%)"]
     assert first.cpu_s_per_request.mean == pytest.approx(0.002)
 
 

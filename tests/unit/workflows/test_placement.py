@@ -263,7 +263,7 @@ def test_people_on_call_are_on_the_bill_where_their_hours_are_given():
 
     lines = {line_said(line).en: line for line in pricing.surfaces[Surface.SEARCH][0].candidate.bill.lines}
 
-    assert lines["being on call, people"].cost.amount == 600  # 8 h x 75
+    assert lines["people: on call"].cost.amount == 600  # 8 h x 75
 
 
 def test_tax_is_in_every_price_but_peoples_hours_and_says_so():

@@ -21,8 +21,8 @@ __all__ = ["joint_total"]
 
 _NOTHING = Bilingual("", "")
 _APART = Bilingual(
-    "each surface on its own machines: no machine type carries all of them within the limits",
-    "各场景使用各自的机器：没有一种机器能在限制之内承载全部场景",
+    "search and recommendation each run on their own machines: no machine type carries all of them within the limits",
+    "搜索与推荐使用各自的机器：没有一种机器能在限制之内承载全部场景",
 )
 _KINDS = (FactKind.MEASURED, FactKind.QUOTED, FactKind.ASSUMED, FactKind.DERIVED, FactKind.INVOICED)
 
@@ -75,13 +75,13 @@ def _sharing(capacity: Capacity, saved: Money) -> Bilingual:
     on = f"{capacity.replicas} x {capacity.instance}"
     if saved.amount > 0:
         return Bilingual(
-            f"the surfaces share {on}: {saved} a month less than on machines of their own",
-            f"各场景共用 {on}：每月比各用各的机器少 {saved}",
+            f"search and recommendation share {on}: {saved} a month less than on machines of their own",
+            f"搜索与推荐共用 {on}：每月比各用各的机器少 {saved}",
         )
     extra = Money(-saved.amount, saved.currency)
     return Bilingual(
-        f"each surface on its own machines: sharing {on} would cost {extra} a month more",
-        f"各场景使用各自的机器：若共用 {on}，每月多花 {extra}",
+        f"search and recommendation each run on their own machines: sharing {on} would cost {extra} a month more",
+        f"搜索与推荐使用各自的机器：若共用 {on}，每月多花 {extra}",
     )
 
 
