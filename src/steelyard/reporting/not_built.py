@@ -12,10 +12,10 @@ from steelyard.reporting.page import Html, element
 __all__ = ["not_built_lines", "not_built_list"]
 
 _TOO_DEAR = {
-    "en": "Not built, since too dear to win: {names}. Each costs at least {least} {currency} a month, and {by} "
-    "keeps the floors for {bill}; their quality is taken to be at most that of the uncompressed model. "
-    "`steelyard run --all` measures them",
-    "zh": "因成本过高而未构建：{names}。每项每月成本至少为 {least} {currency}，而 {by} 以 {bill} 即可达标；"
+    "en": "Not built, since none can be cheaper than {by}, which keeps the floors for {bill} {currency} a month: "
+    "{names}. The least that they can cost is {least}; their quality is taken to be at most that of the uncompressed "
+    "model. `steelyard run --all` measures them",
+    "zh": "未构建：{names}。其每月成本至少为 {least} {currency}，不可能低于以 {bill} 达标的 {by}；"
     "其质量按不高于未压缩模型计。`steelyard run --all` 可全部测量",
 }
 
