@@ -22,8 +22,9 @@ _WORDS = {
         "{model} 未参评：没有任何商品带标题，请在 [data.items.columns] 中指定标题列",
     ),
     "too_dear": Bilingual(
-        "{model} was not built: it costs at least {least} {currency} a month, not less than {by}, which keeps the floors "
-        "for {bill}; its quality is taken to be at most that of the uncompressed model (`steelyard run --all` measures it)",
+        "{model} was not built: it costs at least {least} {currency} a month, not less than {by}, which keeps the "
+        "floors for {bill}; its quality is taken to be at most that of the uncompressed model "
+        "(`steelyard run --all` measures it)",
         "{model} 未构建：其每月成本至少为 {least} {currency}，不低于以 {bill} 达标的 {by}；"
         "其质量按不高于未压缩模型计（`steelyard run --all` 可全部测量）",
     ),
