@@ -58,7 +58,7 @@ class NotBuilt(msgspec.Struct, frozen=True):
     name: str
     surface: str
     why: str
-    """Key of the reason: ``too_dear``, ``no_behaviour``, ``no_judgements``."""
+    """Key of the reason: ``too_dear``, ``may_be_cheaper``, ``no_behaviour``, ``no_judgements``, ``no_text``."""
     says: str
     says_zh: str
     least: str = ""

@@ -95,8 +95,8 @@ def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = No
     key += [{name: asdict(each) for name, each in evidence.corrections.items()}, is_final]
 
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
-    passed = tuple(not_built(each) for each in load_built(run.store).left_out)
-    key.append(msgspec.to_builtins([unjudged, passed]))
+    left_out = load_built(run.store).left_out
+    key.append(msgspec.to_builtins([unjudged, left_out]))
 
     def work() -> None:
         progress(0, 2, "price")
@@ -104,7 +104,7 @@ def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = No
         store_bills(run.store, pricing)
         progress(1, 2, "choose")
         decided = decide(config, pricing, now=run.now, is_draft=not is_final, not_judged=unjudged)
-        decision = msgspec.structs.replace(decided, not_built=passed)
+        decision = msgspec.structs.replace(decided, not_built=tuple(not_built(each, decided) for each in left_out))
         store_decision(run.store, decision)
 
     run.steps.once("decide", key, ["bills", "decision"], work)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from steelyard.documents.configurations import LeftOut
-from steelyard.documents.decision import NotBuilt
+from steelyard.documents.decision import Decision, NotBuilt
 from steelyard.domain import Bilingual
 
 __all__ = ["left_out_words", "not_built"]
@@ -20,6 +23,12 @@ _WORDS = {
     "no_text": Bilingual(
         "{model} is left out: no item has a title; name the column of titles in [data.items.columns]",
         "{model} 未参评：没有任何商品带标题，请在 [data.items.columns] 中指定标题列",
+    ),
+    "may_be_cheaper": Bilingual(
+        "{model} was not built and may be cheaper: it costs at least {least} {currency} a month, and {by}, which was "
+        "chosen, came to {bill} once it was served; `steelyard run --all` measures it",
+        "{model} 未构建，但可能更便宜：其每月成本至少为 {least} {currency}，而入选的 {by} 实际运行后为 {bill}；"
+        "`steelyard run --all` 可全部测量",
     ),
     "too_dear": Bilingual(
         "{model} was not built: it costs at least {least} {currency} a month, not less than {by}, which keeps the "
@@ -45,24 +54,28 @@ def left_out_words(left_out: LeftOut) -> Bilingual:
     return Bilingual(*(text.format(**figures, currency=left_out.currency) for text in words))
 
 
-def not_built(left_out: LeftOut) -> NotBuilt:
-    """A row of the decision.
+def not_built(left_out: LeftOut, decided: Decision) -> NotBuilt:
+    """A row of the decision, beside what was chosen in the end.
 
     Args:
-        left_out: What, and why.
+        left_out: What, and why; its figures are those of the time when it was passed over.
+        decided: With the bills after everything was measured and served.
 
     Returns:
-        With the reason in both languages.
+        With the reason in both languages. Where the choice of its surface costs more now than the least it could cost,
+        that is the reason, for nobody knows then that it would lose.
     """
-    words = left_out_words(left_out)
+    found = _beside(left_out, decided)
+    words = left_out_words(found)
     return NotBuilt(
-        left_out.model,
-        left_out.surface,
-        left_out.why,
-        words.en,
-        words.zh,
-        left_out.least,
-        left_out.by,
-        left_out.bill,
-        left_out.currency,
+        found.model, found.surface, found.why, words.en, words.zh, found.least, found.by, found.bill, found.currency
     )
+
+
+def _beside(left_out: LeftOut, decided: Decision) -> LeftOut:
+    surface = decided.of(left_out.surface)
+    chosen = next((row for row in surface.candidates if row.name == surface.chosen), None) if surface else None
+    if chosen is None or chosen.monthly is None or not left_out.least:
+        return left_out
+    why = "may_be_cheaper" if Decimal(left_out.least) < chosen.monthly else left_out.why
+    return replace(left_out, why=why, by=chosen.name, bill=str(chosen.monthly))
