@@ -157,8 +157,8 @@ def test_a_tool_that_needs_an_extra_says_how_to_install_it():
         ("pyarrow", "shop.tables(Path(), max_history=1)", "needs pyarrow: pip install 'steelyard[train]'"),
         (
             "torch",
-            "encoders.pretrained('.', Path(), max_tokens=1).write_form("
-            "Path(), 'fp32', texts=[], vectors=None, seed=0, query_prefix='')",
+            "encoders.pretrained('.', Path(), max_tokens=1, threads=1).write_form("
+            "Path(), 'fp32', fitted_to=None, full=None, seed=0, query_prefix='')",
             "needs torch: pip install 'steelyard[train]'",
         ),
         (

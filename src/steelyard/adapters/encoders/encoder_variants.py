@@ -22,9 +22,11 @@ from steelyard.compression.quantise import Recipe, fidelity, recipe_of
 from steelyard.compression.static import fit_static
 from steelyard.domain import IntArray, State, VectorArray
 from steelyard.errors import ConfigError
+from steelyard.models.building import FittedTo
 from steelyard.models.text.encode import token_counts
+from steelyard.models.text.parts import STATIC
 
-__all__ = ["FullEncoder", "Material", "write_variant"]
+__all__ = ["FullEncoder", "GraphEncoder", "Material", "write_static", "write_variant"]
 
 _CHOOSE = 150
 """Texts, and as many query-like pieces, on which layers are chosen."""
@@ -40,8 +42,32 @@ _PIECES_PER_TEXT = 5
 _STATIC_AXES = 384
 
 
+class GraphEncoder(Protocol):
+    """The full encoder as far as a static one needs it: its answers, not its layers."""
+
+    folder: Path
+    max_tokens: int
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> VectorArray:
+        """Vectors of length 1."""
+        ...
+
+    def token_ids(self, texts: Sequence[str], *, special: bool = True) -> list[list[int]]:
+        """Token numbers."""
+        ...
+
+    def token_vectors(self) -> VectorArray:
+        """Vectors of every token alone, of length 1."""
+        ...
+
+
 class FullEncoder(Protocol):
-    """The encoder that variants are made of."""
+    """The network that smaller networks are made of."""
 
     folder: Path
     max_tokens: int
@@ -56,21 +82,8 @@ class FullEncoder(Protocol):
         """Layers of the network."""
         ...
 
-    @property
-    def n_tokens(self) -> int:
-        """Size of the vocabulary."""
-        ...
-
     def encode(self, texts: Sequence[str]) -> VectorArray:
         """Vectors of length 1."""
-        ...
-
-    def token_ids(self, texts: Sequence[str], *, special: bool = True) -> list[list[int]]:
-        """Token numbers."""
-        ...
-
-    def token_vectors(self) -> VectorArray:
-        """Output for every token alone."""
         ...
 
     def pooled(self, texts: Sequence[str], choices: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], VectorArray]:
@@ -88,10 +101,7 @@ class FullEncoder(Protocol):
 class Material:
     """What a variant is fitted on and checked with."""
 
-    texts: Sequence[str]
-    """The catalogue's own texts, as encoded."""
-    vectors: VectorArray | None = None
-    """The full encoder's vectors of ``texts``, where they are known. Shape (texts, width)."""
+    fitted_to: FittedTo
     seed: int = 0
     query_prefix: str = ""
     """Put before every query by the retriever that opens the variant."""
@@ -106,12 +116,12 @@ class _Sample:
 
 
 def write_variant(encoder: FullEncoder, folder: Path, *, variant: str, material: Material) -> dict[str, Any]:
-    """Fill ``folder`` with one variant.
+    """Fill ``folder`` with one variant that is a network.
 
     Args:
         encoder: What it is made of.
         folder: An empty folder.
-        variant: See ``steelyard.compression.quantise.recipe_of``.
+        variant: See ``steelyard.compression.quantise.recipe_of``; not ``static``.
         material: What it is fitted on and checked with.
 
     Returns:
@@ -124,83 +134,101 @@ def write_variant(encoder: FullEncoder, folder: Path, *, variant: str, material:
     recipe = recipe_of(variant)
     if recipe.layers is not None and recipe.layers > encoder.n_layers:
         raise ConfigError(f"variant {variant!r} wants {recipe.layers} layers; the encoder has {encoder.n_layers}")
-    shutil.copyfile(encoder.folder / "tokenizer.json", folder / "tokenizer.json")
-    maker = _Maker(encoder, material)
-    state = maker.static() if recipe.is_static else maker.graph(folder, recipe)
-    common = {"variant": variant, "max_tokens": encoder.max_tokens, "query_prefix": material.query_prefix}
-    facts = {**state.facts, **common, "width": encoder.width}
-    write_state(folder, State(state.arrays, facts))
-    facts["fidelity"] = maker.fidelity(folder, recipe)
-    write_state(folder, State(state.arrays, facts))
-    return facts
+    fitter = _Fitter(encoder, material)
+    return fitter.write(folder, variant, _graph(encoder, fitter, folder=folder, recipe=recipe))
 
 
-class _Maker:
-    """Makes one variant."""
+def write_static(encoder: GraphEncoder, folder: Path, *, material: Material) -> dict[str, Any]:
+    """Fill ``folder`` with the static variant; only the full encoder's answers are needed for it.
 
-    def __init__(self, encoder: FullEncoder, material: Material) -> None:
+    Args:
+        encoder: The full encoder's graph.
+        folder: An empty folder.
+        material: What it is fitted on and checked with.
+
+    Returns:
+        The facts written.
+    """
+    fitter = _Fitter(encoder, material)
+    return fitter.write(folder, STATIC, fitter.static(encoder))
+
+
+def _graph(encoder: FullEncoder, fitter: _Fitter, *, folder: Path, recipe: Recipe) -> State:
+    """Write ``model.onnx``; gives the facts."""
+    facts: dict[str, Any] = {"engine": "onnx"}
+    layers, projection = None, None
+    if recipe.layers is not None and recipe.layers < encoder.n_layers:
+        sample = fitter.sample(_CHOOSE)
+        outputs = encoder.pooled(sample.texts, layer_choices(encoder.n_layers, keep=recipe.layers))
+        layers, facts["layers_tried"] = choose_layers(outputs, sample.vectors, seed=fitter.seed)
+        sample = fitter.sample(_FIT)
+        source = encoder.pooled(sample.texts, [layers])[layers]
+        projection, facts["held_out_cosine"] = fit_projection(source, sample.vectors, seed=fitter.seed)
+        facts["layers"] = list(layers)
+    whole = folder / "model.onnx"
+    facts["export_cosine"] = encoder.export_onnx(whole, layers=layers, projection=projection)
+    if recipe.is_int8:
+        exported = whole.replace(folder / "exported.onnx")
+        quantise_onnx(exported, whole)
+        exported.unlink()
+        facts["batch"] = 1  # one scale for all activations of a batch: texts would change each other's vectors
+    return State({}, facts)
+
+
+class _Fitter:
+    """Fits a variant to the full encoder's answers, and notes how near it came."""
+
+    def __init__(self, encoder: FullEncoder | GraphEncoder, material: Material) -> None:
         self._encoder = encoder
-        self._texts, self._vectors = material.texts, material.vectors
-        self._seed = material.seed
+        self._texts, self._vectors = material.fitted_to.texts, material.fitted_to.vectors
+        self._tokens = material.fitted_to.tokens
+        self.seed = material.seed
         self._prefix = material.query_prefix
 
-    def graph(self, folder: Path, recipe: Recipe) -> State:
-        """Write ``model.onnx``; gives the facts."""
-        facts: dict[str, Any] = {"engine": "onnx"}
-        layers, projection = None, None
-        if recipe.layers is not None and recipe.layers < self._encoder.n_layers:
-            layers, facts["layers_tried"] = self._layers(recipe.layers)
-            sample = self._sample(_FIT)
-            source = self._encoder.pooled(sample.texts, [layers])[layers]
-            projection, facts["held_out_cosine"] = fit_projection(source, sample.vectors, seed=self._seed)
-            facts["layers"] = list(layers)
-        whole = folder / "model.onnx"
-        facts["export_cosine"] = self._encoder.export_onnx(whole, layers=layers, projection=projection)
-        if recipe.is_int8:
-            exported = whole.replace(folder / "exported.onnx")
-            quantise_onnx(exported, whole)
-            exported.unlink()
-            facts["batch"] = 1  # one scale for all activations of a batch: texts would change each other's vectors
-        return State({}, facts)
+    def write(self, folder: Path, variant: str, state: State) -> dict[str, Any]:
+        """Write all but the graph; gives the facts."""
+        shutil.copyfile(self._encoder.folder / "tokenizer.json", folder / "tokenizer.json")
+        common = {"variant": variant, "max_tokens": self._encoder.max_tokens, "query_prefix": self._prefix}
+        facts = {**state.facts, **common, "width": self._encoder.width}
+        write_state(folder, State(state.arrays, facts))
+        facts["fidelity"] = self._fidelity(folder, is_static=variant == STATIC)
+        write_state(folder, State(state.arrays, facts))
+        return facts
 
-    def static(self) -> State:
+    def static(self, encoder: GraphEncoder) -> State:
         """Arrays and facts of the static variant."""
-        counts = token_counts(self._encoder.token_ids(self._texts, special=False), n_tokens=self._encoder.n_tokens)
-        sample = self._sample(_FIT_STATIC, n_given=_MAX_GIVEN)
+        tokens = encoder.token_vectors() if self._tokens is None else self._tokens
+        counts = token_counts(encoder.token_ids(self._texts, special=False), n_tokens=len(tokens))
+        sample = self.sample(_FIT_STATIC, n_given=_MAX_GIVEN)
         state = fit_static(
-            self._encoder.token_vectors(),
+            tokens,
             counts,
-            ids=self._encoder.token_ids(sample.texts, special=False),
+            ids=encoder.token_ids(sample.texts, special=False),
             target=sample.vectors,
             width=_STATIC_AXES,
-            seed=self._seed,
+            seed=self.seed,
         )
         return State(state.arrays, {"engine": "static", **state.facts})
 
-    def fidelity(self, folder: Path, recipe: Recipe) -> dict[str, dict[str, float]]:
+    def _fidelity(self, folder: Path, *, is_static: bool) -> dict[str, dict[str, float]]:
         """How near the written variant's vectors are to the full encoder's, for products and for queries."""
-        opened = open_static_encoder(folder) if recipe.is_static else open_onnx_encoder(folder)
-        rows = self._rows(_CHECK, seed=self._seed + 1)
+        opened = open_static_encoder(folder) if is_static else open_onnx_encoder(folder)
+        rows = self._rows(_CHECK, seed=self.seed + 1)
         products = [self._texts[row] for row in rows.tolist()]
-        queries = self._pieces(_CHECK, seed=self._seed + 1)
+        queries = self._pieces(_CHECK, seed=self.seed + 1)
         return {
             "products": fidelity(self._known(rows), opened.encode(products)),
             "queries": fidelity(self._encoder.encode(queries), opened.encode(queries)),
         }
 
-    def _layers(self, keep: int) -> tuple[tuple[int, ...], dict[str, float]]:
-        sample = self._sample(_CHOOSE)
-        outputs = self._encoder.pooled(sample.texts, layer_choices(self._encoder.n_layers, keep=keep))
-        return choose_layers(outputs, sample.vectors, seed=self._seed)
-
-    def _sample(self, n: int, *, n_given: int = 0) -> _Sample:
+    def sample(self, n: int, *, n_given: int = 0) -> _Sample:
         """At most ``n`` products and as many query-like pieces, with their vectors.
 
         Where the products' vectors are given they cost nothing, and there may be ``n_given`` of them.
         """
-        rows = self._rows(n if self._vectors is None else max(n, n_given), seed=self._seed)
+        rows = self._rows(n if self._vectors is None else max(n, n_given), seed=self.seed)
         products = [self._texts[row] for row in rows.tolist()]
-        pieces = self._pieces(n, seed=self._seed)
+        pieces = self._pieces(n, seed=self.seed)
         return _Sample(products + pieces, np.concatenate([self._known(rows), self._encoder.encode(pieces)]))
 
     def _known(self, rows: IntArray) -> VectorArray:

@@ -64,6 +64,7 @@ class OnnxEncoder:
             self.session = open_session(folder / "model.onnx", threads=1)
         except (OSError, ValueError, KeyError) as error:
             raise ArtefactError(f"{folder} does not hold an ONNX encoder ({error}); make it again") from error
+        self.folder = folder
         self.query_prefix = str(facts.get("query_prefix", ""))
         self._batch = int(facts.get("batch", _BATCH))
         self._threads = threads
@@ -73,6 +74,20 @@ class OnnxEncoder:
     def width(self) -> int:
         """Length of a vector."""
         return self._width
+
+    @property
+    def n_tokens(self) -> int:
+        """One more than the largest number of a token."""
+        return max(self._tokenizer.get_vocab(with_added_tokens=True).values()) + 1
+
+    def token_ids(self, texts: Sequence[str], *, special: bool = True) -> list[list[int]]:
+        """Token numbers of each text, cut at ``max_tokens``; ``special`` adds the marks at both ends."""
+        rows: list[list[int]] = []
+        for start in range(0, len(texts), _REPORT_EVERY):  # bounded, as the tokenizer's own records are large
+            some = list(texts[start : start + _REPORT_EVERY])
+            found = self._tokenizer.encode_batch_fast(some, add_special_tokens=special)
+            rows += [encoding.ids for encoding in found]
+        return rows
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int, int, str], None] | None = None) -> VectorArray:
         """One vector for each text, of length 1.
@@ -84,7 +99,25 @@ class OnnxEncoder:
         Returns:
             Shape (texts, width), float32.
         """
-        rows, places = distinct(self._token_ids(texts))
+        rows, places = distinct(self.token_ids(texts))
+        return self._vectors(rows, progress, "encoding texts")[places]
+
+    def token_vectors(self, *, progress: Callable[[int, int, str], None] | None = None) -> VectorArray:
+        """One vector for each token of the vocabulary alone between its marks, of length 1.
+
+        Args:
+            progress: Told ``(done, total, what)`` every few hundred tokens.
+
+        Returns:
+            Shape (``n_tokens``, width), float32.
+        """
+        marks = self._tokenizer.encode("").ids
+        rows = [[marks[0], token, *marks[1:]] for token in range(self.n_tokens)]
+        return self._vectors(rows, progress, "encoding tokens")
+
+    def _vectors(
+        self, rows: Sequence[Sequence[int]], progress: Callable[[int, int, str], None] | None, what: str
+    ) -> VectorArray:
         vectors = np.empty((len(rows), self._width), np.float32)
         batches = list(batches_by_length(np.array([len(row) for row in rows], np.int64), size=self._batch))
 
@@ -96,9 +129,9 @@ class OnnxEncoder:
         for n in self._each(fill, batches):
             done += n
             if progress is not None and (done - told >= _REPORT_EVERY or done == len(rows)):
-                progress(done, len(rows), "encoding texts")
+                progress(done, len(rows), what)
                 told = done
-        return vectors[places]
+        return vectors
 
     def _each(self, fill: Callable[[IntArray], int], batches: Sequence[IntArray]) -> Iterator[int]:
         if min(self._threads, len(batches)) <= 1:
@@ -106,13 +139,6 @@ class OnnxEncoder:
             return
         with ThreadPoolExecutor(self._threads) as workers:
             yield from workers.map(fill, batches)
-
-    def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        rows: list[list[int]] = []
-        for start in range(0, len(texts), _REPORT_EVERY):  # bounded, as the tokenizer's own records are large
-            found = self._tokenizer.encode_batch_fast(list(texts[start : start + _REPORT_EVERY]))
-            rows += [encoding.ids for encoding in found]
-        return rows
 
 
 def open_session(path: Path, *, threads: int) -> Any:

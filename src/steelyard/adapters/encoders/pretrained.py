@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from steelyard.adapters.artefacts import file_digest
 from steelyard.adapters.encoders.encoder_language import find_encoder
-from steelyard.domain import VectorArray
+from steelyard.adapters.encoders.encoder_variants import Material, write_static, write_variant
+from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
+from steelyard.compression.quantise import recipe_of
+from steelyard.errors import ArtefactError
+from steelyard.models.building import FittedTo
 from steelyard.registry import naming_extra
 
 if TYPE_CHECKING:
@@ -25,10 +28,11 @@ class PretrainedEncoder:
         source: ``package:NAME`` of an installed package that carries a model folder, or a path.
         base: What a relative path is relative to.
         max_tokens: Longer texts are cut.
+        threads: Texts that are encoded at the same time while a form is made.
     """
 
-    def __init__(self, source: str, base: Path, *, max_tokens: int) -> None:
-        self._source, self._base, self._max_tokens = source, base, max_tokens
+    def __init__(self, source: str, base: Path, *, max_tokens: int, threads: int = 1) -> None:
+        self._source, self._base, self._max_tokens, self._threads = source, base, max_tokens, threads
         self._digest = ""
 
     def digest(self) -> str:
@@ -41,13 +45,19 @@ class PretrainedEncoder:
         folder: Path,
         form: str,
         *,
-        texts: Sequence[str],
-        vectors: VectorArray | None,
+        fitted_to: FittedTo,
+        full: Path | None,
         seed: int,
         query_prefix: str,
     ) -> None:
         """Write one form of it as a part; as ``steelyard.workflows.ports.Pretrained``."""
-        self._network.write_variant(folder, form, texts=texts, vectors=vectors, seed=seed, query_prefix=query_prefix)
+        material = Material(fitted_to, seed=seed, query_prefix=query_prefix)
+        if not recipe_of(form).is_static:
+            write_variant(self._network, folder, variant=form, material=material)
+        elif full is None:
+            raise ArtefactError(f"the form {form!r} is fitted to the full encoder's answers: name its part as `full`")
+        else:
+            write_static(open_onnx_encoder(full, threads=self._threads), folder, material=material)
 
     @cached_property
     def _folder(self) -> Path:
@@ -58,4 +68,4 @@ class PretrainedEncoder:
         with naming_extra("making an encoder"):
             from steelyard.adapters.encoders.torch_encoder import TorchEncoder  # noqa: PLC0415 - seconds to import
 
-        return TorchEncoder(self._folder, max_tokens=self._max_tokens)
+        return TorchEncoder(self._folder, max_tokens=self._max_tokens, threads=self._threads)

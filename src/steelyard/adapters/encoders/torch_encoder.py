@@ -17,7 +17,6 @@ import numpy as np
 import torch
 import transformers
 
-from steelyard.adapters.encoders.encoder_variants import Material, write_variant
 from steelyard.adapters.encoders.onnx_encoder import open_session, open_tokenizer, run_graph
 from steelyard.compression.prune import Projection, mean_cosine
 from steelyard.domain import IntArray, VectorArray
@@ -47,12 +46,13 @@ class TorchEncoder:
     Args:
         folder: Holds ``config.json``, ``model.safetensors`` and ``tokenizer.json``.
         max_tokens: Longer texts are cut.
+        threads: Batches of texts that are encoded at the same time.
 
     Raises:
         ArtefactError: A file is missing, or the model is not of a supported family.
     """
 
-    def __init__(self, folder: Path, *, max_tokens: int) -> None:
+    def __init__(self, folder: Path, *, max_tokens: int, threads: int = 1) -> None:
         missing = [n for n in ("config.json", "model.safetensors", "tokenizer.json") if not (folder / n).is_file()]
         if missing:
             raise ArtefactError(f"{folder} has no {', '.join(missing)}: give a Hugging Face folder with safetensors")
@@ -60,7 +60,7 @@ class TorchEncoder:
         if family not in _FAMILIES:
             raise ArtefactError(f"{folder} holds a {family!r} model; supported are {', '.join(sorted(_FAMILIES))}")
         self.folder = folder
-        self.max_tokens = max_tokens
+        self.max_tokens, self._threads = max_tokens, threads
         self.tokenizer = open_tokenizer(folder / "tokenizer.json", max_tokens=max_tokens)
         self._network = _Network(_load(folder), shift=_FAMILIES[family])
 
@@ -74,15 +74,9 @@ class TorchEncoder:
         """Layers of the full encoder."""
         return len(self._network.layers)
 
-    @property
-    def n_tokens(self) -> int:
-        """Size of the vocabulary."""
-        return int(self._network.model.config.vocab_size)
-
-    def token_ids(self, texts: Sequence[str], *, special: bool = True) -> list[list[int]]:
-        """Token numbers of each text, cut at ``max_tokens``; ``special`` adds the marks at both ends."""
-        found = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=special)
-        return [encoding.ids for encoding in found]
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token numbers of each text between its marks, cut at ``max_tokens``."""
+        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(list(texts))]
 
     def encode(self, texts: Sequence[str]) -> VectorArray:
         """One vector for each text, of length 1. Shape (texts, width), float32."""
@@ -100,14 +94,19 @@ class TorchEncoder:
         Returns:
             For each choice an array of shape (texts, width), not normalised.
         """
-        return self._pooled_ids(self.token_ids(texts), choices)
+        rows, places = distinct(self.token_ids(texts))
+        result = {choice: np.empty((len(rows), self.width), np.float32) for choice in choices}
+        batches = list(batches_by_length(np.array([len(row) for row in rows], np.int64), size=_BATCH))
 
-    def token_vectors(self) -> VectorArray:
-        """Pooled output of every token of the vocabulary alone between its marks. Shape (n_tokens, width)."""
-        marks = self.tokenizer.encode("").ids
-        rows = [[marks[0], token, *marks[1:]] for token in range(self.n_tokens)]
-        everything = tuple(range(self.n_layers))
-        return self._pooled_ids(rows, [everything])[everything]
+        def fill(numbers: IntArray) -> None:
+            ids = torch.tensor([list(rows[number]) for number in numbers])
+            with torch.inference_mode():
+                known: dict[tuple[int, ...], torch.Tensor] = {(): self._network.embedded(ids)}
+                for choice in choices:
+                    result[choice][numbers] = self._network.through(choice, known).mean(dim=1).numpy()
+
+        _side_by_side(fill, batches, threads=self._threads)
+        return {choice: vectors[places] for choice, vectors in result.items()}
 
     def export_onnx(
         self, out: Path, *, layers: tuple[int, ...] | None = None, projection: Projection | None = None
@@ -146,33 +145,6 @@ class TorchEncoder:
         head.eval()
         return self._checked(out, head)
 
-    def write_variant(
-        self,
-        folder: Path,
-        variant: str,
-        *,
-        texts: Sequence[str],
-        vectors: VectorArray | None = None,
-        seed: int = 0,
-        query_prefix: str = "",
-    ) -> dict[str, Any]:
-        """Write one variant of the encoder as a complete artefact folder, its quality noted in its facts.
-
-        Args:
-            folder: Empty folder to fill.
-            variant: ``fp32``, ``int8``, ``3l-int8`` (any number of layers) or ``static``.
-            texts: The catalogue's own texts, passages as encoded; what a variant is fitted and checked on.
-            vectors: This encoder's vectors of ``texts``, where they are known: saves encoding samples of them, and
-                the static variant is better for having seen them all. Shape (texts, width).
-            seed: Of every random choice.
-            query_prefix: Put before every query by the retriever that opens the folder.
-
-        Returns:
-            The facts written: ``engine``, ``width``, ``max_tokens``, ``fidelity`` …
-        """
-        material = Material(texts, vectors, seed=seed, query_prefix=query_prefix)
-        return write_variant(self, folder, variant=variant, material=material)
-
     def _checked(self, out: Path, head: _Head) -> float:
         session = open_session(out, threads=1)
         cosines = []
@@ -190,36 +162,20 @@ class TorchEncoder:
             )
         return lowest
 
-    def _pooled_ids(
-        self, rows: Sequence[Sequence[int]], choices: Sequence[tuple[int, ...]]
-    ) -> dict[tuple[int, ...], VectorArray]:
-        rows, places = distinct(rows)
-        result = {choice: np.empty((len(rows), self.width), np.float32) for choice in choices}
-        batches = list(batches_by_length(np.array([len(row) for row in rows], np.int64), size=_BATCH))
 
-        def fill(numbers: IntArray) -> None:
-            ids = torch.tensor([list(rows[number]) for number in numbers])
-            with torch.inference_mode():
-                known: dict[tuple[int, ...], torch.Tensor] = {(): self._network.embedded(ids)}
-                for choice in choices:
-                    result[choice][numbers] = self._network.through(choice, known).mean(dim=1).numpy()
+def _side_by_side(fill: Callable[[IntArray], None], batches: Sequence[IntArray], *, threads: int) -> None:
+    """Fill each batch, so many at a time, each on one thread.
 
-        _side_by_side(fill, batches)
-        return {choice: vectors[places] for choice, vectors in result.items()}
-
-
-def _side_by_side(fill: Callable[[IntArray], None], batches: Sequence[IntArray]) -> None:
-    """Fill each batch, as many at a time as torch has threads, each on one thread.
-
-    Torch's own threads wait for each other after every operator, and keep a core busy while they do.
+    Torch's own threads wait for each other after every operator, and keep a core busy while they do; how many it has
+    is no guide either, as other libraries of the process set that number too.
     """
-    threads = torch.get_num_threads()
+    before = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(threads, initializer=lambda: torch.set_num_threads(1)) as workers:
             for _ in workers.map(fill, batches):
                 pass
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
 
 
 class _Network:

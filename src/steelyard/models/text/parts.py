@@ -6,13 +6,15 @@ import numpy as np
 
 from steelyard.config.schema import Config
 from steelyard.domain import State, Upkeep
-from steelyard.models.building import Bench, Fill, Part
+from steelyard.models.building import Bench, Fill, FittedTo, Part, Work
 from steelyard.models.text.encode import passages
 
-__all__ = ["FULL", "encoder_part", "full_encoder", "text_vectors", "upkeep_of"]
+__all__ = ["FULL", "STATIC", "fitted_encoder", "full_encoder", "text_vectors", "token_vectors", "upkeep_of"]
 
 FULL = "fp32"
 """The form of an encoder that is left as it was trained, and of vectors that are."""
+STATIC = "static"
+"""The form that is one vector for each token, and no network."""
 
 
 def full_encoder(config: Config) -> Part:
@@ -24,7 +26,35 @@ def full_encoder(config: Config) -> Part:
     Returns:
         The part ``parts/encoder/<name>-fp32``.
     """
-    return encoder_part(config, FULL)
+    encoder = config.models.encoder
+
+    def export(bench: Bench) -> Fill:
+        return lambda folder: folder.write_encoder(FULL, FittedTo())
+
+    return Part(
+        f"parts/encoder/{encoder.name}-{FULL}",
+        export,
+        settings=[FULL, encoder.model_dump(mode="json")],
+        outside=lambda bench: bench.encoder_digest(),
+        uses_tables=False,
+    )
+
+
+def token_vectors(config: Config) -> Part:
+    """A vector of every token alone, by the full encoder: what token tables start from, whatever the shop sells.
+
+    Args:
+        config: Names the encoder.
+
+    Returns:
+        The part ``vectors/<name>-tokens``: array ``vectors``, shape (tokens, width), float32.
+    """
+    full = full_encoder(config)
+
+    def encode(bench: Bench) -> State:
+        return State({"vectors": np.asarray(bench.encode_tokens(full), np.float32)})
+
+    return Part(f"vectors/{config.models.encoder.name}-tokens", encode, (full,), work=Work.COMPRESS, uses_tables=False)
 
 
 def text_vectors(config: Config) -> Part:
@@ -47,30 +77,36 @@ def text_vectors(config: Config) -> Part:
     return Part(f"vectors/{encoder.name}", encode, (full,), encoder.model_dump(mode="json"))
 
 
-def encoder_part(config: Config, form: str, made_from: tuple[Part, ...] = ()) -> Part:
-    """One form of the encoder; all of them answer in the space of the full one.
+def fitted_encoder(config: Config, form: str) -> Part:
+    """One form of the encoder, fitted to the catalogue's texts; all of them answer in the space of the full one.
 
     Args:
         config: Names the encoder.
-        form: ``fp32``, or a form made of it.
-        made_from: The full encoder's vectors, where the form is fitted to them.
+        form: A form made of the full encoder.
 
     Returns:
         The part ``parts/encoder/<name>-<form>``.
     """
     encoder = config.models.encoder
+    full, vectors = full_encoder(config), text_vectors(config)
+    is_table = form == STATIC
+    tokens = token_vectors(config)
 
-    def export(bench: Bench) -> Fill:
-        texts = passages(bench.shop.texts, prefix=encoder.passage_prefix)
-        vectors = bench.state(made_from[0]).arrays["vectors"] if made_from else None
-        return lambda folder: folder.write_encoder(form, texts=texts, vectors=vectors)
+    def fit(bench: Bench) -> Fill:
+        fitted_to = FittedTo(
+            passages(bench.shop.texts, prefix=encoder.passage_prefix),
+            bench.state(vectors).arrays["vectors"],
+            bench.state(tokens).arrays["vectors"] if is_table else None,
+        )
+        return lambda folder: folder.write_encoder(form, fitted_to, full=full)
 
     return Part(
         f"parts/encoder/{encoder.name}-{form}",
-        export,
-        made_from,
+        fit,
+        (full, vectors, tokens) if is_table else (full, vectors),
         [form, encoder.model_dump(mode="json")],
         outside=lambda bench: bench.encoder_digest(),
+        work=Work.COMPRESS,
     )
 
 
@@ -83,4 +119,4 @@ def upkeep_of(form: str) -> Upkeep:
     Returns:
         The upkeep that ``[cost.people]`` prices.
     """
-    return Upkeep(has_transformer=form != "static")
+    return Upkeep(has_transformer=form != STATIC)

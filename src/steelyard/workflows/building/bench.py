@@ -10,9 +10,9 @@ from pathlib import Path
 from steelyard.config import Config
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
-from steelyard.models.building import Part, Values
+from steelyard.models.building import FittedTo, Part, Values
 from steelyard.models.ports import Parts
-from steelyard.workflows.ports import Pretrained, Progress, Store, Tools
+from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
 
 __all__ = ["PartFolder", "ShopBench", "in_text_space"]
 
@@ -63,7 +63,9 @@ class ShopBench:
     def pretrained(self) -> Pretrained:
         """The text encoder of the configuration, opened when first needed."""
         encoder = self.config.models.encoder
-        return self.tools.encoders.pretrained(encoder.source, self.base, max_tokens=encoder.max_tokens)
+        return self.tools.encoders.pretrained(
+            encoder.source, self.base, max_tokens=encoder.max_tokens, threads=self.threads
+        )
 
     def state(self, part: Part) -> State:
         """Arrays and facts of a part that was made."""
@@ -81,12 +83,18 @@ class ShopBench:
 
     def encode(self, part: Part, texts: Sequence[str]) -> VectorArray:
         """A vector of each text, by all threads."""
-        encoder = self.tools.encoders.served(self.store.path(part.name), threads=self.threads)
-        return encoder.encode(texts, progress=self.progress)
+        return self._graph(part).encode(texts, progress=self.progress)
+
+    def encode_tokens(self, part: Part) -> VectorArray:
+        """A vector of every token alone, by all threads."""
+        return self._graph(part).token_vectors(progress=self.progress)
 
     def histories(self) -> State:
         """Every user's latest items."""
         return self.tools.shop.histories(self.store.path("data"))
+
+    def _graph(self, part: Part) -> TextEncoder:
+        return self.tools.encoders.served(self.store.path(part.name), threads=self.threads)
 
     def folder(self, path: Path) -> PartFolder:
         """A part's folder, to be filled."""
@@ -112,11 +120,16 @@ class PartFolder:
         """A term index."""
         self.bench.tools.files.write_term_index(engine, self.path, documents)
 
-    def write_encoder(self, form: str, *, texts: Sequence[str], vectors: VectorArray | None) -> None:
+    def write_encoder(self, form: str, fitted_to: FittedTo, *, full: Part | None = None) -> None:
         """One form of the pre-trained encoder."""
-        prefix = self.bench.config.models.encoder.query_prefix
-        self.bench.pretrained.write_form(
-            self.path, form, texts=texts, vectors=vectors, seed=self.bench.seed, query_prefix=prefix
+        bench = self.bench
+        bench.pretrained.write_form(
+            self.path,
+            form,
+            fitted_to=fitted_to,
+            full=None if full is None else bench.store.path(full.name),
+            seed=bench.seed,
+            query_prefix=bench.config.models.encoder.query_prefix,
         )
 
     def write_cards(self) -> None:
