@@ -15,6 +15,7 @@ from steelyard.assembly.measuring import Measuring
 from steelyard.assembly.prices import Prices
 from steelyard.assembly.serving import Bundles, Serving
 from steelyard.assembly.shop import ShopFiles
+from steelyard.assembly.workers import Workers
 
 if TYPE_CHECKING:
     from steelyard.workflows.ports import Clock
@@ -34,6 +35,7 @@ class Tools:
     prices: Prices = field(default_factory=Prices)
     accounting: Accounting = field(default_factory=Accounting)
     serving: Serving = field(default_factory=Serving)
+    workers: Workers = field(default_factory=Workers)
 
     @property
     def clock(self) -> Clock:

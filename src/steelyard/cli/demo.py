@@ -44,7 +44,7 @@ def command(once: bool, folder: Path, port: int) -> None:
         path.write_text((files("steelyard.cli") / "demo.toml").read_text("utf-8"), "utf-8")
     opened = open_shop(path)
     doors = Doors(opened.tools, path, 0 if once else port)
-    decision = do_all(opened, doors)
+    decision = do_all(opened, path, doors)
     doors.say("the decision is there and its promises were checked")
     book_after_work(opened)
     run = Run.of(opened)

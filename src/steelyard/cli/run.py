@@ -35,7 +35,7 @@ def command(path: Path, is_served: bool, port: int | None, is_everything: bool) 
 
     wanted = opened.config.serve.port if port is None else port
     doors = Doors(opened.tools, path, wanted) if is_served else None
-    decision = do_all(opened, doors, is_everything=is_everything)
+    decision = do_all(opened, path, doors, is_everything=is_everything)
     run = Run.of(opened)
     book_after_work(opened)
     print_decision(decision)

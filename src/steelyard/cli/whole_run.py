@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -23,11 +25,12 @@ BEAT_S = 10.0
 """Seconds after which the progress is written again, though nothing changed."""
 
 
-def do_all(opened: Opened, doors: Doors | None, *, is_everything: bool = False) -> Decision:
+def do_all(opened: Opened, path: Path, doors: Doors | None, *, is_everything: bool = False) -> Decision:
     """Every stage in order.
 
     Args:
         opened: The shop.
+        path: Its configuration file, for a process that works beside this one.
         doors: Opened with the first bundle; ended where the run fails.
         is_everything: Measure what is too dear to win as well.
 
@@ -37,7 +40,8 @@ def do_all(opened: Opened, doors: Doors | None, *, is_everything: bool = False) 
     progress = opened.tools.serving.progress(opened.work)
     published = _Published(progress.write, opened.tools.clock.now, is_open=doors is not None or progress.exists())
     live = LiveRun(opened.config.shop.name, opened.tools.clock, published.write)
-    run = Run.of(opened)
+    argv = [sys.executable, "-m", "steelyard.cli.make_parts", str(path)]
+    run = Run.of(opened, start_worker=lambda: opened.tools.workers.parts(argv))
     with published.beating():
         try:
             return run_all(

@@ -25,6 +25,7 @@ __all__ = [
     "Encoders",
     "FileFacts",
     "Files",
+    "PartWorker",
     "Pretrained",
     "PriceBooks",
     "Prices",
@@ -137,6 +138,26 @@ class Pretrained(Protocol):
             seed: Of every draw.
             query_prefix: Put before every query by the retriever that opens the form.
         """
+        ...
+
+
+class PartWorker(Protocol):
+    """A second process that makes parts into the same store (``steelyard.adapters.part_worker.PartWorker``)."""
+
+    def ask(self, parts: Sequence[str]) -> None:
+        """Have the parts of these names made, in this order, after those asked for before."""
+        ...
+
+    def wait(self, part: str, progress: Progress) -> float | None:
+        """Wait for a part; the seconds it took, ``None`` where it was not asked for or could not be made there."""
+        ...
+
+    def paused(self) -> AbstractContextManager[None]:
+        """The process stands still while the block runs."""
+        ...
+
+    def close(self) -> None:
+        """End the process."""
         ...
 
 

@@ -13,6 +13,8 @@ from steelyard.documents.quality import QualityReport
 from steelyard.domain import Configuration, Surface
 from steelyard.reporting.report import report
 from steelyard.workflows.build import build, load_configurations
+from steelyard.workflows.building.builder import Builder
+from steelyard.workflows.building.first_wave import ahead_of_tables
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.live import LiveRun
@@ -72,10 +74,14 @@ def run_all(
     serve = _doors(run, doors) if doors is not None and bundle_of(run) is None else _nobody
     if doors is not None and bundle_of(run) is not None:
         doors()
-    with _staged("prepare", shown, live) as progress, live.step(Step("prepare", Action.PREPARE)):
-        prepare_stage(run, progress)
-    with _staged("build", shown, live) as progress:
-        contenders = weigh(run, live, progress, serve=serve, is_everything=is_everything)
+    try:
+        Builder(run.bench, run.steps, ahead=run.ahead).begin_ahead(ahead_of_tables(run.config))
+        with _staged("prepare", shown, live) as progress, live.step(Step("prepare", Action.PREPARE)):
+            prepare_stage(run, progress)
+        with _staged("build", shown, live) as progress:
+            contenders = weigh(run, live, progress, serve=serve, is_everything=is_everything)
+    finally:
+        run.ahead.close()
     for stage, action in _AFTER.items():
         live.plan([Step(stage, action)])
     for stage, action in _AFTER.items():

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from steelyard.config import Config
 from steelyard.domain import Cases, Measurement, Surface
+from steelyard.workflows.building.ahead import Ahead, StartWorker
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.measure import load_measurements
 from steelyard.workflows.ports import Store, Tools
@@ -69,13 +70,17 @@ class Run:
     now: datetime
     threads: int
     tools: Tools
+    ahead: Ahead = field(default_factory=Ahead)
+    """Makes dear parts in a second process while the cheap ones are fitted."""
     bench: ShopBench = field(init=False)
 
     def __post_init__(self) -> None:
         self.bench = ShopBench(self.config, self.store, self.base, self.tools, self.threads)
 
     @classmethod
-    def of(cls, opened: OpenShop, *, now: datetime | None = None, threads: int = 2) -> Run:
+    def of(
+        cls, opened: OpenShop, *, now: datetime | None = None, threads: int = 2, start_worker: StartWorker | None = None
+    ) -> Run:
         """A run over what was opened; ``now`` is what its clock says where it is not given."""
         return cls(
             config=opened.config,
@@ -87,6 +92,7 @@ class Run:
             now=now or opened.tools.clock.now(),
             threads=threads,
             tools=opened.tools,
+            ahead=Ahead(start_worker) if start_worker is not None else Ahead(),
         )
 
     def measured(self) -> dict[Surface, list[Measurement]]:

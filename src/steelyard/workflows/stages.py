@@ -93,7 +93,7 @@ class Steps:
             True when the work was done, False when it was skipped.
         """
         digest = key_of(self._version, *key)
-        if self._is_done(name, digest, outputs, is_growing=is_growing):
+        if self._holds(name, digest, outputs, is_growing=is_growing):
             self.skipped.append(name)
             return False
         before = self._meter()
@@ -109,6 +109,19 @@ class Steps:
         if self._journal is not None:
             self._journal(name, usage)
         return True
+
+    def is_done(self, name: str, key: Sequence[Any], outputs: Sequence[str]) -> bool:
+        """Whether ``once`` would skip a step.
+
+        Args:
+            name: Of the step.
+            key: All that the result depends on.
+            outputs: Artefact names.
+
+        Returns:
+            False where a result is missing, damaged, or made of something else.
+        """
+        return self._holds(name, key_of(self._version, *key), outputs, is_growing=False)
 
     def usage(self, prefix: str = "") -> dict[str, Usage]:
         """What each recorded step under ``prefix`` used when it last ran, by step name."""
@@ -128,7 +141,7 @@ class Steps:
             if not self.store.has(name):
                 raise StageError(f"{name} is not there yet: run `steelyard {command}`, or `steelyard run` for all")
 
-    def _is_done(self, name: str, digest: str, outputs: Sequence[str], *, is_growing: bool) -> bool:
+    def _holds(self, name: str, digest: str, outputs: Sequence[str], *, is_growing: bool) -> bool:
         if not self.store.has(f"steps/{name}"):
             return False
         try:

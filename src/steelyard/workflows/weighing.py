@@ -18,6 +18,7 @@ from steelyard.domain import Configuration, Measurement, Surface
 from steelyard.models.building import Part, Work
 from steelyard.workflows.build import built_of, standing_parts, store_built
 from steelyard.workflows.building.builder import Builder, step_of
+from steelyard.workflows.building.first_wave import made_ahead
 from steelyard.workflows.building.planned import Planned, planned_configurations, unmet
 from steelyard.workflows.building.race import Passed, race, waves
 from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE
@@ -58,6 +59,7 @@ def weigh(
     check_cases([each.surface for each in wanted], run.cases())
     desk = Weighing(run, live, progress, serve)
     desk.plan(wanted)
+    desk.begin_ahead(wanted)
     desk.open_doors(wanted)
     named = {config.decide.search.reference, config.decide.recommend.reference}
     raced = race(wanted, desk, named=named, is_everything=is_everything)
@@ -131,6 +133,14 @@ class Weighing:
         if doors:
             self._serve(doors)
 
+    def begin_ahead(self, planned: Sequence[Planned]) -> None:
+        """Have a second process make what is dear and built whatever comes.
+
+        Args:
+            planned: All configurations there may be.
+        """
+        self._builder.begin_ahead(made_ahead(planned))
+
     def look(self, planned: Sequence[Planned]) -> None:
         """Make the parts of these configurations and measure each once.
 
@@ -183,7 +193,8 @@ class Weighing:
 
     @cached_property
     def _builder(self) -> Builder:
-        return Builder(self._run.bench, self._run.steps, watched=lambda part: self._live.step(_step(part)))
+        run = self._run
+        return Builder(run.bench, run.steps, watched=lambda part: self._live.step(_step(part)), ahead=run.ahead)
 
     def _make(self, parts: Sequence[Part]) -> None:
         self._builder.make(parts, progress=self._progress, unchanged=self._live.skip)
@@ -194,7 +205,7 @@ class Weighing:
         cases = self._cases[planned.surface]
 
         def work() -> None:
-            with self._live.step(_look(planned)):
+            with self._run.ahead.paused(), self._live.step(_look(planned)):
                 self._measurer.turn(configuration, cases, 0)
 
         key = [self._measurer.key(configuration, cases)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from steelyard.domain import State
 from steelyard.models.building import Part, with_ancestors
+from steelyard.workflows.building.ahead import Ahead
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.stages import Steps
@@ -37,10 +38,19 @@ class Builder:
         bench: Tables, store and tools.
         steps: Skips what is there and unchanged; an interrupted build goes on where it stopped.
         watched: Entered while a part is made; not where it is there already.
+        ahead: Parts that a second process makes.
     """
 
-    def __init__(self, bench: ShopBench, steps: Steps, *, watched: Watched = lambda part: nullcontext()) -> None:
+    def __init__(
+        self,
+        bench: ShopBench,
+        steps: Steps,
+        *,
+        watched: Watched = lambda part: nullcontext(),
+        ahead: Ahead | None = None,
+    ) -> None:
         self._bench, self._steps, self._watched = bench, steps, watched
+        self._ahead = ahead or Ahead()
 
     @staticmethod
     def order(parts: Iterable[Part]) -> list[Part]:
@@ -63,17 +73,43 @@ class Builder:
         Raises:
             StageError: ``prepare`` was not run.
         """
-        self._steps.require({"data": "prepare"})
         plan = self.order(parts)
+        if any(part.uses_tables for part in plan):
+            self._steps.require({"data": "prepare"})
         done = []
         for place, part in enumerate(plan):
             progress(place, len(plan), part.name)
             self._bench.progress = progress
+            was_made = self._made_ahead(part, progress)
             if self._steps.once(step_of(part), self._key(part), [part.name], lambda part=part: self._write(part)):  # type: ignore[misc]
+                was_made = True
+            if was_made:
                 done.append(step_of(part))
             elif unchanged is not None:
                 unchanged(step_of(part), "unchanged")
         return done
+
+    def begin_ahead(self, parts: Iterable[Part]) -> None:
+        """Have the second process make what is not there yet, while we go on with something else.
+
+        Args:
+            parts: With all they are made from, what is needed before what needs it.
+        """
+        lacking: dict[str, Part] = {}
+        for part in parts:
+            if any(parent.name in lacking for parent in part.made_from) or not self._is_made(part):
+                lacking[part.name] = part
+        self._ahead.begin(list(lacking))
+
+    def _is_made(self, part: Part) -> bool:
+        return self._steps.is_done(step_of(part), self._key(part), [part.name])
+
+    def _made_ahead(self, part: Part, progress: Progress) -> bool:
+        """Whether the second process made it; what it could not make is made here."""
+        if not self._ahead.has(part.name):
+            return False
+        with self._watched(part):
+            return self._ahead.wait(part.name, progress)
 
     def _key(self, part: Part) -> list[Any]:
         """All that a part depends on."""

@@ -1,0 +1,30 @@
+"""Processes that work beside a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from steelyard.workflows.ports import PartWorker
+
+__all__ = ["Workers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Processes that work beside a run."""
+
+    def parts(self, argv: Sequence[str]) -> PartWorker | None:
+        """A process that makes parts into the same store.
+
+        Args:
+            argv: Its command.
+
+        Returns:
+            To be closed; ``None`` where the machine has no second core or no memory for it.
+        """
+        from steelyard.adapters.part_worker import PartWorker, has_room
+
+        return PartWorker(argv) if has_room() else None
