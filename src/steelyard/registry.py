@@ -46,6 +46,10 @@ RECIPES: dict[str, Kind] = {"search": "recipes.search", "recommend": "recipes.re
 """Kind of plugin that answers each surface."""
 
 
+LEDGER_SCHEMES = {"postgresql": "postgres"}
+"""Addresses of ledgers that begin with another word than the plugin's name."""
+
+
 def recipes() -> dict[str, list[str]]:
     """Names of all installed recipes by the surface they answer, sorted. Imports none of them."""
     return {surface: names(RECIPES[surface]) for surface in SURFACES}

@@ -58,7 +58,13 @@ def test_keys_inside_a_long_string_are_not_taken_for_keys():
         parse(text)
 
 
-KNOWN = {"search": ["lexical", "dense"], "recommend": ["item-knn"], "books": ["aws-us-east-1"]}
+KNOWN = {
+    "search": ["lexical", "dense"],
+    "recommend": ["item-knn"],
+    "books": ["aws-us-east-1"],
+    "sources": ["files", "warehouse"],
+    "ledgers": ["postgres", "postgresql", "sqlite", "books-db"],
+}
 
 
 def test_references_are_checked_before_work_starts():
@@ -69,6 +75,27 @@ def test_references_are_checked_before_work_starts():
 
     assert "'lexicall' is not known; did you mean 'lexical'?" in str(error.value)
     assert "'aws-us-east' is not known; did you mean 'aws-us-east-1'?" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ('[data]\nreader = "warehous"\n', "data.reader = 'warehous' is not known; did you mean 'warehouse'?"),
+        ('[cost]\nledger = "book-db://here"\n', "cost.ledger = 'book-db://…' is not known; did you mean 'books-db'?"),
+    ],
+)
+def test_a_reader_or_ledger_that_is_not_installed_is_refused_before_work_starts(written, says):
+    with pytest.raises(ConfigError) as error:
+        check_names(parse(written + GOOD.replace("[data]\n", "")), KNOWN)
+
+    assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "ledger", ["postgresql://me@host/books", "postgres://host/books", "books-db://here", "env:BOOKS"]
+)
+def test_the_ledger_of_another_package_is_named_by_its_address(ledger):
+    check_names(parse(GOOD + f'[models]\nsearch = ["lexical"]\nrecommend = []\n[cost]\nledger = "{ledger}"\n'), KNOWN)
 
 
 def test_two_floors_for_one_surface_are_refused():
@@ -123,8 +150,8 @@ def test_the_ledger_may_be_in_a_database(address):
         ("postgresql://me:hunter2@db.example/shop", "holds a password"),
         ("postgresql://me:hun:ter2@h1,h2/shop", "holds a password"),
         ("postgresql://db.example/shop?user=me&password=hunter2", "holds a password"),
-        ("mysql://me:hunter2@db.example/shop", "must begin with postgresql://"),
-        ("env:", "must begin with postgresql://"),
+        ("mysql://me:hunter2@db.example/shop", "holds a password"),
+        ("env:", "must begin like postgresql://"),
     ],
 )
 def test_a_ledger_address_with_a_password_is_refused_and_not_repeated(address, said):
@@ -145,11 +172,10 @@ def test_a_ledger_address_with_a_password_is_refused_and_not_repeated(address, s
     ],
 )
 def test_a_model_of_the_other_surface_is_refused_with_the_names_that_fit(models, says):
-    known = {"books": ["aws-us-east-1"], "search": ["dense", "lexical"], "recommend": ["item-knn"]}
     other = '\nrecommend = ["item-knn"]' if "search" in models else '\nsearch = ["lexical"]'
 
     with pytest.raises(ConfigError) as error:
-        check_names(parse(GOOD + "[models]\n" + models + other), known)
+        check_names(parse(GOOD + "[models]\n" + models + other), KNOWN)
 
     assert says in str(error.value)
     assert "takes: " in str(error.value)

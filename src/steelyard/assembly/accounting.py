@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Accounting"]
 
 _FILE = "ledger.sqlite"
-_PLUGIN_OF = {"postgresql": "postgres"}
-"""Plugins whose addresses begin with another word than their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Accounting:
         opened: LedgerPort = (
             registry.load("ledgers", "sqlite")(work / _FILE)
             if address is None
-            else registry.load("ledgers", _PLUGIN_OF.get(scheme, scheme))(address)
+            else registry.load("ledgers", registry.LEDGER_SCHEMES.get(scheme, scheme))(address)
         )
         return opened
 

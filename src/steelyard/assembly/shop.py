@@ -24,13 +24,11 @@ _TABLES = "reading the shop's tables"
 class ShopFiles:
     """The shop's own files, and the tables that ``prepare`` makes of them."""
 
-    kind: str = "files"
-    """Name of the plugin that reads a shop's sources (entry points ``steelyard.sources``)."""
-
     def sources(
         self,
         base: Path,
         *,
+        reader: str = "files",
         scratch: Path | None = None,
         max_memory_gb: float = 1.0,
         max_columns: int = 2000,
@@ -40,6 +38,7 @@ class ShopFiles:
 
         Args:
             base: Folder the configured paths are relative to.
+            reader: Name of the plugin that reads them (entry points ``steelyard.sources``).
             scratch: Folder for intermediate tables; ``None`` takes the system's.
             max_memory_gb: Memory of the table engine; more spills to the scratch folder.
             max_columns: A wider file is refused before it is parsed.
@@ -51,7 +50,7 @@ class ShopFiles:
         Raises:
             MissingExtra: The table engine is not installed.
         """
-        opened: AbstractContextManager[Sources] = registry.load("sources", self.kind)(
+        opened: AbstractContextManager[Sources] = registry.load("sources", reader)(
             base, scratch=scratch, max_memory_gb=max_memory_gb, max_columns=max_columns, threads=threads
         )
         return opened

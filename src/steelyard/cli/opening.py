@@ -91,8 +91,12 @@ def read_config(path: Path, tools: Tools) -> Config:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     config = parse(text, name=str(path), models=InstalledModels())
     books = tools.prices.books()
-    check_names(config, {"books": books.names(), **registry.recipes()})
+    check_names(config, {**_plugins(), "books": books.names(), **registry.recipes()})
     return config
+
+
+def _plugins() -> dict[str, list[str]]:
+    return {"sources": registry.names("sources"), "ledgers": [*registry.names("ledgers"), *registry.LEDGER_SCHEMES]}
 
 
 def open_shop(path: Path) -> Opened:

@@ -115,7 +115,8 @@ class Cost(Section):
     """Without it, one core of an instance is taken for one core of the machine that measured."""
     ledger: str | None = None
     """Where the ledger is kept: ``postgresql://user@host/database``, or ``env:NAME`` for the environment variable that
-    holds such an address; a file in the work folder when left out. A password has no place here."""
+    holds such an address; a file in the work folder when left out. Before ``://`` stands the name of the plugin that
+    opens it (entry points ``steelyard.ledgers``). A password has no place here."""
 
     @field_validator("ledger")
     @classmethod
@@ -123,8 +124,8 @@ class Cost(Section):
         """Refuse what is no address, and an address that tells a secret to whoever reads the file."""
         if value is None or re.fullmatch(r"env:\w+", value):
             return value
-        if not value.startswith(("postgresql://", "postgres://")):
-            raise PydanticCustomError("secret", "it must begin with postgresql://, or be env:NAME")
+        if not re.match(r"[a-z][\w+.-]*://", value):
+            raise PydanticCustomError("secret", "it must begin like postgresql://, or be env:NAME")
         if re.search(r"://[^/?#]*:[^/?#]*@", value) or re.search(r"[?&](ssl)?password=", value):
             raise PydanticCustomError(
                 "secret",

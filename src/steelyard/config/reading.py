@@ -60,16 +60,22 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
 
     Args:
         config: A parsed configuration.
-        known: Names by kind: ``books``, and the models that answer ``search`` and ``recommend``.
+        known: Names by kind: ``books``, ``sources``, ``ledgers``, and the models that answer ``search`` and
+            ``recommend``.
 
     Raises:
-        ConfigError: A model or price book is not known, or a model cannot answer the surface it is given for. All of
-            them are listed.
+        ConfigError: A model, price book, reader or ledger is not known, or a model cannot answer the surface it is
+            given for. All of them are listed.
     """
     wrong = _wrong_models(config, known)
     book = config.cost.book
     if book not in known["books"] and not book.endswith((".json", ".toml", ".csv")):
         wrong.append(_unknown("cost.book", book, known["books"]))
+    if config.data.reader not in known["sources"]:
+        wrong.append(_unknown("data.reader", config.data.reader, known["sources"]))
+    scheme, is_address, _ = (config.cost.ledger or "").partition("://")
+    if is_address and scheme not in known["ledgers"]:
+        wrong.append(_unknown("cost.ledger", f"{scheme}://…", known["ledgers"]))
     for surface in ("search", "recommend"):
         floor = getattr(config.decide, surface)
         if floor.min_quality is not None and floor.min_quality_share is not None:

@@ -148,6 +148,8 @@ class Data(Section):
     """The behaviour log; without it nothing is recommended from behaviour."""
     judgements: JudgementsSource | None = None
     """Relevance judged by people; without it queries are made from the catalogue."""
+    reader: str = "files"
+    """What reads them: ``files``, or the name of another package's plugin (entry points ``steelyard.sources``)."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
     """Memory of the table engine; more than this spills to disk."""
     max_columns: Count = 2000

@@ -245,6 +245,7 @@ class ShopFiles(Protocol):
         self,
         base: Path,
         *,
+        reader: str = "files",
         scratch: Path | None = None,
         max_memory_gb: float = 1.0,
         max_columns: int = 2000,
