@@ -57,6 +57,7 @@ class Doors:
     def say(self, what: str) -> None:
         """A milestone, with the seconds since the beginning."""
         click.echo(f"{what} after {time.monotonic() - self._began_s:.0f} s")
+        sys.stdout.flush()
 
     def close(self) -> None:
         """End the server."""

@@ -49,6 +49,7 @@ def do_all(opened: Opened, path: Path, doors: Doors | None, *, is_everything: bo
                 shown_stages(STAGES),
                 live=live,
                 doors=doors.open if doors is not None else None,
+                reached=doors.say if doors is not None else lambda milestone: None,
                 is_everything=is_everything,
             )
         except BaseException as error:

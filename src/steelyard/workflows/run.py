@@ -50,12 +50,17 @@ def do(run: Run, stage: str, progress: Progress) -> Any:
     return _STAGES[stage](run, progress)
 
 
+def _unheard(milestone: str) -> None:
+    """Nobody is told."""
+
+
 def run_all(
     run: Run,
     shown: Callable[[str], AbstractContextManager[Progress]],
     *,
     live: LiveRun,
     doors: Callable[[], None] | None = None,
+    reached: Callable[[str], None] = _unheard,
     is_everything: bool = False,
 ) -> Decision:
     """Do every stage in order; dear configurations are built only while they can win.
@@ -66,12 +71,13 @@ def run_all(
         live: Told what is being done, for whoever watches.
         doors: Called as soon as there is a bundle to serve: that of an earlier run at once; else the first cheap models
             are packaged as soon as they stand, and whatever is better after them, for a server that follows.
+        reached: Told each milestone: every better choice that is served, and the decision before it is checked.
         is_everything: Build and measure every configuration, whatever it costs.
 
     Returns:
         The decision, the promise checked.
     """
-    serve = _doors(run, doors) if doors is not None and bundle_of(run) is None else _nobody
+    serve = _doors(run, doors, reached) if doors is not None and bundle_of(run) is None else _nobody
     if doors is not None and bundle_of(run) is not None:
         doors()
     try:
@@ -90,6 +96,8 @@ def run_all(
                 measure_stage(run, progress, contenders=None if is_everything else contenders)
             else:
                 do(run, stage, progress)
+        if stage == "decide":
+            reached("decided, its promises still to be checked,")
     live.finish()
     run.store.sweep()
     return stored_decision(run.store)
@@ -111,7 +119,9 @@ def _nobody(found: Mapping[Surface, Configuration]) -> None:
     """Nobody waits for a bundle."""
 
 
-def _doors(run: Run, opened: Callable[[], None]) -> Callable[[Mapping[Surface, Configuration]], None]:
+def _doors(
+    run: Run, opened: Callable[[], None], reached: Callable[[str], None]
+) -> Callable[[Mapping[Surface, Configuration]], None]:
     """Packages what is best so far, for a server that follows; there is no decision yet."""
     waiting = [opened]
 
@@ -120,8 +130,10 @@ def _doors(run: Run, opened: Callable[[], None]) -> Callable[[Mapping[Surface, C
         made_at = run.tools.clock.now().isoformat(timespec="seconds")
         undecided = Decision(shop=ShopRow(shop.name, shop.currency, shop.language), made_at=made_at)
         bundle_of_pair(run, found, run.work / "bundles", decision=undecided)
-        while waiting:
+        if waiting:
             waiting.pop()()
+        else:
+            reached(f"best so far, and served: {' + '.join(one.name for one in found.values())},")
 
     return serve
 
