@@ -20,18 +20,14 @@ from steelyard.assembly import Tools
 from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, moved_keys, parse
 from steelyard.errors import ConfigError, StorageError
-from steelyard.models.recipe import InstalledModels
 from steelyard.workflows.language import encoder_models, readable_search
+from steelyard.workflows.open_shop import USAGE
 from steelyard.workflows.stages import Reading, Steps, Usage
 
 if TYPE_CHECKING:
-    from steelyard.cost import PriceBook
     from steelyard.workflows.ports import Store
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config"]
-
-USAGE = "usage.jsonl"
-"""The journal of the meters, in the work folder; the server keeps one of its own beside its events."""
 
 config_option = click.option(
     "--config",
@@ -62,11 +58,6 @@ class Opened:
     notes: tuple[str, ...] = ()
     """What of the configuration is not done, and why."""
 
-    def book(self) -> PriceBook:
-        """The price book that the configuration names, with the shop's own rows laid over it."""
-        cost = self.config.cost
-        return self.tools.prices.books(self.base).load(cost.book, overrides=cost.overrides)
-
 
 def read_config(path: Path, tools: Tools) -> Config:
     """The checked configuration at ``path``.
@@ -89,7 +80,7 @@ def read_config(path: Path, tools: Tools) -> Config:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    config = parse(text, name=str(path), models=InstalledModels())
+    config = parse(text, name=str(path), models=tools.models)
     books = tools.prices.books()
     check_names(config, {"books": books.names(), **registry.recipes()})
     return config

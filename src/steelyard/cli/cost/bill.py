@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from steelyard.cli.cost.priced import SHOP, asked, left_out_sentences, of_option, shop_total, stored_bills
+from steelyard.cli.cost.priced import left_out_sentences, of_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.documents.bills import ExplainedRow
@@ -16,6 +16,7 @@ from steelyard.documents.encoding import as_builtins
 from steelyard.documents.total import Total
 from steelyard.domain import Stage
 from steelyard.domain.shown import plain
+from steelyard.workflows.pricing.stored_bills import SHOP, asked, shop_total, stored_bills
 
 __all__ = ["command"]
 
