@@ -7,11 +7,11 @@ import resource
 import secrets
 import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +25,7 @@ from steelyard.workflows.open_shop import USAGE
 from steelyard.workflows.stages import Reading, Steps, Usage
 
 if TYPE_CHECKING:
+    from steelyard.workflows.accounting_ports import Journal
     from steelyard.workflows.ports import Store
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config"]
@@ -95,7 +96,7 @@ def open_shop(path: Path) -> Opened:
     remember_new(work)
     store = tools.files.artefacts(work)
     journal = tools.accounting.journal(work / USAGE)
-    steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
+    steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal))
     notes = (*_moved(path), *([note] if note else []))
     return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"), tools, notes)
 
@@ -114,7 +115,7 @@ def _in_language(config: Config, base: Path, tools: Tools) -> tuple[Config, str]
     return readable_search(config, speaks_chinese=speaks)
 
 
-def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage], None]:
+def _noting(journal: Journal) -> Callable[[str, Usage], None]:
     """Writes what each step used to the journal of the meters, under an id of this run."""
     began = datetime.now(UTC)
     run = f"{began:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -123,7 +124,7 @@ def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage
 
     def note(step: str, used: Usage) -> None:
         ended = datetime.now(UTC)
-        append(
+        journal.append(
             {
                 "id": f"{run}/{next(numbers)}/{step}",
                 "what": step,

@@ -134,16 +134,16 @@ def _traffic(given: Mapping[str, Any]) -> SaidTraffic:
 
 
 def _lifts(given: Mapping[str, Any]) -> SaidLifts:
+    ctr, cvr, elasticity = (
+        Given(given[name], given[f"{name}_low"], given[f"{name}_high"])
+        for name in ("lift_ctr", "lift_cvr", "elasticity")
+    )
     kind, source = given["elasticity_kind"], given["elasticity_source"]
     return SaidLifts(
-        ctr=_given(given, "lift_ctr"),
-        cvr=_given(given, "lift_cvr"),
+        ctr=ctr,
+        cvr=cvr,
         origin=Origin(FactKind(given["lift_kind"]), given["lift_source"]),
         is_from_quality=given["from_quality"],
-        elasticity=_given(given, "elasticity"),
+        elasticity=elasticity,
         elasticity_origin=Origin(FactKind(kind), source) if kind is not None and source.strip() else None,
     )
-
-
-def _given(given: Mapping[str, Any], name: str) -> Given:
-    return Given(given[name], given[f"{name}_low"], given[f"{name}_high"])

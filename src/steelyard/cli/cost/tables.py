@@ -21,7 +21,7 @@ from steelyard.errors import ConfigError, StorageError
 
 __all__ = ["Row", "form_option", "out_option", "print_rows", "print_text", "row_values", "write_file"]
 
-Row = Mapping[str, Any] | msgspec.Struct
+Row = Mapping[str, object] | msgspec.Struct
 """Values by name."""
 Rows = Sequence[Mapping[str, Any]]
 
@@ -50,7 +50,7 @@ out_option = click.option(
 )
 
 
-def row_values(row: Row) -> Mapping[str, Any]:
+def row_values(row: Row) -> Mapping[str, object]:
     """The values of a row by the names of its fields, as they are."""
     return msgspec.structs.asdict(row) if isinstance(row, msgspec.Struct) else row
 
