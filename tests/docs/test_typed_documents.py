@@ -31,7 +31,9 @@ def test_no_more_mappings_of_anything_cross_a_signature(room):
     assert len(found) <= ALLOWED[room], found
 
 
-@pytest.mark.parametrize("document", ["decision", "bills", "readings", "scenario", "forecast", "quality", "promises"])
+@pytest.mark.parametrize(
+    "document", ["decision", "bills", "readings", "scenario", "forecast", "quality", "promises", "budgets"]
+)
 def test_every_document_has_one_reader_and_one_writer(document):
     tree = ast.parse((SOURCE / "documents" / f"{document}.py").read_text("utf-8"))
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
