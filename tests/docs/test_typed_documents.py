@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "steelyard"
-ALLOWED = {"workflows": 36, "reporting": 0, "api": 14, "cli": 31}
-"""Lower a number where the count fell; rows of a table on the screen are most of what is left."""
+ALLOWED = {"workflows": 33, "reporting": 0, "api": 14, "cli": 3}
+"""Lower a number where the count fell."""
 UNTYPED = ("dict[str, Any]", "Mapping[str, Any]")
 
 
@@ -31,7 +31,9 @@ def test_no_more_mappings_of_anything_cross_a_signature(room):
     assert len(found) <= ALLOWED[room], found
 
 
-@pytest.mark.parametrize("document", ["decision", "bills", "readings", "scenario", "forecast", "quality", "promises"])
+@pytest.mark.parametrize(
+    "document", ["decision", "bills", "readings", "scenario", "forecast", "quality", "promises", "budgets"]
+)
 def test_every_document_has_one_reader_and_one_writer(document):
     tree = ast.parse((SOURCE / "documents" / f"{document}.py").read_text("utf-8"))
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]

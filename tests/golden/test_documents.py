@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from steelyard.documents.bills import bills_builtins, read_bills
+from steelyard.documents.budgets import budgets_builtins, read_budgets
 from steelyard.documents.decision import decision_builtins, decision_json, read_decision
 from steelyard.documents.promises import promises_builtins, read_promises
 from steelyard.documents.quality import quality_builtins, read_quality
@@ -19,6 +20,7 @@ ADDED = {
     "promises-0": {"summary", "currency"},
     "readings-0": set(),
     "quality-0": set(),
+    "budgets-0": {".rows[].quantity: '' became None"},
 }
 
 
@@ -51,6 +53,7 @@ def changes(before, after, path=""):
         ("promises-0", read_promises, promises_builtins),
         ("readings-0", read_readings, readings_builtins),
         ("quality-0", read_quality, quality_builtins),
+        ("budgets-0", read_budgets, budgets_builtins),
     ],
 )
 def test_a_document_of_an_earlier_version_is_written_again_with_nothing_changed(name, read, builtins):

@@ -20,8 +20,8 @@ from steelyard.ledger.entries import LedgerPort
 from steelyard.models.ports import Parts
 from steelyard.serving.events import EventLog
 from steelyard.serving.pictures import PicturePort
+from steelyard.workflows import accounting_ports as accounts
 from steelyard.workflows import measuring_ports, ports
-from steelyard.workflows.accounts import ports as accounts
 from steelyard.workflows.session import Run
 from steelyard.workflows.stages import Reading, Steps
 
@@ -78,6 +78,7 @@ def tools_of(name):
         ("measuring", measuring_ports.Measuring),
         ("bundles", ports.BundleFolders),
         ("prices", ports.Prices),
+        ("accounting", accounts.Accounting),
     ],
 )
 def test_every_group_of_tools_is_what_workflows_ask_for(group, port):

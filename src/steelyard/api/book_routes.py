@@ -20,6 +20,7 @@ from steelyard.api.cost_routes import Amount
 from steelyard.api.gate import Group
 from steelyard.api.routes import NoParameters, Operation, json_response
 from steelyard.api.schemas import Problem, read_query
+from steelyard.documents.budgets import BudgetsDocument, budgets_builtins, read_budgets
 from steelyard.documents.forecast import ForecastDocument, forecast_builtins, read_forecast
 from steelyard.documents.scenario import Scenario, read_scenario, scenario_builtins
 from steelyard.errors import DataError
@@ -131,7 +132,7 @@ class BookOperations:
                 Scenario, Group.ADMINISTRATOR, ScenarioAsk, errors=(*bad, (404, "no_such_scenario")),
             ),
             Operation(
-                "GET", "/v1/cost/budgets", "Budgets and commitments that were set", self.budgets, None,
+                "GET", "/v1/cost/budgets", "Budgets and commitments that were set", self.budgets, BudgetsDocument,
                 Group.ADMINISTRATOR, NoParameters, errors=(_NO_BOOKS, (404, "none_kept")),
             ),
             Operation(
@@ -178,7 +179,8 @@ class BookOperations:
     async def budgets(self, request: Request) -> Response:
         """Answer with the budgets."""
         read_query(request.scope["query_string"], NoParameters)
-        return json_response(self._value("budgets", "steelyard cost budget set"))
+        found = read_budgets(self._value("budgets", "steelyard cost budget set"))
+        return json_response(budgets_builtins(found))
 
     async def forecast(self, request: Request) -> Response:
         """Answer with the forecast."""

@@ -18,6 +18,7 @@ from steelyard.assembly.shop import ShopFiles
 from steelyard.assembly.workers import Workers
 
 if TYPE_CHECKING:
+    from steelyard.models.recipe import InstalledModels
     from steelyard.workflows.ports import Clock
 
 __all__ = ["Tools"]
@@ -43,3 +44,10 @@ class Tools:
         from steelyard.adapters.clock import SystemClock
 
         return SystemClock()
+
+    @property
+    def models(self) -> InstalledModels:
+        """The models that are installed, with the tables of their options."""
+        from steelyard.models.recipe import InstalledModels
+
+        return InstalledModels()

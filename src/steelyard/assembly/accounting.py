@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from steelyard import registry
+from steelyard.errors import ConfigError
 
 if TYPE_CHECKING:
     from steelyard.cost.carbon.emission_factors import Factors
     from steelyard.domain import Fact
     from steelyard.ledger.entries import LedgerPort
     from steelyard.planning.smoothing import Method
-    from steelyard.workflows.accounts.ports import BillFiles, Calendars, Hook, Journal
+    from steelyard.workflows.accounting_ports import BillFiles, Calendars, Hook, Journal
 
 __all__ = ["Accounting"]
 
 _FILE = "ledger.sqlite"
+_FROM_ENVIRONMENT = "env:"
 
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
     """What the accounts are kept in and read from."""
+
+    def ledger_address(self, written: str | None) -> str | None:
+        """Where the ledger is, if not in the work folder.
+
+        Args:
+            written: ``[cost] ledger``: an address, ``env:NAME`` for the variable that holds it, or ``None``.
+
+        Returns:
+            An address of PostgreSQL, from the configuration or the environment; ``None`` for the file.
+
+        Raises:
+            ConfigError: The environment variable is not set, or does not hold an address.
+        """
+        if written is None or not written.startswith(_FROM_ENVIRONMENT):
+            return written
+        name = written.removeprefix(_FROM_ENVIRONMENT)
+        found = os.environ.get(name, "")
+        if not found.startswith(("postgresql://", "postgres://")):
+            what = "holds no such address" if found else "is not set"
+            raise ConfigError(
+                f"[cost] ledger names the environment variable {name}, which {what}: set it to "
+                "postgresql://user:password@host/database"
+            )
+        return found
 
     def ledger(self, work: Path, address: str | None = None) -> LedgerPort:
         """A shop's ledger (entry points ``steelyard.ledgers``).

@@ -12,7 +12,7 @@ from steelyard import registry
 if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
     from steelyard.domain import State
-    from steelyard.workflows.accounts.ports import Traffic
+    from steelyard.workflows.accounting_ports import Traffic
     from steelyard.workflows.ports import Sources
 
 __all__ = ["ShopFiles"]

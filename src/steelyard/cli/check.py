@@ -10,7 +10,7 @@ import click
 from steelyard.cli import VERBS
 from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.cli.progress import shown
+from steelyard.cli.stage_progress import shown
 from steelyard.cli.values import Number
 
 __all__ = ["command"]

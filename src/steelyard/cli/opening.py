@@ -7,11 +7,11 @@ import resource
 import secrets
 import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,18 +20,15 @@ from steelyard.assembly import Tools
 from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, moved_keys, parse
 from steelyard.errors import ConfigError, StorageError
-from steelyard.models.recipe import InstalledModels
 from steelyard.workflows.language import encoder_models, readable_search
+from steelyard.workflows.open_shop import USAGE
 from steelyard.workflows.stages import Reading, Steps, Usage
 
 if TYPE_CHECKING:
-    from steelyard.cost import PriceBook
+    from steelyard.workflows.accounting_ports import Journal
     from steelyard.workflows.ports import Store
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config"]
-
-USAGE = "usage.jsonl"
-"""The journal of the meters, in the work folder; the server keeps one of its own beside its events."""
 
 config_option = click.option(
     "--config",
@@ -62,11 +59,6 @@ class Opened:
     notes: tuple[str, ...] = ()
     """What of the configuration is not done, and why."""
 
-    def book(self) -> PriceBook:
-        """The price book that the configuration names, with the shop's own rows laid over it."""
-        cost = self.config.cost
-        return self.tools.prices.books(self.base).load(cost.book, overrides=cost.overrides)
-
 
 def read_config(path: Path, tools: Tools) -> Config:
     """The checked configuration at ``path``.
@@ -89,7 +81,7 @@ def read_config(path: Path, tools: Tools) -> Config:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    config = parse(text, name=str(path), models=InstalledModels())
+    config = parse(text, name=str(path), models=tools.models)
     books = tools.prices.books()
     check_names(config, {**_plugins(), "books": books.names(), **registry.recipes()})
     return config
@@ -108,7 +100,7 @@ def open_shop(path: Path) -> Opened:
     remember_new(work)
     store = tools.files.artefacts(work)
     journal = tools.accounting.journal(work / USAGE)
-    steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal.append))
+    steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal))
     notes = (*_moved(path), *([note] if note else []))
     return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"), tools, notes)
 
@@ -127,7 +119,7 @@ def _in_language(config: Config, base: Path, tools: Tools) -> tuple[Config, str]
     return readable_search(config, speaks_chinese=speaks)
 
 
-def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage], None]:
+def _noting(journal: Journal) -> Callable[[str, Usage], None]:
     """Writes what each step used to the journal of the meters, under an id of this run."""
     began = datetime.now(UTC)
     run = f"{began:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -136,7 +128,7 @@ def _noting(append: Callable[[Mapping[str, Any]], None]) -> Callable[[str, Usage
 
     def note(step: str, used: Usage) -> None:
         ended = datetime.now(UTC)
-        append(
+        journal.append(
             {
                 "id": f"{run}/{next(numbers)}/{step}",
                 "what": step,

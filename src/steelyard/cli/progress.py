@@ -1,117 +1,67 @@
-"""How far long work has come: a bar on a terminal; in a log a line at the start, one a minute, and one at the end."""
+"""``steelyard progress``."""
 
 from __future__ import annotations
 
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.live import Live
+from rich.text import Text
 
-from steelyard.workflows.ports import Progress as Told
+from steelyard.assembly import Tools
+from steelyard.cli import VERBS
+from steelyard.cli.opening import config_option, read_config
+from steelyard.documents.progress import progress_content
+from steelyard.reporting.progress_lines import progress_lines
+from steelyard.workflows.watch_run import Standing, follow, standing
 
-__all__ = ["LogLines", "duration", "shown", "shown_stages"]
-
-EVERY_S = 60.0
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it: ``41 s``, ``2 min 5 s``, ``1 h 3 min``."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+__all__ = ["command"]
 
 
-class LogLines:
-    """What a log is told of one stage.
-
-    Args:
-        title: The stage.
-        write: Takes a line.
-        now: A clock that never goes back, in seconds.
-    """
-
-    def __init__(self, title: str, *, write: Callable[[str], None], now: Callable[[], float] = time.monotonic) -> None:
-        self._title, self._write, self._now = title, write, now
-        self._began = now()
-        self._where = ""
-
-    def begin(self) -> None:
-        """The stage begins."""
-        self._write(f"{self._title} …")
-
-    def update(self, done: int, total: int, what: str) -> None:
-        """The workflow has come so far; nothing is written until it is time."""
-        step = f"step {min(done + 1, total)} of {total}" if total else ""
-        self._where = ", ".join(part for part in (step, what) if part)
-
-    def still(self) -> None:
-        """Time for a line while the stage goes on."""
-        where = f" {self._where}," if self._where else ""
-        self._write(f"{self._title}:{where} {duration(self._now() - self._began)} so far")
-
-    def end(self) -> None:
-        """The stage is done."""
-        self._write(f"{self._title}: done in {duration(self._now() - self._began)}")
-
-
-def shown_stages(stages: Sequence[str]) -> Callable[[str], AbstractContextManager[Told]]:
-    """``shown`` for stages of a row: each is told with its number.
-
-    Args:
-        stages: All that will be done, in order.
-
-    Returns:
-        From a stage to its progress.
-    """
-
-    def numbered(stage: str) -> AbstractContextManager[Told]:
-        return shown(f"stage {stages.index(stage) + 1} of {len(stages)}, {stage}" if stage in stages else stage)
-
-    return numbered
-
-
-@contextmanager
-def shown(title: str) -> Iterator[Told]:
-    """A progress bar for one stage; lines where the output is no terminal."""
-    console = Console(file=sys.stderr)
-    if not console.is_terminal:
-        with _logged(LogLines(title, write=lambda line: click.echo(line, err=True))) as lines:
-            yield lines.update
+@click.command("progress", help=VERBS["progress"])
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="Print the progress as JSON; with --follow one line a change.")
+@click.option("--follow", "is_followed", is_flag=True, help="Go on until the run has ended, or nothing is heard of it.")
+def command(path: Path, as_json: bool, is_followed: bool) -> None:
+    """How far the run has come."""
+    tools = Tools()
+    config = read_config(path, tools)
+    base = (path if path.is_dir() else path.parent).resolve()
+    file, language = tools.serving.progress(base / config.work), config.shop.language
+    if not is_followed:
+        found = standing(file.read, tools.clock)
+        click.echo(_document(found, indent=1) if as_json else "\n".join(_lines(found, language)))
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description:<10}"), BarColumn(), TextColumn("{task.fields[what]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
-        task = bars.add_task(title, total=None, what="")
-
-        def update(done: int, total: int, what: str) -> None:
-            step = f"{min(done + 1, total)} of {total} " if total else ""
-            bars.update(task, completed=done, total=total, what=step + what)
-
-        yield update
-        bars.update(task, completed=1, total=1, what="done")
+    changes = follow(file.read, tools.clock)
+    if as_json:
+        for each in changes:
+            click.echo(_document(each))
+    else:
+        _follow(changes, language)
 
 
-@contextmanager
-def _logged(lines: LogLines, *, every_s: float = EVERY_S) -> Iterator[LogLines]:
-    """Lines of a stage; the ones between come from a thread, since a step may take long without a word."""
-    ended = threading.Event()
+def _follow(changes: Iterator[Standing], language: str) -> None:
+    """In place on a terminal; elsewhere only lines that are new."""
+    console, told = Console(), [""]
+    if console.is_terminal:
+        with Live(console=console) as live:
+            for each in changes:
+                live.update(Text("\n".join(_lines(each, language))))
+        return
+    for each in changes:
+        lines = _lines(each, language)
+        for line in lines:
+            if line not in told:
+                click.echo(line)
+        told = lines
 
-    def watch() -> None:
-        while not ended.wait(every_s):
-            lines.still()
 
-    watcher = threading.Thread(target=watch, name="progress", daemon=True)
-    lines.begin()
-    watcher.start()
-    try:
-        yield lines
-    finally:
-        ended.set()
-        watcher.join()
-    lines.end()
+def _lines(found: Standing, language: str) -> list[str]:
+    return progress_lines(found.progress, language=language, is_silent=found.is_silent)
+
+
+def _document(found: Standing, *, indent: int | None = None) -> str:
+    return json.dumps(json.loads(progress_content(found.progress)), ensure_ascii=False, indent=indent)

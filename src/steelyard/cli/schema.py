@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from steelyard.assembly import Tools
 from steelyard.config import json_schema
-from steelyard.models.recipe import InstalledModels
 
 __all__ = ["command"]
 
@@ -13,4 +13,4 @@ __all__ = ["command"]
 @click.command("schema")
 def command() -> None:
     """Print the JSON Schema of steelyard.toml, for editors: with the table of every model that is installed."""
-    click.echo(json_schema(InstalledModels().tables()), nl=False)
+    click.echo(json_schema(Tools().models.tables()), nl=False)

@@ -79,14 +79,14 @@ def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False
         raise ConfigError("give a bundle or --config, not both")
     if bundle is not None and not (bundle / _CONFIG).is_file():
         return bundle, {}
-    from steelyard.cli.cost.opened_ledger import ledger_address  # noqa: PLC0415 - not needed where a bundle is named
     from steelyard.cli.opening import open_shop  # noqa: PLC0415 - as above
 
     opened = open_shop(config or bundle or Path(_CONFIG))
     out = opened.work / "bundles"
     if not opened.store.has("bundle") and not (is_followed and out.is_dir()):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
-    books = {"work": opened.work, "ledger": ledger_address(opened), "pictures": _pictures(opened)}
+    address = opened.tools.accounting.ledger_address(opened.config.cost.ledger)
+    books = {"work": opened.work, "ledger": address, "pictures": _pictures(opened)}
     section = opened.config.serve.model_dump()
     for name in ("tls_cert", "tls_key"):
         section[name] = None if section[name] is None else opened.base / section[name]

@@ -12,7 +12,7 @@ from steelyard.cli import VERBS
 from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.printing import print_decision, print_quality
-from steelyard.cli.progress import shown
+from steelyard.cli.stage_progress import shown
 from steelyard.documents.decision import Decision, decision_builtins
 from steelyard.documents.quality import QualityReport, quality_builtins
 

@@ -13,7 +13,7 @@ import msgspec
 
 from steelyard.cli.doors import Doors
 from steelyard.cli.opening import Opened
-from steelyard.cli.progress import shown_stages
+from steelyard.cli.stage_progress import shown_stages
 from steelyard.documents.decision import Decision
 from steelyard.documents.progress import Progress
 from steelyard.workflows.live import LiveRun

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ __all__ = [
     "DayRow",
     "ForecastDocument",
     "MethodRow",
+    "MonthRow",
     "PromotionRow",
     "forecast_builtins",
     "read_forecast",
@@ -59,6 +61,32 @@ class MethodRow(msgspec.Struct, frozen=True):
     mase: float | None
     to_seasonal_naive: float | None
     """Error over the seasonal naive forecast's."""
+
+
+class MonthRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A month's traffic, and what a surface or the whole shop then needs and costs; ``None`` where that is unknown."""
+
+    month: str
+    """``2026-12``; one that is not whole says how many days it has."""
+    events: int
+    low: int
+    high: int
+    busiest_day: int
+    """Events of it."""
+    surface: str | None = None
+    """``shop`` for all surfaces together; ``None`` where nothing was decided."""
+    configuration: str | None = None
+    requests: int | None = None
+    requests_low: int | None = None
+    requests_high: int | None = None
+    busiest_hour_rps: Decimal | None = None
+    peak_share: str | None = None
+    """Whether the share of the busiest hour was ``measured`` or ``assumed``."""
+    peak_rps: float | None = None
+    replicas: int | None = None
+    cost: Decimal | None = None
+    cost_low: Decimal | None = None
+    cost_high: Decimal | None = None
 
 
 class ForecastDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "building": ("Building your shop", "正在搭建您的商店"),
     "run_done": ("Your shop is ready", "商店已就绪"),
     "run_failed": ("The run failed", "运行失败"),
+    "run_silent": ("No news from the run", "运行暂无消息"),
+    "run_silent_do": (
+        "it may have been stopped: look at its terminal, or start steelyard run again",
+        "可能已被停止：请查看运行它的终端，或重新执行 steelyard run",
+    ),
     "do_prepare_all": ("preparing your data", "准备数据"),
     "do_prepare": ("preparing {name}", "准备 {name}"),
     "do_label_all": ("judging relevance", "标注相关性"),
@@ -56,12 +61,13 @@ _SEMICOLON = ("; ", "；")
 _MOMENT_S, _MINUTE_S, _LONG_S = 8.0, 55.0, 5400.0
 
 
-def progress_lines(progress: Progress, *, language: str = "en") -> list[str]:
+def progress_lines(progress: Progress, *, language: str = "en", is_silent: bool = False) -> list[str]:
     """What a terminal shows of a run: what is being done, how much of it, and the best of what was measured.
 
     Args:
         progress: The run as it stands.
         language: ``zh`` for Chinese, anything else for English.
+        is_silent: Whether nothing was heard of it for long, though it has not ended.
 
     Returns:
         One line for the run, one for the rows of its step where it counts them, one for each surface with points.
@@ -71,7 +77,9 @@ def progress_lines(progress: Progress, *, language: str = "en") -> list[str]:
         return [f"{_say('run_failed', zh)}{_COLON[zh]}{progress.failure}"]
     step = progress.running
     lines = [_say("run_done" if progress.is_done else "building", zh)]
-    if not progress.is_done:
+    if is_silent:
+        lines = [f"{_say('run_silent', zh)}{_COLON[zh]}{_say('run_silent_do', zh)}"]
+    elif not progress.is_done:
         now = _now_words(progress, zh)
         lines = [_COLON[zh].join(filter(None, (lines[0], now))) + f" · {left_words(progress, language=language)}"]
         lines += [_rows_words(step, zh)] if step is not None and step.done is not None and step.total else []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
     from steelyard.models.building import FittedTo
     from steelyard.models.ports import Parts
+    from steelyard.workflows.accounting_ports import Accounting, Traffic
 
 __all__ = [
     "BundleFolders",
@@ -262,6 +263,10 @@ class ShopFiles(Protocol):
         """Write what the pages show of each item."""
         ...
 
+    def traffic(self, folder: Path, *, zone: str = "UTC") -> Traffic:
+        """Events a day of the prepared log, the day beginning in a time zone."""
+        ...
+
     def histories(self, folder: Path) -> State:
         """Users' latest items, for serving."""
         ...
@@ -386,4 +391,9 @@ class Tools(Protocol):
     @property
     def prices(self) -> Prices:
         """Price books."""
+        ...
+
+    @property
+    def accounting(self) -> Accounting:
+        """Ledgers, journals, bills, calendars, factors."""
         ...

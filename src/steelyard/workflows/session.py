@@ -5,56 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from steelyard.config import Config
 from steelyard.domain import Cases, Measurement, Surface
 from steelyard.workflows.building.ahead import Ahead, StartWorker
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.measure import load_measurements
+from steelyard.workflows.open_shop import OpenShop
 from steelyard.workflows.ports import Store, Tools
 from steelyard.workflows.stages import Steps
 
-__all__ = ["OpenShop", "Run"]
-
-
-class OpenShop(Protocol):
-    """A shop that was opened (``steelyard.cli.opening.Opened``)."""
-
-    @property
-    def config(self) -> Config:
-        """The shop's configuration."""
-        ...
-
-    @property
-    def base(self) -> Path:
-        """Folder of the configuration file."""
-        ...
-
-    @property
-    def work(self) -> Path:
-        """Folder for everything that is written."""
-        ...
-
-    @property
-    def store(self) -> Store:
-        """The shop's artefacts."""
-        ...
-
-    @property
-    def steps(self) -> Steps:
-        """What was done already."""
-        ...
-
-    @property
-    def key(self) -> bytes:
-        """Secret key of the users' pseudonyms."""
-        ...
-
-    @property
-    def tools(self) -> Tools:
-        """What the world is touched with."""
-        ...
+__all__ = ["Run"]
 
 
 @dataclass

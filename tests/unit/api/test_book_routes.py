@@ -54,6 +54,16 @@ def test_what_was_kept_is_given_back(shop):
     assert shop.get("/v1/cost/scenario?name=today").json()["plan"]["configuration"] == "lexical"
 
 
+def test_budgets_of_before_their_format_had_a_number_are_given_with_one(shop, tmp_path):
+    row = {"first_month": "2026-11", "last_month": "2026-11", "amount": "120.50", "currency": "USD", "quantity": ""}
+    Artefacts(tmp_path / "work").write_json("budgets", {"rows": [row]})
+
+    found = shop.get("/v1/cost/budgets").json()
+
+    assert found["format"] == 1
+    assert [(each["amount"], each["kind"], each["quantity"]) for each in found["rows"]] == [("120.50", "budget", None)]
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [

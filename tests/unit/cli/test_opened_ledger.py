@@ -8,11 +8,11 @@ import pytest
 
 from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.assembly import Tools
-from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.config.schema import Cost
 from steelyard.errors import ConfigError
 from steelyard.ledger.entries import Month, View
 from steelyard.testing.ledger_contract import spent
+from steelyard.workflows.bookkeeping.opened_ledger import open_ledger
 
 
 @dataclass

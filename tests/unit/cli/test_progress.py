@@ -1,118 +1,99 @@
-"""What a log says while the work goes on, and what is said at its end."""
+"""`steelyard progress`: what the run of a shop is doing now, told in a terminal or as JSON."""
 
-import threading
-from decimal import Decimal
-from pathlib import Path
+import json
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
-from steelyard.cli.cost.booking import said_booked
-from steelyard.cli.ending import say_next
-from steelyard.cli.progress import LogLines, _logged, duration, shown, shown_stages
-from steelyard.domain import Money
+from steelyard.assembly import Tools
+from steelyard.cli import main
+from steelyard.documents.progress import Action, Progress, Step, StepState
 
-
-class Clock:
-    def __init__(self):
-        self.at = 0.0
-
-    def __call__(self):
-        return self.at
-
-
-def test_a_log_is_told_the_stage_the_step_and_the_time():
-    clock, lines = Clock(), []
-    stage = LogLines("stage 4 of 8, measure", write=lines.append, now=clock)
-
-    stage.begin()
-    clock.at = 60
-    stage.still()
-    stage.update(2, 13, "hybrid-int8-1bit")
-    clock.at = 125
-    stage.still()
-    clock.at = 482
-    stage.end()
-
-    assert lines == [
-        "stage 4 of 8, measure …",
-        "stage 4 of 8, measure: 1 min 0 s so far",
-        "stage 4 of 8, measure: step 3 of 13, hybrid-int8-1bit, 2 min 5 s so far",
-        "stage 4 of 8, measure: done in 8 min 2 s",
-    ]
-
-
-def test_lines_come_while_a_step_is_silent_and_stop_at_its_end():
-    lines, enough = [], threading.Event()
-
-    def write(line):
-        lines.append(line)
-        if len(lines) == 4:
-            enough.set()
-
-    with _logged(LogLines("train", write=write), every_s=0.01):
-        assert enough.wait(30)
-    said = len(lines)
-
-    assert lines[0] == "train …"
-    assert all("so far" in line for line in lines[1:-1])
-    assert lines[-1].startswith("train: done in")
-    assert not [thread for thread in threading.enumerate() if thread.name == "progress"]
-    assert len(lines) == said
-
-
-def test_a_stage_that_fails_is_not_called_done(capsys):
-    with pytest.raises(ValueError, match="no"), shown("train") as progress:
-        progress(0, 1, "a")
-        raise ValueError("no")
-
-    assert "done" not in capsys.readouterr().err
-
-
-def test_stages_are_numbered(capsys):
-    numbered = shown_stages(("prepare", "train"))
-
-    with numbered("train") as progress:
-        progress(0, 2, "a")
-    with numbered("again"):
-        pass
-
-    said = capsys.readouterr().err
-    assert "stage 2 of 2, train …" in said
-    assert "\nagain …" in said
-
-
-@pytest.mark.parametrize(
-    ("seconds", "says"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (41.4, "41 s"), (59.7, "1 min 0 s"), (3700, "1 h 1 min")]
+TOML = """
+[data.items]
+path = "products.csv"
+[data.items.columns]
+item_id = "id"
+title = "title"
+"""
+STEPS = (
+    Step("measure a", Action.MEASURE, StepState.DONE, "a"),
+    Step("measure b", Action.MEASURE, StepState.RUNNING, "b", done=300, total=12000),
 )
-def test_a_time_is_said_as_people_say_it(seconds, says):
-    assert duration(seconds) == says
 
 
-def test_at_the_end_it_is_said_what_to_open_edit_and_do_next(capsys):
-    say_next(Path("my shop/steelyard.toml"), surfaces=["search"], report=Path("r/index.html"), port=8788)
-
-    said = capsys.readouterr().out
-    assert [line.split()[0] for line in said.splitlines()] == ["open", "edit", "next", "read"]
-    assert "steelyard serve -c 'my shop/steelyard.toml'" in said
-    assert "http://127.0.0.1:8788/decision" in said
-    assert "[decide.search]" in said
-    assert "recommend" not in said
+@pytest.fixture
+def shop(tmp_path):
+    (tmp_path / "steelyard.toml").write_text(TOML, "utf-8")
+    (tmp_path / "products.csv").write_text("id,title\n1,kettle\n", "utf-8")
+    return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("n", "amounts", "says"),
-    [
-        (1, ["0.000000000796"], "Booked 1 meter reading: < 0.01 USD"),
-        (2, ["1234.5"], "Booked 2 meter readings: 1,234.50 USD"),
-        (1200, [], "Booked 1,200 meter readings"),
-        (0, ["0"], "Booked 0 meter readings: 0.00 USD"),
-    ],
-)
-def test_what_was_booked_is_said_without_noise(n, amounts, says):
-    assert said_booked(n, [Money(Decimal(each), "USD") for each in amounts]) == says
+def stands(shop, *, ago=timedelta(0), **more):
+    """The run of a shop as it wrote itself down some time ago."""
+    now = datetime.now(UTC) - ago
+    progress = Progress("Toy shop", now - timedelta(minutes=5), now, stage="measure", seconds_left=130.0, steps=STEPS)
+    Tools().serving.progress(shop / ".steelyard").write(msgspec.structs.replace(progress, **more))
 
 
-def test_the_end_names_the_file_to_edit_where_a_folder_was_named(tmp_path, capsys):
-    say_next(tmp_path, surfaces=["search"], report=Path("r/index.html"), port=8788)
+def progress(shop, *options):
+    return CliRunner().invoke(main, ["progress", "-c", str(shop), *options], prog_name="steelyard")
 
-    assert f"edit   {tmp_path / 'steelyard.toml'}: the floors" in capsys.readouterr().out
+
+def test_a_run_under_way_says_its_step_and_the_time_left(shop):
+    stands(shop)
+
+    done = progress(shop)
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "Building your shop: measuring b (2 of 2) · about 2 min left", "300 of 12,000 requests",
+    ]  # fmt: skip
+
+
+def test_a_chinese_shop_is_told_in_chinese(shop):
+    (shop / "steelyard.toml").write_text('[shop]\nlanguage = "zh"\n' + TOML, "utf-8")
+    stands(shop)
+
+    assert progress(shop).stdout.startswith("正在搭建您的商店：测量 b（2/2）")
+
+
+def test_programs_get_the_document(shop):
+    stands(shop)
+
+    found = json.loads(progress(shop, "--json").stdout)
+
+    assert (found["format"], found["shop"], found["stage"], found["seconds_left"]) == (1, "Toy shop", "measure", 130.0)
+    assert [step["state"] for step in found["steps"]] == ["done", "running"]
+
+
+def test_where_no_run_was_made_it_is_said_and_nothing_is_written(shop):
+    for options in ([], ["--json"], ["--follow"]):
+        done = progress(shop, *options)
+
+        assert done.exit_code == 1
+        assert done.stdout == ""
+        assert "no run was made here yet: `steelyard run` starts one" in done.stderr
+    assert not (shop / ".steelyard").exists()
+
+
+def test_a_run_that_is_not_heard_of_may_have_been_stopped(shop):
+    stands(shop, ago=timedelta(minutes=5))
+
+    assert progress(shop).stdout.startswith("No news from the run: it may have been stopped")
+    assert progress(shop, "--follow").stdout == progress(shop).stdout
+
+
+def test_a_run_that_has_ended_is_followed_no_further(shop):
+    stands(shop, ago=timedelta(days=3), is_done=True)
+
+    assert progress(shop, "--follow").stdout == "Your shop is ready\n"
+    assert json.loads(progress(shop, "--follow", "--json").stdout)["is_done"] is True
+
+
+def test_a_run_that_failed_says_why(shop):
+    stands(shop, is_done=True, failure="the disk is full")
+
+    assert progress(shop).stdout == "The run failed: the disk is full\n"

@@ -66,6 +66,13 @@ def test_between_two_steps_the_stage_is_named():
     assert progress_lines(between) == ["Building your shop: checking the promise · time left not known yet"]
 
 
+def test_a_run_that_is_not_heard_of_keeps_the_best_so_far_and_no_time_left():
+    lines = progress_lines(RUN, is_silent=True)
+
+    assert lines[0].startswith("No news from the run: it may have been stopped")
+    assert lines[1:] == progress_lines(RUN)[2:]
+
+
 def test_the_terminal_and_the_pages_say_the_same():
     words = (files("steelyard.api") / "pages" / "words.js").read_text("utf-8")
     found = {key: (en, zh) for key, en, zh in re.findall(r'^  (\w+): \["(.*?)", "(.*?)"\],$', words, re.MULTILINE)}

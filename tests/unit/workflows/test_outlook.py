@@ -53,11 +53,11 @@ def test_traffic_as_it_was_costs_what_was_billed():
     rows = month_rows(CONFIG, flat(), decision=DECISION, bills=BILLS)
 
     november, december = rows
-    assert (november["month"], november["events"]) == ("2026-11", 30_000)
-    assert november["requests"] == 720_000  # 730,000 x 30 days of 730 / 24
-    assert november["replicas"] == 3  # 100 / 50, and a spare one
-    assert november["cost"] == Decimal("193.86")  # bandwidth 10 x 720 / 730
-    assert december["cost"] == Decimal("194.19")
+    assert (november.month, november.events) == ("2026-11", 30_000)
+    assert november.requests == 720_000  # 730,000 x 30 days of 730 / 24
+    assert november.replicas == 3  # 100 / 50, and a spare one
+    assert november.cost == Decimal("193.86")  # bandwidth 10 x 720 / 730
+    assert december.cost == Decimal("194.19")
 
 
 def test_a_busier_last_year_than_the_days_ahead_needs_fewer_machines():
@@ -66,23 +66,23 @@ def test_a_busier_last_year_than_the_days_ahead_needs_fewer_machines():
 
     found = month_rows(CONFIG, outlook, decision=DECISION, bills=BILLS)[0]
 
-    assert found["peak_rps"] == 25.0
-    assert found["replicas"] == 2
-    assert found["cost"] == Decimal("182.86")  # machines and disks 33 x 2 / 3
+    assert found.peak_rps == 25.0
+    assert found.replicas == 2
+    assert found.cost == Decimal("182.86")  # machines and disks 33 x 2 / 3
 
 
 def test_days_of_the_month_that_are_over_count_as_they_were():
     found = month_rows(CONFIG, flat(last=date(2026, 11, 20), days=10), decision=DECISION, bills=BILLS)
 
-    assert [row["month"] for row in found] == ["2026-11"]
-    assert found[0]["events"] == 30_000
+    assert [row.month for row in found] == ["2026-11"]
+    assert found[0].events == 30_000
 
 
 def test_a_month_that_is_not_whole_says_so():
     found = month_rows(CONFIG, flat(days=40), decision=None, bills=None)
 
-    assert [row["month"] for row in found] == ["2026-11", "2026-12 (10 of 31 days)"]
-    assert "cost" not in found[0]
+    assert [row.month for row in found] == ["2026-11", "2026-12 (10 of 31 days)"]
+    assert found[0].surface is None and found[0].cost is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_month_that_is_not_whole_says_so():
 def test_the_busiest_hour_says_whether_it_was_measured(share, kind, rps):
     found = month_rows(CONFIG, flat(share=share), decision=DECISION, bills=BILLS)[0]
 
-    assert (found["peak_share"], found["busiest_hour_rps"]) == (kind, Decimal(str(rps)))
+    assert (found.peak_share, found.busiest_hour_rps) == (kind, Decimal(str(rps)))
 
 
 def test_a_bill_without_a_total_has_no_forecast_cost():
@@ -103,7 +103,7 @@ def test_a_bill_without_a_total_has_no_forecast_cost():
 
     found = month_rows(CONFIG, flat(), decision=DECISION, bills=bills)[0]
 
-    assert found["cost"] is None
+    assert found.cost is None
 
 
 def test_what_is_stored_gives_the_traffic_back():
@@ -139,10 +139,10 @@ def test_the_shop_is_forecast_on_the_machines_that_its_surfaces_share():
 
     november = month_rows(CONFIG, flat(), decision=both(total), bills=BOTH)[2]
 
-    assert (november["surface"], november["replicas"]) == ("shop", 4)  # 120 / 40, and a spare one
-    assert november["requests"] == 720_000 + round(3_000_000 * 720 / 730)
-    assert november["cost"] == Decimal("379.73")  # bandwidth 20 x 720 / 730
-    assert november["cost_low"] <= november["cost"] <= november["cost_high"]
+    assert (november.surface, november.replicas) == ("shop", 4)  # 120 / 40, and a spare one
+    assert november.requests == 720_000 + round(3_000_000 * 720 / 730)
+    assert november.cost == Decimal("379.73")  # bandwidth 20 x 720 / 730
+    assert november.cost_low <= november.cost <= november.cost_high
 
 
 def test_a_shop_on_machines_of_their_own_is_the_sum_less_what_it_has_once():
@@ -150,4 +150,4 @@ def test_a_shop_on_machines_of_their_own_is_the_sum_less_what_it_has_once():
 
     rows = month_rows(CONFIG, flat(), decision=both(total), bills=BOTH)[:3]
 
-    assert rows[2]["cost"] == rows[0]["cost"] + rows[1]["cost"] - 16  # 2 x 194 - 372
+    assert rows[2].cost == rows[0].cost + rows[1].cost - 16  # 2 x 194 - 372

@@ -30,6 +30,10 @@ class UsageJournal:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def has_readings(self) -> bool:
+        """Whether a reading was ever kept."""
+        return self._path.is_file()
+
     def append(self, reading: Mapping[str, Any]) -> None:
         """Keep a reading.
 
@@ -59,7 +63,7 @@ class UsageJournal:
 
     def read(self) -> list[dict[str, Any]]:
         """All readings, oldest first; none where there is no file."""
-        if not self._path.is_file():
+        if not self.has_readings():
             return []
         found = []
         for number, line in enumerate(self._path.read_bytes().split(b"\n"), start=1):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
+import msgspec
 
-from steelyard.cli.cost.priced import SHOP, asked, left_out_sentences, of_option, shop_total, stored_bills
+from steelyard.cli.cost.priced import left_out_sentences, of_option
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.documents.bills import ExplainedRow
@@ -16,6 +16,7 @@ from steelyard.documents.encoding import as_builtins
 from steelyard.documents.total import Total
 from steelyard.domain import Stage
 from steelyard.domain.shown import plain
+from steelyard.workflows.pricing.stored_bills import SHOP, asked, shop_total, stored_bills
 
 __all__ = ["command"]
 
@@ -25,6 +26,18 @@ _COLUMNS = (
 )  # fmt: skip
 _ON_SCREEN = ("stage", "item", "quantity", "unit", "unit_price", "cost", "rests_on")
 """A table has room for no more; the other forms have every column."""
+
+
+class _ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a bill as a screen has room for it."""
+
+    stage: str
+    item: str
+    quantity: str
+    unit: str
+    unit_price: str | None
+    cost: str | None
+    rests_on: str | None
 
 
 @click.command("bill")
@@ -76,5 +89,13 @@ def _by_stage(lines: Sequence[ExplainedRow]) -> list[ExplainedRow]:
     return sorted(lines, key=lambda line: order.index(line.stage))
 
 
-def _shown(line: ExplainedRow) -> dict[str, Any]:
-    return {**as_builtins(line), "quantity": plain(line.quantity, digits=4), "rests_on": line.line_kind}
+def _shown(line: ExplainedRow) -> _ScreenRow:
+    return _ScreenRow(
+        stage=str(line.stage),
+        item=line.item,
+        quantity=plain(line.quantity, digits=4),
+        unit=line.unit,
+        unit_price=None if line.unit_price is None else f"{line.unit_price:f}",
+        cost=None if line.cost is None else f"{line.cost:f}",
+        rests_on=None if line.line_kind is None else str(line.line_kind),
+    )

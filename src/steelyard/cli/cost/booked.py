@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -11,19 +10,18 @@ from typing import Any
 import click
 
 from steelyard.assembly import Tools
-from steelyard.cost.exchange import parse_rates
-from steelyard.domain.written import read_currency, read_decimal
+from steelyard.domain.written import read_decimal
 from steelyard.errors import ConfigError
-from steelyard.ledger.invoices.numbers import Notation
+from steelyard.workflows.accounts.bill_source import NOTATIONS, BillForm, bill_source
 from steelyard.workflows.accounts.read_bills import BillSource
 
-__all__ = ["amount_of", "bill_options", "names_of", "source_of"]
+__all__ = ["amount_of", "bill_options", "source_of"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
     click.option("--mapping", "mapping", type=_FILE, help="Your own mapping of a bill's columns (JSON)."),
     click.option("--stages", "stages", type=_FILE, help="Your own rules for lines that state no stage (JSON)."),
-    click.option("--decimal", type=click.Choice([str(each) for each in Notation]),
+    click.option("--decimal", type=click.Choice(NOTATIONS),
                  help="Sign before the decimals, where a file's columns do not tell."),
     click.option("--any-period", is_flag=True, help="Book usage more than a month outside its billing period too."),
     click.option("--encoding", default="utf-8", show_default=True, help="Of the files, for example gb18030."),
@@ -53,24 +51,11 @@ def bill_options(*, also: str = "") -> Callable[[Any], Any]:
     return decorated
 
 
-def source_of(
-    *,
-    kind: str,
-    currency: str,
-    mapping: Path | None = None,
-    stages: Path | None = None,
-    rates: Path | None = None,
-    **how: Any,
-) -> BillSource:
+def source_of(**how: Any) -> BillSource:
     """How bills are read, from the options of ``bill_options``.
 
     Args:
-        kind: ``--bill-as``.
-        currency: ``--currency``.
-        mapping: ``--mapping``.
-        stages: ``--stages``.
-        rates: ``--rates``.
-        **how: ``encoding``, ``decimal`` and ``any_period``.
+        **how: By their names.
 
     Returns:
         With the files at hand.
@@ -78,19 +63,7 @@ def source_of(
     Raises:
         ConfigError: Rates without a currency to convert to, or a file is missing or wrong.
     """
-    files = Tools().accounting.bill_files()
-    if currency:
-        try:
-            read_currency(currency)
-        except ValueError as error:
-            raise ConfigError(f"--currency: {error}") from None
-    if rates is not None and not currency:
-        raise ConfigError("--rates needs --currency: what to convert to")
-    return BillSource(
-        files, files.stage_rules(stages), kind, None if mapping is None else files.mapping(mapping), how["encoding"],
-        currency, None if rates is None else parse_rates(files.document(rates), where=rates.name),
-        None if how["decimal"] is None else Notation(how["decimal"]), how["any_period"],
-    )  # fmt: skip
+    return bill_source(Tools().accounting.bill_files(), BillForm(**how))
 
 
 def amount_of(text: str, what: str) -> Decimal:
@@ -110,21 +83,3 @@ def amount_of(text: str, what: str) -> Decimal:
         return read_decimal(text, like="1234.56")
     except ValueError as error:
         raise ConfigError(f"{what}: {error}") from None
-
-
-def names_of(path: Path | None) -> dict[str, str]:
-    """Names of the ledger and what a bill calls them.
-
-    Args:
-        path: A JSON object; none when left out.
-
-    Returns:
-        By the ledger's name.
-
-    Raises:
-        ConfigError: It is not an object of texts.
-    """
-    found = {} if path is None else Tools().accounting.bill_files().document(path)
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise ConfigError(f"{path}: write an object of names, like {json.dumps({'serving/instances': 'AmazonEC2'})}")
-    return found

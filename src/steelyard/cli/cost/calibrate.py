@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,8 @@ import click
 from steelyard.assembly import Tools
 from steelyard.cli.cost.tables import print_rows, print_text
 from steelyard.cli.values import CURRENCY, SHARE, Number
-from steelyard.cost.calibration import (
-    Calibration,
-    Kernel,
-    parse_calibration,
-    profile_of,
-    rate_there,
-    time_ratio,
-    unit_cost_there,
-)
-from steelyard.cost.explain import explain_fact
-from steelyard.domain import Fact, FactKind, Money
 from steelyard.errors import ConfigError
+from steelyard.workflows.pricing.calibrate import FigureHere, calibrated_machine, figure_there
 
 __all__ = ["command"]
 
@@ -56,7 +45,7 @@ def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None,
     if compare is not None:
         read = Tools().measuring.calibration
         here, there = (read(path) for path in compare)
-        _compare(here, there, **asked)
+        print_text(figure_there(here, there, FigureHere(**asked), today=datetime.now(UTC).date()))
         return
     if asked["rate"] or asked["hourly"] or asked["profile"]:
         raise ConfigError(
@@ -64,38 +53,8 @@ def command(seconds: float, out: Path | None, compare: tuple[Path, Path] | None,
         )
     click.echo(f"timing four kernels for about {seconds:g} s; let the machine do nothing else meanwhile", err=True)
     found = Tools().measuring.calibrate(seconds=seconds)
-    made = parse_calibration(found, where="this machine")
+    timed = calibrated_machine(found)
     if out is not None:
         out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-    rows = [_row(kernel, made.seconds[kernel]) for kernel in Kernel]
-    rows += [_row("parallel share", made.parallel_share)] if made.parallel_share else []
-    print_rows(f"{made.machine} · {made.instruction_set}", ("what", "value", "low", "high", "unit"), rows, "table")
-
-
-def _compare(here: Calibration, there: Calibration, *, profile: str, rate: Decimal | None, hourly: Decimal | None,
-             currency: str, utilisation: Decimal) -> None:  # fmt: skip
-    today = datetime.now(UTC).date()
-    shares = profile_of(profile, on=today)
-    if rate is None:
-        if hourly is not None:
-            raise ConfigError("--hourly needs --rate: what the machine HERE carries within the latency limit")
-        what = f"time of one core of {there.machine} over one of {here.machine}"
-        print_text(explain_fact(what, time_ratio(here, there, shares)))
-        return
-    measured = Fact(rate, "request_per_second", FactKind.MEASURED, f"on {here.machine}", today)
-    carried = rate_there(measured, here, there, profile=shares)
-    if hourly is None:
-        print_text(explain_fact("requests a second there", carried))
-        return
-    share = Fact(utilisation, "1", FactKind.ASSUMED, "utilisation, as given", today)
-    price = Money(hourly, currency)
-    print_text(explain_fact("cost of 1,000 requests there", unit_cost_there(price, carried, utilisation=share)))
-
-
-def _row(what: str, fact: Fact) -> dict[str, Any]:
-    shown = {name: _digits(getattr(fact, name)) for name in ("value", "low", "high")}
-    return {"what": str(what), **shown, "unit": "s" if fact.unit == "second" else ""}
-
-
-def _digits(value: Decimal) -> Decimal:
-    return Decimal(f"{value:.4g}")
+    title = f"{timed.machine} · {timed.instruction_set}"
+    print_rows(title, ("what", "value", "low", "high", "unit"), timed.rows, "table")

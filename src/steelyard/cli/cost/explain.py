@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from steelyard.cli.cost.priced import asked, of_option, stored_bills
+from steelyard.cli.cost.priced import of_option
 from steelyard.cli.cost.tables import print_text
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.documents.bills import BillEntry, ExplainedRow
 from steelyard.domain import FactKind
 from steelyard.errors import ConfigError, StageError
+from steelyard.workflows.pricing.stored_bills import asked, stored_bills
 
 __all__ = ["command"]
 

@@ -9,15 +9,13 @@ from typing import Any
 import click
 
 from steelyard.cli.cost.booked import amount_of, bill_options, source_of
-from steelyard.cli.cost.opened_ledger import open_ledger
 from steelyard.cli.cost.tables import print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.domain import Money
-from steelyard.errors import ConfigError
-from steelyard.ledger.invoices.problems import BillProblems
 from steelyard.workflows.accounts.bill_sums import Imported
-from steelyard.workflows.accounts.import_bills import ImportedHours, SameBill, import_bills, import_hours, is_hours
-from steelyard.workflows.accounts.read_bills import BillSource
+from steelyard.workflows.accounts.import_bills import ImportedHours, SameBill, are_hours, import_bills, import_hours
+from steelyard.workflows.bookkeeping.opened_ledger import open_ledger
+from steelyard.workflows.pricing.shop_book import shop_book
 
 __all__ = ["command"]
 
@@ -40,25 +38,15 @@ def command(paths: tuple[Path, ...], path: Path, same_bill: str, totals: tuple[s
         for invoice, _, amount in (each.rpartition("=") for each in totals)
     }
     opened = open_shop(path)
-    source: BillSource = source_of(**how)
-    if _are_hours(paths, source):
-        book = opened.book()
+    source = source_of(**how)
+    if are_hours(paths, source):
+        book = shop_book(opened)
         with open_ledger(opened) as ledger:
             done = import_hours(paths, ledger=ledger, source=source, book=book, same_bill=SameBill(same_bill))
         _print_hours(done)
         return
     with open_ledger(opened) as ledger:
         _print_bills(import_bills(paths, ledger=ledger, source=source, same_bill=SameBill(same_bill), totals=asked))
-
-
-def _are_hours(paths: tuple[Path, ...], source: BillSource) -> bool:
-    if source.kind not in ("auto", "people") or source.own is not None:
-        return False
-    headers = [source.files.open(path, BillProblems(path.name), encoding=source.encoding).header for path in paths]
-    found = {source.kind == "people" or is_hours(header) for header in headers}
-    if len(found) > 1:
-        raise ConfigError("bills and lists of hours are imported one kind at a time: give them in two commands")
-    return found.pop()
 
 
 def _print_bills(done: Imported) -> None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
-from steelyard.cli.cost.booking import book_usage
-from steelyard.cli.cost.opened_ledger import open_ledger
+from steelyard.cli.cost.booking import print_booked
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.values import AMOUNT, CURRENCY, DAY, Number
 from steelyard.domain import FactKind, Money, Stage
-from steelyard.errors import DataError
-from steelyard.ledger.entering import Purchase, cost_entries, purchase_entries, reversals
-from steelyard.ledger.entries import DECIMALS, CostCentre, Entry, Posting, View
-from steelyard.ledger.metering import MACHINES, NETWORK, STORED
+from steelyard.domain.written import DECIMALS
+from steelyard.workflows.bookkeeping.book_usage import book_usage
+from steelyard.workflows.bookkeeping.enter_cost import BOTH, HandCost, amortise_cost, enter_cost
+from steelyard.workflows.bookkeeping.opened_ledger import VIEWS
+from steelyard.workflows.bookkeeping.reverse import reverse as reverse_entry
 
 __all__ = ["add", "amortise", "book", "reverse"]
 
-_POOLS = {Stage.STORAGE: STORED, Stage.BANDWIDTH: NETWORK}
 _KINDS = [str(kind) for kind in FactKind]
 
 
@@ -56,14 +55,14 @@ def _cost_options(function: Any) -> Any:
 @config_option
 def book(path: Path) -> None:
     """Book what the meters saw since the last time; `steelyard run` does so at its end."""
-    book_usage(open_shop(path))
+    print_booked(book_usage(open_shop(path)))
 
 
 @click.command("add")
 @config_option
 @_cost_options
 @click.option("--on", "day", type=DAY, required=True, help="Day it belongs to.")
-@click.option("--view", type=click.Choice(["cash", "accrual", "both"]), default="both", show_default=True)
+@click.option("--view", type=click.Choice([*VIEWS, BOTH]), default=BOTH, show_default=True)
 @click.option(
     "--to-pool",
     is_flag=True,
@@ -75,17 +74,8 @@ def add(path: Path, day: date, view: str, to_pool: bool, **given: Any) -> None:
     In the accrual view an invoice for what is metered goes to a pool: the meters take out of it what each step used,
     and `allocate` charges the rest. Otherwise the same hour would be counted twice.
     """
-    opened = open_shop(path)
-    centre, money = _centre(given, opened.config.cost.team), Money(given["amount"], given["currency"])
-    expense = Posting(f"expense/{centre.stage}/entered", money, centre)
-    postings = (expense, Posting(given["paid_from"], money * -1))
-    entry = Entry(given["entry_id"], day, View.CASH, given["text"], FactKind(given["kind"]), given["source"],
-                  postings)  # fmt: skip
-    views = tuple(View) if view == "both" else (View(view),)
-    pool = _POOLS.get(centre.stage, MACHINES) if to_pool else ""
-    with open_ledger(opened) as ledger:
-        n = ledger.append(cost_entries(entry, views=views, pool=pool))
-    _say(n, f"{money} to {pool or expense.account}", entry.id)
+    entered = enter_cost(open_shop(path), _cost(day=day, **given), view=view, to_pool=to_pool)
+    _say(entered.n_entries, f"{entered.amount} to {entered.account}", entered.id)
 
 
 @click.command("amortise")
@@ -99,20 +89,8 @@ def add(path: Path, day: date, view: str, to_pool: bool, **given: Any) -> None:
 )  # fmt: skip
 def amortise(path: Path, day: date, months: int, residual: Decimal, **given: Any) -> None:
     """Book a purchase that serves for months: paid once, an expense month by month."""
-    opened = open_shop(path)
-    bought = Purchase(
-        given["entry_id"],
-        given["text"],
-        Money(given["amount"], given["currency"]),
-        Money(residual, given["currency"]),
-        months,
-        day,
-        _centre(given, opened.config.cost.team),
-        given["paid_from"],
-    )
-    with open_ledger(opened) as ledger:
-        n = ledger.append(purchase_entries(bought, kind=FactKind(given["kind"]), source=given["source"]))
-    _say(n, f"{bought.price - bought.residual} over {months} month{'' if months == 1 else 's'}", bought.id)
+    entered = amortise_cost(open_shop(path), _cost(day=day, **given), months=months, residual=residual)
+    _say(entered.n_entries, f"{entered.amount} over {months} month{'' if months == 1 else 's'}", entered.id)
 
 
 @click.command("reverse")
@@ -125,14 +103,10 @@ def reverse(path: Path, entry_id: str, text: str, day: date | None) -> None:
 
     An id given to `add` or `amortise` stands for all its entries: those of both views, and every month of a purchase.
     """
-    with open_ledger(open_shop(path)) as ledger:
-        found = reversals(entry_id, ledger, on=day or datetime.now(UTC).date(), text=text)
-        if not found.entries and not found.n_before:
-            raise DataError(f"no entry {entry_id!r}; `steelyard cost ledger entries` lists them")
-        ledger.append(found.entries)
-    for new in found.entries:
-        click.echo(f"{new.id} booked in {new.month}")
-    if not found.entries:
+    found = reverse_entry(open_shop(path), entry_id, on=day, text=text)
+    for new, month in found.booked:
+        click.echo(f"{new} booked in {month}")
+    if not found.booked:
         click.echo(f"already reversed: {entry_id} is unchanged")
     for other in found.left:
         click.echo(
@@ -147,7 +121,7 @@ def _say(n: int, what: str, entry_id: str) -> None:
     click.echo(f"{n} {noun} booked: {what}" if n else f"already booked: entry {entry_id} is unchanged")
 
 
-def _centre(given: dict[str, Any], team: str) -> CostCentre:
-    return CostCentre(
-        Stage(given["stage"]), given["model"], given["configuration"], given["team"] or team, given["experiment"]
+def _cost(*, entry_id: str, day: date, amount: Decimal, currency: str, stage: str, kind: str, **given: str) -> HandCost:
+    return HandCost(
+        id=entry_id, amount=Money(amount, currency), on=day, stage=Stage(stage), kind=FactKind(kind), **given
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,19 +12,18 @@ import click
 from steelyard import registry
 from steelyard.assembly import Tools
 from steelyard.cli.cost import commitments
-from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
+from steelyard.cli.cost.tables import form_option, out_option, print_rows, row_values, write_file
 from steelyard.cli.opening import config_option, read_config
 from steelyard.cli.values import CURRENCY, DAY
 from steelyard.config.schema import Cost
-from steelyard.cost.prices.catalogue import ImportRequest
-from steelyard.cost.prices.prices import PriceBook, override, parse_book
-from steelyard.errors import ConfigError, PriceError
+from steelyard.workflows.pricing.price_list import CatalogueFile, PriceList, check_prices, import_prices, list_prices
 
 __all__ = ["command"]
 
 _COLUMNS = ("name", "service", "price", "unit", "low", "high", "kind", "as_of", "days", "is_stale", "source")
 _ON_SCREEN = ("name", "price", "unit", "kind", "as_of", "is_stale", "source")
 """A table has room for no more; the other forms have every column."""
+_SERVICES = ("service", "prices", "oldest", "newest", "stale", "assumed")
 _MOST_ON_SCREEN = 40
 """A longer list is summed up by service unless it is asked for."""
 
@@ -53,22 +50,19 @@ command.add_command(commitments.command)
 def _list(path: Path, book: str | None, service: str, on: date | None, **given: Any) -> None:
     """Every price of a book, its kind, source and age."""
     form, out = given["form"], given["out"]
-    found, cost = _opened(path, book)
-    day = on or _today()
-    rows = [row for row in _rows(found, day, cost.stale_after_days) if service in ("", row["service"])]
-    if not rows:
-        services = sorted({row["service"] for row in _rows(found, day, cost.stale_after_days)})
-        raise ConfigError(f"{found.name} has no price of {service!r}: it has {', '.join(services)}")
+    found = _listed(path, book, service=service, on=on or _today())
     is_shown = form == "table" and out is None
-    if is_shown and not service and not given["is_all"] and len(rows) > _MOST_ON_SCREEN:
-        summary = _summary(rows)
-        print_rows(f"price book {found.name}, {found.currency}: {len(rows):,} prices", tuple(summary[0]), summary, form)
+    if is_shown and not service and not given["is_all"] and len(found.rows) > _MOST_ON_SCREEN:
+        title = f"price book {found.name}, {found.currency}: {len(found.rows):,} prices"
+        print_rows(title, _SERVICES, found.services, form)
         click.echo("`--service NAME` lists the prices of one service, `--all` every one.")
         return
-    columns = _ON_SCREEN if is_shown else _COLUMNS
+    title = f"price book {found.name}, {found.currency} for each unit"
     if is_shown:
-        rows = [{**row, "price": _short(row["price"])} for row in rows]
-    print_rows(f"price book {found.name}, {found.currency} for each unit", columns, rows, form, out=out)
+        rows = [{**row_values(row), "price": _short(row.price)} for row in found.rows]
+        print_rows(title, _ON_SCREEN, rows, form)
+    else:
+        print_rows(title, _COLUMNS, found.rows, form, out=out)
 
 
 @command.command("import")
@@ -95,27 +89,18 @@ def _import(file: Path, origin: str, out: Path, **given: Any) -> None:
     It is a book of its own ([cost] book), or rows to lay over one ([cost] overrides).
     """
     tools = Tools()
-    importer = tools.prices.importer(origin)
-    if importer.needs_region and not (given["cloud"] and given["region"]):
-        raise ConfigError(f"a {origin} file lists many regions: add --cloud and --region")
-    books = tools.prices.books()
-    request = ImportRequest(
-        source=given["source"] or f"{origin}, file {file.name}",
-        as_of=given["as_of"],
-        cloud=given["cloud"],
-        region=given["region"],
-        names=_listed(given["instances"]),
-        currency=given["currency"],
-        specs=books.load(given["specs"]) if given["specs"] else None,
-        confirmed_free=_listed(given["confirm_free"]),
+    catalogue = CatalogueFile(
+        path=file,
+        origin=origin,
+        names=_names(given.pop("instances")),
+        confirmed_free=_names(given.pop("confirm_free")),
+        **given,
     )
-    document = importer.read(file, request)
-    if importer.is_whole_book:  # a shop's own rows may leave out what the book says, and are checked when laid over it
-        parse_book(document, where=file.name)
-    write_file(out, _written(document).encode())
-    for note in document.get("left_out", ()):
+    made = import_prices(tools.prices.importer(origin), tools.prices.books(), catalogue)
+    write_file(out, made.text.encode())
+    for note in made.left_out:
         click.echo(f"left out: {note}", err=True)
-    click.echo(f"{len(document['rows'])} rows written to {out}", err=True)
+    click.echo(f"{made.n_rows} rows written to {out}", err=True)
 
 
 @command.command("check")
@@ -129,76 +114,23 @@ def _check(file: str, over: str | None, days: int, on: date | None) -> None:
 
     Units, currencies, zeros, duplicates, dates, prices far from their neighbours.
     """
-    books = Tools().prices.books()
-    document = books.document(file)
-    if over:
-        base = books.load(over)
-        if isinstance(document, dict) and document.get("currency") is None:
-            document = {**document, "currency": base.currency}
-        book = override(base, document, where=Path(file).name)
-    else:
-        book = parse_book(document, where=Path(file).name)
-    own = {str(row.get("name")) for row in document["rows"]}
-    day = on or _today()
-    warnings = [*(each.en for each in book.doubts), *_old(book, own, day, days), *_assumed(book, own)]
-    for warning in warnings:
+    found = check_prices(Tools().prices.books(), file, over=over, days=days, on=on or _today())
+    for warning in found.warnings:
         click.echo(f"warning: {warning}")
-    click.echo(f"{file}: {len(own)} rows are right, {len(warnings)} warnings")
+    click.echo(f"{file}: {found.n_rows} rows are right, {len(found.warnings)} warnings")
 
 
-def _opened(path: Path, name: str | None) -> tuple[PriceBook, Cost]:
+def _listed(path: Path, name: str | None, *, service: str, on: date) -> PriceList:
+    """The prices of the book of that name, or of the shop's own."""
     tools = Tools()
     if name is not None:
-        return tools.prices.books().load(name), Cost()
-    config = read_config(path, tools)
-    base = path if path.is_dir() else path.parent
-    return tools.prices.books(base).load(config.cost.book, overrides=config.cost.overrides), config.cost
-
-
-def _rows(book: PriceBook, day: date, stale_after: int) -> Iterator[dict[str, Any]]:
-    for name, row in sorted(book.every.items()):
-        price, age = row.price, (day - row.price.as_of).days
-        yield {
-            "name": name, "service": str(row.service), "price": price.per_unit.amount, "unit": price.unit,
-            "low": row.low, "high": row.high, "kind": str(price.kind), "as_of": price.as_of.isoformat(), "days": age,
-            "is_stale": age > stale_after, "source": price.source,
-        }  # fmt: skip
-    for name, each in sorted(book.discounts.items()):
-        age = (day - each.as_of).days
-        yield {
-            "name": name, "service": "commitment_discount", "price": each.share, "unit": "1", "low": each.low,
-            "high": each.high, "kind": str(each.kind), "as_of": each.as_of.isoformat(), "days": age,
-            "is_stale": age > stale_after, "source": each.source,
-        }  # fmt: skip
-
-
-def _summary(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row for each service: how many prices it has, from when, and how many are old or assumed."""
-    found = []
-    for service in dict.fromkeys(row["service"] for row in rows):
-        own = [row for row in rows if row["service"] == service]
-        days = sorted(row["as_of"] for row in own)
-        kinds = [row["kind"] for row in own]
-        found.append({
-            "service": service, "prices": len(own), "oldest": days[0], "newest": days[-1],
-            "stale": sum(row["is_stale"] for row in own), "assumed": kinds.count("assumed"),
-        })  # fmt: skip
-    return found
-
-
-def _old(book: PriceBook, names: set[str], day: date, days: int) -> Iterator[str]:
-    for row in _rows(book, day, days):
-        if row["name"] in names and row["is_stale"]:
-            yield f"{row['name']}: read on {row['as_of']}, {row['days']} days ago (more than {days}): read it again"
-        if row["name"] in names and row["days"] < 0:
-            yield f"{row['name']}: as_of is {row['as_of']}, a day still to come: correct it"
-
-
-def _assumed(book: PriceBook, names: set[str]) -> Iterator[str]:
-    for name in sorted(names & set(book.every)):
-        row = book.every[name]
-        if str(row.price.kind) == "assumed" and (row.low is None or row.high is None):
-            yield f"{name}: an assumption without a range: add low and high"
+        days = Cost().stale_after_days
+        return list_prices(tools.prices.books(), name, overrides=None, on=on, stale_after_days=days, service=service)
+    cost = read_config(path, tools).cost
+    books = tools.prices.books(path if path.is_dir() else path.parent)
+    return list_prices(
+        books, cost.book, overrides=cost.overrides, on=on, stale_after_days=cost.stale_after_days, service=service
+    )
 
 
 def _short(price: Decimal) -> Decimal:
@@ -207,19 +139,8 @@ def _short(price: Decimal) -> Decimal:
     return round(price, 8) if isinstance(exponent, int) and exponent < -8 else price
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _written(document: dict[str, Any]) -> str:
-    """One line for each row, so that a change shows as one line."""
-    head = {key: value for key, value in document.items() if key != "rows"}
-    try:
-        rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False, default=str)}" for row in document["rows"])
-    except (TypeError, ValueError) as error:
-        raise PriceError(f"the rows cannot be written as JSON: {error}") from error
-    lines = "".join(f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n" for key, value in head.items())
-    return f'{{\n{lines}  "rows": [\n{rows}\n  ]\n}}\n'
 
 
 def _today() -> date:

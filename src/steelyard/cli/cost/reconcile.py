@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from steelyard.cli.cost.booked import amount_of, bill_options, names_of, source_of
-from steelyard.cli.cost.opened_ledger import open_ledger
+from steelyard.assembly import Tools
+from steelyard.cli.cost.booked import amount_of, bill_options, source_of
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
-from steelyard.domain import Money
-from steelyard.ledger.entries import Month, View
-from steelyard.ledger.invoices.charges import Charge, charges_of
-from steelyard.ledger.invoices.reconcile import Compared, Match, Reconciliation, month_of, reconcile
-from steelyard.workflows.accounts.read_bills import read_bills
+from steelyard.workflows.bookkeeping.opened_ledger import VIEWS
+from steelyard.workflows.bookkeeping.reconcile import Comparison, ReconciledRow, names_of, reconcile_bills
 
 __all__ = ["command"]
 
@@ -29,7 +28,7 @@ __all__ = ["command"]
     "--by", default="stage", show_default=True, metavar="KEY,KEY", help="service, sku, resource, month, stage …"
 )
 @click.option("--month", metavar="YYYY-MM", help="Only this month of both sides; all when left out.")
-@click.option("--view", type=click.Choice([str(view) for view in View]), default="accrual", show_default=True,
+@click.option("--view", type=click.Choice(VIEWS), default="accrual", show_default=True,
               help="Effective or billed cost.")  # fmt: skip
 @click.option("--within", default="0.01", show_default=True, help="A difference up to so much is none.")
 @click.option(
@@ -46,47 +45,23 @@ def command(paths: tuple[Path, ...], path: Path, by: str, month: str | None, vie
     code 1 where something does not match.
     """
     form, out = how.pop("form"), how.pop("out")
-    tolerance: dict[str, Any] = {
-        "within": amount_of(how.pop("within"), "--within"),
-        "within_share": amount_of(how.pop("within_share"), "--within-share"),
-        "names": names_of(how.pop("names")),
-    }
-    source = source_of(**how)
-    with open_ledger(open_shop(path)) as ledger:
-        months = ledger.months() if month is None else [Month.parse(month)]
-        held = charges_of(entry for each in months for entry in ledger.iter_entries(each, view=View(view)))
-    metered = [charge for charge in held if "x_EntryId" in charge.other]
-    bill: list[Charge] = [charge for charge in held if "x_EntryId" not in charge.other]
-    if paths:
-        read = read_bills(paths, source)
-        told = month_of(View(view))
-        bill = [charge for charge in read.charges if month is None or told(charge) == str(months[0])]
-        for note in read.notes:
-            click.echo(note, err=True)
-    keys = [key.strip() for key in by.split(",")]
-    found = reconcile(metered, bill, by=keys, view=View(view), **tolerance)
+    within = amount_of(how.pop("within"), "--within")
+    within_share = amount_of(how.pop("within_share"), "--within-share")
+    names = names_of(how.pop("names"), Tools().accounting.bill_files())
+    keys = tuple(key.strip() for key in by.split(","))
+    asked = Comparison(paths, source_of(**how), keys, view, month, within, within_share, names)
+    found = reconcile_bills(open_shop(path), asked, note=partial(click.echo, err=True))
     columns = (*keys, "ledger", "bill", "difference", "share", "result")
-    print_rows(f"ledger against bill, {view}", columns, _rows(found, keys), form, out=out)
+    print_rows(f"ledger against bill, {view}", columns, [_shown(row, keys) for row in found.rows], form, out=out)
     if not found.is_matched:
         sys.exit(1)
 
 
-def _rows(found: Reconciliation, keys: list[str]) -> list[dict[str, Any]]:
-    rows = [{**dict(zip(keys, row.key, strict=True)), **_shown(row)} for row in found.rows]
-    for currency in found.currencies:
-        ledger, bill = found.total(currency)
-        difference = bill - ledger
-        rows.append({**dict.fromkeys(keys, ""), keys[0]: "sum", **_money(ledger, bill, difference),
-                     "share": None, "result": ""})  # fmt: skip
-    return rows
-
-
-def _shown(row: Compared) -> dict[str, Any]:
-    share = None if row.share is None else f"{row.share * 100:.1f} %"
-    difference = None if row.match is Match.HOURS else row.difference
-    return {**_money(row.ledger, row.bill, difference), "share": share, "result": str(row.match)}
-
-
-def _money(ledger: Money | None, bill: Money | None, difference: Money | None) -> dict[str, Any]:
-    amounts = {"ledger": ledger, "bill": bill, "difference": difference}
-    return {name: None if each is None else str(each.rounded()) for name, each in amounts.items()}
+def _shown(row: ReconciledRow, keys: Sequence[str]) -> dict[str, str | None]:
+    amounts = {"ledger": row.ledger, "bill": row.bill, "difference": row.difference}
+    return {
+        **dict(zip(keys, row.keys, strict=True)),
+        **{name: None if each is None else str(each.rounded()) for name, each in amounts.items()},
+        "share": None if row.share is None else f"{row.share * 100:.1f} %",
+        "result": row.result,
+    }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,13 @@ import click
 
 from steelyard.cli.cost.tables import form_option, out_option, print_rows, write_file
 from steelyard.cli.nearest import RenamedVerbs
-from steelyard.cli.opening import Opened, config_option, open_shop
+from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.values import SHARE, Number
 from steelyard.documents.encoding import as_builtins
-from steelyard.documents.scenario import BreakEven, CheapestRange, Scenario, read_scenario, scenario_builtins
+from steelyard.documents.scenario import Scenario, read_scenario, scenario_builtins
 from steelyard.domain import Surface
-from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra
+from steelyard.errors import ArtefactError, ConfigError
+from steelyard.reporting.scenario_lines import scenario_lines
 
 __all__ = ["command"]
 
@@ -76,7 +77,7 @@ def command() -> None:
 def run(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
     """Price every way at the plan, say from which volume which pays, and how sure that is."""
     opened = open_shop(path)
-    from steelyard.workflows.accounts.scenarios import Asked, keep, make  # noqa: PLC0415 - slow to import
+    from steelyard.workflows.accounts.scenarios import Asked, hours_of_day, keep, make  # noqa: PLC0415 - slow to import
     from steelyard.workflows.session import Run  # noqa: PLC0415 - as above
 
     asked = Asked(
@@ -85,7 +86,7 @@ def run(path: Path, save: str | None, lines: bool, form: str, out: Path | None, 
         given["requests"],
         None if given["peak_rps"] is None else float(given["peak_rps"]),
         given["peak_hours"],
-        _day(opened),
+        hours_of_day(opened, note=partial(click.echo, err=True)),
         spot_share=given["spot_share"],
         own_people_hours=given["own_hours"],
         managed_people_share=given["managed_people"],
@@ -198,73 +199,12 @@ def _print(found: Scenario, *, lines: bool, form: str, out: Path | None) -> None
     )
     print_rows(title, _WAYS, rows, form, out=out)
     if form == "table" and out is None:
-        for sentence in _sentences(found):
+        for sentence in scenario_lines(found):
             click.echo(sentence)
-
-
-def _sentences(found: Scenario) -> list[str]:
-    if not found.cheapest:
-        return ["no way has a price: see what is missing, and add it to the file named in [cost] overrides"]
-    said = ["cheapest by requests a month (the peak grows with them):"]
-    said += [f"  {row.low:>15,} to {row.high:>15,}: {row.way}" for row in found.cheapest]
-    said += [_break_even(row, found.cheapest) for row in found.break_even]
-    if found.swings:
-        said.append("what moves the cheapest most, each alone at its ends:")
-        said += [f"  {row.driver}: {row.at_low:,.2f} to {row.at_high:,.2f}" for row in found.swings]
-    plan = found.plan
-    said += _honest(found)
-    said += [
-        f"assumed: {plan.peak_hours} hours a month at the peak, the rest by the day ({plan.day_from}); "
-        f"spot for at most {plan.spot_share:.0%} of machines;",
-        f"  {plan.own_people_hours:f} people's hours a month for each own machine; a service leaves "
-        f"{plan.managed_people_share:.0%} of the upkeep, and its quality was not measured.",
-        "what is reserved is reserved for the plan, before the draw; how often each is the cheapest is counted so;",
-        f"low and high hold 90 % of {plan.uncertain.draws:,} draws of what is uncertain (--as json shows it).",
-    ]
-    return said
-
-
-def _honest(found: Scenario) -> list[str]:
-    """What committing saves at the same hours, and what autoscaling costs in late requests."""
-    said = []
-    for way in found.ways:
-        same, late = way.same_hours_on_demand, way.late_at_peak
-        if same is not None and way.monthly is not None and same != way.monthly:
-            saved = same - way.monthly
-            said.append(f"{way.name} against the same hours on demand ({same:f}): {saved:,.2f} a month less")
-        if late:
-            times = f"{found.plan.reacts_s:g} s to notice it, {found.plan.boots_s:g} s to boot"
-            said.append(
-                f"{way.name}: {late:.1%} of the requests around the beginning of a peak are late ({times}); "
-                "none where a calendar launches machines before it"
-            )
-    return said
 
 
 def _late(share: float | None) -> str | None:
     return None if share is None else f"{share:.1%}"
-
-
-def _break_even(row: BreakEven, ranges: Sequence[CheapestRange]) -> str:
-    """From which volume on a way is cheaper than the first; ends of the range looked at are not said as ends."""
-    least, most = ranges[0].low, ranges[-1].high
-    parts = []
-    for low, high in row.cheaper:
-        above, below = f"above {low:,}" if low > least else "", f"below {high:,}" if high < most else ""
-        parts.append(" and ".join(part for part in (above, below) if part) or "at every volume looked at")
-    return f"{row.way} is cheaper than {row.against} {', and '.join(parts) or 'at no volume looked at'}"
-
-
-def _day(opened: Opened) -> tuple[float, ...] | None:
-    """How the log's traffic spreads over the hours of a day; ``None`` where there is no log, or nothing to read it."""
-    try:
-        hours = opened.tools.shop.traffic(opened.store.path("data")).of_hour
-    except MissingExtra as error:
-        click.echo(f"the hours of the day are assumed, since the log cannot be read: {error}", err=True)
-        return None
-    except (DataError, ArtefactError):
-        return None
-    return tuple(round(float(each) / float(hours.max()), 6) for each in hours)
 
 
 def _cents(value: float | None) -> str | None:

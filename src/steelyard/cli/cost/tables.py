@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from rich.console import Console
 
 from steelyard.cli.cost.grid import NUMBER, is_number, said, table_of, tidy, wrapped
 from steelyard.errors import ConfigError, StorageError
 
-__all__ = ["form_option", "out_option", "print_rows", "print_text", "write_file"]
+__all__ = ["Row", "form_option", "out_option", "print_rows", "print_text", "row_values", "write_file"]
 
+Row = Mapping[str, object] | msgspec.Struct
+"""Values by name."""
 Rows = Sequence[Mapping[str, Any]]
 
 _WIDTH = 160
@@ -47,13 +50,18 @@ out_option = click.option(
 )
 
 
-def print_rows(title: str, columns: Sequence[str], rows: Rows, form: str, *, out: Path | None = None) -> None:
+def row_values(row: Row) -> Mapping[str, object]:
+    """The values of a row by the names of its fields, as they are."""
+    return msgspec.structs.asdict(row) if isinstance(row, msgspec.Struct) else row
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Sequence[Row], form: str, *, out: Path | None = None) -> None:
     """Show rows, or write them to a file.
 
     Args:
         title: Above the table; the name of the sheet.
         columns: Keys of the rows to show, in order.
-        rows: Values: texts, decimals, numbers, booleans, or ``None`` for unknown.
+        rows: Their values: texts, decimals, numbers, booleans, or ``None`` for unknown.
         form: ``table``, ``csv``, ``json`` or ``xlsx``.
         out: File to write; the screen when left out.
 
@@ -61,15 +69,16 @@ def print_rows(title: str, columns: Sequence[str], rows: Rows, form: str, *, out
         ConfigError: A workbook was asked for without a file to write it to, or of more rows than it holds.
         StorageError: The file cannot be written.
     """
+    values = [row_values(row) for row in rows]
     if form == "xlsx":
         if out is None:
             raise ConfigError("an Excel workbook goes to a file: add --out FILE.xlsx")
         if len(rows) > _MOST_ROWS:
             raise ConfigError(f"{len(rows):,} rows are more than the {_MOST_ROWS:,} of an Excel sheet: take --as csv")
-        write_file(out, _workbook(title, columns, rows))
+        write_file(out, _workbook(title, columns, values))
     else:
         writers: dict[str, Callable[..., str]] = {"json": _json, "csv": _csv, "table": _table}
-        text = writers[form](title, columns, rows, is_file=out is not None)
+        text = writers[form](title, columns, values, is_file=out is not None)
         if out is None:
             sys.stdout.write(text)
             return

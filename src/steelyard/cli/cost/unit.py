@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from steelyard.cli.cost.priced import asked, stored_bills
 from steelyard.cli.cost.tables import form_option, out_option, print_rows
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.documents.encoding import as_builtins
+from steelyard.workflows.pricing.stored_bills import asked, stored_bills
 
 __all__ = ["command"]
 

@@ -8,7 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from steelyard.cost.exchange import RateTable
+from steelyard.documents.budgets import BudgetLine, BudgetsDocument, budgets_builtins, read_budgets
 from steelyard.domain import Money, Stage
 from steelyard.domain.written import read_currency, read_decimal
 from steelyard.errors import DataError, PriceError
@@ -81,21 +84,24 @@ def planned(rows: Iterable[Mapping[Any, Any]], *, where: str) -> list[Planned]:
 
 def kept(store: Store) -> list[Planned]:
     """The budgets in the store; none where none were set."""
-    return planned(store.read_json(ARTEFACT)["rows"], where=ARTEFACT) if store.has(ARTEFACT) else []
+    if not store.has(ARTEFACT):
+        return []
+    lines = read_budgets(store.read_json(ARTEFACT)).rows
+    return planned(map(msgspec.structs.asdict, lines), where=ARTEFACT)
 
 
 def keep(store: Store, plan: Sequence[Planned]) -> None:
     """Check a plan and store it in place of the one before.
 
     Args:
-        store: Gets the artefact ``budgets``.
+        store: Gets the artefact ``budgets``, see ``steelyard.documents.budgets``.
         plan: All budgets and commitments.
 
     Raises:
         DataError: Two budgets of one node and month, and what else ``check_plan`` refuses; nothing is stored.
     """
     check_plan(plan)
-    store.write_json(ARTEFACT, {"rows": [_plain(each) for each in plan]})
+    store.write_json(ARTEFACT, budgets_builtins(BudgetsDocument(rows=tuple(map(_line, plan)))))
 
 
 def added(plan: Sequence[Planned], more: Sequence[Planned]) -> list[Planned]:
@@ -276,18 +282,22 @@ def _number(text: str, name: str) -> Decimal:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _plain(each: Planned) -> dict[str, str]:
-    node = each.node.fields
-    return {
-        "first_month": str(each.first),
-        "last_month": str(each.last),
-        **dict(zip(_FIELDS[2:7], node, strict=True)),
-        "amount": f"{each.amount.amount:f}",
-        "currency": each.amount.currency,
-        "kind": "commitment" if each.is_commitment else "budget",
-        "quantity": "" if each.quantity is None else f"{each.quantity:f}",
-        "unit": each.unit,
-    }
+def _line(each: Planned) -> BudgetLine:
+    stage, model, configuration, team, experiment = each.node.fields
+    return BudgetLine(
+        first_month=str(each.first),
+        last_month=str(each.last),
+        stage=stage,
+        model=model,
+        configuration=configuration,
+        team=team,
+        experiment=experiment,
+        amount=each.amount.amount,
+        currency=each.amount.currency,
+        kind="commitment" if each.is_commitment else "budget",
+        quantity=each.quantity,
+        unit=each.unit,
+    )
 
 
 def _key(each: Planned) -> tuple[Any, ...]:

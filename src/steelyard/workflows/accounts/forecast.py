@@ -11,14 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+
+import msgspec
 
 from steelyard.config.schema import Config, SurfaceLoad
 from steelyard.cost.facts import BILLING_MONTH_HOURS, derived, exact
 from steelyard.cost.surroundings import WITH_MACHINES_KEYS
 from steelyard.documents.bills import BillDocument, BillEntry, BillRow
 from steelyard.documents.decision import Decision
-from steelyard.documents.forecast import Counts, DayRow, ForecastDocument, MethodRow, PromotionRow
+from steelyard.documents.forecast import Counts, DayRow, ForecastDocument, MethodRow, MonthRow, PromotionRow
 from steelyard.documents.total import Total
 from steelyard.domain import Fact, FactKind, Stage
 from steelyard.ledger.entries import Month
@@ -87,7 +88,7 @@ def method_rows(outlook: Outlook) -> tuple[MethodRow, ...]:
 
 def month_rows(
     config: Config, outlook: Outlook, *, decision: Decision | None, bills: BillDocument | None
-) -> list[dict[str, Any]]:
+) -> list[MonthRow]:
     """One row a month and surface, and one for the shop: traffic with its interval, requests, peak, machines, cost.
 
     Args:
@@ -102,16 +103,16 @@ def month_rows(
     """
     months = months_between(Month.of(outlook.forecast.days[0]), Month.of(outlook.forecast.days[-1]))
     chosen = list(_chosen(decision, bills)) if decision and bills else []
-    rows: list[dict[str, Any]] = []
+    rows: list[MonthRow] = []
     for month in months:
         traffic = _month(outlook, month)
         if not chosen:
             rows.append(traffic.row())
         found = [_money(config, outlook, traffic, each) for each in chosen]
-        rows += [traffic.row() | each for each in found]
+        rows += found
         total = decision.total if decision is not None else Total()
-        if len(chosen) > 1 and total.lines and all(each["cost"] is not None for each in found):
-            rows.append(traffic.row() | _shop(config, total, chosen, found))
+        if len(chosen) > 1 and total.lines and all(each.cost is not None for each in found):
+            rows.append(_shop(config, total, chosen, found))
     return rows
 
 
@@ -149,17 +150,17 @@ class _Traffic:
     busiest: float
     level: float
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> MonthRow:
         """As every row of the month begins."""
         first, last = month_ends(self.month)
         whole = (last - first).days + 1
-        return {
-            "month": str(self.month) if self.n_days == whole else f"{self.month} ({self.n_days} of {whole} days)",
-            "events": round(self.mean),
-            "low": round(self.low),
-            "high": round(self.high),
-            "busiest_day": round(self.busiest),
-        }
+        return MonthRow(
+            month=str(self.month) if self.n_days == whole else f"{self.month} ({self.n_days} of {whole} days)",
+            events=round(self.mean),
+            low=round(self.low),
+            high=round(self.high),
+            busiest_day=round(self.busiest),
+        )
 
 
 def _month(outlook: Outlook, month: Month) -> _Traffic:
@@ -190,78 +191,79 @@ def _chosen(decision: Decision, bills: BillDocument) -> Iterator[_Chosen]:
             yield surface.surface, priced[winner.name], winner.rate_per_replica_rps
 
 
-def _money(config: Config, outlook: Outlook, traffic: _Traffic, chosen: _Chosen) -> dict[str, Any]:
+def _money(config: Config, outlook: Outlook, traffic: _Traffic, chosen: _Chosen) -> MonthRow:
     surface, entry, rate_rps = chosen
     load: SurfaceLoad = getattr(config.load, surface)
     counts = outlook.history.counts
     usual, busiest = float(counts[-_REFERENCE_DAYS:].mean()), float(counts[-_YEAR_DAYS:].max())
+    row = msgspec.structs.replace(traffic.row(), surface=surface, configuration=entry.name)
     if not usual or entry.monthly is None or not entry.replicas:
-        return {"surface": surface, "configuration": entry.name} | dict.fromkeys(_MONEY)
+        return row
     per_event = exact(load.requests_per_month) / (exact(usual) * _MONTH_DAYS)
-    requests = exact(traffic.mean) * per_event
+    requests, low, high = (exact(events) * per_event for events in (traffic.mean, traffic.low, traffic.high))
     peak_rps = load.peak_rps * traffic.busiest / busiest
-    replicas = max(1, math.ceil(round(peak_rps / rate_rps, 6))) + config.decide.spare_replicas
-    shares = {
-        "bandwidth": requests / load.requests_per_month,
-        "machines": Decimal(replicas) / Decimal(entry.replicas),
-    }
+    replicas = _machines(config, peak_rps, rate_rps)
     day = _busiest_requests(exact(traffic.busiest), per_event, outlook)
-    hour = peak_rate(day, outlook.peak_share, on=day.as_of)
-    return {
-        "surface": surface,
-        "configuration": entry.name,
-        "requests": round(requests),
-        "busiest_hour_rps": round(hour.value, 1),
-        "peak_share": "measured" if outlook.peak_share else "assumed",
-        "peak_rps": round(peak_rps, 1),
-        "replicas": replicas,
-        "requests_low": round(exact(traffic.low) * per_event),
-        "requests_high": round(exact(traffic.high) * per_event),
-        "cost": _cost(entry.lines, shares),
-        "cost_low": _cost(
-            entry.lines, shares | {"bandwidth": exact(traffic.low) * per_event / load.requests_per_month}
-        ),
-        "cost_high": _cost(
-            entry.lines, shares | {"bandwidth": exact(traffic.high) * per_event / load.requests_per_month}
-        ),
-    }
+    machines = Decimal(replicas) / Decimal(entry.replicas)
+    cost, cost_low, cost_high = (
+        _cost(entry.lines, bandwidth=each / load.requests_per_month, machines=machines)
+        for each in (requests, low, high)
+    )
+    return msgspec.structs.replace(
+        row,
+        requests=round(requests),
+        requests_low=round(low),
+        requests_high=round(high),
+        busiest_hour_rps=round(peak_rate(day, outlook.peak_share, on=day.as_of).value, 1),
+        peak_share="measured" if outlook.peak_share else "assumed",
+        peak_rps=round(peak_rps, 1),
+        replicas=replicas,
+        cost=cost,
+        cost_low=cost_low,
+        cost_high=cost_high,
+    )
 
 
-def _shop(
-    config: Config,
-    total: Total,
-    chosen: Sequence[_Chosen],
-    found: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
+def _shop(config: Config, total: Total, chosen: Sequence[_Chosen], found: Sequence[MonthRow]) -> MonthRow:
     """All surfaces together: on the machines they share, or the sum of their rows less what they have once."""
-    requests = sum(each["requests"] for each in found)
-    peak_rps = sum(each["peak_rps"] for each in found)
-    row: dict[str, Any] = {"surface": "shop", "configuration": "all together"} | dict.fromkeys(_MONEY)
-    row |= {"requests": requests, "peak_rps": round(peak_rps, 1), "peak_share": found[0]["peak_share"]}
-    row["busiest_hour_rps"] = round(sum(each["busiest_hour_rps"] for each in found), 1)
+    requests, peak_rps = sum(each.requests or 0 for each in found), sum(each.peak_rps or 0.0 for each in found)
+    row = msgspec.structs.replace(
+        found[0],
+        surface="shop",
+        configuration="all together",
+        requests=requests,
+        requests_low=None,
+        requests_high=None,
+        peak_rps=round(peak_rps, 1),
+        busiest_hour_rps=round(sum((each.busiest_hour_rps or _ZERO for each in found), _ZERO), 1),
+    )
     if not total.replicas or total.rate_per_replica_rps is None:
         twice = sum((entry.monthly or _ZERO for _, entry, _ in chosen), _ZERO) - (total.monthly or _ZERO)
-        costs = {key: sum((each[key] for each in found), -twice) for key in ("cost", "cost_low", "cost_high")}
-        return row | {"replicas": sum(each["replicas"] for each in found)} | costs
-    rate_rps = total.rate_per_replica_rps
-    replicas = max(1, math.ceil(round(peak_rps / rate_rps, 6))) + config.decide.spare_replicas
+        return msgspec.structs.replace(
+            row,
+            replicas=sum(each.replicas or 0 for each in found),
+            cost=sum((each.cost or _ZERO for each in found), -twice),
+            cost_low=sum((each.cost_low or _ZERO for each in found), -twice),
+            cost_high=sum((each.cost_high or _ZERO for each in found), -twice),
+        )
+    replicas = _machines(config, peak_rps, total.rate_per_replica_rps)
     machines = Decimal(replicas) / Decimal(total.replicas)
     plan = sum(getattr(config.load, surface).requests_per_month for surface, _, _ in chosen)
-    row["replicas"] = replicas
-    for key in ("cost", "cost_low", "cost_high"):
-        share = exact(requests) / plan * _beside(found, key)
-        row[key] = _cost(total.lines, {"bandwidth": share, "machines": machines})
-    return row
+    ends = (requests, sum(each.requests_low or 0 for each in found), sum(each.requests_high or 0 for each in found))
+    cost, low, high = (
+        _cost(total.lines, bandwidth=exact(requests) / plan * _beside(end, requests), machines=machines) for end in ends
+    )
+    return msgspec.structs.replace(row, replicas=replicas, cost=cost, cost_low=low, cost_high=high)
 
 
-def _beside(found: Sequence[Mapping[str, Any]], key: str) -> Decimal:
+def _machines(config: Config, peak_rps: float, rate_rps: float) -> int:
+    """Machines that carry a peak, the spare ones included."""
+    return max(1, math.ceil(round(peak_rps / rate_rps, 6))) + config.decide.spare_replicas
+
+
+def _beside(end: int, expected: int) -> Decimal:
     """Requests at an end of the interval, as a share of those expected."""
-    end = {"cost": "requests", "cost_low": "requests_low", "cost_high": "requests_high"}[key]
-    expected = sum(each["requests"] for each in found)
-    return exact(sum(each.get(end, each["requests"]) for each in found)) / expected if expected else Decimal(1)
-
-
-_MONEY = ("requests", "busiest_hour_rps", "peak_share", "peak_rps", "replicas", "cost", "cost_low", "cost_high")
+    return exact(end) / expected if expected else Decimal(1)
 
 
 def _busiest_requests(events: Decimal, per_event: Decimal, outlook: Outlook) -> Fact:
@@ -271,14 +273,14 @@ def _busiest_requests(events: Decimal, per_event: Decimal, outlook: Outlook) -> 
     return derived(events * per_event, "events x requests per event", (count, scale), unit="request")
 
 
-def _cost(lines: Sequence[BillRow], shares: Mapping[str, Decimal]) -> Decimal:
+def _cost(lines: Sequence[BillRow], *, bandwidth: Decimal, machines: Decimal) -> Decimal:
     total = Decimal(0)
     for line in lines:
         share = Decimal(1)
         if line.stage is Stage.BANDWIDTH:
-            share = shares["bandwidth"]
+            share = bandwidth
         elif line.stage is Stage.SERVING or line.key in WITH_MACHINES_KEYS:
-            share = shares["machines"]
+            share = machines
         total += (line.cost or _ZERO) * share
     return total.quantize(Decimal("0.01"))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from steelyard.cost.prices.prices import PriceBook
 from steelyard.domain import Unpriced
-from steelyard.errors import DataError
+from steelyard.errors import ConfigError, DataError
 from steelyard.ledger.entering import in_open_month
 from steelyard.ledger.entries import Entry, LedgerPort, Month
 from steelyard.ledger.invoices.charges import charge_entries
@@ -22,7 +22,7 @@ from steelyard.workflows.accounts.hours import change_of
 from steelyard.workflows.accounts.read_bills import BillSource, ReadBills, lines_in_one_notation, read_bills
 from steelyard.workflows.accounts.same_bill import Held, held_of, two_forms
 
-__all__ = ["ImportedHours", "SameBill", "import_bills", "import_hours", "is_hours"]
+__all__ = ["ImportedHours", "SameBill", "are_hours", "import_bills", "import_hours", "is_hours"]
 
 
 class SameBill(StrEnum):
@@ -50,6 +50,28 @@ class ImportedHours:
 def is_hours(header: Sequence[str]) -> bool:
     """Whether a file is a list of hours, its columns in any case."""
     return set(PEOPLE_COLUMNS) <= {name.casefold() for name in header}
+
+
+def are_hours(paths: Sequence[Path], source: BillSource) -> bool:
+    """Whether files are lists of hours, by what was said of them or by their headers.
+
+    Args:
+        paths: The files.
+        source: How they are read.
+
+    Returns:
+        The same of all of them.
+
+    Raises:
+        ConfigError: Some are and some are not.
+    """
+    if source.kind not in ("auto", "people") or source.own is not None:
+        return False
+    headers = [source.files.open(path, BillProblems(path.name), encoding=source.encoding).header for path in paths]
+    found = {source.kind == "people" or is_hours(header) for header in headers}
+    if len(found) > 1:
+        raise ConfigError("bills and lists of hours are imported one kind at a time: give them in two commands")
+    return found.pop()
 
 
 def import_bills(

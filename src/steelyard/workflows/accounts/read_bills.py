@@ -18,7 +18,7 @@ from steelyard.ledger.invoices.focus_columns import known_as
 from steelyard.ledger.invoices.mapping import BillMapping, recognise
 from steelyard.ledger.invoices.numbers import Notation, decide_notations, in_plain_numbers
 from steelyard.ledger.invoices.problems import BillProblems
-from steelyard.workflows.accounts.ports import BillFiles
+from steelyard.workflows.accounting_ports import BillFiles
 
 __all__ = ["BillSource", "ReadBills", "bill_lines", "lines_in_one_notation", "read_bills"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -16,9 +16,10 @@ from steelyard.decision.capacity import rate_within
 from steelyard.decision.space import memory_gb
 from steelyard.documents.scenario import Scenario, ScenarioPlan, UncertainEnds, read_scenario, scenario_builtins
 from steelyard.domain import Candidate, Surface
-from steelyard.errors import ConfigError, StageError
+from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra, StageError
 from steelyard.workflows.accounts.procurement import Plan, ScenarioBasis
 from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
+from steelyard.workflows.open_shop import AccountsShop
 from steelyard.workflows.ports import Store
 from steelyard.workflows.pricing.price import Priced, Pricing, operation_of, price, surface_floor, surface_load
 from steelyard.workflows.pricing.replicas import replicas_fact
@@ -26,7 +27,7 @@ from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
 from steelyard.workflows.stored import stored_decision, stored_quality
 
-__all__ = ["Asked", "basis_of", "keep", "kept", "make", "side_by_side"]
+__all__ = ["Asked", "basis_of", "hours_of_day", "keep", "kept", "make", "side_by_side"]
 
 _PREFIX = "scenarios/"
 
@@ -50,6 +51,26 @@ class Asked:
     n_items: int | None = None
     reacts_s: float = 30.0
     boots_s: float = 90.0
+
+
+def hours_of_day(shop: AccountsShop, *, note: Callable[[str], None]) -> tuple[float, ...] | None:
+    """How the log's traffic spreads over the hours of a day.
+
+    Args:
+        shop: The shop.
+        note: Takes why the log could not be read.
+
+    Returns:
+        The share of each hour in the busiest one; ``None`` where there is no log, or nothing to read it.
+    """
+    try:
+        hours = shop.tools.shop.traffic(shop.store.path("data")).of_hour
+    except MissingExtra as error:
+        note(f"the hours of the day are assumed, since the log cannot be read: {error}")
+        return None
+    except (DataError, ArtefactError):
+        return None
+    return tuple(round(float(each) / float(hours.max()), 6) for each in hours)
 
 
 def make(run: Run, asked: Asked) -> Scenario:

@@ -1,1 +1,1 @@
-"""What was read over HTTP, and where a configuration stands after it. Values only."""
+"""What was read over HTTP and where a configuration stands after it, and requests made of files that a shop gives."""

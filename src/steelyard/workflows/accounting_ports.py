@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from steelyard.domain import FloatArray
+    from steelyard.cost.carbon.emission_factors import Factors
+    from steelyard.domain import Fact, FloatArray
+    from steelyard.ledger.entries import LedgerPort
     from steelyard.ledger.invoices.centres import StageRules
     from steelyard.ledger.invoices.mapping import BillMapping
     from steelyard.ledger.invoices.problems import BillProblems
     from steelyard.planning.history import History
     from steelyard.planning.promotions import Calendar, Promotion
+    from steelyard.planning.smoothing import Method
 
-__all__ = ["BillFile", "BillFiles", "Calendars", "Hook", "Journal", "Traffic"]
+__all__ = ["Accounting", "BillFile", "BillFiles", "Calendars", "Hook", "Journal", "Traffic"]
 
 
 class BillFile(Protocol):
@@ -72,6 +75,10 @@ class BillFiles(Protocol):
 
 class Journal(Protocol):
     """A journal of meters (``steelyard.adapters.ledgers.journal.UsageJournal``)."""
+
+    def has_readings(self) -> bool:
+        """Whether a reading was ever kept."""
+        ...
 
     def append(self, reading: Mapping[str, Any]) -> None:
         """Keep a reading."""
@@ -131,4 +138,48 @@ class Hook(Protocol):
 
     def post(self, value: Mapping[str, Any], *, now: datetime) -> int:
         """Deliver a document once, and give the status of the answer."""
+        ...
+
+
+class Accounting(Protocol):
+    """What the accounts are kept in and read from (``steelyard.assembly.accounting.Accounting``)."""
+
+    def ledger_address(self, written: str | None) -> str | None:
+        """Where the ledger is by the configuration or the environment; ``None`` for the file in the work folder."""
+        ...
+
+    def ledger(self, work: Path, address: str | None = None) -> LedgerPort:
+        """A shop's ledger, made where there was none; to be closed."""
+        ...
+
+    def journal(self, path: Path) -> Journal:
+        """A journal of meters."""
+        ...
+
+    def bill_files(self) -> BillFiles:
+        """Files of bills, and the mappings and rules that read them."""
+        ...
+
+    def table(self, path: Path, *, needed: tuple[str, ...]) -> list[Mapping[str | None, Any]]:
+        """The rows of a small CSV file, as texts."""
+        ...
+
+    def calendars(self) -> Calendars:
+        """Calendars of days that differ, and a shop's own days and counts."""
+        ...
+
+    def forecasting_methods(self) -> tuple[Method, ...]:
+        """Further methods of forecasting."""
+        ...
+
+    def emission_factors(self) -> Factors:
+        """Factors of energy and carbon."""
+        ...
+
+    def energy_meters(self, path: Path) -> dict[str, Fact]:
+        """A month's metered energy by configuration."""
+        ...
+
+    def hook(self, url: str, *, allows_http: bool, networks: Sequence[str], key: bytes | None) -> Hook:
+        """Where alerts are posted."""
         ...

@@ -1,0 +1,41 @@
+"""``cost ledger book``: books what the meters saw: the journal of the runs, that of the server, and those elsewhere."""
+
+from __future__ import annotations
+
+from steelyard.errors import ConfigError
+from steelyard.workflows.accounts.book import Booked, book_metered
+from steelyard.workflows.bookkeeping.opened_ledger import open_ledger
+from steelyard.workflows.open_shop import USAGE, AccountsShop
+from steelyard.workflows.pricing.shop_book import shop_book
+
+__all__ = ["book_usage"]
+
+
+def book_usage(shop: AccountsShop) -> Booked:
+    """Book what is new, and what the store keeps today.
+
+    Args:
+        shop: The shop.
+
+    Returns:
+        What was booked, what has no price, and what could not be read.
+
+    Raises:
+        ConfigError: A journal that the configuration names is not there.
+        PriceError: The price book has no machine to price core-seconds on.
+    """
+    open_journal, cost = shop.tools.accounting.journal, shop.config.cost
+    elsewhere = [shop.base / path for path in cost.journals]
+    missing = [str(path) for path in elsewhere if not open_journal(path).has_readings()]
+    if missing:
+        raise ConfigError(f"[cost] journals: {', '.join(missing)} is not there; tiers need all of a month's traffic")
+    places = (shop.work / USAGE, shop.work / "bundles" / "state" / USAGE, *elsewhere)
+    now = shop.tools.clock.now().isoformat(timespec="milliseconds")
+    open_journal(places[0]).append(
+        {"id": f"{now}/keep", "what": "keep", "began": now, "ended": now, "cpu_s": 0,
+         "stored_bytes": shop.store.total_bytes()}
+    )  # fmt: skip
+    readings = [reading for path in places for reading in open_journal(path).read()]
+    book = shop_book(shop)
+    with open_ledger(shop) as ledger:
+        return book_metered(readings, book=book, cost=cost, ledger=ledger)
