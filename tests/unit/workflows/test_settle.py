@@ -17,9 +17,7 @@ from steelyard.workflows.settle import Settled, decide_stage, priced, taxed_book
 def test_nothing_is_decided_before_something_was_measured(tmp_path):
     run = open_run(write_shop(tmp_path / "shop"))
 
-    with pytest.raises(
-        StageError, match="nothing was measured yet: run `steelyard measure`"
-    ):
+    with pytest.raises(StageError, match="nothing was measured yet: run `steelyard measure`"):
         Settled.of(run)
 
 
