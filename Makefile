@@ -26,7 +26,7 @@ demo: setup
 	$(BIN)/steelyard demo $(if $(ONCE),--once)
 
 test: setup
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks examples

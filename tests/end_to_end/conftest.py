@@ -5,8 +5,12 @@ import json
 import random
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
+
+from steelyard.cli import main
 
 DEPARTMENTS = {
     "kitchen": ("pan", "kettle", "knife", "bowl", "grater"),
@@ -52,6 +56,7 @@ timed_requests = 20
 http_best = 1
 http_seconds = 1.0
 quiet_wait_s = 1
+check_seconds = 30
 bootstrap = 100
 [decide.search]
 min_quality_share = 0.9
@@ -66,6 +71,14 @@ def steelyard(*arguments, **options):
     """The command line in a process of its own, as a user has it."""
     argv = [sys.executable, "-m", "steelyard", *map(str, arguments)]
     return subprocess.run(argv, capture_output=True, text=True, timeout=300, check=False, **options)
+
+
+def within(*arguments):
+    """The command line in this process: the same words and status, without importing everything anew."""
+    done = CliRunner().invoke(main, [*map(str, arguments)])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pyarrow.parquet as pq
 import pytest
 
-from tests.end_to_end.conftest import QUICK, steelyard, write_shop
+from tests.end_to_end.conftest import QUICK, steelyard, within, write_shop
 
 ITEMS = """
 [data.items]
@@ -44,6 +44,11 @@ def make_shop(folder, *, n_users=12, text=ITEMS + EVENTS):
 
 def do(verb, folder, *more):
     return steelyard(verb, "-c", folder / "steelyard.toml", *more)
+
+
+def do_within(verb, folder, *more):
+    """The same in this process, for what needs none of its own."""
+    return within(verb, "-c", folder / "steelyard.toml", *more)
 
 
 def rows_of(path):
@@ -151,7 +156,7 @@ def test_what_cannot_be_read_is_refused_with_a_place_and_a_remedy(tmp_path, spoi
     shop = make_shop(tmp_path / "shop")
     spoil(shop)
 
-    done = do("prepare", shop, "--json")
+    done = do_within("prepare", shop, "--json")
 
     assert_refused(done, found, where, to_do)
     assert refs(shop) == {}
@@ -185,7 +190,7 @@ def dirty(tmp_path_factory):
         rows = [*rows_of(folder / name), *bad]
         write_rows(folder / name, rows)
         n_rows[table] = len(rows) - 1
-    done = do("prepare", folder, "--json")
+    done = do_within("prepare", folder, "--json")
     assert_done(done)
     return SimpleNamespace(folder=folder, quality=json.loads(done.stdout), n_rows=n_rows)
 
@@ -235,7 +240,7 @@ def test_chinese_in_gb18030_is_read_as_it_was_written(tmp_path):
     changed = [(row[0], title, *row[2:]) for row, title in zip(rows, titles, strict=True)]
     write_rows(shop / "products.csv", [header, *changed], encoding="gb18030")
 
-    done = do("prepare", shop, "--json")
+    done = do_within("prepare", shop, "--json")
 
     assert_done(done)
     quality = json.loads(done.stdout)
@@ -255,7 +260,7 @@ def test_a_corrupt_artefact_is_refused_and_made_again(dirty, tmp_path):
     victim.write_bytes(bytes([*sound[:-9], sound[-9] ^ 4, *sound[-8:]]))
 
     refused = do("build", shop)
-    again = do("prepare", shop, "--json")
+    again = do_within("prepare", shop, "--json")
 
     assert_refused(
         refused, "ArtefactError", "is damaged", "items.parquet: content changed", str(victim.parent), "again"

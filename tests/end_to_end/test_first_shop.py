@@ -12,7 +12,7 @@ from steelyard.adapters.measuring.server_process import ServerProcess
 from steelyard.assembly import Tools
 from steelyard.cli import VERBS, main
 from steelyard.workflows.promises.self_check import self_check, serve_argv
-from tests.end_to_end.conftest import steelyard, write_shop
+from tests.end_to_end.conftest import steelyard, within, write_shop
 
 
 def test_a_shop_goes_from_files_to_a_decision(shop, decision):
@@ -78,10 +78,10 @@ def test_the_bill_and_where_it_comes_from_can_be_printed(shop, decision):
     chosen = search["candidates"][0]
 
     lines = json.loads(steelyard("cost", "bill", "-c", config, "--of", chosen["name"], "--as", "json").stdout)
-    units = list(csv.DictReader(steelyard("cost", "unit", "-c", config, "--as", "csv").stdout.splitlines()))
-    explained = steelyard("cost", "explain", "-c", config, "--line", "serving")
-    table = steelyard("cost", "bill", "-c", config)
-    wrong = steelyard("cost", "bill", "-c", config, "--of", "lexica")
+    units = list(csv.DictReader(within("cost", "unit", "-c", config, "--as", "csv").stdout.splitlines()))
+    explained = within("cost", "explain", "-c", config, "--line", "serving")
+    table = within("cost", "bill", "-c", config)
+    wrong = within("cost", "bill", "-c", config, "--of", "lexica")
 
     assert round(sum(float(line["cost"]) for line in lines), 2) == pytest.approx(float(chosen["monthly"]), abs=0.02)
     assert {row["configuration"] for row in units} == {
@@ -102,8 +102,8 @@ def test_the_bill_and_where_it_comes_from_can_be_printed(shop, decision):
 def test_a_run_has_booked_what_it_used(shop):
     config = shop[0] / "steelyard.toml"
 
-    found = steelyard("cost", "ledger", "entries", "-c", config, "--limit", 1000, "--as", "csv")
-    trial = steelyard("cost", "ledger", "balances", "-c", config, "--as", "csv")
+    found = within("cost", "ledger", "entries", "-c", config, "--limit", 1000, "--as", "csv")
+    trial = within("cost", "ledger", "balances", "-c", config, "--as", "csv")
 
     rows = [row for row in csv.DictReader(found.stdout.splitlines()) if row["stage"]]
     assert {"data", "training", "tuning"} <= {row["stage"] for row in rows}
@@ -141,7 +141,7 @@ def test_scenarios_of_the_decided_shop_are_kept_and_compared(shop, decision, tmp
 
 
 def test_the_life_of_the_choice_is_twelve_months_of_its_bill(shop, decision):
-    found = steelyard("cost", "life", "-c", shop[0], "--as", "json")
+    found = within("cost", "life", "-c", shop[0], "--as", "json")
 
     totals = {row["surface"]: row for row in json.loads(found.stdout) if row["stage"] == "total"}
     for surface in decision["surfaces"]:
@@ -186,7 +186,7 @@ def test_a_damaged_artefact_is_made_again_and_an_old_verb_does_the_new_one(shop,
     data[len(data) // 2] ^= 4
     victim.write_bytes(data)
 
-    built = steelyard("compress", "-c", folder / "steelyard.toml")
+    built = within("compress", "-c", folder / "steelyard.toml")
 
     assert built.returncode == 0, built.stderr
     assert "`steelyard compress` is now `steelyard build`" in built.stderr
@@ -210,7 +210,7 @@ def test_evaluate_judges_a_bundle_on_other_events(shop, tmp_path):
     bundle = next(p for p in (folder / ".steelyard" / "bundles").iterdir() if (p / "bundle.json").is_file())
     other = write_shop(tmp_path / "later", seed=1)
 
-    done = steelyard("evaluate", bundle, "--events", other / "orders.csv", "--repeats", "--rows")
+    done = within("evaluate", bundle, "--events", other / "orders.csv", "--repeats", "--rows")
 
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -237,7 +237,15 @@ def test_an_event_is_stored_once_and_survives_the_server(shop, tmp_path):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb):
-    done = steelyard(verb, "--help")
+    done = within(verb, "--help")
 
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: ")
+
+
+def test_help_is_there_for_a_user_who_starts_a_process():
+    done = steelyard("--help")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: ")
+    assert all(verb in done.stdout for verb in VERBS)

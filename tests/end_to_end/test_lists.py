@@ -25,7 +25,9 @@ synthetic_queries = 30
 [measure]
 timed_requests = 20
 http_best = 0
+http_seconds = 1.0
 quiet_wait_s = 1
+check_seconds = 30
 bootstrap = 100
 """
 FILES = """

@@ -35,6 +35,7 @@ timed_requests = 20
 http_best = 0
 http_seconds = 1.0
 quiet_wait_s = 1
+check_seconds = 30
 bootstrap = 100
 [decide.search]
 min_quality_share = 0.5
@@ -123,7 +124,7 @@ def second(tmp_path_factory):
     return folder, steelyard
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows(second):
     told = second[1]("decide", "--json", "-c", second[0])
     assert told.returncode == 0, told.stderr

@@ -186,9 +186,12 @@ class Bill:
         Raises:
             PriceError: A line is in another currency.
         """
-        result = Money(Decimal(0), self.currency)
+        result = Decimal(0)  # plain decimals: a decision prices thousands of bills
         for line in self.lines:
-            if line.cost is None:
+            if isinstance(line.price, Unpriced):
                 return None
-            result = result + line.cost
-        return result
+            per_unit = line.price.per_unit
+            if per_unit.currency != self.currency:
+                raise PriceError(f"cannot add {per_unit.currency} to {self.currency}: convert first")
+            result += per_unit.amount * line.quantity.value
+        return Money(result, self.currency)

@@ -61,12 +61,14 @@ class _Check:
         yield f"pages: /, /decision, /promises, /docs; {len(self.ask('/openapi.json')['paths'])} paths described"
 
     def search(self, examples: Sequence[str]) -> Iterator[str]:
+        _hold(examples, "the bundle proposes no query to try: name one in the shop's log or categories")
         found = self.ask("/v1/search", q=examples[0], k=5)
         _hold(found["items"], f"search {examples[0]!r} found nothing")
         first = found["items"][0]
         yield f"search {examples[0]!r}: {first['title']} … in {found['took_ms']:.1f} ms"
         similar = self.ask("/v1/similar", item=first["id"], k=5)["items"]
-        _hold(similar and all(item["id"] != first["id"] for item in similar), "similar items hold the item itself")
+        _hold(similar, f"nothing is similar to {first['title']!r}")
+        _hold(all(item["id"] != first["id"] for item in similar), "similar items hold the item itself")
         yield f"similar to it: {similar[0]['title']}"
 
     def recommend(self, users: Sequence[Any]) -> Iterator[str]:
