@@ -40,7 +40,7 @@ SAMPLE_ROWS = 5000
     help="Added to every gain.",
 )
 @click.option("--since", type=click.DateTime(), help="Events from this time (UTC) on are the answers.")
-@click.option("--repeats", is_flag=True, help="Items that a user took before count as answers too.")
+@click.option("--repeats", is_flag=True, help="Items that a user interacted with before count as answers too.")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Key file of the pseudonyms.")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Cut-off rank.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
@@ -48,7 +48,7 @@ SAMPLE_ROWS = 5000
 def command(bundle: Path, judgements: Path | None, events: Path | None, **given: Any) -> None:
     """Judge a bundle on data it never saw; prints JSON.
 
-    With --events, what a user took is asked of the history before it: the bundle's own history of the user where
+    With --events, a user's items are asked of the history before them: the bundle's own history of the user where
     the key is found, and then all rows of the file are answers; else each user's last event in the file is.
     """
     if (judgements is None) == (events is None):
@@ -64,7 +64,7 @@ def command(bundle: Path, judgements: Path | None, events: Path | None, **given:
         evaluation = cases_from_judgements(rows, item_ids=item_ids, facts=facts)
     else:
         assert events is not None  # one of both was given
-        evaluation = _taken(events, columns, opened, item_ids, given)
+        evaluation = _from_events(events, columns, opened, item_ids, given)
     found = evaluate(pipeline, evaluation, item_ids=item_ids, k=given["k"], seed=given["seed"], has_rows=given["rows"])
     click.echo(json.dumps({"bundle": opened.digest, **found}, ensure_ascii=False, indent=1))
 
@@ -77,7 +77,7 @@ def _judged(path: Path, columns: Mapping[str, str], *, offset: float) -> Iterato
             yield row["query"], row["item_id"], float(row["gain"]) + offset
 
 
-def _taken(
+def _from_events(
     path: Path, columns: Mapping[str, str], opened: Any, item_ids: tuple[str, ...], given: Mapping[str, Any]
 ) -> Evaluation:
     roles = _roles(path, columns, "event_roles", ("user", "item_id", "time"))

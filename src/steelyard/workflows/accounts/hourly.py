@@ -13,14 +13,14 @@ from steelyard.decision.purchase import Offers, PurchaseMix, committed, purchase
 from steelyard.domain import Bill, CostLine, Fact, LineKey, Money, Stage
 from steelyard.workflows.accounts.procurement import ScenarioBasis
 
-__all__ = ["AutoscaledMachines"]
+__all__ = ["AutoscalingGroup"]
 
 _CANDIDATES = 3
 """Machines, cheapest at the peak first, that are bought by the hour for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
-class AutoscaledMachines:
+class AutoscalingGroup:
     """As many machines as each hour of the month needs: on demand, or with some reserved and some on spot."""
 
     basis: ScenarioBasis
