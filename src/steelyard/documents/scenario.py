@@ -86,7 +86,9 @@ class OptionRow(msgspec.Struct, frozen=True, kw_only=True):
     same_hours_on_demand: Decimal | None = None
     """What the same hours cost with nothing committed to."""
     late_at_peak: float | None = None
-    """Share of requests that are late when a peak begins."""
+    """Share of requests that are late when a peak begins and machines are launched once it is noticed."""
+    late_if_scheduled: float | None = None
+    """The same where a calendar launches them before it."""
     low: float | None
     """5th percentile of the draws."""
     high: float | None

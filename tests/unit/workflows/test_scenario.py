@@ -354,3 +354,7 @@ def test_machines_launched_when_a_peak_is_noticed_make_requests_late_and_quicker
     assert late[0] > late[1] > late[2]
     assert late[0] > 0.1
     assert {row["late_at_peak"] for row in slow["options"] if row["name"] == "on-demand"} == {None}
+    (scheduled,) = {
+        row["late_if_scheduled"] for shown in (slow, quick) for row in shown["options"] if row["name"] == "autoscaled"
+    }
+    assert scheduled < late[1]  # a calendar neither notices nor waits

@@ -47,6 +47,12 @@ class AutoscalingGroup:
         machine, mix = self._planned(Decimal(1))
         return self.basis.late_share(machine, mix.reserved)
 
+    @property
+    def late_share_scheduled(self) -> float:
+        """The same where a calendar launches the machines before the peak."""
+        machine, mix = self._planned(Decimal(1))
+        return self.basis.late_share(machine, mix.reserved, is_scheduled=True)
+
     def bill(self, scale: Decimal) -> Bill:
         """As ``SourcingOption.bill``."""
         machine, mix = self._planned(scale)

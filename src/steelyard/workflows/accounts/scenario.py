@@ -186,7 +186,7 @@ def _option_row(compared: Compared, at: int, option: SourcingOption) -> OptionRo
     made = compared.bills[at]
     total = made.total
     per_1000 = EXACT.divide(total.amount * 1000, Decimal(compared.requests_per_month)) if total else None
-    same, late = _by_the_hour(option)
+    same, late, late_if_scheduled = _by_the_hour(option)
     return OptionRow(
         name=compared.names[at],
         what=option.what,
@@ -196,6 +196,7 @@ def _option_row(compared: Compared, at: int, option: SourcingOption) -> OptionRo
         per_1000=plain_shown(per_1000, digits=4) if per_1000 is not None else None,
         same_hours_on_demand=amount_shown(same.amount) if same else None,
         late_at_peak=late,
+        late_if_scheduled=late_if_scheduled,
         low=_end(compared.low[at]),
         high=_end(compared.high[at]),
         p_cheapest=round(float(compared.p_cheapest[at]), 4),
@@ -203,12 +204,11 @@ def _option_row(compared: Compared, at: int, option: SourcingOption) -> OptionRo
     )
 
 
-def _by_the_hour(option: SourcingOption) -> tuple[Money | None, float | None]:
-    """What the same hours cost with nothing committed to, and how many requests are late when a peak begins."""
-    if not isinstance(option, AutoscalingGroup):
-        return None, None
-    same = option.same_hours().total
-    return same, None if same is None else round(option.late_share, 4)
+def _by_the_hour(option: SourcingOption) -> tuple[Money | None, float | None, float | None]:
+    """What the same hours cost with nothing committed to; the late share at a peak that is noticed, or foreseen."""
+    if not isinstance(option, AutoscalingGroup) or (same := option.same_hours().total) is None:
+        return None, None, None
+    return same, round(option.late_share, 4), round(option.late_share_scheduled, 4)
 
 
 def _end(value: float) -> float | None:
