@@ -618,21 +618,6 @@ def test_no_page_is_wider_than_the_narrowest_window(site):
         assert told["page"] <= told["screen"]
 
 
-def test_every_sentence_is_there_in_both_languages():
-    source = (PAGES / "words.js").read_text("utf-8")
-    used = set()
-    for file in PAGES.iterdir():
-        if file.suffix in (".js", ".html"):
-            used |= set(re.findall(r'\bt\("(\w+)"|data-t(?:-\w+)?="(\w+)"', file.read_text("utf-8")))
-    keys = {first or second for first, second in used}
-
-    pairs = re.findall(r'^  (\w+): \["([^"]+)", "([^"]+)"\],$', source, re.MULTILINE)
-
-    assert keys - {key for key, _, _ in pairs} == set()
-    for _, english, chinese in pairs:
-        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), english
-
-
 def test_pages_load_nothing_from_elsewhere_and_keep_to_the_policy():
     for file in PAGES.iterdir():
         text = file.read_text("utf-8")

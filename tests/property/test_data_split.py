@@ -81,7 +81,7 @@ def test_representatives_agree_with_a_plain_search(items, n_texts):
     text_of_item = np.arange(len(items)) % min(n_texts, len(items))
     in_stock, taken = (np.array(column) for column in zip(*items, strict=True))
 
-    found = representatives(text_of_item, in_stock=in_stock, taken=taken, n_texts=int(text_of_item.max()) + 1)
+    found = representatives(text_of_item, in_stock=in_stock, n_interactions=taken, n_texts=int(text_of_item.max()) + 1)
 
     for text, item in enumerate(found):
         same = [i for i in range(len(items)) if text_of_item[i] == text]

@@ -1,8 +1,9 @@
-"""The pages, from the package's own data, read once: no request names a file."""
+"""The pages, from the package's own data, read once: no request names a file. Their sentences are one module more."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from steelyard.api.gate import Entry, Group
+from steelyard.reporting.words import page_words
 
 __all__ = ["page_entries"]
 
@@ -20,6 +22,7 @@ _PAGES = {
     "decision.html": ("/decision", Group.ADMINISTRATOR),
     "promises.html": ("/promises", Group.ADMINISTRATOR),
 }
+_SENTENCES = "sentences.js"
 _MISSING = (
     '<!doctype html><html lang="en"><title>Steelyard</title>'
     '<p>The pages are not installed; the HTTP API is at <a href="/docs">/docs</a>.</p></html>'
@@ -27,12 +30,18 @@ _MISSING = (
 
 
 def page_entries() -> list[Entry]:
-    """``/``, ``/decision``, ``/promises`` and every file below ``/static/``, which hold no figure of the shop's."""
+    """``/``, ``/decision``, ``/promises`` and all that is below ``/static/``, which holds no figure of the shop's."""
     folder = files("steelyard.api") / "pages"
     found = dict(_files(folder, "")) if folder.is_dir() else {}
     pages = [Entry(path, _page(found.get(name), name), group) for name, (path, group) in _PAGES.items()]
     statics = {name.removeprefix("static/"): content for name, content in found.items() if name not in _PAGES}
+    statics[_SENTENCES] = _sentences()
     return pages + [Entry(f"/static/{name}", _page(content, name), Group.SHOPPER) for name, content in statics.items()]
+
+
+def _sentences() -> bytes:
+    """The one table of sentences as the module that ``words.js`` imports."""
+    return f"export default {json.dumps(page_words(), ensure_ascii=False)};\n".encode()
 
 
 def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -154,7 +154,7 @@ class Operations:
         return self._tally.count(Surface.RECOMMEND, json_response(await answer))
 
     async def similar(self, request: Request) -> Response:
-        """Answer with items that could be taken instead of one item."""
+        """Answer with items that could be bought instead of one."""
         ask = await _ask(request, SimilarAsk)
         answer = await self._service.similar(ask.item, k=ask.k, explain=ask.explain)
         if answer is None:
@@ -273,7 +273,7 @@ class Operations:
             Operation(
                 "GET",
                 "/v1/similar",
-                "Items that could be taken instead of an item",
+                "Items that could be bought instead of an item",
                 self.similar,
                 Answer,
                 Group.SHOPPER,

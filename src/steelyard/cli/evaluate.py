@@ -37,7 +37,7 @@ __all__ = ["command"]
     help="Added to every gain.",
 )
 @click.option("--since", type=click.DateTime(), help="Events from this time (UTC) on are the answers.")
-@click.option("--repeats", is_flag=True, help="Items that a user took before count as answers too.")
+@click.option("--repeats", is_flag=True, help="Items that a user interacted with before count as answers too.")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Key file of the pseudonyms.")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Cut-off rank.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
@@ -45,7 +45,7 @@ __all__ = ["command"]
 def command(bundle: Path, judgements: Path | None, events: Path | None, **given: Any) -> None:
     """Judge a bundle on data it never saw; prints JSON.
 
-    With --events, what a user took is asked of the history before it: the bundle's own history of the user where
+    With --events, a user's items are asked of the history before them: the bundle's own history of the user where
     the key is found, and then all rows of the file are answers; else each user's last event in the file is.
     """
     if (judgements is None) == (events is None):

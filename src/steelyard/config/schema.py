@@ -224,7 +224,7 @@ class Rules(Section):
     """Business rules of the re-ranking stage."""
 
     exclude_seen: bool = True
-    """Items the user took already do not come back in recommendations."""
+    """Items that the user has interacted with already are not recommended again."""
     exclude_out_of_stock: bool = True
     """Items known to be out of stock are not offered."""
     category_cap: Count | None = None

@@ -132,7 +132,7 @@ def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, flo
         weights: How much one event of a kind says about interest; other kinds say nothing.
 
     Returns:
-        ``item`` (-1 for a search), ``user_number`` (-1 where the user is unknown or never took anything),
+        ``item`` (-1 for a search), ``user_number`` (-1 where the user is unknown or never interacted with anything),
         ``weight`` (0 for kinds that are not learnt from), and the event's own columns.
     """
     weight = nw.coalesce(

@@ -2,7 +2,8 @@
 
 How one is made:
 
-1. A text is drawn with probability proportional to the square root of how often it was taken (evenly where none was).
+1. A text is drawn with probability proportional to the square root of the interactions with it
+   (evenly where there are none).
 2. Two to four of its words are drawn without replacement, with weights field x log(N / df)^1.5 x (1/4 for words with
    digits or of two letters: 7.5, oz): title 1, brand 0.7, category 0.4. They stay in the order brand, title,
    category; little words (with, of …) are not drawn. At least one is from the title.
@@ -72,13 +73,13 @@ class KnownItemQuery:
 
 
 def make_queries(
-    fields: Sequence[tuple[str, str, str]], *, taken: FloatArray, n: int, seed: int, noise: Noise = Noise()
+    fields: Sequence[tuple[str, str, str]], *, n_interactions: FloatArray, n: int, seed: int, noise: Noise = Noise()
 ) -> list[KnownItemQuery]:
     """Known-item queries, all different.
 
     Args:
         fields: Title, brand and category of each text.
-        taken: How often each text was taken. Shape (texts,), >= 0.
+        n_interactions: With each text. Shape (texts,), >= 0.
         n: How many to make; fewer come back where the catalogue has not enough distinct texts.
         seed: The same seed gives the same queries.
         noise: How often words are disturbed.
@@ -90,7 +91,7 @@ def make_queries(
         return []
     index = _Words(fields)
     rng = np.random.default_rng(seed)
-    weights = np.sqrt(taken) if taken.sum() > 0 else np.ones(len(fields))
+    weights = np.sqrt(n_interactions) if n_interactions.sum() > 0 else np.ones(len(fields))
     weights = weights / weights.sum()
     made: dict[str, KnownItemQuery] = {}
     misses = 0

@@ -53,14 +53,15 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Users of one period whose next items are to be guessed from what they took before it."""
+    """Users of one period whose next items are to be guessed from what they interacted with before it."""
 
     users: IntArray
     """Those drawn, ascending. Shape (cases,)."""
     targets: tuple[IntArray, ...]
-    """For each, the items taken in the period, ascending."""
+    """For each, the items interacted with in the period, ascending."""
     facts: Mapping[str, int]
-    """Counts: users of the period, those without history (cold), those with nothing new, targets nobody took before."""
+    """Counts: users of the period, those without history (cold), those with nothing new, targets that nobody
+    interacted with before."""
 
 
 def cut_times(times_s: FloatArray, *, test_share: float, validation_share: float) -> Cuts:
@@ -91,13 +92,13 @@ def hold_out(
         events: All positive events.
         begins_s: Start of the period; earlier events are history.
         ends_s: Its end, not included.
-        exclude_seen: Leave out targets that the user took before.
+        exclude_seen: Leave out targets that the user interacted with before.
         max_users: At most so many users, drawn without replacement.
         seed: Of the draw.
 
     Returns:
         Users with events both before the period and in it; empty where there are none. With ``exclude_seen`` those who
-        took nothing new are left out.
+        interacted with nothing new are left out.
     """
     n_items = int(events.items.max()) + 1 if len(events.items) else 1
     start, stop = np.searchsorted(events.times_s, [begins_s, ends_s], side="left")

@@ -53,7 +53,7 @@ def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:
 def recommend_cases(
     events: Events, held: HeldOut, *, part: str, begins_s: float, max_history: int, exclude_seen: bool
 ) -> Cases:
-    """Cases of one period: what a user took before it, and what came next.
+    """Cases of one period: what a user interacted with before it, and what came next.
 
     Args:
         events: All positive events.

@@ -53,19 +53,19 @@ class TextVocabulary:
         return number, len(self._numbers) > before
 
 
-def representatives(text_of_item: IntArray, *, in_stock: IntArray, taken: IntArray, n_texts: int) -> IntArray:
-    """The item that stands for each text: in stock before out of stock, then most taken, then lowest number.
+def representatives(text_of_item: IntArray, *, in_stock: IntArray, n_interactions: IntArray, n_texts: int) -> IntArray:
+    """The item that stands for each text: in stock before out of stock, then most interacted with, then lowest number.
 
     Args:
         text_of_item: Shape (n_items,), in [0, n_texts); every text has an item.
         in_stock: Shape (n_items,), 1 or 0.
-        taken: Shape (n_items,), how often each was taken.
+        n_interactions: Shape (n_items,), how often each was interacted with.
         n_texts: How many texts there are.
 
     Returns:
         Item numbers, shape (n_texts,).
     """
-    order = np.lexsort((np.arange(len(text_of_item)), -taken, -in_stock, text_of_item))
+    order = np.lexsort((np.arange(len(text_of_item)), -n_interactions, -in_stock, text_of_item))
     texts, first = np.unique(text_of_item[order], return_index=True)
     found = np.full(n_texts, -1, dtype=np.int64)
     found[texts] = order[first]

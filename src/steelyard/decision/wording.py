@@ -6,6 +6,7 @@ import math
 from typing import Any, Literal
 
 from steelyard.decision.choose import Limits, Reason
+from steelyard.documents.bill_terms import STAGES
 from steelyard.domain import Money
 
 __all__ = [
@@ -24,21 +25,6 @@ Language = Literal["en", "zh"]
 LANGUAGES: tuple[tuple[str, Language], ...] = (("", "en"), ("_zh", "zh"))
 """Suffix of a text's name, and its language."""
 
-_STAGES = {
-    "data": "数据",
-    "labelling": "标注",
-    "training": "训练",
-    "tuning": "调优",
-    "hardware": "硬件",
-    "software": "软件",
-    "deployment": "部署",
-    "serving": "在线服务",
-    "maintenance": "维护",
-    "retraining": "重新训练",
-    "storage": "存储",
-    "bandwidth": "带宽",
-    "overhead": "管理费用",
-}
 _CURRENCY_PLACES = 2
 _CURRENCIES = {"USD": "美元", "CNY": "元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元"}
 _MOST_PLACES = 15
@@ -199,7 +185,7 @@ def _dearer(facts: dict[str, Any], is_zh: bool) -> str:
     stage, amount = facts["most"]
     is_mostly = 2 * amount.amount > by.amount
     if is_zh:
-        return f"{said}，{'主要用于' if is_mostly else '其中最多的是'}{_STAGES.get(stage, stage)}"
+        return f"{said}，{'主要用于' if is_mostly else '其中最多的是'}{STAGES[stage].zh if stage in STAGES else stage}"
     return f"{said}, {'mostly' if is_mostly else 'the largest part'} for {stage}"
 
 

@@ -1,4 +1,4 @@
-"""One configuration carried in several ways, side by side: artefacts ``scenarios/…``, and files that people share."""
+"""Sourcing options of one configuration, side by side: artefacts ``scenarios/…``, and files that people share."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from steelyard.documents.encoding import Source, as_builtins, read_document
 __all__ = [
     "BreakEven",
     "CheapestRange",
+    "OptionRow",
     "Scenario",
     "ScenarioPlan",
     "Swing",
     "UncertainEnds",
-    "WayRow",
     "read_scenario",
     "scenario_builtins",
 ]
@@ -72,8 +72,8 @@ class ScenarioPlan(msgspec.Struct, frozen=True, kw_only=True):
     uncertain: UncertainEnds = UncertainEnds()
 
 
-class WayRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to get it carried, at the plan's volume."""
+class OptionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One sourcing option, at the plan's volume."""
 
     name: str
     what: str
@@ -86,7 +86,9 @@ class WayRow(msgspec.Struct, frozen=True, kw_only=True):
     same_hours_on_demand: Decimal | None = None
     """What the same hours cost with nothing committed to."""
     late_at_peak: float | None = None
-    """Share of requests that are late when a peak begins."""
+    """Share of requests that are late when a peak begins and machines are launched once it is noticed."""
+    late_if_scheduled: float | None = None
+    """The same where a calendar launches them before it."""
     low: float | None
     """5th percentile of the draws."""
     high: float | None
@@ -96,19 +98,29 @@ class WayRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheapestRange(msgspec.Struct, frozen=True):
-    """Volumes over which one way is the cheapest."""
+    """Volumes over which one option is the cheapest."""
 
     low: int = msgspec.field(name="from")
     high: int = msgspec.field(name="to")
-    way: str
+    option: str
+
+    @property
+    def way(self) -> str:
+        """``option`` under the name that it had before."""
+        return self.option
 
 
 class BreakEven(msgspec.Struct, frozen=True):
-    """Volumes at which a way is cheaper than the first."""
+    """Volumes at which an option is cheaper than the first."""
 
-    way: str
+    option: str
     against: str
     cheaper: tuple[tuple[int, int], ...]
+
+    @property
+    def way(self) -> str:
+        """``option`` under the name that it had before."""
+        return self.option
 
 
 class Swing(msgspec.Struct, frozen=True):
@@ -120,15 +132,20 @@ class Swing(msgspec.Struct, frozen=True):
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """All ways, compared."""
+    """All options, compared."""
 
-    format: int = 1
+    format: int = 2
     plan: ScenarioPlan
-    ways: tuple[WayRow, ...]
+    options: tuple[OptionRow, ...]
     cheapest: tuple[CheapestRange, ...] = ()
     break_even: tuple[BreakEven, ...] = ()
     swings: tuple[Swing, ...] = ()
     """Widest first."""
+
+    @property
+    def ways(self) -> tuple[OptionRow, ...]:
+        """``options`` under the name that they had before."""
+        return self.options
 
 
 def read_scenario(source: Source) -> Scenario:
@@ -143,7 +160,7 @@ def read_scenario(source: Source) -> Scenario:
     Raises:
         ArtefactError: It is no such document, or of a later format.
     """
-    return read_document(source, Scenario, name="scenario", migrations=(_with_keys,))
+    return read_document(source, Scenario, name="scenario", migrations=(_with_keys, _with_options))
 
 
 def scenario_builtins(scenario: Scenario) -> dict[str, Any]:
@@ -158,3 +175,13 @@ def _with_keys(value: dict[str, Any]) -> dict[str, Any]:
 
 def _way(way: Mapping[str, Any]) -> dict[str, Any]:
     return {**way, "lines": [with_key(line) for line in way.get("lines", ())]}
+
+
+def _with_options(value: dict[str, Any]) -> dict[str, Any]:
+    """Format 1 called an option a way."""
+    renamed = {name: [_renamed(row) for row in value.get(name, ())] for name in ("cheapest", "break_even")}
+    return {name: rest for name, rest in value.items() if name != "ways"} | {"options": value["ways"]} | renamed
+
+
+def _renamed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"option" if name == "way" else name: value for name, value in row.items()}

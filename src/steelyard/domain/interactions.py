@@ -50,7 +50,7 @@ class CatalogueFacts:
     text_of_item: IntArray
     """Shape (n_items,): number of the item's distinct text, in [0, n_texts)."""
     representative: IntArray
-    """Shape (n_texts,): the item that stands for a text in search results (in stock and most taken)."""
+    """Shape (n_texts,): the item that stands for a text in search results (in stock and most interacted with)."""
     category: IntArray
     """Shape (n_items,): number of the item's narrowest category; -1 where it has none."""
     in_stock: IntArray

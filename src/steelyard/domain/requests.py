@@ -40,12 +40,12 @@ class Request:
     query: str = ""
     """What the shopper typed; empty for a question without words."""
     history: tuple[int, ...] = ()
-    """Item numbers this user took, oldest first; empty for a new or anonymous user."""
+    """Item numbers this user interacted with, oldest first; empty for a new or anonymous user."""
     items: tuple[int, ...] = ()
     """Items the answer should go with: the product page's item, or the basket."""
     seen: tuple[int, ...] = ()
-    """Items this user took before those of ``history``: no model looks at them, but where the rules exclude what was
-    seen they do not come back either."""
+    """Items this user interacted with before those of ``history``: no model looks at them, but where the rules exclude
+    what was seen they do not come back either."""
     exclude: tuple[int, ...] = ()
     """Items that must not be returned, on top of the pipeline's own rules."""
     user: str = ""
@@ -59,18 +59,18 @@ class Request:
         return Surface.SIMILAR if self.items else Surface.RECOMMEND
 
 
-def split_history(taken: Sequence[int], *, max_history: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """What a model looks at of what a user took, and the rest. Measuring and serving both cut with this.
+def split_history(items: Sequence[int], *, max_history: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What a model looks at of what a user interacted with, and the rest. Measuring and serving both cut with this.
 
     Args:
-        taken: Item numbers, oldest first; an item may occur several times.
+        items: Item numbers, oldest first; an item may occur several times.
         max_history: Distinct items a model looks at, >= 1.
 
     Returns:
         The latest ``max_history`` distinct items, each at its last occurrence, oldest first; and the other items, each
         once, likewise (``Request.history`` and ``Request.seen``).
     """
-    distinct = tuple(dict.fromkeys(reversed(taken)))[::-1]
+    distinct = tuple(dict.fromkeys(reversed(items)))[::-1]
     return distinct[-max_history:], distinct[:-max_history]
 
 

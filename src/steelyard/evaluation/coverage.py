@@ -30,19 +30,19 @@ def catalogue_coverage(items: IntArray, eligible: IntArray) -> float:
     return float(np.isin(eligible, items).mean())
 
 
-def novelty(items: IntArray, taken: IntArray) -> FloatArray:
+def novelty(items: IntArray, n_interactions: IntArray) -> FloatArray:
     r"""Mean self-information of the items shown, in bits: the rarer, the newer to the shopper.
 
     .. math:: -\frac{1}{n} \sum_{i} \log_2 \frac{c_i + 1}{\sum_j c_j + N}
 
     Args:
         items: Item numbers shown. Shape (requests, k), ``NONE`` in empty places.
-        taken: :math:`c_i`, how often each of the N items was taken while learning. Shape (N,), >= 0.
+        n_interactions: :math:`c_i`, how often each of the N items was interacted with in training. Shape (N,), >= 0.
 
     Returns:
         Shape (requests,), > 0; NaN for an empty list.
     """
-    bits = -np.log2((taken + 1.0) / (taken.sum() + len(taken)))
+    bits = -np.log2((n_interactions + 1.0) / (n_interactions.sum() + len(n_interactions)))
     shown = items != NONE
     total = np.where(shown, bits[np.where(shown, items, 0)], 0.0).sum(axis=1)
     return _mean(total, shown.sum(axis=1))

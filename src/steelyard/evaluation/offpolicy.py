@@ -15,7 +15,7 @@ import numpy as np
 from steelyard.domain import FloatArray
 from steelyard.errors import DataError
 
-__all__ = ["Estimate", "direct", "doubly_robust", "importance_weights", "ips", "snips"]
+__all__ = ["Estimate", "direct", "doubly_robust", "effective_sample_size", "importance_weights", "ips", "snips"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,25 @@ def importance_weights(target: FloatArray, logged: FloatArray) -> FloatArray:
         raise DataError(f"{'; '.join(problems)}: record the chance of each action when it is shown")
     weights: FloatArray = target / logged
     return weights
+
+
+def effective_sample_size(weights: FloatArray) -> float:
+    r"""Rows of a log of the other policy that would tell as much: :math:`(\sum_i w_i)^2 / \sum_i w_i^2`.
+
+    Args:
+        weights: As ``importance_weights`` gives them.
+
+    Returns:
+        In [1, n]; 0 where all weights are 0.
+
+    Source:
+        Kish 1965, Survey Sampling, section 11.7.
+
+    Trust:
+        It knows the weights only: where rewards lie in the rows of large weight it is worse than this.
+    """
+    squares = float(weights @ weights)
+    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def ips(rewards: FloatArray, weights: FloatArray, *, clip: float = math.inf) -> Estimate:

@@ -55,7 +55,7 @@ class Companion(StrEnum):
     """What a model can say of one item: which others go with it."""
 
     SUBSTITUTES = "substitutes"
-    """What could be taken instead."""
+    """What could be bought instead."""
     BOUGHT_TOGETHER = "bought_together"
     """What is bought with it."""
     SAME_PEOPLE = "same_people"

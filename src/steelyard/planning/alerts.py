@@ -89,7 +89,7 @@ def jump_alerts(rows: Sequence[Row], before: Mapping[Node, Money], limits: Limit
             text, shown = f"+{percent:.0f} %", f"{limits.jump_percent:f} %"
             says = Bilingual(
                 f"{row.node}: {period} will cost {row.forecast}, {text} over the month before ({was})",
-                f"{_zh(row.node)}：{period} 预计 {row.forecast}，比上月（{was}）增加 {percent:.0f} %",
+                f"{_zh(row.node)}：{period} 预计 {row.forecast}，比上月（{was}）增加 {percent:.0f}%",
             )
             found.append(Alert("jump", "warning", str(row.node), period, text, shown, says))
     return found
@@ -135,7 +135,7 @@ def _of_row(row: Row, limits: Limits, period: str) -> Iterator[Alert]:
     elif percent is not None and percent > limits.actual_percent:
         says = Bilingual(
             f"{name}: {percent:.0f} % of the budget of {period} is spent ({row.actual} of {budget})",
-            f"{zh}：{period} 的预算已用 {percent:.0f} %（{row.actual} / {budget}）",
+            f"{zh}：{period} 的预算已用 {percent:.0f}%（{row.actual} / {budget}）",
         )
         yield Alert("budget_share", "warning", name, period, f"{percent:.1f} %", f"{limits.actual_percent:f} %", says)
     if row.forecast.amount > budget.amount >= row.actual.amount:

@@ -6,7 +6,7 @@ Pure: one surface of a decision in, SVG out. The picture stands alone, in a repo
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 from steelyard.documents.choice import CandidateRow, SurfaceDecision
 from steelyard.reporting.label_places import Box, Dot, Frame, Place, place_labels
+from steelyard.reporting.words import Words, words_in
 
 __all__ = ["CostAxis", "floor_quality", "frontier_svg", "linear_ticks", "log_ticks"]
 
@@ -37,26 +38,6 @@ _DIGIT_SETS: tuple[tuple[float, ...], ...] = (
     (1, 1.5, 2, 3, 5, 7),
     (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9),
 )
-_WORDS = {
-    "en": {
-        "quality": "quality",
-        "monthly": "{currency} a month, whole bill, log scale",
-        "at_capacity": "{currency} per 1,000 requests, machine cost at full load, log scale",
-        "floor": "floor",
-        "synthetic": "synthetic requests",
-        "title": "Quality and cost of {n} configurations ({surface}); {chosen} is chosen",
-        "nothing": "No configuration has a price.",
-    },
-    "zh": {
-        "quality": "质量",
-        "monthly": "每月总成本（{currency}，对数轴）",
-        "at_capacity": "每千次请求机器成本，满负荷（{currency}，对数轴）",
-        "floor": "下限",
-        "synthetic": "模拟请求",
-        "title": "{n} 个配置的质量与成本（{surface}）；采用 {chosen}",
-        "nothing": "没有配置有价格。",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +79,12 @@ def frontier_svg(surface: SurfaceDecision, *, currency: str, language: str = "en
     Returns:
         A whole ``<svg>`` element, without outside resources; the same input gives the same text.
     """
-    words = _WORDS["zh" if language == "zh" else "en"]
+    say = words_in(language)
     points = _points(surface, axis)
-    title = words["title"].format(n=len(points), surface=surface.surface, chosen=surface.chosen or "–")
-    body = [_text(_FRAME.left, 60, words["nothing"])]
+    title = say("svg_title", n=len(points), surface=surface.surface, chosen=surface.chosen or "–")
+    body = [_text(_FRAME.left, 60, say("svg_nothing"))]
     if points:
-        body = _drawing(surface, points, words, words[axis].format(currency=currency))
+        body = _drawing(surface, points, say, say(f"svg_{axis}", currency=currency))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" '
         f'role="img" font-family="{_SYSTEM_FONTS}" font-size="12"><title>{escape(title)}</title>'
@@ -166,7 +147,7 @@ def _frontier(points: Sequence[_Point]) -> list[_Point]:
     return found
 
 
-def _drawing(surface: SurfaceDecision, points: list[_Point], words: Mapping[str, str], axis_name: str) -> list[str]:
+def _drawing(surface: SurfaceDecision, points: list[_Point], say: Words, axis_name: str) -> list[str]:
     scales = _scales(surface, points)
     chosen = next((point for point in points if point.name == surface.chosen), None)
     floor = floor_quality(surface)
@@ -178,15 +159,15 @@ def _drawing(surface: SurfaceDecision, points: list[_Point], words: Mapping[str,
     pairs = list(zip(ordered, places, strict=True))
     is_right = chosen is not None and scales.x(chosen.cost) > (_FRAME.left + _FRAME.right) / 2
     return [
-        *_grid(scales, words["quality"]),
-        *_floor(scales, floor, floor_box, words["floor"]),
+        *_grid(scales, say("w_quality")),
+        *_floor(scales, floor, floor_box, say("floor_line")),
         _front(surface, points, scales),
         *_beam(scales, axis_name, is_name_left=is_right),
         *(_weight(chosen, scales) if chosen else []),
         *(_leader(point, place, scales) for point, place in pairs if place is not None and place.is_far),
         *(_mark(point, scales, surface) for point, _ in reversed(pairs)),
         *(_label(point, place, surface) for point, place in pairs if place is not None),
-        *(_badge(words["synthetic"]) if surface.is_synthetic else []),
+        *(_badge(say("synthetic")) if surface.is_synthetic else []),
     ]
 
 

@@ -8,16 +8,9 @@ from decimal import Decimal
 from steelyard.documents.decision import Decision, NotBuilt
 from steelyard.domain import capitalised
 from steelyard.reporting.page import Html, element
+from steelyard.reporting.words import words_in
 
 __all__ = ["not_built_lines", "not_built_list"]
-
-_TOO_DEAR = {
-    "en": "Not built, since none can be cheaper than {by}, which keeps the floors for {bill} {currency} a month: "
-    "{names}. The least that they can cost is {least}; their quality is taken to be at most that of the uncompressed "
-    "model. `steelyard run --all` measures them",
-    "zh": "未构建：{names}。其每月成本至少为 {least} {currency}，不可能低于以 {bill} 达标的 {by}；"
-    "其质量按不高于未压缩模型计。`steelyard run --all` 可全部测量",
-}
 
 
 def not_built_lines(rows: Sequence[NotBuilt], *, language: str = "en") -> list[str]:
@@ -30,6 +23,7 @@ def not_built_lines(rows: Sequence[NotBuilt], *, language: str = "en") -> list[s
     Returns:
         Sentences without their full stop; none where everything was built.
     """
+    say = words_in(language)
     dear: dict[tuple[str, str], list[NotBuilt]] = {}
     for row in rows:
         if row.why == "too_dear":
@@ -37,9 +31,9 @@ def not_built_lines(rows: Sequence[NotBuilt], *, language: str = "en") -> list[s
     lines = [row.says_zh if language == "zh" else row.says for row in rows if row.why != "too_dear"]
     for group in dear.values():
         least = min(group, key=lambda row: Decimal(row.least or "Infinity"))
-        names = ("、" if language == "zh" else ", ").join(row.name for row in group)
-        text = _TOO_DEAR["zh" if language == "zh" else "en"]
-        lines.append(text.format(names=names, least=least.least, currency=least.currency, by=least.by, bill=least.bill))
+        names = say("and_so").join(row.name for row in group)
+        figures = {"least": least.least, "currency": least.currency, "by": least.by, "bill": least.bill}
+        lines.append(say("not_built", names=names, **figures))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The progress of a run in a terminal's words, in English and Chinese: the sentences that the pages have too."""
+"""The progress of a run in a terminal's words, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -6,56 +6,11 @@ from collections.abc import Iterator
 
 from steelyard.documents.progress import Action, Point, Progress, Step
 from steelyard.domain import Surface
+from steelyard.reporting.words import words_in
+from steelyard.reporting.words.run import RUN
 
-__all__ = ["WORDS", "left_words", "progress_lines", "step_words"]
+__all__ = ["left_words", "progress_lines", "step_words"]
 
-WORDS: dict[str, tuple[str, str]] = {
-    "building": ("Building your shop", "正在搭建您的商店"),
-    "run_done": ("Your shop is ready", "商店已就绪"),
-    "run_failed": ("The run failed", "运行失败"),
-    "run_silent": ("No news from the run", "运行暂无消息"),
-    "run_silent_do": (
-        "it may have been stopped: look at its terminal, or start steelyard run again",
-        "可能已被停止：请查看运行它的终端，或重新执行 steelyard run",
-    ),
-    "do_prepare_all": ("preparing your data", "准备数据"),
-    "do_prepare": ("preparing {name}", "准备 {name}"),
-    "do_label_all": ("judging relevance", "标注相关性"),
-    "do_label": ("judging relevance of {name}", "标注 {name} 的相关性"),
-    "do_train_all": ("training models", "训练模型"),
-    "do_train": ("training {name}", "训练 {name}"),
-    "do_encode_all": ("encoding texts", "编码文本"),
-    "do_encode": ("encoding with {name}", "用 {name} 编码文本"),
-    "do_compress_all": ("compressing models", "压缩模型"),
-    "do_compress": ("compressing {name}", "压缩 {name}"),
-    "do_measure_all": ("measuring configurations", "测量配置"),
-    "do_measure": ("measuring {name}", "测量 {name}"),
-    "do_price_all": ("pricing configurations", "计算费用"),
-    "do_price": ("pricing {name}", "计算 {name} 的费用"),
-    "do_decide_all": ("choosing", "选择方案"),
-    "do_decide": ("choosing for {name}", "为 {name} 选择方案"),
-    "do_check_all": ("checking the promise", "检验承诺"),
-    "do_check": ("checking the promise of {name}", "检验 {name} 的承诺"),
-    "do_package_all": ("packing the bundle", "打包"),
-    "do_package": ("packing {name}", "打包 {name}"),
-    "do_report_all": ("writing the report", "撰写报告"),
-    "do_report": ("writing {name}", "撰写 {name}"),
-    "place_of": (" ({n} of {total})", "（{n}/{total}）"),
-    "rows_encode": ("{done} of {total} texts", "已编码 {done} / {total} 条文本"),
-    "rows_measure": ("{done} of {total} requests", "已测 {done} / {total} 个请求"),
-    "rows_other": ("{done} of {total}", "{done} / {total}"),
-    "rows_rate": (", {rate} a second", "，每秒 {rate} 条"),
-    "n_seconds": ("{n} s", "{n} 秒"),
-    "n_minutes": ("{n} min", "{n} 分钟"),
-    "n_hours": ("{n} h", "{n} 小时"),
-    "left_about": ("about {time} left", "大约还需 {time}"),
-    "left_moment": ("a few seconds left", "还需几秒"),
-    "left_unknown": ("time left not known yet", "剩余时间尚未知"),
-    "search_surface": ("Search", "搜索"),
-    "recommend_surface": ("Recommendation", "推荐"),
-    "measured_so_far": ("{n} measured so far, {metric}", "已测量 {n} 个，{metric}"),
-}
-"""As ``words.js`` of the pages has them, by the same keys."""
 _COLON = (": ", "：")
 _SEMICOLON = ("; ", "；")
 _MOMENT_S, _MINUTE_S, _LONG_S = 8.0, 55.0, 5400.0
@@ -118,7 +73,7 @@ def _now_words(progress: Progress, zh: bool) -> str:
 
 
 def _rows_words(step: Step, zh: bool) -> str:
-    key = f"rows_{step.action}" if f"rows_{step.action}" in WORDS else "rows_other"
+    key = f"rows_{step.action}" if f"rows_{step.action}" in RUN else "rows_other"
     counted = _say(key, zh, done=f"{step.done:,}", total=f"{step.total:,}")
     return counted if step.rows_per_s is None else counted + _say("rows_rate", zh, rate=f"{step.rows_per_s:,.0f}")
 
@@ -142,4 +97,4 @@ def _figures(point: Point, currency: str) -> str:
 
 
 def _say(key: str, zh: bool, **values: object) -> str:
-    return WORDS[key][zh].format(**values)
+    return words_in("zh" if zh else "en")(key, **values)

@@ -15,11 +15,11 @@ from steelyard.documents.total import Total
 from steelyard.domain import FactKind, capitalised
 from steelyard.errors import ConfigError
 from steelyard.reporting.assumptions import assumption_lines
-from steelyard.reporting.findings import FINDINGS_ZH
 from steelyard.reporting.frontier_svg import frontier_svg
 from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.words import KINDS, Words, words_in
+from steelyard.reporting.words.findings import FINDINGS_ZH
 
 __all__ = ["LANGUAGES", "report"]
 
@@ -90,7 +90,7 @@ class _Desk:
             self.say("joint", monthly=self.money(total.monthly)) if total.monthly is not None else self.say("no_joint")
         )
         rows = [
-            element("p", self.say(surface.surface), self.say("colon"), self._verdict(surface))
+            element("p", self.say(f"{surface.surface}_surface"), self.say("colon"), self._verdict(surface))
             for surface in self.decision.surfaces
         ]
         assumed = self.tell(total.assumed_says, total.assumed_says_zh)
@@ -113,8 +113,8 @@ class _Desk:
         yield self._section("h_case", [self._case()])
         yield self._section("h_data", [self._data()])
         yield self._section("h_models", [self._each(surface, self._models(surface)) for surface in surfaces])
-        yield self._section("h_quality", [self._each(surface, self._quality(surface)) for surface in surfaces])
-        yield self._section("h_cost", [*(self._each(s, self._cost(s)) for s in surfaces), self._joint()])
+        yield self._section("quality", [self._each(surface, self._quality(surface)) for surface in surfaces])
+        yield self._section("b_cost", [*(self._each(s, self._cost(s)) for s in surfaces), self._joint()])
         yield self._section("h_choice", [self._each(surface, self._choice(surface)) for surface in surfaces])
         yield self._section("h_alternatives", [self._each(s, self._alternatives(s)) for s in surfaces])
         yield self._section(
@@ -127,13 +127,13 @@ class _Desk:
 
     def _each(self, surface: SurfaceDecision, body: list[Any]) -> Html:
         badge = element("span", self.say("synthetic"), class_="synthetic") if surface.is_synthetic else None
-        return element("div", element("h3", self.say(surface.surface), " ", badge), body)
+        return element("div", element("h3", self.say(f"{surface.surface}_surface"), " ", badge), body)
 
     def _case(self) -> list[Html]:
         head = [self.say(key) for key in ("surface", "floor", "limit", "peak", "month")]
         rows = [
             [
-                self.say(surface.surface),
+                self.say(f"{surface.surface}_surface"),
                 self.tell(surface.floor.text, surface.floor.text_zh),
                 f"{surface.max_p99_ms:g} ms",
                 f"{surface.peak_rps:,g}",
@@ -153,7 +153,7 @@ class _Desk:
         found = self.quality.findings
         if not found:
             return [_wide(table(head, rows, numbers=range(1, 5))), element("p", self.say("no_findings"))]
-        columns = [self.say(key) for key in ("rows_table", "severity", "reason", "count", "share", "meaning")]
+        columns = [self.say(key) for key in ("rows_table", "severity", "reason", "count", "share", "finding_means")]
         findings = [self._finding(each) for each in found]
         listed = _wide(table(columns, findings, numbers=(3, 4)))
         return [_wide(table(head, rows, numbers=range(1, 5))), element("h3", self.say("findings")), listed]
@@ -164,7 +164,7 @@ class _Desk:
         return [found.table, severity, name, f"{found.count:,}", self.percent(found.share, 2), says]
 
     def _models(self, surface: SurfaceDecision) -> list[Html]:
-        head = [self.say(key) for key in ("configuration", "made_of", "memory", "disk", "cpu")]
+        head = [self.say(key) for key in ("c_name", "made_of", "c_rss", "c_disk", "cpu")]
         rows = [
             [
                 row.name,
@@ -181,20 +181,20 @@ class _Desk:
     def _quality(self, surface: SurfaceDecision) -> list[Any]:
         reference = surface.reference
         versus = self.say("versus", name=reference)
-        head = [self.say("configuration"), self.say("quality"), self.say("interval"), versus, self.say("kept")]
+        head = [self.say("c_name"), self.say("quality"), self.say("interval"), versus, self.say("share_kept")]
         rows = []
         for row in sorted(surface.candidates, key=lambda each: -(each.quality.mean or 0.0)):
             own, other = row.quality, row.versus_reference
             against = "–" if row.name == reference else _interval(other, signed=True)
             share = self.percent(row.share_of_reference)
             rows.append([row.name, number(own.mean, 4), _interval(own), against, share])
-        metric = self.say("metric", metric=surface.metric, n=f"{surface.n_requests:,}")
+        metric = self.say("metric_says", metric=surface.metric, n=f"{surface.n_requests:,}")
         synthetic = element("p", self.say("synthetic_says")) if surface.is_synthetic else None
         return [element("p", metric), synthetic, _wide(table(head, rows, numbers=(1, 2, 3, 4)))]
 
     def _cost(self, surface: SurfaceDecision) -> list[Any]:
-        ways = ("marginal", "at_capacity", "fully_loaded")
-        head = [self.say(key) for key in ("configuration", "machines", "monthly", *ways)]
+        ways = ("c_marginal", "c_capacity", "c_loaded")
+        head = [self.say(key) for key in ("c_name", "c_machines", "c_monthly", *ways)]
         rows = []
         for row in surface.candidates:
             machines = f"{row.replicas} × {row.instance}" if row.instance else "–"
@@ -205,23 +205,23 @@ class _Desk:
         busy = raw(frontier_svg(surface, currency=self.currency, language=self.language, axis="at_capacity"))
         listed = _wide(table(head, rows, numbers=(2, 3, 4, 5)))
         figures = [element("div", picture, class_="figure") for picture in (chart, busy)]
-        return [*figures, listed, element("p", self.say("three_ways"), class_="quiet"), self._bill(surface)]
+        return [*figures, listed, element("p", self.say("three_ways_say"), class_="quiet"), self._bill(surface)]
 
     def _bill(self, surface: SurfaceDecision) -> Html | None:
         chosen = surface.winner
         if chosen is None or not chosen.bill:
             return None
-        head = [self.say(key) for key in ("stage", "item", "quantity", "unit_price", "cost", "source")]
+        head = [self.say(key) for key in ("b_stage", "b_item", "b_quantity", "b_price", "b_cost", "source")]
         lines = sorted(chosen.bill, key=lambda line: -float("inf" if line.cost is None else line.cost))
         sources = {source: place for place, source in enumerate(dict.fromkeys(map(_source, lines)), start=1)}
         rows = [[*self._line(line), f"[{sources[_source(line)]}]"] for line in lines]
         title = f"{self.say('bill_of', name=chosen.name)}: {self.money(chosen.monthly)}"
         notes = element("ol", [element("li", source) for source in sources], class_="quiet")
-        tags = element("p", [[self._tag(kind), f" {self.say(kind)}  "] for kind in KINDS], class_="quiet")
+        tags = element("p", [[self._tag(kind), f" {self.say(f'k_{kind}')}  "] for kind in KINDS], class_="quiet")
         return element("div", element("h3", title), tags, _wide(table(head, rows, numbers=(2, 3, 4, 5))), notes)
 
     def _line(self, line: BillRow) -> list[Any]:
-        once = [" ", element("span", self.say("one_off"), class_="quiet")] if line.is_one_off else []
+        once = [" ", element("span", self.say("one_off_aside"), class_="quiet")] if line.is_one_off else []
         unit, item = self.say(f"u_{line.unit}"), self.tell(line.item, line.item_zh)
         quantity = [f"{float(line.quantity):,.4g} {unit} ", self._tag(line.quantity_kind)]
         price = [self.money(line.unit_price), " ", self._tag(line.kind) if line.kind else ""]
@@ -230,7 +230,10 @@ class _Desk:
     def _tag(self, kind: str) -> Html:
         known = kind if kind in KINDS else None
         return element(
-            "abbr", self.say(f"l_{kind}") if known else "?", class_=f"tag {known or ''}".strip(), title=self.say(kind)
+            "abbr",
+            self.say(f"l_{kind}") if known else "?",
+            class_=f"tag {known or ''}".strip(),
+            title=self.say(f"k_{kind}"),
         )
 
     def _joint(self) -> Html:
@@ -249,7 +252,7 @@ class _Desk:
             for row in total.stages
         ]
         shares = {kind: total.shares_by_kind.get(FactKind(kind), 0.0) for kind in KINDS}
-        kinds = [(self.say(k), "", self.percent(share), share, _KIND_FILLS[k]) for k, share in shares.items()]
+        kinds = [(self.say(f"k_{k}"), "", self.percent(share), share, _KIND_FILLS[k]) for k, share in shares.items()]
         title = f"{self.say('joint_bill')}: {self.money(total.monthly)}"
         known = [row for row in kinds if row[3] > 0]
         return element(
@@ -305,7 +308,7 @@ class _Desk:
         if promise is None:
             return element("p", self.say("no_promise"))
         says = self.say(
-            "promise",
+            "promise_says",
             rps=number(promise.rate_rps, 1),
             promised=number(promise.promised_p99_ms, 1),
             measured="–" if promise.measured_p99_ms is None else number(promise.measured_p99_ms, 1),
@@ -320,16 +323,16 @@ class _Desk:
         return element("p", says, " ", element("span", stamp, class_=f"stamp {kind}"))
 
     def _alternatives(self, surface: SurfaceDecision) -> list[Html]:
-        head = [self.say(key) for key in ("configuration", "verdict", "monthly", "p99", "reason")]
+        head = [self.say(key) for key in ("c_name", "c_verdict", "c_monthly", "c_p99", "reason")]
         stop = "；" if self.language == "zh" else "; "
         rows = []
         for row in surface.candidates:
             if row.name == surface.chosen:
                 continue
-            basis = self.say(f"p99_{row.p99_basis}")
+            basis = self.say(row.p99_basis)
             p99 = "–" if row.p99_ms is None else f"{number(row.p99_ms, 1)} ({basis})"
             said = stop.join(self.tell(row.reasons, row.reasons_zh))
-            rows.append([row.name, self.say(row.verdict), self.money(row.monthly), p99, said])
+            rows.append([row.name, self.say(f"v_{row.verdict}"), self.money(row.monthly), p99, said])
         return [_wide(table(head, rows, numbers=(2, 3)))]
 
     def _uncertainty(self) -> list[Any]:
@@ -344,7 +347,7 @@ class _Desk:
 
     def _how(self) -> list[Any]:
         machine = self.decision.machine
-        facts = [(self.say(key), _plain(machine[key])) for key in _FACTS if machine.get(key)]
+        facts = [(self.say(f"m_{key}"), _plain(key, machine[key])) for key in _FACTS if machine.get(key)]
         listed = element("dl", [[element("dt", name), element("dd", value)] for name, value in facts], class_="facts")
         return [element("p", self.say("how")), listed]
 
@@ -373,7 +376,9 @@ def _interval(interval: Ends | None, *, signed: bool = False) -> str:
     return f"{low:+.4f} … {high:+.4f}" if signed else f"{low:.4f} … {high:.4f}"
 
 
-def _plain(value: Any) -> str:
+def _plain(name: str, value: Any) -> str:
+    if name == "memory_bytes":
+        return f"{value / 1e9:.1f} GB"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {each}" for key, each in value.items())
     if isinstance(value, list | tuple):

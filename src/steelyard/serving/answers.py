@@ -58,7 +58,7 @@ class ExampleUser(msgspec.Struct, frozen=True):
     n_items: int
     """Length of the history."""
     latest: list[str]
-    """Titles of what was taken last, newest first."""
+    """Titles of the latest items, newest first."""
 
 
 class ShopAnswer(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What each shopper took: from the log the models learnt from, and from events since, at once.
+"""What each shopper interacted with: from the log the models learnt from, and from events since, at once.
 
 Users are known by pseudonym only. Histories of the log are arrays of the bundle; those since then are read from
 the event log when the user next comes, and kept for the users seen last, so that a start takes no time and the
@@ -24,7 +24,7 @@ MAX_SEEN = 10_000
 """Distinct items kept of one user: more are a robot's, and nobody reads a list that long."""
 _BUCKETS = 1024
 _Recent = tuple[tuple[int, ...], frozenset[int]]
-"""Items taken since the log, oldest first, and items of the log that were sent back."""
+"""Items interacted with since the log, oldest first, and items of the log that were sent back."""
 
 
 def histories_state(
@@ -145,14 +145,14 @@ class Histories:
         return self.split(pseudonym)[0]
 
     def split(self, pseudonym: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """What the models look at (as ``of``), and all that the user took before it."""
+        """What the models look at (as ``of``), and all that the user interacted with before it."""
         if not pseudonym:
             return (), ()
         logged = self._logged.of(pseudonym) if self._logged is not None else ()
-        taken, undone = self._since(pseudonym)
+        since, undone = self._since(pseudonym)
         if undone:
             logged = tuple(item for item in logged if item not in undone)
-        return split_history(logged + taken, max_history=self._max_history)
+        return split_history(logged + since, max_history=self._max_history)
 
     def changed(self, pseudonym: str) -> None:
         """Tell that events of this user were stored: their next answer reads them."""
@@ -167,8 +167,8 @@ class Histories:
                 self._recent.move_to_end(pseudonym)
                 return known
             seen = self._changes[_bucket(pseudonym)]
-        taken = self._numbers(self._read(pseudonym))
-        found = (taken, frozenset(self._numbers(self._returned(pseudonym))))
+        since = self._numbers(self._read(pseudonym))
+        found = (since, frozenset(self._numbers(self._returned(pseudonym))))
         with self._lock:
             if self._changes[_bucket(pseudonym)] == seen:  # else an event came in between: read again next time
                 self._forget(pseudonym)

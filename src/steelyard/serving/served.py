@@ -23,7 +23,7 @@ HISTORY_KINDS = tuple(
     kind.value
     for kind in (EventKind.VIEW, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE, EventKind.RATING)
 )
-"""Kinds of event that say what a user took an interest in, where the bundle does not name its own."""
+"""Kinds of event that show a user's interest, where the bundle does not name its own."""
 NO_PROMISES = b'{"rows": [], "summary": {}, "currency": ""}'
 """The record of promises before one was checked."""
 FIVE_STARS = (5.0, 3.0)
@@ -57,7 +57,7 @@ class About:
     picture_folder: PicturePort | None = None
     """Reads the pictures that lie in a folder."""
     logged: LoggedHistories | None = None
-    """What users took in the log the models learnt from, by pseudonym."""
+    """What users interacted with in the log the models learnt from, by pseudonym."""
     examples: tuple[str, ...] = ()
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
     configurations: Mapping[str, str] = field(default_factory=dict)

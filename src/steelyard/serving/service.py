@@ -148,7 +148,7 @@ class Service:
         return await self._answer(served, work, k=k)
 
     async def similar(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
-        """Items that could be taken instead of this one; the same product under another number is none of them.
+        """Items that could be bought instead of this one; the same product under another number is none of them.
 
         Args:
             item_id: The shop's own identifier.

@@ -14,7 +14,7 @@ __all__ = ["Stacked"]
 
 
 class Stacked:
-    """Similar items from behaviour, and behind them from the texts: an item nobody took yet has company too.
+    """Similar items from behaviour, and behind them from the texts: an item without interactions has company too.
 
     Args:
         first: Its answers come first, with its own scores.

@@ -81,14 +81,14 @@ def cases_from_events(
     cut_s: float | None = None,
     is_new_only: bool = True,
 ) -> Evaluation:
-    """Recommendation requests from events: what a user took earlier is the history, what came later the answer.
+    """Recommendation requests from events: earlier items of a user are the history, later ones the answer.
 
     Args:
         events: User, the shop's item identifier, time in seconds since 1970; in any order.
         item_ids: Item number to the shop's identifier.
         max_history: Latest distinct items of the history that are given to the pipeline.
         cut_s: Events from this time on are the answers; where ``None``, each user's last event is.
-        is_new_only: Leave out answers that the user had taken before, as pipelines that exclude those must.
+        is_new_only: Leave out answers that the user had interacted with before, as pipelines that exclude those must.
 
     Returns:
         One request a user with something to answer, users in order of name.
@@ -107,10 +107,10 @@ def cases_from_events(
             counts["unknown_items"] += 1
     made: dict[str, tuple[Request, dict[int, float]]] = {}
     for user in sorted(by_user):
-        taken = sorted(by_user[user])  # of one instant by item: the order of the rows says nothing
-        cut = taken[-1][0] if cut_s is None else cut_s
-        history = [item for time_s, item in taken if time_s < cut]
-        later = {item for time_s, item in taken if time_s >= cut}
+        dated = sorted(by_user[user])  # of one instant by item: the order of the rows says nothing
+        cut = dated[-1][0] if cut_s is None else cut_s
+        history = [item for time_s, item in dated if time_s < cut]
+        later = {item for time_s, item in dated if time_s >= cut}
         new = later - set(history) if is_new_only else later
         counts["taken_before"] += len(later) - len(new)
         counts["users_without_answer"] += not new
@@ -119,7 +119,7 @@ def cases_from_events(
             request = Request(history=latest, seen=older, user=user)
             made[user] = (request, dict.fromkeys(sorted(new), 1.0))
     answers = "each user's last event" if cut_s is None else "each user's events from the given time on"
-    again = "without items taken before" if is_new_only else "items taken before included"
+    again = "without items interacted with before" if is_new_only else "items interacted with before included"
     return Evaluation(_cases(Surface.RECOMMEND, made), counts, f"the answer is {answers}, {again}; the rest is history")
 
 

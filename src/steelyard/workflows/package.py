@@ -45,7 +45,7 @@ class Details:
     history_kinds: Sequence[str] = HISTORY_KINDS
     """Kinds of event that go into a history."""
     log_kind: str = ""
-    """The kind of event of a log that holds one kind only: pages then say "bought" and not "took"."""
+    """The kind of event of a log that holds one kind only: pages then say "bought"."""
     bills: BillDocument | None = None
     """The bills behind the decision, where there are any."""
     promises: PromiseRecord | None = None
@@ -110,7 +110,7 @@ def package(
 
 
 def similar_configurations(config: Config, store: Store, recommend: Configuration | None) -> list[Configuration]:
-    """What answers "similar to this": what could be taken instead, by what the texts say.
+    """What answers "similar to this": what could be bought instead, by what the texts say.
 
     Args:
         config: The shop's settings.

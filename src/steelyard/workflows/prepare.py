@@ -106,11 +106,11 @@ def prepare(
         progress(2, _STEPS, "read the behaviour log")
         events, cuts = _events(run)
         progress(3, _STEPS, "number the texts")
-        taken, representative = _texts(run, catalogue, events.until(cuts.test_s))
+        n_interactions, representative = _texts(run, catalogue, events.until(cuts.test_s))
         progress(4, _STEPS, "divide users and time")
         held = _recommend(run, events, cuts)
         progress(5, _STEPS, "gather the queries")
-        queries, search = _queries(run, catalogue, taken=taken, representative=representative)
+        queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         split = _split(run, catalogue, events=events, cuts=cuts, held=held, queries=queries) | {"search": search}
         quality = report(run.reports)
         sources.write_document(split, str(folder / "split.json"))
@@ -204,12 +204,14 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
 
 
 def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, IntArray]:
-    """Store items and texts with what behaviour says of them; how often each text was taken, and who stands for it."""
-    taken = np.bincount(learnt.items, minlength=catalogue.n_items)
-    found = representatives(catalogue.text_of_item, in_stock=catalogue.in_stock, taken=taken, n_texts=catalogue.n_texts)
+    """Store items and texts with what behaviour says of them; its interactions, and which item stands for each text."""
+    n_interactions = np.bincount(learnt.items, minlength=catalogue.n_items)
+    found = representatives(
+        catalogue.text_of_item, in_stock=catalogue.in_stock, n_interactions=n_interactions, n_texts=catalogue.n_texts
+    )
     sources = run.sources
     with sources.writing({"item": "int", "taken": "int"}, name="taken") as rows:
-        rows.write({"item": np.arange(catalogue.n_items), "taken": taken})
+        rows.write({"item": np.arange(catalogue.n_items), "taken": n_interactions})
     with sources.writing({"text": "int", "representative": "int"}, name="representatives") as rows:
         rows.write({"text": np.arange(catalogue.n_texts), "representative": found})
     items = sources.table("items").join(sources.table("taken"), on="item", how="left")
@@ -220,7 +222,7 @@ def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, I
     sources.write(items.sort("item"), str(run.folder / "items.parquet"))
     texts = sources.table("texts").join(sources.table("representatives"), on="text", how="left")
     sources.write(texts.sort("text"), str(run.folder / "texts.parquet"))
-    of_text = np.bincount(catalogue.text_of_item, weights=taken, minlength=catalogue.n_texts)
+    of_text = np.bincount(catalogue.text_of_item, weights=n_interactions, minlength=catalogue.n_texts)
     return of_text.astype(np.int64), found
 
 
@@ -266,10 +268,10 @@ class _Found:
 
 
 def _queries(
-    run: _Run, catalogue: Catalogue, *, taken: IntArray, representative: IntArray
+    run: _Run, catalogue: Catalogue, *, n_interactions: IntArray, representative: IntArray
 ) -> tuple[_Found, dict[str, Any]]:
     """Store the queries with their gains: judged ones where there are any, or made ones."""
-    found = _judged(run) if run.config.data.judgements else _made(run, catalogue, taken)
+    found = _judged(run) if run.config.data.judgements else _made(run, catalogue, n_interactions)
     _add_examples(run, found)
     with run.sources.writing(QUERY_COLUMNS, target=str(run.folder / "queries.parquet")) as rows:
         rows.write(found.queries)
@@ -306,12 +308,14 @@ def _judged(run: _Run) -> _Found:
     return found
 
 
-def _made(run: _Run, catalogue: Catalogue, taken: IntArray) -> _Found:
+def _made(run: _Run, catalogue: Catalogue, n_interactions: IntArray) -> _Found:
     split, found = run.config.split, _Found()
     fields: list[tuple[str, str, str]] = []
     for batch in run.sources.batches(run.sources.table("texts").sort("text")):
         fields.extend(zip(batch["title"], batch["brand"], batch["category"], strict=True))
-    made = make_queries(fields, taken=taken.astype(np.float64), n=split.synthetic_queries, seed=run.config.seed)
+    made = make_queries(
+        fields, n_interactions=n_interactions.astype(np.float64), n=split.synthetic_queries, seed=run.config.seed
+    )
     tuning = split_queries([query_id(q.query) for q in made], tuning_share=split.tuning_queries_share)
     for query in made:
         name = query_id(query.query)

@@ -11,7 +11,7 @@ FIELDS = [
 
 
 def test_answers_are_all_texts_that_hold_the_words_plural_aside():
-    made = make_queries(FIELDS, taken=np.zeros(3), n=40, seed=1, noise=QUIET)
+    made = make_queries(FIELDS, n_interactions=np.zeros(3), n=40, seed=1, noise=QUIET)
 
     of_both = [query for query in made if set(query.query.split()) <= {"orange", "juice", "juices", "pulp", "drinks"}]
     assert of_both
@@ -20,7 +20,7 @@ def test_answers_are_all_texts_that_hold_the_words_plural_aside():
 
 
 def test_a_text_nobody_took_is_not_asked_for_where_others_were():
-    made = make_queries(FIELDS, taken=np.array([0, 0, 4.0]), n=40, seed=1, noise=QUIET)
+    made = make_queries(FIELDS, n_interactions=np.array([0, 0, 4.0]), n=40, seed=1, noise=QUIET)
 
     assert {query.text for query in made} == {2}
 
@@ -28,17 +28,19 @@ def test_a_text_nobody_took_is_not_asked_for_where_others_were():
 def test_words_that_mean_too_many_texts_are_no_query():
     same = [("Orange Juice", "Dole", "")] * (MAX_ANSWERS + 1)
 
-    assert make_queries(same, taken=np.zeros(len(same)), n=5, seed=1) == []
+    assert make_queries(same, n_interactions=np.zeros(len(same)), n=5, seed=1) == []
 
 
 def test_noise_disturbs_the_query_and_not_its_answers():
     loud = Noise(drop=0, shorten=0, misspell=1, shuffle=0)
 
-    made = make_queries(FIELDS, taken=np.zeros(3), n=30, seed=3, noise=loud)
+    made = make_queries(FIELDS, n_interactions=np.zeros(3), n=30, seed=3, noise=loud)
 
     disturbed = [query for query in made if query.query != query.meant]
     assert disturbed
-    quiet = {q.meant: q.answers.tolist() for q in make_queries(FIELDS, taken=np.zeros(3), n=99, seed=1, noise=QUIET)}
+    quiet = {
+        q.meant: q.answers.tolist() for q in make_queries(FIELDS, n_interactions=np.zeros(3), n=99, seed=1, noise=QUIET)
+    }
     for query in disturbed:
         assert quiet.get(query.meant, query.answers.tolist()) == query.answers.tolist()
 
@@ -47,7 +49,7 @@ def test_words_with_digits_are_never_misspelt_or_cut():
     fields = [(f"AB{i}CDEFG X{i}", "", "") for i in range(50)]
     loud = Noise(drop=0, shorten=0.5, misspell=0.5, shuffle=0)
 
-    made = make_queries(fields, taken=np.zeros(50), n=50, seed=1, noise=loud)
+    made = make_queries(fields, n_interactions=np.zeros(50), n=50, seed=1, noise=loud)
 
     assert all(query.query == query.meant for query in made)
 
@@ -55,7 +57,7 @@ def test_words_with_digits_are_never_misspelt_or_cut():
 def test_chinese_queries_are_pieces_of_the_title():
     fields = [("夏季新款红色连衣裙收腰显瘦", "", ""), ("不锈钢真空保温杯大容量", "", ""), ("儿童卡通保温杯", "", "")]
 
-    made = make_queries(fields, taken=np.zeros(3), n=10, seed=1, noise=QUIET)
+    made = make_queries(fields, n_interactions=np.zeros(3), n=10, seed=1, noise=QUIET)
 
     assert made
     for query in made:
@@ -65,7 +67,7 @@ def test_chinese_queries_are_pieces_of_the_title():
 
 
 def test_the_same_seed_makes_the_same_queries():
-    first = make_queries(FIELDS, taken=np.zeros(3), n=10, seed=5)
-    again = make_queries(FIELDS, taken=np.zeros(3), n=10, seed=5)
+    first = make_queries(FIELDS, n_interactions=np.zeros(3), n=10, seed=5)
+    again = make_queries(FIELDS, n_interactions=np.zeros(3), n=10, seed=5)
 
     assert [query.query for query in first] == [query.query for query in again]

@@ -33,11 +33,12 @@ EARLIER = {
 def test_a_scenario_of_an_earlier_version_has_its_lines_known_by_what_they_pay_for():
     found = read_scenario(EARLIER)
 
-    assert [line.key for line in found.ways[0].lines] == [LineKey.RESERVED_MACHINES, LineKey.SPOT_MACHINES]
+    assert [line.key for line in found.options[0].lines] == [LineKey.RESERVED_MACHINES, LineKey.SPOT_MACHINES]
     assert (found.cheapest[0].low, found.cheapest[0].high) == (1, 10)
     assert found.plan.uncertain.people_price == (0.5, 1.6)
     assert read_scenario(scenario_builtins(found)) == found
-    assert scenario_builtins(found)["cheapest"] == EARLIER["cheapest"]
+    assert scenario_builtins(found)["cheapest"] == [{"from": 1, "to": 10, "option": "reserved + spot"}]
+    assert (found.break_even[0].option, found.ways, found.cheapest[0].way) == ("own", found.options, "reserved + spot")
 
 
 @pytest.mark.parametrize("given", [{}, {"plan": {}, "ways": []}, {"ways": [{"lines": [{}]}]}])

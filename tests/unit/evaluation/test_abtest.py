@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from steelyard.evaluation.abtest import always_valid, cuped, fixed_horizon
+from steelyard.evaluation.abtest import (
+    always_valid,
+    cuped,
+    detectable_difference,
+    fixed_horizon,
+    sample_ratio_p_value,
+    units_for_normality,
+)
 
 N_EXPERIMENTS = 10_000
 """The golden 25.5 %, 0.25 %, .65 and .92 are whole numbers of 400 experiments (102, 1, 260, 368): here they are held
@@ -132,3 +139,41 @@ def test_groups_without_spread():
 def test_what_cannot_be_told_is_refused(wrong):
     with pytest.raises(ValueError, match=r"shopper|standard error"):
         wrong()
+
+
+def test_groups_unlike_their_planned_sizes_by_hand():
+    # 60 and 40 of 100, planned 50 and 50: chi-squared = 10**2 / 50 + 10**2 / 50 = 4
+    assert sample_ratio_p_value(60, 40) == pytest.approx(stats.chi2.sf(4, 1)) == pytest.approx(0.0455, abs=5e-5)
+    # planned 75 and 25: 15**2 / 75 + 15**2 / 25 = 12
+    assert sample_ratio_p_value(60, 40, share=0.75) == pytest.approx(stats.chi2.sf(12, 1))
+    assert sample_ratio_p_value(75, 25, share=0.75) == 1.0
+
+
+def test_a_sound_assignment_is_called_a_mismatch_as_often_as_the_level_says():
+    treated = np.random.default_rng(0).binomial(10_000, 0.5, N_EXPERIMENTS)
+    p_values = np.array([sample_ratio_p_value(n, 10_000 - n) for n in treated.tolist()])
+
+    assert (p_values < 0.05).mean() == pytest.approx(0.05, abs=0.007)
+    assert (p_values < 0.001).mean() <= 0.003
+
+
+def test_the_least_difference_that_is_found_by_hand():
+    assert detectable_difference(2.0) == pytest.approx(2 * (1.959964 + 0.841621), rel=1e-6)
+
+
+def test_it_is_found_in_four_of_five_experiments():
+    errors = np.random.default_rng(0).normal(size=N_EXPERIMENTS)
+
+    assert (np.abs(detectable_difference(1.0) + errors) > 1.96).mean() == pytest.approx(0.8, abs=0.012)
+
+
+def test_units_that_a_skewed_metric_needs_by_hand():
+    # mean 1/4, variance 3/16, third moment 3/32: skewness squared = (3/32)**2 / (3/16)**3 = 4/3
+    assert units_for_normality(np.array([0.0, 0.0, 0.0, 1.0])) == np.ceil(355 * 4 / 3)
+    assert units_for_normality(np.array([0.0, 1.0])) == units_for_normality(np.ones(3)) == 0
+
+
+@pytest.mark.parametrize(("n", "share"), [(0, 0.5), (10, 0.0), (10, 1.0)])
+def test_no_sample_ratio_without_units_or_with_a_plan_of_one_group(n, share):
+    with pytest.raises(ValueError, match="share"):
+        sample_ratio_p_value(n, 0, share=share)

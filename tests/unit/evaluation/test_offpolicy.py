@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from steelyard.errors import DataError
-from steelyard.evaluation.offpolicy import direct, doubly_robust, importance_weights, ips, snips
+from steelyard.evaluation.offpolicy import direct, doubly_robust, effective_sample_size, importance_weights, ips, snips
 
 OPEN_BANDIT = Path(__file__).parents[3] / "../shared/data/open-bandit"
 N_CONTEXTS, N_ACTIONS, N_LOGGED, N_LOGS = 20, 10, 26_850, 250
@@ -169,3 +169,10 @@ def test_the_random_policy_is_foretold_from_the_log_of_the_learning_one():
     for found in (ips(clicks, weights), snips(clicks, weights)):
         assert abs(found.value - truth.mean()) < 3 * math.hypot(found.standard_error, spread)
     assert weights.mean() == pytest.approx(1, abs=0.2)
+
+
+def test_effective_rows_by_hand():
+    assert effective_sample_size(np.array([2.0, 2.0, 0.5, 0.5])) == 25 / 8.5
+    assert effective_sample_size(np.full(7, 3.0)) == pytest.approx(7)
+    assert effective_sample_size(np.array([0.0, 5.0, 0.0])) == 1.0
+    assert effective_sample_size(np.zeros(3)) == 0.0

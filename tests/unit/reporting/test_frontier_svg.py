@@ -60,8 +60,8 @@ def test_synthetic_requests_carry_their_badge(search):
     with_badge = texts(frontier_svg(surface_value(search | {"is_synthetic": True}), currency="USD"))
     without = texts(frontier_svg(surface_value(search | {"is_synthetic": False}), currency="USD"))
 
-    assert "synthetic requests" in with_badge
-    assert "synthetic requests" not in without
+    assert "synthetic queries" in with_badge
+    assert "synthetic queries" not in without
 
 
 def test_names_from_data_are_escaped(search):

@@ -96,7 +96,7 @@ def test_items_taken_before_are_left_out_of_the_answers_and_counted():
 
     assert new.cases.relevant[0].tolist() == [2]
     assert new.counts["taken_before"] == 1
-    assert "without items taken before" in new.protocol
+    assert "without items interacted with before" in new.protocol
     assert all_of_them.cases.relevant[0].tolist() == [0, 2]
 
 

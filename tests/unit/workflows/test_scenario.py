@@ -1,4 +1,4 @@
-"""R5.6: one configuration carried in several ways, each a whole bill, with hand-worked totals."""
+"""R5.6: one configuration with several sourcing options, each a whole bill, with hand-worked totals."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from steelyard.cost.prices.prices import parse_book
 from steelyard.documents.scenario import ScenarioPlan, read_scenario, scenario_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Stage, Surface
 from steelyard.errors import ConfigError
-from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
+from steelyard.workflows.accounts.scenario import Uncertain, compare, document, sourcing_options
 from steelyard.workflows.accounts.scenarios import Asked, basis_of, keep, kept, side_by_side
 from steelyard.workflows.pricing.price import Evidence, price
 
@@ -83,18 +83,18 @@ def by_name(found):
 
 def totals(asked=ASKED, **fields):
     made, _ = ground(asked, **fields)
-    return {name: way.bill(Decimal(1)).total for name, way in by_name(ways(made, surface="search")).items()}
+    return {name: way.bill(Decimal(1)).total for name, way in by_name(sourcing_options(made, surface="search")).items()}
 
 
 def test_on_demand_is_the_bill_that_was_decided_on():
     made, pricing = ground()
 
-    found = by_name(ways(made, surface="search"))["on-demand"].bill(Decimal(1))
+    found = by_name(sourcing_options(made, surface="search"))["on-demand"].bill(Decimal(1))
 
     assert found.total == pricing.surfaces[Surface.SEARCH][0].candidate.bill.total
 
 
-def test_what_differs_between_the_ways_is_how_the_machines_are_bought():
+def test_what_differs_between_the_options_is_how_the_machines_are_bought():
     found = totals()
     made, _ = ground()
     n = made.replicas(made.machines[0], Decimal(1)).value  # 700 rps x 10 ms = 7 cores, at most .7 of two in each
@@ -116,7 +116,7 @@ def test_the_mix_reserves_what_is_needed_all_month_and_takes_spot_for_its_share(
 def test_a_service_takes_the_place_of_models_and_machines_and_leaves_half_the_upkeep():
     made, _ = ground()
 
-    found = by_name(ways(made, surface="search"))["find"].bill(Decimal(1))
+    found = by_name(sourcing_options(made, surface="search"))["find"].bill(Decimal(1))
 
     assert found.total.amount == Decimal("525.60") + 50 + data_preparing(found)
     assert not {Stage.TRAINING, Stage.RETRAINING, Stage.BANDWIDTH} & {line.stage for line in found.lines}
@@ -129,16 +129,16 @@ def data_preparing(found):
 def test_only_services_of_the_surface_are_compared():
     made, _ = ground()
 
-    assert "suggest" not in by_name(ways(made, surface="search"))
-    assert "find" not in by_name(ways(made, surface="recommend"))
+    assert "suggest" not in by_name(sourcing_options(made, surface="search"))
+    assert "find" not in by_name(sourcing_options(made, surface="recommend"))
 
 
 def test_a_way_whose_price_is_not_known_is_never_the_cheapest():
     made, _ = ground()
-    found = ways(made, surface="search")
+    found = sourcing_options(made, surface="search")
 
     compared = compare(found, Uncertain(draws=500), requests_per_month=1_000_000, people=(1.0, 1.0))
-    rows = {row["name"]: row for row in scenario_builtins(document(compared, found, plan=plan_of()))["ways"]}
+    rows = {row["name"]: row for row in scenario_builtins(document(compared, found, plan=plan_of()))["options"]}
 
     assert rows["by user"]["monthly"] is None
     assert rows["by user"]["p_cheapest"] == 0
@@ -148,12 +148,12 @@ def test_a_way_whose_price_is_not_known_is_never_the_cheapest():
 
 def test_the_break_even_volume_is_where_the_bills_meet():
     made, _ = ground()
-    found = ways(made, surface="search")
+    found = sourcing_options(made, surface="search")
 
     compared = compare(found, Uncertain(draws=500), requests_per_month=262_800_000, people=(1.0, 1.0))
     shown = scenario_builtins(document(compared, found, plan=plan_of()))
 
-    service = next(row for row in shown["break_even"] if row["way"] == "find")
+    service = next(row for row in shown["break_even"] if row["option"] == "find")
     low, high = service["cheaper"][0][0], service["cheaper"][-1][1]
     named = by_name(found)
     before, after = (
@@ -166,7 +166,7 @@ def test_the_break_even_volume_is_where_the_bills_meet():
 
 def test_the_same_seed_gives_the_same_draws_and_wider_figures_a_wider_interval():
     made, _ = ground()
-    found = ways(made, surface="search")
+    found = sourcing_options(made, surface="search")
 
     def run(**fields):
         return compare(found, Uncertain(draws=2000, **fields), requests_per_month=10**8, people=(0.8, 1.2))
@@ -187,7 +187,7 @@ def test_without_offers_the_mix_follows_the_demand_by_the_hour():
 
 def test_scenarios_are_kept_by_name_and_laid_side_by_side(tmp_path):
     store, (made, _) = Artefacts(tmp_path), ground()
-    found = ways(made, surface="search")
+    found = sourcing_options(made, surface="search")
     compared = compare(found, Uncertain(draws=200), requests_per_month=1_000, people=(1.0, 1.0))
 
     keep(store, "plan-a", document(compared, found, plan=plan_of(1_000)))
@@ -210,7 +210,7 @@ def plan_of(n=1_000):
 
 def compared(asked=ASKED, *, rows=ROWS, uncertain=None, people=(1.0, 1.0)):
     made, _ = ground(asked, rows=rows)
-    found = ways(made, surface="search")
+    found = sourcing_options(made, surface="search")
     n = made.plan.requests_per_month
     done = compare(found, uncertain or Uncertain(draws=500), requests_per_month=n, people=people)
     return scenario_builtins(document(done, found, plan=plan_of(n))), done
@@ -220,7 +220,7 @@ def test_a_machine_of_ones_own_that_is_too_small_is_no_way():
     small = [{**row, "memory_gb": "0.2"} if row["service"] == "own_machine" else row for row in ROWS]
     made, _ = ground(rows=small)
 
-    assert not [name for name in by_name(ways(made, surface="search")) if name.startswith("own")]
+    assert not [name for name in by_name(sourcing_options(made, surface="search")) if name.startswith("own")]
 
 
 def test_a_peak_that_is_shorter_than_its_hours_is_carried_all_the_same():
@@ -236,8 +236,8 @@ def test_a_peak_that_is_shorter_than_its_hours_is_carried_all_the_same():
 def test_one_request_a_month_has_a_price():
     shown, _ = compared(replace(ASKED, requests_per_month=1))
 
-    assert sum(row["p_cheapest"] for row in shown["ways"]) == pytest.approx(1, abs=1e-3)
-    assert all(row["monthly"] for row in shown["ways"] if not row["unpriced"])
+    assert sum(row["p_cheapest"] for row in shown["options"]) == pytest.approx(1, abs=1e-3)
+    assert all(row["monthly"] for row in shown["options"] if not row["unpriced"])
 
 
 def test_a_peak_below_the_mean_names_what_to_change():
@@ -250,7 +250,7 @@ def test_where_nothing_has_a_price_nothing_is_the_cheapest(tmp_path):
 
     assert not done.p_cheapest.any()
     assert shown["cheapest"] == []
-    assert {row["monthly"] for row in shown["ways"]} == {None}
+    assert {row["monthly"] for row in shown["options"]} == {None}
     (last,) = [row for row in side_by_side({"a": read_scenario(shown)}) if row["way"] == "cheapest"]
     assert last["a"] is None
 
@@ -260,10 +260,10 @@ def test_a_service_whose_price_list_ends_above_the_plan_is_compared_as_far_as_it
             "price": "0.000001", "unit": "krequest", "up_to": "2628000"}  # fmt: skip  # ten times the plan
     shown, _ = compared(rows=[*ROWS, tier])
 
-    row = next(each for each in shown["ways"] if each["name"] == "short")
+    row = next(each for each in shown["options"] if each["name"] == "short")
     assert row["p_cheapest"] == 1
     assert row["low"] < float(row["monthly"]) < row["high"]
-    assert shown["cheapest"][0]["way"] == "short"
+    assert shown["cheapest"][0]["option"] == "short"
     assert shown["cheapest"][1]["from"] <= 2_628_000_000
 
 
@@ -272,7 +272,7 @@ def test_draws_beyond_the_price_list_have_no_price():
             "price": "0.000001", "unit": "krequest", "up_to": "300000"}  # fmt: skip
     shown, _ = compared(rows=[*ROWS, tier])
 
-    row = next(each for each in shown["ways"] if each["name"] == "short")
+    row = next(each for each in shown["options"] if each["name"] == "short")
     assert 0 < row["p_cheapest"] < 1
     assert row["low"] is not None
     assert row["high"] is None
@@ -282,7 +282,7 @@ def test_every_charge_of_a_service_moves_with_its_price():
     asked = replace(ASKED, n_users=1000)
     sure = {name: (1.0, 1.0) for name in ("requests", "request_time", "people_hours", "own", "reserved")}
     made, _ = ground(asked)
-    (way,) = [each for each in ways(made, surface="search") if each.name == "by user"]
+    (way,) = [each for each in sourcing_options(made, surface="search") if each.name == "by user"]
 
     done = compare([way], Uncertain(**sure, service=(1.0, 3.0)), requests_per_month=10**8, people=(1.0, 1.0))
 
@@ -293,7 +293,7 @@ def test_every_charge_of_a_service_moves_with_its_price():
 def test_reserving_is_held_against_the_same_hours_on_demand():
     """One machine is needed in all 730 hours: 730 x (0.10 - 0.06) is what reserving it saves, not what scaling does."""
     shown, _ = compared()
-    rows = {row["name"]: row for row in shown["ways"]}
+    rows = {row["name"]: row for row in shown["options"]}
 
     mix = rows["reserved + spot"]
 
@@ -311,7 +311,7 @@ def test_a_range_of_prices_and_traffic_can_make_reserving_the_dearer_way():
     without_services = [row for row in ROWS if row["service"] not in ("managed", "own_machine")]
 
     shown, _ = compared(steady, rows=without_services, uncertain=uncertain)
-    rows = {row["name"]: row for row in shown["ways"]}
+    rows = {row["name"]: row for row in shown["options"]}
 
     assert int(rows["reserved + spot"]["what"].split(": ")[1].split()[0]) >= 3
     assert 0.1 < rows["reserved + spot"]["p_cheapest"] < 0.9
@@ -321,7 +321,7 @@ def test_a_range_of_prices_and_traffic_can_make_reserving_the_dearer_way():
 def test_what_was_reserved_for_the_plan_is_paid_when_traffic_stays_away():
     steady = replace(ASKED, requests_per_month=1_314_000_000)
     made, _ = ground(steady)
-    mix = by_name(ways(made, surface="search"))["reserved + spot"]
+    mix = by_name(sourcing_options(made, surface="search"))["reserved + spot"]
 
     def reserved(bill):
         return sum(line.cost.amount for line in bill.lines if mix.bought(line) == "reserved")
@@ -347,10 +347,14 @@ def test_machines_launched_when_a_peak_is_noticed_make_requests_late_and_quicker
     )
 
     late = [
-        next(row["late_at_peak"] for row in shown["ways"] if row["name"] == "autoscaled")
+        next(row["late_at_peak"] for row in shown["options"] if row["name"] == "autoscaled")
         for shown in (slow, quick, at_once)
     ]
 
     assert late[0] > late[1] > late[2]
     assert late[0] > 0.1
-    assert {row["late_at_peak"] for row in slow["ways"] if row["name"] == "on-demand"} == {None}
+    assert {row["late_at_peak"] for row in slow["options"] if row["name"] == "on-demand"} == {None}
+    (scheduled,) = {
+        row["late_if_scheduled"] for shown in (slow, quick) for row in shown["options"] if row["name"] == "autoscaled"
+    }
+    assert scheduled < late[1]  # a calendar neither notices nor waits

@@ -20,8 +20,8 @@ class Rules:
     """What a list may hold."""
 
     exclude_seen: bool = True
-    """Items the user took, however long ago, do not come back in recommendations; search and similar items may show
-    them."""
+    """Items the user interacted with, however long ago, do not come back in recommendations; search and similar items
+    may show them."""
     exclude_out_of_stock: bool = True
     """Items known to be out of stock are not offered, on any surface."""
     category_cap: int | None = None

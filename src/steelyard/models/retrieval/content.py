@@ -60,12 +60,12 @@ class Content:
     .. math:: s(i) = \left(\frac{1 + n_i}{1 + \max n}\right)^{popularity} \sum_j decay^{age(j)} \cos(t_i, t_j)
 
     Interest in a text is the recency-weighted sum over the history; each text has its ``NEIGHBOURS`` most
-    similar texts, found once, and itself with similarity 1. :math:`n_i` people took i; with ``popularity`` 0, or
-    without behaviour, only the text counts. Of one text at most ``ITEMS_PER_TEXT`` items are offered.
+    similar texts, found once, and itself with similarity 1. :math:`n_i` people interacted with i; with ``popularity``
+    0, or without behaviour, only the text counts. Of one text at most ``ITEMS_PER_TEXT`` items are offered.
 
     Args:
         decay: In (0, 1]; see ``tune_content``.
-        popularity: >= 0: how much what many took is preferred among equally similar items.
+        popularity: >= 0: how much what is popular is preferred among equally similar items.
     """
 
     def __init__(self, decay: float = 0.9, *, popularity: float = 0.25) -> None:
@@ -76,7 +76,7 @@ class Content:
         self._links: Links | None = None
         self._text_of_item: IntArray = np.empty(0, np.int64)
         self._standing: IntArray = np.empty(0, np.int64)
-        self._taken: FloatArray = np.empty(0)
+        self._n_people: FloatArray = np.empty(0)
         self._shelves: Links | None = None
 
     @property
@@ -105,11 +105,11 @@ class Content:
         self._links = Links.stack(capped(block, NEIGHBOURS) for block in _similar(matrix))
         self._text_of_item = facts.text_of_item.astype(np.int64)
         self._standing = _standing(facts)
-        self._set_taken(_people(interactions, n_items=len(self._text_of_item)))
+        self._set_popularity(_people(interactions, n_items=len(self._text_of_item)))
         return self
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:  # the port's; nothing here is random
-        """Learn anew how many people took each item; the texts stay.
+        """Count anew how many people interacted with each item; the texts stay.
 
         Args:
             interactions: What happened.
@@ -122,7 +122,7 @@ class Content:
             StageError: ``fit_texts`` was not called before.
         """
         _ = self.links_
-        self._set_taken(_people(interactions, n_items=len(self._text_of_item)))
+        self._set_popularity(_people(interactions, n_items=len(self._text_of_item)))
         return self
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
@@ -140,11 +140,11 @@ class Content:
         return [reasons_from("similar_content", origin[ids == text], parts[ids == text]) for text in wanted]
 
     def state(self) -> State:
-        """Similar texts as compressed rows, the items of each text, and how many took each item."""
+        """Similar texts as compressed rows, the items of each text, and how many people interacted with each."""
         items = {
             "text_of_item": self._text_of_item.astype(np.int32),
             "standing": self._standing.astype(np.int32),
-            "taken": self._taken.astype(np.float32),
+            "taken": self._n_people.astype(np.float32),
         }
         return State({**self.links_.arrays(), **items}, {"decay": self.decay, "popularity": self.popularity})
 
@@ -155,19 +155,19 @@ class Content:
         model._links = Links.from_state(state)
         model._text_of_item = state.arrays["text_of_item"].astype(np.int64)
         model._standing = state.arrays["standing"].astype(np.int64)
-        model._set_taken(state.arrays["taken"].astype(np.float64))
+        model._set_popularity(state.arrays["taken"].astype(np.float64))
         return model
 
-    def _set_taken(self, taken: FloatArray) -> None:
-        """Choose the items of each text that may be offered: in stock first, then most taken, then representative."""
-        self._taken = taken
+    def _set_popularity(self, n_people: FloatArray) -> None:
+        """Choose the items of each text that may be offered: in stock first, then most popular, then representative."""
+        self._n_people = n_people
         texts = self._text_of_item
-        order = np.lexsort((np.arange(len(texts)), -(self._standing % 2), -taken, -(self._standing // 2), texts))
+        order = np.lexsort((np.arange(len(texts)), -(self._standing % 2), -n_people, -(self._standing // 2), texts))
         firsts = np.searchsorted(texts[order], texts[order], side="left")
         kept = order[np.arange(len(order)) - firsts < ITEMS_PER_TEXT]
         starts = np.searchsorted(texts[kept], np.arange(self.links_.n_rows + 1))
-        most = taken.max(initial=0.0)
-        shares = (1 + taken[kept]) / (1 + most)
+        most = n_people.max(initial=0.0)
+        shares = (1 + n_people[kept]) / (1 + most)
         self._shelves = Links(starts, kept, shares.astype(np.float32), np.ones(self.links_.n_rows, np.float32))
 
     def _best(self, request: Request, k: int) -> Shortlist:
@@ -279,7 +279,7 @@ def _standing(facts: CatalogueFacts) -> IntArray:
 
 
 def _people(interactions: Interactions | None, *, n_items: int) -> FloatArray:
-    """How many users took each item. Shape (n_items,)."""
+    """How many users interacted with each item. Shape (n_items,)."""
     if interactions is None:
         return np.zeros(n_items)
     pairs = np.unique(interactions.users * n_items + interactions.items)
@@ -329,7 +329,7 @@ class ContentRecipe(FittedRecipe):
         return {**tune_content(model, shop.recommend_tuning), **given}
 
     def fit(self, bench: Bench, options: ContentOptions, tuned: Mapping[str, Any]) -> State:
-        """Links between alike texts, and how many people took each item."""
+        """Links between alike texts, and how many people interacted with each item."""
         stored = bench.state(_TEXT_LINKS)
         model = Content.from_state(State(stored.arrays, {**stored.facts, **tuned}))
         return model.fit(bench.shop.learn_all, seed=bench.seed).state()

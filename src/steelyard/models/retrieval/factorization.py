@@ -42,7 +42,7 @@ class Factorization:
         factors: Width, >= 1.
         iterations: Alternations, >= 1.
         regularization: :math:`\lambda`, > 0.
-        alpha: How much more a taken item says than one not taken, > 0.
+        alpha: How much more an item with interactions says than one without, > 0.
         decay: In (0, 1]; how much each older item of a history counts. See ``tune_factorization``.
     """
 
@@ -68,7 +68,7 @@ class Factorization:
 
     @property
     def item_factors_(self) -> npt.NDArray[np.float32]:
-        """Factors of each item; zero for items nobody took. Shape (n_items, factors).
+        """Factors of each item; zero for items without interactions. Shape (n_items, factors).
 
         Raises:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.

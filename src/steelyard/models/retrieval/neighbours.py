@@ -1,4 +1,4 @@
-"""Item neighbours: what people who took the items of this history took with them and after them."""
+"""Item neighbours: what people with the items of this history interacted with besides, and afterwards."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class ItemNeighbours:
     .. math:: s(i) = \sum_{j \in history} decay^{age(j)} \left[\frac{c_{ij}}{\sqrt{n_i n_j} + 20}
               + \frac{d_{ji}}{\sqrt{n_i n_j} + 10}\right]
 
-    :math:`c_{ij}` users took both, :math:`n_i` users took i; :math:`d_{ji}` is the sum of 1/gap over users who
-    took i at most 5 steps after j. The latest item has age 0. A user counts once per item (the last time it
-    was taken), and with the latest ``max_events`` distinct items only, so that a log of thousands of lines by
+    :math:`c_{ij}` users interacted with both, :math:`n_i` users with i; :math:`d_{ji}` sums 1/gap over those who
+    came to i at most 5 steps after j. The latest item has age 0. A user counts once per item (the last time it
+    was interacted with), and with the latest ``max_events`` distinct items only, so that a log of thousands of lines by
     one buyer neither fills the memory nor drowns the others. Items asked about weigh 1 each and win over the
     history; items of the history whose weight falls under 1e-4 are left out. What an event weighs is not used.
 
@@ -71,7 +71,7 @@ class ItemNeighbours:
         return self._links
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
-        """Count who took what together and in which order; linear in the pairs within users, memory bounded."""
+        """Count which items go together, and in which order; linear in the pairs within users, memory bounded."""
         users, items = latest_events(interactions, at_most=self.max_events)
         rows = _weighted_rows(users, items, shape=(interactions.n_users, interactions.n_items))
         self._links = Links.stack(capped(block, self.max_neighbours) for block in rows)
@@ -151,8 +151,8 @@ def _weighted_rows(users: IntArray, items: IntArray, *, shape: tuple[int, int]) 
     """Blocks of rows of the link matrix, in order; row j holds what j adds to each item, and 0 for itself."""
     from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
 
-    taken = sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
-    by_item, columns = taken.T.tocsr(), taken.tocsc()
+    pairs = sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
+    by_item, columns = pairs.T.tocsr(), pairs.tocsc()
     roots = np.sqrt(np.bincount(items, minlength=shape[1]))
     after = _directed(users, items, n_items=shape[1])
     work = np.asarray(by_item @ np.bincount(users, minlength=shape[0]).astype(np.float64), np.float64)

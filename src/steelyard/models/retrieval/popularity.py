@@ -1,4 +1,4 @@
-"""Popularity in a window of time: what many people took lately. The answer when nothing is known of the shopper."""
+"""Popularity in a window of time: what many people bought or viewed lately. The answer to an unknown shopper."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _DAY_S = 86_400.0
 
 
 class Popularity:
-    r"""Items by how many people took them, recent events counting more.
+    r"""Items by how many people interacted with them, recent events counting more.
 
     .. math:: s(i) = \sum_{user} \max_{events\ of\ user\ on\ i} weight \times 2^{-age / half\_life}
 
     Age is counted from the last event of the log. Each person counts once per item, so nobody can push an item
-    by taking it often. Items nobody took have score 0 and come last, in order of number: a shop without any
+    by repeating it. Items nobody interacted with have score 0 and come last, in order of number: a shop without any
     data still has something to show.
 
     Args:
@@ -73,7 +73,7 @@ class Popularity:
         return stacked((self._best(request, k) for request in requests), k=k)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
-        """``popular`` for items that somebody took, nothing for the others."""
+        """``popular`` for items that somebody interacted with, nothing for the others."""
         return [[Reason("popular", 1.0)] if self.scores_[item] > 0 else [] for item in items.tolist()]
 
     def state(self) -> State:

@@ -13,14 +13,14 @@ from steelyard.decision.purchase import Offers, PurchaseMix, committed, purchase
 from steelyard.domain import Bill, CostLine, Fact, LineKey, Money, Stage
 from steelyard.workflows.accounts.procurement import ScenarioBasis
 
-__all__ = ["AutoscaledMachines"]
+__all__ = ["AutoscalingGroup"]
 
 _CANDIDATES = 3
 """Machines, cheapest at the peak first, that are bought by the hour for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
-class AutoscaledMachines:
+class AutoscalingGroup:
     """As many machines as each hour of the month needs: on demand, or with some reserved and some on spot."""
 
     basis: ScenarioBasis
@@ -46,6 +46,12 @@ class AutoscaledMachines:
         """Late requests of the first minutes of a peak, see ``ScenarioBasis.late_share``."""
         machine, mix = self._planned(Decimal(1))
         return self.basis.late_share(machine, mix.reserved)
+
+    @property
+    def late_share_scheduled(self) -> float:
+        """The same where a calendar launches the machines before the peak."""
+        machine, mix = self._planned(Decimal(1))
+        return self.basis.late_share(machine, mix.reserved, is_scheduled=True)
 
     def bill(self, scale: Decimal) -> Bill:
         """As ``SourcingOption.bill``."""

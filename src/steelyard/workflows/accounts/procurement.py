@@ -19,7 +19,7 @@ from steelyard.cost.facts import EXACT, assumed, derived, exact
 from steelyard.cost.lifecycle import Operation
 from steelyard.cost.prices.managed import ManagedService, Volume
 from steelyard.cost.prices.offers import Offer, Purchase, offers
-from steelyard.decision.autoscale import Peak, Scaler, outcome, reactive
+from steelyard.decision.autoscale import Peak, Scaler, outcome, reactive, scheduled
 from steelyard.decision.breakeven import hourly_rps, machines_needed
 from steelyard.domain import Bill, CostLine, Fact, FactKind, FloatArray, LineKey, Stage
 
@@ -129,12 +129,13 @@ class ScenarioBasis:
         rps[: plan.peak_hours] = peak_rps  # however short it is in its hours, it is carried
         return machines_needed(rps, self.rates_rps[machine.power], spare=plan.spare)
 
-    def late_share(self, machine: Instance, reserved: int) -> float:
+    def late_share(self, machine: Instance, reserved: int, *, is_scheduled: bool = False) -> float:
         """Late requests of the minutes around a peak that begins at once, with machines launched when it is noticed.
 
         Args:
             machine: The type.
             reserved: Machines that are there anyway.
+            is_scheduled: Whether a calendar launches them instead, so that they are ready when the peak begins.
 
         Returns:
             Share of the requests of a minute before and ten minutes of the peak, simulated.
@@ -144,7 +145,10 @@ class ScenarioBasis:
         usual = min(most, max(reserved, round(sum(ordinary) / len(ordinary)), 1))
         mean_rps = min(plan.peak_rps, plan.requests_per_month / (730 * 3600))
         peak = Peak(mean_rps, plan.peak_rps, starts_s=60.0, lasts_s=600.0, window_s=660.0)
-        scaled = reactive(peak, Scaler(plan.reacts_s, plan.boots_s), usual=usual, most=most)
+        if is_scheduled:
+            scaled = scheduled(peak, usual=usual, most=most, before_s=plan.boots_s, after_s=0.0)
+        else:
+            scaled = reactive(peak, Scaler(plan.reacts_s, plan.boots_s), usual=usual, most=most)
         cores, service_s = float(machine.cores), self.service_s * machine.core_time
         found = outcome(
             peak, scaled, service_s=service_s / min(1.0, cores), slots=max(1, int(cores)),

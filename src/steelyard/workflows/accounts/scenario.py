@@ -1,6 +1,6 @@
-"""``scenario``: one configuration carried in several ways, side by side, at the plan and far from it.
+"""``scenario``: the sourcing options of one configuration, side by side, at the plan and far from it.
 
-For each way a month's bill at the plan; over a hundredfold range of volumes which way is the cheapest and where they
+For each option a month's bill at the plan; over a hundredfold range of volumes which is the cheapest and where they
 pass one another, each bought for that volume; and, with everything uncertain drawn together, how often each is the
 cheapest when it was bought for the plan: nobody reserves machines for traffic that is not known yet.
 """
@@ -19,17 +19,17 @@ from steelyard.cost.prices.offers import Offer, Purchase
 from steelyard.decision.breakeven import cheapest_ranges
 from steelyard.decision.sensitivity import Driver, cheapest_shares, draw
 from steelyard.documents.line_words import line_said
-from steelyard.documents.scenario import BreakEven, CheapestRange, Scenario, ScenarioPlan, Swing, WayRow
+from steelyard.documents.scenario import BreakEven, CheapestRange, OptionRow, Scenario, ScenarioPlan, Swing
 from steelyard.domain import Bill, CostLine, FloatArray, LineKey, Money, Stage
 from steelyard.errors import StageError
-from steelyard.workflows.accounts.hourly import AutoscaledMachines
+from steelyard.workflows.accounts.hourly import AutoscalingGroup
 from steelyard.workflows.accounts.procurement import Managed, OnDemand, OwnServer, ScenarioBasis, SourcingOption
 from steelyard.workflows.pricing.bill_rows import amount_shown, bill_rows, plain_shown
 
-__all__ = ["Compared", "Uncertain", "compare", "document", "ways"]
+__all__ = ["Compared", "Uncertain", "compare", "document", "sourcing_options"]
 
 POINTS = 61
-"""Volumes at which every way is priced, from a tenth of the smallest asked about to ten times the largest."""
+"""Volumes at which every option is priced, from a tenth of the smallest asked about to ten times the largest."""
 _BOUGHT = {Purchase.ON_DEMAND: "on demand", Purchase.RESERVED: "reserved", Purchase.SPOT: "spot"}
 _MACHINES = (*_BOUGHT.values(), "own")
 _SERVICE_KEYS = (LineKey.SERVICE_CHARGE, LineKey.SERVICE_ABOVE_TIERS)
@@ -70,9 +70,9 @@ class Compared:
     volumes: FloatArray
     """Requests a month. Shape (points,)."""
     costs: FloatArray
-    """A month's cost, infinite where a price is missing. Shape (ways, points)."""
+    """A month's cost, infinite where a price is missing. Shape (options, points)."""
     low: FloatArray
-    """5th percentile of the draws. Shape (ways,)."""
+    """5th percentile of the draws. Shape (options,)."""
     high: FloatArray
     """95th percentile."""
     p_cheapest: FloatArray
@@ -81,8 +81,8 @@ class Compared:
     """Of the cheapest at the plan: each driver alone at its ends, and the cost there; widest first."""
 
 
-def ways(basis: ScenarioBasis, *, surface: str) -> list[SourcingOption]:
-    """Every way the price book knows.
+def sourcing_options(basis: ScenarioBasis, *, surface: str) -> list[SourcingOption]:
+    """Every option the price book knows.
 
     Args:
         basis: The configuration.
@@ -102,9 +102,9 @@ def ways(basis: ScenarioBasis, *, surface: str) -> list[SourcingOption]:
     own = [each for each in basis.own if each.power in basis.rates_rps]
     services = [each for each in managed_services(basis.book) if surface in each.surfaces]
     found: list[SourcingOption] = [
-        AutoscaledMachines(basis),
+        AutoscalingGroup(basis),
         OnDemand(basis),
-        AutoscaledMachines(basis, "reserved + spot", has_offers=True),
+        AutoscalingGroup(basis, "reserved + spot", has_offers=True),
     ]
     found += [OwnServer(basis, machine) for machine in own]
     found += [Managed(basis, service) for service in services]
@@ -114,22 +114,22 @@ def ways(basis: ScenarioBasis, *, surface: str) -> list[SourcingOption]:
 def compare(
     found: Sequence[SourcingOption], uncertain: Uncertain, *, requests_per_month: int, people: tuple[float, float]
 ) -> Compared:
-    """Price every way over a range of volumes, and with what is uncertain.
+    """Price every option over a range of volumes, and with what is uncertain.
 
     Args:
-        found: Ways to get it carried.
+        found: Sourcing options.
         uncertain: How far figures may be off.
         requests_per_month: The plan's volume.
         people: Low and high of the price of people's time, as multiples of the book's.
 
     Returns:
-        Ways in the order given.
+        Options in the order given.
     """
     span = (min(0.01, uncertain.requests[0] / 10), max(100.0, uncertain.requests[1] * 10))
     scales = np.unique(np.append(np.geomspace(*span, POINTS), 1.0))
     exact_scales = [Decimal(repr(float(scale))) for scale in scales]
-    costs = np.array([[sum(_parts(way, way.bill(scale))) for scale in exact_scales] for way in found])
-    parts = np.array([[_parts(way, way.drawn(scale)) for scale in exact_scales] for way in found])
+    costs = np.array([[sum(_parts(option, option.bill(scale))) for scale in exact_scales] for option in found])
+    parts = np.array([[_parts(option, option.drawn(scale)) for scale in exact_scales] for option in found])
     drivers = _drivers(_from_offers(uncertain, found), people)
     model = _Model(np.log(scales), parts, tuple(driver.name for driver in drivers))
     totals = model.totals(draw(drivers, n=uncertain.draws, seed=uncertain.seed))
@@ -137,8 +137,8 @@ def compare(
     best = int(np.argmin(costs[:, at_plan]))
     return Compared(
         requests_per_month,
-        tuple(way.name for way in found),
-        tuple(way.bill(Decimal(1)) for way in found),
+        tuple(option.name for option in found),
+        tuple(option.bill(Decimal(1)) for option in found),
         scales * requests_per_month,
         costs,
         np.quantile(totals, 0.05, axis=0, method="inverted_cdf"),
@@ -153,17 +153,17 @@ def document(compared: Compared, found: Sequence[SourcingOption], *, plan: Scena
 
     Args:
         compared: The compared options.
-        found: The ways, in the same order.
+        found: The options, in the same order.
         plan: What was assumed, as it shall be shown.
 
     Returns:
-        Break-even volumes are those at which each way is cheaper than the first.
+        Break-even volumes are those at which each option is cheaper than the first.
     """
     costs, first = dict(zip(compared.names, compared.costs, strict=True)), compared.names[0]
     ranges = cheapest_ranges(compared.volumes, costs) if np.isfinite(compared.costs).any() else ()
     return Scenario(
         plan=plan,
-        ways=tuple(_way_row(compared, at, way) for at, way in enumerate(found)),
+        options=tuple(_option_row(compared, at, option) for at, option in enumerate(found)),
         cheapest=tuple(CheapestRange(round(each.low), round(each.high), each.name) for each in ranges),
         break_even=tuple(
             BreakEven(name, first, _cheaper(compared.volumes, costs, name, first))
@@ -177,25 +177,26 @@ def document(compared: Compared, found: Sequence[SourcingOption], *, plan: Scena
 def _cheaper(
     volumes: FloatArray, costs: Mapping[str, FloatArray], name: str, against: str
 ) -> tuple[tuple[int, int], ...]:
-    """From which volume to which one way costs less than another; of equal costs neither does."""
+    """From which volume to which one option costs less than another; of equal costs neither does."""
     ranges = cheapest_ranges(volumes, {against: costs[against], name: costs[name]})
     return tuple((round(each.low), round(each.high)) for each in ranges if each.name == name)
 
 
-def _way_row(compared: Compared, at: int, way: SourcingOption) -> WayRow:
+def _option_row(compared: Compared, at: int, option: SourcingOption) -> OptionRow:
     made = compared.bills[at]
     total = made.total
     per_1000 = EXACT.divide(total.amount * 1000, Decimal(compared.requests_per_month)) if total else None
-    same, late = _by_the_hour(way)
-    return WayRow(
+    same, late, late_if_scheduled = _by_the_hour(option)
+    return OptionRow(
         name=compared.names[at],
-        what=way.what,
+        what=option.what,
         monthly=amount_shown(total.amount) if total else None,
         currency=made.currency,
         unpriced=tuple(line_said(line).en for line in made.unpriced),
         per_1000=plain_shown(per_1000, digits=4) if per_1000 is not None else None,
         same_hours_on_demand=amount_shown(same.amount) if same else None,
         late_at_peak=late,
+        late_if_scheduled=late_if_scheduled,
         low=_end(compared.low[at]),
         high=_end(compared.high[at]),
         p_cheapest=round(float(compared.p_cheapest[at]), 4),
@@ -203,12 +204,11 @@ def _way_row(compared: Compared, at: int, way: SourcingOption) -> WayRow:
     )
 
 
-def _by_the_hour(way: SourcingOption) -> tuple[Money | None, float | None]:
-    """What the same hours cost with nothing committed to, and how many requests are late when a peak begins."""
-    if not isinstance(way, AutoscaledMachines):
-        return None, None
-    same = way.same_hours().total
-    return same, None if same is None else round(way.late_share, 4)
+def _by_the_hour(option: SourcingOption) -> tuple[Money | None, float | None, float | None]:
+    """What the same hours cost with nothing committed to; the late share at a peak that is noticed, or foreseen."""
+    if not isinstance(option, AutoscalingGroup) or (same := option.same_hours().total) is None:
+        return None, None, None
+    return same, round(option.late_share, 4), round(option.late_share_scheduled, 4)
 
 
 def _end(value: float) -> float | None:
@@ -218,15 +218,15 @@ def _end(value: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """Cost of every way as a function of the drivers."""
+    """Cost of every option as a function of the drivers."""
 
     log_scales: FloatArray
     parts: FloatArray
-    """Shape (ways, points, groups)."""
+    """Shape (options, points, groups)."""
     drivers: tuple[str, ...]
 
     def totals(self, draws: FloatArray) -> FloatArray:
-        """Cost of every way in every draw. Shape (draws, ways)."""
+        """Cost of every option in every draw. Shape (draws, options)."""
         value = {name: draws[:, at] for at, name in enumerate(self.drivers)}
         asked, worked = np.log(value[_REQUESTS]), np.log(value[_REQUESTS] * value[_TIME])
         moved = {group: value[driver] for group, driver in _MOVES.items()}
@@ -271,9 +271,9 @@ def _drivers(uncertain: Uncertain, people: tuple[float, float]) -> list[Driver]:
 
 def _from_offers(uncertain: Uncertain, found: Sequence[SourcingOption]) -> Uncertain:
     """With the ranges that the price book gives to the offers that the plan takes."""
-    for way in found:
-        if isinstance(way, AutoscaledMachines) and way.has_offers:
-            reserved, spot = way.offer(Purchase.RESERVED), way.offer(Purchase.SPOT)
+    for option in found:
+        if isinstance(option, AutoscalingGroup) and option.has_offers:
+            reserved, spot = option.offer(Purchase.RESERVED), option.offer(Purchase.SPOT)
             return replace(
                 uncertain,
                 reserved=_ends(reserved) or uncertain.reserved,
@@ -290,19 +290,19 @@ def _ends(offer: Offer | None) -> tuple[float, float] | None:
     return min(1.0, float(offer.low / price)), max(1.0, float(offer.high / price))
 
 
-def _parts(way: SourcingOption, made: Bill) -> list[float]:
+def _parts(option: SourcingOption, made: Bill) -> list[float]:
     """Cost by group; all infinite where a price is missing, so that it is never the cheapest."""
     if made.total is None:
         return [np.inf] * len(_GROUPS)
     sums = dict.fromkeys(_GROUPS, Decimal(0))
     for line in made.lines:
         if line.cost is not None:
-            sums[_group(way, line)] += line.cost.amount
+            sums[_group(option, line)] += line.cost.amount
     return [float(sums[group]) for group in _GROUPS]
 
 
-def _group(way: SourcingOption, line: CostLine) -> str:
-    bought = way.bought(line)
+def _group(option: SourcingOption, line: CostLine) -> str:
+    bought = option.bought(line)
     if bought is not None:
         return _BOUGHT[bought]
     if line.key in _SERVICE_KEYS:
@@ -312,7 +312,7 @@ def _group(way: SourcingOption, line: CostLine) -> str:
     if line.stage is Stage.BANDWIDTH:
         return "traffic"
     if line.stage is Stage.SERVING:
-        return "own" if isinstance(way, OwnServer) else "service"
+        return "own" if isinstance(option, OwnServer) else "service"
     return "rest"
 
 

@@ -18,7 +18,7 @@ from steelyard.documents.scenario import Scenario, ScenarioPlan, UncertainEnds, 
 from steelyard.domain import Candidate, Surface
 from steelyard.errors import ArtefactError, ConfigError, DataError, MissingExtra, StageError
 from steelyard.workflows.accounts.procurement import Plan, ScenarioBasis
-from steelyard.workflows.accounts.scenario import Uncertain, compare, document, ways
+from steelyard.workflows.accounts.scenario import Uncertain, compare, document, sourcing_options
 from steelyard.workflows.open_shop import AccountsShop
 from steelyard.workflows.ports import Store
 from steelyard.workflows.pricing.price import Priced, Pricing, operation_of, price, surface_floor, surface_load
@@ -74,14 +74,14 @@ def hours_of_day(shop: AccountsShop, *, note: Callable[[str], None]) -> tuple[fl
 
 
 def make(run: Run, asked: Asked) -> Scenario:
-    """One configuration, carried in every way the price book knows.
+    """One configuration, with every sourcing option that the price book knows.
 
     Args:
         run: A shop that was measured and decided.
         asked: Which configuration, how much traffic, what is assumed.
 
     Returns:
-        All ways, compared.
+        All options, compared.
 
     Raises:
         StageError: Nothing was measured or decided, or no machine carries the configuration.
@@ -91,7 +91,7 @@ def make(run: Run, asked: Asked) -> Scenario:
     pricing = price(run.config, settled.evidence, book=settled.book, now=run.now)
     chosen = _candidate(run, pricing, asked)
     basis = basis_of(run.config, pricing, chosen, asked, n_items=_n_items(run))
-    found = ways(basis, surface=str(asked.surface))
+    found = sourcing_options(basis, surface=str(asked.surface))
     uncertain = Uncertain(requests=asked.requests, request_time=_request_time(chosen.candidate), seed=run.config.seed)
     people = _people(basis)
     compared = compare(found, uncertain, requests_per_month=basis.plan.requests_per_month, people=people)
@@ -137,22 +137,22 @@ def kept(store: Store, name: str) -> Scenario:
 
 
 def side_by_side(scenarios: Mapping[str, Scenario]) -> list[dict[str, Any]]:
-    """Rows of several scenarios: each way's monthly cost in each, and which is the cheapest.
+    """Rows of several scenarios: each option's monthly cost in each, and which is the cheapest.
 
     Args:
         scenarios: By name.
 
     Returns:
-        One row a way, with ``way`` and one column a scenario; ``None`` where a scenario lacks the way or its price.
+        One row an option, with ``way`` and one column a scenario; ``None`` where a scenario lacks it or its price.
         Last rows: requests a month, and the cheapest.
 
     Raises:
         ConfigError: They are in different currencies.
     """
-    currencies = {row.currency for each in scenarios.values() for row in each.ways}
+    currencies = {row.currency for each in scenarios.values() for row in each.options}
     if len(currencies) > 1:
         raise ConfigError(f"scenarios in {', '.join(sorted(currencies))} cannot be laid side by side: use one book")
-    monthly = {name: {row.name: row.monthly for row in each.ways} for name, each in scenarios.items()}
+    monthly = {name: {row.name: row.monthly for row in each.options} for name, each in scenarios.items()}
     names = list(dict.fromkeys(way for found in monthly.values() for way in found))
     rows: list[dict[str, Any]] = [
         {"way": way, **{name: found.get(way) for name, found in monthly.items()}} for way in names
@@ -185,7 +185,7 @@ def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:
 def basis_of(
     config: Config, pricing: Pricing, chosen: Priced, asked: Asked, *, n_items: int | None = None
 ) -> ScenarioBasis:
-    """What the ways to carry one configuration have in common.
+    """What the sourcing options of one configuration have in common.
 
     Args:
         config: Load, floors, demand, seed.

@@ -194,7 +194,7 @@ def _needs(planned: Planned) -> frozenset[Need]:
 
 
 def can_be_judged(shop: ShopTables, rules: Rules) -> bool:
-    """Whether any recommender can be right: somebody took something new afterwards that may be offered now.
+    """Whether any recommender can be right: somebody interacted afterwards with something new that may be offered now.
 
     Args:
         shop: The prepared tables.

@@ -1,0 +1,119 @@
+"""The report and its charts."""
+
+from __future__ import annotations
+
+__all__ = ["REPORT"]
+
+REPORT: dict[str, tuple[str, str]] = {
+    "predicted": ("predicted", "预测"),
+    "title": ("What to run for {shop}", "{shop} 应采用的配置"),
+    "made": (
+        "Decided {day} by Steelyard, prices {book} (oldest {as_of})",
+        "Steelyard 于 {day} 决策，价格表 {book}（最早 {as_of}）",
+    ),
+    "stop": (".", "。"),
+    "colon": (": ", "："),
+    "joint": ("All together {monthly} a month.", "合计每月 {monthly}。"),
+    "no_joint": ("No total for all surfaces: a price is missing.", "无法合计：缺少价格。"),
+    "h_case": ("The case", "任务"),
+    "case": (
+        "Each surface gets the cheapest configuration whose quality keeps its floor, whose 99th percentile of "
+        "response time stays within the limit, and which carries the peak.",
+        "每个场景都取最便宜的配置，条件是质量达到下限、响应时间的 99 百分位不超过上限，并能承载高峰。",
+    ),
+    "surface": ("Surface", "场景"),
+    "floor": ("Quality floor", "质量下限"),
+    "limit": ("p99 limit", "p99 上限"),
+    "peak": ("Peak, requests a second", "高峰（每秒请求）"),
+    "month": ("Requests a month", "每月请求"),
+    "h_data": ("Data", "数据"),
+    "rows_table": ("Table", "表"),
+    "rows_in": ("Rows in", "读入"),
+    "rows_kept": ("Kept", "保留"),
+    "rows_quarantined": ("Quarantined", "隔离"),
+    "rows_merged": ("Merged", "合并"),
+    "findings": ("What was found", "发现的问题"),
+    "no_findings": ("No finding.", "没有发现问题。"),
+    "severity": ("Severity", "级别"),
+    "reason": ("Reason", "原因"),
+    "count": ("Rows", "行数"),
+    "share": ("Share", "比例"),
+    "finding_means": ("Meaning", "含义"),
+    "error": ("error", "错误"),
+    "warning": ("warning", "警告"),
+    "info": ("note", "提示"),
+    "h_models": ("Models", "模型"),
+    "models": (
+        "{n} configurations were put together from parts and each was measured alone in a fresh process.",
+        "共组合出 {n} 个配置，每个都在新进程中单独测量。",
+    ),
+    "cpu": ("CPU ms a request", "每次请求 CPU 毫秒"),
+    "metric_says": ("Measured as {metric} on {n} requests; 95 % intervals.", "指标 {metric}，{n} 个请求，95% 区间。"),
+    "interval": ("Interval", "区间"),
+    "versus": ("Difference from {name}, paired", "与 {name} 的配对差"),
+    "share_kept": ("Share kept", "保留比例"),
+    "three_ways_say": (
+        "Per 1,000 requests three ways. Marginal: processor seconds × price of a core-second. At capacity: machine "
+        "price ÷ the highest rate within the limit. Fully loaded: the whole bill ÷ the month's requests, idle time "
+        "and people included.",
+        "每千次请求有三种算法。边际：处理器秒数 × 每核秒价格。满负荷：机器价格 ÷ 上限内的最高速率。全成本：整月账单 ÷"
+        " 当月请求数，含空闲与人力。",
+    ),
+    "joint_bill": ("The bill of all chosen together", "全部所选配置的合计账单"),
+    "rests_on": ("It rests on figures that were", "其数字来源"),
+    "bill_of": ("Bill of {name}", "{name} 的账单"),
+    "source": ("Source", "来源"),
+    "one_off_aside": ("(share of a one-off cost)", "（一次性成本分摊）"),
+    "hangs_on": ("What the choice hangs on", "选择取决于哪些假设"),
+    "h_choice": ("Choice", "选择"),
+    "promise_says": (
+        "Checked over HTTP at {rps} requests a second, server on one core: promised p99 {promised} ms, measured "
+        "{measured} ms, {requests} requests, {errors} errors.",
+        "经 HTTP 以每秒 {rps} 次请求检验，服务器占一核：承诺 p99 {promised} 毫秒，实测 {measured} 毫秒，{requests} 次"
+        "请求，{errors} 次错误。",
+    ),
+    "promise_kept": ("The limit was kept.", "未超上限。"),
+    "promise_broken": ("The limit was not kept.", "超出上限。"),
+    "promise_invalid": ("Not checked: {note}.", "未能检验：{note}。"),
+    "machines_say": (
+        "It runs on {n} × {instance}; each carries {rate} requests a second within the limit and is {busy} busy at "
+        "the peak.",
+        "运行于 {n} × {instance}；每台在上限内承载每秒 {rate} 次请求，高峰利用率 {busy}。",
+    ),
+    "h_alternatives": ("Alternatives, and why each was not chosen", "其他配置及未入选原因"),
+    "h_uncertainty": ("Uncertainty", "不确定性"),
+    "assumed_share": (
+        "{share} of the total rests on assumptions: replace them with the shop's own figures first.",
+        "合计中有 {share} 依赖假设：请先换成本店的实际数字。",
+    ),
+    "interval_says": (
+        "A configuration is judged by the low end of its interval, paired with the reference over the same requests.",
+        "配置按区间下端判断，并与参照配置在同一批请求上配对比较。",
+    ),
+    "predicted_says": (
+        "p99 is a prediction by simulation except where it is called measured.",
+        "除注明实测外，p99 均为模拟预测。",
+    ),
+    "h_how": ("How it was measured", "测量方法"),
+    "how": (
+        "Full ranking over the whole catalogue, never sampled; processor seconds beside wall time; every "
+        "configuration asked the same requests in interleaved rounds; machines sized by simulating the queue at the "
+        "peak.",
+        "在整个商品库上完整排序，不抽样；同时记录处理器时间与墙钟时间；所有配置交错轮流回答同一批请求；机器数量由高峰"
+        "排队模拟得出。",
+    ),
+    "left_out_say": (
+        "None of this is counted as free: it is not counted. The setting beside a line prices it from the price book.",
+        "下列各项并非免费，而是未计入；启用其后的设置，即按价格表计价。",
+    ),
+    "svg_title": (
+        "Quality and cost of {n} configurations ({surface}); {chosen} is chosen",
+        "{n} 个配置的质量与成本（{surface}）；采用 {chosen}",
+    ),
+    "svg_monthly": ("{currency} a month, whole bill, log scale", "每月总成本（{currency}，对数轴）"),
+    "svg_at_capacity": (
+        "{currency} per 1,000 requests, machine cost at full load, log scale",
+        "每千次请求机器成本，满负荷（{currency}，对数轴）",
+    ),
+    "svg_nothing": ("No configuration has a price.", "没有配置有价格。"),
+}

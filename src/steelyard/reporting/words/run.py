@@ -1,0 +1,58 @@
+"""A run while it goes on: its steps, how much of each is done, the time that is left."""
+
+from __future__ import annotations
+
+__all__ = ["RUN"]
+
+RUN: dict[str, tuple[str, str]] = {
+    "building": ("Building your shop", "正在搭建您的商店"),
+    "run_more": ("Watch live", "实时查看"),
+    "run_done": ("Your shop is ready", "商店已就绪"),
+    "run_done_says": (
+        "every configuration was measured, the choice is being served",
+        "全部配置已测量，当前提供的就是最终选定的方案",
+    ),
+    "run_see": ("See the decision", "查看决策"),
+    "run_details": ("Details", "详情"),
+    "run_failed": ("The run failed", "运行失败"),
+    "run_silent": ("No news from the run", "运行暂无消息"),
+    "run_silent_do": (
+        "it may have been stopped: look at its terminal, or start steelyard run again",
+        "可能已被停止：请查看运行它的终端，或重新执行 steelyard run",
+    ),
+    "updated_with": ("Updated with {names}", "已更新为 {names}"),
+    "do_prepare_all": ("preparing your data", "准备数据"),
+    "do_prepare": ("preparing {name}", "准备 {name}"),
+    "do_label_all": ("judging relevance", "标注相关性"),
+    "do_label": ("judging relevance of {name}", "标注 {name} 的相关性"),
+    "do_train_all": ("training models", "训练模型"),
+    "do_train": ("training {name}", "训练 {name}"),
+    "do_encode_all": ("encoding texts", "编码文本"),
+    "do_encode": ("encoding with {name}", "用 {name} 编码文本"),
+    "do_compress_all": ("compressing models", "压缩模型"),
+    "do_compress": ("compressing {name}", "压缩 {name}"),
+    "do_measure_all": ("measuring configurations", "测量配置"),
+    "do_measure": ("measuring {name}", "测量 {name}"),
+    "do_price_all": ("pricing configurations", "计算费用"),
+    "do_price": ("pricing {name}", "计算 {name} 的费用"),
+    "do_decide_all": ("choosing", "选择方案"),
+    "do_decide": ("choosing for {name}", "为 {name} 选择方案"),
+    "do_check_all": ("checking the promise", "检验承诺"),
+    "do_check": ("checking the promise of {name}", "检验 {name} 的承诺"),
+    "do_package_all": ("packing the bundle", "打包"),
+    "do_package": ("packing {name}", "打包 {name}"),
+    "do_report_all": ("writing the report", "撰写报告"),
+    "do_report": ("writing {name}", "撰写 {name}"),
+    "place_of": (" ({n} of {total})", "（{n}/{total}）"),
+    "rows_encode": ("{done} of {total} texts", "已编码 {done} / {total} 条文本"),
+    "rows_measure": ("{done} of {total} requests", "已测 {done} / {total} 个请求"),
+    "rows_other": ("{done} of {total}", "{done} / {total}"),
+    "rows_rate": (", {rate} a second", "，每秒 {rate} 条"),
+    "n_seconds": ("{n} s", "{n} 秒"),
+    "n_minutes": ("{n} min", "{n} 分钟"),
+    "n_hours": ("{n} h", "{n} 小时"),
+    "left_about": ("about {time} left", "大约还需 {time}"),
+    "left_moment": ("a few seconds left", "还需几秒"),
+    "left_unknown": ("time left not known yet", "剩余时间尚未知"),
+    "measured_so_far": ("{n} measured so far, {metric}", "已测量 {n} 个，{metric}"),
+}
