@@ -142,7 +142,7 @@ def test_a_run_opens_its_doors_with_the_first_bundle_and_leaves_them_open(tmp_pa
     with opened(tmp_path / "shop", serving) as shop:
         doors = Doors(shop.tools, tmp_path / "shop", 8787)
 
-        decision = do_all(shop, doors)
+        decision = do_all(shop, tmp_path / "shop" / "steelyard.toml", doors)
 
     assert decision.of("search").chosen == "lexical"
     assert doors.is_open
@@ -157,7 +157,7 @@ def test_a_run_that_fails_ends_its_server_and_says_why_to_who_watches(tmp_path):
         doors = Doors(shop.tools, tmp_path / "shop", 8787)
 
         with pytest.raises(MeasurementError, match="no space left"):
-            do_all(shop, doors)
+            do_all(shop, tmp_path / "shop" / "steelyard.toml", doors)
 
     assert not doors.is_open
     assert serving.servers[0].did == ["started", "stopped"]
@@ -172,7 +172,7 @@ def test_a_run_without_doors_that_is_refused_at_once_leaves_nothing_of_its_progr
         (tmp_path / "shop" / "items.csv").write_text("id,title,category\n", "utf-8")
 
         with pytest.raises(Exception, match="no rows"):
-            do_all(shop, None)
+            do_all(shop, tmp_path / "steelyard.toml", None)
 
     assert serving.written.documents == []
 
@@ -183,7 +183,7 @@ def test_a_run_whose_progress_was_watched_before_is_told_from_the_start(tmp_path
         (tmp_path / "shop" / "items.csv").write_text("id,title,category\n", "utf-8")
 
         with pytest.raises(Exception, match="no rows"):
-            do_all(shop, None)
+            do_all(shop, tmp_path / "steelyard.toml", None)
 
     assert serving.written.documents[-1].is_done
     assert "no rows" in serving.written.documents[-1].failure
@@ -199,7 +199,7 @@ def test_an_interruption_is_told_by_its_name(tmp_path):
         shop.tools.shop = SimpleNamespace(sources=interrupted)
 
         with pytest.raises(KeyboardInterrupt):
-            do_all(shop, None)
+            do_all(shop, tmp_path / "steelyard.toml", None)
 
     assert serving.written.documents[-1].failure == "KeyboardInterrupt"
 
