@@ -30,7 +30,7 @@ from steelyard.adapters.measuring.http_ask import ask
 from steelyard.adapters.measuring.http_load import Call, HttpLoad
 from steelyard.adapters.measuring.server_process import ServerProcess
 from steelyard.workflows.build import load_configurations
-from steelyard.workflows.package import Details, package
+from steelyard.workflows.bundles.package import Details, package
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from steelyard.cli.opening import open_shop
 from steelyard.cli.printing import print_decision
 from steelyard.cli.whole_run import do_all
 from steelyard.errors import MissingExtra
-from steelyard.workflows.packaging import nothing_packaged
+from steelyard.workflows.bundles.packaging import nothing_packaged
 from steelyard.workflows.promises.self_check import self_check
 from steelyard.workflows.run import Run, bundle_of
 

@@ -22,7 +22,7 @@ def command(path: Path, names: tuple[str, ...]) -> None:
     opened = open_shop(path)
     for note in opened.notes:
         click.echo(f"note: {note}", err=True)
-    from steelyard.workflows.packaging import package_named, package_stage  # noqa: PLC0415 - as above
+    from steelyard.workflows.bundles.packaging import package_named, package_stage  # noqa: PLC0415 - as above
     from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
 
     run = Run.of(opened)

@@ -30,7 +30,7 @@ def command(path: Path, is_served: bool, port: int | None, is_everything: bool) 
         click.echo(f"note: {note}", err=True)
     from steelyard.cli.doors import Doors  # noqa: PLC0415 - slow to import, and not needed to refuse a file
     from steelyard.cli.whole_run import do_all  # noqa: PLC0415 - as above
-    from steelyard.workflows.packaging import nothing_packaged  # noqa: PLC0415 - as above
+    from steelyard.workflows.bundles.packaging import nothing_packaged  # noqa: PLC0415 - as above
     from steelyard.workflows.run import Run, bundle_of  # noqa: PLC0415 - as above
 
     wanted = opened.config.serve.port if port is None else port

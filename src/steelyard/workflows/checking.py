@@ -9,8 +9,8 @@ from pathlib import Path
 from steelyard.documents.choice import Promise
 from steelyard.documents.decision import Decision
 from steelyard.domain import Configuration, Surface
+from steelyard.workflows.bundles.packaging import bundle_of_pair, feasible_choice, named_configurations, package_held
 from steelyard.workflows.evidence.standing import Ruling, Standing
-from steelyard.workflows.packaging import bundle_of_pair, feasible_choice, named_configurations, package_held
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.promises.http_bench import Patience, best_few, check_pairs, load_and_floor
 from steelyard.workflows.promises.promise_loop import keep_promises

@@ -16,10 +16,10 @@ from steelyard.workflows.build import build, load_configurations
 from steelyard.workflows.building.builder import Builder
 from steelyard.workflows.building.first_wave import ahead_of_tables
 from steelyard.workflows.building.left_out import left_out_words
+from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure, same_machine
-from steelyard.workflows.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run

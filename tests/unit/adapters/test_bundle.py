@@ -13,7 +13,7 @@ from steelyard.data.privacy import Pseudonyms
 from steelyard.documents.decision import read_decision
 from steelyard.domain import Request, Surface
 from steelyard.errors import ArtefactError, StageError
-from steelyard.workflows.package import Details
+from steelyard.workflows.bundles.package import Details
 
 DETAILS = Details(query_examples=("green tea",), max_history=20)
 

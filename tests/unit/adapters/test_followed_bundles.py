@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.adapters.packed import package
 
-from steelyard.workflows.package import Details
+from steelyard.workflows.bundles.package import Details
 
 PATHS = ("/v1/search?q=lamp&k=3", "/v1/recommend?k=5", "/v1/browse?k=3", "/v1/shop", "/v1/decision", "/health")
 EVENT = {"kind": "click", "item_id": "SKU 2", "user": "visitor-0123456789ab"}

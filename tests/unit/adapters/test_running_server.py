@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 from packed import package
 
-from steelyard.workflows.package import Details
+from steelyard.workflows.bundles.package import Details
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from steelyard.documents.decision import Decision, ShopRow
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_configurations
-from steelyard.workflows.package import Details, bought_with_configuration, package, similar_configurations
+from steelyard.workflows.bundles.package import Details, bought_with_configuration, package, similar_configurations
 
 DECISION = Decision(shop=ShopRow("Toy", "USD", "en"), made_at="2026-11-01T12:00:00+00:00")
 

@@ -11,8 +11,7 @@ from steelyard.adapters.bundle import Bundle
 from steelyard.documents.decision import read_decision
 from steelyard.documents.promises import PromiseRecord, promises_builtins
 from steelyard.errors import StageError
-from steelyard.workflows.decide import store_decision
-from steelyard.workflows.packaging import (
+from steelyard.workflows.bundles.packaging import (
     feasible_choice,
     named_configurations,
     nothing_packaged,
@@ -20,6 +19,7 @@ from steelyard.workflows.packaging import (
     package_named,
     package_stage,
 )
+from steelyard.workflows.decide import store_decision
 from steelyard.workflows.run import bundle_of
 from steelyard.workflows.stored import stored_decision
 

@@ -14,8 +14,8 @@ from steelyard.domain import Interval, Measurement
 from steelyard.errors import MeasurementError
 from steelyard.models.recipe import InstalledModels
 from steelyard.workflows.build import load_configurations
+from steelyard.workflows.bundles.packaging import bundle_of_pair
 from steelyard.workflows.evidence.standing import Correction, Ruling
-from steelyard.workflows.packaging import bundle_of_pair
 from steelyard.workflows.promises.http_bench import (
     TRIES,
     Patience,

@@ -14,9 +14,9 @@ from steelyard.documents.promises import PromiseRecord
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_configurations
+from steelyard.workflows.bundles.package import Details, package
 from steelyard.workflows.deciding.unjudged import served_unjudged
 from steelyard.workflows.examples import N_EXAMPLES, store_examples
-from steelyard.workflows.package import Details, package
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.promises.promises import summary
 from steelyard.workflows.promises.record import PROMISES, read_record
