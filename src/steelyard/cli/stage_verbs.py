@@ -1,4 +1,4 @@
-"""Makes the commands of single stages: each does one stage and prints what came of it."""
+"""Makes the commands of single stages: each does one stage and prints its result."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ class Engine:
         return self._cards.card(number)
 
     def popular(self, *, k: int) -> list[Shown]:
-        """What most shoppers take, ready since the start: the answer when there is no time for a better one."""
+        """What most shoppers bought or viewed, ready since the start: the answer when time runs out."""
         return self._popular[:k]
 
     def require(self, surface: Surface) -> Pipeline:

@@ -39,7 +39,7 @@ def do(run: Run, stage: str, progress: Progress) -> Any:
     Args:
         run: Configuration and everything open.
         stage: One of ``STAGES``, or ``price`` or ``package``.
-        progress: Told how far it has come.
+        progress: Called with the steps done and to do.
 
     Returns:
         What the stage is asked for: the quality report, the decision, or lines that say what was made.

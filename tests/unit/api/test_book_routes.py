@@ -25,7 +25,7 @@ def spent(entry_id, amount, stage, *, currency="USD"):
 def shop(tmp_path, service):
     kept = Artefacts(tmp_path / "work")
     plan = ScenarioPlan(surface="search", configuration="lexical", requests_per_month=1, peak_rps=1.0)
-    kept.write_json("scenarios/today", scenario_builtins(Scenario(plan=plan, ways=())))
+    kept.write_json("scenarios/today", scenario_builtins(Scenario(plan=plan, options=())))
     ledger = SqliteLedger(tmp_path / "ledger.sqlite")
     ledger.append([spent("a", "1.50", Stage.SERVING), spent("b", "2.25", Stage.SERVING), spent("c", "7", Stage.DATA),
                    spent("d", "9", Stage.DATA, currency="CNY")])  # fmt: skip

@@ -1,4 +1,4 @@
-// What the shopper does is told to the shop as events, and what came of it is said to the shopper.
+// What the shopper does is told to the shop as events, and the outcome is shown.
 
 import { post, Trouble } from "./api.js";
 import { putIn } from "./basket.js";

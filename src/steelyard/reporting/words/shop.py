@@ -7,7 +7,7 @@ __all__ = ["SHOP"]
 SHOP: dict[str, tuple[str, str]] = {
     "store_title": ("{name} · shop", "{name} · 商店"),
     "search_label": ("Search the shop", "搜索商品"),
-    "search_hint": ("What are you looking for?", "想找什么商品？"),
+    "search_hint": ("Search for products", "想找什么商品？"),
     "search_button": ("Search", "搜索"),
     "clear_search": ("Clear", "清除"),
     "try_these": ("Try", "试试"),

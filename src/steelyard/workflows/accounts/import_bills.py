@@ -20,7 +20,7 @@ from steelyard.ledger.invoices.problems import BillProblems
 from steelyard.workflows.accounts.bill_sums import Imported, check_totals, imported
 from steelyard.workflows.accounts.hours import change_of
 from steelyard.workflows.accounts.read_bills import BillSource, ReadBills, lines_in_one_notation, read_bills
-from steelyard.workflows.accounts.same_bill import Held, held_of, two_forms
+from steelyard.workflows.accounts.same_bill import EarlierBilling, earlier_billing, two_forms
 
 __all__ = ["ImportedHours", "SameBill", "are_hours", "import_bills", "import_hours", "is_hours"]
 
@@ -102,10 +102,10 @@ def import_bills(
     _check_forms(found, same_bill)
     check_totals(charges, totals or {})
     booked = charge_entries(charges)
-    held = held_of(ledger, charges, booked)
+    held = earlier_billing(ledger, charges, booked)
     _check_held(held, same_bill)
-    back = [Held.taken_back(entry) for entry in held.stale] if same_bill is SameBill.REPLACE else []
-    again = [Held.taken_back(entry, why="in the bill again") for entry in held.gone]
+    back = [EarlierBilling.reversing_entry(entry) for entry in held.stale] if same_bill is SameBill.REPLACE else []
+    again = [EarlierBilling.reversing_entry(entry, why="in the bill again") for entry in held.gone]
     entries, moved = _in_open_months([*booked.entries, *back, *again], ledger)
     n_new = ledger.append(entries)
     notes = [*found.notes, *_moved_notes(moved)]
@@ -129,7 +129,7 @@ def _check_forms(found: ReadBills, same_bill: SameBill) -> None:
         )
 
 
-def _check_held(held: Held, same_bill: SameBill) -> None:
+def _check_held(held: EarlierBilling, same_bill: SameBill) -> None:
     if same_bill is not SameBill.REFUSE:
         return
     if held.gone:

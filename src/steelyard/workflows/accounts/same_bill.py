@@ -9,7 +9,7 @@ from functools import lru_cache
 from steelyard.ledger.entries import Entry, LedgerPort, Month, reversal
 from steelyard.ledger.invoices.charges import Bookings, Charge, charges_of
 
-__all__ = ["Held", "held_of", "issuer_of", "two_forms"]
+__all__ = ["EarlierBilling", "earlier_billing", "issuer_of", "two_forms"]
 
 _TAKEN_BACK = "/taken-back"
 _PROVIDERS = (
@@ -22,25 +22,25 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class EarlierBilling:
     """What a ledger holds of the bills of some files."""
 
     stale: tuple[Entry, ...]
-    """Entries that the files do not have and nobody took back; or what booked them again."""
+    """Entries that the files do not have and nobody reversed; or what booked them again."""
     beside: tuple[Entry, ...]
     """Those of them that another issuer asks for, or in another currency: a further invoice of the account, or the same
     bill in another form."""
     gone: tuple[Entry, ...]
-    """What took back entries that the files have."""
+    """What reversed entries that the files have."""
 
     @staticmethod
-    def taken_back(entry: Entry, *, why: str = "not in a later version of the bill") -> Entry:
+    def reversing_entry(entry: Entry, *, why: str = "not in a later version of the bill") -> Entry:
         """What reverses an entry; reversed itself, it is booked again."""
         text = f"{why}: {entry.text.partition(': ')[2] if entry.corrects else entry.text}"
         return reversal(entry, entry_id=f"{entry.id}{_TAKEN_BACK}", on=entry.on, text=text)
 
 
-def held_of(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> Held:
+def earlier_billing(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> EarlierBilling:
     """What the ledger holds of the same bills, whichever month it fell in.
 
     Args:
@@ -78,7 +78,7 @@ def held_of(ledger: LedgerPort, charges: Sequence[Charge], booked: Bookings) -> 
             for charge in charges_of([entry]):
                 if any(key in bills for key in _keys(charge)):
                     (stale if _payee(charge) in payees else beside).append(entry)
-    return Held(tuple(stale), tuple(beside), tuple(gone))
+    return EarlierBilling(tuple(stale), tuple(beside), tuple(gone))
 
 
 def two_forms(charges: Sequence[Charge], files: Sequence[int], kinds: Sequence[str]) -> tuple[str, str, str] | None:

@@ -26,7 +26,7 @@ from steelyard.workflows.accounts.hourly import AutoscalingGroup
 from steelyard.workflows.accounts.procurement import Managed, OnDemand, OwnServer, ScenarioBasis, SourcingOption
 from steelyard.workflows.pricing.bill_rows import amount_shown, bill_rows, plain_shown
 
-__all__ = ["Compared", "Uncertain", "compare", "document", "sourcing_options"]
+__all__ = ["Comparison", "Uncertain", "compare", "document", "sourcing_options"]
 
 POINTS = 61
 """Volumes at which every option is priced, from a tenth of the smallest asked about to ten times the largest."""
@@ -60,7 +60,7 @@ class Uncertain:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """The compared options."""
 
     requests_per_month: int
@@ -113,7 +113,7 @@ def sourcing_options(basis: ScenarioBasis, *, surface: str) -> list[SourcingOpti
 
 def compare(
     found: Sequence[SourcingOption], uncertain: Uncertain, *, requests_per_month: int, people: tuple[float, float]
-) -> Compared:
+) -> Comparison:
     """Price every option over a range of volumes, and with what is uncertain.
 
     Args:
@@ -135,7 +135,7 @@ def compare(
     totals = model.totals(draw(drivers, n=uncertain.draws, seed=uncertain.seed))
     at_plan = int(np.searchsorted(scales, 1.0))
     best = int(np.argmin(costs[:, at_plan]))
-    return Compared(
+    return Comparison(
         requests_per_month,
         tuple(option.name for option in found),
         tuple(option.bill(Decimal(1)) for option in found),
@@ -148,7 +148,7 @@ def compare(
     )
 
 
-def document(compared: Compared, found: Sequence[SourcingOption], *, plan: ScenarioPlan) -> Scenario:
+def document(compared: Comparison, found: Sequence[SourcingOption], *, plan: ScenarioPlan) -> Scenario:
     """The comparison as it is stored.
 
     Args:
@@ -182,7 +182,7 @@ def _cheaper(
     return tuple((round(each.low), round(each.high)) for each in ranges if each.name == name)
 
 
-def _option_row(compared: Compared, at: int, option: SourcingOption) -> OptionRow:
+def _option_row(compared: Comparison, at: int, option: SourcingOption) -> OptionRow:
     made = compared.bills[at]
     total = made.total
     per_1000 = EXACT.divide(total.amount * 1000, Decimal(compared.requests_per_month)) if total else None

@@ -70,14 +70,14 @@ def _why(split: Mapping[str, Any], *, has_log: bool) -> tuple[str, str]:
     users, cold, again = (facts[name] for name in ("users", "cold_users", "users_with_nothing_new"))
     if facts.get("targets") and not facts.get("targets_in_stock"):
         return (
-            f"everything that the {users:,} users of the judging period chose is out of stock now",
-            f"评估期内 {users:,} 位用户选择的商品现在全部无货",
+            f"everything that the {users:,} users of the judging period interacted with is out of stock now",
+            f"评估期内 {users:,} 位用户交互过的商品现在全部无货",
         )
     return (
         f"nobody has a history and something new after it (of {users:,} users in the judging period {cold:,} have no "
-        f"earlier event, {again:,} chose only what they had chosen before)",
+        f"earlier event, {again:,} came back to known items only)",
         f"没有用户既有历史记录、之后又有新的商品（评估期内 {users:,} 位用户中，{cold:,} 位没有更早的事件，"
-        f"{again:,} 位只选择了以前选过的商品）",
+        f"{again:,} 位之后只与以前交互过的商品有交互）",
     )
 
 

@@ -19,7 +19,7 @@ TOLERANCES = {"cpu": 0.05, "p99": 0.15, "machines": 0.05}
 def check_rows(
     standings: Mapping[str, Standing], limits_ms: Mapping[str, float], *, is_final: bool = True
 ) -> dict[str, Promise]:
-    """For each configuration that was served, what was promised and what came of it.
+    """For each configuration that was served, what was promised and what was measured.
 
     Args:
         standings: By name.

@@ -1,4 +1,4 @@
-"""The record of promises: what was said of each configuration before it was served, and what came of it."""
+"""The record of promises: what was said of each configuration before it was served, and what was measured then."""
 
 from __future__ import annotations
 
