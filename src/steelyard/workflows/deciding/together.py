@@ -66,7 +66,7 @@ def _no_price(made: Bill) -> Bilingual:
 
 def _no_choice(lacking: Sequence[Surface]) -> Bilingual:
     return Bilingual(
-        f"no total: {', '.join(map(str, lacking))} has no priced choice",
+        f"no total: {' and '.join(map(str, lacking))} {'has' if len(lacking) == 1 else 'have'} no priced choice",
         f"无法合计：{'、'.join(SURFACES_ZH[surface] for surface in lacking)}没有已定价的选择",
     )
 
