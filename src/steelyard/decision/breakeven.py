@@ -59,7 +59,7 @@ def hourly_rps(
         )
     n = min(peak_hours, int(mean * HOURS / peak_rps))
     curve = np.resize(np.asarray(day, np.float64), HOURS - n)
-    wanted = mean * HOURS - n * peak_rps
+    wanted = max(0.0, mean * HOURS - n * peak_rps)
     ordinary = _filled(curve / curve.sum() * wanted, peak_rps)
     return np.concatenate([np.full(n, peak_rps), ordinary])
 

@@ -17,7 +17,8 @@ def with_keys(value: dict[str, Any]) -> dict[str, Any]:
         value: The document.
 
     Returns:
-        Lines have keys, what has no price is named in Chinese too, and a floor says whether it is one of the best's.
+        Lines have keys, what has no price is named in Chinese too, a floor says whether it is one of the best's, and
+        where nothing was chosen nothing is said of how sure the choice is.
     """
     found = value | {"surfaces": [_surface(surface) for surface in value.get("surfaces", ())]}
     if found.get("total"):
@@ -28,6 +29,9 @@ def with_keys(value: dict[str, Any]) -> dict[str, Any]:
 def _surface(surface: Mapping[str, Any]) -> dict[str, Any]:
     candidates = [_candidate(row) for row in surface["candidates"]]
     made = {**surface, "candidates": candidates, "left_out": [_named(each) for each in surface.get("left_out", ())]}
+    stays = surface.get("stays_chosen")
+    if stays is not None and stays.get("probability") is None:  # there was no choice to stay
+        del made["stays_chosen"]
     floor = surface["floor"]
     return made | {"floor": {"is_of_best": "the best" in floor["text"], **floor}}
 

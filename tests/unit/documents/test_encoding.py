@@ -68,3 +68,12 @@ def test_a_surface_knows_its_winner_and_its_candidates():
     assert found.of("recommend") is None
     assert found.surfaces[0].candidate("c") is None
     assert found.names == {"a", "b"}
+
+
+def test_an_earlier_decision_that_chose_nothing_says_nothing_of_how_sure_it_is():
+    unsure = {"draws": 10, "probability": None, "by_configuration": {"a": 1.0}, "none": 0.0, "load": [0.5, 1.5]}
+    surface = surface_of("search", "a") | {"stays_chosen": unsure | {"says": "", "says_zh": ""}}
+
+    found = read_decision(decision_of(surface) | {"format": 0})
+
+    assert found.surfaces[0].stays_chosen is None
