@@ -104,11 +104,6 @@ class CheapestRange(msgspec.Struct, frozen=True):
     high: int = msgspec.field(name="to")
     option: str
 
-    @property
-    def way(self) -> str:
-        """``option`` under the name that it had before."""
-        return self.option
-
 
 class BreakEven(msgspec.Struct, frozen=True):
     """Volumes at which an option is cheaper than the first."""
@@ -116,11 +111,6 @@ class BreakEven(msgspec.Struct, frozen=True):
     option: str
     against: str
     cheaper: tuple[tuple[int, int], ...]
-
-    @property
-    def way(self) -> str:
-        """``option`` under the name that it had before."""
-        return self.option
 
 
 class Swing(msgspec.Struct, frozen=True):
@@ -141,11 +131,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     break_even: tuple[BreakEven, ...] = ()
     swings: tuple[Swing, ...] = ()
     """Widest first."""
-
-    @property
-    def ways(self) -> tuple[OptionRow, ...]:
-        """``options`` under the name that they had before."""
-        return self.options
 
 
 def read_scenario(source: Source) -> Scenario:

@@ -16,12 +16,12 @@ def scenario_lines(found: Scenario) -> list[str]:
         found: The scenario.
 
     Returns:
-        Which way is the cheapest at which volume, from where on another pays, what moves it, and what is assumed.
+        Which option is the cheapest at which volume, from where on another pays, what moves it, and what is assumed.
     """
     if not found.cheapest:
-        return ["no way has a price: see what is missing, and add it to the file named in [cost] overrides"]
+        return ["no option has a price: see what is missing, and add it to the file named in [cost] overrides"]
     said = ["cheapest by requests a month (the peak grows with them):"]
-    said += [f"  {row.low:>15,} to {row.high:>15,}: {row.way}" for row in found.cheapest]
+    said += [f"  {row.low:>15,} to {row.high:>15,}: {row.option}" for row in found.cheapest]
     said += [_break_even(row, found.cheapest) for row in found.break_even]
     if found.swings:
         said.append("what moves the cheapest most, each alone at its ends:")
@@ -42,25 +42,26 @@ def scenario_lines(found: Scenario) -> list[str]:
 def _honest(found: Scenario) -> list[str]:
     """What committing saves at the same hours, and what autoscaling costs in late requests."""
     said = []
-    for way in found.ways:
-        same, late = way.same_hours_on_demand, way.late_at_peak
-        if same is not None and way.monthly is not None and same != way.monthly:
-            saved = same - way.monthly
-            said.append(f"{way.name} against the same hours on demand ({same:f}): {saved:,.2f} a month less")
+    for option in found.options:
+        same, late = option.same_hours_on_demand, option.late_at_peak
+        if same is not None and option.monthly is not None and same != option.monthly:
+            saved = same - option.monthly
+            said.append(f"{option.name} against the same hours on demand ({same:f}): {saved:,.2f} a month less")
         if late:
             times = f"{found.plan.reacts_s:g} s to notice it, {found.plan.boots_s:g} s to boot"
+            calendar = option.late_if_scheduled
+            less = "" if calendar is None else f"; {calendar:.1%} where a calendar launches machines before it"
             said.append(
-                f"{way.name}: {late:.1%} of the requests around the beginning of a peak are late ({times}); "
-                "none where a calendar launches machines before it"
+                f"{option.name}: {late:.1%} of the requests around the beginning of a peak are late ({times}){less}"
             )
     return said
 
 
 def _break_even(row: BreakEven, ranges: Sequence[CheapestRange]) -> str:
-    """From which volume on a way is cheaper than the first; ends of the range looked at are not said as ends."""
+    """From which volume on an option is cheaper than the first; ends of the range looked at are not said as ends."""
     least, most = ranges[0].low, ranges[-1].high
     parts = []
     for low, high in row.cheaper:
         above, below = f"above {low:,}" if low > least else "", f"below {high:,}" if high < most else ""
         parts.append(" and ".join(part for part in (above, below) if part) or "at every volume looked at")
-    return f"{row.way} is cheaper than {row.against} {', and '.join(parts) or 'at no volume looked at'}"
+    return f"{row.option} is cheaper than {row.against} {', and '.join(parts) or 'at no volume looked at'}"

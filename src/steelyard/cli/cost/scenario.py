@@ -22,8 +22,8 @@ from steelyard.reporting.scenario_lines import scenario_lines
 
 __all__ = ["command"]
 
-_WAYS = ("way", "monthly", "low", "high", "per_1000", "cheapest_in", "late_at_peak", "what")
-_LINES = ("way", "stage", "item", "quantity", "unit", "unit_price", "cost", "kind", "source", "as_of")
+_OPTIONS = ("option", "monthly", "low", "high", "per_1000", "cheapest_in", "late_at_peak", "what")
+_LINES = ("option", "stage", "item", "quantity", "unit", "unit_price", "cost", "kind", "source", "as_of")
 RENAMED = {"again": "show", "share": "export"}
 """Verbs of older versions: they do what the new one does, and say its name."""
 
@@ -32,7 +32,7 @@ RENAMED = {"again": "show", "share": "export"}
 def command() -> None:
     """Compare hosting options: own, on demand, autoscaled, reserved and spot, managed; and their break-even volumes.
 
-    Each way is a whole bill, people and data included; what is assumed is shown, and what has no price is said.
+    Each option is a whole bill, people and data included; what is assumed is shown, and what has no price is said.
     """
 
 
@@ -71,11 +71,11 @@ def command() -> None:
 @click.option("--boots-s", type=click.FloatRange(0, 3600), default=90.0, show_default=True,
               help="Seconds until a new machine answers.")  # fmt: skip
 @click.option("--save", metavar="NAME", help="Keep it under this name.")
-@click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
+@click.option("--lines", is_flag=True, help="The bills line by line instead of one row an option.")
 @form_option
 @out_option
 def run(path: Path, save: str | None, lines: bool, form: str, out: Path | None, **given: Any) -> None:
-    """Price every way at the plan, say from which volume which pays, and how sure that is."""
+    """Price every sourcing option at the plan, say from which volume which pays, and how sure that is."""
     opened = open_shop(path)
     from steelyard.workflows.accounts.scenarios import Asked, hours_of_day, keep, make  # noqa: PLC0415 - slow to import
     from steelyard.workflows.session import Run  # noqa: PLC0415 - as above
@@ -119,7 +119,7 @@ def list_(path: Path, form: str, out: Path | None) -> None:
 
 
 class _Show(click.Command):
-    """Priced the ways in older versions, with options and no NAME, as `run` does now: such a call is refused."""
+    """Priced the options in older versions, with options and no NAME, as `run` does now: such a call is refused."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The rest of what was typed, as ``click.Command`` reads it."""
@@ -135,7 +135,7 @@ class _Show(click.Command):
 @command.command("show", cls=_Show)
 @config_option
 @click.argument("name")
-@click.option("--lines", is_flag=True, help="The bills line by line instead of one row a way.")
+@click.option("--lines", is_flag=True, help="The bills line by line instead of one row an option.")
 @form_option
 @out_option
 def show(path: Path, name: str, lines: bool, form: str, out: Path | None) -> None:
@@ -157,8 +157,8 @@ def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> 
 
     found = {name: _read(Path(name)) if name.endswith(".json") else kept(store, name) for name in names}
     rows = side_by_side(found)
-    currency = next(iter(found.values())).ways[0].currency
-    print_rows(f"{currency} a month, by scenario", ("way", *found), rows, form, out=out)
+    currency = next(iter(found.values())).options[0].currency
+    print_rows(f"{currency} a month, by scenario", ("option", *found), rows, form, out=out)
 
 
 @command.command("export")
@@ -179,25 +179,25 @@ def _text(found: Scenario) -> str:
 
 
 def _print(found: Scenario, *, lines: bool, form: str, out: Path | None) -> None:
-    plan, ways = found.plan, found.ways
+    plan, options = found.plan, found.options
     if lines:
-        rows = [{"way": way.name, **as_builtins(row)} for way in ways for row in way.lines]
+        rows = [{"option": option.name, **as_builtins(row)} for option in options for row in option.lines]
         print_rows(f"{plan.surface} · {plan.configuration}", _LINES, rows, form, out=out)
         return
     if form == "json" and out is None:
         click.echo(_text(found))
         return
     rows = [
-        {**as_builtins(way), "way": way.name, "low": _cents(way.low), "high": _cents(way.high),
-         "cheapest_in": f"{way.p_cheapest:.1%}", "late_at_peak": _late(way.late_at_peak),
-         "what": f"no price for {', '.join(way.unpriced)}" if way.monthly is None else way.what}
-        for way in ways
+        {**as_builtins(option), "option": option.name, "low": _cents(option.low), "high": _cents(option.high),
+         "cheapest_in": f"{option.p_cheapest:.1%}", "late_at_peak": _late(option.late_at_peak),
+         "what": f"no price for {', '.join(option.unpriced)}" if option.monthly is None else option.what}
+        for option in options
     ]  # fmt: skip
     title = (
         f"{plan.surface} · {plan.configuration} · {plan.requests_per_month:,} requests a month, "
-        f"{plan.peak_rps:g} rps at the peak · {ways[0].currency} a month"
+        f"{plan.peak_rps:g} rps at the peak · {options[0].currency} a month"
     )
-    print_rows(title, _WAYS, rows, form, out=out)
+    print_rows(title, _OPTIONS, rows, form, out=out)
     if form == "table" and out is None:
         for sentence in scenario_lines(found):
             click.echo(sentence)

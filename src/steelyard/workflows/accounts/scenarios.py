@@ -143,7 +143,7 @@ def side_by_side(scenarios: Mapping[str, Scenario]) -> list[dict[str, Any]]:
         scenarios: By name.
 
     Returns:
-        One row an option, with ``way`` and one column a scenario; ``None`` where a scenario lacks it or its price.
+        One row an option, with ``option`` and one column a scenario; ``None`` where a scenario lacks it or its price.
         Last rows: requests a month, and the cheapest.
 
     Raises:
@@ -153,16 +153,16 @@ def side_by_side(scenarios: Mapping[str, Scenario]) -> list[dict[str, Any]]:
     if len(currencies) > 1:
         raise ConfigError(f"scenarios in {', '.join(sorted(currencies))} cannot be laid side by side: use one book")
     monthly = {name: {row.name: row.monthly for row in each.options} for name, each in scenarios.items()}
-    names = list(dict.fromkeys(way for found in monthly.values() for way in found))
+    names = list(dict.fromkeys(option for found in monthly.values() for option in found))
     rows: list[dict[str, Any]] = [
-        {"way": way, **{name: found.get(way) for name, found in monthly.items()}} for way in names
+        {"option": option, **{name: found.get(option) for name, found in monthly.items()}} for option in names
     ]
     best = {
-        name: min(((cost, way) for way, cost in found.items() if cost is not None), default=(None, None))[1]
+        name: min(((cost, option) for option, cost in found.items() if cost is not None), default=(None, None))[1]
         for name, found in monthly.items()
     }
     volumes = {name: each.plan.requests_per_month for name, each in scenarios.items()}
-    return [*rows, {"way": "requests a month", **volumes}, {"way": "cheapest", **best}]
+    return [*rows, {"option": "requests a month", **volumes}, {"option": "cheapest", **best}]
 
 
 def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:
