@@ -251,7 +251,7 @@ def test_where_nothing_has_a_price_nothing_is_the_cheapest(tmp_path):
     assert not done.p_cheapest.any()
     assert shown["cheapest"] == []
     assert {row["monthly"] for row in shown["options"]} == {None}
-    (last,) = [row for row in side_by_side({"a": read_scenario(shown)}) if row["way"] == "cheapest"]
+    (last,) = [row for row in side_by_side({"a": read_scenario(shown)}) if row["option"] == "cheapest"]
     assert last["a"] is None
 
 
