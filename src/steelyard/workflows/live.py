@@ -95,6 +95,7 @@ class LiveRun:
     _document: Progress = field(init=False)
     _told_s: float = field(init=False, default=float("-inf"))
     _began_s: dict[str, float] = field(init=False, default_factory=dict)
+    _first: dict[str, tuple[int, float]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         now = self.clock.now()
@@ -158,7 +159,8 @@ class LiveRun:
             return
         self._told_s = now_s
         taken_s = self._taken_s(running.key)
-        rate = done / taken_s if taken_s > 0 and done else None
+        had, since_s = self._counted_from(running.key, done)
+        rate = (done - had) / (taken_s - since_s) if taken_s > since_s and done > had else None
         self._change(running.key, done=done, total=total, rows_per_s=rate, seconds=taken_s)
 
     def points(self, points: Sequence[Point], *, currency: str) -> None:
@@ -177,6 +179,12 @@ class LiveRun:
             failure: Why before its end; empty where it did not.
         """
         self._set(is_done=True, failure=failure, seconds_left=None if failure else 0.0)
+
+    def _counted_from(self, key: str, done: int) -> tuple[int, float]:
+        """Rows and seconds of the step from which its pace is counted: a second process may be far into it already."""
+        taken_s = self._taken_s(key)
+        is_early = taken_s < 2 * EVERY_S
+        return self._first.setdefault(key, (done, taken_s) if is_early else (0, 0.0))
 
     def _taken_s(self, key: str) -> float:
         return max(self.clock.monotonic_s() - self._began_s[key], 0.0)

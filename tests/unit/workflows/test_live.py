@@ -68,6 +68,19 @@ def test_rows_are_told_at_most_twice_a_second_with_their_rate(run):
     assert (step.done, step.total, step.rows_per_s) == (500, 2000, 50.0)
 
 
+def test_rows_that_a_second_process_had_done_before_are_not_counted_to_its_pace(run):
+    with run.step(Step("vectors", Action.ENCODE)):
+        run.clock.s = 0.2
+        run.told(9000, 20000, "encoding")
+        at_first = run.document.running.rows_per_s
+        run.clock.s = 10.2
+        run.told(9500, 20000, "encoding")
+        step = run.document.running
+
+    assert at_first is None
+    assert step.rows_per_s == pytest.approx(50.0)
+
+
 def test_nothing_is_estimated_before_three_steps_are_done():
     done = [Step(str(i), Action.MEASURE, StepState.DONE, seconds=5.0) for i in range(2)]
 
