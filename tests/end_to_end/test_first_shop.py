@@ -129,7 +129,7 @@ def test_scenarios_of_the_decided_shop_are_kept_and_compared(shop, decision, tmp
 
     assert more.exit_code == 0, more.stderr
     assert "autoscaled" in once.stdout
-    rows = {row["way"]: row for row in json.loads(both.stdout)}
+    rows = {row["option"]: row for row in json.loads(both.stdout)}
     search = next(row for row in decision["surfaces"] if row["surface"] == "search")
     chosen = next(row for row in search["candidates"] if row["name"] == search["chosen"])
     assert rows["on-demand"]["plan"] == chosen["monthly"]

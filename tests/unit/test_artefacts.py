@@ -1,5 +1,6 @@
 import errno
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -120,3 +121,23 @@ def test_a_name_may_be_the_beginning_of_another(store):
 
     assert store.names("steps/") == ["steps/measure", "steps/measure/http"]
     assert (store.read_json("steps/measure"), store.read_json("steps/measure/http")) == (1, 2)
+
+
+def test_processes_that_write_one_name_at_once_do_not_break_each_other(tmp_path):
+    stores = [Artefacts(tmp_path) for _ in range(4)]
+    failures = []
+
+    def write(store):
+        try:
+            for number in range(50):
+                store.write_json("parts/same", {"n": number % 3})
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at below
+            failures.append(error)
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(write, stores))
+
+    assert failures == []
+    assert Artefacts(tmp_path).read_json("parts/same")["n"] in (0, 1, 2)
+    stores[0].sweep()
+    assert list((tmp_path / "tmp").iterdir()) == []

@@ -153,13 +153,16 @@ class Artefacts:
         """Delete objects that no name means, and left-overs of interrupted writes.
 
         Returns:
-            How many folders were deleted.
+            How many of them were deleted.
         """
         kept = {self.digest(name) for name in self.names()}
         dead = [p for p in (self.root / "objects").iterdir() if p.name not in kept]
         dead += list((self.root / "tmp").iterdir())
-        for folder in dead:
-            shutil.rmtree(folder, ignore_errors=True)
+        for path in dead:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         return len(dead)
 
     def _ref(self, name: str) -> Path:
@@ -175,18 +178,24 @@ class Artefacts:
             else:
                 return
         folder.chmod(0o755)
-        folder.rename(target)
+        try:
+            folder.rename(target)
+        except OSError:
+            if not target.is_dir():
+                raise
+            verify(target, digest)  # another process made the same meanwhile
         _sync(target.parent)
 
     def _point(self, name: str, digest: str) -> None:
         ref = self._ref(name)
         ref.parent.mkdir(parents=True, exist_ok=True)
-        fresh = ref.with_suffix(".tmp")
-        with fresh.open("w", encoding="utf-8") as file:
+        number, fresh = tempfile.mkstemp(dir=self.root / "tmp")  # a name of its own: other processes write here too
+        with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(digest + "\n")
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(ref)
+        Path(fresh).chmod(0o644)
+        Path(fresh).replace(ref)
         _sync(ref.parent)
 
 

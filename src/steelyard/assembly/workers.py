@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from steelyard.workflows.ports import PartWorker
@@ -28,3 +28,15 @@ class Workers:
         from steelyard.adapters.part_worker import PartWorker, has_room
 
         return PartWorker(argv) if has_room() else None
+
+    def end_with_parent(self) -> None:
+        """Have this process ended with the one that started it."""
+        from steelyard.adapters.part_worker import end_with_parent
+
+        end_with_parent()
+
+    def own_output(self) -> IO[str]:
+        """This process's output for its words alone; what libraries print goes to standard error."""
+        from steelyard.adapters.part_worker import own_output
+
+        return own_output()

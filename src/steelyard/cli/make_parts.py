@@ -14,9 +14,11 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from steelyard.assembly import Tools
 from steelyard.cli.opening import open_shop
+from steelyard.errors import StageError
 from steelyard.workflows.building.builder import Builder
-from steelyard.workflows.building.first_wave import parts_by_name
+from steelyard.workflows.building.first_wave import parents_among, parts_by_name
 from steelyard.workflows.session import Run
 
 __all__ = ["main"]
@@ -37,16 +39,23 @@ def main(path: Path, asked: IO[str], out: IO[str]) -> None:
     run = Run.of(opened)
     parts = parts_by_name(run.config)
     builder = Builder(run.bench, run.steps)
+    failed: set[str] = set()
     for name in iter(lambda: asked.readline().strip(), ""):
 
         def told(done: int, total: int, what: str, name: str = name) -> None:
-            _say(out, part=name, done=done, total=total, what=what)
+            if what not in parts:  # rows, and not which part's turn it is
+                _say(out, part=name, done=done, total=total, what=what)
 
         began_s = time.monotonic()
         try:
+            if name not in parts:
+                raise StageError(f"this shop has no part called {name}")
+            if lacking := parents_among(parts[name], failed):  # whoever asked is making them now
+                raise StageError(f"{', '.join(lacking)} could not be made here")
             builder.make([parts[name]], progress=told)
         except Exception as error:  # noqa: BLE001 - whoever asked makes it again, and reports what is wrong
-            _say(out, part=name, failed=True, what=str(error))
+            failed.add(name)
+            _say(out, part=name, failed=True, what=f"{type(error).__name__}: {error}")
         else:
             _say(out, part=name, seconds=time.monotonic() - began_s)
 
@@ -75,6 +84,7 @@ class _Lines:
 
 
 if __name__ == "__main__":
+    workers = Tools().workers
+    workers.end_with_parent()
     os.nice(_PATIENT)
-    words, sys.stdout = sys.stdout, sys.stderr
-    main(Path(sys.argv[1]), _Lines(sys.stdin), words)  # type: ignore[arg-type]
+    main(Path(sys.argv[1]), _Lines(sys.stdin), workers.own_output())  # type: ignore[arg-type]

@@ -120,20 +120,23 @@ class LiveRun:
         self._set(stage=name)
 
     @contextmanager
-    def step(self, step: Step) -> Iterator[None]:
+    def step(self, step: Step, *, is_awaited: bool = False) -> Iterator[None]:
         """A step is being done while the block runs.
 
         Args:
             step: Planned, or new.
+            is_awaited: Whether a second process does it, and has perhaps begun long ago: how long it was waited for
+                says nothing of the pace.
 
         Yields:
             Nothing.
         """
         self.plan([step])
         self._began_s[step.key] = self.clock.monotonic_s()
+        self._first.pop(step.key, None)
         self._change(step.key, state=StepState.RUNNING)
         yield
-        self._change(step.key, state=StepState.DONE, seconds=self._taken_s(step.key))
+        self._change(step.key, state=StepState.DONE, seconds=None if is_awaited else self._taken_s(step.key))
 
     def skip(self, key: str, reason: str) -> None:
         """A planned step is not done; nothing is said of one that was done already in this run.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from steelyard.documents.decision import Decision, ShopRow
 from steelyard.documents.progress import Action, Step
 from steelyard.documents.quality import QualityReport
 from steelyard.domain import Configuration, Surface
+from steelyard.errors import SteelyardError
 from steelyard.reporting.report import report
 from steelyard.workflows.build import build, load_configurations
 from steelyard.workflows.building.builder import Builder
@@ -81,7 +82,7 @@ def run_all(
     if doors is not None and bundle_of(run) is not None:
         doors()
     try:
-        Builder(run.bench, run.steps, ahead=run.ahead).begin_ahead(ahead_of_tables(run.config))
+        _begin_early(run)
         with _staged("prepare", shown, live) as progress, live.step(Step("prepare", Action.PREPARE)):
             prepare_stage(run, progress)
         with _staged("build", shown, live) as progress:
@@ -101,6 +102,12 @@ def run_all(
     live.finish()
     run.store.sweep()
     return stored_decision(run.store)
+
+
+def _begin_early(run: Run) -> None:
+    """Have made what needs none of the shop's files, while they are read; what is wrong with it is said in its turn."""
+    with suppress(SteelyardError):
+        Builder(run.bench, run.steps, ahead=run.ahead).begin_ahead(ahead_of_tables(run.config))
 
 
 @contextmanager

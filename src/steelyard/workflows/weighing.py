@@ -194,7 +194,13 @@ class Weighing:
     @cached_property
     def _builder(self) -> Builder:
         run = self._run
-        return Builder(run.bench, run.steps, watched=lambda part: self._live.step(_step(part)), ahead=run.ahead)
+        return Builder(
+            run.bench,
+            run.steps,
+            watched=lambda part: self._live.step(_step(part)),
+            awaited=lambda part: self._live.step(_step(part), is_awaited=True),
+            ahead=run.ahead,
+        )
 
     def _make(self, parts: Sequence[Part]) -> None:
         self._builder.make(parts, progress=self._progress, unchanged=self._live.skip)
@@ -205,14 +211,15 @@ class Weighing:
         cases = self._cases[planned.surface]
 
         def work() -> None:
-            with self._run.ahead.paused(), self._live.step(_look(planned)):
+            with self._live.step(_look(planned)):
                 self._measurer.turn(configuration, cases, 0)
 
         key = [self._measurer.key(configuration, cases)]
-        if not self._run.steps.once(
-            f"measure/{planned.name}", key, [f"measured/{planned.name}"], work, is_growing=True
-        ):
-            self._live.skip(f"measure/{planned.name}", "unchanged")
+        step, made = f"measure/{planned.name}", [f"measured/{planned.name}"]
+        with self._run.ahead.paused():  # outside the step: what the second process used is booked by itself
+            was_done = self._run.steps.once(step, key, made, work, is_growing=True)
+        if not was_done:
+            self._live.skip(step, "unchanged")
         self._found[planned.name] = configuration, self._measurer.measurement(configuration, cases)
         self._tell_points()
 

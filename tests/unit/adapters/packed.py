@@ -3,7 +3,7 @@
 from steelyard.assembly import Tools
 from steelyard.domain import Surface
 from steelyard.testing.recipe_contract import toy_config
-from steelyard.workflows import package as packaging
+from steelyard.workflows.bundles import package as packaging
 
 
 def package(store, *, search, recommend, out, decision, details=None):

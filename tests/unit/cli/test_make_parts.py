@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 
@@ -68,9 +69,19 @@ def test_a_part_is_made_into_the_shop_s_store_and_a_build_finds_it(prepared):
 def test_what_cannot_be_made_is_said_and_the_next_is_made(prepared):
     words = words_of(prepared, "parts/none\nparts/lexical\n")
 
-    assert words[0] == {"part": "parts/none", "failed": True, "what": "'parts/none'"}
+    said = "StageError: this shop has no part called parts/none"
+    assert words[0] == {"part": "parts/none", "failed": True, "what": said}
     assert words[-1]["part"] == "parts/lexical"
     assert "seconds" in words[-1]
+
+
+def test_what_rests_on_something_that_failed_is_left_to_whoever_makes_that(prepared):
+    shutil.rmtree(prepared.parent / ".steelyard" / "objects")
+    words = words_of(prepared, "parts/lexical\ntuned/lexical\n")
+
+    last = [word for word in words if "failed" in word][-1]
+    assert last["part"] == "tuned/lexical"
+    assert last["what"] == "StageError: parts/lexical could not be made here"
 
 
 def test_before_the_files_were_read_what_rests_on_them_is_refused(path):

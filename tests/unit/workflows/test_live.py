@@ -81,6 +81,32 @@ def test_rows_that_a_second_process_had_done_before_are_not_counted_to_its_pace(
     assert step.rows_per_s == pytest.approx(50.0)
 
 
+def test_how_long_a_second_process_was_waited_for_says_nothing_of_the_pace(run):
+    for key in ("a", "b", "c"):
+        with run.step(Step(key, Action.TRAIN)):
+            run.clock.s += 8.0
+    run.plan([Step("d", Action.ENCODE), Step("e", Action.TRAIN)])
+    before_s = run.document.seconds_left
+    with run.step(Step("d", Action.ENCODE), is_awaited=True):
+        run.clock.s += 0.2
+
+    assert (run.document.steps[3].state, run.document.steps[3].seconds) == (StepState.DONE, None)
+    assert before_s == pytest.approx(98.0)
+    assert run.document.seconds_left == pytest.approx(8.0)
+
+
+def test_a_step_that_is_begun_again_counts_its_rows_from_the_start(run):
+    with run.step(Step("vectors", Action.ENCODE), is_awaited=True):
+        run.clock.s = 0.2
+        run.told(9000, 20000, "encoding")
+    with run.step(Step("vectors", Action.ENCODE)):
+        run.clock.s = 10.2
+        run.told(500, 20000, "encoding")
+        rate = run.document.running.rows_per_s
+
+    assert rate == pytest.approx(50.0)
+
+
 def test_nothing_is_estimated_before_three_steps_are_done():
     done = [Step(str(i), Action.MEASURE, StepState.DONE, seconds=5.0) for i in range(2)]
 

@@ -91,7 +91,9 @@ class _Ticks:
 
 
 def usable_cores() -> list[int]:
-    """Numbers of the cores this process may use, ascending."""
+    """Numbers of the cores this process may use, ascending; all of the machine where the system does not tell."""
+    if not hasattr(os, "sched_getaffinity"):
+        return list(range(os.cpu_count() or 1))
     return sorted(os.sched_getaffinity(0))
 
 

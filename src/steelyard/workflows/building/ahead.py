@@ -50,7 +50,7 @@ class Ahead:
 
         Args:
             name: Its name.
-            progress: Told how far it has come.
+            progress: Told how many of its rows are done.
 
         Returns:
             Whether it was made.

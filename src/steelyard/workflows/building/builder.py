@@ -38,6 +38,7 @@ class Builder:
         bench: Tables, store and tools.
         steps: Skips what is there and unchanged; an interrupted build goes on where it stopped.
         watched: Entered while a part is made; not where it is there already.
+        awaited: Entered while a part that a second process makes is waited for.
         ahead: Parts that a second process makes.
     """
 
@@ -47,9 +48,11 @@ class Builder:
         steps: Steps,
         *,
         watched: Watched = lambda part: nullcontext(),
+        awaited: Watched = lambda part: nullcontext(),
         ahead: Ahead | None = None,
     ) -> None:
-        self._bench, self._steps, self._watched = bench, steps, watched
+        self._bench, self._steps = bench, steps
+        self._watched, self._awaited = watched, awaited
         self._ahead = ahead or Ahead()
 
     @staticmethod
@@ -108,7 +111,7 @@ class Builder:
         """Whether the second process made it; what it could not make is made here."""
         if not self._ahead.has(part.name):
             return False
-        with self._watched(part):
+        with self._awaited(part):
             return self._ahead.wait(part.name, progress)
 
     def _key(self, part: Part) -> list[Any]:

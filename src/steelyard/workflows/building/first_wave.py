@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from steelyard.config import Config
 from steelyard.models.building import Part, with_ancestors
 from steelyard.workflows.building.planned import Planned, planned_configurations
 from steelyard.workflows.building.race import waves
 
-__all__ = ["ahead_of_tables", "made_ahead", "parts_by_name"]
+__all__ = ["ahead_of_tables", "made_ahead", "parents_among", "parts_by_name"]
 
 
 def parts_by_name(config: Config) -> dict[str, Part]:
@@ -23,6 +23,19 @@ def parts_by_name(config: Config) -> dict[str, Part]:
     """
     planned = planned_configurations(config)
     return {part.name: part for part in with_ancestors(part for each in planned for part in each.needed)}
+
+
+def parents_among(part: Part, names: Collection[str]) -> list[str]:
+    """What of these names a part is made from, itself included.
+
+    Args:
+        part: Any.
+        names: Of parts.
+
+    Returns:
+        Those that it, or what it is made from, bears.
+    """
+    return [each.name for each in with_ancestors([part]) if each.name in names]
 
 
 def made_ahead(planned: Sequence[Planned]) -> list[Part]:
