@@ -48,6 +48,13 @@ RECIPES: dict[str, Kind] = {"search": "recipes.search", "recommend": "recipes.re
 
 LEDGER_SCHEMES = {"postgresql": "postgres"}
 """Addresses of ledgers that begin with another word than the plugin's name."""
+_LEDGER_FILE = "sqlite"
+"""The ledger that is kept where no address is given; it has none."""
+
+
+def ledger_schemes() -> list[str]:
+    """What an address of a ledger may begin with, before ``://``, sorted."""
+    return sorted({*names("ledgers"), *LEDGER_SCHEMES} - {_LEDGER_FILE})
 
 
 def recipes() -> dict[str, list[str]]:

@@ -150,6 +150,8 @@ def test_the_ledger_may_be_in_a_database(address):
         ("postgresql://me:hunter2@db.example/shop", "holds a password"),
         ("postgresql://me:hun:ter2@h1,h2/shop", "holds a password"),
         ("postgresql://db.example/shop?user=me&password=hunter2", "holds a password"),
+        ("books-db://db.example/shop?token=hunter2", "holds a password"),
+        ("postgresql://db.example/shop?user=me;PWD=hunter2", "holds a password"),
         ("mysql://me:hunter2@db.example/shop", "holds a password"),
         ("env:", "must begin like postgresql://"),
     ],

@@ -35,7 +35,7 @@ class Accounting:
             written: ``[cost] ledger``: an address, ``env:NAME`` for the variable that holds it, or ``None``.
 
         Returns:
-            An address of PostgreSQL, from the configuration or the environment; ``None`` for the file.
+            An address that an installed ledger opens, from the configuration or the environment; ``None`` for the file.
 
         Raises:
             ConfigError: The environment variable is not set, or does not hold an address.
@@ -44,11 +44,13 @@ class Accounting:
             return written
         name = written.removeprefix(_FROM_ENVIRONMENT)
         found = os.environ.get(name, "")
-        if not found.startswith(("postgresql://", "postgres://")):
-            what = "holds no such address" if found else "is not set"
+        scheme, is_address, _ = found.partition("://")
+        if not is_address or scheme not in registry.ledger_schemes():
+            what = "holds no address of a ledger" if found else "is not set"
             raise ConfigError(
-                f"[cost] ledger names the environment variable {name}, which {what}: set it to "
-                "postgresql://user:password@host/database"
+                f"[cost] ledger names the environment variable {name}, which {what}: set it to an address such as "
+                "postgresql://user:password@host/database (installed: "
+                f"{', '.join(f'{each}://' for each in registry.ledger_schemes())})"
             )
         return found
 

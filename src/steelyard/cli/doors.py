@@ -39,7 +39,7 @@ class Doors:
     def __init__(self, tools: Tools, path: Path, port: int) -> None:
         if not tools.serving.is_free(port):
             raise ConfigError(f"port {port} is taken by another program: name a free one with --port, or 0 for any")
-        argv = [sys.executable, "-m", "steelyard", "serve", "-c", str(path), "--follow", "--port", "{port}"]
+        argv = [sys.executable, "-P", "-m", "steelyard", "serve", "-c", str(path), "--follow", "--port", "{port}"]
         self._server = tools.serving.running(argv, port=port)
         self._began_s = time.monotonic()
         self.is_open = False

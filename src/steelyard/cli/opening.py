@@ -88,7 +88,7 @@ def read_config(path: Path, tools: Tools) -> Config:
 
 
 def _plugins() -> dict[str, list[str]]:
-    return {"sources": registry.names("sources"), "ledgers": [*registry.names("ledgers"), *registry.LEDGER_SCHEMES]}
+    return {"sources": registry.names("sources"), "ledgers": registry.ledger_schemes()}
 
 
 def open_shop(path: Path) -> Opened:

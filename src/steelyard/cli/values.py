@@ -57,20 +57,23 @@ class Number(_Written):
         high: Greatest value; none when left out.
         like: An example for the refusal.
         is_above: Whether the least value itself is refused.
+        is_below: Whether the greatest value itself is refused.
         places: At most so many decimals.
     """
 
     def __init__(
         self, low: Decimal | int | None = None, high: Decimal | int | None = None, *, like: str = "1234.50",
-        is_above: bool = False, places: int = 28,
+        is_above: bool = False, is_below: bool = False, places: int = 28,
     ) -> None:  # fmt: skip
         super().__init__("NUMBER", self._number)
-        self._low, self._high, self._like, self._is_above, self._places = low, high, like, is_above, places
+        self._low, self._high, self._like, self._places = low, high, like, places
+        self._is_above, self._is_below = is_above, is_below
 
     def _number(self, text: str) -> Decimal:
         found = read_decimal(text, like=self._like, places=self._places)
         is_low = self._low is not None and (found < self._low or (self._is_above and found == self._low))
-        if is_low or (self._high is not None and found > self._high):
+        is_high = self._high is not None and (found > self._high or (self._is_below and found == self._high))
+        if is_low or is_high:
             raise ValueError(f"{text!r} is out of bounds: write {self._bounds()}, such as {self._like}")
         return found
 
@@ -78,7 +81,9 @@ class Number(_Written):
         least = "" if self._low is None else f"{'above' if self._is_above else 'from'} {self._low or 'zero'}"
         if self._high is None:
             return f"a number {least}" + ("" if self._is_above else " up")
-        return f"a number {least} to {self._high}" if least else f"a number up to {self._high}"
+        most = f"below {self._high}" if self._is_below else str(self._high)
+        joined = " and " if self._is_below else " to "
+        return f"a number {least}{joined}{most}" if least else f"a number {'' if self._is_below else 'up to '}{most}"
 
 
 NUMBER = Number()

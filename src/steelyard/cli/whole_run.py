@@ -40,7 +40,7 @@ def do_all(opened: Opened, path: Path, doors: Doors | None, *, is_everything: bo
     progress = opened.tools.serving.progress(opened.work)
     published = _Published(progress.write, opened.tools.clock.now, is_open=doors is not None or progress.exists())
     live = LiveRun(opened.config.shop.name, opened.tools.clock, published.write)
-    argv = [sys.executable, "-m", "steelyard.cli.make_parts", str(path)]
+    argv = [sys.executable, "-P", "-m", "steelyard.cli.make_parts", str(path)]
     run = Run.of(opened, start_worker=lambda: opened.tools.workers.parts(argv))
     with published.beating():
         try:

@@ -13,6 +13,9 @@ from steelyard.config.section import Hours, Months, Percent, Section
 
 __all__ = ["Alerts", "Calibration", "Cost", "Include", "People"]
 
+_TELLING = r"[?&;](\w*pass(word|wd|phrase)?|pwd|\w*token|\w*secret|(api|access)_?key)="
+"""What in an address tells a secret."""
+
 
 class People(Section):
     """People's hours, all assumptions until a shop enters its own."""
@@ -126,7 +129,7 @@ class Cost(Section):
             return value
         if not re.match(r"[a-z][\w+.-]*://", value):
             raise PydanticCustomError("secret", "it must begin like postgresql://, or be env:NAME")
-        if re.search(r"://[^/?#]*:[^/?#]*@", value) or re.search(r"[?&](ssl)?password=", value):
+        if re.search(r"://[^/?#]*:[^/?#]*@", value) or re.search(_TELLING, value, re.IGNORECASE):
             raise PydanticCustomError(
                 "secret",
                 "it holds a password: put the address into an environment variable and write env:NAME here, or keep "

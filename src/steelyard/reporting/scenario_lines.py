@@ -10,7 +10,7 @@ __all__ = ["scenario_lines"]
 
 
 def scenario_lines(found: Scenario) -> list[str]:
-    """What a terminal says below the ways of a scenario.
+    """What a terminal says below the options of a scenario.
 
     Args:
         found: The scenario.

@@ -46,7 +46,9 @@ def standing(read: Callable[[], Progress | None], clock: Clock) -> Standing:
     """
     progress = read()
     if progress is None:
-        raise StageError("no run was made here yet: `steelyard run` starts one, and writes its progress as it goes")
+        raise StageError(
+            "no run has written its progress here: `steelyard run` starts one, and writes once it has read the files"
+        )
     age_s = (clock.now() - progress.updated_at).total_seconds()
     return Standing(progress, not progress.is_done and age_s > SILENT_S)
 

@@ -54,3 +54,14 @@ def test_programs_read_json(run):
     assert (found["control"]["n_units"], found["metrics"][0]["metric"]) == (150, "spent")
     assert [each["estimator"] for each in judged["estimates"]] == ["ips", "snips"]
     assert {note["key"] for note in judged["notes"]} >= {"right_propensities", "independent_rows"}
+
+
+@pytest.mark.parametrize("option", ["--share", "--confidence"])
+@pytest.mark.parametrize("value", ["0", "1", "1.5"])
+def test_a_share_of_nothing_or_of_all_is_refused(tmp_path, option, value):
+    (tmp_path / "arms.csv").write_text(ARMS, "utf-8")
+
+    done = CliRunner().invoke(command, ["analyse", str(tmp_path / "arms.csv"), "--metric", "spent", option, value])
+
+    assert done.exit_code == 1
+    assert "a number above zero and below 1" in str(done.exception)

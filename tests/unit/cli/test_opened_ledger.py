@@ -52,6 +52,25 @@ def test_a_variable_that_is_not_set_or_holds_something_else_is_named_and_not_rep
         open_ledger(Shop(tmp_path, "env:SHOP_LEDGER")).__enter__()
 
     monkeypatch.setenv("SHOP_LEDGER", "hunter2")
-    with pytest.raises(ConfigError, match="holds no such address") as found:
+    with pytest.raises(ConfigError, match="holds no address of a ledger") as found:
         open_ledger(Shop(tmp_path, "env:SHOP_LEDGER")).__enter__()
     assert "hunter2" not in str(found.value)
+
+
+def test_an_address_in_the_environment_may_be_that_of_any_installed_ledger(tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    info = site / "steelyard_shelf-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "shelf_ledger.py").write_text("def opened(address):\n    return address\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: steelyard-shelf\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[steelyard.ledgers]\nshelf = shelf_ledger:opened\n")
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("SHOP_LEDGER", "shelf://there")
+    accounting = Tools().accounting
+
+    address = accounting.ledger_address("env:SHOP_LEDGER")
+
+    assert accounting.ledger(tmp_path, address) == "shelf://there"
+    monkeypatch.setenv("SHOP_LEDGER", "sqlite:///there")
+    with pytest.raises(ConfigError, match=r"holds no address of a ledger: .*shelf://"):
+        accounting.ledger_address("env:SHOP_LEDGER")

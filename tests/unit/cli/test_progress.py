@@ -75,7 +75,7 @@ def test_where_no_run_was_made_it_is_said_and_nothing_is_written(shop):
 
         assert done.exit_code == 1
         assert done.stdout == ""
-        assert "no run was made here yet: `steelyard run` starts one" in done.stderr
+        assert "no run has written its progress here: `steelyard run` starts one" in done.stderr
     assert not (shop / ".steelyard").exists()
 
 

@@ -136,6 +136,12 @@ def test_of_three_arms_two_are_named(analysed):
         analysed(three)
     found = analysed(three, design=Design("control", "other"))
     assert (found.metrics[0].treatment_mean, found.n_rows) == (5.5, 5)
+    assert "3 units of other arms are left out" in " ".join(note.says for note in found.notes)
+
+
+def test_a_unit_that_was_also_in_an_arm_that_is_not_compared_is_refused(analysed):
+    with pytest.raises(DataError, match=r"1 units of 'user' are in more than one arm \(first: row 2\)"):
+        analysed(SMALL + "b,other,5\ng,other,6\n", design=Design("control", "new"))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +152,7 @@ def test_of_three_arms_two_are_named(analysed):
         ("user,arm,spend\na,control,1\n", "'spent': name it with --metric COLUMN; did you mean 'spend'"),
         (SMALL + "g,new,\nh,new,much\n", r"2 rows have no number in 'spent' \(first: row 7\): write 0"),
         (SMALL + "g,,1\n", r"1 row has nothing in 'arm' \(row 7\)"),
-        (SMALL + "a,new,1\n", r"1 units of 'user' are in both arms \(first: row 1\)"),
+        (SMALL + "a,new,1\n", r"1 units of 'user' are in more than one arm \(first: row 1\)"),
         (SMALL.replace("control", "old"), "no row has arm 'control'; 'arm' holds new, old: name one with --control"),
         (SMALL.replace("new", "control"), "'arm' holds control only"),
         ("user,arm,spent\na,control,1\nb,control,1\nc,new,1\n", "arm 'new' has 1 unit: at least two"),
@@ -225,6 +231,9 @@ def test_wrong_propensities_show_in_the_mean_weight(judged):
         ("reward,propensity,p_new\nnan,0.5,0.5\n", CHANCES, "no number in 'reward'"),
         (LOG, LogColumns("reward", "propensity"), "give --target COLUMN"),
         (LOG, LogColumns("reward", "propensity", target_action="shown"), "add --action COLUMN"),
+        (LOG, LogColumns("reward", "propensity", target="p_new", action="shown"), "add --target-action COLUMN"),
+        (LOG, LogColumns("reward", "propensity", target="p_new", predicted="q"), "add --expected COLUMN"),
+        (LOG, LogColumns("reward", "propensity", target="p_new", expected="v"), "add --predicted COLUMN"),
     ],
 )
 def test_a_log_that_cannot_be_used_is_refused(judged, text, columns, says):

@@ -136,7 +136,7 @@ def test_a_surface_that_was_not_chosen_is_not_asked(bundle, tmp_path):
 def test_a_bundle_is_served_on_loopback_with_a_state_of_its_own(tmp_path):
     argv = serve_argv(tmp_path / "bundle", tmp_path / "state")
 
-    assert argv[1:5] == ["-m", "steelyard", "serve", str(tmp_path / "bundle")]
+    assert argv[1:6] == ["-P", "-m", "steelyard", "serve", str(tmp_path / "bundle")]
     assert argv[argv.index("--host") + 1] == "127.0.0.1"
     assert argv[argv.index("--port") + 1] == "{port}"
     assert argv[argv.index("--state") + 1] == str(tmp_path / "state")

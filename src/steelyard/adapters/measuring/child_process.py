@@ -47,7 +47,7 @@ def ask_child(module: str, question: Mapping[str, Any], *, time_out_s: float, wh
         MeasurementError: The process failed, was killed, took too long, or answered something else; with its last
             words.
     """
-    command = [sys.executable, "-m", module]
+    command = [sys.executable, "-P", "-m", module]
     environment = {**os.environ, **ONE_THREAD, "PYTHONHASHSEED": "0"}
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module

@@ -18,7 +18,7 @@ from steelyard.workflows.experiments.figures import percent_text
 
 __all__ = ["command"]
 
-_SHARE = Number(0, 1, like="0.5", is_above=True)
+_SHARE = Number(0, 1, like="0.5", is_above=True, is_below=True)
 
 
 @click.command("analyse")
@@ -39,7 +39,7 @@ _SHARE = Number(0, 1, like="0.5", is_above=True)
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def command(file: Path, *, is_json: bool, **given: Any) -> None:
-    """Compare two arms of an A/B test, FILE being CSV or Parquet with a row a unit.
+    """Compare two arms of an A/B test, FILE being CSV, Parquet or JSON lines with a row a unit.
 
     Welch's test of one look at an end that was fixed before. The sample ratio is checked first: groups unlike their
     planned sizes mean that something is broken, and no other figure can be trusted.
@@ -59,7 +59,7 @@ def command(file: Path, *, is_json: bool, **given: Any) -> None:
     with Tools().shop.sources(file.resolve().parent) as sources:
         found = analyse(sources, file.name, columns, design)
     if is_json:
-        click.echo(json.dumps(experiment_builtins(found), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(experiment_builtins(found), ensure_ascii=False, indent=1, allow_nan=False))
     else:
         _print(found)
 

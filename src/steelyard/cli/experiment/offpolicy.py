@@ -46,7 +46,7 @@ _NAMES = {
 @click.option("--clip", type=Number(0, like="10", is_above=True), help="Adds IPS with weights of at most this.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def command(file: Path, *, is_json: bool, clip: Any, **given: str) -> None:
-    """Judge a policy that did not run from the log of the one that did, FILE being CSV or Parquet.
+    """Judge a policy that did not run from the log of the one that did, FILE being CSV, Parquet or JSON lines.
 
     A row is an action that was shown, with its reward and the chance that it was shown. A log without these chances
     cannot answer: record them. With a model of rewards the estimate is doubly robust.
@@ -56,7 +56,7 @@ def command(file: Path, *, is_json: bool, clip: Any, **given: str) -> None:
     with Tools().shop.sources(file.resolve().parent) as sources:
         found = judge_policy(sources, file.name, LogColumns(**given), clip=None if clip is None else float(clip))
     if is_json:
-        click.echo(json.dumps(policy_value_builtins(found), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(policy_value_builtins(found), ensure_ascii=False, indent=1, allow_nan=False))
     else:
         _print(found)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.data.schema import SourcePort
 from steelyard.documents.experiment import Arm, Experiment, MetricResult, Note, SampleRatio
@@ -63,6 +64,8 @@ class _Units:
     values: Mapping[str, FloatArray]
     before: FloatArray | None
     n_rows: int
+    n_others: int
+    """Units of other arms, which are left out."""
 
     def arms(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Values of treatment and control."""
@@ -128,20 +131,12 @@ def _treatment(name: str, column: str, arms: Sequence[str], design: Design) -> s
 def _units(name: str, rows: Columns, columns: ExperimentColumns, arms: tuple[str, str], *, is_mean: bool) -> _Units:
     """One value a unit of the two arms, control first."""
     arm = np.array(rows.texts["arm"])
+    every_unit = np.array(rows.texts["unit"])
+    _refuse_in_two_arms(name, columns.unit, every_unit, arm)
     is_of_either = np.isin(arm, arms)
-    unit = np.array(rows.texts["unit"])[is_of_either]
-    is_treated = arm[is_of_either] == arms[1]
+    unit = every_unit[is_of_either]
     _, number = np.unique(unit, return_inverse=True)
-    n_rows = np.bincount(number)
-    n_treated_rows = np.bincount(number, weights=is_treated)
-    in_both = (n_treated_rows > 0) & (n_treated_rows < n_rows)
-    if in_both.any():
-        first = int(np.flatnonzero(is_of_either)[in_both[number].argmax()]) + 1
-        raise DataError(
-            f"{name}: {int(in_both.sum()):,} units of {columns.unit!r} are in both arms (first: row {first:,}): a unit "
-            "is assigned once; find out why they saw both, or leave all their rows out"
-        )
-    treated = n_treated_rows > 0
+    treated = np.bincount(number, weights=arm[is_of_either] == arms[1]) > 0
     for label, n in ((arms[0], int((~treated).sum())), (arms[1], int(treated.sum()))):
         if n < 2:
             raise DataError(f"{name}: arm {label!r} has {n} unit{'' if n == 1 else 's'}: at least two are needed")
@@ -150,7 +145,22 @@ def _units(name: str, rows: Columns, columns: ExperimentColumns, arms: tuple[str
         for i, metric in enumerate(columns.metrics)
     }
     before = _by_unit(rows.numbers["before"][is_of_either], number, is_mean=True) if columns.before else None
-    return _Units(treated, values, before, int(is_of_either.sum()))
+    n_others = len(np.unique(every_unit[~is_of_either]))
+    return _Units(treated, values, before, int(is_of_either.sum()), n_others)
+
+
+def _refuse_in_two_arms(name: str, column: str, units: npt.NDArray[np.str_], arms: npt.NDArray[np.str_]) -> None:
+    """A unit that saw two arms, compared or not, tells of neither."""
+    _, number = np.unique(units, return_inverse=True)
+    _, arm = np.unique(arms, return_inverse=True)
+    n_arms = np.bincount(np.unique(np.stack([number, arm]), axis=1)[0])
+    in_two = n_arms > 1
+    if in_two.any():
+        first = int(in_two[number].argmax()) + 1
+        raise DataError(
+            f"{name}: {int(in_two.sum()):,} units of {column!r} are in more than one arm (first: row {first:,}): a "
+            "unit is assigned once; find out why they saw both, or leave all their rows out"
+        )
 
 
 def _by_unit(values: FloatArray, number: IntArray, *, is_mean: bool) -> FloatArray:
@@ -229,6 +239,8 @@ def _warnings(units: _Units, ratio: SampleRatio, results: Sequence[MetricResult]
 
 def _assumptions(units: _Units, columns: ExperimentColumns, design: Design) -> Iterator[Note]:
     """What the figures take for granted."""
+    if units.n_others:
+        yield Note("other_arms", f"{units.n_others:,} units of other arms are left out of every figure here")
     yield Note(
         "every_unit_counted",
         "every assigned unit is in the file, those that did nothing with 0: a file of active units only is biased",

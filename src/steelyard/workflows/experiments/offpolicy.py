@@ -97,6 +97,15 @@ def _read(sources: SourcePort, name: str, columns: LogColumns) -> Columns:
         raise DataError("give --target COLUMN (chances), or --action and --target-action (what each policy shows)")
     if columns.target_action and not columns.action:
         raise DataError("--target-action is compared with what was shown: add --action COLUMN")
+    if columns.action and not columns.target_action:
+        raise DataError(
+            "--action is compared with what the other policy shows: add --target-action COLUMN, or leave it"
+        )
+    if bool(columns.predicted) != bool(columns.expected):
+        lacking = "--expected" if columns.predicted else "--predicted"
+        raise DataError(
+            f"a model of rewards is two columns, of the shown action and of the other policy's: add {lacking} COLUMN"
+        )
     todo = "write 0 where nothing was earned"
     chance = "record the chance of each action when it is shown"
     numbers = {

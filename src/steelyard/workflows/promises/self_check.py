@@ -17,7 +17,7 @@ __all__ = ["self_check", "serve_argv"]
 
 def serve_argv(bundle: Path, state: Path) -> list[str]:
     """The command that serves ``bundle`` on a port chosen by the caller; ``{port}`` stands for it."""
-    here = [sys.executable, "-m", "steelyard", "serve", str(bundle)]
+    here = [sys.executable, "-P", "-m", "steelyard", "serve", str(bundle)]
     return [*here, "--host", "127.0.0.1", "--port", "{port}", "--state", str(state)]
 
 
