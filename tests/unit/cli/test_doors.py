@@ -95,7 +95,7 @@ def test_the_server_of_the_doors_follows_the_bundles_of_the_shop(capsys):
 
     (server,) = serving.servers
     assert server.did == ["started"]
-    assert ["serve", "-c", "my shop/steelyard.toml", "--follow", "--port", "{port}"] == server.argv[3:]
+    assert ["serve", "-c", "my shop/steelyard.toml", "--follow", "--port", "{port}"] == server.argv[4:]
     assert capsys.readouterr().out.startswith("open http://127.0.0.1:8787/ : the shop is up after 0 s")
 
 

@@ -204,9 +204,9 @@ class World:
     def serve(self, argv, *, cores=None):
         if self.refuses:
             raise MeasurementError("the server ended with status 1: no space left")
-        document = json.loads((Path(argv[4]) / "bundle.json").read_text("utf-8"))
+        document = json.loads((Path(argv[5]) / "bundle.json").read_text("utf-8"))
         self._server = Server(document)
-        self.servers.append((Path(argv[4]), document))
+        self.servers.append((Path(argv[5]), document))
         yield self._server
         self._server = None
 
