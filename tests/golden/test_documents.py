@@ -11,6 +11,7 @@ from steelyard.documents.decision import decision_builtins, decision_json, read_
 from steelyard.documents.promises import promises_builtins, read_promises
 from steelyard.documents.quality import quality_builtins, read_quality
 from steelyard.documents.readings import read_readings, readings_builtins
+from steelyard.documents.split import read_split, split_builtins
 
 HERE = Path(__file__).parent / "documents"
 LINES = {"key", "detail", "item_zh", "unpriced_zh"}
@@ -20,6 +21,7 @@ ADDED = {
     "promises-0": {"summary", "currency"},
     "readings-0": set(),
     "quality-0": set(),
+    "split-0": set(),
     "budgets-0": {".rows[].quantity: '' became None"},
 }
 
@@ -53,6 +55,7 @@ def changes(before, after, path=""):
         ("promises-0", read_promises, promises_builtins),
         ("readings-0", read_readings, readings_builtins),
         ("quality-0", read_quality, quality_builtins),
+        ("split-0", read_split, split_builtins),
         ("budgets-0", read_budgets, budgets_builtins),
     ],
 )

@@ -12,6 +12,7 @@ import numpy as np
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.cost import usage_record
 from steelyard.documents.decision import Decision
 from steelyard.documents.readings import Reading
 from steelyard.domain import Configuration, Interval, Measurement, Surface, Upkeep
@@ -120,7 +121,7 @@ class World:
         evidence = Evidence(
             configurations=self.configurations,
             measurements=self.measured,
-            usage=_usage(),
+            usage=usage_record(_usage()),
             machine=MACHINE,
             http_overhead_cpu_s=0.0012,
             data_bytes=400_000_000,

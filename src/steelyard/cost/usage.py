@@ -12,7 +12,7 @@ from steelyard.cost.facts import exact
 from steelyard.domain import Fact, FactKind
 from steelyard.errors import PriceError
 
-__all__ = ["STAGES", "Usage", "read_usage"]
+__all__ = ["STAGES", "StepUsage", "Usage", "UsageRecord", "read_usage", "usage_record"]
 
 STAGES = ("prepare", "train", "compress", "measure")
 
@@ -44,37 +44,96 @@ class Usage:
         return Fact(max(rest, Decimal(0)), "core_second", FactKind.MEASURED, rule, oldest)
 
 
-def read_usage(document: Mapping[str, Any], *, on: date) -> Usage:
-    """Usage from what a run recorded.
+@dataclass(frozen=True, slots=True)
+class StepUsage:
+    """What one step of a run used of the machine."""
+
+    cpu_s: Decimal
+    peak_rss_bytes: int = 0
+    """0 where it was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecord:
+    """What a run recorded of its use of the machine, exact core-seconds."""
+
+    steps: Mapping[str, StepUsage] = field(default_factory=dict)
+    """By stage; steps of one stage may be apart (``train/lexical``, ``train/ials``)."""
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
+    """What making each part took."""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The parts of each configuration."""
+    others: Mapping[str, Decimal] = field(default_factory=dict)
+    """By configuration, what was not for it."""
+
+    def facts(self, *, on: date) -> Usage:
+        """Core-seconds as measured facts, the steps of each stage summed.
+
+        Args:
+            on: Day of the run.
+
+        Returns:
+            A stage that was not recorded is absent, not zero; the peak is the largest of any stage, 0 where none was
+            recorded.
+
+        Raises:
+            PriceError: A stage that is not known.
+        """
+        sums: dict[str, Decimal] = {}
+        for name, step in self.steps.items():
+            stage = name.split("/")[0]
+            if stage not in STAGES:
+                raise PriceError(f"usage of an unknown stage {name!r}; known: {', '.join(STAGES)}, parts")
+            sums[stage] = sums.get(stage, Decimal(0)) + step.cpu_s
+        return Usage(
+            {stage: _measured(total, stage, on) for stage, total in sums.items()},
+            {name: _measured(cpu_s, name, on) for name, cpu_s in self.parts.items()},
+            self.needs,
+            {name: _measured(cpu_s, "the others", on) for name, cpu_s in self.others.items()},
+            peak_rss_bytes=max((step.peak_rss_bytes for step in self.steps.values()), default=0),
+        )
+
+
+def usage_record(document: Mapping[str, Any]) -> UsageRecord:
+    """The record of a run from JSON.
 
     Args:
-        document: Stage to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``; under ``parts``, the same for each part; under
-            ``needs``, the parts of each configuration; under ``others``, core-seconds that were not for it. Steps
-            of one stage may be given apart (``train/lexical``, ``train/ials``): they are summed.
+        document: Stage or step to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``; under ``parts``, the same for each part;
+            under ``needs``, the parts of each configuration; under ``others``, core-seconds that were not for it.
+
+    Returns:
+        With the digits that are written.
+
+    Raises:
+        PriceError: A record without ``cpu_s``, or one that is no number.
+    """
+    steps = {
+        name: StepUsage(_cpu_s(name, record), int(record.get("peak_rss_bytes") or 0))
+        for name, record in document.items()
+        if name not in ("parts", "needs", "others")
+    }
+    return UsageRecord(
+        steps,
+        {name: _cpu_s(name, record) for name, record in document.get("parts", {}).items()},
+        {name: tuple(own) for name, own in document.get("needs", {}).items()},
+        {name: exact(cpu_s) for name, cpu_s in document.get("others", {}).items()},
+    )
+
+
+def read_usage(document: Mapping[str, Any], *, on: date) -> Usage:
+    """Usage from what a run recorded as JSON.
+
+    Args:
+        document: As ``usage_record`` reads it.
         on: Day of the run.
 
     Returns:
-        Core-seconds as measured facts. A stage that was not recorded is absent, not zero; the peak is the largest of
-        any stage, 0 where none was recorded.
+        Core-seconds as measured facts.
 
     Raises:
         PriceError: A stage that is not known, or a record without ``cpu_s``.
     """
-    sums: dict[str, Decimal] = {}
-    peak = 0
-    for name, record in document.items():
-        if name in ("parts", "needs", "others"):
-            continue
-        stage = name.split("/")[0]
-        if stage not in STAGES:
-            raise PriceError(f"usage of an unknown stage {name!r}; known: {', '.join(STAGES)}, parts")
-        sums[stage] = sums.get(stage, Decimal(0)) + _cpu_s(name, record)
-        peak = max(peak, int(record.get("peak_rss_bytes") or 0))
-    parts = {name: _measured(_cpu_s(name, record), name, on) for name, record in document.get("parts", {}).items()}
-    others = {name: _measured(exact(cpu_s), "the others", on) for name, cpu_s in document.get("others", {}).items()}
-    needs = {name: tuple(own) for name, own in document.get("needs", {}).items()}
-    stages = {stage: _measured(total, stage, on) for stage, total in sums.items()}
-    return Usage(stages, parts, needs, others, peak_rss_bytes=peak)
+    return usage_record(document).facts(on=on)
 
 
 def _measured(cpu_s: Decimal, name: str, on: date) -> Fact:

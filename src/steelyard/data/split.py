@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from steelyard.data.normalise import fold
+from steelyard.documents.split import HeldOutCounts, Leakage, SplitDocument
 from steelyard.domain import FloatArray, IntArray
 
 __all__ = ["Cuts", "Events", "HeldOut", "cut_times", "hold_out", "leakage", "query_id", "split_queries"]
@@ -22,18 +22,11 @@ class Cuts:
     validation_s: float
     test_s: float
 
-    def as_json(self) -> dict[str, float | None]:
-        """As JSON can hold them: ``None`` for a cut that is not made."""
-        return {
-            "cut_validation_s": self.validation_s if np.isfinite(self.validation_s) else None,
-            "cut_test_s": self.test_s if np.isfinite(self.test_s) else None,
-        }
-
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Cuts:
-        """Back from what ``as_json`` gave."""
-        cuts = (value["cut_validation_s"], value["cut_test_s"])
-        return cls(*(float("inf") if cut is None else float(cut) for cut in cuts))
+    def of(cls, split: SplitDocument) -> Cuts:
+        """The cuts of a stored division, which holds none where nothing is held out."""
+        cuts = (split.cut_validation_s, split.cut_test_s)
+        return cls(*(float("inf") if cut is None else cut for cut in cuts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +52,8 @@ class HeldOut:
     """Those drawn, ascending. Shape (cases,)."""
     targets: tuple[IntArray, ...]
     """For each, the items interacted with in the period, ascending."""
-    facts: Mapping[str, int]
-    """Counts: users of the period, those without history (cold), those with nothing new, targets that nobody
-    interacted with before."""
+    counts: HeldOutCounts | None = None
+    """Of the period; ``None`` where its cases were stored and are back."""
 
 
 def cut_times(times_s: FloatArray, *, test_share: float, validation_share: float) -> Cuts:
@@ -115,17 +107,17 @@ def hold_out(
     bounds = np.searchsorted(wanted, np.stack([drawn, drawn + 1]) * n_items)
     targets = tuple(wanted[a:b] % n_items for a, b in bounds.T)
     all_targets = np.concatenate(targets) if targets else np.empty(0, dtype=np.int64)
-    facts = {
-        "users": len(users_after),
-        "cold_users": int((~is_known).sum()),
-        "users_with_nothing_new": int(is_known.sum()) - len(eligible),
-        "eligible_users": len(eligible),
-        "drawn_users": len(drawn),
-        "targets": len(all_targets),
-        "cold_targets": int((~np.isin(all_targets, events.items[:start])).sum()),
-        "targets_seen_before": n_wanted - len(wanted),
-    }
-    return HeldOut(drawn, targets, facts)
+    counts = HeldOutCounts(
+        users=len(users_after),
+        cold_users=int((~is_known).sum()),
+        users_with_nothing_new=int(is_known.sum()) - len(eligible),
+        eligible_users=len(eligible),
+        drawn_users=len(drawn),
+        targets=len(all_targets),
+        cold_targets=int((~np.isin(all_targets, events.items[:start])).sum()),
+        targets_seen_before=n_wanted - len(wanted),
+    )
+    return HeldOut(drawn, targets, counts)
 
 
 def query_id(query: str) -> str:
@@ -157,7 +149,7 @@ def split_queries(ids: Sequence[str], *, tuning_share: float) -> set[str]:
 
 def leakage(
     events: Events, cuts: Cuts, *, tuning: HeldOut, test: HeldOut, parts: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+) -> Leakage:
     """What of the judging has leaked into the learning; all counts must be zero.
 
     Args:
@@ -168,7 +160,7 @@ def leakage(
         parts: Query texts by part (``tuning``, ``test``).
 
     Returns:
-        From the name of each leak to its count, and ``is_clean``: whether all counts are zero.
+        The count of each leak, and whether all are zero.
     """
     learn, learn_all = events.until(cuts.validation_s), events.until(cuts.test_s)
     folded = {part: {fold(query) for query in queries} for part, queries in parts.items()}
@@ -179,4 +171,4 @@ def leakage(
         "test_users_without_history": int((~np.isin(test.users, learn_all.users)).sum()),
         "queries_in_tuning_and_test": len(folded.get("tuning", set()) & folded.get("test", set())),
     }
-    return {**found, "is_clean": not any(found.values())}
+    return Leakage(**found, is_clean=not any(found.values()))

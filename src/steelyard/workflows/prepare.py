@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,12 +16,13 @@ import numpy as np
 from steelyard.config import Config
 from steelyard.data.behaviour import check_events, keep_paid, kinds_of, number_events
 from steelyard.data.catalogue import Catalogue, check_items, merge_log, number_catalogue, refuse_if_sold_out
+from steelyard.data.division import Division, division_document
 from steelyard.data.judgements import check_judgements, gains_by_text, queries_of
 from steelyard.data.normalise import fold
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, TableReport, report
 from steelyard.data.queries import make_queries
-from steelyard.data.rated import scale_read, with_rating_column
+from steelyard.data.rated import with_rating_column
 from steelyard.data.ratings import RatingScale
 from steelyard.data.schema import (
     QUERY_COLUMNS,
@@ -32,9 +33,10 @@ from steelyard.data.schema import (
     wanted_items,
     wanted_judgements,
 )
-from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, leakage, query_id, split_queries
+from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, query_id, split_queries
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.quality import QualityReport, quality_builtins
+from steelyard.documents.split import SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.errors import DataError
 from steelyard.workflows.ports import Progress, Store
@@ -111,9 +113,11 @@ def prepare(
         held = _recommend(run, events, cuts)
         progress(5, _STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
-        split = _split(run, catalogue, events=events, cuts=cuts, held=held, queries=queries) | {"search": search}
+        parts = {part: queries.texts(part) for part in ("tuning", "test")}
+        division = Division(events, cuts, held["tuning"], held["test"], parts, search)
+        split = division_document(config, catalogue, division, scale=run.scale)
         quality = report(run.reports)
-        sources.write_document(split, str(folder / "split.json"))
+        sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         progress(_STEPS, _STEPS, "done")
     return quality
@@ -269,7 +273,7 @@ class _Found:
 
 def _queries(
     run: _Run, catalogue: Catalogue, *, n_interactions: IntArray, representative: IntArray
-) -> tuple[_Found, dict[str, Any]]:
+) -> tuple[_Found, SearchSplit]:
     """Store the queries with their gains: judged ones where there are any, or made ones."""
     found = _judged(run) if run.config.data.judgements else _made(run, catalogue, n_interactions)
     _add_examples(run, found)
@@ -279,14 +283,14 @@ def _queries(
         rows.write({**found.gains, "item": [int(representative[text]) for text in found.gains["text"]]})
     relevant = {i for i, gain in zip(found.gains["query_id"], found.gains["gain"], strict=True) if gain > 0}
     asked = {query_id(q) for part in ("tuning", "test") for q in found.texts(part)}
-    facts = {
-        "tuning_queries": len(found.texts("tuning")),
-        "test_queries": len(found.texts("test")),
-        "queries_without_relevant": len(asked - relevant),
-        "gains": len(found.gains["gain"]),
-        "is_synthetic": "synthetic" in found.queries["origin"],
-        "definition": "gain of a text = highest gain of its items; unjudged texts have none",
-    }
+    facts = SearchSplit(
+        tuning_queries=len(found.texts("tuning")),
+        test_queries=len(found.texts("test")),
+        queries_without_relevant=len(asked - relevant),
+        gains=len(found.gains["gain"]),
+        is_synthetic="synthetic" in found.queries["origin"],
+        definition="gain of a text = highest gain of its items; unjudged texts have none",
+    )
     return found, facts
 
 
@@ -363,34 +367,3 @@ def _popular_queries(run: _Run) -> list[str]:
         .head(5 * N_EXAMPLES)
     )
     return list(counted.collect()["typed"].to_list())
-
-
-def _split(
-    run: _Run, catalogue: Catalogue, *, events: Events, cuts: Cuts, held: Mapping[str, HeldOut], queries: _Found
-) -> dict[str, Any]:
-    config = run.config
-    n_train, n_learn = len(events.until(cuts.validation_s).users), len(events.until(cuts.test_s).users)
-    parts = {part: queries.texts(part) for part in ("tuning", "test")}
-    return {
-        **cuts.as_json(),
-        "cut_validation": _iso(cuts.validation_s),
-        "cut_test": _iso(cuts.test_s),
-        "n_items": catalogue.n_items,
-        "n_texts": catalogue.n_texts,
-        "n_users": int(events.users.max()) + 1 if len(events.users) else 0,
-        "language": config.shop.language,
-        "exclude_seen": config.rules.exclude_seen,
-        "seed": config.seed,
-        "rating": asdict(scale_read(run.scale, config.data.events)),
-        "max_test_users": config.split.max_test_users,
-        "positive_events": {"train": n_train, "validation": n_learn - n_train, "test": len(events.users) - n_learn},
-        "recommend": {
-            part: {**cases.facts, "targets_in_stock": sum(int(catalogue.in_stock[t].sum()) for t in cases.targets)}
-            for part, cases in held.items()
-        },
-        "leakage": leakage(events, cuts, tuning=held["tuning"], test=held["test"], parts=parts),
-    }
-
-
-def _iso(time_s: float) -> str | None:
-    return datetime.fromtimestamp(time_s, UTC).isoformat() if np.isfinite(time_s) else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from steelyard.config import Config
+from steelyard.documents.split import SplitDocument
 from steelyard.domain import Cases, Measurement, Surface
 from steelyard.workflows.building.ahead import Ahead, StartWorker
 from steelyard.workflows.building.bench import ShopBench
@@ -15,6 +15,7 @@ from steelyard.workflows.measure import load_measurements
 from steelyard.workflows.open_shop import OpenShop
 from steelyard.workflows.ports import Store, Tools
 from steelyard.workflows.stages import Steps
+from steelyard.workflows.stored import stored_split
 
 __all__ = ["Run"]
 
@@ -62,10 +63,9 @@ class Run:
         present = [surface for surface in Surface if self.store.has(f"measurements/{surface}")]
         return {surface: load_measurements(self.store, surface) for surface in present}
 
-    def split(self) -> dict[str, Any]:
+    def split(self) -> SplitDocument:
         """How time, users and queries were divided, and what was found while dividing."""
-        found: dict[str, Any] = self.store.read_document("data", "split.json")
-        return found
+        return stored_split(self.store)
 
     def cases(self) -> dict[Surface, Cases]:
         """The frozen requests of every surface that has some."""

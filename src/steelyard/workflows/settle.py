@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import msgspec
 
-from steelyard.cost import PriceBook
+from steelyard.cost import PriceBook, UsageRecord
 from steelyard.cost.prices.tax import with_tax
+from steelyard.cost.usage import STAGES
 from steelyard.documents.configurations import Built
 from steelyard.documents.decision import Decision
 from steelyard.documents.encoding import as_builtins
@@ -91,7 +91,7 @@ def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = No
     ]
     checks = {name: as_builtins(each) for name, each in evidence.checks.items()}
     key = [list(settled.inputs), checks, settings, repr(settled.book), config.seed]
-    key += [run.now.date().isoformat(), evidence.usage, _BILLS, repr(evidence.time_ratios)]
+    key += [run.now.date().isoformat(), asdict(evidence.usage), _BILLS, repr(evidence.time_ratios)]
     key += [{name: asdict(each) for name, each in evidence.corrections.items()}, is_final]
 
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
@@ -135,7 +135,7 @@ def taxed_book(run: Run) -> PriceBook:
     return with_tax(net, cost.include.tax_percent)
 
 
-def usage_of(run: Run, built: Built) -> dict[str, Any]:
+def usage_of(run: Run, built: Built) -> UsageRecord:
     """What each stage and part used of the machine, as the bill reads it.
 
     Args:
@@ -143,10 +143,7 @@ def usage_of(run: Run, built: Built) -> dict[str, Any]:
         built: Configurations, with what each needs and what that is made of.
 
     Returns:
-        As ``read_usage`` takes it.
+        The steps of today, by stage and by part.
     """
-    stages = ("prepare", "train", "compress", "measure")
-    used = run.steps.usage()
-    made = made_of({name: run.store.read_json(f"steps/{name}") for name in used if name.split("/")[0] in stages})
-    made = {name: one for name, one in made.items() if is_of_today(name, one, built)}
-    return {**{name: asdict(used[name]) for name in made}, **making_usage(made, built)}
+    made = made_of({name: one for name, one in run.steps.records().items() if name.split("/")[0] in STAGES})
+    return making_usage({name: one for name, one in made.items() if is_of_today(name, one, built)}, built)

@@ -16,7 +16,7 @@ from typing import Any
 from steelyard.errors import ArtefactError, StageError
 from steelyard.workflows.ports import Store
 
-__all__ = ["Journal", "Meter", "Reading", "Steps", "Usage", "key_of"]
+__all__ = ["Journal", "Meter", "Reading", "StepRecord", "Steps", "Usage", "key_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,38 @@ class Usage:
     cpu_s: float
     peak_rss_bytes: int
     """Largest resident set of the process up to the end of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """What is kept of a step that was done: artefact ``steps/<name>``."""
+
+    key: str
+    """Digest of all that its result depends on."""
+    outputs: Mapping[str, str]
+    """Digest of each artefact it wrote, by name."""
+    usage: Usage
+
+    @classmethod
+    def read(cls, store: Store, name: str) -> StepRecord:
+        """The record of a step.
+
+        Args:
+            store: Where records are kept.
+            name: Of the step.
+
+        Returns:
+            The record, as the step left it.
+
+        Raises:
+            ArtefactError: There is none, or it is damaged.
+        """
+        record = store.read_json(f"steps/{name}")
+        return cls(record["key"], record["outputs"], Usage(**record["usage"]))
+
+    def write(self, store: Store, name: str) -> None:
+        """Keep the record of a step under its name."""
+        store.write_json(f"steps/{name}", asdict(self))
 
 
 Journal = Callable[[str, Usage], None]
@@ -104,7 +136,7 @@ class Steps:
             raise StageError(f"step {name} ended without writing {', '.join(missing)}; this is a bug, please report it")
         usage = Usage(after.wall_s - before.wall_s, after.cpu_s - before.cpu_s, after.peak_rss_bytes)
         made = {output: self.store.digest(output) for output in outputs}
-        self.store.write_json(f"steps/{name}", {"key": digest, "outputs": made, "usage": asdict(usage)})
+        StepRecord(digest, made, usage).write(self.store, name)
         self.ran.append(name)
         if self._journal is not None:
             self._journal(name, usage)
@@ -123,10 +155,14 @@ class Steps:
         """
         return self._holds(name, key_of(self._version, *key), outputs, is_growing=False)
 
+    def records(self, prefix: str = "") -> dict[str, StepRecord]:
+        """The record of each step under ``prefix``, as it last ran, by step name."""
+        names = [name.removeprefix("steps/") for name in self.store.names(f"steps/{prefix}")]
+        return {name: StepRecord.read(self.store, name) for name in names}
+
     def usage(self, prefix: str = "") -> dict[str, Usage]:
         """What each recorded step under ``prefix`` used when it last ran, by step name."""
-        names = [name.removeprefix("steps/") for name in self.store.names(f"steps/{prefix}")]
-        return {name: Usage(**self.store.read_json(f"steps/{name}")["usage"]) for name in names}
+        return {name: record.usage for name, record in self.records(prefix).items()}
 
     def require(self, outputs: Mapping[str, str]) -> None:
         """Check that earlier stages were run.
@@ -145,11 +181,11 @@ class Steps:
         if not self.store.has(f"steps/{name}"):
             return False
         try:
-            record = self.store.read_json(f"steps/{name}")
+            record = StepRecord.read(self.store, name)
             for output in outputs:
                 self.store.path(output)  # verified: a damaged result is made again
         except ArtefactError:
             return False
-        made: Mapping[str, str] = record["outputs"]
+        made = record.outputs
         is_same = is_growing or all(self.store.digest(output) == made.get(output) for output in outputs)
-        return record["key"] == digest and is_same
+        return record.key == digest and is_same

@@ -5,9 +5,10 @@ from __future__ import annotations
 from steelyard.documents.bills import BillDocument, read_bills
 from steelyard.documents.decision import Decision, read_decision
 from steelyard.documents.quality import QualityReport, read_quality
+from steelyard.documents.split import SplitDocument, read_split
 from steelyard.workflows.ports import Store
 
-__all__ = ["stored_bills", "stored_decision", "stored_quality"]
+__all__ = ["stored_bills", "stored_decision", "stored_quality", "stored_split"]
 
 
 def stored_decision(store: Store) -> Decision:
@@ -53,3 +54,18 @@ def stored_quality(store: Store) -> QualityReport:
         ArtefactError: There is none, or it is damaged.
     """
     return read_quality(store.read_document("data", "quality.json"))
+
+
+def stored_split(store: Store) -> SplitDocument:
+    """How ``prepare`` divided the data.
+
+    Args:
+        store: The shop's artefacts, with the data.
+
+    Returns:
+        The division, also of an earlier version.
+
+    Raises:
+        ArtefactError: There is none, or it is damaged.
+    """
+    return read_split(store.read_document("data", "split.json"))

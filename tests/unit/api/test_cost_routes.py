@@ -9,7 +9,7 @@ import pytest
 from tests.documents_of import decision_of, surface_of
 
 from steelyard.config.schema import Cost
-from steelyard.cost import Terms, parse_book, read_usage
+from steelyard.cost import Terms, UsageRecord, parse_book, read_usage
 from steelyard.cost.facts import assumed
 from steelyard.decision.space import Load
 from steelyard.documents.bills import bills_builtins
@@ -84,7 +84,7 @@ def stored():
         surface: tuple(Priced(each, load, (), requests_per_month=10_000) for each in found)
         for surface, found in priced.items()
     }
-    return bills_builtins(bills(Pricing(Evidence((), {}, {}), terms, book.instances(), surfaces)))
+    return bills_builtins(bills(Pricing(Evidence((), {}, UsageRecord()), terms, book.instances(), surfaces)))
 
 
 @pytest.fixture

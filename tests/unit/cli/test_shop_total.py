@@ -12,6 +12,7 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cli import main
 from steelyard.config import parse
+from steelyard.cost import usage_record
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.decide import decide, store_decision
 from steelyard.workflows.pricing.bill_document import store_bills
@@ -27,7 +28,7 @@ title = "title"
 [measure]
 bootstrap = 100
 """
-USAGE = {"prepare": {"cpu_s": 100.0}, "train": {"cpu_s": 400.0}, "measure": {"cpu_s": 60.0}, "parts": {}}
+USAGE = usage_record({"prepare": {"cpu_s": 100.0}, "train": {"cpu_s": 400.0}, "measure": {"cpu_s": 60.0}, "parts": {}})
 
 
 def measured(name, ms):

@@ -28,7 +28,7 @@ pairs = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), max_size=80)
 def test_serving_and_measuring_look_at_and_leave_out_the_same(taken, max_history, n_logged):
     users, items = (np.array([pair[side] for pair in taken], dtype=np.int64) for side in (0, 1))
     times = np.arange(float(len(taken)))
-    everyone = HeldOut(np.arange(3), tuple(np.empty(0, np.int64) for _ in range(3)), {})
+    everyone = HeldOut(np.arange(3), tuple(np.empty(0, np.int64) for _ in range(3)))
     events = Events(users, items, times, np.ones(len(taken)))
     measured = recommend_cases(
         events, everyone, part="t", begins_s=float("inf"), max_history=max_history, exclude_seen=True

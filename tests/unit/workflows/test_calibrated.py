@@ -17,6 +17,7 @@ from steelyard.adapters.prices.books import PriceBooks
 from steelyard.assembly import Tools
 from steelyard.config import parse
 from steelyard.config.costs import Calibration
+from steelyard.cost import usage_record
 from steelyard.cost.calibration import parse_calibration
 from steelyard.cost.facts import leaves
 from steelyard.decision.capacity import size
@@ -74,7 +75,7 @@ def priced(found, checks=None):
         np.linspace(0.9, 1.1, 50) * 0.003, 300 * 10**6, 50 * 10**6,
     )  # fmt: skip
     known = [Configuration("lexical", Surface.SEARCH, "lexical", {"model": "parts/lexical"})]
-    usage = {"prepare": {"cpu_s": 1.0}, "train": {"cpu_s": 1.0}, "measure": {"cpu_s": 1.0}, "parts": {}}
+    usage = usage_record({"prepare": {"cpu_s": 1.0}, "train": {"cpu_s": 1.0}, "measure": {"cpu_s": 1.0}, "parts": {}})
     evidence = Evidence(
         known, {Surface.SEARCH: [one]}, usage, MEASURED_ON, 0.0005, checks=checks or {}, time_ratios=found
     )

@@ -12,6 +12,7 @@ from tests.documents_of import decided_json, promise_of
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.cost import usage_record
 from steelyard.documents.bills import bills_builtins
 from steelyard.documents.encoding import as_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Surface, Upkeep
@@ -44,12 +45,14 @@ min_quality = 0.1
 [measure]
 bootstrap = 200
 """
-USAGE = {
-    "prepare": {"cpu_s": 100.0, "wall_s": 60.0, "peak_rss_bytes": 1_000_000_000},
-    "train": {"cpu_s": 4000.0, "wall_s": 3000.0, "peak_rss_bytes": 2_000_000_000},
-    "measure": {"cpu_s": 600.0, "wall_s": 600.0, "peak_rss_bytes": 500_000_000},
-    "parts": {"parts/lexical": {"cpu_s": 50.0}, "parts/encoder/minilm-fp32": {"cpu_s": 900.0}},
-}
+USAGE = usage_record(
+    {
+        "prepare": {"cpu_s": 100.0, "wall_s": 60.0, "peak_rss_bytes": 1_000_000_000},
+        "train": {"cpu_s": 4000.0, "wall_s": 3000.0, "peak_rss_bytes": 2_000_000_000},
+        "measure": {"cpu_s": 600.0, "wall_s": 600.0, "peak_rss_bytes": 500_000_000},
+        "parts": {"parts/lexical": {"cpu_s": 50.0}, "parts/encoder/minilm-fp32": {"cpu_s": 900.0}},
+    }
+)
 
 
 def config(extra=""):

@@ -9,6 +9,7 @@ from tests.documents_of import decided_json, surface_value
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.cost import usage_record
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.evaluation.selection import split_optimism
 from steelyard.reporting.assumptions import assumption_lines
@@ -30,7 +31,7 @@ max_p99_ms = 90
 [measure]
 bootstrap = 100
 """
-USAGE = {"prepare": {"cpu_s": 1.0}, "train": {"cpu_s": 1.0}, "measure": {"cpu_s": 1.0}, "parts": {}}
+USAGE = usage_record({"prepare": {"cpu_s": 1.0}, "train": {"cpu_s": 1.0}, "measure": {"cpu_s": 1.0}, "parts": {}})
 N = 80
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from steelyard.documents.configurations import Built
 from steelyard.domain import Configuration, Surface
 from steelyard.workflows.pricing.making import Made, is_of_today, made_of, making_usage
+from steelyard.workflows.stages import StepRecord, Usage
 
 CATALOGUE = "parts/catalogue"
 STEPS = {
@@ -69,7 +70,7 @@ def steps(of=STEPS):
 
 
 def own(usage, name):
-    return sum(Decimal(usage["parts"][part]["cpu_s"]) for part in usage["needs"][name])
+    return sum(usage.parts[part] for part in usage.needs[name])
 
 
 def test_a_configuration_bears_its_parents_each_once():
@@ -80,13 +81,14 @@ def test_a_configuration_bears_its_parents_each_once():
     assert own(usage, "hybrid-int8-1bit") == lexical + 13 + 20 + 100 + 3 + 7
     assert own(usage, "hybrid-fp32-1bit") == lexical + 20 + 100 + 3 + 8
     assert own(usage, "item-knn-20x8bit") == Decimal("1.5") + 19 + Decimal("3.5") + 2
-    assert "vectors/tiny" in usage["needs"]["hybrid-int8-1bit"]
+    assert "vectors/tiny" in usage.needs["hybrid-int8-1bit"]
+    assert usage.steps["prepare"].cpu_s == 9  # of nobody alone
 
 
 def test_a_variant_is_never_cheaper_to_make_than_what_it_is_made_of():
     usage = making_usage(steps(), built())
 
-    teacher = sum(Decimal(usage["parts"][part]["cpu_s"]) for part in ("parts/encoder/tiny-fp32", "vectors/tiny"))
+    teacher = sum(usage.parts[part] for part in ("parts/encoder/tiny-fp32", "vectors/tiny"))
     assert own(usage, "hybrid-int8-1bit") > own(usage, "lexical") + teacher
 
 
@@ -98,17 +100,15 @@ def test_what_is_borne_and_what_was_made_for_others_is_what_was_metered(data):
     usage = making_usage(steps(seconds), built(tuple(some)))
 
     metered = sum(Decimal(cpu_s) for name, (_, cpu_s) in seconds.items() if name != "prepare")
-    for_surface = {each.surface: own(usage, each.name) + Decimal(usage["others"][each.name]) for each in some}
-    assert all(
-        own(usage, each.name) + Decimal(usage["others"][each.name]) == for_surface[each.surface] for each in some
-    )
+    for_surface = {each.surface: own(usage, each.name) + usage.others[each.name] for each in some}
+    assert all(own(usage, each.name) + usage.others[each.name] == for_surface[each.surface] for each in some)
     assert sum(for_surface.values()) == metered
 
 
 def test_steps_are_read_from_their_records():
-    record = {"outputs": {"parts/lexical": "digest"}, "usage": {"cpu_s": 1.5, "wall_s": 1, "peak_rss_bytes": 1}}
+    record = StepRecord("key", {"parts/lexical": "digest"}, Usage(wall_s=1.0, cpu_s=1.5, peak_rss_bytes=7))
 
-    assert made_of({"train/lexical": record}) == {"train/lexical": Made(("parts/lexical",), Decimal("1.5"))}
+    assert made_of({"train/lexical": record}) == {"train/lexical": Made(("parts/lexical",), Decimal("1.5"), 7)}
 
 
 def test_records_of_older_versions_and_of_configurations_that_are_gone_do_not_count():

@@ -13,7 +13,7 @@ from tests.documents_of import decided_json
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
-from steelyard.cost import Hosting, hosting_lines, joint_bill
+from steelyard.cost import Hosting, hosting_lines, joint_bill, usage_record
 from steelyard.cost.prices.tax import with_tax
 from steelyard.decision.capacity import Sizing
 from steelyard.decision.space import Demand, Load, place, place_together
@@ -39,7 +39,7 @@ max_p99_ms = 60
 [measure]
 bootstrap = 100
 """
-USAGE = {"prepare": {"cpu_s": 100.0}, "train": {"cpu_s": 400.0}, "measure": {"cpu_s": 60.0}, "parts": {}}
+USAGE = usage_record({"prepare": {"cpu_s": 100.0}, "train": {"cpu_s": 400.0}, "measure": {"cpu_s": 60.0}, "parts": {}})
 BOOK = PriceBooks().load("aws-us-east-1")
 
 

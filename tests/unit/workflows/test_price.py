@@ -10,6 +10,7 @@ from tests.documents_of import promise_of
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.cost import usage_record
 from steelyard.cost.facts import leaves
 from steelyard.documents.bills import bills_builtins
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Stage, Surface
@@ -52,7 +53,7 @@ def measured(**changes):
 
 
 def priced(measurement, *, overhead_s=0.0, extra="", usage=USAGE):
-    given = Evidence([LEXICAL], {Surface.SEARCH: [measurement]}, usage, http_overhead_cpu_s=overhead_s)
+    given = Evidence([LEXICAL], {Surface.SEARCH: [measurement]}, usage_record(usage), http_overhead_cpu_s=overhead_s)
     settings = parse(TOML + extra, name="steelyard.toml")
     return price(settings, given, book=PriceBooks().load("aws-us-east-1"), now=NOW)
 
@@ -79,7 +80,7 @@ def test_the_cost_of_a_thousand_more_requests_has_its_traffic_in_it():
 
 def test_the_bytes_of_an_answer_are_those_counted_over_http():
     counted = {"lexical": promise_of(None, is_valid=False, response_bytes=3440)}
-    given = Evidence([LEXICAL], {Surface.SEARCH: [measured()]}, USAGE, checks=counted)
+    given = Evidence([LEXICAL], {Surface.SEARCH: [measured()]}, usage_record(USAGE), checks=counted)
 
     found = only(price(parse(TOML), given, book=PriceBooks().load("aws-us-east-1"), now=NOW))
 

@@ -10,6 +10,7 @@ from tests.documents_of import decided_json
 
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.cost import usage_record
 from steelyard.documents.readings import Reading, ReadingDocument, read_readings, readings_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.evidence.standing import Ruling, standing
@@ -38,7 +39,7 @@ bootstrap = 100
 instances = ["t3.small", "t3.medium"]
 """
 CONFIG = parse(TOML, name="steelyard.toml")
-USAGE = {"prepare": {"cpu_s": 1.0}, "train": {"cpu_s": 1.0}, "measure": {"cpu_s": 1.0}}
+USAGE = usage_record({"prepare": {"cpu_s": 1.0}, "train": {"cpu_s": 1.0}, "measure": {"cpu_s": 1.0}})
 
 
 @dataclass

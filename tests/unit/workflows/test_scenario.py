@@ -9,6 +9,7 @@ import pytest
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.config import parse
+from steelyard.cost import usage_record
 from steelyard.cost.prices.prices import parse_book
 from steelyard.documents.scenario import ScenarioPlan, read_scenario, scenario_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Stage, Surface
@@ -55,7 +56,7 @@ ROWS = [
      "price": "1", "unit": "kuser * billing_month"},
 ]  # fmt: skip
 LEXICAL = Configuration("lexical", Surface.SEARCH, "lexical", {"lexical": "parts/lexical"})
-USAGE = {"prepare": {"cpu_s": 7200.0}, "train": {"cpu_s": 7200.0}, "measure": {"cpu_s": 7200.0}}
+USAGE = usage_record({"prepare": {"cpu_s": 7200.0}, "train": {"cpu_s": 7200.0}, "measure": {"cpu_s": 7200.0}})
 MEASURED = Measurement(
     configuration="lexical",
     metric="ndcg@10",

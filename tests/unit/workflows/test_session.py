@@ -72,6 +72,6 @@ def test_a_surface_without_a_request_has_no_cases(toy_done):
 def test_the_split_says_how_time_users_and_queries_were_divided(toy_done):
     split = open_run(toy_done).split()
 
-    assert split["search"]["is_synthetic"] is True
-    assert split["search"]["tuning_queries"] + split["search"]["test_queries"] <= 60
-    assert split["recommend"]["test"]["users"] >= len(open_run(toy_done).cases()[RECOMMEND].requests)
+    assert split.search.is_synthetic is True
+    assert split.search.tuning_queries + split.search.test_queries <= 60
+    assert split.recommend.test.users >= len(open_run(toy_done).cases()[RECOMMEND].requests)

@@ -137,11 +137,11 @@ def test_usage_is_that_of_steps_of_today_and_shared_by_what_needs_them(toy_done)
 
     usage = usage_of(run, built)
 
-    assert {"prepare", "train/lexical", "measure/lexical"} <= set(usage)
-    assert "decide" not in usage  # deciding is not billed
-    assert set(usage["needs"]) == {"lexical", "popularity", "item-knn-full", "item-knn-20x8bit"}
-    assert "parts/recommend/item-knn.full" in usage["needs"]["item-knn-20x8bit"]
-    assert "parts/recommend/item-knn.20x8bit" not in usage["needs"]["item-knn-full"]
+    assert {"prepare", "train/lexical", "measure/lexical"} <= set(usage.steps)
+    assert "decide" not in usage.steps  # deciding is not billed
+    assert set(usage.needs) == {"lexical", "popularity", "item-knn-full", "item-knn-20x8bit"}
+    assert "parts/recommend/item-knn.full" in usage.needs["item-knn-20x8bit"]
+    assert "parts/recommend/item-knn.20x8bit" not in usage.needs["item-knn-full"]
 
 
 def test_the_record_of_a_configuration_that_is_no_longer_built_is_not_billed(done):
@@ -153,8 +153,8 @@ def test_the_record_of_a_configuration_that_is_no_longer_built_is_not_billed(don
 
     usage = usage_of(run, fewer)
 
-    assert "measure/lexical" in usage
-    assert "measure/popularity" not in usage
+    assert "measure/lexical" in usage.steps
+    assert "measure/popularity" not in usage.steps
 
 
 def test_what_was_not_built_is_told_in_the_decision_and_changes_its_key(words):

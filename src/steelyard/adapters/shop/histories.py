@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from steelyard.adapters.shop.tables import read_columns
+from steelyard.documents.split import read_split
 from steelyard.domain import Interactions, State
 from steelyard.serving.history import histories_state
 
@@ -43,5 +44,5 @@ def load_histories(folder: Path) -> State:
         n_users=len(numbers),
         n_items=int(pq.ParquetFile(folder / "items.parquet").metadata.num_rows),
     )
-    split = json.loads((folder / "split.json").read_text("utf-8"))
-    return histories_state(interactions, pseudonyms, facts={"rating": split["rating"]})
+    split = read_split((folder / "split.json").read_bytes())
+    return histories_state(interactions, pseudonyms, facts={"rating": msgspec.to_builtins(split.rating)})

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from steelyard.adapters.artefacts import write_state
 from steelyard.data.split import Cuts, Events, HeldOut
 from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
+from steelyard.documents.split import read_split
 from steelyard.domain import Cases, CatalogueFacts, FloatArray, IntArray, State, Texts
 
 __all__ = ["load_shop", "read_columns", "write_cards"]
@@ -30,22 +31,22 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
     Returns:
         All of it in memory. What is learnt from ends before the period of the cases that judge it.
     """
-    split = json.loads((folder / "split.json").read_text("utf-8"))
+    split = read_split((folder / "split.json").read_bytes())
     item_ids, facts = _facts(folder)
     events = _events(folder)
-    cuts = Cuts.from_json(split)
-    sizes = {"n_users": split["n_users"], "n_items": len(item_ids)}
+    cuts = Cuts.of(split)
+    sizes = {"n_users": split.n_users, "n_items": len(item_ids)}
 
     def recommend(part: str, begins_s: float) -> Cases:
         held = _held(folder, part)
-        seen = split["exclude_seen"]
+        seen = split.exclude_seen
         return recommend_cases(events, held, part=part, begins_s=begins_s, max_history=max_history, exclude_seen=seen)
 
     queries = _columns(folder / "queries.parquet", ["query_id", "query", "part", "origin"])
     judged = _judged(folder)
     return ShopTables(
         item_ids=item_ids,
-        texts=_texts(folder, split["language"]),
+        texts=_texts(folder, split.language),
         facts=facts,
         learn=interactions(events.until(cuts.validation_s), **sizes),
         learn_all=interactions(events.until(cuts.test_s), **sizes),
@@ -167,7 +168,7 @@ def _held(folder: Path, part: str) -> HeldOut:
     those = np.flatnonzero(np.array(table["part"].to_pylist(), dtype=str) == part)
     users, items = (table[name].to_numpy()[those].astype(np.int64) for name in ("user_number", "item"))
     drawn, starts = np.unique(users, return_index=True)
-    return HeldOut(drawn, tuple(np.split(items, starts[1:])) if len(drawn) else (), {})
+    return HeldOut(drawn, tuple(np.split(items, starts[1:])) if len(drawn) else ())
 
 
 def _judged(folder: Path) -> dict[str, tuple[IntArray, FloatArray]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from steelyard.config import Config
 from steelyard.documents.decision import NotJudged
+from steelyard.documents.split import SplitDocument
 from steelyard.domain import Configuration, Surface
 from steelyard.workflows.building.planned import planned_as
 
@@ -15,12 +15,12 @@ __all__ = ["not_judged", "served_unjudged"]
 _POPULARITY = "popularity"
 
 
-def not_judged(config: Config, split: Mapping[str, Any], *, judged: Collection[Surface]) -> tuple[NotJudged, ...]:
+def not_judged(config: Config, split: SplitDocument, *, judged: Collection[Surface]) -> tuple[NotJudged, ...]:
     """What is missing from a decision, as data for its document.
 
     Args:
         config: The shop's configuration.
-        split: ``split.json`` of the artefact ``data``.
+        split: How the data were divided.
         judged: Surfaces that were measured.
 
     Returns:
@@ -63,12 +63,12 @@ def served_unjudged(config: Config, chosen: Mapping[Surface, Configuration]) -> 
     return {**chosen, Surface.RECOMMEND: planned_as(config, Surface.RECOMMEND, _POPULARITY)[0].configuration({})}
 
 
-def _why(split: Mapping[str, Any], *, has_log: bool) -> tuple[str, str]:
+def _why(split: SplitDocument, *, has_log: bool) -> tuple[str, str]:
     if not has_log:
         return "there is no behaviour log to learn from", "没有可供学习的行为日志"
-    facts = split["recommend"]["test"]
-    users, cold, again = (facts[name] for name in ("users", "cold_users", "users_with_nothing_new"))
-    if facts.get("targets") and not facts.get("targets_in_stock"):
+    counts = split.recommend.test
+    users, cold, again = counts.users, counts.cold_users, counts.users_with_nothing_new
+    if counts.targets and counts.targets_in_stock == 0:
         return (
             f"everything that the {users:,} users of the judging period interacted with is out of stock now",
             f"评估期内 {users:,} 位用户交互过的商品现在全部无货",

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+from steelyard.cost import StepUsage, UsageRecord
 from steelyard.cost.facts import exact
 from steelyard.documents.configurations import Built
 from steelyard.domain import Surface
+from steelyard.workflows.stages import StepRecord
 
 __all__ = ["Made", "is_of_today", "made_of", "making_usage"]
 
@@ -23,11 +24,12 @@ _STAGES = ("train", "compress")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A step of training or compression that was done."""
+    """A step that was done."""
 
     outputs: tuple[str, ...]
     """Artefacts it wrote."""
     cpu_s: Decimal
+    peak_rss_bytes: int = 0
 
 
 def is_of_today(name: str, made: Made, built: Built) -> bool:
@@ -49,18 +51,18 @@ def is_of_today(name: str, made: Made, built: Built) -> bool:
     return len(made.outputs) == 1 and rest == made.outputs[0].removeprefix("parts/")
 
 
-def making_usage(steps: Mapping[str, Made], built: Built) -> dict[str, Any]:
+def making_usage(steps: Mapping[str, Made], built: Built) -> UsageRecord:
     """What making each configuration took, step by step, and what was made for the others of its surface.
 
     Args:
-        steps: By name, such as ``train/lexical``; other stages are passed over.
+        steps: By name, such as ``train/lexical``; what other stages took is recorded and is nobody's alone.
         built: All configurations that are measured, and what they are made of.
 
     Returns:
-        For the record of what a run used: ``parts``, processor seconds by artefact; ``needs``, the artefacts of each
-        configuration; ``others``, processor seconds by configuration of what it does not need. Of each configuration
-        needs and others are its surface's share of all that was metered: a step that several surfaces need, or that
-        none does, is shared by them in equal parts.
+        The record of what a run used: ``steps`` as they are; ``parts``, processor seconds by artefact; ``needs``, the
+        artefacts of each configuration; ``others``, processor seconds by configuration of what it does not need. Of
+        each configuration needs and others are its surface's share of all that was metered: a step that several
+        surfaces need, or that none does, is shared by them in equal parts.
     """
     found = {name: made for name, made in steps.items() if name.split("/")[0] in _STAGES}
     step_of = {output: name for name, made in found.items() for output in made.outputs}
@@ -71,14 +73,15 @@ def making_usage(steps: Mapping[str, Made], built: Built) -> dict[str, Any]:
         by_surface.setdefault(each.surface, set()).update(needed[each.name])
     borne = {name: _share(name, made, by_surface) for name, made in found.items()}
     for_none = set(found).difference(*by_surface.values())
-    return {
-        "parts": {_named(found[name]): {"cpu_s": str(share)} for name, share in borne.items()},
-        "needs": {name: sorted(_named(found[step]) for step in own) for name, own in needed.items()},
-        "others": {
-            each.name: str(_sum(borne[step] for step in (by_surface[each.surface] | for_none) - needed[each.name]))
+    return UsageRecord(
+        steps={name: StepUsage(made.cpu_s, made.peak_rss_bytes) for name, made in steps.items()},
+        parts={_named(found[name]): share for name, share in borne.items()},
+        needs={name: tuple(sorted(_named(found[step]) for step in own)) for name, own in needed.items()},
+        others={
+            each.name: _sum(borne[step] for step in (by_surface[each.surface] | for_none) - needed[each.name])
             for each in configurations
         },
-    }
+    )
 
 
 def _steps_of(built: Built, name: str, step_of: Mapping[str, str]) -> set[str]:
@@ -108,13 +111,16 @@ def _sum(values: Iterable[Decimal]) -> Decimal:
     return sum(values, Decimal(0))
 
 
-def made_of(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Made]:
+def made_of(records: Mapping[str, StepRecord]) -> dict[str, Made]:
     """Steps from their records.
 
     Args:
-        records: By name, with ``outputs`` and ``usage``, as ``Steps`` writes them.
+        records: By name.
 
     Returns:
         Exact processor seconds.
     """
-    return {name: Made(tuple(each["outputs"]), exact(each["usage"]["cpu_s"])) for name, each in records.items()}
+    return {
+        name: Made(tuple(each.outputs), exact(each.usage.cpu_s), each.usage.peak_rss_bytes)
+        for name, each in records.items()
+    }

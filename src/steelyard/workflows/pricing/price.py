@@ -18,10 +18,10 @@ from steelyard.cost import (
     Operation,
     PriceBook,
     Terms,
+    UsageRecord,
     bill,
     egress_of_more,
     hosting_cost,
-    read_usage,
     training_instance,
     unit_cost,
 )
@@ -69,8 +69,7 @@ class Evidence:
 
     configurations: Sequence[Configuration]
     measurements: Mapping[Surface, Sequence[Measurement]]
-    usage: Mapping[str, Any]
-    """Stage to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``, and ``parts`` to the same by part; see ``read_usage``."""
+    usage: UsageRecord
     machine: Mapping[str, Any] = field(default_factory=dict)
     """Facts of the machine everything was measured on."""
     http_overhead_cpu_s: float | None = None
@@ -155,7 +154,7 @@ def price(
 
 
 def _terms(config: Config, evidence: Evidence, *, book: PriceBook, present: Sequence[Surface], on: date) -> Terms:
-    usage = read_usage(evidence.usage, on=on)
+    usage = evidence.usage.facts(on=on)
     loads = [surface_load(config, surface) for surface in present]
     answers = [_answer(config, evidence, surface, on).value for surface in present]
     account_gb = (
