@@ -16,7 +16,8 @@ CODES = (
 """Codes that may stand before or behind a number."""
 
 SIGNS: dict[str, tuple[str, ...]] = {
-    **{"US$": ("USD",), "HK$": ("HKD",), "NT$": ("TWD",), "R$": ("BRL",), "A$": ("AUD",), "C$": ("CAD",)},
+    **{"US$": ("USD",), "HK$": ("HKD",), "NT$": ("TWD",), "CA$": ("CAD",), "AU$": ("AUD",), "NZ$": ("NZD",)},
+    **{"MX$": ("MXN",), "R$": ("BRL",), "A$": ("AUD",), "C$": ("CAD",)},
     **{"S$": ("SGD",), "€": ("EUR",), "£": ("GBP",), "₹": ("INR",), "₽": ("RUB",), "₩": ("KRW",), "₫": ("VND",)},
     **{"฿": ("THB",), "₺": ("TRY",), "₴": ("UAH",), "₪": ("ILS",), "₱": ("PHP",), "zł": ("PLN",), "Kč": ("CZK",)},
     **{"元": ("CNY",), "円": ("JPY",), "块": ("CNY",), "￥": ("CNY", "JPY"), "¥": ("CNY", "JPY")},

@@ -36,7 +36,7 @@ _ROLE_WORDS = {
     "query": "a column of queries",
     "gain": "a column of grades",
 }
-_KINDS_BY_FILE = (("click", "click"), ("view", "view"), ("rating", "rating"), ("review", "rating"))
+_KINDS_BY_FILE = (("click", "click"), ("review", "rating"), ("view", "view"), ("rating", "rating"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ __all__ = ["proposal"]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LISTS = ("category", "attributes")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What may not stand in a comment; in a text it was escaped before."""
 
 
 def proposal(guess: Guess, *, name: str, paths: Mapping[str, str]) -> str:
@@ -57,7 +59,7 @@ def proposal(guess: Guess, *, name: str, paths: Mapping[str, str]) -> str:
         *_floor("search"),
         *_floor("recommend"),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(_CONTROL.sub(" ", line) for line in lines) + "\n"
 
 
 def _currency(guess: Guess) -> list[str]:
@@ -65,9 +67,9 @@ def _currency(guess: Guess) -> list[str]:
         return []
     found = guess.currency
     if found.code:
-        return [f'currency = "{found.code}"  # CHECK: {found.why}'.replace("\n", " ")]
+        return [f'currency = "{found.code}"  # CHECK: {found.why}']
     return [
-        f"# CHECK: {found.why}: prices are shown without a sign until you set it".replace("\n", " "),
+        f"# CHECK: {found.why}: prices are shown without a sign until you set it",
         '# currency = "GBP"  # or EUR, CNY, USD …',
     ]
 
@@ -102,7 +104,7 @@ def _events(guess: Guess, path: str) -> list[str]:
         lines.append(f"kinds = {{ {pairs} }}  # CHECK: values of the kind column, and what they mean")
     if guess.unmapped:
         listed = ", ".join(f"{value} ({n:,} rows)" for value, n in guess.unmapped.items())
-        lines.append(f"# CHECK: not mapped, so these rows are left out: {listed}".replace("\n", " "))
+        lines.append(f"# CHECK: not mapped, so these rows are left out: {listed}")
     return [*lines, "", "[data.events.columns]", *_roles(guess.event_roles, schema.EventColumns)]
 
 
@@ -128,7 +130,7 @@ def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = N
                 lines.append(f"# {name} =  # no column looks like it")
             continue
         several = len(guess.columns) > 1 or name in _LISTS
-        value = json.dumps(list(guess.columns), ensure_ascii=False) if several else _toml(guess.columns[0])
+        value = f"[{', '.join(map(_toml, guess.columns))}]" if several else _toml(guess.columns[0])
         cut = f"; levels separated by {whole.separator}" if whole and name == "category" and whole.separator else ""
         lines.append(f"{name} = {value}  # {_how_sure(guess)}{cut}")
     return lines
@@ -140,7 +142,7 @@ def _how_sure(guess: RoleGuess) -> str:
         listed = ", ".join(map(_toml, guess.unread))
         sure = f"CHECK: by its name; values that cannot be read: {listed}"
     others = f"; or {', '.join(guess.alternatives)}" if guess.alternatives else ""
-    return f"{sure} ({guess.sureness:.0%}){others}".replace("\n", " ")
+    return f"{sure} ({guess.sureness:.0%}){others}"
 
 
 def _load(surface: str) -> list[str]:
@@ -158,7 +160,7 @@ def _doc(section: Any, name: str) -> str:
 
 
 def _toml(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _key(value: str) -> str:

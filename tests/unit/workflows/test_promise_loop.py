@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from steelyard.config import parse
 from steelyard.cost import usage_record
 from steelyard.documents.readings import Reading, ReadingDocument, read_readings, readings_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Surface
-from steelyard.workflows.evidence.standing import Ruling, standing
+from steelyard.workflows.evidence.standing import LOWER, MAX_MISSES, Ruling, standing
 from steelyard.workflows.pricing.price import Evidence, price
 from steelyard.workflows.promises.http_bench import promised
 from steelyard.workflows.promises.promise_loop import keep_promises
@@ -115,26 +116,30 @@ class ToyDesk:
             said, truth = self.promised(one), self.truth[one.name]
             p99_ms = self._p99_ms(one.name, said.rate_rps)
             is_busy = self.random.random() < self.busy
-            reading = Reading(
-                configuration=one.name,
-                identity="now",
-                session="one",
-                at=NOW.isoformat(),
-                rate_rps=said.rate_rps,
-                p50_ms=p99_ms / 2,
-                p99_ms=5000.0 if is_busy else p99_ms,
-                cpu_s_per_request=said.cpu_s * (1.3 if is_busy else 1.0),
-                requests=600,
-                errors=int(self.random.random() < truth.errors),
-                peak_rss_bytes=10**8,
-                promised_p99_ms=said.p99_ms,
-                promised_cpu_s=said.cpu_s,
-                busy_share=0.67 if is_busy else 0.01,
-                invalid_because="busy" if is_busy else "",
-            )
+            errors = int(self.random.random() < truth.errors)
+            reading = self.reading_of(one.name, said, p99_ms=p99_ms, is_busy=is_busy, errors=errors)
             self.asked.append((one.name, said.rate_rps))
             self.readings.append(reading)
             self.clock_s += 12
+
+    def reading_of(self, name, said, *, p99_ms, is_busy=False, errors=0):
+        return Reading(
+            configuration=name,
+            identity="now",
+            session="one",
+            at=NOW.isoformat(),
+            rate_rps=said.rate_rps,
+            p50_ms=p99_ms / 2,
+            p99_ms=5000.0 if is_busy else p99_ms,
+            cpu_s_per_request=said.cpu_s * (1.3 if is_busy else 1.0),
+            requests=600,
+            errors=errors,
+            peak_rss_bytes=10**8,
+            promised_p99_ms=said.p99_ms,
+            promised_cpu_s=said.cpu_s,
+            busy_share=0.67 if is_busy else 0.01,
+            invalid_because="busy" if is_busy else "",
+        )
 
     def _p99_ms(self, name, rate_rps):
         from steelyard.decision.capacity import response_p99_s
@@ -260,6 +265,30 @@ def test_where_everything_breaks_its_promise_nothing_leaves():
 
     assert outcome.chosen == {}
     assert not broken.decision["surfaces"][0]["is_feasible"]
+
+
+def test_what_misses_at_every_rate_is_asked_at_rates_that_each_fall_by_a_seventh_and_no_more():
+    hopeless = desk({"only": Truth(stretch=40)}, service_ms={"only": 2})
+
+    outcome = hopeless.run()
+
+    rates = [rate for _, rate in hopeless.asked]
+    assert outcome.chosen == {}
+    assert 2 <= len(rates) <= MAX_MISSES
+    assert all(later <= LOWER * earlier for earlier, later in pairwise(rates))
+
+
+def test_one_miss_alone_is_asked_again_even_where_no_lower_rate_is_left():
+    fast = desk({"only": Truth()}, service_ms={"only": 0.5})
+    said = replace(fast.promised(fast.configurations[0]), rate_rps=5.0)  # eight times as slow it would carry more
+    miss = fast.reading_of("only", said, p99_ms=400.0)
+
+    fast.readings.append(miss)
+    first = fast.standings()["only"].ruling
+    fast.readings.append(miss)
+    second = fast.standings()["only"].ruling
+
+    assert (first, second) == (Ruling.ASK_LOWER, Ruling.MISSED)
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -15,6 +15,7 @@ _E = TypeVar("_E", bound=StrEnum)
 
 
 LARGEST = Decimal(10**15)
+_MOST_DIGITS = 100
 _DECIMAL_COMMA = re.compile(r"\d+,\d+")
 
 
@@ -55,7 +56,8 @@ class Fields:
         """A whole number above 0; 0, with the problem noted, when it is not one."""
         value = self.row.get(key)
         text = str(value).strip()
-        if isinstance(value, bool) or not text.isdigit() or int(text) < 1:
+        is_count = text.isdecimal() and len(text) <= _MOST_DIGITS  # superscripts are digits and no numbers
+        if isinstance(value, bool) or not is_count or int(text) < 1:
             self.problems.append(f"{key}: {value!r} is not a whole number above 0")
             return 0
         return int(text)

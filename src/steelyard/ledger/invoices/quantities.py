@@ -27,8 +27,8 @@ def quantity_in(charge: Charge, unit: str) -> Decimal:
     if charge.quantity is None:
         raise PriceError(f"the line {charge.text or charge.service} of {charge.provider} has no quantity")
     count, _, written = charge.unit.rpartition(" ")
-    factor = Decimal(count) if count.isdigit() else Decimal(1)
-    return convert(charge.quantity * factor, _own_unit(written if count.isdigit() else charge.unit), unit)
+    factor = Decimal(count) if count.isdecimal() else Decimal(1)
+    return convert(charge.quantity * factor, _own_unit(written if count.isdecimal() else charge.unit), unit)
 
 
 def _own_unit(unit: str) -> str:

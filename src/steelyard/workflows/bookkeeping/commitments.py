@@ -23,6 +23,8 @@ from steelyard.workflows.pricing.stored_bills import asked, shop_total, stored_b
 
 __all__ = ["CommitmentRow", "ShopCommitments", "book_commitments", "excess", "read_commitments"]
 
+_MOST_DIGITS = 9
+
 
 class CommitmentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One commitment."""
@@ -142,7 +144,7 @@ def _named(needed: Sequence[str], book: PriceBook) -> dict[str, int]:
     found: dict[str, int] = {}
     for each in needed:
         name, _, number = each.rpartition("=")
-        if not name or not number.isdigit():
+        if not name or not number.isdecimal() or len(number) > _MOST_DIGITS:
             raise ConfigError(f"--needed {each}: write the machine and how many, like c5.large=4")
         (machine,) = book.instances([name])
         found[machine.name] = int(number)

@@ -7,9 +7,10 @@ simulation says of configurations that were not served. Nothing here touches the
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 
@@ -18,12 +19,14 @@ from steelyard.documents.readings import Reading
 from steelyard.domain import Configuration, FloatArray, Measurement
 from steelyard.workflows.evidence.overheads import Overheads
 
-__all__ = ["Correction", "Ruling", "Standing", "latency_stretch", "served_service_s", "standing"]
+__all__ = ["Correction", "Ruling", "Standing", "carried_rps", "latency_stretch", "served_service_s", "standing"]
 
 BUSY_MARGIN = 1.25
 """A promise judged by processor time alone must hold with service times so many times as long."""
 MAX_MISSES = 4
 """A configuration that missed its limit at so many rates, each lower than the last, loses."""
+LEAST_MISSES = 2
+"""After so many it loses as well where its rate would not fall any further: one miss alone may be a hiccup."""
 LOWER = 0.85
 """After a miss the next rate is at most this share of the one that was missed."""
 STRETCHES = (0.7, 8.0)
@@ -140,7 +143,9 @@ def standing(
             utilisation=overheads.utilisation_of(each.name),
         )
         near = _near(every[each.name], measured[each.name], correction, seed)
-        found[each.name] = _standing(own[each.name], replace(correction, near=near), limits_ms[each.name])
+        next_rps = partial(_next_rps, measured[each.name], correction, limits_ms[each.name], seed)
+        corrected = replace(correction, near=near)
+        found[each.name] = _standing(own[each.name], corrected, limits_ms[each.name], next_rps)
     return found
 
 
@@ -156,7 +161,15 @@ def _near(
     )
 
 
-def _standing(rows: Sequence[Reading], correction: Correction, limit_ms: float) -> Standing:
+def _next_rps(measured: Measurement, correction: Correction, limit_ms: float, seed: int) -> float:
+    """The rate that one core would be asked at next, whatever the peak is."""
+    service_s = served_service_s(measured, correction.overhead_s or 0.0) * correction.stretch
+    return carried_rps(service_s, max_p99_ms=limit_ms, max_utilisation=1, seed=seed)
+
+
+def _standing(
+    rows: Sequence[Reading], correction: Correction, limit_ms: float, next_rps: Callable[[], float]
+) -> Standing:
     if not rows:
         return Standing(Ruling.UNTRIED, None, correction)
     valid = [row for row in rows if not row.invalid_because]
@@ -167,8 +180,9 @@ def _standing(rows: Sequence[Reading], correction: Correction, limit_ms: float) 
     held = max((row.rate_rps for row in recent if row.keeps(limit_ms) and not row.is_probe), default=0.0)
     if last.keeps(limit_ms):
         return Standing(Ruling.KEPT, last, correction, held)
-    misses = sum(not row.keeps(limit_ms) for row in recent)
-    may_ask = misses < MAX_MISSES and rows[-1] is last  # asked lower since, and no quiet moment was found: it loses
+    missed = [row.rate_rps for row in recent if not row.keeps(limit_ms)]
+    may_ask = len(missed) < LEAST_MISSES or (len(missed) < MAX_MISSES and next_rps() <= LOWER * min(missed))
+    may_ask = may_ask and rows[-1] is last  # asked lower since, and no quiet moment was found: it loses
     return Standing(Ruling.ASK_LOWER if may_ask else Ruling.MISSED, last, correction, held)
 
 
@@ -228,6 +242,24 @@ def latency_stretch(service_s: FloatArray, rate_rps: float, p99_ms: float, *, se
         else:
             high = middle
     return float((low * high) ** 0.5)
+
+
+def carried_rps(service_s: FloatArray, *, max_p99_ms: float, max_utilisation: float, seed: int) -> float:
+    """The rate at which one core is asked: what it carries within the limit, or half of what would keep it busy.
+
+    Args:
+        service_s: Service times, HTTP and correction included. Shape (n,), > 0.
+        max_p99_ms: Limit on p99.
+        max_utilisation: Highest share of the core in use, in (0, 1].
+        seed: Of the simulation.
+
+    Returns:
+        Requests per second, > 0: the half where the limit is missed at any rate, so that a reading can tell.
+    """
+    carried = rate_within(
+        service_s, cores=1, max_p99_ms=max_p99_ms, max_utilisation=max_utilisation, seed=seed, slots=1
+    )
+    return carried if carried > 0 else 0.5 / float(service_s.mean())
 
 
 def served_service_s(measured: Measurement, overhead_s: float) -> FloatArray:

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from steelyard.config.schema import Config, Floor, SurfaceLoad
-from steelyard.decision.capacity import rate_within, response_p99_s
+from steelyard.decision.capacity import response_p99_s
 from steelyard.documents.readings import Reading
 from steelyard.domain import Cases, Configuration, Measurement, Surface
 from steelyard.errors import MeasurementError
 from steelyard.evaluation.latency import OpenLoopRun
 from steelyard.workflows.evidence.promised import Promised
-from steelyard.workflows.evidence.standing import Correction, served_service_s
+from steelyard.workflows.evidence.standing import Correction, carried_rps, served_service_s
 from steelyard.workflows.measuring_ports import Call, Measuring, Server
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.promises.self_check import serve_argv
@@ -250,15 +250,13 @@ def promised(
     overhead_s = correction.overhead_s or UNKNOWN_OVERHEAD_S
     service_s = served_service_s(measured, overhead_s)
     stretched = service_s * correction.stretch
-    carried = rate_within(
+    carried = carried_rps(
         stretched,
-        cores=1,
         max_p99_ms=floor.max_p99_ms,
         max_utilisation=min(1.0, config.decide.max_utilisation * correction.stretch),
         seed=config.seed,
-        slots=1,
     )
-    rate_rps = share * min(load.peak_rps, carried if carried > 0 else 0.5 / float(stretched.mean()))
+    rate_rps = share * min(load.peak_rps, carried)
     cpu_s = measured.cpu_s_per_request.mean + overhead_s
     waking_s = correction.waking_s(rate_rps * cpu_s)
     expected = (service_s + waking_s) * correction.expected_at(rate_rps)
