@@ -257,7 +257,7 @@ def _making(operation: Operation, terms: Terms) -> Iterator[CostLine]:
             yield _unknown(Stage.TRAINING, (key, part), terms)
             continue
         yield _machine(Stage.TRAINING, (key, part), (used,), terms)
-        if repeats.value:
+        if repeats.value and part not in terms.usage.lasting:
             yield _machine(Stage.RETRAINING, (_AGAIN[key], part), (used, repeats), terms, is_one_off=False)
 
 

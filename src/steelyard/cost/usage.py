@@ -29,6 +29,8 @@ class Usage:
     """By configuration, everything it was made of, parents included; its own parts where it is not named."""
     others: Mapping[str, Fact] = field(default_factory=dict)
     """By configuration, what was made for the others of its surface and for none."""
+    lasting: frozenset[str] = frozenset()
+    """Parts that rest on nothing of the shop's data: doing the training again leaves them as they are."""
     peak_rss_bytes: int = 0
     """Largest resident set of any stage: the machine that repeats it must hold this."""
 
@@ -65,6 +67,8 @@ class UsageRecord:
     """The parts of each configuration."""
     others: Mapping[str, Decimal] = field(default_factory=dict)
     """By configuration, what was not for it."""
+    lasting: frozenset[str] = frozenset()
+    """Parts that are not made again with new data."""
 
     def facts(self, *, on: date) -> Usage:
         """Core-seconds as measured facts, the steps of each stage summed.
@@ -90,6 +94,7 @@ class UsageRecord:
             {name: _measured(cpu_s, name, on) for name, cpu_s in self.parts.items()},
             self.needs,
             {name: _measured(cpu_s, "the others", on) for name, cpu_s in self.others.items()},
+            self.lasting,
             peak_rss_bytes=max((step.peak_rss_bytes for step in self.steps.values()), default=0),
         )
 
@@ -99,7 +104,8 @@ def usage_record(document: Mapping[str, Any]) -> UsageRecord:
 
     Args:
         document: Stage or step to ``{"cpu_s", "wall_s", "peak_rss_bytes"}``; under ``parts``, the same for each part;
-            under ``needs``, the parts of each configuration; under ``others``, core-seconds that were not for it.
+            under ``needs``, the parts of each configuration; under ``others``, core-seconds that were not for it; under
+            ``lasting``, the parts that are not made again with new data.
 
     Returns:
         With the digits that are written.
@@ -110,13 +116,14 @@ def usage_record(document: Mapping[str, Any]) -> UsageRecord:
     steps = {
         name: StepUsage(_cpu_s(name, record), int(record.get("peak_rss_bytes") or 0))
         for name, record in document.items()
-        if name not in ("parts", "needs", "others")
+        if name not in ("parts", "needs", "others", "lasting")
     }
     return UsageRecord(
         steps,
         {name: _cpu_s(name, record) for name, record in document.get("parts", {}).items()},
         {name: tuple(own) for name, own in document.get("needs", {}).items()},
         {name: exact(cpu_s) for name, cpu_s in document.get("others", {}).items()},
+        frozenset(document.get("lasting", ())),
     )
 
 

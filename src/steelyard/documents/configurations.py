@@ -50,6 +50,8 @@ class Built:
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What each artefact is made of; those of the data alone are left out."""
     left_out: tuple[LeftOut, ...] = ()
+    lasting: tuple[str, ...] = ()
+    """Artefacts that rest on nothing of the shop's tables: doing the training again leaves them as they are."""
 
 
 def built_json(built: Built) -> dict[str, Any]:
@@ -67,6 +69,7 @@ def built_json(built: Built) -> dict[str, Any]:
         "needs": {name: list(artefacts) for name, artefacts in built.needs.items()},
         "parents": {name: list(artefacts) for name, artefacts in built.parents.items()},
         "left_out": [asdict(each) for each in built.left_out],
+        "lasting": list(built.lasting),
     }
 
 
@@ -87,6 +90,7 @@ def read_built(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Built:
         {name: tuple(artefacts) for name, artefacts in value["needs"].items()},
         {name: tuple(artefacts) for name, artefacts in value["parents"].items()},
         tuple(LeftOut(**row) for row in value["left_out"]),
+        tuple(value.get("lasting", ())),
     )
 
 

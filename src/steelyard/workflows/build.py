@@ -100,12 +100,17 @@ def built_of(
     Returns:
         The document, not stored.
     """
-    every = with_ancestors(part for each in planned for part in each.needed)
+    every = list(with_ancestors(part for each in planned for part in each.needed))
+    lasting: dict[str, None] = {}
+    for part in every:
+        if not part.uses_tables and all(parent.name in lasting for parent in part.made_from):
+            lasting[part.name] = None
     return Built(
         tuple(configurations),
         {each.name: tuple(part.name for part in each.needed) for each in planned},
         {part.name: tuple(parent.name for parent in part.made_from) for part in every if part.made_from},
         tuple(left_out),
+        tuple(lasting),
     )
 
 

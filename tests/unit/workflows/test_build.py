@@ -14,7 +14,7 @@ from steelyard.errors import ConfigError, StageError
 from steelyard.models.building import Part
 from steelyard.models.recipe import InstalledModels
 from steelyard.testing import toy_shop, toy_tables
-from steelyard.workflows.build import build, load_built
+from steelyard.workflows.build import build, built_of, load_built
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.building.builder import Builder, step_of
 from steelyard.workflows.building.planned import planned_configurations, unmet
@@ -181,6 +181,15 @@ def test_what_was_built_says_what_each_configuration_needs_and_is_made_of(tmp_pa
     assert knn.surface is Surface.RECOMMEND
     assert set(knn.options) == {"retriever", "rules", "candidates"}
     assert load_built(shop.store) == built
+
+
+def test_what_rests_on_no_table_lasts_when_the_data_are_new():
+    config = parse(HEAD + '[models]\nsearch = ["lexical", "dense"]\nrecommend = []\n', models=InstalledModels())
+
+    built = built_of(planned_configurations(config), ())
+
+    assert built.lasting == ("parts/encoder/minilm-fp32", "vectors/minilm-tokens")
+    assert read_built(built_json(built)).lasting == built.lasting
 
 
 def test_a_document_of_an_older_version_is_read():

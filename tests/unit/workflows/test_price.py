@@ -192,3 +192,20 @@ def test_the_unit_costs_are_explained_by_facts_that_give_them():
     assert FactKind.DERIVED not in {leaf.kind for fact in found.values() for leaf in leaves(fact)}
     (entry,) = bills(pricing).surfaces["search"]
     assert "[quoted; " in entry.per_1000_explained["fully_loaded"]
+
+
+def test_what_new_data_leaves_as_it_is_is_not_paid_for_at_every_retraining():
+    own = {"parts": {"parts/lexical": {"cpu_s": 3600.0}, "parts/encoder": {"cpu_s": 7200.0}}}
+    needs = {"needs": {"lexical": ["parts/lexical", "parts/encoder"]}}
+    usage = {**USAGE, "train": {"cpu_s": 10800.0}, **own, **needs}
+
+    def again(**more):
+        lines = only(priced(measured(), usage={**usage, **more})).candidate.bill.lines
+        return {line.detail: line.cost.amount for line in lines if line.stage is Stage.RETRAINING}
+
+    every, but_lasting = again(), again(lasting=["parts/encoder"])
+
+    assert len(every) == 2 and len(but_lasting) == 1
+    (kept,) = but_lasting.items()
+    assert kept in every.items()
+    assert max(every.values()) == 2 * kept[1]

@@ -60,7 +60,8 @@ def making_usage(steps: Mapping[str, Made], built: Built) -> UsageRecord:
 
     Returns:
         The record of what a run used: ``steps`` as they are; ``parts``, processor seconds by artefact; ``needs``, the
-        artefacts of each configuration; ``others``, processor seconds by configuration of what it does not need. Of
+        artefacts of each configuration; ``others``, processor seconds by configuration of what it does not need;
+        ``lasting``, artefacts that are not made again with new data. Of
         each configuration needs and others are its surface's share of all that was metered: a step that several
         surfaces need, or that none does, is shared by them in equal parts.
     """
@@ -81,6 +82,7 @@ def making_usage(steps: Mapping[str, Made], built: Built) -> UsageRecord:
             each.name: _sum(borne[step] for step in (by_surface[each.surface] | for_none) - needed[each.name])
             for each in configurations
         },
+        lasting=frozenset(built.lasting),
     )
 
 
