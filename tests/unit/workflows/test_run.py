@@ -21,7 +21,7 @@ from tests.unit.workflows.toy_run import (
 from steelyard.adapters.bundle import Bundle
 from steelyard.documents.decision import read_decision
 from steelyard.documents.progress import StepState
-from steelyard.errors import MeasurementError, StageError
+from steelyard.errors import MeasurementError, StageError, SteelyardError
 from steelyard.workflows.run import STAGES, bundle_of, do, measure_stage, run_all, write_report
 from steelyard.workflows.stored import stored_decision
 from steelyard.workflows.weighing import weigh
@@ -271,3 +271,48 @@ def test_surfaces_are_those_of_the_configuration(done):
 
     assert set(run.measured()) == {SEARCH, RECOMMEND}
     assert set(run.cases()) == {SEARCH, RECOMMEND}
+
+
+class Beside:
+    """Notes when a run ends its second process."""
+
+    def __init__(self):
+        self.said = []
+
+    def has(self, name):
+        return False
+
+    def begin(self, names):
+        self.said.append(tuple(names))
+
+    @contextmanager
+    def paused(self):
+        yield
+
+    def close(self):
+        self.said.append("close")
+
+
+def test_the_second_process_ends_with_the_building_also_when_that_fails(tmp_path):
+    write_shop(tmp_path / "shop")
+    (tmp_path / "shop" / "events.csv").write_text("nothing\n")
+    run = open_run(tmp_path / "shop")
+    run.ahead = Beside()
+
+    with pytest.raises(SteelyardError):
+        whole(run)
+
+    assert run.ahead.said[-1] == "close"
+
+
+def test_an_encoder_that_is_not_there_is_told_after_what_is_wrong_with_the_files(tmp_path):
+    both = TOML.replace('search = ["lexical"]', 'search = ["lexical", "dense"]')
+    text = both + '[models.encoder]\nsource = "nowhere"\n'
+    write_shop(tmp_path / "shop", text)
+    (tmp_path / "shop" / "events.csv").write_text("nothing\n")
+    run = open_run(tmp_path / "shop")
+
+    with pytest.raises(SteelyardError) as found:
+        whole(run)
+
+    assert "nowhere" not in str(found.value)

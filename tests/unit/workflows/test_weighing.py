@@ -1,6 +1,7 @@
 """Configurations are built, looked at and served one after the other; those too dear to win are passed over."""
 
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,6 +18,9 @@ from steelyard.evaluation.readings import ProbeResult
 from steelyard.models.recipe import InstalledModels
 from steelyard.testing import toy_shop, toy_tables
 from steelyard.workflows.build import load_built
+from steelyard.workflows.building.ahead import Ahead
+from steelyard.workflows.building.builder import Builder
+from steelyard.workflows.building.first_wave import parts_by_name
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.session import Run
 from steelyard.workflows.stages import Reading, Steps
@@ -165,6 +169,42 @@ def make_run(folder, right):
     return run
 
 
+class Worker:
+    """A second process that notes what it is told; it makes what it is waited for with the run's own steps."""
+
+    def __init__(self, run, failing=()):
+        self.run, self.failing, self.said = run, failing, []
+
+    def ask(self, parts):
+        self.said.append(("ask", *parts))
+
+    def wait(self, part, progress):
+        self.said.append(("wait", part))
+        progress(900, 1000, "rows")
+        if part in self.failing:
+            return None
+        Builder(self.run.bench, self.run.steps).make([parts_by_name(self.run.config)[part]], progress=lambda *_: None)
+        return 40.0
+
+    @contextmanager
+    def paused(self):
+        self.said.append(("pause", self.run.tools.measuring.probe().asked.copy()))
+        yield
+        self.said.append(("go on", self.run.tools.measuring.probe().asked.copy()))
+
+    def close(self):
+        self.said.append(("close",))
+
+
+def weighed_beside(folder, **options):
+    run = make_run(folder, POOR_WORDS)
+    worker = Worker(run, **options)
+    run.ahead = Ahead(lambda: worker)
+    live = LiveRun("Shop", Clock(), lambda document: None)
+    weigh(run, live, lambda *_: None, serve=lambda found: None)
+    return run, live, worker
+
+
 def weighed(folder, right, **options):
     run = make_run(folder, right)
     live, served = LiveRun("Shop", Clock(), lambda document: None), []
@@ -233,3 +273,33 @@ def test_the_points_have_their_bills_and_the_choice(tmp_path):
     points = {point.name: point for point in live.document.points}
     assert points["lexical"].is_chosen and points["lexical"].monthly is not None
     assert points["scales-whole"].surface is Surface.SEARCH and not points["scales-whole"].is_chosen
+
+
+def test_a_second_process_makes_the_whole_form_and_stands_still_while_anything_is_looked_at(tmp_path):
+    run, live, worker = weighed_beside(tmp_path)
+
+    assert worker.said[0] == ("ask", "parts/whole")  # and not what may be passed over
+    looks = [(said[0], said[1]) for said in worker.said if said[0] in ("pause", "go on")]
+    order = ["lexical", "popularity", "scales-whole", "scales-small"]
+    for place, name in enumerate(order):
+        assert looks[2 * place : 2 * place + 2] == [("pause", order[:place]), ("go on", order[: place + 1])], name
+    states = {step.key: (step.state, step.seconds) for step in live.document.steps}
+    assert states["compress/whole"] == (StepState.DONE, None)
+    assert run.steps.ran.count("compress/whole") == 1
+
+
+def test_what_the_second_process_cannot_make_is_made_here_and_its_time_is_told(tmp_path):
+    run, live, worker = weighed_beside(tmp_path, failing=("parts/whole",))
+
+    assert ("wait", "parts/whole") in worker.said
+    assert run.store.has("parts/whole")
+    (step,) = [each for each in live.document.steps if each.key == "compress/whole"]
+    assert (step.state, step.seconds) == (StepState.DONE, 0.0)
+
+
+def test_a_second_weighing_asks_no_second_process(tmp_path):
+    weighed_beside(tmp_path)
+
+    _, _, worker = weighed_beside(tmp_path)
+
+    assert worker.said == []
