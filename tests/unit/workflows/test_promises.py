@@ -1,8 +1,8 @@
 """What the decision and the record say of promises: kept, missed, or judged by processor time."""
 
 from dataclasses import replace
-from statistics import median_low
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,5 +123,10 @@ def test_a_summary_is_that_of_the_sizes_of_the_known_errors(errors):
     assert found.n == len(sizes)
     assert found.n_within == sum(size <= TOLERANCES["cpu"] for size in sizes)
     assert found.largest == max(sizes, default=None)
-    # of an even number the upper of the two in the middle
-    assert found.median == (-median_low([-size for size in sizes]) if sizes else None)
+    assert found.median == (np.median(sizes) if sizes else None)
+
+
+def test_the_median_of_two_is_between_them():
+    found = summary([promise_row_of(cpu_error=error) for error in (-0.119, -0.016)])["cpu"]
+
+    assert found.median == pytest.approx(0.0675)

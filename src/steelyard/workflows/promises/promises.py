@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from steelyard.documents.choice import Promise
 from steelyard.documents.promises import FigureSummary, PromiseRow
@@ -121,7 +122,7 @@ def summary(rows: Sequence[PromiseRow]) -> dict[str, FigureSummary]:
             n=len(errors),
             n_within=sum(error <= tolerance for error in errors),
             tolerance=tolerance,
-            median=errors[len(errors) // 2] if errors else None,
+            median=median(errors) if errors else None,
             largest=errors[-1] if errors else None,
         )
     return found
