@@ -90,7 +90,7 @@ def test_two_budgets_of_one_month_that_are_not_of_one_period_are_refused_and_not
               {"kind": "wish"}, {"per": "year"}],
 )  # fmt: skip
 def test_a_budget_that_cannot_be_is_refused(shop, wrong):
-    with pytest.raises(DataError, match="--amount and its options|it ends before it begins"):
+    with pytest.raises(DataError, match=r"--amount and its options|it ends before it begins"):
         set_budget(shop.store, budget(**wrong))
     assert kept(shop.store) == []
 
