@@ -64,3 +64,15 @@ def test_a_change_of_quality_has_the_corners_of_both_intervals():
         quality_change(decided(*candidates), choice)
     with pytest.raises(PriceError, match="no quality was measured of new"):
         quality_change(decided(candidates[0]), choice)
+
+
+@pytest.mark.parametrize("surfaces", [("search", "recommend"), ("recommend", "search")])
+def test_a_name_of_two_surfaces_is_judged_on_the_one_that_has_the_other(surfaces):
+    bills = {
+        "search": [entry("small", "10"), entry("large", "30")],
+        "recommend": [entry("small", "99")],
+    }
+
+    found = choice_of({each: bills[each] for each in surfaces}, "small", "large")
+
+    assert (found.surface, found.own.monthly, found.other.monthly) == ("search", 10, 30)

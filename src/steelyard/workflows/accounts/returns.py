@@ -66,14 +66,16 @@ def choice_of(surfaces: Mapping[str, Sequence[BillEntry]], own: str, other: str)
         ConfigError: No configuration has that name, or they are the same, or of two surfaces.
         PriceError: A bill has no total.
     """
-    known = {entry.name: (surface, entry) for surface, entries in surfaces.items() for entry in entries}
+    bills = {surface: {entry.name: entry for entry in entries} for surface, entries in surfaces.items()}
+    known = {name: surface for surface, found in bills.items() for name in found}
     unknown = [name for name in (own, other) if name not in known]
     if unknown or own == other:
         what = f"no configuration {', '.join(unknown)}" if unknown else f"{own} against itself brings nothing"
         raise ConfigError(f"{what}; known: {', '.join(sorted(known))}")
-    (surface, own_bill), (other_surface, other_bill) = known[own], known[other]
-    if surface != other_surface:
-        raise ConfigError(f"{own} is of {surface}, {other} of {other_surface}: judge configurations of one surface")
+    surface = next((each for each, found in bills.items() if own in found and other in found), None)
+    if surface is None:
+        raise ConfigError(f"{own} is of {known[own]}, {other} of {known[other]}: judge configurations of one surface")
+    own_bill, other_bill = bills[surface][own], bills[surface][other]
     for name, entry in ((own, own_bill), (other, other_bill)):
         if entry.monthly is None:
             lacking = ", ".join(entry.unpriced) or "it, since no machine carries its load"

@@ -127,9 +127,10 @@ def _unpriced(store: Store) -> Iterator[tuple[str, str]]:
     """Items without a price on the bills of the chosen configurations."""
     if not (store.has("bills") and store.has("decision")):
         return
-    names = {surface.chosen for surface in read_decision(store.read_json("decision")).surfaces}
-    for entries in read_bills(store.read_json("bills")).surfaces.values():
-        yield from ((entry.name, item) for entry in entries if entry.name in names for item in entry.unpriced)
+    chosen = {row.surface: row.chosen for row in read_decision(store.read_json("decision")).surfaces}
+    for surface, entries in read_bills(store.read_json("bills")).surfaces.items():
+        own = (entry for entry in entries if entry.name == chosen.get(surface))
+        yield from ((entry.name, item) for entry in own for item in entry.unpriced)
 
 
 def _row(alert: Alert) -> AlertRow:

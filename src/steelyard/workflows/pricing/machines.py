@@ -49,7 +49,7 @@ def usable_machines(
     if not any(not each.gpu for each in kept):
         raise PriceError(
             f"price book {book.name}: {listed} is {known}, and the times were measured on {here}: other code runs "
-            f"there, so they say nothing about it; measure on a {known} machine, or consider {here} machines "
+            f"there, so they say nothing about it; measure on a machine with {known}, or consider {here} machines "
             "([cost] instances, book)"
         )
     aside = Bilingual(
