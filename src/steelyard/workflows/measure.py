@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.config.schema import Measure
-from steelyard.documents.decision import Facts
+from steelyard.documents.machine import MachineFacts, machine_builtins
 from steelyard.domain import Cases, Configuration, IntArray, Interval, Measurement, State, Surface
 from steelyard.errors import ArtefactError, DataError, MeasurementError
 from steelyard.evaluation.compare import bootstrap_interval
@@ -35,7 +35,6 @@ __all__ = [
     "check_cases",
     "load_measurements",
     "measure",
-    "same_machine",
     "store_measurements",
 ]
 
@@ -104,11 +103,6 @@ def _of_turn(
     return [c for c in configurations if not turn or contenders is None or c.name in contenders]
 
 
-def same_machine(machine: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes two machines alike for a measurement: all that is known but the commit, which code can do without."""
-    return {name: value for name, value in machine.items() if name != "git_commit"}
-
-
 class Measurer:
     """Measures in turns, and remembers each turn.
 
@@ -120,9 +114,9 @@ class Measurer:
         machine: Facts of this machine; on another everything is measured again.
     """
 
-    def __init__(self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Facts) -> None:
+    def __init__(self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: MachineFacts) -> None:
         self.store, self._probe, self._settings, self._seed = store, probe, settings, seed
-        self._machine = dict(machine)
+        self._machine = machine
         self._digests: dict[int, str] = {}
 
     def turn(self, configuration: Configuration, cases: Cases, turn: int) -> None:
@@ -191,7 +185,7 @@ class Measurer:
                 "metrics": {name: _plain(interval) for name, interval in intervals.items()},
                 "k": settings.k,
                 "seed": self._seed,
-                "machine": self._machine,
+                "machine": machine_builtins(self._machine),
                 "not_quiet_because": list(dict.fromkeys(reasons)),
                 "rounds": rounds,
                 "cpu_s": kept.arrays["cpu_s"].tolist(),
@@ -218,7 +212,7 @@ class Measurer:
             {role: [part, self.store.digest(part)] for role, part in configuration.parts.items()},
             self._digests[id(cases)],
             [self._settings.k, self._settings.timed_requests, self._seed, ROUNDS],
-            same_machine(self._machine),
+            machine_builtins(self._machine.without_commit()),
         )
 
     @staticmethod
