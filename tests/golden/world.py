@@ -14,6 +14,7 @@ from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.cost import usage_record
 from steelyard.documents.decision import Decision
+from steelyard.documents.machine import MachineFacts
 from steelyard.documents.readings import Reading
 from steelyard.domain import Configuration, Interval, Measurement, Surface, Upkeep
 from steelyard.workflows.decide import decide
@@ -50,12 +51,12 @@ max_p99_ms = 50
 [measure]
 bootstrap = 200
 """
-MACHINE = {
-    "cpu_model": "Intel(R) Xeon(R) Processor @ 2.50GHz", "cpu_flags": ["avx", "avx2", "fma", "avx512f", "avx512_vnni"],
-    "architecture": "x86_64", "cores": 2, "usable_cores": 2, "memory_bytes": 25276514304, "os": "Linux 6.1",
-    "python": "CPython 3.11.2", "steelyard": "0.1.0",
-    "libraries": {"numpy": "2.4.6", "onnxruntime": "1.26.0", "tantivy": "0.26.0"}, "git_commit": None,
-}  # fmt: skip
+MACHINE = MachineFacts(
+    cpu_model="Intel(R) Xeon(R) Processor @ 2.50GHz", cpu_flags=("avx", "avx2", "fma", "avx512f", "avx512_vnni"),
+    architecture="x86_64", cores=2, usable_cores=2, memory_bytes=25276514304, os="Linux 6.1",
+    python="CPython 3.11.2", steelyard="0.1.0",
+    libraries={"numpy": "2.4.6", "onnxruntime": "1.26.0", "tantivy": "0.26.0"}, git_commit=None,
+)  # fmt: skip
 _SEARCH = """
 lexical             .7020  0.55   96  11  lexical
 dense-static-1bit   .5420  0.95  142  25  encoder=minilm-static vectors=minilm-static.1bit

@@ -8,11 +8,11 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from starlette.responses import Response
 
 from steelyard.documents.decision import read_decision
+from steelyard.documents.meter_line import MeterLine
 from steelyard.domain import Surface
 from steelyard.errors import StorageError
 
@@ -42,7 +42,7 @@ class Meter:
 
     Args:
         tally: What was counted.
-        append: Keeps a reading.
+        append: Keeps the line of a reading.
         cpu_ms: By surface, the configuration that answers it and the processor time of one answer.
         now: The clock.
     """
@@ -50,7 +50,7 @@ class Meter:
     def __init__(
         self,
         tally: Tally,
-        append: Callable[[Mapping[str, Any]], None],
+        append: Callable[[MeterLine], None],
         cpu_ms: Mapping[Surface, tuple[str, float]],
         *,
         now: Callable[[], datetime],
@@ -95,15 +95,15 @@ class Meter:
     def _read(self) -> None:
         now, cpu_s = self._now(), _process_cpu_s()
         answers, sent = dict(self._tally.answers), self._tally.sent_bytes
-        reading = {
-            "id": f"{self._run}/serve/{self._number}",
-            "what": "serve",
-            "began": min(self._began, now).isoformat(timespec="milliseconds"),
-            "ended": now.isoformat(timespec="milliseconds"),
-            "cpu_s": round(cpu_s - self._cpu_s, 6),
-            "sent_bytes": sent - self._bytes,
-            "shares": self._shares(answers),
-        }
+        reading = MeterLine(
+            id=f"{self._run}/serve/{self._number}",
+            what="serve",
+            began=min(self._began, now).isoformat(timespec="milliseconds"),
+            ended=now.isoformat(timespec="milliseconds"),
+            cpu_s=round(cpu_s - self._cpu_s, 6),
+            sent_bytes=sent - self._bytes,
+            shares=self._shares(answers),
+        )
         try:
             self._append(reading)
         except StorageError as error:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
     from steelyard.cost.calibration import Calibration
+    from steelyard.documents.machine import MachineFacts
     from steelyard.evaluation.latency import OpenLoopRun
     from steelyard.workflows.measuring_ports import Call, ProbePort, Server
 
@@ -21,7 +22,7 @@ __all__ = ["Measuring"]
 class Measuring:
     """This machine, and what is run on it to be measured."""
 
-    def machine(self) -> dict[str, Any]:
+    def machine(self) -> MachineFacts:
         """Facts of this machine."""
         from steelyard.adapters.measuring.machine import describe_machine
 

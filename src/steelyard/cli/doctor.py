@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from steelyard.assembly import Tools
+from steelyard.documents.machine import machine_builtins
 
 __all__ = ["command"]
 
@@ -83,7 +84,7 @@ def diagnose() -> dict[str, dict[str, Figure]]:
     machine = Tools().measuring.machine()
     disk = shutil.disk_usage(Path.cwd())
     here: dict[str, Figure] = {
-        name: value for name, value in machine.items() if isinstance(value, (str, int, float, list))
+        name: value for name, value in machine_builtins(machine).items() if isinstance(value, (str, int, float, list))
     }
     here["free disk here"] = f"{disk.free / 1e9:.1f} GB"
     extras: dict[str, Figure] = {}

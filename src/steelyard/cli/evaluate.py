@@ -10,6 +10,7 @@ import click
 
 from steelyard.assembly import Tools
 from steelyard.cli.values import Number
+from steelyard.documents.encoding import as_builtins
 from steelyard.domain import Surface
 from steelyard.errors import ConfigError
 from steelyard.workflows.evaluate import evaluate
@@ -68,7 +69,7 @@ def command(bundle: Path, judgements: Path | None, events: Path | None, **given:
     found = evaluate(
         pipeline, evaluation, item_ids=asked.item_ids, k=given["k"], seed=given["seed"], has_rows=given["rows"]
     )
-    click.echo(json.dumps({"bundle": opened.digest, **found}, ensure_ascii=False, indent=1))
+    click.echo(json.dumps({"bundle": opened.digest, **as_builtins(found)}, ensure_ascii=False, indent=1))
 
 
 def _check(path: Path | None) -> None:

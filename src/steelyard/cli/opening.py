@@ -19,6 +19,7 @@ from steelyard import __version__, registry
 from steelyard.assembly import Tools
 from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, moved_keys, parse
+from steelyard.documents.meter_line import MeterLine
 from steelyard.errors import ConfigError, StorageError
 from steelyard.workflows.language import encoder_models, readable_search
 from steelyard.workflows.open_shop import USAGE
@@ -129,14 +130,14 @@ def _noting(journal: Journal) -> Callable[[str, Usage], None]:
     def note(step: str, used: Usage) -> None:
         ended = datetime.now(UTC)
         journal.append(
-            {
-                "id": f"{run}/{next(numbers)}/{step}",
-                "what": step,
-                "began": (ended - timedelta(seconds=used.wall_s)).isoformat(timespec="milliseconds"),
-                "ended": ended.isoformat(timespec="milliseconds"),
-                "cpu_s": round(used.cpu_s, 6),
-                "peak_rss_bytes": used.peak_rss_bytes,
-            }
+            MeterLine(
+                id=f"{run}/{next(numbers)}/{step}",
+                what=step,
+                began=(ended - timedelta(seconds=used.wall_s)).isoformat(timespec="milliseconds"),
+                ended=ended.isoformat(timespec="milliseconds"),
+                cpu_s=round(used.cpu_s, 6),
+                peak_rss_bytes=used.peak_rss_bytes,
+            )
         )
 
     return note

@@ -10,11 +10,11 @@ from steelyard.documents.bills import Book
 from steelyard.documents.choice import CandidateRow, SurfaceDecision
 from steelyard.documents.earlier_decision import with_keys
 from steelyard.documents.encoding import Source, as_builtins, as_json, read_document
+from steelyard.documents.machine import MachineFacts
 from steelyard.documents.total import Total
 
 __all__ = [
     "Decision",
-    "Facts",
     "NotBuilt",
     "NotJudged",
     "ShopRow",
@@ -23,7 +23,6 @@ __all__ = [
     "read_decision",
 ]
 
-Facts = dict[str, str | int | float | bool | list[str] | dict[str, str] | None]
 """Of a machine: processor, cores, memory, versions of what ran."""
 
 
@@ -77,8 +76,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     shop: ShopRow = ShopRow()
     made_at: str = ""
     """ISO time, with time zone."""
-    machine: Facts = {}
-    """Facts of the machine everything was measured on."""
+    machine: MachineFacts = MachineFacts()
+    """What everything was measured on."""
     book: Book = Book("", "", "")
     surfaces: tuple[SurfaceDecision, ...] = ()
     total: Total = Total()

@@ -25,7 +25,7 @@ from steelyard.errors import DataError, PriceError
 from steelyard.ledger.allocation import allocate
 from steelyard.ledger.entries import DECIMALS, CostCentre, Entry, Month, Posting, View
 
-__all__ = ["MACHINES", "NETWORK", "STORED", "MeterBook", "Metered", "read_metered"]
+__all__ = ["MACHINES", "NETWORK", "STORED", "MeterBook", "MeterReadings", "Metered", "read_metered"]
 
 MACHINES, STORED, NETWORK = "pool/machines", "pool/storage", "pool/network"
 _GB = Decimal(10**9)
@@ -65,6 +65,30 @@ class Metered:
         """The model that was made, for a step of training or compression; else empty. Its forms count as one."""
         made = self.what.partition("/")[2].rpartition("/")[2]
         return made.partition(".")[0] if self.stage is Stage.TRAINING else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReadings:
+    """What a journal holds, in its order."""
+
+    metered: tuple[Metered, ...] = ()
+    refused: tuple[str, ...] = ()
+    """What is wrong with the lines that are no readings."""
+
+    @classmethod
+    def of(cls, documents: Iterable[Mapping[str, Any]]) -> MeterReadings:
+        """The readings of lines that were parsed, each by ``read_metered``."""
+        metered, refused = [], []
+        for each in documents:
+            try:
+                metered.append(read_metered(each))
+            except DataError as error:
+                refused.append(str(error))
+        return cls(tuple(metered), tuple(refused))
+
+    def __add__(self, later: MeterReadings) -> MeterReadings:
+        """These, and then those of another journal."""
+        return MeterReadings(self.metered + later.metered, self.refused + later.refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from steelyard.documents.bills import BillRow
 from steelyard.documents.choice import Ends, Promise, SurfaceDecision
 from steelyard.documents.decision import Decision
+from steelyard.documents.machine import machine_builtins
 from steelyard.documents.quality import FindingRow, QualityReport
 from steelyard.documents.total import Total
 from steelyard.domain import FactKind, capitalised
@@ -346,7 +347,7 @@ class _Desk:
         return [element("ul", [element("li", row) for row in rows])]
 
     def _how(self) -> list[Any]:
-        machine = self.decision.machine
+        machine = machine_builtins(self.decision.machine)
         facts = [(self.say(f"m_{key}"), _plain(key, machine[key])) for key in _FACTS if machine.get(key)]
         listed = element("dl", [[element("dt", name), element("dd", value)] for name, value in facts], class_="facts")
         return [element("p", self.say("how")), listed]

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from steelyard.cost.carbon.emission_factors import Factors
+    from steelyard.documents.meter_line import MeterLine
     from steelyard.domain import Fact, FloatArray
     from steelyard.ledger.entries import LedgerPort
     from steelyard.ledger.invoices.centres import StageRules
     from steelyard.ledger.invoices.mapping import BillMapping
     from steelyard.ledger.invoices.problems import BillProblems
+    from steelyard.ledger.metering import MeterReadings
     from steelyard.planning.history import History
     from steelyard.planning.promotions import Calendar, Promotion
     from steelyard.planning.smoothing import Method
@@ -80,11 +82,11 @@ class Journal(Protocol):
         """Whether a reading was ever kept."""
         ...
 
-    def append(self, reading: Mapping[str, Any]) -> None:
+    def append(self, line: MeterLine) -> None:
         """Keep a reading."""
         ...
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> MeterReadings:
         """All readings, oldest first."""
         ...
 

@@ -81,7 +81,7 @@ def decide(
     return Decision(
         shop=ShopRow(config.shop.name, config.shop.currency, config.shop.language),
         made_at=now.isoformat(timespec="seconds"),
-        machine=dict(pricing.evidence.machine),
+        machine=pricing.evidence.machine,
         book=book_row(pricing.terms.book),
         surfaces=tuple(surfaces),
         total=joint_total(pricing, shop, lacking=lacking),

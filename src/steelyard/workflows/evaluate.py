@@ -5,17 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
+import msgspec
 import numpy as np
+from msgspec import UNSET, UnsetType
 
+from steelyard.documents.measurements import IntervalRow
 from steelyard.domain import NONE, Cases, CatalogueFacts, FloatArray, IntArray, Ranked, Request, Surface, split_history
 from steelyard.errors import DataError
 from steelyard.evaluation.compare import bootstrap_interval
 from steelyard.evaluation.coverage import catalogue_coverage
 from steelyard.evaluation.judge import judge_items, metric_names
 
-__all__ = ["Answers", "Evaluation", "cases_from_events", "cases_from_judgements", "evaluate"]
+__all__ = [
+    "Answers",
+    "Evaluated",
+    "EvaluatedRequest",
+    "Evaluation",
+    "cases_from_events",
+    "cases_from_judgements",
+    "evaluate",
+]
 
 
 class Answers(Protocol):
@@ -35,6 +46,35 @@ class Evaluation:
     """``rows``, ``unknown_items`` (rows whose item is not in the catalogue) and whatever else was left out."""
     protocol: str
     """How the requests were made, in words."""
+
+
+class EvaluatedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request's answer and figures."""
+
+    id: str
+    items: tuple[str, ...]
+    """The shop's identifiers, best first."""
+    relevant: dict[str, float]
+    """Gain by item."""
+    metrics: dict[str, float | None]
+
+
+class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
+    """Quality of a pipeline on requests that it never saw."""
+
+    surface: str
+    metrics: dict[str, IntervalRow]
+    """By name."""
+    requests: int
+    undefined: int
+    """Requests with nothing relevant in the catalogue, in no mean."""
+    coverage: float
+    counts: dict[str, int]
+    """What was left out on the way."""
+    protocol: str
+    seed: int
+    per_request: tuple[EvaluatedRequest, ...] | UnsetType = UNSET
+    """Where it was asked for."""
 
 
 def cases_from_judgements(
@@ -131,8 +171,8 @@ def evaluate(
     k: int,
     seed: int,
     has_rows: bool = False,
-) -> dict[str, Any]:
-    """Quality of a pipeline on these requests, as JSON; asked one by one, as it is served.
+) -> Evaluated:
+    """Quality of a pipeline on these requests; asked one by one, as it is served.
 
     Args:
         pipeline: Open.
@@ -143,26 +183,23 @@ def evaluate(
         has_rows: Whether to add ``per_request``: each request's answer and figures.
 
     Returns:
-        ``metrics`` (name to mean, low, high, confidence, n), ``requests``, ``undefined`` (requests with nothing
-        relevant in the catalogue, in no mean), ``coverage``, ``counts``, ``protocol``; null where undefined.
+        The figures; ``None`` where they are undefined.
     """
     cases = evaluation.cases
     items = np.stack([pipeline.answer([request], k=k).items[0] for request in cases.requests])
     values = judge_items(items, cases, k=k)
     first = values[metric_names(k)["ndcg"]]
-    found: dict[str, Any] = {
-        "surface": cases.surface.value,
-        "metrics": {name: _interval(v, seed) for name, v in values.items()},
-        "requests": len(cases.requests),
-        "undefined": int(np.isnan(first).sum()),
-        "coverage": catalogue_coverage(items, np.arange(len(item_ids))),
-        "counts": dict(evaluation.counts),
-        "protocol": evaluation.protocol,
-        "seed": seed,
-    }
-    if has_rows:
-        found["per_request"] = [_row(i, cases, items[i], values, item_ids) for i in range(len(items))]
-    return found
+    return Evaluated(
+        surface=cases.surface.value,
+        metrics={name: IntervalRow.of(bootstrap_interval(v, seed=seed)) for name, v in values.items()},
+        requests=len(cases.requests),
+        undefined=int(np.isnan(first).sum()),
+        coverage=catalogue_coverage(items, np.arange(len(item_ids))),
+        counts=dict(evaluation.counts),
+        protocol=evaluation.protocol,
+        seed=seed,
+        per_request=tuple(_row(i, cases, items[i], values, item_ids) for i in range(len(items))) if has_rows else UNSET,
+    )
 
 
 def _cases(surface: Surface, made: Mapping[str, tuple[Request, Mapping[int, float]]]) -> Cases:
@@ -177,22 +214,13 @@ def _cases(surface: Surface, made: Mapping[str, tuple[Request, Mapping[int, floa
     )
 
 
-def _interval(values: FloatArray, seed: int) -> dict[str, Any]:
-    found = bootstrap_interval(values, seed=seed)
-    figures = {"mean": found.mean, "low": found.low, "high": found.high}
-    return {name: _number(v) for name, v in figures.items()} | {"confidence": found.confidence, "n": found.n}
-
-
 def _row(
     i: int, cases: Cases, items: IntArray, values: Mapping[str, FloatArray], item_ids: Sequence[str]
-) -> dict[str, Any]:
-    return {
-        "id": cases.ids[i],
-        "items": [item_ids[n] for n in items.tolist() if n != NONE],
-        "relevant": {item_ids[n]: g for n, g in zip(cases.relevant[i].tolist(), cases.gains[i].tolist(), strict=True)},
-        "metrics": {name: _number(float(v[i])) for name, v in values.items()},
-    }
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
+) -> EvaluatedRequest:
+    gains = zip(cases.relevant[i].tolist(), cases.gains[i].tolist(), strict=True)
+    return EvaluatedRequest(
+        id=cases.ids[i],
+        items=tuple(item_ids[n] for n in items.tolist() if n != NONE),
+        relevant={item_ids[n]: gain for n, gain in gains},
+        metrics={name: None if math.isnan(v[i]) else float(v[i]) for name, v in values.items()},
+    )

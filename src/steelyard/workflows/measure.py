@@ -9,16 +9,16 @@ are the same.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict
 
+import msgspec
 import numpy as np
 
 from steelyard.config.schema import Measure
-from steelyard.documents.decision import Facts
-from steelyard.domain import Cases, Configuration, IntArray, Interval, Measurement, State, Surface
+from steelyard.documents.machine import MachineFacts, machine_builtins
+from steelyard.documents.measurements import IntervalRow, MeasurementRow, measurement_builtins, read_measurement
+from steelyard.domain import Cases, Configuration, IntArray, Measurement, State, Surface
 from steelyard.errors import ArtefactError, DataError, MeasurementError
 from steelyard.evaluation.compare import bootstrap_interval
 from steelyard.evaluation.judge import judge_items, metric_names
@@ -35,7 +35,6 @@ __all__ = [
     "check_cases",
     "load_measurements",
     "measure",
-    "same_machine",
     "store_measurements",
 ]
 
@@ -104,11 +103,6 @@ def _of_turn(
     return [c for c in configurations if not turn or contenders is None or c.name in contenders]
 
 
-def same_machine(machine: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes two machines alike for a measurement: all that is known but the commit, which code can do without."""
-    return {name: value for name, value in machine.items() if name != "git_commit"}
-
-
 class Measurer:
     """Measures in turns, and remembers each turn.
 
@@ -120,9 +114,9 @@ class Measurer:
         machine: Facts of this machine; on another everything is measured again.
     """
 
-    def __init__(self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: Facts) -> None:
+    def __init__(self, store: Store, probe: ProbePort, settings: Measure, seed: int, machine: MachineFacts) -> None:
         self.store, self._probe, self._settings, self._seed = store, probe, settings, seed
-        self._machine = dict(machine)
+        self._machine = machine
         self._digests: dict[int, str] = {}
 
     def turn(self, configuration: Configuration, cases: Cases, turn: int) -> None:
@@ -188,10 +182,10 @@ class Measurer:
             is_synthetic=cases.is_synthetic,
             facts={
                 "key": kept.facts["key"],
-                "metrics": {name: _plain(interval) for name, interval in intervals.items()},
+                "metrics": {name: msgspec.to_builtins(IntervalRow.of(each)) for name, each in intervals.items()},
                 "k": settings.k,
                 "seed": self._seed,
-                "machine": self._machine,
+                "machine": machine_builtins(self._machine),
                 "not_quiet_because": list(dict.fromkeys(reasons)),
                 "rounds": rounds,
                 "cpu_s": kept.arrays["cpu_s"].tolist(),
@@ -218,7 +212,7 @@ class Measurer:
             {role: [part, self.store.digest(part)] for role, part in configuration.parts.items()},
             self._digests[id(cases)],
             [self._settings.k, self._settings.timed_requests, self._seed, ROUNDS],
-            same_machine(self._machine),
+            machine_builtins(self._machine.without_commit()),
         )
 
     @staticmethod
@@ -247,7 +241,7 @@ def store_measurements(store: Store, surface: Surface, measurements: Sequence[Me
     for i, measurement in enumerate(measurements):
         arrays[f"{i}.per_request"] = measurement.per_request
         arrays[f"{i}.service_s"] = measurement.service_s
-    rows = [_row(measurement) for measurement in measurements]
+    rows = [measurement_builtins(MeasurementRow.of(measurement)) for measurement in measurements]
     facts = {"surface": surface.value, "case_ids": list(cases.ids), "measurements": rows}
     store.write_state(f"measurements/{surface.value}", State(arrays, facts))
 
@@ -266,34 +260,12 @@ def load_measurements(store: Store, surface: Surface) -> list[Measurement]:
         ArtefactError: There are none, or they are damaged.
     """
     state = store.read_state(f"measurements/{surface.value}")
-    found = []
-    for i, row in enumerate(state.facts["measurements"]):
-        values = dict(row)
-        for name in ("quality", "cpu_s_per_request"):
-            values[name] = _interval(row[name])
-        for name in ("per_request", "service_s"):
-            values[name] = state.arrays[f"{i}.{name}"]
-        found.append(Measurement(**values))
-    return found
-
-
-def _row(measurement: Measurement) -> dict[str, Any]:
-    row = {f.name: getattr(measurement, f.name) for f in fields(measurement)}
-    del row["per_request"], row["service_s"]
-    for name in ("quality", "cpu_s_per_request"):
-        row[name] = _plain(row[name])
-    return row | {name: dict(row[name]) for name in ("disk_bytes_by_part", "facts")}
-
-
-def _plain(interval: Interval) -> dict[str, Any]:
-    """As a dictionary; what is undefined is null, since JSON has no NaN."""
-    found = asdict(interval)
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in found.items()}
-
-
-def _interval(plain: Mapping[str, Any]) -> Interval:
-    values: dict[str, Any] = {k: math.nan if v is None else v for k, v in plain.items()}
-    return Interval(**values)
+    return [
+        read_measurement(row).measurement(
+            per_request=state.arrays[f"{i}.per_request"], service_s=state.arrays[f"{i}.service_s"]
+        )
+        for i, row in enumerate(state.facts["measurements"])
+    ]
 
 
 def _name(configuration: Configuration) -> str:

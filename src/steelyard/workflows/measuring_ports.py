@@ -12,6 +12,7 @@ from steelyard.domain import Configuration, Request
 
 if TYPE_CHECKING:
     from steelyard.cost.calibration import Calibration
+    from steelyard.documents.machine import MachineFacts
     from steelyard.evaluation.latency import OpenLoopRun
     from steelyard.evaluation.readings import ProbeResult
 
@@ -66,7 +67,7 @@ class Server(Protocol):
 class Measuring(Protocol):
     """This machine, and what is run on it to be measured."""
 
-    def machine(self) -> dict[str, Any]:
+    def machine(self) -> MachineFacts:
         """Facts of this machine."""
         ...
 

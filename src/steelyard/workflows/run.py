@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.documents.decision import Decision, ShopRow
+from steelyard.documents.machine import machine_builtins
 from steelyard.documents.progress import Action, Step
 from steelyard.documents.quality import QualityReport
 from steelyard.domain import Configuration, Surface
@@ -20,7 +21,7 @@ from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.live import LiveRun
-from steelyard.workflows.measure import Measurer, measure, same_machine
+from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
@@ -206,7 +207,7 @@ def measure_stage(run: Run, progress: Progress, *, contenders: Collection[str] |
         run.store.digest("data"),
         settings,
         run.config.seed,
-        same_machine(machine),
+        machine_builtins(machine.without_commit()),
         sorted(contenders) if contenders is not None else None,
     ]
     outputs = [f"measurements/{surface}" for surface in dict.fromkeys(c.surface for c in configurations)]

@@ -4,16 +4,18 @@ import time
 
 from steelyard.adapters.measuring.child_process import ask_child
 from steelyard.adapters.measuring.machine import Watch, describe_machine, peak_rss_bytes, process_cpu_s, rss_bytes
+from steelyard.documents.machine import MachineFacts, machine_builtins
 
 
 def test_the_machine_is_described_as_json():
     found = describe_machine()
 
-    assert json.loads(json.dumps(found)) == found
-    assert found["cpu_model"]
-    assert found["cores"] >= 1
-    assert found["memory_bytes"] > 1e8
-    assert found["libraries"]["numpy"]
+    assert json.loads(json.dumps(machine_builtins(found))) == machine_builtins(found)
+    assert list(machine_builtins(found)) == list(MachineFacts.__struct_fields__)
+    assert found.cpu_model
+    assert found.cores >= 1
+    assert found.memory_bytes > 1e8
+    assert found.libraries["numpy"]
 
 
 def test_watching_sees_the_processor_time_of_this_process():

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from tests.documents_of import candidate_of, surface_of
 
 from steelyard.api.tally import Meter, Tally, costs_of, weights
+from steelyard.documents.meter_line import meter_line_builtins
 from steelyard.domain import Stage, Surface
 from steelyard.errors import StorageError
 from steelyard.ledger.metering import read_metered
@@ -32,7 +33,7 @@ def test_each_reading_holds_what_was_done_since_the_last():
     tally.count(Surface.SIMILAR, Response(b"123"))
     meter.close()
 
-    first, second = (read_metered(each) for each in kept)
+    first, second = (read_metered(meter_line_builtins(each)) for each in kept)
     assert (first.sent_bytes, second.sent_bytes) == (5, 3)
     assert (dict(first.shares), dict(second.shares)) == ({"hybrid": 3}, {"ials": 5})
     assert first.stage is Stage.SERVING
@@ -54,7 +55,7 @@ def test_a_journal_that_cannot_be_written_loses_nothing_of_the_count():
     is_full = False
     meter.read()
 
-    assert [each["sent_bytes"] for each in kept] == [5]
+    assert [each.sent_bytes for each in kept] == [5]
 
 
 def test_surfaces_answered_by_one_configuration_are_added():
@@ -88,8 +89,8 @@ def test_what_is_written_again_after_a_fault_has_the_same_id():
     meter.read()
     meter.read()
 
-    assert [each["sent_bytes"] for each in kept] == [5, 8, 0]
-    assert kept[0]["id"] == kept[1]["id"] != kept[2]["id"]
+    assert [each.sent_bytes for each in kept] == [5, 8, 0]
+    assert kept[0].id == kept[1].id != kept[2].id
 
 
 def test_a_clock_that_is_set_back_makes_no_reading_that_cannot_be_read():
@@ -99,7 +100,7 @@ def test_a_clock_that_is_set_back_makes_no_reading_that_cannot_be_read():
     meter.read()
     meter.read()
 
-    first, second = (read_metered(each) for each in kept)
+    first, second = (read_metered(meter_line_builtins(each)) for each in kept)
     assert first.ended.hour == 5
     assert (second.began.hour, second.ended.hour) == (5, 7)
 
@@ -123,5 +124,5 @@ def test_what_was_answered_from_the_bundle_before_is_borne_by_its_own_configurat
     meter.read()
     meter.read()
 
-    assert [each["shares"] for each in kept] == [{"hybrid": 3.0, "static": 0.5}, {}]
-    assert [each["sent_bytes"] for each in kept] == [3, 0]
+    assert [each.shares for each in kept] == [{"hybrid": 3.0, "static": 0.5}, {}]
+    assert [each.sent_bytes for each in kept] == [3, 0]

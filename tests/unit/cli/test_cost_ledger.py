@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from steelyard.adapters.ledgers.journal import UsageJournal
 from steelyard.cli import main
+from steelyard.documents.meter_line import MeterLine
 
 SHOP = """
 [shop]
@@ -49,8 +50,8 @@ def add(shop, amount="30", entry_id="inv-1", **more):
 
 def trained(shop, cpu_s=7200, number=1):
     UsageJournal(shop / ".steelyard" / "usage.jsonl").append(
-        {"id": f"run/{number}", "what": "train/lexical", "began": "2026-11-20T10:00:00+00:00",
-         "ended": "2026-11-20T11:00:00+00:00", "cpu_s": cpu_s}
+        MeterLine(id=f"run/{number}", what="train/lexical", began="2026-11-20T10:00:00+00:00",
+                  ended="2026-11-20T11:00:00+00:00", cpu_s=cpu_s)
     )  # fmt: skip
 
 
@@ -199,8 +200,8 @@ def test_a_purchase_is_spread_over_its_months(shop):
 
 def test_meters_of_a_server_elsewhere_are_booked_once_they_are_named(shop):
     UsageJournal(shop / "far" / "usage.jsonl").append(
-        {"id": "s/serve/1", "what": "serve", "began": "2026-11-20T10:00:00+00:00",
-         "ended": "2026-11-20T11:00:00+00:00", "cpu_s": 7200}
+        MeterLine(id="s/serve/1", what="serve", began="2026-11-20T10:00:00+00:00",
+                  ended="2026-11-20T11:00:00+00:00", cpu_s=7200)
     )  # fmt: skip
     cost(shop, "book")
     assert not rows(shop, "entries")

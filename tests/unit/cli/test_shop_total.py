@@ -13,6 +13,7 @@ from steelyard.adapters.prices.books import PriceBooks
 from steelyard.cli import main
 from steelyard.config import parse
 from steelyard.cost import usage_record
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.decide import decide, store_decision
 from steelyard.workflows.pricing.bill_document import store_bills
@@ -56,7 +57,7 @@ def shop(tmp_path_factory):
         for surface, those in found.items()
         for each in those
     ]
-    evidence = Evidence(known, found, USAGE, {"architecture": "x86_64"}, 0.0005)
+    evidence = Evidence(known, found, USAGE, MachineFacts(architecture="x86_64"), 0.0005)
     pricing = price(config, evidence, book=PriceBooks().load("aws-us-east-1"), now=NOW)
     store_bills(store, pricing)
     store_decision(store, decide(config, pricing, now=NOW))

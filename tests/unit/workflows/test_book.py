@@ -10,6 +10,7 @@ from steelyard.adapters.ledgers.sqlite import SqliteLedger
 from steelyard.config.schema import Cost
 from steelyard.cost.prices.prices import parse_book
 from steelyard.ledger.entries import Month, View
+from steelyard.ledger.metering import MeterReadings
 from steelyard.workflows.accounts.book import book_metered
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
@@ -48,7 +49,7 @@ def look(number, hours, gb):
 
 
 def booked(ledger, journal, book=TIERS):
-    return book_metered(journal, book=book, cost=Cost(), ledger=ledger)
+    return book_metered(MeterReadings.of(journal), book=book, cost=Cost(), ledger=ledger)
 
 
 def cost_of(ledger, *months):

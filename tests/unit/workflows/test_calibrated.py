@@ -22,6 +22,7 @@ from steelyard.cost.calibration import parse_calibration
 from steelyard.cost.facts import leaves
 from steelyard.decision.capacity import size
 from steelyard.decision.space import Demand, Load, place, place_together
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Configuration, Interval, LineKey, Measurement, Surface
 from steelyard.errors import PriceError
 from steelyard.workflows.pricing.machines import calibrated, time_ratios
@@ -31,7 +32,7 @@ from steelyard.workflows.settle import _time_ratios
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 BOOK = PriceBooks().load("aws-us-east-1")
-MEASURED_ON = {"architecture": "x86_64", "cpu_model": "AMD EPYC"}
+MEASURED_ON = MachineFacts(architecture="x86_64", cpu_model="AMD EPYC")
 CONFIG = parse("""
 [data.items]
 path = "items.csv"
@@ -128,7 +129,7 @@ def test_a_p99_that_was_read_here_is_not_shown_as_read_there():
         ({"c5": calibration((1, 1, 1, 1), instructions="arm64 sve")}, MEASURED_ON, "other code runs there"),
         (
             {"c5": TWICE},
-            {"cpu_model": "Intel Xeon"},
+            MachineFacts(cpu_model="Intel Xeon"),
             "here is of AMD EPYC, 2 cores, and the times were measured on Intel",
         ),
     ],
@@ -172,7 +173,7 @@ def test_the_files_that_the_settings_name_are_read_beside_them(tmp_path):
     machine = describe_machine()
     row = {"value": "1", "low": "1", "high": "1"}
     document = {"format": 1, "instruction_set": "x", "cores": 2, "as_of": "2026-09-30", "parallel_share": None}
-    for name, time, of in (("here", "1", machine["cpu_model"]), ("there", "2", "another")):
+    for name, time, of in (("here", "1", machine.cpu_model), ("there", "2", "another")):
         timed = dict.fromkeys(("int8", "fp32", "memory", "text"), dict.fromkeys(row, time))
         (tmp_path / f"{name}.json").write_text(json.dumps({**document, "machine": of, "kernels": timed}), "utf-8")
     cost = CONFIG.cost.model_copy(

@@ -15,6 +15,7 @@ from steelyard.config import parse
 from steelyard.cost import usage_record
 from steelyard.documents.bills import bills_builtins
 from steelyard.documents.encoding import as_builtins
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Configuration, Interval, Measurement, Surface, Upkeep
 from steelyard.errors import ConfigError, StageError
 from steelyard.workflows.decide import decide, store_decision
@@ -88,7 +89,7 @@ POPULAR = Configuration("popularity", Surface.RECOMMEND, "popularity", {"model":
 
 def evidence(search, recommend=(), **more):
     made = {Surface.SEARCH: search, Surface.RECOMMEND: recommend}
-    return Evidence([LEXICAL, DENSE, POPULAR], made, USAGE, {"cpu_model": "Test CPU"}, 0.0005, 10**9, **more)
+    return Evidence([LEXICAL, DENSE, POPULAR], made, USAGE, MachineFacts(cpu_model="Test CPU"), 0.0005, 10**9, **more)
 
 
 def decided(given, *, extra="", book=None):

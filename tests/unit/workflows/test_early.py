@@ -6,6 +6,7 @@ import pytest
 from tests.unit.workflows.test_decide import DENSE, LEXICAL, NOW, POPULAR, TOP, USAGE, config, measurement
 
 from steelyard.adapters.prices.books import PriceBooks
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Configuration, Surface, Upkeep
 from steelyard.workflows.deciding.early import could_win, early_choice, feasible, least_measurement, on_quality
 from steelyard.workflows.pricing.price import Evidence, price
@@ -23,7 +24,9 @@ def book():
 def priced(book, search, *more, recommend=TOP, settings=None):
     known = [LEXICAL, DENSE, POPULAR, *(configuration for configuration, _ in more)]
     measured = [*search, *(found for _, found in more)]
-    evidence = Evidence(known, {Surface.SEARCH: measured, Surface.RECOMMEND: recommend}, USAGE, {}, 0.0005, 10**9)
+    evidence = Evidence(
+        known, {Surface.SEARCH: measured, Surface.RECOMMEND: recommend}, USAGE, MachineFacts(), 0.0005, 10**9
+    )
     return price(settings or config(), evidence, book=book, now=NOW)
 
 

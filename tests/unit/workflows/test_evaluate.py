@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from steelyard.documents.encoding import as_builtins
 from steelyard.domain import NONE, CatalogueFacts, Ranked
 from steelyard.errors import DataError
 from steelyard.workflows.evaluate import cases_from_events, cases_from_judgements, evaluate
@@ -50,10 +51,10 @@ def test_unknown_items_are_counted_and_their_query_is_still_asked():
 
     found = evaluate(Always(1), judged, item_ids=ITEMS, k=2, seed=0)
 
-    assert found["counts"] == {"rows": 2, "unknown_items": 1}
-    assert found["requests"] == 2
-    assert found["undefined"] == 1
-    assert found["metrics"]["ndcg@2(gain=linear,discount=log2,unjudged=0)"]["n"] == 1
+    assert found.counts == {"rows": 2, "unknown_items": 1}
+    assert found.requests == 2
+    assert found.undefined == 1
+    assert found.metrics["ndcg@2(gain=linear,discount=log2,unjudged=0)"].n == 1
 
 
 @pytest.mark.parametrize("gain", [-1.0, float("nan"), float("inf")])
@@ -112,8 +113,8 @@ def test_only_the_latest_of_a_long_history_is_given():
 def test_an_evaluation_is_json_with_rows_on_demand():
     judged = cases_from_judgements([("lamp", "A", 1.0), ("chair", "D", 2.0)], item_ids=ITEMS, facts=FACTS)
 
-    short = evaluate(Always(1, 3), judged, item_ids=ITEMS, k=3, seed=0)
-    full = evaluate(Always(1, 3), judged, item_ids=ITEMS, k=3, seed=0, has_rows=True)
+    short = as_builtins(evaluate(Always(1, 3), judged, item_ids=ITEMS, k=3, seed=0))
+    full = as_builtins(evaluate(Always(1, 3), judged, item_ids=ITEMS, k=3, seed=0, has_rows=True))
 
     assert "per_request" not in short
     assert json.loads(json.dumps(full, allow_nan=False)) == full

@@ -10,6 +10,7 @@ from tests.documents_of import decided_json, surface_value
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.cost import usage_record
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.evaluation.selection import split_optimism
 from steelyard.reporting.assumptions import assumption_lines
@@ -55,7 +56,7 @@ def decided(reference="best"):
         Configuration(m.configuration, Surface.SEARCH, "lexical", {"model": f"parts/{m.configuration}"})
         for m in measured
     ]
-    evidence = Evidence(known, {Surface.SEARCH: measured}, USAGE, {"architecture": "x86_64"}, 0.0005)
+    evidence = Evidence(known, {Surface.SEARCH: measured}, USAGE, MachineFacts(architecture="x86_64"), 0.0005)
     (surface,) = decided_json(config, price(config, evidence, book=BOOK, now=NOW), now=NOW)["surfaces"]
     return config, measured, surface
 
@@ -98,7 +99,7 @@ def test_where_nothing_was_ever_right_no_choice_stays_and_nobody_is_flattered():
     config, measured = parse(TOML.format(reference="best")), shop()[:1]
     zero = replace(measured[0], quality=Interval(0.0, 0.0, 0.0, N), per_request=np.zeros(N))
     known = [Configuration("c0", Surface.SEARCH, "lexical", {"model": "parts/c0"})]
-    evidence = Evidence(known, {Surface.SEARCH: [zero]}, USAGE, {"architecture": "x86_64"}, 0.0005)
+    evidence = Evidence(known, {Surface.SEARCH: [zero]}, USAGE, MachineFacts(architecture="x86_64"), 0.0005)
 
     (surface,) = decided_json(config, price(config, evidence, book=BOOK, now=NOW), now=NOW)["surfaces"]
 

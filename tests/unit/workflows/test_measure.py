@@ -6,6 +6,7 @@ import pytest
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.config.schema import Measure
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Cases, Configuration, Request, State, Surface
 from steelyard.errors import DataError, MeasurementError
 from steelyard.evaluation.quiet import Surroundings
@@ -71,7 +72,7 @@ def configurations():
 
 
 def run(store, probe, **changes):
-    options = {"config_measure": SETTINGS, "seed": 0, "machine": {"cpu_model": "here"}} | changes
+    options = {"config_measure": SETTINGS, "seed": 0, "machine": MachineFacts(cpu_model="here")} | changes
     made = options.pop("configurations", configurations())
     by_surface = options.pop("cases", {Surface.SEARCH: cases()})
     contenders = options.pop("contenders", None)
@@ -174,7 +175,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(store):
     "changes",
     [
         {"seed": 1},
-        {"machine": {"cpu_model": "elsewhere"}},
+        {"machine": MachineFacts(cpu_model="elsewhere")},
         {"config_measure": SETTINGS.model_copy(update={"k": 1})},
         {
             "cases": {

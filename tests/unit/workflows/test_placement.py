@@ -18,6 +18,7 @@ from steelyard.cost.prices.tax import with_tax
 from steelyard.decision.capacity import Sizing
 from steelyard.decision.space import Demand, Load, place, place_together
 from steelyard.documents.line_words import line_said
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Configuration, FactKind, Interval, Measurement, Surface
 from steelyard.errors import PriceError
 from steelyard.workflows.deciding.pairing import cheapest_shop
@@ -64,7 +65,7 @@ def evidence(search, recommend=(), machine=None):
         for surface, those in found.items()
         for each in those
     ]
-    return Evidence(known, found, USAGE, machine or {"architecture": "x86_64"}, 0.0005)
+    return Evidence(known, found, USAGE, machine or MachineFacts(architecture="x86_64"), 0.0005)
 
 
 def priced(text, given, book=BOOK):
@@ -220,7 +221,7 @@ def test_machines_of_another_architecture_are_not_considered_and_said():
 
 def test_figures_of_an_arm_machine_price_arm_machines():
     book = PriceBooks().load("oci-us-ashburn-1")
-    given = evidence([measured("lexical", ms=1)], machine={"architecture": "aarch64"})
+    given = evidence([measured("lexical", ms=1)], machine=MachineFacts(architecture="aarch64"))
 
     _, pricing = priced("", given, book)
 

@@ -12,6 +12,7 @@ from tests.documents_of import decided_json
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
 from steelyard.cost import usage_record
+from steelyard.documents.machine import MachineFacts
 from steelyard.documents.readings import Reading, ReadingDocument, read_readings, readings_builtins
 from steelyard.domain import Configuration, Interval, Measurement, Surface
 from steelyard.workflows.evidence.standing import LOWER, MAX_MISSES, Ruling, standing
@@ -88,7 +89,7 @@ class ToyDesk:
             self.configurations,
             {Surface.SEARCH: list(self.measured.values())},
             USAGE,
-            {"cpu_model": "Test CPU"},
+            MachineFacts(cpu_model="Test CPU"),
             0.0005,
             10**9,
             checks=check_rows(found, dict.fromkeys(found, 50.0), is_final=is_final),

@@ -10,6 +10,7 @@ from tests.unit.workflows.toy_run import RECOMMEND, SEARCH, TOML, Truth, open_ru
 
 from steelyard.config import parse
 from steelyard.config.schema import Floor
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Interval, Measurement
 from steelyard.errors import MeasurementError
 from steelyard.models.recipe import InstalledModels
@@ -74,7 +75,7 @@ def test_readings_of_parts_that_were_made_again_judge_nothing(run):
 
 
 def test_readings_of_another_machine_judge_nothing(run):
-    run.tools.measuring.facts = {"cpu_model": "Another CPU", "usable_cores": 2}
+    run.tools.measuring.facts = MachineFacts(cpu_model="Another CPU", usable_cores=2)
 
     assert Readings(run).judging() == []
 

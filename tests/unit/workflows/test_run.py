@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 from tests.unit.workflows.toy_run import (
     RECOMMEND,
@@ -20,6 +21,7 @@ from tests.unit.workflows.toy_run import (
 
 from steelyard.adapters.bundle import Bundle
 from steelyard.documents.decision import read_decision
+from steelyard.documents.machine import MachineFacts
 from steelyard.documents.progress import StepState
 from steelyard.errors import MeasurementError, StageError, SteelyardError
 from steelyard.workflows.run import STAGES, bundle_of, do, measure_stage, run_all, write_report
@@ -67,7 +69,7 @@ def test_more_configurations_before_the_choice_are_asked_over_http_and_not_measu
 
 def test_another_machine_measures_again_and_makes_nothing(done):
     run = open_run(done)
-    run.tools.measuring.facts = {"cpu_model": "Another CPU", "usable_cores": 2}
+    run.tools.measuring.facts = MachineFacts(cpu_model="Another CPU", usable_cores=2)
 
     for stage in ("prepare", "build", "measure"):
         do(run, stage, untold)
@@ -78,7 +80,7 @@ def test_another_machine_measures_again_and_makes_nothing(done):
 
 def test_another_commit_of_the_code_is_the_same_machine(done):
     run = open_run(done)
-    run.tools.measuring.facts = {**run.tools.measuring.facts, "git_commit": "abc"}
+    run.tools.measuring.facts = msgspec.structs.replace(run.tools.measuring.facts, git_commit="abc")
 
     whole(run)
 
@@ -255,7 +257,7 @@ def test_the_report_is_written_where_it_is_asked_for_in_the_language_asked_for(d
 
 def test_what_breaks_a_floor_on_quality_is_looked_at_once_unless_everything_is_asked_for(done):
     run = open_run(done, truth={"popularity": Truth(right=0.1)})
-    run.tools.measuring.facts = {"cpu_model": "Another CPU", "usable_cores": 2}
+    run.tools.measuring.facts = MachineFacts(cpu_model="Another CPU", usable_cores=2)
     contenders = weigh(run, live_of(run), untold, serve=lambda found: None)
 
     measure_stage(run, untold, contenders=contenders)

@@ -194,10 +194,12 @@ def test_scenarios_are_kept_by_name_and_laid_side_by_side(tmp_path):
     keep(store, "plan-a", document(compared, found, plan=plan_of(1_000)))
     twice = replace(compared, bills=tuple(replace(each, lines=each.lines * 2) for each in compared.bills))
     keep(store, "plan_b", document(twice, found, plan=plan_of(1_000)))
-    rows = {row["option"]: row for row in side_by_side({name: kept(store, name) for name in ("plan-a", "plan_b")})}
+    rows = {
+        row.option: row.by_scenario for row in side_by_side({name: kept(store, name) for name in ("plan-a", "plan_b")})
+    }
 
     assert Decimal(rows["find"]["plan_b"]) == pytest.approx(2 * Decimal(rows["find"]["plan-a"]), abs=Decimal("0.01"))
-    assert rows["by user"] == {"option": "by user", "plan-a": None, "plan_b": None}
+    assert rows["by user"] == {"plan-a": None, "plan_b": None}
     assert rows["cheapest"]["plan-a"] == rows["cheapest"]["plan_b"]
     with pytest.raises(ConfigError, match="no scenario 'plan-c'; kept: plan-a, plan_b"):
         kept(store, "plan-c")
@@ -252,8 +254,8 @@ def test_where_nothing_has_a_price_nothing_is_the_cheapest(tmp_path):
     assert not done.p_cheapest.any()
     assert shown["cheapest"] == []
     assert {row["monthly"] for row in shown["options"]} == {None}
-    (last,) = [row for row in side_by_side({"a": read_scenario(shown)}) if row["option"] == "cheapest"]
-    assert last["a"] is None
+    (last,) = [row for row in side_by_side({"a": read_scenario(shown)}) if row.option == "cheapest"]
+    assert last.by_scenario["a"] is None
 
 
 def test_a_service_whose_price_list_ends_above_the_plan_is_compared_as_far_as_it_goes():

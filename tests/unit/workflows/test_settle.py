@@ -7,6 +7,7 @@ import pytest
 from tests.unit.workflows.toy_run import RECOMMEND, SEARCH, TOML, WORDS, Truth, open_run, untold, write_shop
 
 from steelyard.documents.configurations import LeftOut, built_json
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Price
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_built
@@ -29,7 +30,7 @@ def test_a_decision_rests_on_the_digests_of_what_was_measured(toy_done):
     assert settled.inputs == (run.store.digest("measurements/search"), run.store.digest("measurements/recommend"))
     assert set(settled.evidence.measurements) == {SEARCH, RECOMMEND}
     assert settled.evidence.data_bytes == run.store.size("data")
-    assert settled.evidence.machine == {"cpu_model": "Test CPU", "usable_cores": 2}
+    assert settled.evidence.machine == MachineFacts(cpu_model="Test CPU", usable_cores=2)
 
 
 def test_http_costs_what_was_read_over_what_was_measured_in_a_loop(toy_done):

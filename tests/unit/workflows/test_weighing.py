@@ -10,6 +10,7 @@ import pytest
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.prices.books import PriceBooks
 from steelyard.config import parse
+from steelyard.documents.machine import MachineFacts
 from steelyard.documents.progress import StepState
 from steelyard.domain import Surface
 from steelyard.errors import MeasurementError
@@ -125,7 +126,7 @@ class Measuring:
         self._probe = probe
 
     def machine(self):
-        return {"cpu_model": "test", "usable_cores": 2}
+        return MachineFacts(cpu_model="test", usable_cores=2)
 
     def probe(self):
         return self._probe

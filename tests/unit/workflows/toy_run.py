@@ -16,6 +16,7 @@ import numpy as np
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.assembly import Tools
 from steelyard.config import parse
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Surface
 from steelyard.errors import MeasurementError
 from steelyard.evaluation.latency import OpenLoopRun
@@ -151,7 +152,7 @@ class World:
     truth: dict = field(default_factory=dict)
     cases: object = None
     """Gives the cases of every surface, once the shop is prepared."""
-    facts: dict = field(default_factory=lambda: {"cpu_model": "Test CPU", "usable_cores": 2})
+    facts: MachineFacts = field(default_factory=lambda: MachineFacts(cpu_model="Test CPU", usable_cores=2))
     asked: list = field(default_factory=list)
     """Names in the order in which they were measured in a process."""
     loads: list = field(default_factory=list)
@@ -162,7 +163,7 @@ class World:
     _server: Server | None = None
 
     def machine(self):
-        return dict(self.facts)
+        return self.facts
 
     def cores(self):
         return [0, 1]

@@ -9,11 +9,11 @@ import errno
 import json
 import logging
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from steelyard.documents.meter_line import MeterLine, meter_line_builtins
 from steelyard.errors import StorageError
+from steelyard.ledger.metering import MeterReadings
 
 __all__ = ["UsageJournal"]
 
@@ -34,24 +34,24 @@ class UsageJournal:
         """Whether a reading was ever kept."""
         return self._path.is_file()
 
-    def append(self, reading: Mapping[str, Any]) -> None:
+    def append(self, line: MeterLine) -> None:
         """Keep a reading.
 
         Args:
-            reading: JSON-able, see ``steelyard.ledger.metering.read_metered``.
+            line: Of a step that was done, or of a stretch of serving.
 
         Raises:
             StorageError: It could not be written.
         """
-        line = json.dumps(dict(reading), ensure_ascii=False, sort_keys=True).encode() + b"\n"
+        written = json.dumps(meter_line_builtins(line), ensure_ascii=False, sort_keys=True).encode() + b"\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
             try:
                 size = os.fstat(file).st_size
                 is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-                line = b"\n" + line if is_torn else line
-                if os.write(file, line) < len(line):
+                written = b"\n" + written if is_torn else written
+                if os.write(file, written) < len(written):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(file)
             finally:
@@ -61,10 +61,10 @@ class UsageJournal:
                 f"cannot write the usage journal {self._path}: {error.strerror}; free some space or rights there"
             ) from error
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> MeterReadings:
         """All readings, oldest first; none where there is no file."""
         if not self.has_readings():
-            return []
+            return MeterReadings()
         found = []
         for number, line in enumerate(self._path.read_bytes().split(b"\n"), start=1):
             try:
@@ -75,4 +75,4 @@ class UsageJournal:
                 found.append(document)
             elif document is not None:
                 _log.warning("event=journal_line_unreadable path=%s line=%d", self._path, number)
-        return found
+        return MeterReadings.of(found)

@@ -19,6 +19,7 @@ import onnxruntime
 
 from steelyard.adapters.measuring.child_process import answer_once, ask_child
 from steelyard.adapters.measuring.machine import describe_machine, usable_cores
+from steelyard.documents.machine import MachineFacts
 from steelyard.models.text.segment import cut
 
 __all__ = ["calibrate"]
@@ -49,13 +50,13 @@ def calibrate(*, seconds: float = 60.0) -> dict[str, Any]:
     timed = {name: _ask({"kernel": name, "seconds": seconds / 6}, seconds)["rounds_s"] for name in _KERNELS}
     return {
         "format": 1,
-        "machine": f"{facts['cpu_model']}, {cores} cores",
+        "machine": f"{facts.cpu_model}, {cores} cores",
         "instruction_set": _instruction_set(facts),
         "cores": cores,
         "as_of": datetime.now(UTC).date().isoformat(),
         "kernels": {name: _reading(rounds) for name, rounds in timed.items()},
         "parallel_share": _spread(shares) if shares else None,
-        "libraries": facts["libraries"],
+        "libraries": facts.libraries,
     }
 
 
@@ -85,10 +86,10 @@ def _spread(values: list[float]) -> dict[str, float]:
     return {"value": median(values), "low": min(values), "high": max(values)}
 
 
-def _instruction_set(facts: Mapping[str, Any]) -> str:
+def _instruction_set(machine: MachineFacts) -> str:
     """The class: architecture and the widest instructions that libraries choose their code by."""
     order = ("amx_int8", "avx512_vnni", "avx_vnni", "avx512f", "avx2", "avx", "sve", "asimddp", "asimd", "neon")
-    return f"{facts['architecture']} {next((flag for flag in order if flag in facts['cpu_flags']), 'plain')}"
+    return f"{machine.architecture} {next((flag for flag in order if flag in (machine.cpu_flags or ())), 'plain')}"
 
 
 def _answer(question: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from steelyard import __version__
+from steelyard.documents.machine import MachineFacts
 from steelyard.evaluation.quiet import Surroundings
 
 __all__ = [
@@ -24,26 +24,26 @@ _LIBRARIES = ("numpy", "scipy", "onnxruntime", "tantivy", "faiss-cpu", "tokenize
 _FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "neon", "asimd", "asimddp", "sve")
 
 
-def describe_machine() -> dict[str, Any]:
+def describe_machine() -> MachineFacts:
     """Processor, memory, system and versions: what is needed to tell whether two measurements may be compared.
 
     Returns:
-        JSON-able facts; ``git_commit`` is ``None`` outside a working copy, ``cpu_flags`` empty where unknown.
+        Facts; ``git_commit`` is ``None`` outside a working copy, ``cpu_flags`` empty where unknown.
     """
     cpu = _cpu_facts()
-    return {
-        "cpu_model": cpu.get("model name") or cpu.get("Processor") or platform.processor() or platform.machine(),
-        "cpu_flags": [f for f in _FLAGS if f in (cpu.get("flags") or cpu.get("Features") or "").split()],
-        "architecture": platform.machine(),
-        "cores": os.cpu_count() or 1,
-        "usable_cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "os": f"{platform.system()} {platform.release()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "steelyard": __version__,
-        "libraries": {name: found for name in _LIBRARIES if (found := _version(name))},
-        "git_commit": _git_commit(),
-    }
+    return MachineFacts(
+        cpu_model=cpu.get("model name") or cpu.get("Processor") or platform.processor() or platform.machine(),
+        cpu_flags=tuple(f for f in _FLAGS if f in (cpu.get("flags") or cpu.get("Features") or "").split()),
+        architecture=platform.machine(),
+        cores=os.cpu_count() or 1,
+        usable_cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        os=f"{platform.system()} {platform.release()}",
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        steelyard=__version__,
+        libraries={name: found for name in _LIBRARIES if (found := _version(name))},
+        git_commit=_git_commit(),
+    )
 
 
 class Watch:

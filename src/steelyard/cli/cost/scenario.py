@@ -156,7 +156,7 @@ def compare(path: Path, names: tuple[str, ...], form: str, out: Path | None) -> 
     from steelyard.workflows.accounts.scenarios import kept, side_by_side  # noqa: PLC0415 - slow to import
 
     found = {name: _read(Path(name)) if name.endswith(".json") else kept(store, name) for name in names}
-    rows = side_by_side(found)
+    rows = [{"option": row.option, **row.by_scenario} for row in side_by_side(found)]
     currency = next(iter(found.values())).options[0].currency
     print_rows(f"{currency} a month, by scenario", ("option", *found), rows, form, out=out)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from steelyard.config.schema import Cost
 from steelyard.cost import PriceBook, training_instance
 from steelyard.domain import Money, Unpriced
-from steelyard.errors import DataError
 from steelyard.ledger.entering import in_open_month
 from steelyard.ledger.entries import Entry, LedgerPort
-from steelyard.ledger.metering import MeterBook, Metered, read_metered
+from steelyard.ledger.metering import MeterBook, MeterReadings
 
 __all__ = ["Booked", "book_metered"]
 
@@ -42,12 +39,11 @@ class Booked:
         return sums
 
 
-def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost: Cost, ledger: LedgerPort) -> Booked:
+def book_metered(readings: MeterReadings, *, book: PriceBook, cost: Cost, ledger: LedgerPort) -> Booked:
     """Book what is not in the ledger yet.
 
     Args:
-        readings: The whole journal of the shop in its order, see ``steelyard.ledger.metering.read_metered``. Of
-            lines with one id the last counts.
+        readings: The whole journal of the shop in its order. Of readings with one id the last counts.
         book: Prices of today; what was booked before keeps the prices it had.
         cost: Settings: instance types, the machine that works, the team.
         ledger: Where entries are kept.
@@ -59,28 +55,14 @@ def book_metered(readings: Iterable[Mapping[str, Any]], *, book: PriceBook, cost
     Raises:
         PriceError: There is no machine in the book on which core-seconds can be priced.
     """
-    found, refused = _read(readings)
+    found = {reading.id: reading for reading in readings.metered}
     machine = (
         book.instances((cost.machine,))[0]
         if cost.machine
         else training_instance(book, peak_rss_bytes=0, names=cost.instances)
     )
-    priced, unpriced = MeterBook(book, machine, cost.team).entries(found)
+    priced, unpriced = MeterBook(book, machine, cost.team).entries(list(found.values()))
     known = ledger.find([entry.id for entry in priced])
     closed = ledger.closed()
     new = ledger.append_new(in_open_month(entry, closed) for entry in priced if entry.id not in known)
-    return Booked(tuple(new), tuple(unpriced), tuple(refused))
-
-
-def _read(documents: Iterable[Mapping[str, Any]]) -> tuple[list[Metered], list[str]]:
-    """Readings, each id once, and what is wrong with the others."""
-    found: dict[str, Metered] = {}
-    refused = []
-    for each in documents:
-        try:
-            reading = read_metered(each)
-        except DataError as error:
-            refused.append(str(error))
-        else:
-            found[reading.id] = reading
-    return list(found.values()), refused
+    return Booked(tuple(new), tuple(unpriced), readings.refused)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from steelyard.config.schema import Config
 from steelyard.cost import Hosting
@@ -27,7 +26,7 @@ from steelyard.workflows.session import Run
 from steelyard.workflows.settle import Settled
 from steelyard.workflows.stored import stored_decision, stored_quality
 
-__all__ = ["Asked", "basis_of", "hours_of_day", "keep", "kept", "make", "side_by_side"]
+__all__ = ["Asked", "ComparedRow", "basis_of", "hours_of_day", "keep", "kept", "make", "side_by_side"]
 
 _PREFIX = "scenarios/"
 
@@ -136,15 +135,24 @@ def kept(store: Store, name: str) -> Scenario:
     return read_scenario(store.read_json(f"{_PREFIX}{name}"))
 
 
-def side_by_side(scenarios: Mapping[str, Scenario]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One option, or one figure, over several scenarios."""
+
+    option: str
+    by_scenario: Mapping[str, Decimal | int | str | None]
+    """Its monthly cost by the scenario's name; ``None`` where there is none."""
+
+
+def side_by_side(scenarios: Mapping[str, Scenario]) -> list[ComparedRow]:
     """Rows of several scenarios: each option's monthly cost in each, and which is the cheapest.
 
     Args:
         scenarios: By name.
 
     Returns:
-        One row an option, with ``option`` and one column a scenario; ``None`` where a scenario lacks it or its price.
-        Last rows: requests a month, and the cheapest.
+        One row an option; ``None`` where a scenario lacks it or its price. Last rows: requests a month, and the
+        cheapest.
 
     Raises:
         ConfigError: They are in different currencies.
@@ -154,15 +162,13 @@ def side_by_side(scenarios: Mapping[str, Scenario]) -> list[dict[str, Any]]:
         raise ConfigError(f"scenarios in {', '.join(sorted(currencies))} cannot be laid side by side: use one book")
     monthly = {name: {row.name: row.monthly for row in each.options} for name, each in scenarios.items()}
     names = list(dict.fromkeys(option for found in monthly.values() for option in found))
-    rows: list[dict[str, Any]] = [
-        {"option": option, **{name: found.get(option) for name, found in monthly.items()}} for option in names
-    ]
+    rows = [ComparedRow(option, {name: found.get(option) for name, found in monthly.items()}) for option in names]
     best = {
         name: min(((cost, option) for option, cost in found.items() if cost is not None), default=(None, None))[1]
         for name, found in monthly.items()
     }
     volumes = {name: each.plan.requests_per_month for name, each in scenarios.items()}
-    return [*rows, {"option": "requests a month", **volumes}, {"option": "cheapest", **best}]
+    return [*rows, ComparedRow("requests a month", volumes), ComparedRow("cheapest", best)]
 
 
 def _candidate(run: Run, pricing: Pricing, asked: Asked) -> Priced:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from steelyard.documents.meter_line import MeterLine
 from steelyard.errors import ConfigError
+from steelyard.ledger.metering import MeterReadings
 from steelyard.workflows.accounts.book import Booked, book_metered
 from steelyard.workflows.bookkeeping.opened_ledger import open_ledger
 from steelyard.workflows.open_shop import USAGE, AccountsShop
@@ -32,10 +34,9 @@ def book_usage(shop: AccountsShop) -> Booked:
     places = (shop.work / USAGE, shop.work / "bundles" / "state" / USAGE, *elsewhere)
     now = shop.tools.clock.now().isoformat(timespec="milliseconds")
     open_journal(places[0]).append(
-        {"id": f"{now}/keep", "what": "keep", "began": now, "ended": now, "cpu_s": 0,
-         "stored_bytes": shop.store.total_bytes()}
-    )  # fmt: skip
-    readings = [reading for path in places for reading in open_journal(path).read()]
+        MeterLine(id=f"{now}/keep", what="keep", began=now, ended=now, cpu_s=0, stored_bytes=shop.store.total_bytes())
+    )
+    readings = sum((open_journal(path).read() for path in places), MeterReadings())
     book = shop_book(shop)
     with open_ledger(shop) as ledger:
         return book_metered(readings, book=book, cost=cost, ledger=ledger)

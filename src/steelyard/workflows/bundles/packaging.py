@@ -6,7 +6,6 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from steelyard.documents.bills import BillDocument
 from steelyard.documents.decision import Decision
@@ -159,7 +158,12 @@ def named_configurations(run: Run, names: Sequence[str]) -> dict[Surface, Config
     return named
 
 
-def _publish(run: Run, chosen: Mapping[Surface, Configuration], held: Mapping[str, Any], progress: Progress) -> Path:
+def _publish(
+    run: Run,
+    chosen: Mapping[Surface, Configuration],
+    held: Mapping[str, str | int] | Mapping[str, list[str]],
+    progress: Progress,
+) -> Path:
     progress(0, 1, " + ".join(c.name for c in chosen.values()))
     decision, bills = stored_decision(run.store), stored_bills(run.store)
     judged = {row.surface for row in decision.surfaces if row.chosen}  # others: no cases, or quality 0 of all

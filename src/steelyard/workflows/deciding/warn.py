@@ -62,7 +62,7 @@ def _priced_on(name: str, lines: Iterable[CostLine]) -> Decimal:
 
 
 def _machines(pricing: Pricing, chosen: Mapping[Surface, Priced]) -> Iterator[Bilingual]:
-    here = str(pricing.evidence.machine.get("cpu") or pricing.evidence.machine.get("cpu_model") or "this machine")
+    here = pricing.evidence.machine.cpu_model or "this machine"
     machines = {machine.name: machine for machine in pricing.machines}
     hired = {each.candidate.capacity.instance for each in chosen.values() if each.candidate.capacity}
     unknown = [name for name in hired if machines[name].time_ratio is None]

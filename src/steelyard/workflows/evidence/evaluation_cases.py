@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from steelyard.config.schema import EventColumns, EventsSource, JudgementColumns, JudgementsSource
 from steelyard.data.guess import TableProfile, guess
@@ -109,11 +109,7 @@ def event_cases(file: EventFile, files: ShopFiles, *, bundle: AskedBundle) -> Ev
     roles = _roles(file.path, files, file.columns, of="event_roles", needed=needed)
     wanted = wanted_events(EventsSource(path=file.path.name, columns=EventColumns(**roles)))
     hide = Pseudonyms(file.key or bytes(32))
-    events = [
-        (row["user"], row["item_id"], float(row["time"]))
-        for row in _rows(file.path, files, wanted, hide)
-        if all(row[name] is not None for name in needed)
-    ]
+    events = list(_rows(file.path, files, wanted, columns=needed, hide=hide))
     if not events:
         raise DataError(f"{file.path} has no row with user, item and time: name its columns with --columns")
     first_s = min(time_s for _, _, time_s in events)
@@ -133,9 +129,8 @@ def _judged(file: JudgementFile, files: ShopFiles) -> Iterator[tuple[str, str, f
     needed = ("query", "item_id", "gain")
     roles = _roles(file.path, files, file.columns, of="judgement_roles", needed=needed)
     wanted = wanted_judgements(JudgementsSource(path=file.path.name, columns=JudgementColumns(**roles)))
-    for row in _rows(file.path, files, wanted, lambda raw: raw):
-        if row["query"] is not None and row["item_id"] is not None and row["gain"] is not None:
-            yield row["query"], row["item_id"], float(row["gain"]) + file.offset
+    for query, item_id, gain in _rows(file.path, files, wanted, columns=needed, hide=lambda raw: raw):
+        yield query, item_id, gain + file.offset
 
 
 def _known(bundle: AskedBundle, users: set[str], *, before_s: float) -> list[tuple[str, str, float]]:
@@ -170,10 +165,13 @@ def _roles(
     return found
 
 
-def _rows(path: Path, files: ShopFiles, wanted: Wanted, hide: Callable[[str], str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    path: Path, files: ShopFiles, wanted: Wanted, *, columns: tuple[str, str, str], hide: Callable[[str], str]
+) -> Iterator[tuple[str, str, float]]:
+    """Two texts and a number of each row that has all three."""
     with files.sources(path.resolve().parent) as sources:
         sources.check([wanted])
         for batch in sources.batches(sources.scan(wanted, pseudonym=hide)):
-            names = list(batch)
-            for values in zip(*batch.values(), strict=True):
-                yield dict(zip(names, values, strict=True))
+            for one, other, number in zip(*(batch[name] for name in columns), strict=True):
+                if one is not None and other is not None and number is not None:
+                    yield one, other, float(number)

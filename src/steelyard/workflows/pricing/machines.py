@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from steelyard.cost import Instance, PriceBook
 from steelyard.cost.calibration import Calibration, profile_of, time_ratio
 from steelyard.cost.prices.families import ARM, X86
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Bilingual, Fact
 from steelyard.errors import PriceError
 
@@ -19,13 +19,13 @@ __all__ = ["architecture_measured", "calibrated", "time_ratios", "usable_machine
 _SAME = {"x86_64": X86, "amd64": X86, "arm64": ARM, "aarch64": ARM}
 
 
-def architecture_measured(facts: Mapping[str, Any]) -> str:
+def architecture_measured(machine: MachineFacts) -> str:
     """Architecture of the machine that measured; empty where its facts do not say it."""
-    return _SAME.get(str(facts.get("architecture") or "").lower(), "")
+    return _SAME.get(machine.architecture.lower(), "")
 
 
 def usable_machines(
-    book: PriceBook, names: Sequence[str], *, measured_on: Mapping[str, Any]
+    book: PriceBook, names: Sequence[str], *, measured_on: MachineFacts
 ) -> tuple[tuple[Instance, ...], tuple[Bilingual, ...]]:
     """The machines to consider, and why others are not.
 
@@ -86,7 +86,7 @@ def calibrated(machines: Sequence[Instance], ratios: Mapping[str, Fact]) -> tupl
 
 
 def time_ratios(
-    here: Calibration, there: Mapping[str, Calibration], *, profile: str, measured_on: Mapping[str, Any], on: date
+    here: Calibration, there: Mapping[str, Calibration], *, profile: str, measured_on: MachineFacts, on: date
 ) -> dict[str, Fact]:
     """Time of one core of each over that of one that measured.
 
@@ -103,7 +103,7 @@ def time_ratios(
     Raises:
         PriceError: ``here`` is another machine, the classes of instruction sets differ, or the profile is wrong.
     """
-    model = str(measured_on.get("cpu_model") or "")
+    model = measured_on.cpu_model
     if model and not here.machine.startswith(model):
         raise PriceError(
             f"[cost.calibration] here is of {here.machine}, and the times were measured on {model}: calibrate the "

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from steelyard.cost.facts import exact
 from steelyard.decision.capacity import size
 from steelyard.decision.space import Demand, Load, Machine, MonthlyCost, Shortfall, Size, place
 from steelyard.documents.choice import Promise
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import (
     Bilingual,
     Bill,
@@ -70,8 +70,8 @@ class Evidence:
     configurations: Sequence[Configuration]
     measurements: Mapping[Surface, Sequence[Measurement]]
     usage: UsageRecord
-    machine: Mapping[str, Any] = field(default_factory=dict)
-    """Facts of the machine everything was measured on."""
+    machine: MachineFacts = field(default_factory=MachineFacts)
+    """What everything was measured on."""
     http_overhead_cpu_s: float | None = None
     """Processor seconds a request costs over HTTP beyond those in process; ``None`` where not measured."""
     data_bytes: int = 0

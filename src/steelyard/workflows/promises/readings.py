@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from steelyard.documents.machine import machine_builtins
 from steelyard.documents.readings import Reading, ReadingDocument, read_readings, readings_builtins
 from steelyard.domain import Configuration, Measurement, Surface
 from steelyard.workflows.build import load_configurations
 from steelyard.workflows.evidence.promised import Promised
 from steelyard.workflows.evidence.standing import Ruling, Standing, standing
-from steelyard.workflows.measure import same_machine
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.promises.http_bench import (
     HttpBench,
@@ -47,7 +47,7 @@ class Readings:
         self.session = session or f"{run.now:%Y%m%dT%H%M%S}"
         self._measured = {m.configuration: (surface, m) for surface, found in run.measured().items() for m in found}
         self._known = {c.name: c for c in load_configurations(run.store) if c.name in self._measured}
-        self._machine = same_machine(run.tools.measuring.machine())
+        self._machine = machine_builtins(run.tools.measuring.machine().without_commit())
         self._standings: dict[str, Standing] | None = None
 
     def stamp(self, configuration: Configuration) -> Stamp:
