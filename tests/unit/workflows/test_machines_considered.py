@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from steelyard.cost.prices.prices import parse_book
+from steelyard.documents.machine import MachineFacts
 from steelyard.domain import Fact, FactKind
 from steelyard.errors import PriceError
 from steelyard.workflows.pricing.machines import architecture_measured, calibrated, usable_machines
@@ -33,18 +34,18 @@ def names(machines):
 
 @pytest.mark.parametrize(
     ("written", "architecture"),
-    [("x86_64", "x86_64"), ("AMD64", "x86_64"), ("arm64", "arm64"), ("aarch64", "arm64"), ("riscv64", ""), (None, "")],
+    [("x86_64", "x86_64"), ("AMD64", "x86_64"), ("arm64", "arm64"), ("aarch64", "arm64"), ("riscv64", ""), ("", "")],
 )
 def test_an_architecture_is_known_under_the_names_that_systems_give_it(written, architecture):
-    assert architecture_measured({"architecture": written}) == architecture
+    assert architecture_measured(MachineFacts(architecture=written)) == architecture
 
 
 def test_a_machine_that_says_no_architecture_is_one_nobody_knows():
-    assert architecture_measured({}) == ""
+    assert architecture_measured(MachineFacts()) == ""
 
 
 def test_machines_of_another_architecture_are_set_aside_and_those_that_say_none_are_taken_and_said():
-    found, (aside, unsaid) = usable_machines(BOOK, (), measured_on={"architecture": "amd64"})
+    found, (aside, unsaid) = usable_machines(BOOK, (), measured_on=MachineFacts(architecture="amd64"))
 
     assert sorted(names(found)) == ["x/m.large", "x/m.small", "x/odd"]
     assert aside.en.startswith("arm.small: not considered: arm64, and the times were measured on x86_64")
@@ -53,14 +54,14 @@ def test_machines_of_another_architecture_are_set_aside_and_those_that_say_none_
 
 
 def test_where_nobody_says_what_measured_all_are_considered_in_silence():
-    found, said = usable_machines(BOOK, (), measured_on={})
+    found, said = usable_machines(BOOK, (), measured_on=MachineFacts())
 
     assert (len(found), said) == (4, ())
 
 
 def test_a_choice_of_other_machines_alone_is_refused_with_what_to_do():
     with pytest.raises(PriceError) as raised:
-        usable_machines(BOOK, ("arm.small",), measured_on={"architecture": "x86_64"})
+        usable_machines(BOOK, ("arm.small",), measured_on=MachineFacts(architecture="x86_64"))
 
     text = str(raised.value)
     assert text.startswith("price book b: arm.small is arm64, and the times were measured on x86_64")
