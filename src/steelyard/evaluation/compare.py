@@ -8,6 +8,7 @@ intervals of several can be compared without extra noise.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +18,8 @@ __all__ = ["bootstrap_interval", "paired_interval", "randomisation_test"]
 
 _CELLS = 1 << 21
 """Random numbers drawn at a time, to bound memory (16 MiB)."""
+_REMEMBERED = 256
+"""Intervals that are not computed again: 4 MB with 2,000 requests each."""
 
 
 def bootstrap_interval(values: FloatArray, *, seed: int, resamples: int = 1000, confidence: float = 0.95) -> Interval:
@@ -38,18 +41,27 @@ def bootstrap_interval(values: FloatArray, *, seed: int, resamples: int = 1000, 
     Trust:
         Covers less than it says below about 30 requests; the requests must be independent (one a user).
     """
-    defined = values[~np.isnan(values)]
+    defined = np.asarray(values[~np.isnan(values)], np.float64)
     n = len(defined)
     mean = float(defined.mean()) if n else float("nan")
     if n < 2:
         return Interval(mean, float("nan"), float("nan"), confidence, n)
+    low, high = _ends(defined.tobytes(), seed, resamples, confidence)
+    return Interval(mean, low, high, confidence, n)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _ends(content: bytes, seed: int, resamples: int, confidence: float) -> tuple[float, float]:
+    """Ends of the interval; a decision asks for those of the same values again at every price that it moves."""
+    defined = np.frombuffer(content, np.float64)
+    n = len(defined)
     generator = np.random.default_rng(seed)
     means = np.concatenate(
         [defined[generator.integers(0, n, (rows, n))].mean(axis=1) for rows in _chunks(resamples, n)]
     )
     tail = (1 - confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
-    return Interval(mean, float(low), float(high), confidence, n)
+    return float(low), float(high)
 
 
 def paired_interval(
