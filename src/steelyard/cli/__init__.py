@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import logging
 import sys
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import click
 
 from steelyard import __version__
+from steelyard.cli.lazy_verbs import LazyVerbs
 from steelyard.cli.leftovers import remove_empty
-from steelyard.cli.nearest import new_verb, refuse_verb
 from steelyard.errors import SteelyardError
 
 __all__ = ["main"]
@@ -46,33 +45,8 @@ _REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What the disk says where no room of its own turned it into a ``StorageError``."""
 
 
-class _Verbs(click.Group):
-    """Imports a verb when it is called, so that --help stays quick."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All verbs, in the order of use."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb of that name, imported now."""
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = importlib.import_module(f"steelyard.cli.{cmd_name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb that was typed; the nearest one is named where there is none."""
-        name = new_verb(args[0], RENAMED, above="steelyard")
-        if name not in VERBS and not name.startswith("-") and not ctx.resilient_parsing:
-            refuse_verb(ctx, name, VERBS)
-        return super().resolve_command(ctx, [name, *args[1:]])
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+class _Verbs(LazyVerbs):
+    """The verbs, and how what goes wrong in them is shown."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; an error raised on purpose is shown without a traceback and gives exit code 1."""
@@ -94,7 +68,9 @@ class _Verbs(click.Group):
             sys.exit(130)
 
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Verbs, verbs=VERBS, package=__name__, renamed=RENAMED, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="steelyard")
 @click.option("--verbose", "-v", is_flag=True, help="Log what happens inside.")
 def main(verbose: bool) -> None:

@@ -14,7 +14,7 @@ class Refusing(_Verbs):
     """A command line whose only verb meets an error of the system."""
 
     def __init__(self, code):
-        super().__init__()
+        super().__init__(verbs={"report": "Refuses."}, package="steelyard.cli")
         self.code = code
 
     def get_command(self, ctx, cmd_name):
