@@ -75,7 +75,7 @@ def steelyard(*arguments, **options):
 
 def within(*arguments):
     """The command line in this process: the same words and status, without importing everything anew."""
-    done = CliRunner().invoke(main, [*map(str, arguments)])
+    done = CliRunner().invoke(main, [*map(str, arguments)], prog_name="steelyard")
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
