@@ -7,6 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from steelyard.config.costs import Alerts, Cost, People
+from steelyard.config.data_tables import (
+    Data,
+    EventColumns,
+    EventsSource,
+    ItemColumns,
+    ItemsSource,
+    JudgementColumns,
+    JudgementsSource,
+)
 from steelyard.config.load import Load, SurfaceLoad
 from steelyard.config.section import Count, Milliseconds, Seconds, Section, Share
 
@@ -17,9 +26,12 @@ __all__ = [
     "Cost",
     "Data",
     "Decide",
+    "EventColumns",
     "EventsSource",
     "Floor",
+    "ItemColumns",
     "ItemsSource",
+    "JudgementColumns",
     "JudgementsSource",
     "Load",
     "Measure",
@@ -31,9 +43,6 @@ __all__ = [
     "Split",
     "SurfaceLoad",
 ]
-
-Columns = str | list[str]
-"""One column, or several joined by a space."""
 
 
 class Shop(Section):
@@ -49,115 +58,6 @@ class Shop(Section):
     pictures: Annotated[str, Field(pattern=r"^(https://[^\s/?#]+(/[^\s?#]*)?|[^:?#]*)$")] = ""
     """Where the pictures lie that the image column names: a folder, relative to the configuration file, or an https
     address. Full addresses of that host are shown too; of other hosts none are."""
-
-
-class ItemColumns(Section):
-    """Which column plays which role in the items file."""
-
-    item_id: str
-    """The shop's own identifier."""
-    title: Columns
-    description: Columns | None = None
-    category: Columns | None = None
-    """Several columns are levels of a path, widest first; in one column ``>``, ``》``, ``/`` … separate them."""
-    brand: str | None = None
-    price: str | None = None
-    """Without it the median price paid in the behaviour log is shown, where that has one."""
-    price_divisor: Count = 1
-    """100 where prices are in cents."""
-    stock: str | None = None
-    """Pieces, or words (``in stock``, ``有货``); an item whose stock cannot be read is hidden."""
-    image: str | None = None
-    attributes: Columns | None = None
-    """Further columns to be searched and shown; a column of JSON objects is unfolded."""
-
-
-class ItemsSource(Section):
-    """The catalogue."""
-
-    path: str
-    """CSV, JSONL or Parquet, relative to the configuration file; ``package:NAME/FILE`` is a file in a package."""
-    columns: ItemColumns
-    is_log: bool = False
-    """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
-    stock_words: dict[str, bool] = Field(default_factory=dict)
-    """Own words of the stock column and whether such an item may be offered, as ``{ preorder = true }``."""
-    not_offered: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """An item with one of these words in its title or category is known and never shown, as ``["gift card"]``."""
-
-
-class EventColumns(Section):
-    """Which column plays which role in the behaviour log."""
-
-    user: str
-    item_id: str
-    time: str
-    kind: str | None = None
-    session: str | None = None
-    query: str | None = None
-    position: str | None = None
-    quantity: str | None = None
-    price: str | None = None
-    platform: str | None = None
-    event_id: str | None = None
-    rating: str | None = None
-    """Value of a rating: stars, points, percent, letters; a column named ``rating`` where left out."""
-
-
-class EventsSource(Section):
-    """The behaviour log."""
-
-    path: str
-    """As for items."""
-    columns: EventColumns
-    kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return"] = "purchase"
-    """Kind of every event where no column says it."""
-    price_is_line_total: bool = False
-    """True where a row's price is for all its pieces, False where it is for one."""
-    kinds: dict[str, str] = Field(default_factory=dict)
-    """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
-    rating_top: Annotated[float, Field(gt=0, le=1e6)] | None = None
-    """The best rating there is (5, 10, 100); told from the column where left out."""
-    like_above: Annotated[float, Field(ge=0, le=1e6)] | None = None
-    """Ratings above it are liking, the others are not learnt from; 60 % of the best one where left out."""
-
-
-class JudgementColumns(Section):
-    """Which column plays which role in the judgements."""
-
-    query: str
-    item_id: str
-    gain: str
-
-
-class JudgementsSource(Section):
-    """Relevance judged by people."""
-
-    path: str
-    """As for items."""
-    columns: JudgementColumns
-    gain_offset: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] = 0.0
-    """Added to every value before use: -1 where the scale starts at 1."""
-
-
-class Data(Section):
-    """Where the shop's files are and what their columns mean."""
-
-    items: ItemsSource
-    events: EventsSource | None = None
-    """The behaviour log; without it nothing is recommended from behaviour."""
-    judgements: JudgementsSource | None = None
-    """Relevance judged by people; without it queries are made from the catalogue."""
-    reader: str = "files"
-    """What reads them: ``files``, or the name of another package's plugin (entry points ``steelyard.sources``)."""
-    max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
-    """Memory of the table engine; more than this spills to disk."""
-    max_columns: Count = 2000
-    """A wider file is refused before it is parsed."""
-    event_weights: dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(
-        default_factory=lambda: {"view": 1.0, "click": 1.0, "add_to_cart": 3.0, "purchase": 5.0, "rating": 3.0}
-    )
-    """How much one event of a kind says about interest. Kinds left out are not learnt from."""
 
 
 class Split(Section):
