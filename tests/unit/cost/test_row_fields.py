@@ -27,6 +27,7 @@ def read(method, value, *more):
     [
         (None, "field: missing; an unknown price is left out, never guessed"),
         ("", "field: missing"),
+        ("1_000", "'1_000' is not a number; write it like 0.085"),
         ("free", "'free' is not a number; write it like 0.085"),
         ("0,085", "'0,085' is not a number; write it with a point: 0.085"),
         ("nan", "'nan' is not a number"),

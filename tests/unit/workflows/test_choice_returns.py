@@ -8,6 +8,7 @@ from steelyard.documents.decision import read_decision
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, PriceError
 from steelyard.workflows.accounts.returns import choice_of, costs, one_retraining, quality_change
+from steelyard.workflows.accounts.returns_report import judged_against
 
 
 def entry(name, monthly, *lines):
@@ -76,3 +77,25 @@ def test_a_name_of_two_surfaces_is_judged_on_the_one_that_has_the_other(surfaces
     found = choice_of({each: bills[each] for each in surfaces}, "small", "large")
 
     assert (found.surface, found.own.monthly, found.other.monthly) == ("search", 10, 30)
+
+
+def test_what_is_judged_is_the_choice_of_the_surface_of_the_other():
+    surfaces = {"search": ["lexical", "hybrid"], "recommend": ["popular", "knn"]}
+
+    assert judged_against("popular", surfaces, {"search": "hybrid", "recommend": "knn"}) == "knn"
+
+
+def test_a_name_of_two_surfaces_needs_the_judged_one_named():
+    surfaces = {"search": ["popular", "hybrid"], "recommend": ["popular", "knn"]}
+
+    with pytest.raises(ConfigError, match="of search and of recommend, where hybrid and knn were chosen"):
+        judged_against("popular", surfaces, {"search": "hybrid", "recommend": "knn"})
+
+
+@pytest.mark.parametrize(
+    ("against", "chosen", "says"),
+    [("nobody", {"search": "hybrid"}, "no configuration nobody"), ("popular", {}, "nothing was chosen for recommend")],
+)
+def test_what_cannot_be_judged_is_named(against, chosen, says):
+    with pytest.raises(ConfigError, match=says):
+        judged_against(against, {"search": ["hybrid"], "recommend": ["popular"]}, chosen)

@@ -38,7 +38,8 @@ class Fields:
             self.problems.append(f"{key}: missing; an unknown price is left out, never guessed")
             return None
         try:
-            number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+            is_plain = not isinstance(value, bool) and "_" not in str(value)  # Python reads 1_000, people do not
+            number = Decimal(str(value)) if is_plain else Decimal("NaN")
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite():

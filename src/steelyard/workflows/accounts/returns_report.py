@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,6 @@ import msgspec
 
 from steelyard.cost.facts import exact
 from steelyard.cost.returns import Per, lift_from_offline, orders, profit_of
-from steelyard.documents.bills import BillEntry
 from steelyard.documents.decision import read_decision
 from steelyard.domain import Fact, FactKind, Money
 from steelyard.domain.shown import plain
@@ -23,7 +22,7 @@ from steelyard.workflows.pricing.stored_bills import asked, spread_over, stored_
 
 __all__ = [
     "COUNTED_OF", "Given", "Origin", "ReturnRow", "ReturnsAsked", "ReturnsReport", "SaidLifts", "SaidTraffic",
-    "returns_report",
+    "judged_against", "returns_report",
 ]  # fmt: skip
 
 COUNTED_OF = tuple(str(each) for each in Per)
@@ -138,7 +137,9 @@ def returns_report(shop: AccountsShop, given: ReturnsAsked) -> ReturnsReport:
     """
     currency, surfaces = stored_bills(shop.store)
     today, horizon = shop.tools.clock.now().date(), shop.config.cost.horizon_months
-    own = _judged(shop.store, surfaces, given.name, given.against)
+    names = {surface: [entry.name for entry in entries] for surface, entries in surfaces.items()}
+    chosen = {surface: entry.name for surface, entry in asked(shop.store, surfaces, None)}
+    own = given.name or judged_against(given.against, names, chosen)
     choice = choice_of(surfaces, own, given.against)
     spent = costs(choice, currency=currency, horizon_months=spread_over(shop.store, horizon))
     profit = _profit(given.traffic, currency)
@@ -162,17 +163,33 @@ def _profit(said: SaidTraffic, currency: str) -> Money:
     return profit_of(n_orders, Money(said.order_value, currency), margin=said.margin)
 
 
-def _judged(store: Store, surfaces: Mapping[str, Sequence[BillEntry]], name: str | None, against: str) -> str:
-    """The configuration asked about: the chosen one of the surface of ``against`` where none was named."""
-    if name is not None:
-        return name
-    of_surface = {entry.name: surface for surface, entries in surfaces.items() for entry in entries}
-    if against not in of_surface:
-        raise ConfigError(f"no configuration {against}; known: {', '.join(sorted(of_surface))}")
-    for surface, entry in asked(store, surfaces, None):
-        if surface == of_surface[against]:
-            return entry.name
-    raise ConfigError(f"nothing was chosen for {of_surface[against]}: name a configuration with --of")
+def judged_against(against: str, surfaces: Mapping[str, Collection[str]], chosen: Mapping[str, str]) -> str:
+    """The configuration that is judged where only the other one was named: the chosen one of its surface.
+
+    Args:
+        against: The other one.
+        surfaces: Names of the configurations, by surface.
+        chosen: What was chosen, by surface.
+
+    Returns:
+        Its name.
+
+    Raises:
+        ConfigError: No configuration has the name ``against``, or of its surface none was chosen, or it is of two.
+    """
+    of = [surface for surface, names in surfaces.items() if against in names]
+    if not of:
+        known = sorted({name for names in surfaces.values() for name in names})
+        raise ConfigError(f"no configuration {against}; known: {', '.join(known)}")
+    found = [chosen[surface] for surface in of if surface in chosen]
+    if len(found) > 1:
+        raise ConfigError(
+            f"{against} is a configuration of {' and of '.join(of)}, where {' and '.join(found)} were chosen: "
+            "name one with --of"
+        )
+    if not found:
+        raise ConfigError(f"nothing was chosen for {' or '.join(of)}: name a configuration with --of")
+    return found[0]
 
 
 def _lifts(said: SaidLifts, store: Store, choice: Choice, today: date) -> dict[str, Fact]:
