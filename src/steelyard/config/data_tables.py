@@ -9,6 +9,8 @@ from pydantic import Field
 from steelyard.config.section import Count, Section
 
 __all__ = [
+    "AnswerColumns",
+    "AnswersSource",
     "Data",
     "EventColumns",
     "EventsSource",
@@ -17,6 +19,8 @@ __all__ = [
     "ItemsSource",
     "JudgementColumns",
     "JudgementsSource",
+    "UserColumns",
+    "UsersSource",
 ]
 
 Columns = str | list[str]
@@ -113,6 +117,36 @@ class JudgementsSource(FileSource):
     """Added to every value before use: -1 where the scale starts at 1."""
 
 
+class UserColumns(Section):
+    """Which column plays which role in the users' basic information."""
+
+    user: str
+    """The identifier that the behaviour log has; a keyed pseudonym of it is stored."""
+    attributes: Columns
+    """What is known of a user: age band, region, member since. Names, addresses and the like do not belong here."""
+
+
+class UsersSource(FileSource):
+    """What is known of the users beside their behaviour."""
+
+    columns: UserColumns
+
+
+class AnswerColumns(Section):
+    """Which column plays which role in the questions and answers."""
+
+    question: str
+    answer: str
+    item_id: str | None = None
+    """The product it is about; without it an answer is the shop's own, about delivery, say."""
+
+
+class AnswersSource(FileSource):
+    """Questions that were asked, and their answers."""
+
+    columns: AnswerColumns
+
+
 class Data(Section):
     """Where the shop's files are and what their columns mean."""
 
@@ -121,6 +155,10 @@ class Data(Section):
     """The behaviour log; without it nothing is recommended from behaviour."""
     judgements: JudgementsSource | None = None
     """Relevance judged by people; without it queries are made from the catalogue."""
+    users: UsersSource | None = None
+    """Basic information about the users, for those who are new to the log."""
+    answers: AnswersSource | None = None
+    """Pairs of question and answer."""
     reader: str = "files"
     """What reads them: ``files``, or the name of another package's plugin (entry points ``steelyard.sources``)."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0

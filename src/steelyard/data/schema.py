@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from steelyard.config.schema import EventsSource, ItemsSource, JudgementsSource
+from steelyard.config.data_tables import AnswersSource, EventsSource, ItemsSource, JudgementsSource, UsersSource
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -28,9 +28,11 @@ __all__ = [
     "SourcePort",
     "StoredType",
     "Wanted",
+    "wanted_answers",
     "wanted_events",
     "wanted_items",
     "wanted_judgements",
+    "wanted_users",
 ]
 
 Kind = Literal["text", "number", "time"]
@@ -92,7 +94,7 @@ class Wanted:
     """What to read from one file."""
 
     table: str
-    """``items``, ``events`` or ``judgements``: names the section of the configuration in messages."""
+    """``items``, ``events`` …: names the section of the configuration in messages."""
     path: str
     roles: tuple[Role, ...]
 
@@ -212,6 +214,21 @@ def wanted_judgements(source: JudgementsSource) -> Wanted:
     c = source.columns
     roles = (Role("query", (c.query,)), Role("item_id", (c.item_id,)), Role("gain", (c.gain,), "number"))
     return Wanted("judgements", source.path, roles)
+
+
+def wanted_users(source: UsersSource) -> Wanted:
+    """Roles of the users' basic information."""
+    c = source.columns
+    roles = (Role("user", (c.user,), is_personal=True), Role("attributes", _many(c.attributes), is_list=True))
+    return Wanted("users", source.path, roles)
+
+
+def wanted_answers(source: AnswersSource) -> Wanted:
+    """Roles of the questions and answers."""
+    c = source.columns
+    roles = [Role("question", (c.question,)), Role("answer", (c.answer,))]
+    roles += [Role("item_id", (c.item_id,))] if c.item_id else []
+    return Wanted("answers", source.path, tuple(roles))
 
 
 def _many(columns: str | list[str] | None) -> tuple[str, ...]:

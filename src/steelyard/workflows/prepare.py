@@ -39,6 +39,7 @@ from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.errors import DataError
+from steelyard.workflows.further_tables import read_further_tables, wanted_further_tables
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.pricing.account_rows import account_rows
 
@@ -113,6 +114,7 @@ def prepare(
         held = _recommend(run, events, cuts)
         progress(5, _STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
+        run.reports += read_further_tables(config, sources=sources, read=partial(_read, run), folder=folder)
         parts = {part: queries.texts(part) for part in ("tuning", "test")}
         division = Division(events, cuts, held["tuning"], held["test"], parts, search)
         split = division_document(config, catalogue, division, scale=run.scale)
@@ -130,7 +132,7 @@ def _all_wanted(config: Config) -> list[Wanted]:
         wanted.append(wanted_events(data.events))
     if data.judgements:
         wanted.append(wanted_judgements(data.judgements))
-    return wanted
+    return wanted + wanted_further_tables(config)
 
 
 def _read(run: _Run, wanted: Wanted) -> Any:

@@ -26,13 +26,14 @@ class Shop:
         (self.folder / name).write_bytes(text.encode(encoding))
         return self
 
-    def prepare(self, *, items=None, events=None, judgements=None, now=NOW, **sections):
+    def prepare(self, *, items=None, events=None, judgements=None, more=None, now=NOW, **sections):
         data = {"items": {"path": "items.csv", "columns": ITEM_COLUMNS, **(items or {})}}
         if events is not None:
             data["events"] = {"path": "events.csv", "columns": EVENT_COLUMNS, **events}
         if judgements is not None:
             columns = {"query": "query", "item_id": "sku", "gain": "gain"}
             data["judgements"] = {"path": "judgements.csv", "columns": columns, **judgements}
+        data |= more or {}
         sections = {**sections, "split": {"synthetic_queries": 20, **sections.get("split", {})}}
         config = Config.model_validate({"data": data, **sections})
         with Sources(self.folder, scratch=self.folder / "work" / "tmp", threads=1) as sources:
