@@ -87,7 +87,7 @@ def _section(model: type[BaseModel], prefix: str, lines: list[str], tables: Mapp
             subsections.append((f"{prefix}{name}", inner))
             continue
         default = "required" if field.is_required() else f"`{_default(field.get_default(call_default_factory=True))}`"
-        rows.append(f"| `{name}` | {default} | {(field.description or '').replace('|', chr(92) + '|')} |")
+        rows.append(f"| `{field.alias or name}` | {default} | {(field.description or '').replace('|', chr(92) + '|')} |")
     if rows:
         title = f"`[{prefix.rstrip('.')}]`" if prefix else "Top level"
         lines += [

@@ -41,10 +41,10 @@ def test_a_promise_can_be_tried_at_a_part_of_its_rate_and_the_record_goes_with_t
     shutil.copytree(shop[0], folder)
     before = (folder / ".steelyard" / "bundles" / "latest").read_text()
 
-    asked = CliRunner().invoke(main, ["check", "popularity", "--share", "0.5", "--share", "0.25", "-c", str(folder)])
+    asked = CliRunner().invoke(main, ["verify", "popularity", "--share", "0.5", "--share", "0.25", "-c", str(folder)])
     told = json.loads(CliRunner().invoke(main, ["promises", "--json", "-c", str(folder)]).stdout)
     packaged = CliRunner().invoke(main, ["package", "-c", str(folder)])
-    unnamed = CliRunner().invoke(main, ["check", "--share", "0.5", "-c", str(folder)])
+    unnamed = CliRunner().invoke(main, ["verify", "--share", "0.5", "-c", str(folder)])
 
     assert asked.exit_code == 0, asked.stderr
     assert asked.stdout.count("popularity at ") == 2

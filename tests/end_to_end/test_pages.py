@@ -512,7 +512,7 @@ def test_a_promise_that_a_busy_machine_could_not_check_says_what_to_do_and_shows
     )
 
     assert told["stamp"] == "Not checked: machine was busy"
-    assert "steelyard check" in told["box"]
+    assert "steelyard verify" in told["box"]
     assert "5,000" not in told["box"]
 
 

@@ -20,7 +20,7 @@ ADDED = {
     "bills-0": LINES,
     "promises-0": {"summary", "currency"},
     "readings-0": set(),
-    "quality-0": set(),
+    "quality-0": {"effect", "remedy", "stops", "is_accepted", "expectations", "made_at"},
     "split-0": set(),
     "budgets-0": {".rows[].quantity: '' became None"},
 }

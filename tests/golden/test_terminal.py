@@ -15,7 +15,8 @@ from rich.console import Console
 from tests.documents_of import candidate_of, candidate_value, surface_of, surface_value
 
 from steelyard.cli.decision_table import apart, decision_table, short_verdict
-from steelyard.cli.printing import print_decision, print_quality
+from steelyard.cli.printing import print_decision
+from steelyard.cli.quality_table import print_quality
 from steelyard.documents.decision import read_decision
 from steelyard.documents.quality import read_quality
 

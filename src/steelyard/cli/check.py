@@ -2,50 +2,79 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from steelyard.cli import VERBS
-from steelyard.cli.cost.booking import book_after_work
+from steelyard.cli.accepting import accept_option
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.stage_progress import shown
 from steelyard.cli.values import Number
+from steelyard.documents.quality import quality_builtins
 
 __all__ = ["command"]
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
 
 @click.command("check", help=VERBS["check"])
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="")
 @config_option
-@click.option("--again", is_flag=True, help="Set earlier readings aside and ask at the rates of the simulation.")
+@accept_option
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write the report as a page in both languages.")
 @click.option(
-    "--share",
-    "shares",
-    type=Number(Decimal("0.01"), 1, like="0.5"),
-    multiple=True,
-    help="With NAME: ask at this share of the promised rate; may be given several times.  [default: 1]",
+    "--rows",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the rows that pass and those that fail, with their reasons, as Parquet.",
 )
-def command(path: Path, names: tuple[str, ...], again: bool, shares: tuple[Decimal, ...]) -> None:
-    """Serve the chosen configurations at the promised rate, decide again, and package what was held.
+@click.option("--language", type=click.Choice(["en", "zh"]), help="Of the terminal.  [default: the shop's]")
+@click.option("--again", is_flag=True, hidden=True)
+@click.option("--share", "shares", type=Number(Decimal("0.01"), 1, like="0.5"), multiple=True, hidden=True)
+@click.pass_context
+def command(
+    ctx: click.Context, /, path: Path, *, accept: tuple[str, ...], html: Path | None, rows: Path | None, **given: Any
+) -> None:
+    """Read the shop's data and say what is wrong with it, what that does to the models, and what to do.
 
-    With NAME, serve these and keep what was read, without deciding.
+    Nothing is stored but what is asked for. Exit code 1 where something stops training.
     """
-    if shares and not names:
-        raise click.UsageError("--share goes with the NAME of a configuration")
-    opened = open_shop(path)
+    if given["names"] or given["again"] or given["shares"]:
+        _verify(ctx, path, given)
+        return
+    opened = open_shop(path, accept=accept)
     for note in opened.notes:
         click.echo(f"note: {note}", err=True)
-    from steelyard.workflows.checking import check_named, check_stage  # noqa: PLC0415 - as above
-    from steelyard.workflows.run import Run  # noqa: PLC0415 - slow to import, and not needed to refuse a file
+    from steelyard.cli.quality_table import print_quality  # noqa: PLC0415 - slow to import
+    from steelyard.reporting.data_page import data_page  # noqa: PLC0415 - as above
+    from steelyard.reporting.finding_words import words_of_keys  # noqa: PLC0415 - as above
+    from steelyard.workflows.check_data import check_data  # noqa: PLC0415 - as above
+    from steelyard.workflows.run import Run  # noqa: PLC0415 - as above
 
-    run = Run.of(opened)
     with shown("check") as progress:
-        if names:
-            lines = check_named(run, names, [float(share) for share in shares] or [1.0], progress)
-        else:
-            lines = check_stage(run, progress, is_again=again, is_asked=True)
-    book_after_work(opened)
-    for line in lines:
-        click.echo(line)
+        quality = check_data(Run.of(opened), progress, rows=rows)
+    shop = opened.config.shop
+    if html is not None:
+        opened.tools.files.save_text(html, data_page(quality, shop=shop.name, language=shop.language))
+        click.echo(f"page: {html}", err=True)
+    if given["as_json"]:
+        document = quality_builtins(quality) | {"words": words_of_keys(quality)}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        print_quality(quality, language=given["language"] or shop.language)
+    if quality.is_stopped:
+        sys.exit(1)
+
+
+def _verify(ctx: click.Context, path: Path, given: dict[str, Any]) -> None:
+    """What ``check`` did until ``verify`` was called so."""
+    from steelyard.cli.verify import command as verify  # noqa: PLC0415 - slow to import
+
+    click.echo("note: what `steelyard check NAME`, --again and --share did is now `steelyard verify`", err=True)
+    ctx.invoke(verify, path=path, names=given["names"], again=given["again"], shares=given["shares"])

@@ -58,7 +58,7 @@ def command(once: bool, folder: Path, port: int) -> None:
     report = run.work / "report" / "index.html"
     if once:
         doors.close()
-        for line in self_check(bundle, state=run.work / "check", measuring=run.tools.measuring):
+        for line in self_check(bundle, state=run.work / "verify", measuring=run.tools.measuring):
             click.echo(line)
         print_decision(decision)
         say_next(path, surfaces=surfaces, report=report, port=port)

@@ -7,7 +7,7 @@ import resource
 import secrets
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,11 +92,22 @@ def _plugins() -> dict[str, list[str]]:
     return {"sources": registry.names("sources"), "ledgers": registry.ledger_schemes()}
 
 
-def open_shop(path: Path) -> Opened:
-    """Configuration, store and meters of the shop whose file is at ``path``."""
+def open_shop(path: Path, *, accept: Sequence[str] = ()) -> Opened:
+    """Configuration, store and meters of the shop whose file is at ``path``.
+
+    Args:
+        path: The file, or its folder.
+        accept: Reasons for which a load may lose more than it may, besides those in the file.
+
+    Returns:
+        What every stage works with.
+    """
     base = (path if path.is_dir() else path.parent).resolve()
     tools = Tools()
     config, note = _in_language(read_config(path, tools), base, tools)
+    if accept:
+        data = config.data.model_copy(update={"accept": (*config.data.accept, *accept)})
+        config = config.model_copy(update={"data": data})
     work = base / config.work
     remember_new(work)
     store = tools.files.artefacts(work)

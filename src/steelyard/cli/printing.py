@@ -6,20 +6,16 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from steelyard.cli.decision_table import decision_table
 from steelyard.documents.choice import Promise, SurfaceDecision
 from steelyard.documents.decision import Decision
-from steelyard.documents.quality import QualityReport
 from steelyard.domain import capitalised
 
-__all__ = ["print_decision", "print_quality"]
+__all__ = ["print_decision"]
 
 _WIDTH = 170
-_WIDE = 120
-"""From here on the table of findings has a column for everything."""
 _NOTES = 3
 """So many notes are shown; they are sorted by the money they move."""
 _SURFACES = {"search": "search", "recommend": "recommendation"}
@@ -132,30 +128,3 @@ def _promise(promise: Promise) -> str:
 def _times(which: str, p99: float | None, cpu: float | None) -> str:
     shown = ["p99 unknown" if p99 is None else f"p99 {p99:.1f} ms"]
     return f"{which} " + ", ".join([*shown, *([] if cpu is None else [f"{cpu:.2f} CPU ms"])])
-
-
-def print_quality(quality: QualityReport, *, console: Console | None = None) -> None:
-    """The findings of ``prepare``, one row for each reason code."""
-    out = console or _console()
-    is_wide = out.width >= _WIDE
-    heads = ("table", "reason", "severity", "rows", "what happened", "meaning")
-    table = Table(header_style="bold")
-    for name in heads if is_wide else ("rows", "what happened", "reason and meaning"):
-        is_fixed = name in ("table", "severity", "rows", "what happened")
-        table.add_column(name, justify="right" if name == "rows" else "left", no_wrap=is_fixed, overflow="fold")
-    for finding in quality.findings:
-        action = {"quarantine": "to quarantine", "flag": "kept, flagged"}.get(finding.action, finding.action)
-        found, rows = (finding.table, finding.reason, finding.severity), f"{finding.count:,}"
-        listed = ", ".join(f"{value!r} {count:,}" for value, count in finding.values.items())
-        says = finding.says + (f": {listed}" if listed else "")
-        wide = (*found, rows, action, says)
-        narrow = (rows, action, f"{finding.table}: {finding.reason}: {says}")
-        table.add_row(*(Text(cell) for cell in (wide if is_wide else narrow)))
-    _say(out, "data quality", style="bold")
-    out.print(table)
-    for name, counts in quality.rows.items():
-        merged = f", {counts.n_merged:,} merged" if counts.n_merged else ""
-        _say(
-            out,
-            f"{name}: {counts.n_in:,} rows in, {counts.n_kept:,} kept, {counts.n_quarantined:,} quarantined{merged}",
-        )

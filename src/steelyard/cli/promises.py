@@ -38,7 +38,7 @@ def command(path: Path, as_json: bool) -> None:
     elif rows:
         _show(rows, summary(rows))
     else:
-        click.echo("No promise was checked yet: run `steelyard check`, or `steelyard run` for all.")
+        click.echo("No promise was checked yet: run `steelyard verify`, or `steelyard run` for all.")
 
 
 def _show(rows: Sequence[PromiseRow], found: Mapping[str, FigureSummary]) -> None:

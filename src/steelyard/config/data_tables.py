@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from steelyard.config.expectations import Expectation
 from steelyard.config.section import Count, Section
 
 __all__ = [
@@ -161,6 +162,12 @@ class Data(Section):
     """Pairs of question and answer."""
     reader: str = "files"
     """What reads them: ``files``, or the name of another package's plugin (entry points ``steelyard.sources``)."""
+    accept: tuple[str, ...] = ()
+    """Reasons for which a load may lose more than a tenth of a table, as ``["event_item_unknown"]``; else it stops and
+    asks."""
+    expect: tuple[Expectation, ...] = ()
+    """What the shop expects of its own data, each a table ``[[data.expect]]``; where it is not so, nothing is
+    trained."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
     """Memory of the table engine; more than this spills to disk."""
     max_columns: Count = 2000

@@ -168,9 +168,12 @@ def _fields_at(tables: ModelTables, location: _Location) -> list[str]:
         model, location = tables.options(location[1]), location[2:]
     of_models = list(tables.names()) if location == ("models",) else []
     for part in location:
+        if part.isdigit():  # one table of several
+            continue
         field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
         model = _model_in(field.annotation) if field else None
-    own = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+    own = [field.alias or name for name, field in fields.items()]
     return [name for name in own if name != FILLED_IN] + of_models
 
 
@@ -179,7 +182,7 @@ def _model_in(annotation: Any) -> Any:
     return next((c for c in choices if isinstance(c, type) and issubclass(c, BaseModel)), None)
 
 
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_HEADER = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
@@ -187,13 +190,18 @@ def _lines(text: str) -> dict[_Location, int]:
     """Line of every table header and key; a key inside an inline table has its parent's line."""
     table: _Location = ()
     found: dict[_Location, int] = {}
+    several: dict[_Location, int] = {}
     fence: Callable[[str], int] = lambda line: line.count('"""') + line.count("'''")  # noqa: E731
     is_inside_string = False
     for number, line in enumerate(text.splitlines(), 1):
         if not is_inside_string:
             if header := _HEADER.match(line):
-                table = _split(header[1])
+                table = _split(header[2])
                 found.setdefault(table, number)
+                if header[1]:
+                    several[table] = several.get(table, -1) + 1
+                    table = (*table, str(several[table]))
+                    found[table] = number
             elif key := _KEY.match(line):
                 found.setdefault(table + _split(key[1]), number)
         if fence(line) % 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -196,10 +197,20 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
             "the kind is not known; map it in kinds",
             values_of="kind",
         ),
-        _quarantine("event_time_unreadable", time.is_null(), "the time is missing or cannot be read"),
-        _quarantine("event_time_in_future", time > latest, "the event is more than a day later than now"),
         _quarantine(
-            "event_time_implausible", time < EARLIEST.timestamp(), "the event is from before 1990: a clock error"
+            "event_time_unreadable", time.is_null(), "the time is missing or cannot be read", values_of="time_text"
+        ),
+        _quarantine(
+            "event_time_in_future",
+            time > latest,
+            "the event is more than a day later than now",
+            values_of="time_text",
+        ),
+        _quarantine(
+            "event_time_implausible",
+            time < EARLIEST.timestamp(),
+            "the event is from before 1990: a clock error",
+            values_of="time_text",
         ),
         _quarantine("event_item_missing", item.is_null() & ~is_search, "the event names no item"),
         Check(
@@ -216,7 +227,14 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
     checks += _repeats_and_returns(is_return)
     if wanted.role("price"):
         checks += [
-            Check("price_not_a_number", "warning", "set_aside", unreadable("price"), "the price cannot be read"),
+            Check(
+                "price_not_a_number",
+                "warning",
+                "set_aside",
+                unreadable("price"),
+                "the price cannot be read",
+                values_of="price_text",
+            ),
             Check("price_not_positive", "info", "flag", nw.col("price") <= 0, "the price is zero or less"),
         ]
     return checks
@@ -225,8 +243,13 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
 def _quantities(is_return: nw.Expr) -> list[Check]:
     says = "the quantity is zero or less: a cancellation or correction, which undoes the purchase before it"
     return [
-        _quarantine("quantity_not_a_number", unreadable("quantity"), "the quantity cannot be read"),
-        _quarantine("quantity_not_positive", (nw.col("quantity") <= 0) & ~is_return, says),
+        _quarantine(
+            "quantity_not_a_number",
+            unreadable("quantity"),
+            "the quantity cannot be read",
+            values_of="quantity_text",
+        ),
+        replace(_quarantine("quantity_not_positive", (nw.col("quantity") <= 0) & ~is_return, says), is_loss=False),
     ]
 
 
@@ -240,9 +263,21 @@ def _repeats_and_returns(is_return: nw.Expr) -> list[Check]:
             "an earlier row of other content has the event id",
         ),
         Check(
-            "event_return", "info", "quarantine", is_return, "a return or cancellation: undoes the purchase before it"
+            "event_return",
+            "info",
+            "quarantine",
+            is_return,
+            "a return or cancellation: undoes the purchase before it",
+            is_loss=False,
         ),
-        Check("purchase_undone", "info", "quarantine", nw.col("_undone") == 1, "it was returned or cancelled later"),
+        Check(
+            "purchase_undone",
+            "info",
+            "quarantine",
+            nw.col("_undone") == 1,
+            "it was returned or cancelled later",
+            is_loss=False,
+        ),
         Check(
             "event_item_repaired",
             "warning",
@@ -261,13 +296,14 @@ def _repeats_and_returns(is_return: nw.Expr) -> list[Check]:
     ]
 
 
-def _quarantine(reason: str, when: nw.Expr, says: str) -> Check:
+def _quarantine(reason: str, when: nw.Expr, says: str, *, values_of: str = "") -> Check:
     return Check(
         reason,
         "error" if reason.endswith(("unknown", "unreadable", "missing")) else "warning",
         "quarantine",
         when,
         says,
+        values_of,
     )
 
 

@@ -169,7 +169,7 @@ def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
     if not is_log:
         twice = nw.col("row") != nw.col("_first")
         says = "an earlier row has the same item id; the first is kept"
-        checks.append(Check("item_id_duplicate", "error", "quarantine", twice, says))
+        checks.append(Check("item_id_duplicate", "error", "quarantine", twice, says, values_of="item_id"))
     untitled = nw.coalesce(*titles).is_null() if len(titles) > 1 else titles[0].is_null()
     says = "the row has no title" if is_log else "the item has no title; its narrowest category is shown instead"
     checks.append(Check("title_missing", "warning", "flag", untitled, says))
@@ -182,9 +182,15 @@ def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
                 "set_aside",
                 unreadable("price"),
                 "the price cannot be read; kept without one",
+                values_of="price_text",
             ),
             Check(
-                "price_not_positive", "warning", "set_aside", price <= 0, "the price is zero or less; kept without one"
+                "price_not_positive",
+                "warning",
+                "set_aside",
+                price <= 0,
+                "the price is zero or less; kept without one",
+                is_loss=False,
             ),
             Check(
                 "price_too_large",
@@ -192,6 +198,7 @@ def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
                 "set_aside",
                 price > MAX_PRICE,
                 "the price is beyond reason; kept without one",
+                values_of="price_text",
             ),
             Check(
                 "price_missing", "info", "flag", price.is_null() & nw.col("price_text").is_null(), "no price is given"

@@ -91,7 +91,14 @@ def _checks() -> list[Check]:
             "the judged item is not in the catalogue",
             values_of="item_id",
         ),
-        Check("gain_not_a_number", "error", "quarantine", unreadable("gain"), "the gain cannot be read"),
+        Check(
+            "gain_not_a_number",
+            "error",
+            "quarantine",
+            unreadable("gain"),
+            "the gain cannot be read",
+            values_of="gain_text",
+        ),
         Check("gain_missing", "error", "quarantine", nw.col("gain").is_null(), "the row has no gain"),
         Check(
             "gain_negative",
@@ -100,7 +107,7 @@ def _checks() -> list[Check]:
             nw.col("_gain") < 0,
             "the gain is negative after gain_offset was added",
         ),
-        Check("judgement_duplicate", "warning", "quarantine", nw.col("_is_first").is_null(), says),
+        Check("judgement_duplicate", "warning", "quarantine", nw.col("_is_first").is_null(), says, is_loss=False),
         Check(
             "judged_item_repaired",
             "warning",

@@ -28,10 +28,10 @@ def check_users(sources: SourcePort, frame: Frame, wanted: Wanted, *, known: Fra
         sources: For intermediate tables.
         frame: What ``scan`` gave, stored.
         wanted: The roles that were read.
-        known: Has ``user`` and ``user_number`` of the log's users; ``None`` where there is no log.
+        known: Has ``user`` of the log, each once; ``None`` where there is no log.
 
     Returns:
-        Kept rows have ``_user_number`` besides their own columns, null for who is not in the log.
+        The rows kept, each user once.
 
     Raises:
         DataError: No row names a user.
@@ -39,11 +39,9 @@ def check_users(sources: SourcePort, frame: Frame, wanted: Wanted, *, known: Fra
     filled = nw.coalesce(*(nw.col(name) for role in wanted.roles if role.is_list for name in role.outputs))
     firsts = frame.filter(~nw.col("user").is_null()).group_by("user").agg(nw.col("row").min().alias("_first"))
     frame = frame.join(firsts, on="user", how="left")
-    if known is None:
-        frame = frame.with_columns(nw.lit(None, dtype=nw.Int64()).alias("_user_number"))
-    else:
-        frame = frame.join(known.select("user", nw.col("user_number").alias("_user_number")), on="user", how="left")
-    unseen = [] if known is None else [nw.col("_user_number").is_null()]
+    if known is not None:
+        frame = frame.join(known.select("user", nw.lit(1).alias("_is_seen")), on="user", how="left")
+    unseen = [] if known is None else [nw.col("_is_seen").is_null()]
     checked = check_rows(sources, frame, _checks(filled, unseen), table="users")
     if checked.n_quarantined == checked.n_in:
         column = wanted.roles[0].columns[0]
@@ -54,17 +52,22 @@ def check_users(sources: SourcePort, frame: Frame, wanted: Wanted, *, known: Fra
     return checked
 
 
-def write_users(sources: SourcePort, kept: Frame, wanted: Wanted, *, target: str) -> None:
+def write_users(sources: SourcePort, kept: Frame, wanted: Wanted, *, numbers: Frame | None, target: str) -> None:
     """Store the rows as ``users.parquet``, in the order of the pseudonyms.
 
     Args:
         sources: Writes the file.
         kept: What ``check_users`` kept.
         wanted: The roles that were read.
+        numbers: Has ``user`` and ``user_number`` of the log's users; ``None`` where there is no log.
         target: The file.
     """
     attributes = wanted.role("attributes")
     assert attributes is not None
+    if numbers is None:
+        kept = kept.with_columns(nw.lit(-1).alias("user_number"))
+    else:
+        kept = kept.join(numbers.select("user", "user_number"), on="user", how="left")
     with sources.writing(USER_COLUMNS, target=target) as rows:
         for batch in sources.batches(kept.sort("user")):
             values = zip(*(batch[name] for name in attributes.outputs), strict=True)
@@ -75,7 +78,7 @@ def write_users(sources: SourcePort, kept: Frame, wanted: Wanted, *, target: str
             rows.write(
                 {
                     "user": batch["user"],
-                    "user_number": [-1 if n is None else n for n in batch["_user_number"]],
+                    "user_number": [-1 if n is None else n for n in batch["user_number"]],
                     "attributes": [json.dumps(text, ensure_ascii=False) for text in texts],
                 }
             )

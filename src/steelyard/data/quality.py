@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
 
-from steelyard.documents.quality import FindingRow, QualityReport, RowCounts
+from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport, RowCounts
+from steelyard.documents.reasons import effect_of, remedy_of
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["Action", "Check", "Checked", "Finding", "Severity", "TableReport", "check_rows", "report", "unreadable"]
+__all__ = [
+    "LOSS_LIMIT",
+    "Action",
+    "Check",
+    "Checked",
+    "Finding",
+    "Severity",
+    "TableReport",
+    "check_rows",
+    "report",
+    "unreadable",
+]
 
 Severity = Literal["error", "warning", "info"]
 Action = Literal["quarantine", "set_aside", "flag"]
 """What happens: the row is put in quarantine; one value is emptied and the row copied; or it is only counted."""
 
+LOSS_LIMIT = 0.10
+"""A load that loses a larger share of a table for one reason stops and asks."""
 SAMPLE_ROWS = 5
 LISTED_VALUES = 10
 MAX_TIME_S = 2e11
@@ -39,6 +53,9 @@ class Check:
     """What the finding means, for a reader of the report."""
     values_of: str = ""
     """Column whose commonest values the finding lists with their counts; never one that names people."""
+    is_loss: bool = True
+    """Whether rows or values that it takes away are lost; False where the shop itself undoes them (a return), or
+    nothing of what they say is missed. What loses more than a tenth of a table stops and asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +74,26 @@ class Finding:
     """First rows, with pseudonyms where people were named."""
     values: Mapping[str, int] = field(default_factory=dict)
     """The commonest values that were found, and in how many rows; empty where the check lists none."""
+    is_loss: bool = False
+    """Whether what was taken away is lost, as ``Check.is_loss``."""
+    is_breach: bool = False
+    """Whether it stops training however few rows it is about."""
 
-    def row(self) -> FindingRow:
-        """The finding as a row of the report."""
+    @property
+    def asks(self) -> bool:
+        """Whether nothing may be trained before the shop accepts it. One broken row alone never stops a load."""
+        is_loss = self.is_loss and self.action != "flag"
+        return self.is_breach or (is_loss and self.count > 1 and self.share > LOSS_LIMIT)
+
+    def row(self, accepted: Collection[str] = ()) -> FindingRow:
+        """The finding as a row of the report.
+
+        Args:
+            accepted: Reasons that stop nothing.
+
+        Returns:
+            With the keys of the sentences that explain it.
+        """
         return FindingRow(
             table=self.table,
             reason=self.reason,
@@ -70,6 +104,10 @@ class Finding:
             says=self.says,
             samples=tuple(dict(sample) for sample in self.samples),
             values=dict(self.values),
+            effect=effect_of(self.reason, self.action, table=self.table),
+            remedy=remedy_of(self.reason),
+            stops=self.asks and self.reason not in accepted,
+            is_accepted=self.asks and self.reason in accepted,
         )
 
 
@@ -185,14 +223,24 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
     )
 
 
-def report(tables: Sequence[TableReport]) -> QualityReport:
+def report(
+    tables: Sequence[TableReport],
+    *,
+    accepted: Collection[str] = (),
+    expectations: Sequence[ExpectationRow] = (),
+    made_at: str = "",
+) -> QualityReport:
     """The quality report.
 
     Args:
         tables: One for each table that was read.
+        accepted: Reasons that may lose as much as they do.
+        expectations: What came of the shop's own.
+        made_at: When the data was read, in ISO form.
 
     Returns:
-        Findings of all tables, errors first, then warnings, then notes, each of these by falling count.
+        Findings of all tables: those that stop training first, then errors, warnings and notes, each of these by
+        falling count.
 
     Raises:
         DataError: The rows of a table do not add up: some were lost, which must never happen.
@@ -200,11 +248,14 @@ def report(tables: Sequence[TableReport]) -> QualityReport:
     for table in tables:
         if not table.is_balanced:
             raise DataError(f"rows of {table.table} were lost: {table.counts()}; nothing was stored. This is a defect")
-    findings = [finding for table in tables for finding in table.findings]
+    findings = [finding.row(accepted) for table in tables for finding in table.findings]
     order = {"error": 0, "warning": 1, "info": 2}
-    findings.sort(key=lambda f: (order[f.severity], -f.count))
+    findings.sort(key=lambda f: (not f.stops, order[f.severity], -f.count))
     return QualityReport(
-        rows={table.table: table.counts() for table in tables}, findings=tuple(finding.row() for finding in findings)
+        rows={table.table: table.counts() for table in tables},
+        findings=tuple(findings),
+        expectations=tuple(sorted(expectations, key=lambda row: row.is_met)),
+        made_at=made_at,
     )
 
 
@@ -240,7 +291,8 @@ def _finding(marked: Frame, check: Check, *, table: str, count: int, n_in: int, 
     rows = caught.select(*columns).sort("row").head(SAMPLE_ROWS).collect()
     samples = tuple({k: _plain(k, v) for k, v in row.items() if v is not None} for row in rows.rows(named=True))
     values = _values(caught, check.values_of) if check.values_of else {}
-    return Finding(table, check.reason, check.severity, check.action, count, count / n_in, check.says, samples, values)
+    found = (table, check.reason, check.severity, check.action, count, count / n_in, check.says, samples, values)
+    return Finding(*found, is_loss=check.is_loss)
 
 
 def _values(caught: Frame, column: str) -> dict[str, int]:

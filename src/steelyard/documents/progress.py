@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -18,7 +18,7 @@ from steelyard.errors import ArtefactError
 
 __all__ = ["FORMAT", "Action", "Point", "Progress", "Step", "StepState", "progress_content", "read_progress"]
 
-FORMAT = 1
+FORMAT = 2
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Length = Annotated[float, msgspec.Meta(ge=0)]
 """Of time, in seconds or milliseconds."""
@@ -35,7 +35,7 @@ class Action(StrEnum):
     MEASURE = "measure"
     PRICE = "price"
     DECIDE = "decide"
-    CHECK = "check"
+    VERIFY = "verify"
     PACKAGE = "package"
     REPORT = "report"
 
@@ -173,13 +173,25 @@ def read_progress(content: bytes) -> Progress:
         found = msgspec.json.decode(content, type=_Versioned).format
         if found == FORMAT:
             return msgspec.json.decode(content, type=Progress)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if found == 1:
+            return msgspec.convert(_since_verify(msgspec.json.decode(content)), type=Progress)
+    except (msgspec.DecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise ArtefactError(f"this is no progress document ({error}): the next run writes a new one") from error
     raise ArtefactError(f"progress document of format {found}; this version reads {FORMAT}: run it again")
 
 
 class _Versioned(msgspec.Struct, frozen=True):
     format: int
+
+
+def _since_verify(written: dict[str, Any]) -> dict[str, Any]:
+    """A document of format 1, in which the stage ``verify`` was called ``check``."""
+    steps = [
+        {**step, "action": Action.VERIFY.value} if step.get("action") == "check" else step
+        for step in written.get("steps", ())
+    ]
+    stage = "verify" if written.get("stage") == "check" else written.get("stage", "")
+    return {**written, "format": FORMAT, "stage": stage, "steps": steps}
 
 
 def _share_of(step: Step) -> float:

@@ -12,7 +12,7 @@ __all__ = ["Html", "bars", "day", "element", "money", "number", "page", "percent
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
 _BAR = 1000
-_VOID = frozenset({"br", "col", "hr"})
+_VOID = frozenset({"br", "col", "hr", "input", "link", "meta"})
 
 
 class Html(str):
@@ -26,7 +26,7 @@ def raw(markup: str) -> Html:
     return Html(markup)
 
 
-def element(name: str, *children: Any, **attributes: Any) -> Html:
+def element(name: str, /, *children: Any, **attributes: Any) -> Html:
     """One element.
 
     Args:

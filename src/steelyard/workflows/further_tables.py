@@ -2,56 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
+import narwhals.stable.v2 as nw
 
-from steelyard.config import Config
 from steelyard.data.answers import check_answers, write_answers
 from steelyard.data.people import check_users, write_users
-from steelyard.data.quality import TableReport
-from steelyard.data.schema import SourcePort, Wanted, wanted_answers, wanted_users
+from steelyard.data.schema import wanted_answers, wanted_users
 from steelyard.workflows.pricing.account_rows import account_rows
+from steelyard.workflows.read_shop import Reading, read_rows
 
-if TYPE_CHECKING:
-    from steelyard.data.schema import Frame
-
-__all__ = ["read_further_tables", "wanted_further_tables"]
+__all__ = ["read_further_tables", "write_further_tables"]
 
 
-def wanted_further_tables(config: Config) -> list[Wanted]:
-    """The further tables that the configuration names."""
-    data = config.data
-    wanted = [wanted_users(data.users)] if data.users else []
-    return wanted + ([wanted_answers(data.answers)] if data.answers else [])
-
-
-def read_further_tables(
-    config: Config, *, sources: SourcePort, read: Callable[[Wanted], Frame], folder: Path
-) -> list[TableReport]:
-    """Read, check and store the further tables.
+def read_further_tables(run: Reading) -> None:
+    """Read and check the further tables.
 
     Args:
-        config: The shop's configuration.
-        sources: Holds the tables ``items`` and, where there is a log, ``users``.
-        read: Gives the stored rows of a table.
-        folder: Gets ``users.parquet`` and ``answers.parquet``, each where it was configured.
-
-    Returns:
-        Counts and findings of each table.
+        run: Has read the catalogue and the log; gets what was found.
 
     Raises:
         DataError: No row of a table can be used.
     """
-    reports = []
-    for wanted in wanted_further_tables(config):
-        target = str(folder / f"{wanted.table}.parquet")
-        if wanted.table == "users":
-            known = sources.table("users") if config.data.events else None
-            checked = check_users(sources, read(wanted), wanted, known=known)
-            write_users(sources, checked.kept, wanted, target=target)
-        else:
-            checked = check_answers(sources, read(wanted), wanted, items=sources.table("items"))
-            write_answers(sources, checked.kept, target=target)
-        reports.append(account_rows(sources, folder, wanted, checked))
-    return reports
+    sources, data = run.sources, run.config.data
+    if data.users:
+        wanted, log = wanted_users(data.users), run.checked.get("events")
+        known = log.kept.filter(~nw.col("user").is_null()).select("user").unique() if log else None
+        run.checked["users"] = check_users(sources, read_rows(run, wanted), wanted, known=known)
+        run.reports.append(account_rows(sources, run.folder, wanted, run.checked["users"]))
+    if data.answers:
+        wanted = wanted_answers(data.answers)
+        run.checked["answers"] = check_answers(sources, read_rows(run, wanted), wanted, items=sources.table("items"))
+        run.reports.append(account_rows(sources, run.folder, wanted, run.checked["answers"]))
+
+
+def write_further_tables(run: Reading) -> None:
+    """Store what was kept of the further tables as ``users.parquet`` and ``answers.parquet``.
+
+    Args:
+        run: Has read them; where there is a log, its users are numbered.
+    """
+    sources, data = run.sources, run.config.data
+    if data.users:
+        numbers = sources.table("users") if data.events else None
+        target = str(run.folder / "users.parquet")
+        write_users(sources, run.checked["users"].kept, wanted_users(data.users), numbers=numbers, target=target)
+    if data.answers:
+        write_answers(sources, run.checked["answers"].kept, target=str(run.folder / "answers.parquet"))

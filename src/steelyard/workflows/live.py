@@ -25,7 +25,7 @@ _WEIGHTS: Mapping[Action, float] = {
     Action.COMPRESS: 20.0,
     Action.MEASURE: 10.0,
     Action.DECIDE: 8.0,
-    Action.CHECK: 80.0,
+    Action.VERIFY: 80.0,
 }
 """How long steps take beside each other, in about seconds; an assumption that only the estimate rests on."""
 _OTHER = 1.0

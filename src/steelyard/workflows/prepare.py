@@ -7,47 +7,49 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.config import Config
-from steelyard.data.behaviour import check_events, keep_paid, kinds_of, number_events
-from steelyard.data.catalogue import Catalogue, check_items, merge_log, number_catalogue, refuse_if_sold_out
+from steelyard.data.behaviour import keep_paid, kinds_of, number_events
+from steelyard.data.catalogue import Catalogue
 from steelyard.data.division import Division, division_document
-from steelyard.data.judgements import check_judgements, gains_by_text, queries_of
+from steelyard.data.judgements import gains_by_text, queries_of
 from steelyard.data.normalise import fold
 from steelyard.data.privacy import Pseudonyms
-from steelyard.data.quality import Finding, TableReport, report
 from steelyard.data.queries import make_queries
-from steelyard.data.rated import with_rating_column
-from steelyard.data.ratings import RatingScale
 from steelyard.data.schema import (
     QUERY_COLUMNS,
     SourcePort,
     StoredType,
-    Wanted,
-    wanted_events,
-    wanted_items,
-    wanted_judgements,
 )
 from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, query_id, split_queries
+from steelyard.data.stopping import check_accepted, refuse_if_stopped
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
-from steelyard.errors import DataError
-from steelyard.workflows.further_tables import read_further_tables, wanted_further_tables
+from steelyard.workflows.further_tables import read_further_tables, write_further_tables
 from steelyard.workflows.ports import Progress, Store
-from steelyard.workflows.pricing.account_rows import account_rows
+from steelyard.workflows.read_shop import (
+    Reading,
+    all_wanted,
+    ask_expectations,
+    read_events,
+    read_items,
+    read_judgements,
+    reading_report,
+)
 
-__all__ = ["prepare"]
+__all__ = ["REFUSED", "prepare"]
 
 MIN_USERS_OF_EXAMPLE = 20
 """A query from the log is shown to others only when so many people typed it."""
 N_EXAMPLES = 12
+REFUSED = "refused"
+"""Artefact: the report of the latest load, where it was refused."""
 _STEPS = 6
 _EVENT_COLUMNS: Mapping[str, StoredType] = {
     "time": "float",
@@ -60,20 +62,6 @@ _EVENT_COLUMNS: Mapping[str, StoredType] = {
 }
 """What ``events.parquet`` of a shop without a log holds, without a row: what the later stages read."""
 _JUDGEMENT_COLUMNS: dict[str, StoredType] = {"query_id": "text", "text": "int", "gain": "float", "item": "int"}
-
-
-@dataclass(slots=True)
-class _Run:
-    """What the steps share."""
-
-    config: Config
-    sources: SourcePort
-    folder: Path
-    hide: Pseudonyms
-    now: datetime
-    reports: list[TableReport] = field(default_factory=list)
-    scale: RatingScale | None = None
-    """What the log's ratings mean, where it has some."""
 
 
 def prepare(
@@ -94,19 +82,23 @@ def prepare(
 
     Raises:
         SourceError: A file cannot be read; nothing was parsed.
-        DataError: The data would give wrong answers.
-        ConfigError: ``kinds`` maps to something that is not an event kind.
+        DataError: The data would give wrong answers, or the load loses more than the shop accepts; the report of such
+            a load is the artefact ``refused``.
+        ConfigError: ``kinds`` maps to something that is not an event kind, an accepted reason is none, or an
+            expectation is about a column that there is not.
     """
     data = config.data
+    check_accepted(data.accept)
     if data.events:
         kinds_of(data.events)
     progress(0, _STEPS, "look at the files")
-    sources.check(_all_wanted(config))
+    sources.check(all_wanted(config))
     with store.writing("data") as folder:
-        run = _Run(config, sources, folder, Pseudonyms(key), now)
+        run = Reading(config, sources, folder, Pseudonyms(key), now)
         progress(1, _STEPS, "read the catalogue")
-        catalogue = _items(run)
+        catalogue = read_items(run)
         progress(2, _STEPS, "read the behaviour log")
+        quality = _checked(run, store)
         events, cuts = _events(run)
         progress(3, _STEPS, "number the texts")
         n_interactions, representative = _texts(run, catalogue, events.until(cuts.test_s))
@@ -114,66 +106,35 @@ def prepare(
         held = _recommend(run, events, cuts)
         progress(5, _STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
-        run.reports += read_further_tables(config, sources=sources, read=partial(_read, run), folder=folder)
+        write_further_tables(run)
         parts = {part: queries.texts(part) for part in ("tuning", "test")}
         division = Division(events, cuts, held["tuning"], held["test"], parts, search)
         split = division_document(config, catalogue, division, scale=run.scale)
-        quality = report(run.reports)
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         progress(_STEPS, _STEPS, "done")
+    if store.has(REFUSED):
+        store.forget(REFUSED)
     return quality
 
 
-def _all_wanted(config: Config) -> list[Wanted]:
-    data = config.data
-    wanted = [wanted_items(data.items)]
+def _checked(run: Reading, store: Store) -> QualityReport:
+    """Check what is left of the tables; a load that loses too much is refused before any work is done with it."""
+    data = run.config.data
     if data.events:
-        wanted.append(wanted_events(data.events))
+        read_events(run, data.events)
     if data.judgements:
-        wanted.append(wanted_judgements(data.judgements))
-    return wanted + wanted_further_tables(config)
+        read_judgements(run, data.judgements)
+    read_further_tables(run)
+    ask_expectations(run)
+    quality = reading_report(run)
+    if quality.is_stopped:
+        store.write_json(REFUSED, quality_builtins(quality))
+    refuse_if_stopped(quality)
+    return quality
 
 
-def _read(run: _Run, wanted: Wanted) -> Any:
-    frame = run.sources.keep(run.sources.scan(wanted, pseudonym=run.hide), f"{wanted.table}_read")
-    if not len(frame.head(1).collect()):
-        run.sources.count(wanted)  # says so where a quotation mark swallowed them all
-        n = len(run.sources.malformed(wanted.table))
-        found = f"{n:,} lines that cannot be cut into columns" if n else "no rows"
-        raise DataError(f"[data.{wanted.table}] {wanted.path} has a header but {found}: export it again")
-    return frame
-
-
-def _items(run: _Run) -> Catalogue:
-    source = run.config.data.items
-    wanted = wanted_items(source)
-    words = source.stock_words
-    checked = check_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words)
-    frame = merge_log(checked.kept, wanted) if source.is_log else checked.kept
-    divisor = source.columns.price_divisor
-    hidden = source.not_offered
-    catalogue = number_catalogue(
-        run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
-    )
-    more = []
-    if catalogue.n_not_offered:
-        says = "title or category holds a word of not_offered; known, and never shown"
-        share = catalogue.n_not_offered / catalogue.n_items
-        more.append(Finding("items", "not_offered", "info", "flag", catalogue.n_not_offered, share, says))
-    shared = catalogue.n_items - catalogue.n_texts
-    if shared:
-        says = "the text is equal to another item's; search shows one item for each text"
-        share = shared / catalogue.n_items
-        more.append(Finding("items", "text_shared", "info", "flag", shared, share, says))
-    n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more))
-    if run.config.rules.exclude_out_of_stock:
-        refuse_if_sold_out(catalogue, column=source.columns.stock or "")
-    return catalogue
-
-
-def _events(run: _Run) -> tuple[Events, Cuts]:
+def _events(run: Reading) -> tuple[Events, Cuts]:
     source, config = run.config.data.events, run.config
     target = str(run.folder / "events.parquet")
     if source is None:
@@ -183,13 +144,7 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
         return Events(none, none, np.empty(0), np.empty(0)), cut_times(
             np.empty(0), test_share=0.1, validation_share=0.1
         )
-    source, more = with_rating_column(source, run.sources.columns(source.path))
-    wanted = wanted_events(source)
-    items = run.sources.table("items")
-    checked, run.scale = check_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
-    numbered = number_events(run.sources, checked.kept, weights=config.data.event_weights)
-    is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more if is_rated else ()))
+    numbered = number_events(run.sources, run.checked["events"].kept, weights=config.data.event_weights)
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0))
     order = ("time", "user_number", "item", "weight")  # of the content alone: shuffled rows give the same models
     columns = run.sources.arrays(positive.sort(*order).select("user_number", "item", "time", "weight"))
@@ -209,7 +164,7 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     return events, cuts
 
 
-def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, IntArray]:
+def _texts(run: Reading, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, IntArray]:
     """Store items and texts with what behaviour says of them; its interactions, and which item stands for each text."""
     n_interactions = np.bincount(learnt.items, minlength=catalogue.n_items)
     found = representatives(
@@ -232,7 +187,7 @@ def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, I
     return of_text.astype(np.int64), found
 
 
-def _recommend(run: _Run, events: Events, cuts: Cuts) -> dict[str, HeldOut]:
+def _recommend(run: Reading, events: Events, cuts: Cuts) -> dict[str, HeldOut]:
     """Draw the users who are asked for, and store their targets: frozen for everything that is measured later."""
     split = run.config.split
     cases_of = partial(
@@ -274,7 +229,7 @@ class _Found:
 
 
 def _queries(
-    run: _Run, catalogue: Catalogue, *, n_interactions: IntArray, representative: IntArray
+    run: Reading, catalogue: Catalogue, *, n_interactions: IntArray, representative: IntArray
 ) -> tuple[_Found, SearchSplit]:
     """Store the queries with their gains: judged ones where there are any, or made ones."""
     found = _judged(run) if run.config.data.judgements else _made(run, catalogue, n_interactions)
@@ -296,14 +251,8 @@ def _queries(
     return found, facts
 
 
-def _judged(run: _Run) -> _Found:
-    source = run.config.data.judgements
-    assert source is not None
-    wanted = wanted_judgements(source)
-    items = run.sources.table("items")
-    checked = check_judgements(run.sources, _read(run, wanted), wanted, gain_offset=source.gain_offset, items=items)
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked))
-    found = _Found()
+def _judged(run: Reading) -> _Found:
+    checked, found = run.checked["judgements"], _Found()
     queries = [q for batch in run.sources.batches(queries_of(checked.kept)) for q in batch["query"]]
     tuning = split_queries([query_id(q) for q in queries], tuning_share=run.config.split.tuning_queries_share)
     for query in queries:
@@ -314,7 +263,7 @@ def _judged(run: _Run) -> _Found:
     return found
 
 
-def _made(run: _Run, catalogue: Catalogue, n_interactions: IntArray) -> _Found:
+def _made(run: Reading, catalogue: Catalogue, n_interactions: IntArray) -> _Found:
     split, found = run.config.split, _Found()
     fields: list[tuple[str, str, str]] = []
     for batch in run.sources.batches(run.sources.table("texts").sort("text")):
@@ -336,7 +285,7 @@ def _made(run: _Run, catalogue: Catalogue, n_interactions: IntArray) -> _Found:
     return found
 
 
-def _add_examples(run: _Run, found: _Found) -> None:
+def _add_examples(run: Reading, found: _Found) -> None:
     """Queries for the store front: what many people typed, or else tuning queries that have an answer."""
     test = {fold(q) for q in found.texts("test")}
     logged = [query for query in _popular_queries(run) if fold(query) not in test]
@@ -353,7 +302,7 @@ def _add_examples(run: _Run, found: _Found) -> None:
             found.add(query, part="example", origin="judged")
 
 
-def _popular_queries(run: _Run) -> list[str]:
+def _popular_queries(run: Reading) -> list[str]:
     source = run.config.data.events
     if source is None or source.columns.query is None:
         return []

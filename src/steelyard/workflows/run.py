@@ -19,7 +19,6 @@ from steelyard.workflows.building.builder import Builder
 from steelyard.workflows.building.first_wave import ahead_of_tables
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
-from steelyard.workflows.checking import check_stage, http_best
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress
@@ -27,12 +26,13 @@ from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
 from steelyard.workflows.stored import stored_decision, stored_quality
+from steelyard.workflows.verifying import http_best, verify_stage
 from steelyard.workflows.weighing import weigh
 
 __all__ = ["STAGES", "Run", "bundle_of", "do", "run_all", "write_report"]
 
-STAGES = ("prepare", "build", "measure", "decide", "check", "report")
-"""In order. ``price`` and ``decide`` are one step: prices and choice change together. ``check`` packages too."""
+STAGES = ("prepare", "build", "measure", "decide", "verify", "report")
+"""In order. ``price`` and ``decide`` are one step: prices and choice change together. ``verify`` packages too."""
 
 
 def do(run: Run, stage: str, progress: Progress) -> Any:
@@ -154,14 +154,7 @@ def bundle_of(run: Run) -> Path | None:
 def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     """Tables, checked and divided; the quality report."""
     config = run.config
-    with run.tools.shop.sources(
-        run.base,
-        reader=config.data.reader,
-        scratch=run.work / "tmp",
-        max_memory_gb=config.data.max_memory_gb,
-        max_columns=config.data.max_columns,
-        threads=run.threads,
-    ) as sources:
+    with run.sources() as sources:
 
         def work() -> None:
             prepare(config, sources=sources, store=run.store, key=run.key, now=run.now, progress=progress)
@@ -169,7 +162,12 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         digest = run.tools.files.digest
         given = (config.data.items, config.data.events, config.data.judgements)
         files = [digest(sources.look(source.path).path) for source in given if source is not None]
-        key: list[Any] = [files, config.data.model_dump(), config.split.model_dump(), config.shop.language]
+        key: list[Any] = [
+            files,
+            config.data.model_dump(exclude={"accept"}),
+            config.split.model_dump(),
+            config.shop.language,
+        ]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
         run.steps.once("prepare", key, ["data"], work)
@@ -240,7 +238,7 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     return target
 
 
-_AFTER = {"measure": Action.MEASURE, "decide": Action.DECIDE, "check": Action.CHECK, "report": Action.REPORT}
+_AFTER = {"measure": Action.MEASURE, "decide": Action.DECIDE, "verify": Action.VERIFY, "report": Action.REPORT}
 """Stages after the building, and what they do."""
 _BUILDING = ("train", "compress")
 """Heads under which the making of parts is booked."""
@@ -251,6 +249,6 @@ _STAGES: dict[str, Callable[[Run, Progress], Any]] = {
     "price": decide_stage,
     "decide": decide_stage,
     "package": package_stage,
-    "check": check_stage,
+    "verify": verify_stage,
     "report": report_stage,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from steelyard.workflows.building.ahead import Ahead, StartWorker
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.measure import load_measurements
 from steelyard.workflows.open_shop import OpenShop
-from steelyard.workflows.ports import Store, Tools
+from steelyard.workflows.ports import Sources, Store, Tools
 from steelyard.workflows.stages import Steps
 from steelyard.workflows.stored import stored_split
 
@@ -56,6 +57,18 @@ class Run:
             threads=threads,
             tools=opened.tools,
             ahead=Ahead(start_worker) if start_worker is not None else Ahead(),
+        )
+
+    def sources(self) -> AbstractContextManager[Sources]:
+        """The shop's files, open until the block ends."""
+        data = self.config.data
+        return self.tools.shop.sources(
+            self.base,
+            reader=data.reader,
+            scratch=self.work / "tmp",
+            max_memory_gb=data.max_memory_gb,
+            max_columns=data.max_columns,
+            threads=self.threads,
         )
 
     def measured(self) -> dict[Surface, list[Measurement]]:

@@ -51,7 +51,7 @@ def toml(text):
     return written
 
 
-STAGES = ["run", "prepare", "build", "measure", "price", "decide", "package", "check", "report", "serve"]
+STAGES = ["run", "prepare", "build", "measure", "price", "decide", "package", "verify", "check", "report", "serve"]
 
 
 @pytest.mark.parametrize("verb", STAGES)

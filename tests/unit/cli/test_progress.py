@@ -65,7 +65,7 @@ def test_programs_get_the_document(shop):
 
     found = json.loads(progress(shop, "--json").stdout)
 
-    assert (found["format"], found["shop"], found["stage"], found["seconds_left"]) == (1, "Toy shop", "measure", 130.0)
+    assert (found["format"], found["shop"], found["stage"], found["seconds_left"]) == (2, "Toy shop", "measure", 130.0)
     assert [step["state"] for step in found["steps"]] == ["done", "running"]
 
 

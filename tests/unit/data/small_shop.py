@@ -9,6 +9,7 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.shop.sources import Sources
 from steelyard.config import Config
 from steelyard.documents.quality import quality_builtins
+from steelyard.documents.reasons import REASONS
 from steelyard.workflows.prepare import prepare
 
 KEY = b"a key for tests only, 32 bytes.."
@@ -26,8 +27,15 @@ class Shop:
         (self.folder / name).write_bytes(text.encode(encoding))
         return self
 
-    def prepare(self, *, items=None, events=None, judgements=None, more=None, now=NOW, **sections):
-        data = {"items": {"path": "items.csv", "columns": ITEM_COLUMNS, **(items or {})}}
+    def prepare(
+        self, *, items=None, events=None, judgements=None, now=NOW, accept=tuple(REASONS), more=None, **sections
+    ):
+        """Losses stop nothing here, since two rows are much of a small shop, unless ``accept`` is given."""
+        data = {
+            "accept": accept,
+            "expect": sections.pop("expect", ()),
+            "items": {"path": "items.csv", "columns": ITEM_COLUMNS, **(items or {})},
+        }
         if events is not None:
             data["events"] = {"path": "events.csv", "columns": EVENT_COLUMNS, **events}
         if judgements is not None:

@@ -60,7 +60,10 @@ def test_a_step_knows_its_place_among_those_that_do_the_same():
     assert RUN.place_of(STEPS[2]) == (2, 3)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 1}', b'{"format": 99, "shop": "x"}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{}", b'{"format": 1}', b'{"format": 1, "steps": [3]}', b'{"format": 99, "shop": "x"}', b"\xff"],
+)
 def test_what_is_no_progress_document_is_refused(content):
     with pytest.raises(ArtefactError, match="progress document"):
         read_progress(content)
@@ -86,3 +89,12 @@ def test_the_example_in_the_documents_is_a_progress_document(page):
     found = msgspec.json.decode(progress_content(read_progress(msgspec.json.encode(example))))
 
     assert found == example
+
+
+def test_a_document_of_before_has_its_stage_check_under_the_name_of_today():
+    step = Step("verify", Action.VERIFY, StepState.RUNNING)
+    now = msgspec.structs.replace(RUN, stage="verify", steps=(*STEPS, step))
+    content = progress_content(now).replace(b'"action":"verify"', b'"action":"check"')
+    content = content.replace(b'"stage":"verify"', b'"stage":"check"').replace(b'"format":2', b'"format":1')
+
+    assert read_progress(content) == now

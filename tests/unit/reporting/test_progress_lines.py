@@ -60,7 +60,7 @@ def test_a_run_that_has_ended_says_how():
 
 
 def test_between_two_steps_the_stage_is_named():
-    between = msgspec.structs.replace(RUN, stage="check", steps=(), points=(), seconds_left=None)
+    between = msgspec.structs.replace(RUN, stage="verify", steps=(), points=(), seconds_left=None)
 
     assert progress_lines(between) == ["Building your shop: checking the promise · time left not known yet"]
 

@@ -11,10 +11,12 @@ import pytest
 
 from steelyard.documents.decision import read_decision
 from steelyard.documents.quality import read_quality
+from steelyard.documents.reasons import REASONS, Effect
 from steelyard.errors import ConfigError
 from steelyard.reporting.page import day, element, money, number, percent, raw
 from steelyard.reporting.report import report
 from steelyard.reporting.words.findings import FINDINGS_ZH
+from steelyard.reporting.words.remedies import EFFECTS, REMEDIES
 
 SOURCE = Path(__file__).parents[3] / "src/steelyard"
 GOLDEN = Path(__file__).parents[2] / "golden/decision.json"
@@ -211,7 +213,7 @@ def test_elements_escape_text_and_values_but_not_elements():
     assert made == '<p title="&quot;x&quot;" class="y">a &lt; b<b>c</b>d<br></p>'
 
 
-def test_every_finding_of_the_data_checks_is_told_in_chinese():
+def test_every_reason_in_the_code_has_its_meaning_effect_and_remedy_in_both_languages():
     calls = [
         node
         for path in [*(SOURCE / "data").glob("*.py"), *(SOURCE / "workflows").rglob("*.py")]
@@ -222,7 +224,11 @@ def test_every_finding_of_the_data_checks_is_told_in_chinese():
     codes = {text for text in strings if isinstance(text, str) and re.fullmatch("[a-z]+(_[a-z]+)+", text)}
 
     assert len(codes) > 25
-    assert codes - {"set_aside"} == set(FINDINGS_ZH)
+    assert codes - {"set_aside"} == set(FINDINGS_ZH) == set(REASONS)
+    assert set(REMEDIES) == set(REASONS) | {"look"}
+    assert set(Effect) == set(EFFECTS)
+    assert all(en and re.search("[一-鿿]", zh) for en, zh in EFFECTS.values())
+    assert all(en and re.search("[一-鿿]", zh) for en, zh in REMEDIES.values())
 
 
 def test_a_line_that_costs_nothing_comes_last_and_one_without_a_price_first(decision):

@@ -234,7 +234,7 @@ def test_without_a_quiet_moment_processor_time_judges_with_a_margin_and_says_wha
     promise = noisy.decision["surfaces"][0]["promise"]
     assert (promise["is_valid"], promise["is_kept"], promise["measured_p99_ms"]) == (False, False, None)
     assert "67% busy" in promise["note"]
-    assert "`steelyard check`" in promise["note"]
+    assert "`steelyard verify`" in promise["note"]
     assert "67%" in promise["note_zh"]
     assert noisy.decision["surfaces"][0]["candidates"][0]["correction"]["stretch"] == pytest.approx(1.25 * 1.3, 1e-3)
 

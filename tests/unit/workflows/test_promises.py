@@ -51,7 +51,7 @@ def test_what_a_busy_machine_read_is_no_latency_and_says_what_to_do():
     assert row.measured_cpu_ms == 2.1
     assert row.note == (
         "the machine was 37% busy with other programs: judged by processor time, with a margin of 25 %. Check again "
-        "on a quiet machine: `steelyard check`"
+        "on a quiet machine: `steelyard verify`"
     )
     assert row.note_zh.startswith("机器有 37% 被其他程序占用：改按处理器时间判断，并留 25% 余量")
 

@@ -164,8 +164,8 @@ def test_the_bundle_that_was_served_is_deleted(run):
     ask(run, [{SEARCH: known(run)["lexical"]}])
 
     ((folder, _),) = run.tools.measuring.servers
-    assert folder.is_relative_to(run.work / "check")
-    assert not (run.work / "check").exists()
+    assert folder.is_relative_to(run.work / "verify")
+    assert not (run.work / "verify").exists()
 
 
 def test_a_server_that_does_not_start_adds_no_reading_and_names_what_it_was_to_serve(run):

@@ -100,7 +100,7 @@ def test_a_line_more_in_the_log_is_prepared_and_fitted_again_and_words_are_not(d
     assert "parts/cards" not in run.steps.ran
 
 
-@pytest.mark.parametrize("stage", ["build", "measure", "decide", "check", "package", "report"])
+@pytest.mark.parametrize("stage", ["build", "measure", "decide", "verify", "package", "report"])
 def test_a_stage_whose_input_is_not_there_names_the_command_that_makes_it(tmp_path, stage):
     before = {"build": "prepare", "measure": "build", "decide": "measure"}.get(stage, "decide")
     run = open_run(write_shop(tmp_path / "shop"))
@@ -132,7 +132,7 @@ def test_what_watches_is_told_all_steps_and_the_end(done):
     last = written[-1]
     assert (last.is_done, last.failure, last.seconds_left, last.stage) == (True, "", 0.0, "report")
     assert all(step.state in (StepState.DONE, StepState.SKIPPED) for step in last.steps)
-    assert [step.key for step in last.steps][-4:] == ["measure", "decide", "check", "report"]
+    assert [step.key for step in last.steps][-4:] == ["measure", "decide", "verify", "report"]
 
 
 def test_the_doors_of_a_shop_with_a_bundle_open_before_anything_is_done(done):
@@ -207,7 +207,7 @@ def test_a_failed_first_run_has_neither_decision_nor_bundle_nor_folder_of_a_chec
 
     assert bundle_of(run) is None
     assert not run.store.has("decision")
-    assert not (run.work / "check").exists()
+    assert not (run.work / "verify").exists()
 
 
 def test_a_run_after_a_failure_goes_on_where_it_stopped(refused_shop, tmp_path):
@@ -215,7 +215,7 @@ def test_a_run_after_a_failure_goes_on_where_it_stopped(refused_shop, tmp_path):
 
     whole(run)
 
-    assert [name for name in run.steps.ran if name not in ("decide", "check")] == ["measure/http"]
+    assert [name for name in run.steps.ran if name not in ("decide", "verify")] == ["measure/http"]
     assert run.tools.measuring.asked == []
     assert bundle_of(run).is_dir()
 

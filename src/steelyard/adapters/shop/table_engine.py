@@ -77,7 +77,7 @@ class TableEngine:
 
     def write(self, frame: Frame, target: str) -> None:
         """Store a frame as Parquet at ``target``; a folder that leads to it is made."""
-        Path(target).parent.mkdir(exist_ok=True)
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
         try:
             frame.sink_parquet(target)
         except duckdb.OutOfMemoryException as error:
@@ -92,7 +92,7 @@ class TableEngine:
     def writing(self, columns: Mapping[str, StoredType], *, name: str = "", target: str = "") -> Iterator[_ParquetRows]:
         """Open a table to be filled batch by batch: scratch table ``name``, or a Parquet file at ``target``."""
         path = target or str(self.scratch / f"{name}.parquet")
-        Path(path).parent.mkdir(exist_ok=True)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         schema = pa.schema([(column, _TYPES[type_]) for column, type_ in columns.items()])
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             yield _ParquetRows(writer, schema)

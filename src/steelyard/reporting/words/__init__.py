@@ -11,6 +11,7 @@ from typing import Any
 
 from steelyard.documents.bill_terms import STAGES, UNITS
 from steelyard.domain import Bilingual
+from steelyard.reporting.words.data import DATA
 from steelyard.reporting.words.decision import DECISION
 from steelyard.reporting.words.live import LIVE
 from steelyard.reporting.words.promises import PROMISES
@@ -33,7 +34,7 @@ def page_words() -> dict[str, Bilingual]:
     return {key: Bilingual(*pair) for table in _OF_PAGES for key, pair in table.items()}
 
 
-_ALL = {**page_words(), **{key: Bilingual(*pair) for key, pair in REPORT.items()}}
+_ALL = {**page_words(), **{key: Bilingual(*pair) for key, pair in {**REPORT, **DATA}.items()}}
 
 
 def words_in(language: str) -> Words:

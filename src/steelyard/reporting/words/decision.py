@@ -8,8 +8,8 @@ DECISION: dict[str, tuple[str, str]] = {
     "a_month_a_year": ("a month · {yearly} a year", "每月 · 每年 {yearly}"),
     "assumed_line": ("{share} of it is assumed, not measured or invoiced", "其中 {share} 为假设，未经实测或开票"),
     "not_valid_do": (
-        "Nothing was found against the promise. When the machine is quiet, check again: steelyard check.",
-        "承诺并未被推翻。请在机器空闲时重新检验：steelyard check。",
+        "Nothing was found against the promise. When the machine is quiet, check again: steelyard verify.",
+        "承诺并未被推翻。请在机器空闲时重新检验：steelyard verify。",
     ),
     "promised_only": ("Promised: p99 {p99}, limit {limit}.", "承诺：p99 {p99}，上限 {limit}。"),
     "c_per_million": ("{currency} per million", "每百万次（{currency}）"),

@@ -5,6 +5,18 @@ from __future__ import annotations
 __all__ = ["FINDINGS_ZH"]
 
 FINDINGS_ZH = {
+    "drift_currency": "价格的货币与上次不同",
+    "drift_distribution": "该列数值的分布与上次不同",
+    "drift_duplicates": "重复行比上次多得多",
+    "drift_ids": "编号的写法与上次不同",
+    "drift_language": "文字的语言与上次不同",
+    "drift_missing": "该列的空值比上次多得多",
+    "drift_new_values": "出现了上次没有的值",
+    "drift_renamed": "上次有的列不见了",
+    "drift_rows": "行数与上次相差很大",
+    "drift_time_zone": "一天中事件的时段与上次相比整体移动",
+    "drift_type": "该列的类型与上次不同",
+    "drift_unit": "该列的数值约为上次的 10、100 或 1000 倍（或其分之一）",
     "event_duplicate": "与更早的一行在用户、商品、时间、会话、类型、数量、价格和评分上完全相同",
     "event_id_taken": "更早的一行使用了相同的事件编号，但内容不同",
     "event_item_missing": "事件没有写明商品",
@@ -47,6 +59,7 @@ FINDINGS_ZH = {
     "stock_on_order": "可以预订但尚不能发货；除非 stock_words 另有说明，否则不展示",
     "stock_unreadable": "库存无法读取；该商品不展示，请在 stock_words 中说明该值的含义",
     "not_offered": "标题或类目含有 not_offered 中的词；保留但不展示",
+    "table_refused": "这张表无法使用",
     "text_shared": "文字与另一商品相同；搜索对每段文字只显示一个商品",
     "title_missing": "没有标题；改为显示其最细的类目",
 }

@@ -35,7 +35,7 @@ LIVE: dict[str, tuple[str, str]] = {
     "step_measure": ("Measure", "测量"),
     "step_price": ("Price them", "计算费用"),
     "step_decide": ("Choose", "选择方案"),
-    "step_check": ("Check the promise", "检验承诺"),
+    "step_verify": ("Check the promise", "检验承诺"),
     "step_package": ("Pack the bundle", "打包"),
     "step_report": ("Write the report", "撰写报告"),
     "step_waiting": ("waiting", "等待中"),

@@ -19,8 +19,8 @@ PROMISES: dict[str, tuple[str, str]] = {
     ),
     "promises_none": ("No promise was checked yet", "尚未检验任何承诺"),
     "promises_none_do": (
-        "steelyard check serves the choice at the promised rate and keeps what was read; then package again.",
-        "请运行 steelyard check：按承诺的速率提供服务并保存读数，然后重新打包。",
+        "steelyard verify serves the choice at the promised rate and keeps what was read; then package again.",
+        "请运行 steelyard verify：按承诺的速率提供服务并保存读数，然后重新打包。",
     ),
     "promises_none_of_it": ("No promise of it could be compared yet.", "尚无可比较的承诺。"),
     "promises_marks": (

@@ -51,6 +51,7 @@ def account_rows(
         says = "the line cannot be cut into columns; only its number is kept, since it may name people"
         samples = tuple({"line": line} for line in malformed[:5])
         found = len(malformed)
-        findings.append(Finding(table, "row_malformed", "error", "quarantine", found, found / n_in, says, samples))
+        cut = Finding(table, "row_malformed", "error", "quarantine", found, found / n_in, says, samples, is_loss=True)
+        findings.append(cut)
     n_kept = checked.n_in - checked.n_quarantined - n_merged
     return TableReport(table, n_in, n_kept, checked.n_quarantined + len(malformed), n_merged, tuple(findings))

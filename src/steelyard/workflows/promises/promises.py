@@ -74,8 +74,8 @@ def _note(found: Standing, by: Reading, limit_ms: float) -> Bilingual:
         why = Bilingual(by.invalid_because, f"压测程序自身受到干扰（{by.invalid_because}）")
     return Bilingual(
         f"{why.en}: judged by processor time, with a margin of {margin} %. Check again on a quiet machine: "
-        "`steelyard check`",
-        f"{why.zh}：改按处理器时间判断，并留 {margin}% 余量。请在机器空闲时重新检验：`steelyard check`",
+        "`steelyard verify`",
+        f"{why.zh}：改按处理器时间判断，并留 {margin}% 余量。请在机器空闲时重新检验：`steelyard verify`",
     )
 
 

@@ -152,7 +152,7 @@ def ask_over_http(
         asking: How they are asked.
         progress: Told before each pair is served.
     """
-    bundles = run.work / "check"
+    bundles = run.work / "verify"
     bench = HttpBench(
         run.config,
         run.cases(),

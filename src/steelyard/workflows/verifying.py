@@ -1,4 +1,4 @@
-"""``check``: serves configurations at the promised rate, before the choice and after it, until the choice was held."""
+"""``verify``: serves configurations at the promised rate, before the choice and after it, until the choice was held."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage, priced
 from steelyard.workflows.stored import stored_decision
 
-__all__ = ["check_named", "check_stage", "http_best"]
+__all__ = ["http_best", "verify_named", "verify_stage"]
 
 
 def http_best(run: Run, configurations: list[Configuration], progress: Progress) -> None:
@@ -101,7 +101,7 @@ class _Desk:
             part = 1.0 if is_probe else share
             _serve(self._run, self.readings, [chosen], self._progress, self._patience, share=part, is_probe=is_probe)
 
-        self._run.steps.once("check", key, [READINGS], work)
+        self._run.steps.once("verify", key, [READINGS], work)
         if not is_probe:
             for one in chosen.values():
                 note_promise(self._run, self.readings, one, before)
@@ -113,7 +113,7 @@ class _Desk:
             self.ask(new)
 
 
-def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_asked: bool = False) -> list[str]:
+def verify_stage(run: Run, progress: Progress, *, is_again: bool = False, is_asked: bool = False) -> list[str]:
     """The chosen configurations at the promised rate; the choice is made again where a promise was broken.
 
     Args:
@@ -142,7 +142,7 @@ def check_stage(run: Run, progress: Progress, *, is_again: bool = False, is_aske
     return lines
 
 
-def check_named(run: Run, names: Sequence[str], shares: Sequence[float], progress: Progress) -> list[str]:
+def verify_named(run: Run, names: Sequence[str], shares: Sequence[float], progress: Progress) -> list[str]:
     """Serve configurations by name, chosen or not, and keep what was read; nothing is decided.
 
     Args:
@@ -177,7 +177,7 @@ def check_named(run: Run, names: Sequence[str], shares: Sequence[float], progres
 
 def _kept(promise: Promise | None, ruling: Ruling) -> str:
     if promise is None or ruling is Ruling.UNTRIED:
-        return "not checked: the time for checks was used up; run `steelyard check` again"
+        return "not checked: the time for checks was used up; run `steelyard verify` again"
     if not promise.is_valid or promise.measured_p99_ms is None:
         return f"not checked by the clock: {promise.note}"
     return f"promised p99 {promise.promised_p99_ms:.1f} ms, measured {promise.measured_p99_ms:.1f} ms"

@@ -1,4 +1,4 @@
-"""``check``: what is served before the choice and after it, and what a broken or disturbed promise changes."""
+"""``verify``: what is served before the choice and after it, and what a broken or disturbed promise changes."""
 
 import re
 from decimal import Decimal
@@ -8,12 +8,12 @@ from tests.unit.workflows.toy_run import TOML, WORDS, Truth, open_run, untold
 
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_configurations
-from steelyard.workflows.checking import check_named, check_stage, http_best
 from steelyard.workflows.evidence.standing import LEAST_MISSES
 from steelyard.workflows.promises.readings import CHECK_LENGTHS, Readings
 from steelyard.workflows.promises.record import read_record
 from steelyard.workflows.run import bundle_of
 from steelyard.workflows.stored import stored_decision
+from steelyard.workflows.verifying import http_best, verify_named, verify_stage
 
 
 def test_nothing_is_checked_before_something_was_decided(done):
@@ -21,15 +21,15 @@ def test_nothing_is_checked_before_something_was_decided(done):
     run.store.forget("decision")
 
     with pytest.raises(StageError, match="run `steelyard decide`"):
-        check_stage(run, untold)
+        verify_stage(run, untold)
     with pytest.raises(StageError, match="run `steelyard decide`"):
-        check_named(run, ["lexical"], [1.0], untold)
+        verify_named(run, ["lexical"], [1.0], untold)
 
 
 def test_a_promise_that_was_held_is_said_and_not_asked_again(done):
     run = open_run(done)
 
-    lines = check_stage(run, untold)
+    lines = verify_stage(run, untold)
 
     assert run.tools.measuring.loads == []
     assert lines == [
@@ -44,7 +44,7 @@ def test_asked_again_the_choice_is_probed_and_then_served_three_times_as_long(wo
     run.tools.clock.s = 3600.0
     before = Readings(run).judging()
 
-    check_stage(run, untold, is_again=True, is_asked=True)
+    verify_stage(run, untold, is_again=True, is_asked=True)
 
     seconds = run.config.measure.http_seconds
     assert run.tools.measuring.loads == [("lexical", 20.0, seconds), ("lexical", 20.0, CHECK_LENGTHS * seconds)]
@@ -59,7 +59,7 @@ def test_a_choice_that_breaks_its_promise_loses_to_one_that_keeps_it(done):
     run.tools.clock.s = 3600.0
     run.tools.measuring.truth["popularity"] = Truth(p99_ms=900.0)
 
-    lines = check_stage(run, untold, is_again=True, is_asked=True)
+    lines = verify_stage(run, untold, is_again=True, is_asked=True)
 
     row = stored_decision(run.store).of("recommend")
     judged = {name for name, *_ in run.tools.measuring.loads}
@@ -74,7 +74,7 @@ def test_where_nothing_keeps_its_promise_no_bundle_is_named_any_more(words):
     run.tools.clock.s = 3600.0
     before = bundle_of(run)
 
-    lines = check_stage(run, untold, is_again=True, is_asked=True)
+    lines = verify_stage(run, untold, is_again=True, is_asked=True)
 
     assert lines[0].startswith("nothing was packaged, since no configuration keeps every floor (search: ")
     assert lines[1] == f"the bundle made before is still at {before}"
@@ -91,7 +91,7 @@ def test_what_is_slow_at_the_peak_only_is_kept_at_a_lower_rate_and_given_more_ma
     run.tools.clock.s = 3600.0
     before = stored_decision(run.store).of("search").candidate("lexical")
 
-    check_stage(run, untold, is_again=True, is_asked=True)
+    verify_stage(run, untold, is_again=True, is_asked=True)
 
     row = stored_decision(run.store).of("search")
     after = row.candidate("lexical")
@@ -105,23 +105,23 @@ def test_on_a_busy_machine_the_promise_is_judged_by_processor_time_and_the_line_
     run = open_run(words, truth={"lexical": Truth(others=0.5)})
     run.tools.clock.s = 3600.0
 
-    _, said = check_stage(run, untold, is_again=True, is_asked=True)
+    _, said = verify_stage(run, untold, is_again=True, is_asked=True)
 
     assert said.startswith("search: not checked by the clock: the machine was 50% busy with other programs")
-    assert "`steelyard check`" in said
+    assert "`steelyard verify`" in said
 
 
 def test_what_was_too_busy_to_judge_is_not_asked_again_by_a_run_but_by_who_asks_for_a_check(words):
     first = open_run(words, truth={"lexical": Truth(others=0.5)})
     first.tools.clock.s = 3600.0
-    check_stage(first, untold, is_again=True, is_asked=True)
+    verify_stage(first, untold, is_again=True, is_asked=True)
     later = open_run(words)
     later.tools.clock.s = 7200.0
     later.now = later.tools.clock.now()  # another session
 
-    check_stage(later, untold)
+    verify_stage(later, untold)
     by_a_run = list(later.tools.measuring.loads)
-    check_stage(later, untold, is_asked=True)
+    verify_stage(later, untold, is_asked=True)
 
     assert by_a_run == []
     assert later.tools.measuring.loads != []
@@ -133,7 +133,7 @@ def test_when_the_time_for_checks_is_used_up_no_further_run_is_begun(words):
     run = open_run(words, text=text, truth={"lexical": Truth(p99_ms=60.0)})
     run.tools.clock.s = 3600.0
 
-    check_stage(run, untold, is_again=True)
+    verify_stage(run, untold, is_again=True)
 
     assert len(run.tools.measuring.loads) == 1  # it takes ten seconds and more
 
@@ -142,7 +142,7 @@ def test_a_configuration_that_is_named_is_served_and_recorded_and_nothing_is_dec
     run = open_run(done)
     before, held = stored_decision(run.store), bundle_of(run)
 
-    lines = check_named(run, ["item-knn-full"], [1.0, 0.5], untold)
+    lines = verify_named(run, ["item-knn-full"], [1.0, 0.5], untold)
 
     assert stored_decision(run.store) == before
     assert bundle_of(run) == held
@@ -160,7 +160,7 @@ def test_a_configuration_that_is_named_is_served_and_recorded_and_nothing_is_dec
 def test_a_named_configuration_on_a_busy_machine_is_said_to_be_unread(done):
     run = open_run(done, truth={"item-knn-full": Truth(others=0.3)})
 
-    (line,) = check_named(run, ["item-knn-full"], [1.0], untold)
+    (line,) = verify_named(run, ["item-knn-full"], [1.0], untold)
 
     assert re.fullmatch(
         r"item-knn-full at 20 rps: promised p99 \d\.\d ms, 30% busy; promised 2\.50 CPU ms, 2\.50", line
@@ -171,7 +171,7 @@ def test_an_unknown_name_is_refused_before_anything_is_served(done):
     run = open_run(done)
 
     with pytest.raises(StageError, match="did you mean item-knn-full"):
-        check_named(run, ["item-knn-ful"], [1.0], untold)
+        verify_named(run, ["item-knn-ful"], [1.0], untold)
 
     assert run.tools.measuring.loads == []
 

@@ -1,0 +1,117 @@
+"""Reason codes of the findings in a shop's data, and the kind of harm each does to the models.
+
+The sentences for both are in ``reporting.words.findings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+__all__ = ["REASONS", "Effect", "effect_of", "remedy_of"]
+
+
+class Effect(StrEnum):
+    """What a finding does to the models."""
+
+    EVENTS_LOST = "events_lost"
+    ITEMS_LOST = "items_lost"
+    JUDGEMENTS_LOST = "judgements_lost"
+    ROWS_LOST = "rows_lost"
+    ITEM_HIDDEN = "item_hidden"
+    NO_PRICE = "no_price"
+    COUNTED_TWICE = "counted_twice"
+    AS_MEANT = "as_meant"
+    REPAIRED = "repaired"
+    NOBODY = "nobody"
+    POOR_TEXT = "poor_text"
+    RATINGS_ALIKE = "ratings_alike"
+    ONE_OF_MANY = "one_of_many"
+    VALUE_LOST = "value_lost"
+    TABLE_REFUSED = "table_refused"
+    CHANGED = "changed"
+    COUNTED = "counted"
+
+
+REASONS: Mapping[str, Effect] = {
+    "drift_currency": Effect.CHANGED,
+    "drift_distribution": Effect.CHANGED,
+    "drift_duplicates": Effect.CHANGED,
+    "drift_ids": Effect.CHANGED,
+    "drift_language": Effect.CHANGED,
+    "drift_missing": Effect.CHANGED,
+    "drift_new_values": Effect.CHANGED,
+    "drift_renamed": Effect.CHANGED,
+    "drift_rows": Effect.CHANGED,
+    "drift_time_zone": Effect.CHANGED,
+    "drift_type": Effect.CHANGED,
+    "drift_unit": Effect.CHANGED,
+    "event_duplicate": Effect.COUNTED_TWICE,
+    "event_id_taken": Effect.EVENTS_LOST,
+    "event_item_missing": Effect.EVENTS_LOST,
+    "event_item_repaired": Effect.REPAIRED,
+    "event_item_unknown": Effect.EVENTS_LOST,
+    "event_kind_unknown": Effect.EVENTS_LOST,
+    "event_return": Effect.AS_MEANT,
+    "event_time_implausible": Effect.EVENTS_LOST,
+    "event_time_in_future": Effect.EVENTS_LOST,
+    "event_time_unreadable": Effect.EVENTS_LOST,
+    "event_user_missing": Effect.NOBODY,
+    "gain_missing": Effect.JUDGEMENTS_LOST,
+    "gain_negative": Effect.JUDGEMENTS_LOST,
+    "gain_not_a_number": Effect.JUDGEMENTS_LOST,
+    "ids_as_floats": Effect.REPAIRED,
+    "item_id_duplicate": Effect.ITEMS_LOST,
+    "item_id_missing": Effect.ITEMS_LOST,
+    "judged_item_missing": Effect.JUDGEMENTS_LOST,
+    "judged_item_repaired": Effect.REPAIRED,
+    "judgement_duplicate": Effect.AS_MEANT,
+    "not_offered": Effect.AS_MEANT,
+    "price_missing": Effect.NO_PRICE,
+    "price_not_a_number": Effect.NO_PRICE,
+    "price_not_positive": Effect.NO_PRICE,
+    "price_too_large": Effect.NO_PRICE,
+    "purchase_undone": Effect.AS_MEANT,
+    "quantity_not_a_number": Effect.EVENTS_LOST,
+    "quantity_not_positive": Effect.AS_MEANT,
+    "query_judged_item_unknown": Effect.JUDGEMENTS_LOST,
+    "query_missing": Effect.JUDGEMENTS_LOST,
+    "rating_column_found": Effect.REPAIRED,
+    "rating_missing": Effect.RATINGS_ALIKE,
+    "rating_not_liking": Effect.AS_MEANT,
+    "rating_out_of_range": Effect.EVENTS_LOST,
+    "rating_scale_unknown": Effect.EVENTS_LOST,
+    "rating_unreadable": Effect.EVENTS_LOST,
+    "rating_values_not_read": Effect.RATINGS_ALIKE,
+    "row_malformed": Effect.ROWS_LOST,
+    "stock_missing": Effect.AS_MEANT,
+    "stock_negative": Effect.ITEM_HIDDEN,
+    "stock_on_order": Effect.ITEM_HIDDEN,
+    "stock_unreadable": Effect.ITEM_HIDDEN,
+    "table_refused": Effect.TABLE_REFUSED,
+    "text_shared": Effect.ONE_OF_MANY,
+    "title_missing": Effect.POOR_TEXT,
+}
+"""What each reason does to the models."""
+
+_BY_ACTION = {"quarantine": Effect.ROWS_LOST, "set_aside": Effect.VALUE_LOST}
+
+
+def effect_of(reason: str, action: str, *, table: str = "items") -> str:
+    """Key of the sentence that says what a finding does to the models.
+
+    Args:
+        reason: Its code; one that nobody knows is told by what happened to the rows.
+        action: What happened to them.
+        table: Where it was found; a price that a log lacks is no item's.
+
+    Returns:
+        A value of ``Effect``.
+    """
+    found = REASONS.get(reason, _BY_ACTION.get(action, Effect.COUNTED))
+    return (Effect.VALUE_LOST if found is Effect.NO_PRICE and table != "items" else found).value
+
+
+def remedy_of(reason: str) -> str:
+    """Key of the sentence that says what to do about a finding: its reason, or ``look`` where nobody knows it."""
+    return reason if reason in REASONS else "look"
