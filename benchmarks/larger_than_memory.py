@@ -1,6 +1,7 @@
 """Prepare shops larger than memory: wall time, rows a second, peak memory and spilled bytes by number of events.
 
-Run: python benchmarks/larger_than_memory.py [--items 200000] [--memory-gb 1] [--form csv] [--folder FOLDER] MILLIONS ...
+Run: python benchmarks/larger_than_memory.py [--items 200000] [--memory-gb 1] [--form csv] [--folder FOLDER]
+MILLIONS ...
 
 Each shop is made on disk (never held in memory), prepared by ``steelyard prepare`` in a process of its own, and
 deleted. The peak is of that whole process, engine and Python together. The share of the events that repeat an earlier
@@ -87,7 +88,8 @@ def watch(folder: Path, process: subprocess.Popen[str], seen: dict[str, int]) ->
                 size = path.stat().st_blocks * 512 if path.is_file() else 0
             except OSError:
                 continue
-            spilled, stored = (spilled + size, stored) if "spill" in path.relative_to(folder).parts else (spilled, stored + size)
+            is_spilled = "spill" in path.relative_to(folder).parts
+            spilled, stored = (spilled + size, stored) if is_spilled else (spilled, stored + size)
         seen["spilled"] = max(seen.get("spilled", 0), spilled)
         seen["stored"] = max(seen.get("stored", 0), stored)
         try:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -33,14 +33,28 @@ from steelyard.data.schema import (
     wanted_items,
     wanted_judgements,
 )
-from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, query_id, split_queries
+from steelyard.data.split import (
+    Cuts,
+    HeldOut,
+    Period,
+    count,
+    cut_times,
+    hold_out,
+    leakage,
+    query_id,
+    split_queries,
+    with_period,
+)
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.quality import QualityReport, quality_builtins
-from steelyard.documents.split import SearchSplit, split_builtins
+from steelyard.documents.split import PositiveEvents, SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.errors import DataError
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.pricing.account_rows import account_rows
+
+if TYPE_CHECKING:
+    from steelyard.data.schema import Frame
 
 __all__ = ["prepare"]
 
@@ -58,6 +72,8 @@ _EVENT_COLUMNS: Mapping[str, StoredType] = {
     "period": "text",
 }
 """What ``events.parquet`` of a shop without a log holds, without a row: what the later stages read."""
+_POSITIVE = ("user_number", "item", "time")
+"""What dividing the log needs of its positive events."""
 _JUDGEMENT_COLUMNS: dict[str, StoredType] = {"query_id": "text", "text": "int", "gain": "float", "item": "int"}
 
 
@@ -106,15 +122,16 @@ def prepare(
         progress(1, _STEPS, "read the catalogue")
         catalogue = _items(run)
         progress(2, _STEPS, "read the behaviour log")
-        events, cuts = _events(run)
+        positive, cuts = _events(run)
         progress(3, _STEPS, "number the texts")
-        n_interactions, representative = _texts(run, catalogue, events.until(cuts.test_s))
+        n_interactions, representative = _texts(run, catalogue, positive)
         progress(4, _STEPS, "divide users and time")
-        held = _recommend(run, events, cuts)
+        held = _recommend(run, positive, cuts)
         progress(5, _STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         parts = {part: queries.texts(part) for part in ("tuning", "test")}
-        division = Division(events, cuts, held["tuning"], held["test"], parts, search)
+        found = leakage(sources, positive, cuts, **held, parts=parts)
+        division = Division(*_counted(run, positive), cuts, held["tuning"], held["test"], search, found)
         split = division_document(config, catalogue, division, scale=run.scale)
         quality = report(run.reports)
         sources.write_document(split_builtins(split), str(folder / "split.json"))
@@ -171,45 +188,49 @@ def _items(run: _Run) -> Catalogue:
     return catalogue
 
 
-def _events(run: _Run) -> tuple[Events, Cuts]:
-    source, config = run.config.data.events, run.config
+def _events(run: _Run) -> tuple[Frame, Cuts]:
+    """Store the log; its positive events of known users by period, and where time was cut."""
+    source = run.config.data.events
     target = str(run.folder / "events.parquet")
     if source is None:
-        with run.sources.writing(_EVENT_COLUMNS, target=target):
-            pass
-        none = np.empty(0, dtype=np.int64)
-        return Events(none, none, np.empty(0), np.empty(0)), cut_times(
-            np.empty(0), test_share=0.1, validation_share=0.1
-        )
+        for place in ({"target": target}, {"name": "events_numbered"}):
+            with run.sources.writing(_EVENT_COLUMNS, **place):
+                pass
+        return run.sources.table("events_numbered").select(*_POSITIVE, "period"), Cuts(float("inf"), float("inf"))
     source, more = with_rating_column(source, run.sources.columns(source.path))
     wanted = wanted_events(source)
     items = run.sources.table("items")
     checked, run.scale = check_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
-    numbered = number_events(run.sources, checked.kept, weights=config.data.event_weights)
+    numbered = number_events(run.sources, checked.kept, weights=run.config.data.event_weights)
+    numbered = run.sources.keep(numbered, "events_numbered")
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
     run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more if is_rated else ()))
-    positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0))
+    positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0)).select(*_POSITIVE)
+    split = run.config.split
+    cuts = cut_times(run.sources, positive, test_share=split.test_share, validation_share=split.validation_share)
     order = ("time", "user_number", "item", "weight")  # of the content alone: shuffled rows give the same models
-    columns = run.sources.arrays(positive.sort(*order).select("user_number", "item", "time", "weight"))
-    events = Events(columns["user_number"], columns["item"], columns["time"], columns["weight"])
-    split = config.split
-    cuts = cut_times(events.times_s, test_share=split.test_share, validation_share=split.validation_share)
-    time = nw.col("time")
-    test = nw.when(time >= cuts.test_s).then(nw.lit("test"))
-    validation = nw.when(time >= cuts.validation_s).then(nw.lit("validation"))
-    period = nw.coalesce(test, validation, nw.lit("train")).alias("period")
-    ordered = numbered.with_columns(period).sort(*order, "kind", "row")
-    run.sources.write(ordered.drop("row"), target)
-    if source.columns.price and not config.data.items.columns.price:
+    run.sources.write(with_period(numbered, cuts).sort(*order, "kind", "row").drop("row"), target)
+    if source.columns.price and not run.config.data.items.columns.price:
         keep_paid(run.sources, numbered, price_is_line_total=source.price_is_line_total)
     if source.columns.query:
         run.sources.keep(numbered.filter(nw.col("kind") == nw.lit(EventKind.SEARCH.value)), "searches")
-    return events, cuts
+    return with_period(positive, cuts), cuts
 
 
-def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, IntArray]:
+def _counted(run: _Run, positive: Frame) -> tuple[PositiveEvents, int]:
+    """How many positive events each period has, and of how many users."""
+    found = positive.group_by("period").agg(nw.len().alias("n")).collect()
+    n_of = dict(zip(found["period"].to_list(), found["n"].to_list(), strict=True))
+    n_users = count(run.sources, positive.select("user_number").unique())
+    return PositiveEvents(**{period: int(n_of.get(period, 0)) for period in ("train", "validation", "test")}), n_users
+
+
+def _texts(run: _Run, catalogue: Catalogue, positive: Frame) -> tuple[IntArray, IntArray]:
     """Store items and texts with what behaviour says of them; its interactions, and which item stands for each text."""
-    n_interactions = np.bincount(learnt.items, minlength=catalogue.n_items)
+    learnt = positive.filter(nw.col("period") != nw.lit("test")).group_by("item").agg(nw.len().alias("n"))
+    taken = run.sources.arrays(learnt)
+    n_interactions = np.zeros(catalogue.n_items, dtype=np.int64)
+    n_interactions[taken["item"]] = taken["n"]
     found = representatives(
         catalogue.text_of_item, in_stock=catalogue.in_stock, n_interactions=n_interactions, n_texts=catalogue.n_texts
     )
@@ -230,19 +251,20 @@ def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, I
     return of_text.astype(np.int64), found
 
 
-def _recommend(run: _Run, events: Events, cuts: Cuts) -> dict[str, HeldOut]:
+def _recommend(run: _Run, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
     """Draw the users who are asked for, and store their targets: frozen for everything that is measured later."""
     split = run.config.split
     cases_of = partial(
         hold_out,
-        events,
+        run.sources,
+        positive,
         exclude_seen=run.config.rules.exclude_seen,
         max_users=split.max_test_users,
         seed=run.config.seed,
     )
     held = {
-        "tuning": cases_of(begins_s=cuts.validation_s, ends_s=cuts.test_s),
-        "test": cases_of(begins_s=cuts.test_s, ends_s=float("inf")),
+        "tuning": cases_of(period=Period("tuning", cuts.validation_s, cuts.test_s)),
+        "test": cases_of(period=Period("test", cuts.test_s, float("inf"))),
     }
     columns: dict[str, StoredType] = {"part": "text", "user_number": "int", "item": "int"}
     with run.sources.writing(columns, target=str(run.folder / "targets.parquet")) as rows:

@@ -1,6 +1,7 @@
 """The table engine's errors in the words of the project: what was found, where, and what to do.
 
-The one place where an engine's error is read. Its own message is never shown whole: it may quote rows, which name people.
+The one place where an engine's error is read. Its own message is never shown whole: it may quote rows, and those name
+people.
 """
 
 from __future__ import annotations
