@@ -32,6 +32,8 @@ Frame = nw.LazyFrame[Any]
 
 _BATCH_ROWS = 50_000
 _REMEMBERED = 50_000
+_ENGINE_SHARE = 0.7
+"""Of the memory allowed; the rest is for Python, and for what the engine does not count."""
 _TYPES: dict[StoredType, pa.DataType] = {
     "int": pa.int64(),
     "float": pa.float64(),
@@ -83,7 +85,11 @@ class TableEngine:
         """Store a frame as Parquet at ``target``; a folder that leads to it is made."""
         with self.explained():
             Path(target).parent.mkdir(exist_ok=True)
-            frame.sink_parquet(target)
+            self.db.execute("SET preserve_insertion_order = false")  # a sorted frame keeps its order all the same
+            try:
+                frame.sink_parquet(target)
+            finally:
+                self.db.execute("SET preserve_insertion_order = true")
 
     @contextmanager
     def writing(self, columns: Mapping[str, StoredType], *, name: str = "", target: str = "") -> Iterator[_ParquetRows]:
@@ -179,7 +185,7 @@ def _settings(scratch: Path, *, max_memory_gb: float, threads: int) -> dict[str,
     folder is closed to others, and what is spilled names nobody.
     """
     return {
-        "memory_limit": f"{max(int(max_memory_gb * 1000), 1)}MB",
+        "memory_limit": f"{max(int(max_memory_gb * 1000 * _ENGINE_SHARE), 1)}MB",
         "threads": str(threads),
         "temp_directory": str(scratch / SPILL),
         "autoinstall_known_extensions": "false",
