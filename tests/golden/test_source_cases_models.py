@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from steelyard.adapters.shop.sources import Sources
 from steelyard.cost.returns import Per, orders
 from steelyard.data.features import Standard
 from steelyard.data.split import Events, cut_times
@@ -121,11 +122,14 @@ def test_test_rows_are_put_on_the_scale_of_the_training_rows():
         Standard.fit(np.array([[1.0, np.nan]]))
 
 
-def test_what_is_learnt_from_lies_before_what_is_judged():
+def test_what_is_learnt_from_lies_before_what_is_judged(tmp_path):
     n = 100
     events = Events(np.zeros(n, np.int64), np.arange(n), np.arange(n, dtype=float), np.ones(n))
 
-    cuts = cut_times(events.times_s, test_share=0.2, validation_share=0.1)
+    with Sources(tmp_path, threads=1) as sources:
+        with sources.writing({"time": "float"}, name="times") as rows:
+            rows.write({"time": events.times_s})
+        cuts = cut_times(sources, sources.table("times"), test_share=0.2, validation_share=0.1)
     learnt = events.until(cuts.validation_s)
 
     assert learnt.times_s.max() < cuts.validation_s < cuts.test_s <= events.times_s[80]

@@ -1,13 +1,35 @@
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steelyard.adapters.shop.sources import Sources
 from steelyard.data.normalise import fold
-from steelyard.data.split import Events, cut_times, hold_out, query_id, split_queries
+from steelyard.data.ranks import quantiles
+from steelyard.data.split import (
+    Cuts,
+    Events,
+    HeldOut,
+    Period,
+    cut_times,
+    hold_out,
+    leakage,
+    query_id,
+    split_queries,
+    with_period,
+)
 from steelyard.data.tables import recommend_cases
 from steelyard.data.vocabulary import TextVocabulary, representatives
+from steelyard.documents.split import HeldOutCounts
 
 rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 7), st.integers(0, 20)), min_size=1, max_size=60)
+few = settings(max_examples=25, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    with Sources(tmp_path_factory.mktemp("split"), threads=1) as opened:
+        yield opened
 
 
 def events_of(rows):
@@ -16,12 +38,21 @@ def events_of(rows):
     return Events(users.astype(np.int64), items.astype(np.int64), times.astype(float), np.ones(len(rows)))
 
 
-@given(rows, st.booleans())
-def test_cases_agree_with_a_plain_reading_of_the_log(rows, exclude_seen):
-    events = events_of(rows)
-    cuts = cut_times(events.times_s, test_share=0.2, validation_share=0.2)
+def frame_of(sources, events):
+    with sources.writing({"user_number": "int", "item": "int", "time": "float"}, name="positive") as rows:
+        rows.write({"user_number": events.users, "item": events.items, "time": events.times_s})
+    return sources.table("positive")
 
-    held = hold_out(events, begins_s=cuts.test_s, ends_s=float("inf"), exclude_seen=exclude_seen, max_users=99, seed=0)
+
+@few
+@given(rows, st.booleans())
+def test_cases_agree_with_a_plain_reading_of_the_log(sources, rows, exclude_seen):
+    events = events_of(rows)
+    frame = frame_of(sources, events)
+    cuts = cut_times(sources, frame, test_share=0.2, validation_share=0.2)
+    period = Period("test", cuts.test_s, float("inf"))
+
+    held = hold_out(sources, frame, period, exclude_seen=exclude_seen, max_users=99, seed=0)
     cases = recommend_cases(events, held, part="test", begins_s=cuts.test_s, max_history=3, exclude_seen=exclude_seen)
 
     plain = {}
@@ -39,18 +70,75 @@ def test_cases_agree_with_a_plain_reading_of_the_log(rows, exclude_seen):
         assert not set(relevant.tolist()) & set(request.exclude)
 
 
-@given(rows, st.integers(1, 3))
-def test_a_draw_is_a_subset_and_the_same_for_the_same_seed(rows, n):
-    events = events_of(rows)
-    settings = {"begins_s": 10.0, "ends_s": 99.0, "exclude_seen": False, "seed": 3}
+@few
+@given(rows, st.booleans(), st.integers(0, 20))
+def test_the_counts_of_a_period_agree_with_a_plain_reading(sources, rows, exclude_seen, begins):
+    period = Period("test", float(begins), 18.0)
 
-    everyone = hold_out(events, max_users=99, **settings)
-    drawn = hold_out(events, max_users=n, **settings)
-    again = hold_out(events, max_users=n, **settings)
+    held = hold_out(
+        sources, frame_of(sources, events_of(rows)), period, exclude_seen=exclude_seen, max_users=99, seed=0
+    )
+
+    before = {(u, i) for u, i, t in rows if t < begins}
+    after = {(u, i) for u, i, t in rows if begins <= t < 18}
+    wanted = after - before if exclude_seen else after
+    known, users = {u for u, _ in before}, {u for u, _ in after}
+    targets = [i for u, i in wanted if u in known]
+    assert held.counts == HeldOutCounts(
+        users=len(users),
+        cold_users=len(users - known),
+        users_with_nothing_new=len(users & known) - len(known & {u for u, _ in wanted}),
+        eligible_users=len(known & {u for u, _ in wanted}),
+        drawn_users=len(held.users),
+        targets=len(targets),
+        cold_targets=len([i for i in targets if i not in {item for _, item in before}]),
+        targets_seen_before=len(after) - len(wanted),
+    )
+
+
+@few
+@given(rows, st.integers(1, 3))
+def test_a_draw_is_a_subset_and_the_same_for_the_same_seed(sources, rows, n):
+    frame = frame_of(sources, events_of(rows))
+    period, chosen = Period("tuning", 10.0, 99.0), {"exclude_seen": False, "seed": 3}
+
+    everyone = hold_out(sources, frame, period, max_users=99, **chosen)
+    drawn = hold_out(sources, frame, period, max_users=n, **chosen)
+    again = hold_out(sources, frame, period, max_users=n, **chosen)
 
     assert len(drawn.users) == min(n, len(everyone.users))
     assert set(drawn.users) <= set(everyone.users)
     assert drawn.users.tolist() == again.users.tolist()
+
+
+@few
+@given(
+    st.lists(st.floats(-1e12, 1e12) | st.sampled_from([0.0, 7.5]), min_size=1, max_size=60),
+    st.floats(0, 1),
+    st.sampled_from([1, 3, 1000]),
+)
+def test_quantiles_counted_in_bands_equal_those_of_the_sorted_values(sources, values, share, held):
+    with sources.writing({"x": "float"}, name="values") as rows:
+        rows.write({"x": values})
+
+    found = quantiles(sources, sources.table("values"), "x", [share], held=held)
+
+    assert found == [float(np.quantile(values, share, method="linear"))]
+
+
+def test_a_leak_into_the_learning_is_counted(sources):
+    frame = frame_of(sources, events_of([(0, 1, 1), (1, 2, 5), (0, 3, 9)]))
+    cuts, none = Cuts(4.0, 8.0), HeldOut(np.empty(0, np.int64), ())
+    late, stranger = HeldOut(np.array([1]), (np.array([3]),)), {"tuning": ["red lamp"], "test": ["Red  Lamp"]}
+
+    clean = leakage(sources, with_period(frame, cuts), cuts, tuning=none, test=late, parts={})
+    leaked = leakage(sources, with_period(frame, Cuts(6.0, 10.0)), cuts, tuning=late, test=none, parts=stranger)
+
+    assert clean.is_clean
+    assert leaked.learnt_events_after_validation_cut == 1
+    assert leaked.learnt_events_after_test_cut == 1
+    assert leaked.queries_in_tuning_and_test == 1
+    assert not leaked.is_clean
 
 
 @given(st.sets(st.text(min_size=1, max_size=8), max_size=30), st.floats(0.1, 0.9))

@@ -95,26 +95,7 @@ def check_events(
     frame = frame.with_columns(_kind(source))
     frame, scale = with_ratings(sources, frame, source)
     frame = match_items(sources, frame, items, table="events")
-    same = [
-        "user",
-        "item_id",
-        "time",
-        "session",
-        "_kind",
-        "query",
-        "position",
-        "quantity",
-        "price",
-        "event_id",
-        "rating",
-    ]
-    firsts = frame.group_by(*same).agg(nw.col("row").min()).with_columns(nw.lit(1).alias("_is_first"))
-    frame = frame.join(firsts.select("row", "_is_first"), on="row", how="left")
-    if "event_id" in present:
-        of_id = frame.filter(~nw.col("event_id").is_null()).group_by("event_id")
-        frame = frame.join(of_id.agg(nw.col("row").min().alias("_first_of_id")), on="event_id", how="left")
-    else:
-        frame = frame.with_columns(nw.col("row").alias("_first_of_id"))
+    frame = _with_firsts(sources, frame, has_ids="event_id" in present)
     frame = mark_undone(sources, frame)
     numbers = items.select("item_id", nw.col("item").alias("_item"))
     frame = frame.join(numbers, on="item_id", how="left")
@@ -173,6 +154,32 @@ def keep_paid(sources: SourcePort, numbered: Frame, *, price_is_line_total: bool
         known = found["price"] >= _LEAST_PRICE
         prices = [Decimal(f"{value:.{2 if value >= 1 else 4}f}") for value in found["price"][known]]
         rows.write({"item": found["item"][known], "price": prices})
+
+
+_SAME = ("user", "item_id", "time", "session", "_kind", "query", "position", "quantity", "price", "event_id", "rating")
+"""Rows equal in all of these are one event, written twice."""
+
+
+def _with_firsts(sources: SourcePort, frame: Frame, *, has_ids: bool) -> Frame:
+    """The frame with ``_is_first``, null for a row that is there already, and ``_first_of_id``: where its id was first.
+
+    Most rows are alike in nothing, so few columns are grouped, and only the rows that are alike in them are compared
+    in all and joined: a log of any length needs little memory.
+    """
+    texts = [nw.col(name).fill_null("").alias(f"_{name}") for name in ("user", "item_id")]
+    narrow = ["_user", "_item_id", "time"]
+    alike = frame.select(*texts, "time").group_by(*narrow).agg(nw.len().alias("_n")).filter(nw.col("_n") > 1)
+    rows = frame.with_columns(*texts).join(alike, on=narrow, how="semi").select("row", *_SAME)
+    rows = rows.with_columns(nw.col("row").min().over(*_SAME).alias("_first")).filter(nw.col("row") != nw.col("_first"))
+    repeats = sources.keep(rows.select("row", nw.lit(1).alias("_repeats")), "events_repeated")
+    frame = frame.join(repeats, on="row", how="left")
+    is_first = nw.when(nw.col("_repeats").is_null()).then(nw.lit(1)).alias("_is_first")
+    frame = frame.with_columns(is_first).drop("_repeats")
+    if not has_ids:
+        return frame.with_columns(nw.col("row").alias("_first_of_id"))
+    ids = frame.filter(~nw.col("event_id").is_null()).group_by("event_id")
+    firsts = ids.agg(nw.col("row").min().alias("_first_of_id"), nw.len().alias("_n")).filter(nw.col("_n") > 1)
+    return frame.join(sources.keep(firsts.drop("_n"), "events_of_taken_ids"), on="event_id", how="left")
 
 
 def _kind(source: EventsSource) -> nw.Expr:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,10 +12,11 @@ from steelyard.config import Config
 from steelyard.data.catalogue import Catalogue
 from steelyard.data.rated import scale_read
 from steelyard.data.ratings import RatingScale
-from steelyard.data.split import Cuts, Events, HeldOut, leakage
+from steelyard.data.split import Cuts, HeldOut
 from steelyard.documents.split import (
     HeldOutCounts,
     HeldOutParts,
+    Leakage,
     PositiveEvents,
     RatingRow,
     SearchSplit,
@@ -30,14 +30,14 @@ __all__ = ["Division", "division_document"]
 class Division:
     """The parts that the data were divided into."""
 
-    events: Events
-    """All positive ones."""
+    events: PositiveEvents
+    n_users: int
+    """Users with positive events."""
     cuts: Cuts
     tuning: HeldOut
     test: HeldOut
-    queries: Mapping[str, Sequence[str]]
-    """Texts by part (``tuning``, ``test``)."""
     search: SearchSplit
+    leakage: Leakage
 
 
 def division_document(
@@ -54,8 +54,7 @@ def division_document(
     Returns:
         As it is stored.
     """
-    events, cuts, rating = division.events, division.cuts, scale_read(scale, config.data.events)
-    n_train, n_learn = len(events.until(cuts.validation_s).users), len(events.until(cuts.test_s).users)
+    cuts, rating = division.cuts, scale_read(scale, config.data.events)
     return SplitDocument(
         cut_validation_s=_finite(cuts.validation_s),
         cut_test_s=_finite(cuts.test_s),
@@ -63,15 +62,15 @@ def division_document(
         cut_test=_iso(cuts.test_s),
         n_items=catalogue.n_items,
         n_texts=catalogue.n_texts,
-        n_users=int(events.users.max()) + 1 if len(events.users) else 0,
+        n_users=division.n_users,
         language=config.shop.language,
         exclude_seen=config.rules.exclude_seen,
         seed=config.seed,
         rating=RatingRow(top=rating.top, like_above=rating.like_above),
         max_test_users=config.split.max_test_users,
-        positive_events=PositiveEvents(train=n_train, validation=n_learn - n_train, test=len(events.users) - n_learn),
+        positive_events=division.events,
         recommend=HeldOutParts(tuning=_counts(catalogue, division.tuning), test=_counts(catalogue, division.test)),
-        leakage=leakage(events, cuts, tuning=division.tuning, test=division.test, parts=division.queries),
+        leakage=division.leakage,
         search=division.search,
     )
 

@@ -5,14 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.data.normalise import fold
+from steelyard.data.ranks import quantiles
 from steelyard.documents.split import HeldOutCounts, Leakage, SplitDocument
 from steelyard.domain import FloatArray, IntArray
 
-__all__ = ["Cuts", "Events", "HeldOut", "cut_times", "hold_out", "leakage", "query_id", "split_queries"]
+if TYPE_CHECKING:
+    from steelyard.data.schema import Frame, SourcePort
+
+__all__ = [
+    "Cuts",
+    "Events",
+    "HeldOut",
+    "Period",
+    "count",
+    "cut_times",
+    "hold_out",
+    "leakage",
+    "query_id",
+    "split_queries",
+    "with_period",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +74,24 @@ class HeldOut:
     """Of the period; ``None`` where its cases were stored and are back."""
 
 
-def cut_times(times_s: FloatArray, *, test_share: float, validation_share: float) -> Cuts:
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time whose events are to be guessed."""
+
+    name: str
+    """``tuning`` or ``test``."""
+    begins_s: float
+    """Earlier events are history."""
+    ends_s: float
+    """Not included."""
+
+
+def cut_times(sources: SourcePort, positive: Frame, *, test_share: float, validation_share: float) -> Cuts:
     """Cuts at the quantiles of time.
 
     Args:
-        times_s: Times of positive events, in any order.
+        sources: Works the frame out.
+        positive: Positive events, in any order, with ``time``.
         test_share: Last share of the events, in (0, 0.5).
         validation_share: Share before it.
 
@@ -68,22 +99,31 @@ def cut_times(times_s: FloatArray, *, test_share: float, validation_share: float
         An event belongs to the test period when its time >= ``test_s``. Where all events fall at one instant,
         nothing can be held out, and both cuts are ``inf``.
     """
-    if len(times_s) == 0 or float(np.min(times_s)) == float(np.max(times_s)):
+    time = nw.col("time")
+    ends = positive.select(time.min().alias("first"), time.max().alias("last")).collect()
+    if ends["first"][0] is None or ends["first"][0] == ends["last"][0]:
         return Cuts(float("inf"), float("inf"))
-    quantiles = [1 - test_share - validation_share, 1 - test_share]
-    validation, test = (float(cut) for cut in np.quantile(times_s, quantiles, method="linear"))
-    return Cuts(validation, test)
+    shares = [1 - test_share - validation_share, 1 - test_share]
+    return Cuts(*quantiles(sources, positive, "time", shares))
+
+
+def with_period(frame: Frame, cuts: Cuts) -> Frame:
+    """The frame with ``period``: train, validation or test, by ``time``."""
+    time = nw.col("time")
+    test = nw.when(time >= cuts.test_s).then(nw.lit("test"))
+    validation = nw.when(time >= cuts.validation_s).then(nw.lit("validation"))
+    return frame.with_columns(nw.coalesce(test, validation, nw.lit("train")).alias("period"))
 
 
 def hold_out(
-    events: Events, *, begins_s: float, ends_s: float, exclude_seen: bool, max_users: int, seed: int
+    sources: SourcePort, positive: Frame, period: Period, *, exclude_seen: bool, max_users: int, seed: int
 ) -> HeldOut:
     """Cases of one period.
 
     Args:
-        events: All positive events.
-        begins_s: Start of the period; earlier events are history.
-        ends_s: Its end, not included.
+        sources: For intermediate tables; only the users who can be drawn, and what the drawn ones want, are held.
+        positive: All positive events, with ``user_number``, ``item`` and ``time``.
+        period: What is held out.
         exclude_seen: Leave out targets that the user interacted with before.
         max_users: At most so many users, drawn without replacement.
         seed: Of the draw.
@@ -92,32 +132,54 @@ def hold_out(
         Users with events both before the period and in it; empty where there are none. With ``exclude_seen`` those who
         interacted with nothing new are left out.
     """
-    n_items = int(events.items.max()) + 1 if len(events.items) else 1
-    start, stop = np.searchsorted(events.times_s, [begins_s, ends_s], side="left")
-    pairs = events.users * n_items + events.items
-    wanted = np.unique(pairs[start:stop])
-    n_wanted = len(wanted)
+    time, pair, name = nw.col("time"), ["user_number", "item"], period.name
+    before = positive.filter(time < period.begins_s).select(*pair)
+    inside = positive.filter((time >= period.begins_s) & (time < period.ends_s))
+    pairs = sources.keep(inside.select(*pair).unique(), f"{name}_pairs")
+    wanted = pairs
     if exclude_seen:
-        wanted = np.setdiff1d(wanted, pairs[:start], assume_unique=False)
-    users_after = np.unique(events.users[start:stop])
-    is_known = np.isin(users_after, events.users[:start])
-    eligible = np.intersect1d(users_after[is_known], wanted // n_items)
+        seen = sources.keep(before.join(pairs, on=pair, how="semi").unique(), f"{name}_seen")
+        wanted = sources.keep(pairs.join(seen, on=pair, how="anti"), f"{name}_wanted")
+    users_after = pairs.select("user_number").unique()
+    known = sources.keep(before.join(users_after, on="user_number", how="semi").select("user_number").unique(), name)
+    able = wanted.select("user_number").unique().join(known, on="user_number", how="semi")
+    eligible: IntArray = np.sort(sources.arrays(able)["user_number"].astype(np.int64))
     rng = np.random.default_rng(seed)
     drawn = np.sort(rng.choice(eligible, max_users, replace=False)) if len(eligible) > max_users else eligible
-    bounds = np.searchsorted(wanted, np.stack([drawn, drawn + 1]) * n_items)
-    targets = tuple(wanted[a:b] % n_items for a, b in bounds.T)
+    targets = _targets(sources, wanted, drawn, name=name)
     all_targets = np.concatenate(targets) if targets else np.empty(0, dtype=np.int64)
+    n_users, n_known = count(sources, users_after), count(sources, known)
     counts = HeldOutCounts(
-        users=len(users_after),
-        cold_users=int((~is_known).sum()),
-        users_with_nothing_new=int(is_known.sum()) - len(eligible),
+        users=n_users,
+        cold_users=n_users - n_known,
+        users_with_nothing_new=n_known - len(eligible),
         eligible_users=len(eligible),
         drawn_users=len(drawn),
         targets=len(all_targets),
-        cold_targets=int((~np.isin(all_targets, events.items[:start])).sum()),
-        targets_seen_before=n_wanted - len(wanted),
+        cold_targets=int((~np.isin(all_targets, sources.arrays(before.select("item").unique())["item"])).sum()),
+        targets_seen_before=count(sources, pairs) - count(sources, wanted),
     )
     return HeldOut(drawn, targets, counts)
+
+
+def count(sources: SourcePort, frame: Frame) -> int:
+    """How many rows a frame has."""
+    return int(sources.arrays(frame.select(nw.len().alias("n")))["n"][0])
+
+
+def _targets(sources: SourcePort, wanted: Frame, drawn: IntArray, *, name: str) -> tuple[IntArray, ...]:
+    """For each of the users drawn, ascending, the items wanted, ascending."""
+    rows = sources.arrays(wanted.join(_stored(sources, drawn, f"{name}_drawn"), on="user_number", how="semi"))
+    order = np.lexsort((rows["item"], rows["user_number"]))
+    users, items = rows["user_number"][order], rows["item"][order].astype(np.int64)
+    starts, stops = np.searchsorted(users, drawn, side="left"), np.searchsorted(users, drawn, side="right")
+    return tuple(items[start:stop] for start, stop in zip(starts, stops, strict=True))
+
+
+def _stored(sources: SourcePort, users: IntArray, name: str) -> Frame:
+    with sources.writing({"user_number": "int"}, name=name) as rows:
+        rows.write({"user_number": users})
+    return sources.table(name)
 
 
 def query_id(query: str) -> str:
@@ -148,12 +210,19 @@ def split_queries(ids: Sequence[str], *, tuning_share: float) -> set[str]:
 
 
 def leakage(
-    events: Events, cuts: Cuts, *, tuning: HeldOut, test: HeldOut, parts: Mapping[str, Sequence[str]]
+    sources: SourcePort,
+    positive: Frame,
+    cuts: Cuts,
+    *,
+    tuning: HeldOut,
+    test: HeldOut,
+    parts: Mapping[str, Sequence[str]],
 ) -> Leakage:
     """What of the judging has leaked into the learning; all counts must be zero.
 
     Args:
-        events: All positive events.
+        sources: Works the frames out.
+        positive: All positive events, with ``period``.
         cuts: Where they were cut.
         tuning: Cases of the validation period.
         test: Cases of the test period.
@@ -162,13 +231,22 @@ def leakage(
     Returns:
         The count of each leak, and whether all are zero.
     """
-    learn, learn_all = events.until(cuts.validation_s), events.until(cuts.test_s)
+    time, period = nw.col("time"), nw.col("period")
+    learn, learn_all = positive.filter(period == nw.lit("train")), positive.filter(period != nw.lit("test"))
     folded = {part: {fold(query) for query in queries} for part, queries in parts.items()}
     found = {
-        "learnt_events_after_validation_cut": int((learn.times_s >= cuts.validation_s).sum()),
-        "learnt_events_after_test_cut": int((learn_all.times_s >= cuts.test_s).sum()),
-        "tuning_users_without_history": int((~np.isin(tuning.users, learn.users)).sum()),
-        "test_users_without_history": int((~np.isin(test.users, learn_all.users)).sum()),
+        "learnt_events_after_validation_cut": count(sources, learn.filter(time >= cuts.validation_s)),
+        "learnt_events_after_test_cut": count(sources, learn_all.filter(time >= cuts.test_s)),
+        "tuning_users_without_history": _strangers(sources, tuning, learn, "tuning_users"),
+        "test_users_without_history": _strangers(sources, test, learn_all, "test_users"),
         "queries_in_tuning_and_test": len(folded.get("tuning", set()) & folded.get("test", set())),
     }
     return Leakage(**found, is_clean=not any(found.values()))
+
+
+def _strangers(sources: SourcePort, held: HeldOut, learn: Frame, name: str) -> int:
+    """How many of the users held out are not among those learnt from."""
+    users = _stored(sources, held.users, name)
+    return len(held.users) - count(
+        sources, learn.join(users, on="user_number", how="semi").select("user_number").unique()
+    )

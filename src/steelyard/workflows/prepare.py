@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -25,11 +25,22 @@ from steelyard.data.schema import (
     SourcePort,
     StoredType,
 )
-from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, query_id, split_queries
+from steelyard.data.split import (
+    Cuts,
+    HeldOut,
+    Period,
+    count,
+    cut_times,
+    hold_out,
+    leakage,
+    query_id,
+    split_queries,
+    with_period,
+)
 from steelyard.data.stopping import check_accepted, refuse_if_stopped
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.quality import QualityReport, quality_builtins
-from steelyard.documents.split import SearchSplit, split_builtins
+from steelyard.documents.split import PositiveEvents, SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.workflows.further_tables import read_further_tables, write_further_tables
 from steelyard.workflows.ports import Progress, Store
@@ -42,6 +53,9 @@ from steelyard.workflows.read_shop import (
     read_judgements,
     reading_report,
 )
+
+if TYPE_CHECKING:
+    from steelyard.data.schema import Frame
 
 __all__ = ["REFUSED", "prepare"]
 
@@ -61,6 +75,8 @@ _EVENT_COLUMNS: Mapping[str, StoredType] = {
     "period": "text",
 }
 """What ``events.parquet`` of a shop without a log holds, without a row: what the later stages read."""
+_POSITIVE = ("user_number", "item", "time")
+"""What dividing the log needs of its positive events."""
 _JUDGEMENT_COLUMNS: dict[str, StoredType] = {"query_id": "text", "text": "int", "gain": "float", "item": "int"}
 
 
@@ -99,16 +115,17 @@ def prepare(
         catalogue = read_items(run)
         progress(2, _STEPS, "read the behaviour log")
         quality = _checked(run, store)
-        events, cuts = _events(run)
+        positive, cuts = _events(run)
         progress(3, _STEPS, "number the texts")
-        n_interactions, representative = _texts(run, catalogue, events.until(cuts.test_s))
+        n_interactions, representative = _texts(run, catalogue, positive)
         progress(4, _STEPS, "divide users and time")
-        held = _recommend(run, events, cuts)
+        held = _recommend(run, positive, cuts)
         progress(5, _STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         write_further_tables(run)
         parts = {part: queries.texts(part) for part in ("tuning", "test")}
-        division = Division(events, cuts, held["tuning"], held["test"], parts, search)
+        found = leakage(sources, positive, cuts, **held, parts=parts)
+        division = Division(*_counted(run, positive), cuts, held["tuning"], held["test"], search, found)
         split = division_document(config, catalogue, division, scale=run.scale)
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
@@ -134,39 +151,43 @@ def _checked(run: Reading, store: Store) -> QualityReport:
     return quality
 
 
-def _events(run: Reading) -> tuple[Events, Cuts]:
-    source, config = run.config.data.events, run.config
+def _events(run: Reading) -> tuple[Frame, Cuts]:
+    """Store the log; its positive events of known users by period, and where time was cut."""
+    source = run.config.data.events
     target = str(run.folder / "events.parquet")
     if source is None:
-        with run.sources.writing(_EVENT_COLUMNS, target=target):
-            pass
-        none = np.empty(0, dtype=np.int64)
-        return Events(none, none, np.empty(0), np.empty(0)), cut_times(
-            np.empty(0), test_share=0.1, validation_share=0.1
-        )
-    numbered = number_events(run.sources, run.checked["events"].kept, weights=config.data.event_weights)
-    positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0))
+        for place in ({"target": target}, {"name": "events_numbered"}):
+            with run.sources.writing(_EVENT_COLUMNS, **place):
+                pass
+        return run.sources.table("events_numbered").select(*_POSITIVE, "period"), Cuts(float("inf"), float("inf"))
+    numbered = number_events(run.sources, run.checked["events"].kept, weights=run.config.data.event_weights)
+    numbered = run.sources.keep(numbered, "events_numbered")
+    positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0)).select(*_POSITIVE)
+    split = run.config.split
+    cuts = cut_times(run.sources, positive, test_share=split.test_share, validation_share=split.validation_share)
     order = ("time", "user_number", "item", "weight")  # of the content alone: shuffled rows give the same models
-    columns = run.sources.arrays(positive.sort(*order).select("user_number", "item", "time", "weight"))
-    events = Events(columns["user_number"], columns["item"], columns["time"], columns["weight"])
-    split = config.split
-    cuts = cut_times(events.times_s, test_share=split.test_share, validation_share=split.validation_share)
-    time = nw.col("time")
-    test = nw.when(time >= cuts.test_s).then(nw.lit("test"))
-    validation = nw.when(time >= cuts.validation_s).then(nw.lit("validation"))
-    period = nw.coalesce(test, validation, nw.lit("train")).alias("period")
-    ordered = numbered.with_columns(period).sort(*order, "kind", "row")
-    run.sources.write(ordered.drop("row"), target)
-    if source.columns.price and not config.data.items.columns.price:
+    run.sources.write(with_period(numbered, cuts).sort(*order, "kind", "row").drop("row"), target)
+    if source.columns.price and not run.config.data.items.columns.price:
         keep_paid(run.sources, numbered, price_is_line_total=source.price_is_line_total)
     if source.columns.query:
         run.sources.keep(numbered.filter(nw.col("kind") == nw.lit(EventKind.SEARCH.value)), "searches")
-    return events, cuts
+    return with_period(positive, cuts), cuts
 
 
-def _texts(run: Reading, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, IntArray]:
+def _counted(run: Reading, positive: Frame) -> tuple[PositiveEvents, int]:
+    """How many positive events each period has, and of how many users."""
+    found = positive.group_by("period").agg(nw.len().alias("n")).collect()
+    n_of = dict(zip(found["period"].to_list(), found["n"].to_list(), strict=True))
+    n_users = count(run.sources, positive.select("user_number").unique())
+    return PositiveEvents(**{period: int(n_of.get(period, 0)) for period in ("train", "validation", "test")}), n_users
+
+
+def _texts(run: Reading, catalogue: Catalogue, positive: Frame) -> tuple[IntArray, IntArray]:
     """Store items and texts with what behaviour says of them; its interactions, and which item stands for each text."""
-    n_interactions = np.bincount(learnt.items, minlength=catalogue.n_items)
+    learnt = positive.filter(nw.col("period") != nw.lit("test")).group_by("item").agg(nw.len().alias("n"))
+    taken = run.sources.arrays(learnt)
+    n_interactions = np.zeros(catalogue.n_items, dtype=np.int64)
+    n_interactions[taken["item"]] = taken["n"]
     found = representatives(
         catalogue.text_of_item, in_stock=catalogue.in_stock, n_interactions=n_interactions, n_texts=catalogue.n_texts
     )
@@ -187,19 +208,20 @@ def _texts(run: Reading, catalogue: Catalogue, learnt: Events) -> tuple[IntArray
     return of_text.astype(np.int64), found
 
 
-def _recommend(run: Reading, events: Events, cuts: Cuts) -> dict[str, HeldOut]:
+def _recommend(run: Reading, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
     """Draw the users who are asked for, and store their targets: frozen for everything that is measured later."""
     split = run.config.split
     cases_of = partial(
         hold_out,
-        events,
+        run.sources,
+        positive,
         exclude_seen=run.config.rules.exclude_seen,
         max_users=split.max_test_users,
         seed=run.config.seed,
     )
     held = {
-        "tuning": cases_of(begins_s=cuts.validation_s, ends_s=cuts.test_s),
-        "test": cases_of(begins_s=cuts.test_s, ends_s=float("inf")),
+        "tuning": cases_of(period=Period("tuning", cuts.validation_s, cuts.test_s)),
+        "test": cases_of(period=Period("test", cuts.test_s, float("inf"))),
     }
     columns: dict[str, StoredType] = {"part": "text", "user_number": "int", "item": "int"}
     with run.sources.writing(columns, target=str(run.folder / "targets.parquet")) as rows:

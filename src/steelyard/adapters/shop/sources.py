@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from steelyard.adapters.shop.column_readings import comma_decimal, day_first, written_as_floats
 from steelyard.adapters.shop.cut_rows import RowCutter, reading
+from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
 from steelyard.adapters.shop.source_files import FileFacts, locate, look, missing_columns
 from steelyard.adapters.shop.source_sql import select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
@@ -57,7 +58,11 @@ class Sources:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close. What the engine raised while a stage asked it for rows is told as an error of the project."""
         self.close()
+        if isinstance(error, ENGINE_ERRORS):
+            with self._engine.explained():
+                raise error
 
     def close(self) -> None:
         """Forget all intermediate tables."""
@@ -128,7 +133,7 @@ class Sources:
             row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
             frame = source.project(", ".join([f"{row} AS row", *selected]))
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
-            return lazy(self._engine.hidden(frame, personal, wanted.table, pseudonym) if personal else frame)
+            return lazy(self._engine.hidden(frame, personal, pseudonym) if personal else frame)
 
     def count(self, wanted: Wanted) -> int:
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""

@@ -1,17 +1,16 @@
 """The table engine: DuckDB with a memory limit, and a folder for what does not fit.
 
 Intermediate tables live in a scratch folder that goes when the engine is closed. People's identifiers are replaced
-while a table is read, so neither scratch tables nor results hold them.
+while a file is scanned, before anything is sorted, joined or stored, so neither spilled nor scratch tables nor results
+hold them.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,21 @@ import narwhals.stable.v2 as nw
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
+from duckdb.func import ARROW
 
+from steelyard.adapters.shop.engine_errors import explained, short
+from steelyard.adapters.shop.scratch import SPILL, Scratch
 from steelyard.adapters.shop.source_sql import quoted
 from steelyard.data.schema import StoredType
-from steelyard.errors import SourceError
 
 __all__ = ["TableEngine", "lazy", "short"]
 
 Frame = nw.LazyFrame[Any]
 
 _BATCH_ROWS = 50_000
+_REMEMBERED = 50_000
+_ENGINE_SHARE = 0.7
+"""Of the memory allowed; the rest is for Python, and for what the engine does not count."""
 _TYPES: dict[StoredType, pa.DataType] = {
     "int": pa.int64(),
     "float": pa.float64(),
@@ -50,25 +54,27 @@ class TableEngine:
     """
 
     def __init__(self, scratch: Path | None, *, max_memory_gb: float, threads: int) -> None:
-        if scratch is not None:
-            scratch.mkdir(parents=True, exist_ok=True)
-        self.scratch = Path(tempfile.mkdtemp(prefix="tables-", dir=scratch))
-        self.db = duckdb.connect(
-            config={
-                "memory_limit": f"{int(max_memory_gb * 1000)}MB",
-                "threads": str(threads),
-                "temp_directory": str(self.scratch / "spill"),
-                "autoinstall_known_extensions": "false",
-                "temp_file_encryption": "true",
-            }
-        )
-        self.db.execute("SET TimeZone='UTC'")
-        self.db.execute("SET enable_progress_bar=false")
+        self._scratch = Scratch(scratch)
+        self._max_memory_gb = max_memory_gb
+        self._numbers = count(1)
+        with self.explained():
+            self.db = duckdb.connect(config=_settings(self.scratch, max_memory_gb=max_memory_gb, threads=threads))
+            self.db.execute("SET TimeZone='UTC'")
+            self.db.execute("SET enable_progress_bar=false")
+
+    @property
+    def scratch(self) -> Path:
+        """The folder of the intermediate tables."""
+        return self._scratch.path
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Turns whatever the engine raises inside into an error that says what to do."""
+        return explained(self._scratch.path, max_memory_gb=self._max_memory_gb)
 
     def close(self) -> None:
         """Forget all intermediate tables."""
         self.db.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._scratch.close()
 
     def keep(self, frame: Frame, name: str) -> Frame:
         """The same frame, computed once and stored for the length of the run."""
@@ -77,25 +83,23 @@ class TableEngine:
 
     def write(self, frame: Frame, target: str) -> None:
         """Store a frame as Parquet at ``target``; a folder that leads to it is made."""
-        Path(target).parent.mkdir(parents=True, exist_ok=True)
-        try:
-            frame.sink_parquet(target)
-        except duckdb.OutOfMemoryException as error:
-            raise SourceError(
-                f"the tables need more than the {self._limit()} allowed: raise max_memory_gb in [data], or free "
-                f"space under {self.scratch.parent}, where what does not fit in memory is spilled"
-            ) from error
-        except duckdb.InvalidInputException as error:
-            raise SourceError(f"a source cannot be read: {short(error)}; export it again") from error
+        with self.explained():
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            self.db.execute("SET preserve_insertion_order = false")  # a sorted frame keeps its order all the same
+            try:
+                frame.sink_parquet(target)
+            finally:
+                self.db.execute("SET preserve_insertion_order = true")
 
     @contextmanager
     def writing(self, columns: Mapping[str, StoredType], *, name: str = "", target: str = "") -> Iterator[_ParquetRows]:
         """Open a table to be filled batch by batch: scratch table ``name``, or a Parquet file at ``target``."""
         path = target or str(self.scratch / f"{name}.parquet")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
         schema = pa.schema([(column, _TYPES[type_]) for column, type_ in columns.items()])
-        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            yield _ParquetRows(writer, schema)
+        with self.explained():
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+                yield _ParquetRows(writer, schema)
 
     def write_document(self, document: Mapping[str, Any], target: str) -> None:
         """Store a document as JSON at ``target``."""
@@ -103,58 +107,58 @@ class TableEngine:
 
     def table(self, name: str) -> Frame:
         """A scratch table that was kept or written under ``name``."""
-        return lazy(self.db.read_parquet(str(self.scratch / f"{name}.parquet")))
+        with self.explained():
+            return lazy(self.db.read_parquet(str(self.scratch / f"{name}.parquet")))
 
     def batches(self, frame: Frame) -> Iterator[dict[str, list[Any]]]:
         """The rows in order, a bounded number at a time, as lists by column."""
-        relation: duckdb.DuckDBPyRelation = frame.to_native()
-        for batch in relation.to_arrow_reader(_BATCH_ROWS):
-            yield batch.to_pydict()
+        with self.explained():
+            relation: duckdb.DuckDBPyRelation = frame.to_native()
+            for batch in relation.to_arrow_reader(_BATCH_ROWS):
+                yield batch.to_pydict()
 
     def arrays(self, frame: Frame) -> dict[str, Any]:
         """The whole frame as numpy arrays by column. Numbers only, no nulls."""
-        relation: duckdb.DuckDBPyRelation = frame.to_native()
-        return dict(relation.fetchnumpy())
+        with self.explained():
+            relation: duckdb.DuckDBPyRelation = frame.to_native()
+            return dict(relation.fetchnumpy())
 
     def hidden(
-        self,
-        frame: duckdb.DuckDBPyRelation,
-        personal: Sequence[str],
-        table: str,
-        pseudonym: Callable[[str], str],
+        self, frame: duckdb.DuckDBPyRelation, personal: Sequence[str], pseudonym: Callable[[str], str]
     ) -> duckdb.DuckDBPyRelation:
         """The frame with pseudonyms in its personal columns.
 
-        The list that links them lives in the engine's memory (what of it is spilled is encrypted) and goes when the
-        engine is closed.
+        They are put in as the rows stream by: the engine never sorts, joins, groups or stores a raw text.
 
         Args:
             frame: Raw texts.
             personal: Its columns that name people.
-            table: Whose people they are.
             pseudonym: Gives the pseudonym of a raw text.
 
         Returns:
             Not yet computed.
         """
-        people = f"people_{table}"
-        self.db.execute(f"CREATE OR REPLACE TABLE {people} (raw VARCHAR, pseudonym VARCHAR)")
-        writer = self.db.cursor()
-        names = " UNION ALL ".join(f"SELECT {quoted(name)} AS raw FROM frame" for name in personal)  # noqa: S608
-        distinct = f"SELECT DISTINCT raw FROM ({names}) WHERE raw IS NOT NULL"  # noqa: S608
-        for batch in self.db.sql(distinct).to_arrow_reader(_BATCH_ROWS):
-            raw = batch.column(0).to_pylist()
-            hidden = pa.table({"raw": batch.column(0), "pseudonym": [pseudonym(value) for value in raw]})
-            writer.from_arrow(hidden).insert_into(people)
-        writer.close()
-        shown = [
-            f"p{personal.index(c)}.pseudonym AS {quoted(c)}" if c in personal else quoted(c) for c in frame.columns
-        ]
-        joins = [f"LEFT JOIN {people} p{i} ON p{i}.raw = frame.{quoted(c)}" for i, c in enumerate(personal)]
-        return self.db.sql(f"SELECT {', '.join(shown)} FROM frame {' '.join(joins)}")  # noqa: S608
+        name = f"pseudonym_{next(self._numbers)}"
+        self.db.create_function(name, _replacing(pseudonym), ["VARCHAR"], "VARCHAR", type=ARROW)
+        shown = [f"{name}({quoted(c)}) AS {quoted(c)}" if c in personal else quoted(c) for c in frame.columns]
+        return frame.project(", ".join(shown))
 
-    def _limit(self) -> str:
-        return str(self.db.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+
+def _replacing(pseudonym: Callable[[str], str]) -> Callable[[Any], Any]:
+    """Pseudonyms of a batch of texts. People come back soon in a log, so the latest few are remembered."""
+    latest: dict[str | None, str | None] = {None: None}
+
+    def replaced(raw: Any) -> Any:
+        if len(latest) > _REMEMBERED:
+            latest.clear()
+            latest[None] = None
+        texts: list[str | None] = raw.to_pylist()
+        for text in texts:
+            if text not in latest:
+                latest[text] = pseudonym(text or "")
+        return pa.array([latest[text] for text in texts], pa.string())
+
+    return replaced
 
 
 class _ParquetRows:
@@ -174,6 +178,17 @@ def lazy(relation: duckdb.DuckDBPyRelation) -> Frame:
     return frame
 
 
-def short(error: Exception) -> str:
-    """The engine's message without quoted data, which could name people."""
-    return re.sub(r"(?s)(Original Line|CSV Line|Line|Possible fixes):.*", "", str(error)).split("\n\n")[0].strip()[:300]
+def _settings(scratch: Path, *, max_memory_gb: float, threads: int) -> dict[str, str | bool | int | float | list[str]]:
+    """Spilled blocks are encrypted by the cipher that every build of the engine has, with a key only it holds.
+
+    The engine calls that cipher unsafe, since its random numbers are not made for keys. It is the second lock: the
+    folder is closed to others, and what is spilled names nobody.
+    """
+    return {
+        "memory_limit": f"{max(int(max_memory_gb * 1000 * _ENGINE_SHARE), 1)}MB",
+        "threads": str(threads),
+        "temp_directory": str(scratch / SPILL),
+        "autoinstall_known_extensions": "false",
+        "temp_file_encryption": "true",
+        "force_mbedtls_unsafe": "true",
+    }
