@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from steelyard import __version__
 from steelyard.api.book_routes import BookOperations, Books
 from steelyard.api.cost_routes import CostOperations
+from steelyard.api.data_routes import DataOperations, DataReports
 from steelyard.api.deadline import Guard, Protection
 from steelyard.api.gate import Entry, Gate, Group, gated_router
 from steelyard.api.login import login_entries, login_page, wants_page
@@ -44,6 +45,8 @@ class Work:
     """The shop's ledger and what was kept beside it; ``None`` where only a bundle is served."""
     progress: Callable[[], Progress | None] | None = None
     """Gives how far the run has come that makes the bundles; called in another thread."""
+    data: Callable[[], DataReports] | None = None
+    """Gives what was found in the shop's data; called in another thread."""
 
 
 def create_app(
@@ -95,15 +98,16 @@ def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, wor
         Each path once.
     """
     work = work or Work()
-    run = ProgressOperations(service, work.progress)
+    run, data = ProgressOperations(service, work.progress), DataOperations(service, work.data)
     rows = (
         *Operations(service, tally, gate=gate, has_run=run.exists).table(),
         *_cost_rows(service),
         *BookOperations(work.books).table(),
         *run.table(),
+        *data.table(),
     )
     name = service.about.shop.name or "Steelyard"
-    return [*entries_of(rows), *page_entries(), *_reference(rows, name), *login_entries(gate)]
+    return [*entries_of(rows), *page_entries(), *data.pages(), *_reference(rows, name), *login_entries(gate)]
 
 
 def _cost_rows(service: Service) -> tuple[Operation, ...]:

@@ -23,6 +23,7 @@ from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
 from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
 from steelyard.api.connections import connection_class
+from steelyard.api.data_routes import DataReports
 from steelyard.api.deadline import Protection
 from steelyard.api.exposure import check_tls, exposure_of, listen
 from steelyard.api.following import Follower
@@ -34,6 +35,7 @@ from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
 from steelyard.serving.engine import Engine
 from steelyard.serving.service import About, Service
+from steelyard.workflows.stored import stored_quality, stored_refusal
 
 if TYPE_CHECKING:
     from steelyard.documents.progress import Progress
@@ -141,7 +143,7 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
         address = _address(chosen.host, listener.getsockname()[1], has_tls=has_tls)
         started = partial(announce, service.about.shop.name, address)
         tally = Tally()
-        work = Work(_books(chosen), _progress(chosen))
+        work = Work(_books(chosen), _progress(chosen), _data(chosen))
         app = create_app(service, protection=chosen.protection, on_start=started, tally=tally, work=work, gate=gate)
         meter = _meter(chosen, service, tally)
         follower = _follower(chosen, service, meter, seen=seen)
@@ -192,6 +194,18 @@ def _progress(settings: Settings) -> Callable[[], Progress | None] | None:
     if settings.progress is not None or settings.work is None:
         return settings.progress
     read = settings.tools.serving.progress(settings.work).read
+    return read
+
+
+def _data(settings: Settings) -> Callable[[], DataReports] | None:
+    if settings.work is None:
+        return None
+    store = settings.tools.files.artefacts(settings.work)
+
+    def read() -> DataReports:
+        trained = stored_quality(store) if store.has("data") else None
+        return DataReports(trained, stored_refusal(store))
+
     return read
 
 

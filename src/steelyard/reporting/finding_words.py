@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport
 from steelyard.documents.reasons import Effect
@@ -104,7 +103,7 @@ def verdict_words(report: QualityReport, *, language: str) -> str:
     return say("q_may_train_one" if n_open == 1 else "q_may_train", n=n_open)
 
 
-def words_of_keys(report: QualityReport) -> Mapping[str, Mapping[str, Any]]:
+def words_of_keys(report: QualityReport) -> dict[str, dict[str, dict[str, str]]]:
     """The sentences of the keys in a report, in both languages, for who reads it as JSON."""
     effects = {finding.effect for finding in report.findings} & set(EFFECTS)
     remedies = {finding.remedy: finding.table for finding in report.findings if finding.remedy in REMEDIES}

@@ -53,17 +53,16 @@ from steelyard.workflows.read_shop import (
     read_judgements,
     reading_report,
 )
+from steelyard.workflows.stored import REFUSED
 
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame
 
-__all__ = ["REFUSED", "prepare"]
+__all__ = ["prepare"]
 
 MIN_USERS_OF_EXAMPLE = 20
 """A query from the log is shown to others only when so many people typed it."""
 N_EXAMPLES = 12
-REFUSED = "refused"
-"""Artefact: the report of the latest load, where it was refused."""
 _STEPS = 6
 _EVENT_COLUMNS: Mapping[str, StoredType] = {
     "time": "float",

@@ -8,7 +8,10 @@ from steelyard.documents.quality import QualityReport, read_quality
 from steelyard.documents.split import SplitDocument, read_split
 from steelyard.workflows.ports import Store
 
-__all__ = ["stored_bills", "stored_decision", "stored_quality", "stored_split"]
+__all__ = ["REFUSED", "stored_bills", "stored_decision", "stored_quality", "stored_refusal", "stored_split"]
+
+REFUSED = "refused"
+"""Artefact: the report on the latest load, where it was refused."""
 
 
 def stored_decision(store: Store) -> Decision:
@@ -54,6 +57,21 @@ def stored_quality(store: Store) -> QualityReport:
         ArtefactError: There is none, or it is damaged.
     """
     return read_quality(store.read_document("data", "quality.json"))
+
+
+def stored_refusal(store: Store) -> QualityReport | None:
+    """What was found in the latest load, where it was refused.
+
+    Args:
+        store: The shop's artefacts.
+
+    Returns:
+        ``None`` where the latest load was not refused.
+
+    Raises:
+        ArtefactError: The report is damaged.
+    """
+    return read_quality(store.read_json(REFUSED)) if store.has(REFUSED) else None
 
 
 def stored_split(store: Store) -> SplitDocument:

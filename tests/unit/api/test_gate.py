@@ -32,7 +32,8 @@ QUICK = Quick(KEPT.salt, KEPT.digest)
 ADMINISTRATION = {
     "/decision", "/v1/decision", "/v1/cost/bill", "/v1/cost/unit", "/v1/cost/explain", "/v1/cost/ledger",
     "/v1/cost/scenarios", "/v1/cost/scenario", "/v1/cost/budgets", "/v1/cost/forecast", "/docs", "/docs.css",
-    "/openapi.json", "/promises", "/v1/promises", "/v1/progress",
+    "/openapi.json", "/promises", "/v1/promises", "/v1/progress", "/data-quality", "/data-quality.css",
+    "/v1/data-quality",
 }  # fmt: skip
 SHOPPING = {
     "/", "/login", "/health", "/v1/search", "/v1/recommend", "/v1/similar", "/v1/bought-with",

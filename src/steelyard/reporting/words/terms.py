@@ -11,6 +11,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "shop": ("Shop", "商店"),
     "decision": ("Decision", "决策"),
     "promises": ("Promises", "承诺"),
+    "data_link": ("Data", "数据"),
     "loading": ("Loading…", "加载中…"),
     "retry": ("Try again", "重试"),
     "close": ("Close", "关闭"),
