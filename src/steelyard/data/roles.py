@@ -85,6 +85,9 @@ def profile(name: str, values: Sequence[str | None], numbers: Sequence[float | N
 
 def name_score(name: str, role: str) -> float:
     """How much a column's name speaks for a role, in [0, 1]: 1 for the usual name, less for looser ones."""
+    outer, _, inner = name.rpartition(".")
+    if outer:  # a value inside another column: its own name speaks for it
+        return max(0.95 * name_score(inner, role), name_score(f"{outer}_{inner}".replace(".", "_"), role))
     folded, names = re.sub(r"[\W_]+", "", name).lower(), ROLE_NAMES[role]
     if folded in names:
         return 1.0 - 0.4 * names.index(folded) / len(names)

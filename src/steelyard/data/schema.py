@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from steelyard.config.data_tables import AnswersSource, EventsSource, ItemsSource, JudgementsSource, UsersSource
+from steelyard.config.data_tables import (
+    AnswersSource,
+    EventsSource,
+    FileSource,
+    ItemsSource,
+    JudgementsSource,
+    UsersSource,
+)
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -22,12 +29,15 @@ __all__ = [
     "ITEM_COLUMNS",
     "QUERY_COLUMNS",
     "TEXT_COLUMNS",
+    "CuttingNote",
     "Kind",
+    "Reading",
     "Role",
     "RowWriter",
     "SourcePort",
     "StoredType",
     "Wanted",
+    "reading_of",
     "wanted_answers",
     "wanted_events",
     "wanted_items",
@@ -90,6 +100,40 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is cut into rows, as far as a person says it; the rest is told from the file."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str | None = None
+    """Empty where quotation marks are letters; ``None`` where nothing is said."""
+    escape: str = ""
+    has_header: bool | None = None
+    names: tuple[str, ...] = ()
+    """Of the columns, where the file has none."""
+    skip_lines: int | None = None
+    sheet: str = ""
+    records: str = ""
+    """Path to the list of rows inside a JSON document."""
+    sql: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CuttingNote:
+    """What was decided or mended while a file was cut into rows."""
+
+    reason: str
+    severity: Literal["error", "warning", "info"]
+    action: Literal["quarantine", "flag"]
+    count: int
+    """Rows it is about, or 1 where it is about the file."""
+    says: str
+    lines: tuple[int, ...] = ()
+    """Some of them, 1-based, where it is about lines."""
+    values: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What to read from one file."""
 
@@ -97,6 +141,7 @@ class Wanted:
     """``items``, ``events`` …: names the section of the configuration in messages."""
     path: str
     roles: tuple[Role, ...]
+    reading: Reading = Reading()
 
     def role(self, name: str) -> Role | None:
         """The role of this name, or ``None`` where no column plays it."""
@@ -138,8 +183,8 @@ class SourcePort(Protocol):
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
         ...
 
-    def columns(self, path: str) -> Sequence[str]:
-        """Names of the columns of a file, in their order."""
+    def columns(self, path: str, reading: Reading | None = None) -> Sequence[str]:
+        """Names of the columns of a file, in their order; ``reading`` as ``Wanted`` has it."""
         ...
 
     def unfloated(self, table: str) -> Mapping[str, int]:
@@ -148,6 +193,10 @@ class SourcePort(Protocol):
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
+        ...
+
+    def cutting_notes(self, table: str) -> Sequence[CuttingNote]:
+        """What was decided and mended when ``table`` was cut into rows; the malformed lines by reason are among it."""
         ...
 
     def keep(self, frame: Frame, name: str) -> Frame:
@@ -193,7 +242,7 @@ def wanted_items(source: ItemsSource) -> Wanted:
     texts = (("brand", c.brand), ("image", c.image), ("stock", c.stock))
     roles += [Role(name, (column,)) for name, column in texts if column]
     roles += [Role("price", (c.price,), "number")] if c.price else []
-    return Wanted("items", source.path, tuple(roles))
+    return Wanted("items", source.path, tuple(roles), reading_of(source))
 
 
 def wanted_events(source: EventsSource) -> Wanted:
@@ -206,21 +255,37 @@ def wanted_events(source: EventsSource) -> Wanted:
     roles += [Role(name, (column,), is_personal=True) for name, column in ids if column]
     numbers = (("position", c.position), ("quantity", c.quantity), ("price", c.price))
     roles += [Role(name, (column,), "number") for name, column in numbers if column]
-    return Wanted("events", source.path, tuple(roles))
+    return Wanted("events", source.path, tuple(roles), reading_of(source))
 
 
 def wanted_judgements(source: JudgementsSource) -> Wanted:
     """Roles of the judgements file."""
     c = source.columns
     roles = (Role("query", (c.query,)), Role("item_id", (c.item_id,)), Role("gain", (c.gain,), "number"))
-    return Wanted("judgements", source.path, roles)
+    return Wanted("judgements", source.path, roles, reading_of(source))
+
+
+def reading_of(source: FileSource) -> Reading:
+    """What a section of the configuration says of how its file is cut."""
+    return Reading(
+        encoding=source.encoding or "",
+        delimiter=source.delimiter or "",
+        quote=source.quote,
+        escape=source.escape or "",
+        has_header=False if source.names and source.header is None else source.header,
+        names=source.names,
+        skip_lines=source.skip_lines,
+        sheet=source.sheet or "",
+        records=source.records or "",
+        sql=source.sql or "",
+    )
 
 
 def wanted_users(source: UsersSource) -> Wanted:
     """Roles of the users' basic information."""
     c = source.columns
     roles = (Role("user", (c.user,), is_personal=True), Role("attributes", _many(c.attributes), is_list=True))
-    return Wanted("users", source.path, roles)
+    return Wanted("users", source.path, roles, reading_of(source))
 
 
 def wanted_answers(source: AnswersSource) -> Wanted:
@@ -228,7 +293,7 @@ def wanted_answers(source: AnswersSource) -> Wanted:
     c = source.columns
     roles = [Role("question", (c.question,)), Role("answer", (c.answer,))]
     roles += [Role("item_id", (c.item_id,))] if c.item_id else []
-    return Wanted("answers", source.path, tuple(roles))
+    return Wanted("answers", source.path, tuple(roles), reading_of(source))
 
 
 def _many(columns: str | list[str] | None) -> tuple[str, ...]:

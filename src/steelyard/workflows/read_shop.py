@@ -20,6 +20,7 @@ from steelyard.data.ratings import RatingScale
 from steelyard.data.schema import (
     SourcePort,
     Wanted,
+    reading_of,
     wanted_answers,
     wanted_events,
     wanted_items,
@@ -152,7 +153,7 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     Raises:
         DataError: None of it can be used.
     """
-    source, more = with_rating_column(source, run.sources.columns(source.path))
+    source, more = with_rating_column(source, run.sources.columns(source.path, reading_of(source)))
     wanted = wanted_events(source)
     items = run.sources.table("items")
     checked, run.scale = check_events(

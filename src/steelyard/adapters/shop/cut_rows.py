@@ -1,42 +1,48 @@
-"""From a file to rows of raw texts: its lines cut into columns, the ones that cannot be cut counted."""
+"""From a file to rows of raw texts: its lines cut into columns, and every line that is no part of a row counted."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO
+from dataclasses import replace
 
 import duckdb
+import pyarrow.parquet as pq
 
-from steelyard.adapters.shop.source_files import FileFacts, odd_line_end, open_quote, transcode
-from steelyard.adapters.shop.source_sql import literal, quoted
+from steelyard.adapters.shop.cut_text import Cut, cut_text, parquet_rows
+from steelyard.adapters.shop.json_lines import cut_json_lines
+from steelyard.adapters.shop.nested import ROW, addressed, readable
+from steelyard.adapters.shop.row_store import Copies
+from steelyard.adapters.shop.source_files import FileFacts
 from steelyard.adapters.shop.table_engine import TableEngine, short
-from steelyard.data.schema import Wanted
+from steelyard.data.schema import CuttingNote, Wanted
 from steelyard.errors import SourceError
 
 __all__ = ["RowCutter", "reading"]
+
+_MAX_LISTED = 400
 
 
 class RowCutter:
     """Cuts files into columns.
 
     Args:
-        engine: Does the cutting.
+        engine: Does the cutting where the file is sound.
     """
 
     def __init__(self, engine: TableEngine) -> None:
-        self._engine = engine
         self._db = engine.db
-        self._open: list[IO[bytes]] = []
+        self.copies = Copies(engine.scratch)
+        self._cut: dict[int, tuple[FileFacts, Cut]] = {}
+        self._tables: dict[str, list[CuttingNote]] = {}
+        self._bad: dict[str, tuple[int, ...]] = {}
 
     def close(self) -> None:
         """Let go of the copies that were made."""
-        for file in self._open:
-            file.close()
+        self.copies.close()
 
     def relation(self, facts: FileFacts, wanted: Wanted) -> duckdb.DuckDBPyRelation:
-        """The rows of a file with its columns as they are written; Parquet has ``file_row_number`` too.
+        """The rows of a file with its columns as they are written, those inside other columns among them.
 
         Args:
             facts: What is known of the file.
@@ -44,21 +50,22 @@ class RowCutter:
 
         Returns:
             Not yet computed.
+
+        Raises:
+            SourceError: It cannot be cut.
         """
-        path = literal(str(facts.path) if facts.encoding == "utf-8" else self._transcoded(facts))
+        cuts = [self._cut_of(part) for part in facts.parts or (facts,)]
+        source = self._db.sql(" UNION ALL BY NAME ".join(f"({cut.sql})" for cut in cuts))
+        if facts.parts and ROW in source.columns:
+            source = source.project(f"* EXCLUDE ({ROW})")  # each file has numbers of its own
+        self._tables[wanted.table] = _joined(facts, cuts) if facts.parts else list(cuts[0].notes)
+        self._bad[wanted.table] = tuple(line for cut in cuts for line in cut.bad)
         if facts.form == "parquet":
-            return self._db.sql(f"SELECT * FROM read_parquet({path}, file_row_number = true)")  # noqa: S608
-        if facts.form == "jsonl":
-            columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in wanted.columns)
-            options = f"format = 'newline_delimited', columns = {{{columns}}}, ignore_errors = true"
-            return self._db.sql(f"SELECT * FROM read_json({path}, {options})")  # noqa: S608
-        columns = ", ".join(f"{literal(name or f'column{i}')}: 'VARCHAR'" for i, name in enumerate(facts.columns))
-        rejects = f"rejects_table = 'malformed_{wanted.table}', rejects_scan = 'malformed_scan_{wanted.table}'"
-        options = (
-            f"delim = {literal(facts.delimiter)}, header = true, auto_detect = false, columns = {{{columns}}}, "
-            f"quote = '\"', escape = '\"', new_line = {literal(_line_end(facts))}, store_rejects = true, {rejects}"
-        )
-        return self._db.sql(f"SELECT * FROM read_csv({path}, {options})")  # noqa: S608
+            source = readable(source, _decoder(wanted.reading.encoding), name=facts.file, db=self._db)
+        is_json = facts.form == "jsonl"
+        source, notes = addressed(self._db, source, wanted, name=facts.file, is_json=is_json)
+        self._tables[wanted.table] += notes
+        return source
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read.
@@ -67,12 +74,20 @@ class RowCutter:
             table: Name of ``wanted``.
 
         Returns:
-            1-based, rising.
+            1-based, rising within a file.
         """
-        name = f"malformed_{table}"
-        if not self._db.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall():
-            return ()
-        return tuple(row[0] for row in self._db.execute(f"SELECT DISTINCT line FROM {name} ORDER BY line").fetchall())  # noqa: S608
+        return self._bad.get(table, ())
+
+    def notes(self, table: str) -> Sequence[CuttingNote]:
+        """What was decided and mended when ``table`` was cut.
+
+        Args:
+            table: Name of ``wanted``.
+
+        Returns:
+            Empty where nothing was.
+        """
+        return tuple(self._tables.get(table, ()))
 
     def count(self, facts: FileFacts, wanted: Wanted) -> int:
         """How many rows the file has, counted apart from any scan; malformed lines are not among them.
@@ -83,24 +98,43 @@ class RowCutter:
 
         Returns:
             The number of rows.
-
-        Raises:
-            SourceError: A quotation mark that is never closed swallowed the rest of the file.
         """
         with reading(facts):
-            n_rows = int(self.relation(facts, wanted).aggregate("count(*)").fetchall()[0][0])
-        malformed = self.malformed(wanted.table)
-        opened, n_lines = open_quote(facts.path) if malformed else (0, 0)
-        if opened and n_lines > 1 + n_rows + len(malformed):  # one malformed line may have swallowed all the rest
-            raise SourceError(_unread(facts, _never_closed(opened)))
-        return n_rows
+            return int(self.relation(facts, wanted).aggregate("count(*)").fetchall()[0][0])
 
-    def _transcoded(self, facts: FileFacts) -> str:
-        """A UTF-8 copy that has no name: it holds raw identifiers, so a crash must not leave it behind."""
-        file = tempfile.TemporaryFile(dir=self._engine.scratch)
-        self._open.append(file)
-        transcode(facts, file)
-        return f"/proc/self/fd/{file.fileno()}"
+    def _cut_of(self, facts: FileFacts) -> Cut:
+        if id(facts) not in self._cut:
+            self._cut[id(facts)] = (facts, self._cut_anew(facts))
+        return self._cut[id(facts)][1]
+
+    def _cut_anew(self, facts: FileFacts) -> Cut:
+        if facts.form == "csv":
+            return cut_text(self._db, self.copies, facts)
+        if facts.form == "jsonl":
+            return cut_json_lines(self._db, self.copies, facts)
+        return Cut(parquet_rows(facts.path), pq.read_metadata(facts.path).num_rows, notes=facts.notes)
+
+
+def _joined(facts: FileFacts, cuts: Sequence[Cut]) -> list[CuttingNote]:
+    """Notes of several files as those of one table: of each reason one, with the files it is about."""
+    rows = {part.file: cut.n_rows for part, cut in zip(facts.parts, cuts, strict=True)}
+    says = "files read one after another as one table; each with its number of rows, in their order"
+    found = [
+        CuttingNote("files_joined", "info", "flag", len(cuts), says, values=dict(list(rows.items())[:_MAX_LISTED]))
+    ]
+    notes: dict[tuple[str, str], CuttingNote] = {}
+    for part, cut in zip(facts.parts, cuts, strict=True):
+        for note in cut.notes:
+            before = notes.get((note.reason, note.says)) or replace(note, count=0, values={})
+            values = {**before.values, part.file: note.count}
+            notes[note.reason, note.says] = replace(before, count=before.count + note.count, values=values)
+    return [*found, *notes.values()]
+
+
+def _decoder(encoding: str) -> Callable[[bytes], str] | None:
+    if not encoding:
+        return None
+    return lambda value: value.decode(encoding, "replace")
 
 
 @contextmanager
@@ -109,31 +143,9 @@ def reading(facts: FileFacts) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if "No space left" in str(error):
-            raise  # about the disk, not the file
-        raise SourceError(_unread(facts, _why(facts) or short(error))) from error
-
-
-def _why(facts: FileFacts) -> str:
-    """What is wrong with a file of text, as far as quotation marks and line ends tell."""
-    if facts.form != "csv":
-        return ""
-    opened, _ = open_quote(facts.path)
-    odd = 0 if opened else odd_line_end(facts.path)
-    if odd:
-        return f"line {odd:,} ends in another way than the first (\\n and \\r\\n are mixed)"
-    return _never_closed(opened) if opened else ""
-
-
-def _never_closed(line: int) -> str:
-    return f"a quotation mark opened in line {line:,} is never closed"
-
-
-def _unread(facts: FileFacts, why: str) -> str:
-    return f"{facts.path} cannot be read: {why}. Mend that place, or export the file again"
-
-
-def _line_end(facts: FileFacts) -> str:
-    with facts.path.open("rb") as file:
-        start = file.read(1 << 16)
-    return "\\r\\n" if b"\r\n" in start or b"\r\0\n" in start else "\\n"
+        if "No space left" in str(error) or isinstance(error, duckdb.OutOfMemoryException):
+            raise  # about the disk or the memory, not the file
+        why = short(error).replace(str(facts.path), facts.file)
+        raise SourceError(
+            f"{facts.name or facts.path} cannot be read: {why}. Mend that place, or export the file again"
+        ) from error

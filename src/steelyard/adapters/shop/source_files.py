@@ -5,47 +5,49 @@ Everything here reads a bounded amount at a time, so that a hostile or broken fi
 
 from __future__ import annotations
 
-import codecs
-import csv
 import difflib
 import importlib.util
-import io
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.lib import ArrowException
 
+from steelyard.adapters.shop.dialects import DELIMITERS, Dialect
+from steelyard.adapters.shop.encodings import Encoding, encoding_of
+from steelyard.adapters.shop.headers import read_head
+from steelyard.adapters.shop.records import Shape
+from steelyard.data.schema import CuttingNote, Reading
 from steelyard.errors import SourceError
 
-__all__ = ["FileFacts", "Form", "locate", "look", "missing_columns", "odd_line_end", "open_quote", "transcode"]
+__all__ = ["FORMS", "FileFacts", "Form", "locate", "look", "missing_columns"]
 
 Form = Literal["csv", "jsonl", "parquet"]
 FORMS: dict[str, Form] = {
     ".csv": "csv",
     ".tsv": "csv",
+    ".tab": "csv",
     ".txt": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_CHUNK = 1 << 20
+_FORMS_READ = "CSV (.csv, .tsv, .txt), JSON (.jsonl, .json), Parquet (.parquet), Excel (.xlsx) or a feed (.xml)"
 _MAX_HEADER_BYTES = 4 << 20
+_HEADER_LINES = 30
 _JSON_SAMPLE_LINES = 1000
 _JSON_SAMPLE_BYTES = 8 << 20
 _MAX_LINE_BYTES = 16 << 20
+_MAX_PATHS = 400
+_MAX_DEPTH = 6
 _BOMB_RATIO = 100
 _BOMB_BYTES = 64 << 20
 _CELL_BYTES = 8
-_ZERO_SHARE = 0.05
-"""Of every second byte of UTF-16: marks and line ends are there in any language."""
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,48 @@ class FileFacts:
     """What is known of a file without parsing its rows."""
 
     path: Path
+    """What is read: the file, or a copy of it that was unpacked."""
     form: Form
     columns: tuple[str, ...]
-    encoding: str = "utf-8"
-    """``utf-8``, or what it must be transcoded from."""
-    delimiter: str = ","
+    name: str = ""
+    """Of the file, as messages have it."""
+    encoding: Encoding = field(default_factory=Encoding)
+    dialect: Dialect = field(default_factory=Dialect)
+    n_before: int = 1
+    """Physical lines before the first row."""
+    shape: Shape = field(default_factory=lambda: Shape(0))
+    notes: tuple[CuttingNote, ...] = ()
+    first: tuple[str, ...] = ()
+    """Cells of the first line, where it is data though no one said so."""
+    has_apostrophes: bool = False
+    ends_at_cr: bool = False
+    reading: Reading = field(default_factory=Reading)
+    inside: tuple[str, ...] = ()
+    """Paths to values inside nested columns."""
+    lists: tuple[str, ...] = ()
+    """Paths to lists of objects."""
+    parts: tuple[FileFacts, ...] = ()
+    """Files that make up the table, in their order; then ``path`` is their folder."""
+
+    @property
+    def file(self) -> str:
+        """The file's name without its folders."""
+        return Path(self.name).name if self.name else self.path.name
+
+    def has_parameters(self, path: str) -> bool:
+        """Whether a path leads into a list of keys and values, whose keys only the rows tell."""
+        steps = path.split(".")
+        heads = (".".join(steps[:n]) for n in range(1, len(steps)))
+        return any(f"{head}.key" in self.inside for head in heads)
+
+    @property
+    def no_header(self) -> str:
+        """That the first line is data, and what to do."""
+        shown = ", ".join(self.first[:6])
+        return (
+            f"its first line looks like data ({shown[:100]}), so it has no header: name its {len(self.columns)} "
+            'columns in its section, as names = ["user", "item", …]; or set header = true'
+        )
 
 
 def locate(path: str, base: Path) -> Path:
@@ -86,80 +125,51 @@ def locate(path: str, base: Path) -> Path:
     return found
 
 
-def look(path: Path, *, max_columns: int) -> FileFacts:
+def look(path: Path, *, max_columns: int, reading: Reading | None = None, name: str = "") -> FileFacts:
     """Form, columns and encoding of a file.
 
     Args:
-        path: A file that is there; its suffix tells its form.
+        path: A file that is there.
         max_columns: Most columns a table may have.
+        reading: What the configuration says of how it is cut.
+        name: Of the file, where ``path`` is an unpacked copy; its suffix tells its form.
 
     Returns:
-        Form, columns in their order, encoding and delimiter; no row was parsed.
+        Form, columns in their order, encoding and dialect; no row was parsed.
 
     Raises:
         SourceError: It is empty, of an unknown form, unreadable, wider than ``max_columns``, or a bomb.
     """
-    form = FORMS.get(path.suffix.lower())
+    reading, name = reading or Reading(), name or str(path)
+    form = FORMS.get(Path(name).suffix.lower())
     if form is None:
-        raise SourceError(
-            f"{path.name} is not a CSV (.csv, .tsv), JSONL (.jsonl) or Parquet (.parquet) file: unpack or convert it"
-        )
+        raise SourceError(f"{Path(name).name} is of no form that is read: {_FORMS_READ}. Unpack, convert or rename it")
     if path.stat().st_size == 0:
-        raise SourceError(f"{path} is empty (0 bytes): export it again")
+        raise SourceError(f"{name} is empty (0 bytes): export it again")
     try:
         if form == "parquet":
-            return _look_parquet(path, max_columns)
-        with path.open("rb") as file:
-            head = _first_line(file, path, max_columns if form == "csv" else None)
-        encoding = _encoding(path)
-        return (
-            _look_csv(path, head, encoding, max_columns) if form == "csv" else _look_jsonl(path, encoding, max_columns)
-        )
+            return _look_parquet(path, max_columns, name)
+        if form == "csv":
+            return _look_csv(path, reading, name, max_columns)
+        return _look_jsonl(path, encoding_of(path, reading.encoding, name=name), max_columns, name)
     except OSError as error:
-        raise SourceError(f"{path} cannot be read ({error.strerror}): check its rights") from error
+        raise SourceError(f"{name} cannot be read ({error.strerror}): check its rights") from error
 
 
 def missing_columns(facts: FileFacts, wanted: Sequence[str]) -> list[str]:
     """A sentence for each wanted column that the file lacks, with the nearest names."""
     problems = []
-    folded = {column.lower(): column for column in facts.columns}
+    folded = {column.lower(): column for column in (*facts.columns, *facts.inside)}
     shown = ", ".join(facts.columns[:40]) + (" …" if len(facts.columns) > 40 else "")
     for column in wanted:
-        if column in facts.columns:
+        if column in facts.columns or column in facts.inside or facts.has_parameters(column):
             continue
         near = [folded[n] for n in difflib.get_close_matches(column.lower(), folded, n=2, cutoff=0.5)]
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-        problems.append(f"{facts.path.name} has no column {column!r}.{hint} It has: {shown}")
+        problems.append(f"{facts.file} has no column {column!r}.{hint} It has: {shown}")
+    if problems and facts.first:
+        problems.append(f"{facts.file}: {facts.no_header}")
     return problems
-
-
-def transcode(facts: FileFacts, out: IO[bytes]) -> None:
-    """Write the file to ``out`` in UTF-8, a bounded number of bytes at a time."""
-    decoder = codecs.getincrementaldecoder(facts.encoding)()
-    with facts.path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            out.write(decoder.decode(chunk).encode("utf-8"))
-    out.write(decoder.decode(b"", final=True).encode("utf-8"))
-    out.flush()
-
-
-def open_quote(path: Path) -> tuple[int, int]:
-    """Line of the quotation mark that is never closed, 0 where all are; and how many lines are not blank."""
-    opened = n_lines = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            n_lines += bool(line.strip())
-            if line.count(b'"') % 2:
-                opened = 0 if opened else number
-    return opened, n_lines
-
-
-def odd_line_end(path: Path) -> int:
-    """The first line that ends in another way than line 1; 0 where all are alike."""
-    with path.open("rb") as file:
-        is_crlf = file.readline().endswith(b"\r\n")
-        lines = (n for n, line in enumerate(file, 2) if line.endswith(b"\n") and line.endswith(b"\r\n") != is_crlf)
-        return next(lines, 0)
 
 
 def _in_package(path: str) -> Path:
@@ -180,67 +190,72 @@ def _in_package(path: str) -> Path:
     return found
 
 
-def _first_line(file: IO[bytes], path: Path, max_columns: int | None) -> bytes:
-    """First line, read piecewise; a header with too many columns is refused before it is held whole."""
-    parts: list[bytes] = []
-    counts = dict.fromkeys(_DELIMITERS, 0)
-    size = 0
-    limit = _MAX_HEADER_BYTES if max_columns is not None else _MAX_LINE_BYTES
-    while piece := file.readline(1 << 16):
-        parts.append(piece)
+def _look_csv(path: Path, reading: Reading, name: str, max_columns: int) -> FileFacts:
+    with path.open("rb") as file:
+        _refuse_wide_lines(file, name, max_columns)
+    encoding = encoding_of(path, reading.encoding, name=name)
+    head = read_head(path, reading, encoding, name=name)
+    if len(head.columns) > max_columns:
+        raise SourceError(_too_wide(name, f"{len(head.columns):,}", max_columns))
+    if not any(head.columns):
+        raise SourceError(f"{name} has no header line: its first line must name the columns, or names must be given")
+    return FileFacts(
+        path,
+        "csv",
+        head.columns,
+        name=name,
+        encoding=encoding,
+        dialect=head.dialect,
+        n_before=head.n_before,
+        shape=head.shape,
+        notes=(*_encoding_notes(encoding), *head.notes),
+        first=head.first if reading.has_header is None else (),
+        has_apostrophes=head.has_apostrophes,
+        ends_at_cr=head.ends_at_cr,
+        reading=reading,
+    )
+
+
+def _encoding_notes(encoding: Encoding) -> list[CuttingNote]:
+    if not encoding.is_guessed:
+        return []
+    says = f"the file does not say its encoding; its letters say {encoding.name}, which can be set as encoding"
+    return [CuttingNote("encoding_guessed", "warning", "flag", 1, says, values={encoding.name: 1})]
+
+
+def _refuse_wide_lines(file: IO[bytes], name: str, max_columns: int) -> None:
+    """Read the first lines piecewise: a header with too many columns is refused before it is held whole."""
+    counts = dict.fromkeys(DELIMITERS, 0)
+    size = n_lines = in_line = 0
+    while n_lines < _HEADER_LINES and size < _MAX_HEADER_BYTES and (piece := file.readline(1 << 16)):
         size += len(piece)
-        if max_columns is not None:
-            for delimiter in counts:
-                counts[delimiter] += piece.count(delimiter.encode())
-            widest = max(counts.values()) + 1
-            if widest > max(4 * max_columns, 10_000):
-                raise SourceError(_too_wide(path, f"more than {widest - 1:,}", max_columns))
-        if piece.endswith(b"\n"):
-            break
-        if size > limit:
-            raise SourceError(f"the first line of {path} is longer than {limit >> 20} MiB: this is not a table")
-    return b"".join(parts)
+        in_line += len(piece)
+        for delimiter in counts:
+            counts[delimiter] += piece.count(delimiter.encode())
+        widest = max(counts.values()) + 1
+        if widest > max(4 * max_columns, 10_000) and b"\r" not in piece[:-2]:
+            raise SourceError(_too_wide(name, f"more than {widest - 1:,}", max_columns))
+        if piece.endswith(b"\n") or b"\r" in piece:
+            n_lines += 1
+            in_line = 0
+            counts = dict.fromkeys(DELIMITERS, 0)
+    if not n_lines and in_line >= _MAX_HEADER_BYTES:
+        raise SourceError(f"the first line of {name} is longer than {_MAX_HEADER_BYTES >> 20} MiB: this is not a table")
 
 
-def _too_wide(path: Path, found: str, max_columns: int) -> str:
+def _too_wide(name: str, found: str, max_columns: int) -> str:
     return (
-        f"{path} has {found} columns, at most {max_columns:,} are allowed; it was not parsed. "
+        f"{name} has {found} columns, at most {max_columns:,} are allowed; it was not parsed. "
         "Keep the columns that matter, or raise max_columns in [data]"
     )
 
 
-def _look_csv(path: Path, head: bytes, encoding: str, max_columns: int) -> FileFacts:
-    if encoding.startswith("utf-16"):
-        with path.open(encoding=encoding, newline="") as file:
-            text = file.readline(_MAX_HEADER_BYTES)
-    else:
-        text = head.decode(encoding, errors="replace")
-    text = text.lstrip("\ufeff").rstrip("\r\n")
-    delimiter = _delimiter(text, path)
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    columns = tuple(column.strip() for column in rows[0]) if rows else ()
-    if len(columns) > max_columns:
-        raise SourceError(_too_wide(path, f"{len(columns):,}", max_columns))
-    twice = sorted({c for c in columns if c and columns.count(c) > 1})
-    if twice:
-        raise SourceError(f"{path} has more than one column named {twice}: rename them, so that each is named once")
-    if not any(columns):
-        raise SourceError(f"{path} has no header line: its first line must name the columns")
-    return FileFacts(path, "csv", columns, encoding, delimiter)
-
-
-def _delimiter(header: str, path: Path) -> str:
-    bare = re.sub(r'"[^"]*"', "", header)
-    best = max(_DELIMITERS, key=bare.count)
-    if bare.count(best):
-        return best
-    return "\t" if path.suffix.lower() == ".tsv" else ","
-
-
-def _look_jsonl(path: Path, encoding: str, max_columns: int) -> FileFacts:
+def _look_jsonl(path: Path, encoding: Encoding, max_columns: int, name: str) -> FileFacts:
     columns: dict[str, None] = {}
+    inside: dict[str, None] = {}
+    lists: dict[str, None] = {}
     size = 0
-    with path.open(encoding=encoding, errors="replace") as file:
+    with path.open(encoding=encoding.name, errors="replace") as file:
         for _ in range(_JSON_SAMPLE_LINES):
             line = file.readline(_MAX_LINE_BYTES)
             size += len(line)
@@ -252,78 +267,71 @@ def _look_jsonl(path: Path, encoding: str, max_columns: int) -> FileFacts:
                 continue  # counted as a malformed line when the rows are read
             if isinstance(row, dict):
                 columns.update(dict.fromkeys(row))
+                _add_paths(row, "", inside, lists)
             if len(columns) > max_columns:
-                raise SourceError(_too_wide(path, f"{len(columns):,}", max_columns))
-    if not columns:
-        raise SourceError(f"{path} holds no JSON object in its first lines: each line must be one, like {{'id': 1}}")
-    return FileFacts(path, "jsonl", tuple(columns), encoding)
+                raise SourceError(_too_wide(name, f"{len(columns):,}", max_columns))
+    notes = tuple(_encoding_notes(encoding))
+    found = (tuple(columns), tuple(inside), tuple(lists))
+    return FileFacts(
+        path, "jsonl", found[0], name=name, encoding=encoding, notes=notes, inside=found[1], lists=found[2]
+    )
 
 
-def _look_parquet(path: Path, max_columns: int) -> FileFacts:
+def _add_paths(value: object, path: str, found: dict[str, None], lists: dict[str, None]) -> None:
+    """Paths to the single values inside an object, through lists too, and to the lists."""
+    if len(found) > _MAX_PATHS or path.count(".") > _MAX_DEPTH:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _add_paths(inner, f"{path}.{name}" if path else str(name), found, lists)
+    elif isinstance(value, list):
+        for inner in value[:3]:
+            if isinstance(inner, dict):
+                lists[path] = None
+                _add_paths(inner, path, found, lists)
+    elif "." in path:
+        found[path] = None
+
+
+def _look_parquet(path: Path, max_columns: int, name: str) -> FileFacts:
     try:
         metadata = pq.read_metadata(path)
     except (ArrowException, OSError) as error:
-        raise SourceError(f"{path} is not a sound Parquet file ({error}): export it again") from error
+        raise SourceError(f"{name} is not a sound Parquet file ({error}): export it again") from error
     schema = metadata.schema.to_arrow_schema()
     if len(schema.names) > max_columns:
-        raise SourceError(_too_wide(path, f"{len(schema.names):,}", max_columns))
+        raise SourceError(_too_wide(name, f"{len(schema.names):,}", max_columns))
     if metadata.num_rows == 0:
-        raise SourceError(f"{path} has no rows: export it again")
+        raise SourceError(f"{name} has no rows: export it again")
     size = path.stat().st_size
     declared = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     cells = metadata.num_rows * len(schema.names) * _CELL_BYTES
     for bytes_, ratio in ((declared, _BOMB_RATIO), (cells, 10 * _BOMB_RATIO)):
         if bytes_ > ratio * size and bytes_ > _BOMB_BYTES:
             raise SourceError(
-                f"{path} has {size:,} bytes but declares {bytes_ >> 20:,} MiB of values "
+                f"{name} has {size:,} bytes but declares {bytes_ >> 20:,} MiB of values "
                 f"({bytes_ // size:,} times as much); it was not parsed: it is damaged or made to exhaust memory"
             )
-    return FileFacts(path, "parquet", tuple(schema.names))
+    inside, lists = _inside(schema)
+    return FileFacts(path, "parquet", tuple(schema.names), name=name, inside=inside, lists=lists)
 
 
-def _encoding(path: Path) -> str:
-    """Encoding of a whole text file: UTF-8 or UTF-16, with or without a mark, or GB18030.
+def _inside(schema: pa.Schema) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Paths to the single values inside nested columns, through lists too, and to the lists."""
+    found, lists = list[str](), list[str]()
 
-    Raises:
-        SourceError: It is none of them; the message says at which byte UTF-8 failed.
-    """
-    with path.open("rb") as file:
-        start = file.read(1 << 16)
-    for bom, name in _BOMS:
-        if start.startswith(bom):
-            return name
-    zeros = (start[::2].count(0), start[1::2].count(0))
-    if max(zeros) > _ZERO_SHARE * len(start) / 2 and not min(zeros):
-        return "utf-16-be" if zeros[0] else "utf-16-le"
-    failed_at = _fails_at(path, "utf-8")
-    if failed_at is None:
-        return "utf-8"
-    if _fails_at(path, "gb18030") is None and _looks_chinese(path):
-        return "gb18030"
-    raise SourceError(
-        f"{path} is neither UTF-8 (it breaks near byte {failed_at:,}) nor GB18030: save it as UTF-8 and run again"
-    )
+    def walk(name: str, type_: pa.DataType, depth: int) -> None:
+        if depth > _MAX_DEPTH or len(found) > _MAX_PATHS:
+            return
+        if pa.types.is_struct(type_):
+            for i in range(type_.num_fields):
+                walk(f"{name}.{type_.field(i).name}", type_.field(i).type, depth + 1)
+        elif pa.types.is_list(type_) and pa.types.is_struct(type_.value_type):
+            lists.append(name)
+            walk(name, type_.value_type, depth + 1)
+        elif depth:
+            found.append(name)
 
-
-def _fails_at(path: Path, encoding: str) -> int | None:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    done = 0
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-                done += len(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            return done + error.start
-    return None
-
-
-def _looks_chinese(path: Path) -> bool:
-    """Whether most pairs of bytes are those of everyday Chinese, not of accented Latin letters read as Chinese."""
-    with path.open("rb") as file:
-        pairs = re.findall(rb"[\x81-\xfe][\x30-\x39\x40-\x7e\x80-\xfe]", file.read(_CHUNK))
-        while not pairs and (chunk := file.read(_CHUNK)):
-            pairs = re.findall(rb"[\x81-\xfe][\x30-\x39\x40-\x7e\x80-\xfe]", chunk)
-    usual = sum(pair[0] >= 0xA1 and pair[1] >= 0xA1 for pair in pairs)
-    return bool(pairs) and usual >= 0.7 * len(pairs)
+    for one in schema:
+        walk(one.name, one.type, 0)
+    return tuple(found), tuple(lists)

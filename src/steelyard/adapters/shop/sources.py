@@ -14,10 +14,12 @@ import pyarrow as pa
 from steelyard.adapters.shop.column_readings import comma_decimal, day_first, written_as_floats
 from steelyard.adapters.shop.cut_rows import RowCutter, reading
 from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
-from steelyard.adapters.shop.source_files import FileFacts, locate, look, missing_columns
+from steelyard.adapters.shop.nested import LISTS_OF_ROWS, ROW
+from steelyard.adapters.shop.opening import open_table
+from steelyard.adapters.shop.source_files import FileFacts, missing_columns
 from steelyard.adapters.shop.source_sql import select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
-from steelyard.data.schema import Role, RowWriter, StoredType, Wanted
+from steelyard.data.schema import CuttingNote, Reading, Role, RowWriter, StoredType, Wanted
 from steelyard.errors import SourceError
 
 __all__ = ["Sources"]
@@ -50,7 +52,7 @@ class Sources:
         self._engine = TableEngine(scratch, max_memory_gb=max_memory_gb, threads=threads)
         self._cutter = RowCutter(self._engine)
         self._unfloated: dict[str, dict[str, int]] = {}
-        self._looked: dict[str, FileFacts] = {}
+        self._looked: dict[tuple[str, Reading], FileFacts] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -69,11 +71,14 @@ class Sources:
         self._engine.close()
         self._cutter.close()
 
-    def look(self, path: str) -> FileFacts:
-        """Form, columns and encoding of a file, found as in a configuration."""
-        if path not in self._looked:
-            self._looked[path] = look(locate(path, self._base), max_columns=self._max_columns)
-        return self._looked[path]
+    def look(self, path: str, reading: Reading | None = None) -> FileFacts:
+        """Form, columns and encoding of a file, found as in a configuration; ``reading`` as ``Wanted`` has it."""
+        asked = (path, reading or Reading())
+        if asked not in self._looked:
+            self._looked[asked] = open_table(
+                path, self._base, self._cutter.copies, reading=asked[1], max_columns=self._max_columns
+            )
+        return self._looked[asked]
 
     def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]], dict[str, list[float | None]]]:
         """What a file looks like.
@@ -90,7 +95,9 @@ class Sources:
             SourceError: It cannot be read.
         """
         facts = self.look(path)
-        columns = tuple(Role(name, (name,)) for name in facts.columns if name)
+        if facts.first:
+            raise SourceError(f"{facts.file}: {facts.no_header}")
+        columns = tuple(Role(name, (name,)) for name in self._shown(facts))
         source = self._cutter.relation(facts, Wanted("sample", path, columns))
         types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
         with reading(facts):
@@ -105,12 +112,21 @@ class Sources:
             numbers = {role.name: read[f"n{i}"] for i, role in enumerate(plain)}
             return n_rows, pa.table(texts.to_arrow_table()).to_pydict(), numbers
 
+    def _shown(self, facts: FileFacts) -> list[str]:
+        """Columns of a sample: those of the file, and the values inside objects, and inside one list of rows."""
+        rows = next((name for name in LISTS_OF_ROWS if name in facts.lists), None)
+        skipped = tuple(f"{name}." for name in facts.lists if name != rows)
+        inside = [path for path in facts.inside if not path.startswith(skipped)]
+        return [*(name for name in facts.columns if name), *inside]
+
     def check(self, wanted: Sequence[Wanted]) -> None:
         """Look at every file before any is parsed; all problems are raised together."""
         problems: list[str] = []
         for one in wanted:
             try:
-                problems += [f"[data.{one.table}] {p}" for p in missing_columns(self.look(one.path), one.columns)]
+                problems += [
+                    f"[data.{one.table}] {p}" for p in missing_columns(self.look(one.path, one.reading), one.columns)
+                ]
             except SourceError as error:
                 problems.append(f"[data.{one.table}] {error}")
         if problems:
@@ -118,7 +134,7 @@ class Sources:
 
     def scan(self, wanted: Wanted, *, pseudonym: Callable[[str], str]) -> Frame:
         """The file as a lazy frame: ``row`` (1-based) and the outputs of every role. Empty text is null."""
-        facts = self.look(wanted.path)
+        facts = self.look(wanted.path, wanted.reading)
         with reading(facts):
             source = self._cutter.relation(facts, wanted)
             types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
@@ -130,18 +146,18 @@ class Sources:
             selected = select_roles(
                 wanted.roles, types, day_first=is_day_first, unfloated=unfloated, comma_decimal=comma
             )
-            row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
+            row = f"{ROW} + 1" if ROW in types else "row_number() OVER ()"
             frame = source.project(", ".join([f"{row} AS row", *selected]))
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
             return lazy(self._engine.hidden(frame, personal, pseudonym) if personal else frame)
 
     def count(self, wanted: Wanted) -> int:
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
-        return self._cutter.count(self.look(wanted.path), wanted)
+        return self._cutter.count(self.look(wanted.path, wanted.reading), wanted)
 
-    def columns(self, path: str) -> Sequence[str]:
-        """Names of the columns of a file, in their order."""
-        return self.look(path).columns
+    def columns(self, path: str, reading: Reading | None = None) -> Sequence[str]:
+        """Names of the columns of a file, in their order; ``reading`` as ``Wanted`` has it."""
+        return self.look(path, reading).columns
 
     def unfloated(self, table: str) -> Mapping[str, int]:
         """Roles of ``table`` whose whole numbers a table tool had written as ``7.0``, and how many were read as 7."""
@@ -150,6 +166,10 @@ class Sources:
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""
         return self._cutter.malformed(table)
+
+    def cutting_notes(self, table: str) -> Sequence[CuttingNote]:
+        """What was decided and mended when ``table`` was cut into rows; the malformed lines by reason are among it."""
+        return self._cutter.notes(table)
 
     def keep(self, frame: Frame, name: str) -> Frame:
         """The same frame, computed once and stored for the length of the run."""

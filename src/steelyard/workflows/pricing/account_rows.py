@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from steelyard.data.quality import Checked, Finding, TableReport
-from steelyard.data.schema import SourcePort, Wanted
+from steelyard.data.schema import CuttingNote, SourcePort, Wanted
 
 __all__ = ["account_rows"]
+
+MALFORMED = "the line cannot be cut into columns; only its number is kept, since it may name people"
 
 
 def account_rows(
@@ -45,13 +47,26 @@ def account_rows(
     if unfloated:
         n, says = max(unfloated.values()), "whole numbers were written as 7.0 by a table tool; read as 7"
         findings.append(Finding(table, "ids_as_floats", "warning", "flag", n, n / n_in, says, values=unfloated))
+    notes = sources.cutting_notes(table)
+    findings += [_finding(table, note, n_in) for note in notes]
     if malformed:
         with sources.writing({"line": "int"}, target=str(quarantine / f"{table}_malformed.parquet")) as rows:
             rows.write({"line": list(malformed)})
-        says = "the line cannot be cut into columns; only its number is kept, since it may name people"
-        samples = tuple({"line": line} for line in malformed[:5])
-        found = len(malformed)
-        cut = Finding(table, "row_malformed", "error", "quarantine", found, found / n_in, says, samples, is_loss=True)
-        findings.append(cut)
+    told = sum(note.count for note in notes if note.action == "quarantine")
+    if len(malformed) > told:
+        found, lines = len(malformed) - told, tuple(malformed[:5])
+        note = CuttingNote("row_malformed", "error", "quarantine", found, MALFORMED, lines)
+        findings.append(_finding(table, note, n_in))
     n_kept = checked.n_in - checked.n_quarantined - n_merged
     return TableReport(table, n_in, n_kept, checked.n_quarantined + len(malformed), n_merged, tuple(findings))
+
+
+def _finding(table: str, note: CuttingNote, n_in: int) -> Finding:
+    samples = tuple({"line": line} for line in note.lines)
+    share = min(1.0, note.count / max(n_in, 1))
+    is_loss = note.action == "quarantine" and note.reason != "row_trailer"
+    return Finding(
+        *(table, note.reason, note.severity, note.action, note.count, share, note.says, samples),
+        values=dict(note.values),
+        is_loss=is_loss,
+    )
