@@ -10,7 +10,7 @@ from typing import IO
 import duckdb
 
 from steelyard.adapters.shop.source_files import FileFacts, odd_line_end, open_quote, transcode
-from steelyard.adapters.shop.source_sql import literal, quoted
+from steelyard.adapters.shop.sql_words import literal, quoted
 from steelyard.adapters.shop.table_engine import TableEngine, short
 from steelyard.data.schema import Wanted
 from steelyard.errors import SourceError

@@ -11,12 +11,13 @@ from typing import Any, Self
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from steelyard.adapters.shop.column_readings import comma_decimal, day_first, written_as_floats
+from steelyard.adapters.shop.column_readings import commas_of, decide
 from steelyard.adapters.shop.cut_rows import RowCutter, reading
 from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
 from steelyard.adapters.shop.source_files import FileFacts, locate, look, missing_columns
-from steelyard.adapters.shop.source_sql import select_roles
+from steelyard.adapters.shop.source_sql import ColumnReadings, select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
+from steelyard.data.remarks import Remark
 from steelyard.data.schema import Role, RowWriter, StoredType, Wanted
 from steelyard.errors import SourceError
 
@@ -49,7 +50,7 @@ class Sources:
         self._max_columns = max_columns
         self._engine = TableEngine(scratch, max_memory_gb=max_memory_gb, threads=threads)
         self._cutter = RowCutter(self._engine)
-        self._unfloated: dict[str, dict[str, int]] = {}
+        self._remarks: dict[str, list[Remark]] = {}
         self._looked: dict[str, FileFacts] = {}
 
     def __enter__(self) -> Self:
@@ -96,11 +97,11 @@ class Sources:
         with reading(facts):
             n_rows = source.aggregate("count(*)").fetchall()[0][0]
             first = source.limit(n)
-            texts = first.project(", ".join(select_roles(columns, types, day_first=False)))
+            texts = first.project(", ".join(select_roles(columns, types, ColumnReadings())))
             plain = [role for role in columns if not types[role.name].startswith(("TIMESTAMP", "DATE"))]
             roles = [Role(f"n{i}", role.columns, "number") for i, role in enumerate(plain)]
-            comma = comma_decimal(first, [role.name for role in plain], types)
-            selected = select_roles(roles, types, day_first=False, comma_decimal=comma)[::2]
+            commas = commas_of(first, Wanted("sample", path, tuple(roles)), types)
+            selected = select_roles(roles, types, ColumnReadings(commas=commas))[::2]
             read = pa.table(first.project(", ".join(selected)).to_arrow_table()).to_pydict() if roles else {}
             numbers = {role.name: read[f"n{i}"] for i, role in enumerate(plain)}
             return n_rows, pa.table(texts.to_arrow_table()).to_pydict(), numbers
@@ -122,14 +123,8 @@ class Sources:
         with reading(facts):
             source = self._cutter.relation(facts, wanted)
             types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
-            self._unfloated[wanted.table] = written_as_floats(source, wanted, types)
-            unfloated = self._unfloated[wanted.table]
-            is_day_first = day_first(source, wanted)
-            numbers = [role.columns[0] for role in wanted.roles if role.kind == "number"]
-            comma = comma_decimal(source, numbers, types)
-            selected = select_roles(
-                wanted.roles, types, day_first=is_day_first, unfloated=unfloated, comma_decimal=comma
-            )
+            readings, self._remarks[wanted.table] = decide(source, wanted, types)
+            selected = select_roles(wanted.roles, types, readings)
             row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
             frame = source.project(", ".join([f"{row} AS row", *selected]))
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
@@ -143,9 +138,9 @@ class Sources:
         """Names of the columns of a file, in their order."""
         return self.look(path).columns
 
-    def unfloated(self, table: str) -> Mapping[str, int]:
-        """Roles of ``table`` whose whole numbers a table tool had written as ``7.0``, and how many were read as 7."""
-        return dict(self._unfloated.get(table, {}))
+    def remarks(self, table: str) -> Sequence[Remark]:
+        """What was decided or doubted of the columns of ``table`` when it was scanned."""
+        return tuple(self._remarks.get(table, ()))
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""

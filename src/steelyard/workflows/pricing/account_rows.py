@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from steelyard.data.quality import Checked, Finding, TableReport
+from steelyard.data.remarks import Remark
 from steelyard.data.schema import SourcePort, Wanted
 
 __all__ = ["account_rows"]
@@ -41,10 +42,7 @@ def account_rows(
     malformed = sources.malformed(table)
     n_in = sources.count(wanted) + len(malformed)
     findings = [*checked.findings, *more]
-    unfloated = sources.unfloated(table)
-    if unfloated:
-        n, says = max(unfloated.values()), "whole numbers were written as 7.0 by a table tool; read as 7"
-        findings.append(Finding(table, "ids_as_floats", "warning", "flag", n, n / n_in, says, values=unfloated))
+    findings += [_finding(remark, table, n_in) for remark in sources.remarks(table)]
     if malformed:
         with sources.writing({"line": "int"}, target=str(quarantine / f"{table}_malformed.parquet")) as rows:
             rows.write({"line": list(malformed)})
@@ -55,3 +53,10 @@ def account_rows(
         findings.append(cut)
     n_kept = checked.n_in - checked.n_quarantined - n_merged
     return TableReport(table, n_in, n_kept, checked.n_quarantined + len(malformed), n_merged, tuple(findings))
+
+
+def _finding(remark: Remark, table: str, n_in: int) -> Finding:
+    share = min(remark.count / n_in, 1.0) if n_in else 0.0
+    return Finding(
+        table, remark.reason, remark.severity, "flag", remark.count, share, remark.says, values=remark.values
+    )
