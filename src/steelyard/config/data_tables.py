@@ -55,6 +55,8 @@ class FileSource(Section):
     """Path to the list of rows in a JSON document, as ``data.products``; told from the document where left out."""
     sql: str | None = None
     """Table or query of a database."""
+    decimal: Literal["comma", "point"] | None = None
+    """The decimal mark of the file's numbers; told from all values of each column where left out."""
 
 
 class ItemColumns(Section):
@@ -120,6 +122,13 @@ class EventsSource(FileSource):
     """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
     rating_top: Annotated[float, Field(gt=0, le=1e6)] | None = None
     """The best rating there is (5, 10, 100); told from the column where left out."""
+    dates: Literal["day-first", "month-first", "year-first"] | None = None
+    """What 3/4/2024 means; told from all values of the time column where left out."""
+    nobody: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+    """Users that are nobody, as ``["0", "guest"]``; told from the column where left out, none where empty."""
+    repeats: Literal["pieces", "duplicates"] | None = None
+    """What a purchase is that is there again with equal content: another piece, or the same row twice. Left out, it is
+    a piece where the log has dates without a clock and no quantity."""
     like_above: Annotated[float, Field(ge=0, le=1e6)] | None = None
     """Ratings above it are liking, the others are not learnt from; 60 % of the best one where left out."""
 
@@ -136,6 +145,8 @@ class JudgementsSource(FileSource):
     """Relevance judged by people."""
 
     columns: JudgementColumns
+    grades: dict[str, Annotated[float, Field(ge=-1e6, le=1e6)]] = Field(default_factory=dict)
+    """Gains of grades in letters or words, as ``{ E = 3, S = 2, C = 1, I = 0 }``; usual ones are known."""
     gain_offset: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] = 0.0
     """Added to every value before use: -1 where the scale starts at 1."""
 

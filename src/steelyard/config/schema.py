@@ -11,6 +11,7 @@ from steelyard.config.data_tables import (
     Data,
     EventColumns,
     EventsSource,
+    FileSource,
     ItemColumns,
     ItemsSource,
     JudgementColumns,
@@ -28,6 +29,7 @@ __all__ = [
     "Decide",
     "EventColumns",
     "EventsSource",
+    "FileSource",
     "Floor",
     "ItemColumns",
     "ItemsSource",
@@ -55,6 +57,8 @@ class Shop(Section):
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
     """ISO 4217 code of the catalogue's prices; empty where it is not known: prices are shown without a sign. Bills are
     in the price book's currency."""
+    timezone: str = ""
+    """Time zone of times that carry none, as ``Europe/Berlin``; they are taken as UTC where it is empty."""
     pictures: Annotated[str, Field(pattern=r"^(https://[^\s/?#]+(/[^\s?#]*)?|[^:?#]*)$")] = ""
     """Where the pictures lie that the image column names: a folder, relative to the configuration file, or an https
     address. Full addresses of that host are shown too; of other hosts none are."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["CODES", "LEADING", "SIGNS", "TRAILING", "CurrencyGuess", "currency_of"]
+__all__ = ["CODES", "LEADING", "SIGNS", "TRAILING", "CurrencyGuess", "currency_of", "mentions"]
 
 CODES = (
     *("AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD"),
@@ -79,6 +79,19 @@ def currency_of(values: Iterable[str], *, column: str, texts: Iterable[str] = ()
             return CurrencyGuess(why=f"the prices do not agree on a currency ({listed} of {n:,} looked at)")
         where = f"written on the prices: {listed} of {n:,} looked at"
     return _told(sign, where, list(texts))
+
+
+def mentions(value: str) -> tuple[str, tuple[str, ...]] | None:
+    """The first sign or code of a currency in a written price.
+
+    Args:
+        value: As ``1.299,00 €``.
+
+    Returns:
+        What is written, and the codes it may mean; ``None`` where there is none.
+    """
+    found = _FIRST.search(value)
+    return (found[0], _codes(found[0])) if found else None
 
 
 def _told(sign: str, where: str, texts: list[str]) -> CurrencyGuess:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
-from steelyard.data.identifiers import WRITTEN, match_items
+from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
 from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.rated import rating_checks, with_ratings
 from steelyard.data.ratings import RatingScale
+from steelyard.data.repeats import repeat_checks, with_repeats
 from steelyard.data.returns import RETURN_WORDS, mark_undone
 from steelyard.data.schema import Wanted
 from steelyard.domain import EventKind
@@ -95,11 +96,14 @@ def check_events(
     frame = frame.with_columns(_kind(source))
     frame, scale = with_ratings(sources, frame, source)
     frame = match_items(sources, frame, items, table="events")
-    frame = _with_firsts(sources, frame, has_ids="event_id" in present)
+    has_ids = "event_id" in present
+    frame = with_repeats(sources, frame, source, has_event_ids=has_ids, timezone=wanted.habits.timezone)
     frame = mark_undone(sources, frame)
     numbers = items.select("item_id", nw.col("item").alias("_item"))
     frame = frame.join(numbers, on="item_id", how="left")
-    checked = check_rows(sources, frame, _checks(wanted, now, scale), table="events")
+    checks = _checks(wanted, now, scale)
+    checks += [*repeat_checks(source), *_returns(repairs_said(sources, table="events"))]
+    checked = check_rows(sources, frame, [*checks, *_prices(wanted)], table="events")
     if checked.n_quarantined == checked.n_in:
         raise DataError(_nothing_left(checked, frame, items))
     return checked, scale
@@ -156,32 +160,6 @@ def keep_paid(sources: SourcePort, numbered: Frame, *, price_is_line_total: bool
         rows.write({"item": found["item"][known], "price": prices})
 
 
-_SAME = ("user", "item_id", "time", "session", "_kind", "query", "position", "quantity", "price", "event_id", "rating")
-"""Rows equal in all of these are one event, written twice."""
-
-
-def _with_firsts(sources: SourcePort, frame: Frame, *, has_ids: bool) -> Frame:
-    """The frame with ``_is_first``, null for a row that is there already, and ``_first_of_id``: where its id was first.
-
-    Most rows are alike in nothing, so few columns are grouped, and only the rows that are alike in them are compared
-    in all and joined: a log of any length needs little memory.
-    """
-    texts = [nw.col(name).fill_null("").alias(f"_{name}") for name in ("user", "item_id")]
-    narrow = ["_user", "_item_id", "time"]
-    alike = frame.select(*texts, "time").group_by(*narrow).agg(nw.len().alias("_n")).filter(nw.col("_n") > 1)
-    rows = frame.with_columns(*texts).join(alike, on=narrow, how="semi").select("row", *_SAME)
-    rows = rows.with_columns(nw.col("row").min().over(*_SAME).alias("_first")).filter(nw.col("row") != nw.col("_first"))
-    repeats = sources.keep(rows.select("row", nw.lit(1).alias("_repeats")), "events_repeated")
-    frame = frame.join(repeats, on="row", how="left")
-    is_first = nw.when(nw.col("_repeats").is_null()).then(nw.lit(1)).alias("_is_first")
-    frame = frame.with_columns(is_first).drop("_repeats")
-    if not has_ids:
-        return frame.with_columns(nw.col("row").alias("_first_of_id"))
-    ids = frame.filter(~nw.col("event_id").is_null()).group_by("event_id")
-    firsts = ids.agg(nw.col("row").min().alias("_first_of_id"), nw.len().alias("_n")).filter(nw.col("_n") > 1)
-    return frame.join(sources.keep(firsts.drop("_n"), "events_of_taken_ids"), on="event_id", how="left")
-
-
 def _kind(source: EventsSource) -> nw.Expr:
     written = nw.col("kind").str.to_lowercase()
     known = (nw.when(written == nw.lit(name)).then(nw.lit(kind)) for name, kind in kinds_of(source).items())
@@ -221,6 +199,14 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
         ),
         _quarantine("event_item_missing", item.is_null() & ~is_search, "the event names no item"),
         Check(
+            "event_item_scientific",
+            "error",
+            "quarantine",
+            nw.col("_item").is_null() & item.str.contains(LOST_DIGITS),
+            "a spreadsheet has written the item id in powers of ten: its digits are lost; export the ids as text",
+            values_of="item_id",
+        ),
+        Check(
             "event_item_unknown",
             "error",
             "quarantine",
@@ -230,21 +216,23 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
         ),
         *rating_checks(scale),
     ]
-    checks += _quantities(is_return) if wanted.role("quantity") else []
-    checks += _repeats_and_returns(is_return)
-    if wanted.role("price"):
-        checks += [
-            Check(
-                "price_not_a_number",
-                "warning",
-                "set_aside",
-                unreadable("price"),
-                "the price cannot be read",
-                values_of="price_text",
-            ),
-            Check("price_not_positive", "info", "flag", nw.col("price") <= 0, "the price is zero or less"),
-        ]
-    return checks
+    return checks + (_quantities(is_return) if wanted.role("quantity") else [])
+
+
+def _prices(wanted: Wanted) -> list[Check]:
+    if not wanted.role("price"):
+        return []
+    return [
+        Check(
+            "price_not_a_number",
+            "warning",
+            "set_aside",
+            unreadable("price"),
+            "the price cannot be read",
+            values_of="price_text",
+        ),
+        Check("price_not_positive", "info", "flag", nw.col("price") <= 0, "the price is zero or less"),
+    ]
 
 
 def _quantities(is_return: nw.Expr) -> list[Check]:
@@ -260,15 +248,9 @@ def _quantities(is_return: nw.Expr) -> list[Check]:
     ]
 
 
-def _repeats_and_returns(is_return: nw.Expr) -> list[Check]:
-    says = "an earlier row is equal in user, item, time, session, kind, quantity, price and rating"
+def _returns(repairs: str) -> list[Check]:
+    is_return = nw.col("_kind") == nw.lit(EventKind.RETURN.value)
     return [
-        _quarantine("event_duplicate", nw.col("_is_first").is_null(), says),
-        _quarantine(
-            "event_id_taken",
-            nw.col("row") != nw.col("_first_of_id"),
-            "an earlier row of other content has the event id",
-        ),
         Check(
             "event_return",
             "info",
@@ -290,7 +272,7 @@ def _repeats_and_returns(is_return: nw.Expr) -> list[Check]:
             "warning",
             "flag",
             ~nw.col(WRITTEN).is_null(),
-            "the item id was written otherwise than in the catalogue; read as the catalogue's",
+            f"the item id was written otherwise than in the catalogue; read as the catalogue's ({repairs})",
             values_of=WRITTEN,
         ),
         Check(

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from steelyard.data.category_paths import PathCutter
+from steelyard.data.identifiers import LOST_DIGITS
 from steelyard.data.normalise import attributes_text, category_path, clean, unfold
-from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
+from steelyard.data.quality import Check, Checked, Finding, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
 from steelyard.data.stock import Stock, read_stock
+from steelyard.data.stocked import stock_checks, with_stock
 from steelyard.data.vocabulary import TextVocabulary, Vocabulary
 from steelyard.domain import IntArray
 from steelyard.errors import DataError
@@ -23,7 +26,7 @@ from steelyard.errors import DataError
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, RowWriter, SourcePort
 
-__all__ = ["Catalogue", "check_items", "merge_log", "number_catalogue", "refuse_if_sold_out"]
+__all__ = ["Catalogue", "check_items", "findings_of", "merge_log", "number_catalogue", "refuse_if_sold_out"]
 
 MAX_PRICE = 1e12
 _PLACES = Decimal("0.0001")
@@ -40,6 +43,8 @@ class Catalogue:
     categories: tuple[str, ...]
     n_not_offered: int = 0
     """Items of a title or category that the shop does not offer."""
+    n_several_paths: int = 0
+    """Items whose category cell holds several paths."""
 
     @property
     def n_items(self) -> int:
@@ -69,7 +74,7 @@ def check_items(
     if price:
         refuse_if_nothing_reads(frame, table="items", column=price.columns[0], name="price")
     if stock:
-        frame = _with_stock(sources, frame, column=stock.columns[0], words=stock_words or {})
+        frame = with_stock(sources, frame, column=stock.columns[0], words=stock_words or {})
     if not is_log:
         firsts = frame.filter(~nw.col("item_id").is_null()).group_by("item_id").agg(nw.col("row").min().alias("_first"))
         frame = frame.join(firsts, on="item_id", how="left")
@@ -130,7 +135,7 @@ def number_catalogue(
     Returns:
         Text number and stock of each item, shape (items,) each, the number of distinct texts, and the categories.
     """
-    numbering = _Numbering(wanted, price_divisor, stock_words or {})
+    numbering = _Numbering(wanted, price_divisor, stock_words or {}, _path_cutter(sources, frame, wanted))
     numbering.hide(not_offered)
     with sources.writing(ITEM_COLUMNS, name="items") as items, sources.writing(TEXT_COLUMNS, name="texts") as texts:
         for batch in sources.batches(frame.sort("row")):
@@ -141,7 +146,30 @@ def number_catalogue(
         n_texts=len(numbering.texts),
         categories=numbering.categories.names(),
         n_not_offered=numbering.n_not_offered,
+        n_several_paths=numbering.cutter.n_several if numbering.cutter else 0,
     )
+
+
+def findings_of(catalogue: Catalogue) -> list[Finding]:
+    """What numbering the catalogue showed."""
+    counts = (
+        (
+            "not_offered",
+            catalogue.n_not_offered,
+            "title or category holds a word of not_offered; known, and never shown",
+        ),
+        (
+            "text_shared",
+            catalogue.n_items - catalogue.n_texts,
+            "the text is equal to another item's; search shows one item for each text",
+        ),
+        (
+            "category_several_paths",
+            catalogue.n_several_paths,
+            "the category holds several paths: the deepest is taken, of several the first",
+        ),
+    )
+    return [Finding("items", reason, "info", "flag", n, n / catalogue.n_items, says) for reason, n, says in counts if n]
 
 
 def refuse_if_sold_out(catalogue: Catalogue, *, column: str) -> None:
@@ -162,10 +190,28 @@ def refuse_if_sold_out(catalogue: Catalogue, *, column: str) -> None:
         )
 
 
+def _path_cutter(sources: SourcePort, frame: Frame, wanted: Wanted) -> PathCutter | None:
+    """Where the paths of a category cell end; ``None`` where there is no category, or a column for each level."""
+    role = wanted.role("category")
+    if role is None or len(role.outputs) != 1:
+        return None
+    name = role.outputs[0]
+    distinct = frame.filter(~nw.col(name).is_null()).select(name).unique().sort(name)
+    return PathCutter(value for batch in sources.batches(distinct) for value in batch[name])
+
+
 def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
     title = wanted.role("title")
     titles = [nw.col(name) for name in title.outputs] if title else []
-    checks = [Check("item_id_missing", "error", "quarantine", nw.col("item_id").is_null(), "the row names no item")]
+    is_lost = nw.col("item_id").str.contains(LOST_DIGITS)
+    lost = (
+        "a spreadsheet has written the item id in powers of ten, so most of its digits are lost and several items may "
+        "share it: export the ids as text"
+    )
+    checks = [
+        Check("item_id_missing", "error", "quarantine", nw.col("item_id").is_null(), "the row names no item"),
+        Check("item_id_scientific", "error", "quarantine", is_lost, lost, values_of="item_id"),
+    ]
     if not is_log:
         twice = nw.col("row") != nw.col("_first")
         says = "an earlier row has the same item id; the first is kept"
@@ -205,55 +251,8 @@ def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
             ),
         ]
     if wanted.role("stock"):
-        checks += _stock_checks()
+        checks += stock_checks()
     return checks
-
-
-def _stock_checks() -> list[Check]:
-    meaning = nw.col("_stock")
-    unread = "the stock cannot be read; the item is hidden: say in stock_words what the value means"
-    ordered = "the item can be ordered but not sent yet; hidden unless stock_words says otherwise"
-    return [
-        Check("stock_unreadable", "warning", "set_aside", meaning == nw.lit("unread"), unread, values_of="stock"),
-        Check(
-            "stock_negative",
-            "warning",
-            "flag",
-            meaning == nw.lit("negative"),
-            "the stock is below zero; taken as none",
-        ),
-        Check("stock_on_order", "info", "flag", meaning == nw.lit("on_order"), ordered, values_of="stock"),
-        Check("stock_missing", "info", "flag", meaning.is_null(), "no stock is given; offered as available"),
-    ]
-
-
-def _with_stock(sources: SourcePort, frame: Frame, *, column: str, words: Mapping[str, bool]) -> Frame:
-    """The frame with ``_stock``: ``read``, ``unread``, ``negative``, ``on_order``, or null where nothing is said."""
-    counted = frame.filter(~nw.col("stock").is_null()).group_by("stock").agg(nw.len().alias("_n"))
-    examples: list[str] = []
-    n_said = 0
-    with sources.writing({"stock": "text", "_stock": "text"}, name="stock_values") as rows:
-        for batch in sources.batches(counted.sort("_n", "stock", descending=[True, False])):
-            meanings = [_meaning(read_stock(value, words=words)) for value in batch["stock"]]
-            rows.write({"stock": batch["stock"], "_stock": meanings})
-            n_said += sum(meaning != "unread" for meaning in meanings)
-            unread = [value for value, meaning in zip(batch["stock"], meanings, strict=True) if meaning == "unread"]
-            examples += unread[: 3 - len(examples)]
-    if examples and not n_said:
-        raise DataError(
-            f"[data.items] not one value of column {column!r} can be read as stock, for example {examples}: give the "
-            "right column in [data.items.columns], or say what the words mean: "
-            f"stock_words = {{ {json.dumps(examples[0], ensure_ascii=False)} = true }} in [data.items]"
-        )
-    return frame.join(sources.table("stock_values"), on="stock", how="left")
-
-
-def _meaning(stock: Stock) -> str | None:
-    if not stock.is_read:
-        return "unread"
-    if stock.is_on_order or stock.is_negative:
-        return "on_order" if stock.is_on_order else "negative"
-    return None if stock.is_available is None else "read"
 
 
 def _most_frequent(frame: Frame, role: Role) -> Frame:
@@ -276,7 +275,10 @@ def _latest(frame: Frame, name: str) -> Frame:
 class _Numbering:
     """State of the pass over the catalogue: numbers given so far."""
 
-    def __init__(self, wanted: Wanted, price_divisor: int, stock_words: Mapping[str, bool]) -> None:
+    def __init__(
+        self, wanted: Wanted, price_divisor: int, stock_words: Mapping[str, bool], cutter: PathCutter | None
+    ) -> None:
+        self.cutter = cutter
         self.texts = TextVocabulary()
         self.categories = Vocabulary()
         self.text_of_item: list[int] = []
@@ -316,7 +318,8 @@ class _Numbering:
         texts.write({name: [text[name] for text in fresh] for name in TEXT_COLUMNS})
 
     def _item(self, row: dict[str, Any]) -> dict[str, Any]:
-        category = category_path(self._values(row, "category"))
+        categories = self._values(row, "category")
+        category = category_path([self.cutter(v) for v in categories if v] if self.cutter else categories)
         title = clean(" ".join(value for value in self._values(row, "title") if value))
         stock = self._stock(row.get("stock"))
         is_hidden = self._hidden is not None and self._hidden.search(" > ".join((*category, title))) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -64,10 +64,10 @@ def expectations_met(
     """
     if not expectations:
         return []
-    asked = _asked(expectations, wanted, sources.columns(wanted.path))
+    asked = _asked(expectations, wanted, sources.columns(wanted.path, wanted.reading))
     roles = tuple(role for each in asked for role in (each.text, each.value) if role is not None)
     first = wanted.roles[0]
-    read = Wanted(f"{wanted.table}_expected", wanted.path, roles or (Role("any", first.columns[:1]),))
+    read = replace(wanted, table=f"{wanted.table}_expected", roles=roles or (Role("any", first.columns[:1]),))
     frame = sources.scan(read, pseudonym=pseudonym)
     figures = _figures(frame, asked)
     return [

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
-from steelyard.data.identifiers import WRITTEN, match_items
+from steelyard.config.data_tables import JudgementsSource
+from steelyard.data.grades import GradeScale, scale_of_grades
+from steelyard.data.identifiers import WRITTEN, match_items, repairs_said
 from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import Wanted
 from steelyard.data.split import query_id
@@ -17,24 +21,31 @@ if TYPE_CHECKING:
 
 __all__ = ["check_judgements", "gains_by_text", "queries_of"]
 
+_MOST_GRADES = 1000
+_FEW = 0.02
+"""Share of values that are slips of the pen, not grades."""
 
-def check_judgements(sources: SourcePort, frame: Frame, wanted: Wanted, *, gain_offset: float, items: Frame) -> Checked:
+
+def check_judgements(
+    sources: SourcePort, frame: Frame, wanted: Wanted, *, source: JudgementsSource, items: Frame
+) -> Checked:
     """Check the judgements; of several for one query and item the highest gain is kept.
 
     Args:
         sources: For intermediate tables.
         frame: What ``scan`` gave, stored.
         wanted: The roles that were read.
-        gain_offset: Added to every value.
+        source: The judgements' section of the configuration.
         items: Has ``item_id``, ``item`` and ``text``.
 
     Returns:
         Kept rows have ``_query_id``, ``_item``, ``_text`` and ``_gain`` besides their own columns.
 
     Raises:
-        DataError: No gain can be read, or no judged item is in the catalogue.
+        DataError: No gain can be read, grades have no known meaning, or no judged item is in the catalogue.
     """
     role = wanted.role("gain")
+    frame, scale = _with_grades(sources, frame, source)
     refuse_if_nothing_reads(frame, table="judgements", column=role.columns[0] if role else "", name="gain")
     frame = match_items(sources, frame, items, table="judgements")
     _write_query_ids(sources, frame)
@@ -45,14 +56,14 @@ def check_judgements(sources: SourcePort, frame: Frame, wanted: Wanted, *, gain_
             on="item_id",
             how="left",
         )
-        .with_columns((nw.col("gain") + nw.lit(gain_offset)).alias("_gain"))
+        .with_columns((nw.col("gain") + nw.lit(source.gain_offset)).alias("_gain"))
     )
     pair = ["_query_id", "item_id"]
     highest = frame.group_by(*pair).agg(nw.col("_gain").max().alias("_highest"))
     best = frame.join(highest, on=pair, how="inner").filter(nw.col("_gain") == nw.col("_highest"))
     firsts = best.group_by(*pair).agg(nw.col("row").min()).select("row", nw.lit(1).alias("_is_first"))
     frame = frame.join(firsts, on="row", how="left")
-    checked = check_rows(sources, frame, _checks(), table="judgements")
+    checked = check_rows(sources, frame, _checks(scale, repairs_said(sources, table="judgements")), table="judgements")
     if checked.n_quarantined == checked.n_in:
         raise DataError(_nothing_left(checked, frame, items))
     return checked
@@ -70,6 +81,38 @@ def gains_by_text(kept: Frame) -> Frame:
     return found.select(nw.col("_query_id").alias("query_id"), nw.col("_text").alias("text"), "gain")
 
 
+def _with_grades(sources: SourcePort, frame: Frame, source: JudgementsSource) -> tuple[Frame, GradeScale]:
+    """The frame with gains for grades in letters or words, and what they mean; ``_graded`` is 1 where one was."""
+    unread = unreadable("gain") if not source.grades else ~nw.col("gain_text").is_null()
+    counted = frame.filter(unread).group_by("gain_text").agg(nw.len().alias("_n")).sort("_n", "gain_text")
+    rows = counted.head(_MOST_GRADES).collect()
+    written = dict(zip(rows["gain_text"].to_list(), rows["_n"].to_list(), strict=True))
+    scale = scale_of_grades(written, grades=source.grades)
+    n_all = int(frame.select(nw.len().alias("_n")).collect()["_n"][0])
+    unknown = {text: written[text] for text in scale.unknown}
+    if unknown and (source.grades or sum(unknown.values()) > _FEW * n_all) and _are_words(unknown):
+        raise DataError(_unknown_grades(unknown, source))
+    with sources.writing({"gain_text": "text", "_grade": "float"}, name="grades") as writer:
+        writer.write({"gain_text": list(scale.gains), "_grade": [float(gain) for gain in scale.gains.values()]})
+    frame = frame.join(sources.table("grades"), on="gain_text", how="left")
+    return frame.with_columns(nw.coalesce(nw.col("_grade"), nw.col("gain")).alias("gain")), scale
+
+
+def _are_words(unknown: Mapping[str, int]) -> bool:
+    return any(any(letter.isalpha() for letter in text) for text in unknown)
+
+
+def _unknown_grades(unknown: Mapping[str, int], source: JudgementsSource) -> str:
+    commonest = sorted(unknown.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
+    listed = ", ".join(f"{grade!r} in {n:,} rows" for grade, n in commonest)
+    column = source.columns.gain
+    example = ", ".join(f"{json.dumps(grade, ensure_ascii=False)} = {i}" for i, (grade, _) in enumerate(commonest[:4]))
+    return (
+        f"[data.judgements] column {column!r} holds grades whose gain is not known: {listed}. Say what each means: "
+        f"grades = {{ {example} }} in [data.judgements], with the gains that are right"
+    )
+
+
 def _write_query_ids(sources: SourcePort, frame: Frame) -> None:
     distinct = frame.filter(~nw.col("query").is_null()).select("query").unique()
     with sources.writing({"query": "text", "_query_id": "text"}, name="query_ids") as rows:
@@ -77,7 +120,7 @@ def _write_query_ids(sources: SourcePort, frame: Frame) -> None:
             rows.write({"query": batch["query"], "_query_id": [query_id(query) for query in batch["query"]]})
 
 
-def _checks() -> list[Check]:
+def _checks(scale: GradeScale, repairs: str) -> list[Check]:
     unknown = nw.col("_item").is_null()
     says = "the query and item were judged before, or elsewhere with a higher gain, which is kept"
     return [
@@ -109,11 +152,21 @@ def _checks() -> list[Check]:
         ),
         Check("judgement_duplicate", "warning", "quarantine", nw.col("_is_first").is_null(), says, is_loss=False),
         Check(
+            "gain_from_grade",
+            "info" if scale.is_told else "warning",
+            "flag",
+            ~nw.col("_grade").is_null(),
+            ("" if scale.is_told else "CHECK ")
+            + f"the grade is a letter or a word; read as {scale.listed()}"
+            + ("" if scale.is_told else ": if that is wrong, set grades in [data.judgements]"),
+            values_of="gain_text",
+        ),
+        Check(
             "judged_item_repaired",
             "warning",
             "flag",
             ~nw.col(WRITTEN).is_null(),
-            "the item id was written otherwise than in the catalogue; read as the catalogue's",
+            f"the item id was written otherwise than in the catalogue; read as the catalogue's ({repairs})",
             values_of=WRITTEN,
         ),
     ]

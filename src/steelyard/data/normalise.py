@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from steelyard.data.html_text import plain_text
 
 __all__ = ["SEPARATORS", "attributes_text", "category_path", "clean", "fold", "separator", "unfold", "words"]
 
@@ -15,21 +16,23 @@ MAX_ATTRIBUTES = 100
 MAX_VALUE_CHARS = 300
 MAX_ATTRIBUTES_CHARS = 2000
 MAX_TEXT_CHARS = 10_000
+MAX_HTML_CHARS = 100_000
+"""More of a text is not looked at for what of it is shown."""
 
 SEPARATORS = (">>", "->", "→", ">", "＞", "》", "≫", "›", "»", "▸", "|", "｜", "／", "/", "\\")
 """Marks between the levels of a category path, the surest first."""
 
-_TAG = re.compile(r"<(?:!--.*?--|/?[a-zA-Z][^<>]{0,500})>", re.DOTALL)
-_SPACE = re.compile(r"[\s\u200b\ufeff\x00-\x1f\x7f]+")
+_SPACE = re.compile(r"[\s\u200b\ufeff\x00-\x1f\x7f-\x9f]+")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
 _WORD = re.compile(r"\d+(?:\.\d+)+|[㐀-䶿一-鿿豈-﫿]+|[^\W_㐀-䶿一-鿿豈-﫿]+")
 
 
 def clean(text: str | None) -> str:
-    """The text without HTML tags, entities, control characters and runs of white space, at most 10,000 characters."""
+    """The text as a reader sees it: no HTML, control characters or runs of white space, at most 10,000 characters."""
     if not text:
         return ""
-    if "<" in text or "&" in text:
-        text = html.unescape(_TAG.sub(" ", html.unescape(text)))
+    if "<" in text or "&" in text or "[" in text or not (text.isascii() or _UNSEEN.search(text) is None):
+        text = plain_text(text[:MAX_HTML_CHARS])
     return _SPACE.sub(" ", text).strip()[:MAX_TEXT_CHARS]
 
 

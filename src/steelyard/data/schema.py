@@ -18,6 +18,8 @@ from steelyard.config.data_tables import (
     JudgementsSource,
     UsersSource,
 )
+from steelyard.config.schema import Shop
+from steelyard.data.remarks import Habits, Remark
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -45,6 +47,7 @@ __all__ = [
     "wanted_users",
 ]
 
+Dates = Literal["day-first", "month-first", "year-first"]
 Kind = Literal["text", "number", "time"]
 StoredType = Literal["int", "float", "text", "decimal", "texts", "flag"]
 
@@ -142,6 +145,10 @@ class Wanted:
     path: str
     roles: tuple[Role, ...]
     reading: Reading = Reading()
+    habits: Habits = field(default_factory=Habits)
+    """How the shop writes numbers and times, where it says so."""
+    nobody: tuple[str, ...] | None = None
+    """Users that are nobody, where the shop says so; ``None`` lets the column tell."""
 
     def role(self, name: str) -> Role | None:
         """The role of this name, or ``None`` where no column plays it."""
@@ -187,8 +194,8 @@ class SourcePort(Protocol):
         """Names of the columns of a file, in their order; ``reading`` as ``Wanted`` has it."""
         ...
 
-    def unfloated(self, table: str) -> Mapping[str, int]:
-        """Roles of ``table`` whose whole numbers a table tool had written as ``7.0``, and how many were read as 7."""
+    def remarks(self, table: str) -> Sequence[Remark]:
+        """What was decided or doubted of the columns of ``table`` when it was scanned."""
         ...
 
     def malformed(self, table: str) -> Sequence[int]:
@@ -230,7 +237,7 @@ class SourcePort(Protocol):
         ...
 
 
-def wanted_items(source: ItemsSource) -> Wanted:
+def wanted_items(source: ItemsSource, shop: Shop | None = None) -> Wanted:
     """Roles of the catalogue file."""
     c = source.columns
     roles = [Role("item_id", (c.item_id,)), Role("title", _many(c.title), is_list=True)]
@@ -242,10 +249,10 @@ def wanted_items(source: ItemsSource) -> Wanted:
     texts = (("brand", c.brand), ("image", c.image), ("stock", c.stock))
     roles += [Role(name, (column,)) for name, column in texts if column]
     roles += [Role("price", (c.price,), "number")] if c.price else []
-    return Wanted("items", source.path, tuple(roles), reading_of(source))
+    return Wanted("items", source.path, tuple(roles), reading_of(source), _habits(source, shop))
 
 
-def wanted_events(source: EventsSource) -> Wanted:
+def wanted_events(source: EventsSource, shop: Shop | None = None) -> Wanted:
     """Roles of the behaviour log. Everything that could name a person or a visit is personal."""
     c = source.columns
     roles = [Role("user", (c.user,), is_personal=True), Role("item_id", (c.item_id,)), Role("time", (c.time,), "time")]
@@ -255,14 +262,15 @@ def wanted_events(source: EventsSource) -> Wanted:
     roles += [Role(name, (column,), is_personal=True) for name, column in ids if column]
     numbers = (("position", c.position), ("quantity", c.quantity), ("price", c.price))
     roles += [Role(name, (column,), "number") for name, column in numbers if column]
-    return Wanted("events", source.path, tuple(roles), reading_of(source))
+    habits = _habits(source, shop, dates=source.dates)
+    return Wanted("events", source.path, tuple(roles), reading_of(source), habits, source.nobody)
 
 
-def wanted_judgements(source: JudgementsSource) -> Wanted:
+def wanted_judgements(source: JudgementsSource, shop: Shop | None = None) -> Wanted:
     """Roles of the judgements file."""
     c = source.columns
     roles = (Role("query", (c.query,)), Role("item_id", (c.item_id,)), Role("gain", (c.gain,), "number"))
-    return Wanted("judgements", source.path, roles, reading_of(source))
+    return Wanted("judgements", source.path, roles, reading_of(source), _habits(source, shop))
 
 
 def reading_of(source: FileSource) -> Reading:
@@ -281,14 +289,24 @@ def reading_of(source: FileSource) -> Reading:
     )
 
 
-def wanted_users(source: UsersSource) -> Wanted:
+def _habits(source: FileSource, shop: Shop | None, *, dates: Dates | None = None) -> Habits:
+    """What the shop says of its columns itself."""
+    return Habits(
+        decimal=source.decimal or "",
+        dates=dates or "",
+        timezone=shop.timezone if shop else "",
+        currency=shop.currency if shop else "",
+    )
+
+
+def wanted_users(source: UsersSource, shop: Shop | None = None) -> Wanted:
     """Roles of the users' basic information."""
     c = source.columns
     roles = (Role("user", (c.user,), is_personal=True), Role("attributes", _many(c.attributes), is_list=True))
     return Wanted("users", source.path, roles, reading_of(source))
 
 
-def wanted_answers(source: AnswersSource) -> Wanted:
+def wanted_answers(source: AnswersSource, shop: Shop | None = None) -> Wanted:
     """Roles of the questions and answers."""
     c = source.columns
     roles = [Role("question", (c.question,)), Role("answer", (c.answer,))]

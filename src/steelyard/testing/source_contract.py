@@ -129,12 +129,12 @@ class SourceContract(ABC):
         with self.open(tmp_path) as sources:
             assert sources.count(Wanted("events", path, (_SKU,))) == 5
 
-    def test_a_clean_table_has_no_malformed_lines_and_no_mended_identifiers(self, tmp_path: Path) -> None:
+    def test_a_clean_table_has_no_malformed_lines_and_no_remarks(self, tmp_path: Path) -> None:
         wanted = Wanted("events", self.store(tmp_path, "events", _EVENTS), (_WHO, _SKU))
         with self.open(tmp_path) as sources:
             _rows(sources, sources.scan(wanted, pseudonym=str))
             assert list(sources.malformed("events")) == []
-            assert not any(sources.unfloated("events").values())
+            assert list(sources.remarks("events")) == []
 
     def test_a_table_without_rows_is_refused_by_name_or_has_its_columns(self, tmp_path: Path) -> None:
         path = self.store(tmp_path, "empty", {name: [] for name in _EVENTS})

@@ -24,12 +24,12 @@ def read_further_tables(run: Reading) -> None:
     """
     sources, data = run.sources, run.config.data
     if data.users:
-        wanted, log = wanted_users(data.users), run.checked.get("events")
+        wanted, log = wanted_users(data.users, run.config.shop), run.checked.get("events")
         known = log.kept.filter(~nw.col("user").is_null()).select("user").unique() if log else None
         run.checked["users"] = check_users(sources, read_rows(run, wanted), wanted, known=known)
         run.reports.append(account_rows(sources, run.folder, wanted, run.checked["users"]))
     if data.answers:
-        wanted = wanted_answers(data.answers)
+        wanted = wanted_answers(data.answers, run.config.shop)
         run.checked["answers"] = check_answers(sources, read_rows(run, wanted), wanted, items=sources.table("items"))
         run.reports.append(account_rows(sources, run.folder, wanted, run.checked["answers"]))
 
@@ -44,6 +44,12 @@ def write_further_tables(run: Reading) -> None:
     if data.users:
         numbers = sources.table("users") if data.events else None
         target = str(run.folder / "users.parquet")
-        write_users(sources, run.checked["users"].kept, wanted_users(data.users), numbers=numbers, target=target)
+        write_users(
+            sources,
+            run.checked["users"].kept,
+            wanted_users(data.users, run.config.shop),
+            numbers=numbers,
+            target=target,
+        )
     if data.answers:
         write_answers(sources, run.checked["answers"].kept, target=str(run.folder / "answers.parquet"))

@@ -10,11 +10,18 @@ from typing import Any
 from steelyard.config import Config
 from steelyard.config.data_tables import EventsSource, JudgementsSource
 from steelyard.data.behaviour import check_events
-from steelyard.data.catalogue import Catalogue, check_items, merge_log, number_catalogue, refuse_if_sold_out
+from steelyard.data.catalogue import (
+    Catalogue,
+    check_items,
+    findings_of,
+    merge_log,
+    number_catalogue,
+    refuse_if_sold_out,
+)
 from steelyard.data.expectations import expectations_met
 from steelyard.data.judgements import check_judgements
 from steelyard.data.privacy import Pseudonyms
-from steelyard.data.quality import Checked, Finding, TableReport, report
+from steelyard.data.quality import Checked, TableReport, report
 from steelyard.data.rated import with_rating_column
 from steelyard.data.ratings import RatingScale
 from steelyard.data.schema import (
@@ -64,15 +71,15 @@ class Reading:
 def all_wanted(config: Config) -> list[Wanted]:
     """The tables of a shop, each with the roles of its columns."""
     data = config.data
-    wanted = [wanted_items(data.items)]
+    wanted = [wanted_items(data.items, config.shop)]
     if data.events:
-        wanted.append(wanted_events(data.events))
+        wanted.append(wanted_events(data.events, config.shop))
     if data.judgements:
-        wanted.append(wanted_judgements(data.judgements))
+        wanted.append(wanted_judgements(data.judgements, config.shop))
     if data.users:
-        wanted.append(wanted_users(data.users))
+        wanted.append(wanted_users(data.users, config.shop))
     if data.answers:
-        wanted.append(wanted_answers(data.answers))
+        wanted.append(wanted_answers(data.answers, config.shop))
     return wanted
 
 
@@ -113,7 +120,7 @@ def read_items(run: Reading) -> Catalogue:
         DataError: None of it can be used.
     """
     source = run.config.data.items
-    wanted = wanted_items(source)
+    wanted = wanted_items(source, run.config.shop)
     words = source.stock_words
     checked = check_items(run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words)
     run.checked["items"] = checked
@@ -123,18 +130,10 @@ def read_items(run: Reading) -> Catalogue:
     catalogue = number_catalogue(
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
-    more = []
-    if catalogue.n_not_offered:
-        says = "title or category holds a word of not_offered; known, and never shown"
-        share = catalogue.n_not_offered / catalogue.n_items
-        more.append(Finding("items", "not_offered", "info", "flag", catalogue.n_not_offered, share, says))
-    shared = catalogue.n_items - catalogue.n_texts
-    if shared:
-        says = "the text is equal to another item's; search shows one item for each text"
-        share = shared / catalogue.n_items
-        more.append(Finding("items", "text_shared", "info", "flag", shared, share, says))
     n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more))
+    run.reports.append(
+        account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=findings_of(catalogue))
+    )
     if run.config.rules.exclude_out_of_stock:
         refuse_if_sold_out(catalogue, column=source.columns.stock or "")
     return catalogue
@@ -154,7 +153,7 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
         DataError: None of it can be used.
     """
     source, more = with_rating_column(source, run.sources.columns(source.path, reading_of(source)))
-    wanted = wanted_events(source)
+    wanted = wanted_events(source, run.config.shop)
     items = run.sources.table("items")
     checked, run.scale = check_events(
         run.sources, read_rows(run, wanted), wanted, source=source, items=items, now=run.now
@@ -178,9 +177,9 @@ def read_judgements(run: Reading, source: JudgementsSource) -> Checked:
     Raises:
         DataError: None of them can be used.
     """
-    wanted = wanted_judgements(source)
+    wanted = wanted_judgements(source, run.config.shop)
     items = run.sources.table("items")
-    checked = check_judgements(run.sources, read_rows(run, wanted), wanted, gain_offset=source.gain_offset, items=items)
+    checked = check_judgements(run.sources, read_rows(run, wanted), wanted, source=source, items=items)
     run.reports.append(account_rows(run.sources, run.folder, wanted, checked))
     run.checked["judgements"] = checked
     return checked

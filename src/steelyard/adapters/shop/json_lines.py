@@ -14,8 +14,8 @@ from steelyard.adapters.shop.cut_text import SAYS, Cut
 from steelyard.adapters.shop.records import Damage
 from steelyard.adapters.shop.row_store import Copies
 from steelyard.adapters.shop.source_files import FileFacts
-from steelyard.adapters.shop.source_sql import literal
 from steelyard.adapters.shop.source_text import LineReader, mend, survey
+from steelyard.adapters.shop.sql_words import literal
 from steelyard.data.schema import CuttingNote
 
 __all__ = ["cut_json_lines"]

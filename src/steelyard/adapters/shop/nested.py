@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from steelyard.adapters.shop.source_sql import literal, quoted
+from steelyard.adapters.shop.sql_words import literal, quoted
 from steelyard.data.schema import CuttingNote, Role, Wanted
 from steelyard.errors import SourceError
 

@@ -11,14 +11,15 @@ from typing import Any, Self
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from steelyard.adapters.shop.column_readings import comma_decimal, day_first, written_as_floats
+from steelyard.adapters.shop.column_readings import commas_of, decide
 from steelyard.adapters.shop.cut_rows import RowCutter, reading
 from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
 from steelyard.adapters.shop.nested import LISTS_OF_ROWS, ROW
 from steelyard.adapters.shop.opening import open_table
 from steelyard.adapters.shop.source_files import FileFacts, missing_columns
-from steelyard.adapters.shop.source_sql import select_roles
+from steelyard.adapters.shop.source_sql import ColumnReadings, select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
+from steelyard.data.remarks import Remark
 from steelyard.data.schema import CuttingNote, Reading, Role, RowWriter, StoredType, Wanted
 from steelyard.errors import SourceError
 
@@ -51,7 +52,7 @@ class Sources:
         self._max_columns = max_columns
         self._engine = TableEngine(scratch, max_memory_gb=max_memory_gb, threads=threads)
         self._cutter = RowCutter(self._engine)
-        self._unfloated: dict[str, dict[str, int]] = {}
+        self._remarks: dict[str, list[Remark]] = {}
         self._looked: dict[tuple[str, Reading], FileFacts] = {}
 
     def __enter__(self) -> Self:
@@ -103,11 +104,11 @@ class Sources:
         with reading(facts):
             n_rows = source.aggregate("count(*)").fetchall()[0][0]
             first = source.limit(n)
-            texts = first.project(", ".join(select_roles(columns, types, day_first=False)))
+            texts = first.project(", ".join(select_roles(columns, types, ColumnReadings())))
             plain = [role for role in columns if not types[role.name].startswith(("TIMESTAMP", "DATE"))]
             roles = [Role(f"n{i}", role.columns, "number") for i, role in enumerate(plain)]
-            comma = comma_decimal(first, [role.name for role in plain], types)
-            selected = select_roles(roles, types, day_first=False, comma_decimal=comma)[::2]
+            commas = commas_of(first, Wanted("sample", path, tuple(roles)), types)
+            selected = select_roles(roles, types, ColumnReadings(commas=commas))[::2]
             read = pa.table(first.project(", ".join(selected)).to_arrow_table()).to_pydict() if roles else {}
             numbers = {role.name: read[f"n{i}"] for i, role in enumerate(plain)}
             return n_rows, pa.table(texts.to_arrow_table()).to_pydict(), numbers
@@ -138,14 +139,8 @@ class Sources:
         with reading(facts):
             source = self._cutter.relation(facts, wanted)
             types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
-            self._unfloated[wanted.table] = written_as_floats(source, wanted, types)
-            unfloated = self._unfloated[wanted.table]
-            is_day_first = day_first(source, wanted)
-            numbers = [role.columns[0] for role in wanted.roles if role.kind == "number"]
-            comma = comma_decimal(source, numbers, types)
-            selected = select_roles(
-                wanted.roles, types, day_first=is_day_first, unfloated=unfloated, comma_decimal=comma
-            )
+            readings, self._remarks[wanted.table] = decide(source, wanted, types)
+            selected = select_roles(wanted.roles, types, readings)
             row = f"{ROW} + 1" if ROW in types else "row_number() OVER ()"
             frame = source.project(", ".join([f"{row} AS row", *selected]))
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
@@ -159,9 +154,9 @@ class Sources:
         """Names of the columns of a file, in their order; ``reading`` as ``Wanted`` has it."""
         return self.look(path, reading).columns
 
-    def unfloated(self, table: str) -> Mapping[str, int]:
-        """Roles of ``table`` whose whole numbers a table tool had written as ``7.0``, and how many were read as 7."""
-        return dict(self._unfloated.get(table, {}))
+    def remarks(self, table: str) -> Sequence[Remark]:
+        """What was decided or doubted of the columns of ``table`` when it was scanned."""
+        return tuple(self._remarks.get(table, ()))
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read."""

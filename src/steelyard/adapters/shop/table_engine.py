@@ -23,7 +23,7 @@ from duckdb.func import ARROW
 
 from steelyard.adapters.shop.engine_errors import explained, short
 from steelyard.adapters.shop.scratch import SPILL, Scratch
-from steelyard.adapters.shop.source_sql import quoted
+from steelyard.adapters.shop.sql_words import quoted
 from steelyard.data.schema import StoredType
 
 __all__ = ["TableEngine", "lazy", "short"]

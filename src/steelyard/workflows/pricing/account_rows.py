@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from steelyard.data.quality import Checked, Finding, TableReport
+from steelyard.data.remarks import Remark
 from steelyard.data.schema import CuttingNote, SourcePort, Wanted
 
 __all__ = ["account_rows"]
@@ -43,10 +44,7 @@ def account_rows(
     malformed = sources.malformed(table)
     n_in = sources.count(wanted) + len(malformed)
     findings = [*checked.findings, *more]
-    unfloated = sources.unfloated(table)
-    if unfloated:
-        n, says = max(unfloated.values()), "whole numbers were written as 7.0 by a table tool; read as 7"
-        findings.append(Finding(table, "ids_as_floats", "warning", "flag", n, n / n_in, says, values=unfloated))
+    findings += [_remarked(remark, table, n_in) for remark in sources.remarks(table)]
     notes = sources.cutting_notes(table)
     findings += [_finding(table, note, n_in) for note in notes]
     if malformed:
@@ -69,4 +67,11 @@ def _finding(table: str, note: CuttingNote, n_in: int) -> Finding:
         *(table, note.reason, note.severity, note.action, note.count, share, note.says, samples),
         values=dict(note.values),
         is_loss=is_loss,
+    )
+
+
+def _remarked(remark: Remark, table: str, n_in: int) -> Finding:
+    share = min(remark.count / n_in, 1.0) if n_in else 0.0
+    return Finding(
+        table, remark.reason, remark.severity, "flag", remark.count, share, remark.says, values=remark.values
     )

@@ -1,0 +1,133 @@
+"""Categories of one column whose cells hold several paths: where one path ends is told from the whole column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from steelyard.data.html_text import plain_text
+from steelyard.data.normalise import SEPARATORS, clean, separator
+
+__all__ = ["PATH_MARKS", "PathCutter"]
+
+PATH_MARKS = ("\n", ";", "；", "|", "｜", ",", "，")
+"""Marks between the paths of one cell, the surest first."""
+_ESCAPED = "\ue000"
+_MOST_ROOTS = 100_000
+
+
+class PathCutter:
+    """Takes one path out of a cell that may hold several.
+
+    ``Food, Beverages & Tobacco > Food Items`` is one path and ``Home, Home > Mirrors`` is two: a mark ends a path only
+    where what follows begins as other cells of the column begin.
+
+    Args:
+        values: All values of the column.
+    """
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._roots: set[str] = set()
+        self._wholes: set[str] = set()
+        self._sure: set[str] = set()  # marks that end a path of the column without doubt
+        for value in values:
+            if len(self._roots) > _MOST_ROOTS or len(self._wholes) > _MOST_ROOTS:
+                break
+            self._learn(value)
+
+        self.n_several = 0
+        """Cells with more than one path, so far."""
+
+    def __call__(self, value: str) -> str:
+        """The deepest path of a cell, the first of several; a cell of one path as it is.
+
+        Args:
+            value: As written.
+
+        Returns:
+            Text with one path.
+        """
+        paths = self.paths(value)
+        self.n_several += len(paths) > 1
+        return max(paths, key=lambda path: len(_levels(path)))
+
+    def paths(self, value: str) -> Sequence[str]:
+        """All paths of a cell, in order.
+
+        Args:
+            value: As written.
+
+        Returns:
+            At least one.
+        """
+        value = plain_text(value) if "&" in value or "<" in value else value
+        listed = _listed(value)
+        if listed is not None:
+            return listed or [value]
+        text = value.replace("\\,", _ESCAPED)
+        for mark in PATH_MARKS:
+            if mark not in text:
+                continue
+            parts = [part.strip() for part in text.split(mark)]
+            parts = [part.replace(_ESCAPED, ",") for part in parts if part]
+            if len(parts) > 1 and self._are_paths(parts, mark=mark):
+                return parts
+        return [text.replace(_ESCAPED, ",")]
+
+    def _are_paths(self, parts: Sequence[str], *, mark: str) -> bool:
+        levels = [_levels(part, but=mark) for part in parts]
+        if all(len(each) < 2 for each in levels):
+            return mark in ",，;；\n" and all(part in self._wholes for part in parts)
+        roots = {each[0] for each in levels if len(each) > 1}
+        if len({each[0] for each in levels}) == 1:
+            return True
+        is_sure = mark in self._sure
+        return all(
+            each[0] in self._roots or each[0] in self._wholes or (each[0] in roots if len(each) < 2 else is_sure)
+            for each in levels[1:]
+        )
+
+    def _learn(self, value: str) -> None:
+        if value.startswith("["):
+            return
+        value = plain_text(value) if "&" in value or "<" in value else value
+        text = value.replace("\\,", _ESCAPED)
+        for mark in PATH_MARKS:
+            parts = [part.strip() for part in text.split(mark)] if mark in text else []
+            paths = [_levels(part, but=mark) for part in parts if part]
+            if len(paths) > 1 and len({each[0] for each in paths}) == 1 and max(map(len, paths)) > 1:
+                self._sure.add(mark)
+        firsts = [text.split(mark)[0].strip() for mark in PATH_MARKS if mark in text]
+        first = min(firsts, key=len) if firsts else text.strip()
+        levels = _levels(first.replace(_ESCAPED, ","))
+        if len(levels) > 1:
+            self._roots.add(levels[0])
+        elif not firsts and first:
+            self._wholes.add(first)
+
+
+def _levels(path: str, *, but: str = "") -> list[str]:
+    mark = separator(path) if not but else next((m for m in SEPARATORS if m != but and m in path), None)
+    return [path.strip()] if mark is None else [level.strip() for level in path.split(mark) if level.strip()]
+
+
+def _listed(value: str) -> list[str] | None:
+    """Paths of a JSON list whose entries are paths themselves; ``None`` where it is none."""
+    if not value.startswith("["):
+        return None
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(parsed, list) or not parsed:
+        return None
+    if len(parsed) > 1 and all(isinstance(path, list) for path in parsed):
+        return [" > ".join(clean(str(level)) for level in path) for path in parsed if path]
+    texts = [each for each in parsed if isinstance(each, str)]
+    if len(texts) == len(parsed) and any(_has_levels(text) for text in texts):
+        return texts
+    return None
+
+
+def _has_levels(text: str) -> bool:
+    return any(mark in text for mark in SEPARATORS if mark not in ("/", "\\", "|", "｜", "／"))

@@ -1,0 +1,99 @@
+"""Grades of relevance in letters and words, brought to gains by the scale that the whole column fits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["GradeScale", "scale_of_grades"]
+
+_SCALES: tuple[Mapping[str, float], ...] = (
+    {"e": 3, "s": 2, "c": 1, "i": 0},
+    {"exact": 3, "substitute": 2, "complement": 1, "irrelevant": 0},
+    {"exact": 2, "exact match": 2, "partial": 1, "partial match": 1, "irrelevant": 0, "no match": 0},
+    {"yes": 1, "no": 0},
+    {"y": 1, "n": 0},
+    {"true": 1, "false": 0},
+    {"t": 1, "f": 0},
+    {"match": 1, "no match": 0, "mismatch": 0},
+    {"relevant": 1, "irrelevant": 0, "not relevant": 0, "non relevant": 0, "nonrelevant": 0},
+    {
+        **{"perfect": 4, "excellent": 3, "very good": 3, "good": 2, "fair": 1, "ok": 1, "okay": 1, "average": 1},
+        **{"bad": 0, "poor": 0},
+    },
+    {
+        **{"highly relevant": 3, "very relevant": 3, "relevant": 2, "fairly relevant": 2, "somewhat relevant": 1},
+        **{"partially relevant": 1, "marginally relevant": 1, "slightly relevant": 1, "partly relevant": 1},
+        **{"irrelevant": 0, "not relevant": 0, "non relevant": 0, "nonrelevant": 0},
+    },
+    {"high": 3, "medium": 2, "low": 1, "none": 0, "no": 0},
+    {"a": 3, "b": 2, "c": 1, "d": 0},
+    {"相关": 1, "不相关": 0, "无关": 0},
+    {"是": 1, "否": 0},
+    {
+        **{"完全相关": 3, "非常相关": 3, "高度相关": 3, "强相关": 3, "精准": 3, "相关": 2, "比较相关": 2, "一般": 1},
+        **{"一般相关": 1, "部分相关": 1, "弱相关": 1, "不相关": 0, "无关": 0, "完全不相关": 0},
+    },
+    {"好": 2, "中": 1, "一般": 1, "差": 0},
+    {"relevant": 2, "teilweise relevant": 1, "nicht relevant": 0, "irrelevant": 0},
+    {"passend": 2, "teilweise passend": 1, "nicht passend": 0, "unpassend": 0},
+    {"gut": 2, "mittel": 1, "schlecht": 0},
+    {"ja": 1, "nein": 0},
+    {"oui": 1, "non": 0},
+    {"pertinent": 2, "partiellement pertinent": 1, "non pertinent": 0, "pas pertinent": 0},
+    {"bon": 2, "moyen": 1, "mauvais": 0},
+    {"relevante": 2, "parcialmente relevante": 1, "no relevante": 0, "irrelevante": 0},
+    {"bueno": 2, "regular": 1, "malo": 0},
+    {"sí": 1, "si": 1, "no": 0},
+)
+_PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
+_BLANK = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class GradeScale:
+    """What the grades of a column mean."""
+
+    gains: Mapping[str, float]
+    """By each grade as it is written."""
+    unknown: tuple[str, ...] = ()
+    """Grades that the scale does not have."""
+    is_told: bool = False
+    """Whether the shop said what they mean."""
+
+    def listed(self) -> str:
+        """The grades and their gains, the best first."""
+        best_first = sorted(self.gains.items(), key=lambda pair: (-pair[1], pair[0]))
+        return ", ".join(f"{grade} = {gain:g}" for grade, gain in best_first[:10])
+
+
+def scale_of_grades(written: Mapping[str, int], *, grades: Mapping[str, float]) -> GradeScale:
+    """What the grades of a column mean.
+
+    Args:
+        written: The grades that are no numbers, and the rows of each.
+        grades: The shop's own; where there are any, no other scale is tried.
+
+    Returns:
+        The smallest known scale that has all of them; one without any gain where none has.
+    """
+    folded = {text: _folded(text) for text in written}
+    if grades:
+        own = {_folded(grade): gain for grade, gain in grades.items()}
+        gains = {text: own[form] for text, form in folded.items() if form in own}
+        return GradeScale(gains, tuple(text for text in written if text not in gains), is_told=True)
+    percents = {text: _PERCENT.fullmatch(text.strip()) for text in written}
+    if written and all(percents.values()):
+        return GradeScale({text: float(found[1].replace(",", ".")) / 100 for text, found in percents.items() if found})
+    fitting = [scale for scale in _SCALES if all(form in scale for form in folded.values())]
+    if len(set(folded.values())) < 2 and len({tuple(scale[f] for f in folded.values()) for scale in fitting}) > 1:
+        fitting = []  # a single letter may be of any scale
+    if not written or not fitting:
+        return GradeScale({}, tuple(written))
+    return GradeScale({text: fitting[0][form] for text, form in folded.items()})
+
+
+def _folded(text: str) -> str:
+    return _BLANK.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()

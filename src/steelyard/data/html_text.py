@@ -1,0 +1,92 @@
+"""The text of HTML as a browser shows it: elements without their tags, what is never shown left out."""
+
+from __future__ import annotations
+
+import html
+import re
+
+__all__ = ["plain_text"]
+
+_INLINE = "b|i|em|strong|u|s|small|mark|sub|sup|wbr|q|del|ins|strike|big|tt|bdi|bdo"
+_BLOCKS = (
+    "a|abbr|acronym|address|applet|area|article|aside|audio|base|blockquote|body|br|button|canvas|caption|center|cite|"
+    "code|col|colgroup|data|datalist|dd|details|dfn|dialog|dir|div|dl|dt|embed|fieldset|figcaption|figure|font|footer|"
+    "form|frame|frameset|h[1-6]|head|header|hgroup|hr|html|iframe|img|input|kbd|label|legend|li|link|main|map|menu|"
+    "meta|meter|nav|noframes|noscript|object|ol|optgroup|option|output|p|param|picture|pre|progress|rp|rt|ruby|samp|"
+    "script|search|section|select|slot|source|span|style|summary|svg|table|tbody|td|template|textarea|tfoot|th|thead|"
+    "time|title|tr|track|ul|var|video"
+)
+_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
+_BARE = (
+    "allowfullscreen|async|autofocus|autoplay|checked|compact|controls|default|defer|disabled|hidden|ismap|itemscope|"
+    "loop|multiple|muted|nohref|noshade|novalidate|nowrap|open|playsinline|readonly|required|reversed|selected"
+)
+_ATTRIBUTE = rf"[A-Za-z_:@][\w:.@-]{{0,60}}\s*=\s*{_VALUE}"
+_ATTRIBUTES = rf"(?:[\s/]+(?:{_ATTRIBUTE}|(?:{_BARE})(?=[\s/>])))"
+_HIDDEN = re.compile(
+    rf"<(style|script|head|template|svg|math|iframe|object|noframes)\b{_ATTRIBUTES}*\s*>.*?</\1\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_HIDDEN_TO_THE_END = re.compile(rf"<(?:style|script)\b{_ATTRIBUTES}*\s*>[^<]*[{{;(][^<]*\Z", re.IGNORECASE)
+_COMMENT = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[(?!CDATA)[^\]]*\]>|<!DOCTYPE[^>]*>|<\?[a-z][^>]*\?>", re.DOTALL | re.IGNORECASE
+)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_SMALL_TAG = re.compile(rf"</?(?:{_INLINE}){_ATTRIBUTES}*\s*/?>", re.IGNORECASE)
+_TAG = re.compile(
+    rf"</?(?:{_BLOCKS}){_ATTRIBUTES}*\s*/?>|</?[A-Za-z][\w]*[:-][\w:-]*{_ATTRIBUTES}*\s*/?>|<[A-Za-z]\w*{_ATTRIBUTES}+\s*/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|&(?:nbsp|amp|quot|lt|gt)(?![A-Za-z0-9=])"
+)
+_CODE_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'\]]+)"""
+_SHORTCODE = re.compile(rf"\[(/?)([a-z][a-z0-9_-]{{1,60}})((?:\s+[A-Za-z_][\w-]{{0,60}}={_CODE_VALUE})*)\s*/?\]")
+_KNOWN_CODES = frozenset(
+    ("caption", "gallery", "embed", "video", "audio", "playlist", "row", "column", "button", "tabs", "tab")
+)
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+_ROUNDS = 3
+
+
+def plain_text(text: str) -> str:
+    """What a reader sees of a text that may be HTML, may be escaped, and may be escaped twice.
+
+    Args:
+        text: As a shop's system exports it. ``3 < 5``, ``I <3 tea`` and ``a<b and c>d`` are no tags.
+
+    Returns:
+        The text without tags, style, scripts, comments, shortcodes and signs that are not seen; entities as the
+        characters they stand for. White space is left as it comes.
+    """
+    for _ in range(_ROUNDS):
+        before = text
+        if "<" in text:
+            text = _without_tags(text)
+        if "&" in text:
+            text = _ENTITY.sub(
+                lambda found: html.unescape(found[0] if found[0].endswith(";") else found[0] + ";"), text
+            )
+        if text == before:
+            break
+    if "[" in text:
+        text = _without_shortcodes(text)
+    return _UNSEEN.sub("", text)
+
+
+def _without_tags(text: str) -> str:
+    text = _COMMENT.sub(" ", _CDATA.sub(r"\1", text))
+    text = _HIDDEN_TO_THE_END.sub(" ", _HIDDEN.sub(" ", text))
+    return _TAG.sub(" ", _SMALL_TAG.sub("", text))
+
+
+def _without_shortcodes(text: str) -> str:
+    """``[vc_row]`` and its like go; ``[L]``, ``[2 pack]`` and ``[new]`` stay."""
+    closed = set(re.findall(r"\[/([a-z][a-z0-9_-]*)\]", text))
+
+    def shown(found: re.Match[str]) -> str:
+        name = found[2]
+        is_code = "_" in name or name in closed or (name in _KNOWN_CODES and bool(found[3])) or "=" in found[3]
+        return " " if is_code else found[0]
+
+    return _SHORTCODE.sub(shown, text)
