@@ -147,7 +147,7 @@ def _checked(run: Reading, store: Store) -> QualityReport:
     if quality.is_stopped:
         store.write_json(REFUSED, quality_builtins(quality))
     refuse_if_stopped(quality)
-    return quality
+    return reading_report(run, is_dated=False)
 
 
 def _events(run: Reading) -> tuple[Frame, Cuts]:

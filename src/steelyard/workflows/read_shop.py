@@ -93,9 +93,17 @@ def ask_expectations(run: Reading) -> None:
         run.expected += expectations_met(run.sources, own, there[table], pseudonym=run.hide, now=run.now)
 
 
-def reading_report(run: Reading) -> QualityReport:
-    """All that was found so far."""
-    made_at = run.now.isoformat(timespec="seconds")
+def reading_report(run: Reading, *, is_dated: bool = True) -> QualityReport:
+    """All that was found so far.
+
+    Args:
+        run: What was read.
+        is_dated: Whether it says when; not in an artefact, which is to be the same for the same files.
+
+    Returns:
+        The report.
+    """
+    made_at = run.now.isoformat(timespec="seconds") if is_dated else ""
     return report(run.reports, accepted=run.config.data.accept, expectations=run.expected, made_at=made_at)
 
 
