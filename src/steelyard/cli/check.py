@@ -46,7 +46,10 @@ def command(
     Nothing is stored but what is asked for. Exit code 1 where something stops training.
     """
     if given["names"] or given["again"] or given["shares"]:
-        _verify(ctx, path, given)
+        _say_verify()
+        from steelyard.cli.verify import command as verify  # noqa: PLC0415 - slow to import
+
+        ctx.invoke(verify, path=path, names=given["names"], again=given["again"], shares=given["shares"])
         return
     opened = open_shop(path, accept=accept)
     for note in opened.notes:
@@ -72,9 +75,6 @@ def command(
         sys.exit(1)
 
 
-def _verify(ctx: click.Context, path: Path, given: dict[str, Any]) -> None:
-    """What ``check`` did until ``verify`` was called so."""
-    from steelyard.cli.verify import command as verify  # noqa: PLC0415 - slow to import
-
+def _say_verify() -> None:
+    """``check`` did, until it was called so, what ``verify`` does."""
     click.echo("note: what `steelyard check NAME`, --again and --share did is now `steelyard verify`", err=True)
-    ctx.invoke(verify, path=path, names=given["names"], again=given["again"], shares=given["shares"])

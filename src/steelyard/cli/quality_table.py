@@ -9,7 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from steelyard.documents.quality import FindingRow, QualityReport
-from steelyard.reporting.finding_words import expectation_sentence, finding_words, share_words, verdict_words
+from steelyard.reporting.finding_words import (
+    count_words,
+    expectation_sentence,
+    finding_words,
+    share_words,
+    verdict_words,
+)
 from steelyard.reporting.words import Words, words_in
 
 __all__ = ["print_quality", "print_quality_summary"]
@@ -100,7 +106,7 @@ def _groups(findings: Sequence[FindingRow]) -> Iterable[tuple[str, list[FindingR
 
 
 def _row(finding: FindingRow, told: Text, language: str) -> tuple[Text, ...]:
-    count = Text(f"{finding.count:,}", style=_STYLES[finding.severity])
+    count = Text(count_words(finding, language=language), style=_STYLES[finding.severity])
     return count, Text(share_words(finding.share, language=language)), told
 
 

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
-from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
+from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.rated import rating_checks, with_ratings
 from steelyard.data.ratings import RatingScale
 from steelyard.data.repeats import repeat_checks, with_repeats
@@ -297,8 +297,7 @@ def _quarantine(reason: str, when: nw.Expr, says: str, *, values_of: str = "") -
 
 
 def _nothing_left(checked: Checked, events: Frame, items: Frame) -> str:
-    found = ", ".join(f"{f.reason} {f.count:,}" for f in checked.findings)
-    message = f"none of the {checked.n_in:,} rows of [data.events] can be used: {found}."
+    message = f"none of the {checked.n_in:,} rows of [data.events] can be used: {listed(checked.findings)}."
     if any(f.reason == "event_item_unknown" for f in checked.findings):
         ids = [frame.select("item_id").head(3).collect()["item_id"].to_list() for frame in (events, items)]
         message += (

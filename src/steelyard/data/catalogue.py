@@ -15,7 +15,7 @@ import numpy as np
 from steelyard.data.category_paths import PathCutter
 from steelyard.data.identifiers import LOST_DIGITS
 from steelyard.data.normalise import attributes_text, category_path, clean, unfold
-from steelyard.data.quality import Check, Checked, Finding, check_rows, refuse_if_nothing_reads, unreadable
+from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
 from steelyard.data.stock import Stock, read_stock
 from steelyard.data.stocked import stock_checks, with_stock
@@ -82,7 +82,7 @@ def check_items(
     if checked.n_quarantined == checked.n_in:
         raise DataError(
             f"none of the {checked.n_in:,} rows of [data.items] can be used: "
-            + ", ".join(f"{finding.reason} {finding.count:,}" for finding in checked.findings)
+            + listed(checked.findings)
             + ". Mend the file, or name other columns in [data.items.columns]"
         )
     return checked

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from steelyard.config.data_tables import JudgementsSource
 from steelyard.data.grades import GradeScale, scale_of_grades
 from steelyard.data.identifiers import WRITTEN, match_items, repairs_said
-from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
+from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import Wanted
 from steelyard.data.split import query_id
 from steelyard.errors import DataError
@@ -173,7 +173,7 @@ def _checks(scale: GradeScale, repairs: str) -> list[Check]:
 
 
 def _nothing_left(checked: Checked, judgements: Frame, items: Frame) -> str:
-    found = ", ".join(f"{f.reason} {f.count:,}" for f in checked.findings)
+    found = listed(checked.findings)
     ids = [frame.select("item_id").head(3).collect()["item_id"].to_list() for frame in (judgements, items)]
     return (
         f"none of the {checked.n_in:,} rows of [data.judgements] can be used: {found}. "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals.stable.v2 as nw
 
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport, RowCounts
-from steelyard.documents.reasons import effect_of, remedy_of
+from steelyard.documents.reasons import TABLE_REFUSED, effect_of, remedy_of
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "Severity",
     "TableReport",
     "check_rows",
+    "listed",
     "report",
     "unreadable",
 ]
@@ -94,6 +95,7 @@ class Finding:
         Returns:
             With the keys of the sentences that explain it.
         """
+        is_accepted = self.reason in accepted and self.reason != TABLE_REFUSED
         return FindingRow(
             table=self.table,
             reason=self.reason,
@@ -106,8 +108,8 @@ class Finding:
             values=dict(self.values),
             effect=effect_of(self.reason, self.action, table=self.table),
             remedy=remedy_of(self.reason),
-            stops=self.asks and self.reason not in accepted,
-            is_accepted=self.asks and self.reason in accepted,
+            stops=self.asks and not is_accepted,
+            is_accepted=self.asks and is_accepted,
         )
 
 
@@ -220,6 +222,15 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
     raise DataError(
         f"[data.{table}] not one value of column {column!r} can be read as {name}, for example {examples}: "
         f"give the right column in [data.{table}.columns], or write the values plainly (12.50, 2024-05-31 18:00)"
+    )
+
+
+def listed(findings: Sequence[Finding]) -> str:
+    """Reasons with their counts, and the commonest values of each, for the message that nothing is left."""
+    return ", ".join(
+        f"{found.reason} {found.count:,}"
+        + (f" ({', '.join(f'{value!r} {n:,}' for value, n in found.values.items())})" if found.values else "")
+        for found in findings
     )
 
 

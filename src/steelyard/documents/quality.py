@@ -89,7 +89,7 @@ class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[FindingRow, ...] = ()
     expectations: tuple[ExpectationRow, ...] = ()
     made_at: str = ""
-    """When the data was read, in ISO form; empty in documents of before."""
+    """When the data was read, in ISO form; empty in the artefact, which is the same for the same files."""
 
     @property
     def stopping(self) -> tuple[FindingRow, ...]:

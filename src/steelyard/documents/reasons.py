@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-__all__ = ["REASONS", "Effect", "effect_of", "remedy_of"]
+__all__ = ["REASONS", "TABLE_REFUSED", "Effect", "effect_of", "remedy_of"]
+
+
+TABLE_REFUSED = "table_refused"
+"""Reason of a table of which nothing can be used; it cannot be accepted."""
 
 
 class Effect(StrEnum):

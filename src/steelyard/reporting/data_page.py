@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from steelyard.documents.quality import FindingRow, QualityReport, Sample
-from steelyard.reporting.finding_words import expectation_sentence, finding_words, share_words, verdict_words
+from steelyard.reporting.finding_words import (
+    count_words,
+    expectation_sentence,
+    finding_words,
+    share_words,
+    verdict_words,
+)
 from steelyard.reporting.page import Html, day, element, raw, table
 from steelyard.reporting.words import Words, words_in
 
@@ -97,7 +103,7 @@ def _body(
     yield _verdict(desk, shown, is_refused=refused is not None)
     yield from _report(desk, shown)
     if refused is not None and quality is not None:
-        yield element("h2", say("q_h_served", day=day(quality.made_at)))
+        yield element("h2", say("q_h_served"))
         yield _rows(desk, quality)
 
 
@@ -146,7 +152,11 @@ def _card(desk: _Desk, finding: FindingRow) -> Html:
     say, words, n = desk.say, finding_words(finding, language=desk.language), finding.count
     head = element(
         "div",
-        element("span", say("q_one_row") if n == 1 else say("q_n_rows", n=f"{n:,}"), class_="n"),
+        element(
+            "span",
+            say("q_one_row") if n == 1 else say("q_n_rows", n=count_words(finding, language=desk.language)),
+            class_="n",
+        ),
         element("span", share_words(finding.share, language=desk.language), class_="share"),
         element("span", finding.table, " · ", say(f"q_action_{finding.action}"), class_="quiet"),
         element("code", finding.reason),

@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport
-from steelyard.documents.reasons import Effect
+from steelyard.documents.reasons import TABLE_REFUSED, Effect
 from steelyard.reporting.words import Words, words_in
 from steelyard.reporting.words.findings import FINDINGS_ZH
 from steelyard.reporting.words.remedies import EFFECTS, NOTHING, REMEDIES
 
-__all__ = ["FindingWords", "expectation_sentence", "finding_words", "share_words", "verdict_words", "words_of_keys"]
+__all__ = [
+    "FindingWords",
+    "count_words",
+    "expectation_sentence",
+    "finding_words",
+    "share_words",
+    "verdict_words",
+    "words_of_keys",
+]
 
 _LEAST_SHARE = 0.0001
 
@@ -42,20 +50,17 @@ def finding_words(finding: FindingRow, *, language: str) -> FindingWords:
     """
     is_zh, say = language.startswith("zh"), words_in(language)
     says = FINDINGS_ZH.get(finding.reason, finding.says) if is_zh else finding.says
-    if finding.reason in _TOLD_BY_DATA:
-        says = finding.says
+    if finding.reason == TABLE_REFUSED:
+        says = finding.says  # only the sentence made with the data says what is wrong
     values = _listed(finding.values, say)
     if finding.reason == "row_malformed":
         values = say("q_lines", lines=say("comma").join(str(sample["line"]) for sample in finding.samples))
     effect = EFFECTS.get(finding.effect, EFFECTS["counted"])[is_zh]
     told = REMEDIES.get(finding.remedy, REMEDIES["look"])
     remedy = "" if told == NOTHING else told[is_zh].format(table=finding.table)
-    stops = say("q_stops_accept", reason=finding.reason) if finding.stops else ""
+    asks = finding.stops and finding.reason != TABLE_REFUSED
+    stops = say("q_stops_accept", reason=finding.reason) if asks else ""
     return FindingWords(_sentence(says, say("stop")), values, effect, remedy, stops or _accepted(finding, language))
-
-
-_TOLD_BY_DATA = frozenset({"table_refused"})
-"""Reasons of which only the sentence made with the data says what is wrong."""
 
 
 def _accepted(finding: FindingRow, language: str) -> str:
@@ -82,6 +87,12 @@ def expectation_sentence(row: ExpectationRow, *, language: str) -> str:
     if row.values:
         parts.append(_listed(row.values, say))
     return say("semicolon").join(parts)
+
+
+def count_words(finding: FindingRow, *, language: str) -> str:
+    """How many rows a finding is about."""
+    is_whole = finding.reason == TABLE_REFUSED
+    return words_in(language)("q_whole_table") if is_whole else f"{finding.count:,}"
 
 
 def share_words(share: float, *, language: str) -> str:

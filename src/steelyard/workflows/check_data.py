@@ -13,6 +13,7 @@ from steelyard.data.quality import Finding, TableReport
 from steelyard.data.stopping import check_accepted
 from steelyard.documents.quality import QualityReport
 from steelyard.errors import DataError, SourceError
+from steelyard.workflows.further_tables import read_answers, read_users
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.read_shop import (
     Reading,
@@ -24,6 +25,7 @@ from steelyard.workflows.read_shop import (
     reading_report,
 )
 from steelyard.workflows.session import Run
+from steelyard.workflows.stored import stored_profile
 
 __all__ = ["check_data"]
 
@@ -51,7 +53,9 @@ def check_data(run: Run, progress: Progress, *, rows: Path | None = None) -> Qua
         kinds_of(data.events)
     try:
         with run.sources() as sources:
-            reading = Reading(run.config, sources, folder, Pseudonyms(run.key), run.now)
+            reading = Reading(
+                run.config, sources, folder, Pseudonyms(run.key), run.now, before=stored_profile(run.store)
+            )
             progress(0, _STEPS, "look at the files")
             sources.check(all_wanted(run.config))
             progress(1, _STEPS, "read the catalogue")
@@ -62,6 +66,10 @@ def check_data(run: Run, progress: Progress, *, rows: Path | None = None) -> Qua
             if data.judgements and has_items:
                 progress(3, _STEPS, "read the judgements")
                 _tried(reading, "judgements", partial(read_judgements, reading, data.judgements))
+            if data.users and has_items:
+                _tried(reading, "users", partial(read_users, reading))
+            if data.answers and has_items:
+                _tried(reading, "answers", partial(read_answers, reading))
             progress(4, _STEPS, "ask what the shop expects")
             ask_expectations(reading)
             if rows is not None:

@@ -7,10 +7,9 @@ import narwhals.stable.v2 as nw
 from steelyard.data.answers import check_answers, write_answers
 from steelyard.data.people import check_users, write_users
 from steelyard.data.schema import wanted_answers, wanted_users
-from steelyard.workflows.pricing.account_rows import account_rows
-from steelyard.workflows.read_shop import Reading, read_rows
+from steelyard.workflows.read_shop import Reading, account, read_rows
 
-__all__ = ["read_further_tables", "write_further_tables"]
+__all__ = ["read_answers", "read_further_tables", "read_users", "write_further_tables"]
 
 
 def read_further_tables(run: Reading) -> None:
@@ -22,16 +21,43 @@ def read_further_tables(run: Reading) -> None:
     Raises:
         DataError: No row of a table can be used.
     """
-    sources, data = run.sources, run.config.data
-    if data.users:
-        wanted, log = wanted_users(data.users, run.config.shop), run.checked.get("events")
-        known = log.kept.filter(~nw.col("user").is_null()).select("user").unique() if log else None
-        run.checked["users"] = check_users(sources, read_rows(run, wanted), wanted, known=known)
-        run.reports.append(account_rows(sources, run.folder, wanted, run.checked["users"]))
-    if data.answers:
-        wanted = wanted_answers(data.answers, run.config.shop)
-        run.checked["answers"] = check_answers(sources, read_rows(run, wanted), wanted, items=sources.table("items"))
-        run.reports.append(account_rows(sources, run.folder, wanted, run.checked["answers"]))
+    if run.config.data.users:
+        read_users(run)
+    if run.config.data.answers:
+        read_answers(run)
+
+
+def read_users(run: Reading) -> None:
+    """Read and check the users' basic information.
+
+    Args:
+        run: As for ``read_further_tables``.
+
+    Raises:
+        DataError: No row can be used.
+    """
+    source, log = run.config.data.users, run.checked.get("events")
+    assert source is not None
+    wanted = wanted_users(source, run.config.shop)
+    known = log.kept.filter(~nw.col("user").is_null()).select("user").unique() if log else None
+    run.checked["users"] = check_users(run.sources, read_rows(run, wanted), wanted, known=known)
+    account(run, wanted, run.checked["users"])
+
+
+def read_answers(run: Reading) -> None:
+    """Read and check the questions and answers.
+
+    Args:
+        run: As for ``read_further_tables``.
+
+    Raises:
+        DataError: No row can be used.
+    """
+    source, items = run.config.data.answers, run.sources.table("items")
+    assert source is not None
+    wanted = wanted_answers(source, run.config.shop)
+    run.checked["answers"] = check_answers(run.sources, read_rows(run, wanted), wanted, items=items)
+    account(run, wanted, run.checked["answers"])
 
 
 def write_further_tables(run: Reading) -> None:

@@ -39,6 +39,7 @@ from steelyard.data.split import (
 )
 from steelyard.data.stopping import check_accepted, refuse_if_stopped
 from steelyard.data.vocabulary import representatives
+from steelyard.documents.profile import DataProfile, profile_builtins
 from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import PositiveEvents, SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
@@ -53,7 +54,7 @@ from steelyard.workflows.read_shop import (
     read_judgements,
     reading_report,
 )
-from steelyard.workflows.stored import REFUSED
+from steelyard.workflows.stored import PROFILE, REFUSED, stored_profile
 
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame
@@ -109,7 +110,7 @@ def prepare(
     progress(0, _STEPS, "look at the files")
     sources.check(all_wanted(config))
     with store.writing("data") as folder:
-        run = Reading(config, sources, folder, Pseudonyms(key), now)
+        run = Reading(config, sources, folder, Pseudonyms(key), now, before=stored_profile(store))
         progress(1, _STEPS, "read the catalogue")
         catalogue = read_items(run)
         progress(2, _STEPS, "read the behaviour log")
@@ -128,6 +129,7 @@ def prepare(
         split = division_document(config, catalogue, division, scale=run.scale)
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
+        sources.write_document(profile_builtins(DataProfile(tables=run.profiles)), str(folder / PROFILE))
         progress(_STEPS, _STEPS, "done")
     if store.has(REFUSED):
         store.forget(REFUSED)
@@ -147,7 +149,7 @@ def _checked(run: Reading, store: Store) -> QualityReport:
     if quality.is_stopped:
         store.write_json(REFUSED, quality_builtins(quality))
     refuse_if_stopped(quality)
-    return quality
+    return reading_report(run, is_dated=False)
 
 
 def _events(run: Reading) -> tuple[Frame, Cuts]:

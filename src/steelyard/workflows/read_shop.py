@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from steelyard.data.catalogue import (
     number_catalogue,
     refuse_if_sold_out,
 )
+from steelyard.data.drift import drift_findings
 from steelyard.data.expectations import expectations_met
 from steelyard.data.judgements import check_judgements
 from steelyard.data.privacy import Pseudonyms
-from steelyard.data.quality import Checked, TableReport, report
+from steelyard.data.profile import DUPLICATES, profile_of_table
+from steelyard.data.quality import Checked, Finding, TableReport, report
 from steelyard.data.rated import with_rating_column
 from steelyard.data.ratings import RatingScale
 from steelyard.data.schema import (
@@ -34,12 +37,14 @@ from steelyard.data.schema import (
     wanted_judgements,
     wanted_users,
 )
+from steelyard.documents.profile import DataProfile, TableProfile
 from steelyard.documents.quality import ExpectationRow, QualityReport
 from steelyard.errors import ConfigError, DataError
 from steelyard.workflows.pricing.account_rows import account_rows
 
 __all__ = [
     "Reading",
+    "account",
     "all_wanted",
     "ask_expectations",
     "read_events",
@@ -64,6 +69,10 @@ class Reading:
     expected: list[ExpectationRow] = field(default_factory=list)
     checked: dict[str, Checked] = field(default_factory=dict)
     """By table."""
+    before: DataProfile = field(default_factory=DataProfile)
+    """What the load looked like that was accepted before."""
+    profiles: dict[str, TableProfile] = field(default_factory=dict)
+    """What this one looks like, by table."""
     scale: RatingScale | None = None
     """What the log's ratings mean, where it has some."""
 
@@ -101,9 +110,17 @@ def ask_expectations(run: Reading) -> None:
         run.expected += expectations_met(run.sources, own, there[table], pseudonym=run.hide, now=run.now)
 
 
-def reading_report(run: Reading) -> QualityReport:
-    """All that was found so far."""
-    made_at = run.now.isoformat(timespec="seconds")
+def reading_report(run: Reading, *, is_dated: bool = True) -> QualityReport:
+    """All that was found so far.
+
+    Args:
+        run: What was read.
+        is_dated: Whether it says when; not in an artefact, which is to be the same for the same files.
+
+    Returns:
+        The report.
+    """
+    made_at = run.now.isoformat(timespec="seconds") if is_dated else ""
     return report(run.reports, accepted=run.config.data.accept, expectations=run.expected, made_at=made_at)
 
 
@@ -131,9 +148,7 @@ def read_items(run: Reading) -> Catalogue:
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
     n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
-    run.reports.append(
-        account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=findings_of(catalogue))
-    )
+    account(run, wanted, checked, n_merged=n_merged, more=findings_of(catalogue))
     if run.config.rules.exclude_out_of_stock:
         refuse_if_sold_out(catalogue, column=source.columns.stock or "")
     return catalogue
@@ -152,6 +167,7 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     Raises:
         DataError: None of it can be used.
     """
+    configured = wanted_events(source, run.config.shop)
     source, more = with_rating_column(source, run.sources.columns(source.path, reading_of(source)))
     wanted = wanted_events(source, run.config.shop)
     items = run.sources.table("items")
@@ -159,7 +175,7 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
         run.sources, read_rows(run, wanted), wanted, source=source, items=items, now=run.now
     )
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more if is_rated else ()))
+    account(run, wanted, checked, configured=configured, more=more if is_rated else ())
     run.checked["events"] = checked
     return checked
 
@@ -180,9 +196,37 @@ def read_judgements(run: Reading, source: JudgementsSource) -> Checked:
     wanted = wanted_judgements(source, run.config.shop)
     items = run.sources.table("items")
     checked = check_judgements(run.sources, read_rows(run, wanted), wanted, source=source, items=items)
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked))
+    account(run, wanted, checked)
     run.checked["judgements"] = checked
     return checked
+
+
+def account(
+    run: Reading,
+    wanted: Wanted,
+    checked: Checked,
+    *,
+    configured: Wanted | None = None,
+    n_merged: int = 0,
+    more: Sequence[Finding] = (),
+) -> None:
+    """Count every row of a table, and compare the table with the load before.
+
+    Args:
+        run: Gets what was found.
+        wanted: The roles that were read.
+        checked: What the table's checks found.
+        configured: The roles that the configuration names, where others were read as well.
+        n_merged: Rows that became part of another row's item.
+        more: Findings of other origin.
+    """
+    found = account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more)
+    n_duplicates = sum(finding.count for finding in found.findings if finding.reason in DUPLICATES)
+    now = profile_of_table(run.sources, wanted, configured=configured or wanted, n_duplicates=n_duplicates)
+    run.profiles[wanted.table] = now
+    before = run.before.tables.get(wanted.table)
+    changed = drift_findings(before, now, table=wanted.table) if before is not None else []
+    run.reports.append(replace(found, findings=(*found.findings, *changed)))
 
 
 def read_rows(run: Reading, wanted: Wanted) -> Any:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from steelyard.documents.bills import BillDocument, read_bills
 from steelyard.documents.decision import Decision, read_decision
+from steelyard.documents.profile import DataProfile, read_profile
 from steelyard.documents.quality import QualityReport, read_quality
 from steelyard.documents.split import SplitDocument, read_split
+from steelyard.errors import ArtefactError
 from steelyard.workflows.ports import Store
 
-__all__ = ["REFUSED", "stored_bills", "stored_decision", "stored_quality", "stored_refusal", "stored_split"]
+__all__ = [
+    "PROFILE",
+    "REFUSED",
+    "stored_bills",
+    "stored_decision",
+    "stored_profile",
+    "stored_quality",
+    "stored_refusal",
+    "stored_split",
+]
 
+PROFILE = "profile.json"
+"""File of the artefact ``data``: what the load looks like."""
 REFUSED = "refused"
 """Artefact: the report on the latest load, where it was refused."""
 
@@ -57,6 +70,24 @@ def stored_quality(store: Store) -> QualityReport:
         ArtefactError: There is none, or it is damaged.
     """
     return read_quality(store.read_document("data", "quality.json"))
+
+
+def stored_profile(store: Store) -> DataProfile:
+    """What the load looks like that ``prepare`` stored.
+
+    Args:
+        store: The shop's artefacts.
+
+    Returns:
+        Without a table where nothing was stored yet, what was stored is damaged, or is of an earlier version: then
+        there is nothing to compare with.
+    """
+    if not store.has("data"):
+        return DataProfile()
+    try:
+        return read_profile(store.read_document("data", PROFILE))
+    except (ArtefactError, FileNotFoundError):
+        return DataProfile()
 
 
 def stored_refusal(store: Store) -> QualityReport | None:
