@@ -24,6 +24,9 @@ ENGINE_ERRORS = (duckdb.Error, ArrowException, NarwhalsError, MemoryError)
 _NO_SPACE = ("No space left", "max_temp_directory_size", "Disk quota", "[Errno 28]", "[Errno 122]")
 _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.HTTPException)
 
+_QUOTED = re.compile(r"'(?!/)[^']*'|\"(?!/)[^\"]*\"")
+"""A value that the engine quotes; paths are left."""
+
 
 @contextmanager
 def explained(scratch: Path, *, max_memory_gb: float) -> Iterator[None]:
@@ -73,8 +76,8 @@ def told(error: BaseException, scratch: Path, *, max_memory_gb: float) -> Steely
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         return SourceError(f"a table cannot be read or stored{where}: {error.strerror or type(error).__name__}")
-    if isinstance(error, _UNREADABLE):
-        return SourceError(f"a source cannot be read: {short(error)}; export it again")
+    if isinstance(error, _UNREADABLE) and "Python exception" not in message:
+        return SourceError(f"a source cannot be read: {_QUOTED.sub('…', short(error))}; export it again")
     return DataError(
         f"the tables could not be worked out ({type(error).__name__}): a defect of Steelyard, not of the data. Nothing "
         "was stored. Please report it with the configuration and the names of the columns"

@@ -31,7 +31,12 @@ __all__ = ["TableEngine", "lazy", "short"]
 Frame = nw.LazyFrame[Any]
 
 _BATCH_ROWS = 50_000
+_GROUP_ROWS = (4_096, 122_880)
+_GROUP_ROWS_A_GB = 40_960
+"""Each thread holds a group of the rows it stores: smaller ones where there is less memory."""
 _REMEMBERED = 50_000
+_GB_FOR_THREADS = 0.25
+"""With less, one thread: each holds blocks of its own."""
 _ENGINE_SHARE = 0.7
 """Of the memory allowed; the rest is for Python, and for what the engine does not count."""
 _TYPES: dict[StoredType, pa.DataType] = {
@@ -56,6 +61,7 @@ class TableEngine:
     def __init__(self, scratch: Path | None, *, max_memory_gb: float, threads: int) -> None:
         self._scratch = Scratch(scratch)
         self._max_memory_gb = max_memory_gb
+        self._group_rows = min(max(int(max_memory_gb * _GROUP_ROWS_A_GB), _GROUP_ROWS[0]), _GROUP_ROWS[1])
         self._numbers = count(1)
         with self.explained():
             self.db = duckdb.connect(config=_settings(self.scratch, max_memory_gb=max_memory_gb, threads=threads))
@@ -87,7 +93,8 @@ class TableEngine:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
             self.db.execute("SET preserve_insertion_order = false")  # a sorted frame keeps its order all the same
             try:
-                frame.sink_parquet(target)
+                relation: duckdb.DuckDBPyRelation = frame.to_native()
+                relation.write_parquet(target, row_group_size=self._group_rows)
             finally:
                 self.db.execute("SET preserve_insertion_order = true")
 
@@ -146,17 +153,18 @@ class TableEngine:
 
 def _replacing(pseudonym: Callable[[str], str]) -> Callable[[Any], Any]:
     """Pseudonyms of a batch of texts. People come back soon in a log, so the latest few are remembered."""
-    latest: dict[str | None, str | None] = {None: None}
+    latest: dict[str, str] = {}
 
-    def replaced(raw: Any) -> Any:
+    def replaced(raw: Any) -> Any:  # by several threads at once
         if len(latest) > _REMEMBERED:
             latest.clear()
-            latest[None] = None
-        texts: list[str | None] = raw.to_pylist()
-        for text in texts:
-            if text not in latest:
-                latest[text] = pseudonym(text or "")
-        return pa.array([latest[text] for text in texts], pa.string())
+        made: list[str | None] = []
+        for text in raw.to_pylist():
+            found = None if text is None else latest.get(text)
+            if found is None and text is not None:
+                found = latest[text] = pseudonym(text)
+            made.append(found)
+        return pa.array(made, pa.string())
 
     return replaced
 
@@ -186,7 +194,7 @@ def _settings(scratch: Path, *, max_memory_gb: float, threads: int) -> dict[str,
     """
     return {
         "memory_limit": f"{max(int(max_memory_gb * 1000 * _ENGINE_SHARE), 1)}MB",
-        "threads": str(threads),
+        "threads": str(threads if max_memory_gb >= _GB_FOR_THREADS else 1),
         "temp_directory": str(scratch / SPILL),
         "autoinstall_known_extensions": "false",
         "temp_file_encryption": "true",
