@@ -34,6 +34,7 @@ from steelyard.data.schema import (
     wanted_judgements,
 )
 from steelyard.data.split import Cuts, Events, HeldOut, cut_times, hold_out, query_id, split_queries
+from steelyard.data.variants import with_layout_told
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import SearchSplit, split_builtins
@@ -144,17 +145,18 @@ def _read(run: _Run, wanted: Wanted) -> Any:
 
 
 def _items(run: _Run) -> Catalogue:
-    source = run.config.data.items
+    source, more = with_layout_told(run.config.data.items, run.sources.columns(run.config.data.items.path))
     wanted = wanted_items(source)
-    words = source.stock_words
-    checked = check_items(run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words)
+    words, shown = source.stock_words, source.published_words
+    checked = check_items(
+        run.sources, _read(run, wanted), wanted, is_log=source.is_log, stock_words=words, published_words=shown
+    )
     frame = merge_log(checked.kept, wanted) if source.is_log else checked.kept
     divisor = source.columns.price_divisor
     hidden = source.not_offered
     catalogue = number_catalogue(
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
-    more = []
     if catalogue.n_not_offered:
         says = "title or category holds a word of not_offered; known, and never shown"
         share = catalogue.n_not_offered / catalogue.n_items
