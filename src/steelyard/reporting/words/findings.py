@@ -5,6 +5,13 @@ from __future__ import annotations
 __all__ = ["FINDINGS_ZH"]
 
 FINDINGS_ZH = {
+    "event_ignored": "kinds 中写明忽略该类型；不用于学习",
+    "item_not_published": "草稿、已归档或隐藏的商品（published）；保留但不展示",
+    "layout_told": "由文件的列判断出变体与草稿；可在 [data.items.columns] 中设置，或写 read_layout = false",
+    "parent_of_variants": "该行代表其变体，本身没有价格；保留但不展示",
+    "picture_row": "该行只是同一商品的另一张图片，不是变体",
+    "published_unread": "是否上架的写法未知；按上架处理，请在 published_words 中说明该词的含义",
+    "variant_inherits": "变体：留空的内容取自同一商品的第一行",
     "event_duplicate": "与更早的一行在用户、商品、时间、会话、类型、数量、价格和评分上完全相同",
     "event_id_taken": "更早的一行使用了相同的事件编号，但内容不同",
     "event_item_missing": "事件没有写明商品",
