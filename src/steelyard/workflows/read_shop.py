@@ -37,6 +37,7 @@ from steelyard.data.schema import (
     wanted_judgements,
     wanted_users,
 )
+from steelyard.data.variants import with_layout_told
 from steelyard.documents.profile import DataProfile, TableProfile
 from steelyard.documents.quality import ExpectationRow, QualityReport
 from steelyard.errors import ConfigError, DataError
@@ -136,10 +137,14 @@ def read_items(run: Reading) -> Catalogue:
     Raises:
         DataError: None of it can be used.
     """
-    source = run.config.data.items
+    asked = run.config.data.items
+    configured = wanted_items(asked, run.config.shop)
+    source, more = with_layout_told(asked, run.sources.columns(asked.path, reading_of(asked)))
     wanted = wanted_items(source, run.config.shop)
-    words = source.stock_words
-    checked = check_items(run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words)
+    words, shown = source.stock_words, source.published_words
+    checked = check_items(
+        run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words, published_words=shown
+    )
     run.checked["items"] = checked
     frame = merge_log(checked.kept, wanted) if source.is_log else checked.kept
     divisor = source.columns.price_divisor
@@ -148,7 +153,8 @@ def read_items(run: Reading) -> Catalogue:
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
     n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
-    account(run, wanted, checked, n_merged=n_merged, more=findings_of(catalogue))
+    more += findings_of(catalogue)
+    account(run, wanted, checked, configured=configured, n_merged=n_merged, more=more)
     if run.config.rules.exclude_out_of_stock:
         refuse_if_sold_out(catalogue, column=source.columns.stock or "")
     return catalogue
