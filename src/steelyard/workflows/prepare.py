@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,9 @@ from steelyard.data.division import Division, division_document
 from steelyard.data.judgements import check_judgements, gains_by_text, queries_of
 from steelyard.data.normalise import fold
 from steelyard.data.privacy import Pseudonyms
+from steelyard.data.privacy.contacts import contact_finding, without_contacts
+from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, LeaveOut, leave_out
+from steelyard.data.privacy.samples import without_names
 from steelyard.data.quality import Finding, TableReport, report
 from steelyard.data.queries import make_queries
 from steelyard.data.rated import with_rating_column
@@ -44,8 +47,6 @@ from steelyard.workflows.pricing.account_rows import account_rows
 
 __all__ = ["prepare"]
 
-MIN_USERS_OF_EXAMPLE = 20
-"""A query from the log is shown to others only when so many people typed it."""
 N_EXAMPLES = 12
 _STEPS = 6
 _EVENT_COLUMNS: Mapping[str, StoredType] = {
@@ -73,10 +74,19 @@ class _Run:
     reports: list[TableReport] = field(default_factory=list)
     scale: RatingScale | None = None
     """What the log's ratings mean, where it has some."""
+    erased: frozenset[str] = frozenset()
+    """Pseudonyms of people who are no longer to be known."""
 
 
 def prepare(
-    config: Config, *, sources: SourcePort, store: Store, key: bytes, now: datetime, progress: Progress
+    config: Config,
+    *,
+    sources: SourcePort,
+    store: Store,
+    key: bytes,
+    now: datetime,
+    progress: Progress,
+    erased: frozenset[str] = frozenset(),
 ) -> QualityReport:
     """Read, check, number and divide the shop's tables, and store them as the artefact ``data``.
 
@@ -87,6 +97,7 @@ def prepare(
         key: Secret of the pseudonyms, at least 16 bytes.
         now: With time zone; events after it are impossible.
         progress: Told of each of the six steps.
+        erased: Pseudonyms of people who were erased: their rows are left out and stored nowhere.
 
     Returns:
         The quality report, as in ``quality.json``.
@@ -102,7 +113,7 @@ def prepare(
     progress(0, _STEPS, "look at the files")
     sources.check(_all_wanted(config))
     with store.writing("data") as folder:
-        run = _Run(config, sources, folder, Pseudonyms(key), now)
+        run = _Run(config, sources, folder, Pseudonyms(key), now, erased=erased)
         progress(1, _STEPS, "read the catalogue")
         catalogue = _items(run)
         progress(2, _STEPS, "read the behaviour log")
@@ -116,7 +127,7 @@ def prepare(
         parts = {part: queries.texts(part) for part in ("tuning", "test")}
         division = Division(events, cuts, held["tuning"], held["test"], parts, search)
         split = division_document(config, catalogue, division, scale=run.scale)
-        quality = report(run.reports)
+        quality = without_names(report(run.reports))
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         progress(_STEPS, _STEPS, "done")
@@ -134,7 +145,9 @@ def _all_wanted(config: Config) -> list[Wanted]:
 
 
 def _read(run: _Run, wanted: Wanted) -> Any:
-    frame = run.sources.keep(run.sources.scan(wanted, pseudonym=run.hide), f"{wanted.table}_read")
+    scanned = run.sources.scan(wanted, pseudonym=run.hide)
+    is_typed = wanted.table in ("events", "judgements")
+    frame = run.sources.keep(without_contacts(scanned, wanted) if is_typed else scanned, f"{wanted.table}_read")
     if not len(frame.head(1).collect()):
         run.sources.count(wanted)  # says so where a quotation mark swallowed them all
         n = len(run.sources.malformed(wanted.table))
@@ -184,10 +197,14 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     source, more = with_rating_column(source, run.sources.columns(source.path))
     wanted = wanted_events(source)
     items = run.sources.table("items")
-    checked, run.scale = check_events(run.sources, _read(run, wanted), wanted, source=source, items=items, now=run.now)
+    frame = _read(run, wanted)
+    named = contact_finding(run.sources, frame, table="events")
+    left = leave_out(run.sources, frame, _left_out(run), table="events")
+    checked, run.scale = check_events(run.sources, left.frame, wanted, source=source, items=items, now=run.now)
     numbered = number_events(run.sources, checked.kept, weights=config.data.event_weights)
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more if is_rated else ()))
+    said = [*(more if is_rated else ()), *named]
+    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=said, left_out=left.findings))
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0))
     order = ("time", "user_number", "item", "weight")  # of the content alone: shuffled rows give the same models
     columns = run.sources.arrays(positive.sort(*order).select("user_number", "item", "time", "weight"))
@@ -205,6 +222,14 @@ def _events(run: _Run) -> tuple[Events, Cuts]:
     if source.columns.query:
         run.sources.keep(numbered.filter(nw.col("kind") == nw.lit(EventKind.SEARCH.value)), "searches")
     return events, cuts
+
+
+def _left_out(run: _Run) -> LeaveOut:
+    """Who was erased, and how old an event may be."""
+    days = run.config.privacy.keep_days
+    if days is None:
+        return replace(NOTHING_TO_LEAVE_OUT, people=run.erased)
+    return LeaveOut(run.erased, (run.now - timedelta(days=days)).timestamp())
 
 
 def _texts(run: _Run, catalogue: Catalogue, learnt: Events) -> tuple[IntArray, IntArray]:
@@ -299,8 +324,10 @@ def _judged(run: _Run) -> _Found:
     assert source is not None
     wanted = wanted_judgements(source)
     items = run.sources.table("items")
-    checked = check_judgements(run.sources, _read(run, wanted), wanted, gain_offset=source.gain_offset, items=items)
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked))
+    frame = _read(run, wanted)
+    named = contact_finding(run.sources, frame, table="judgements")
+    checked = check_judgements(run.sources, frame, wanted, gain_offset=source.gain_offset, items=items)
+    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=named))
     found = _Found()
     queries = [q for batch in run.sources.batches(queries_of(checked.kept)) for q in batch["query"]]
     tuning = split_queries([query_id(q) for q in queries], tuning_share=run.config.split.tuning_queries_share)
@@ -362,7 +389,7 @@ def _popular_queries(run: _Run) -> list[str]:
         .unique()
         .group_by("typed")
         .agg(nw.len().alias("users"))
-        .filter(nw.col("users") >= MIN_USERS_OF_EXAMPLE)
+        .filter(nw.col("users") >= run.config.privacy.least_people)
         .sort("users", "typed", descending=[True, False])
         .head(5 * N_EXAMPLES)
     )

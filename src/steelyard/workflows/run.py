@@ -164,7 +164,15 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     ) as sources:
 
         def work() -> None:
-            prepare(config, sources=sources, store=run.store, key=run.key, now=run.now, progress=progress)
+            prepare(
+                config,
+                sources=sources,
+                store=run.store,
+                key=run.key,
+                now=run.now,
+                progress=progress,
+                erased=run.erased,
+            )
 
         digest = run.tools.files.digest
         given = (config.data.items, config.data.events, config.data.judgements)
@@ -172,6 +180,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         key: list[Any] = [files, config.data.model_dump(), config.split.model_dump(), config.shop.language]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
+        key += [sorted(run.erased), config.privacy.keep_days, config.privacy.least_people]
         run.steps.once("prepare", key, ["data"], work)
     return stored_quality(run.store)
 

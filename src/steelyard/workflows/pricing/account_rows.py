@@ -19,6 +19,7 @@ def account_rows(
     *,
     n_merged: int = 0,
     more: Sequence[Finding] = (),
+    left_out: Sequence[Finding] = (),
 ) -> TableReport:
     """Store what was put in quarantine, and count every row.
 
@@ -29,6 +30,8 @@ def account_rows(
         checked: What its checks found.
         n_merged: Rows that became part of another row's item.
         more: Findings of other origin.
+        left_out: Findings of rows that were taken away before the checks: counted among those in quarantine, and stored
+            nowhere.
 
     Returns:
         Counts and findings of the table.
@@ -40,7 +43,7 @@ def account_rows(
         sources.write(checked.value_dropped.sort("row"), str(quarantine / f"{table}_values.parquet"))
     malformed = sources.malformed(table)
     n_in = sources.count(wanted) + len(malformed)
-    findings = [*checked.findings, *more]
+    findings = [*checked.findings, *more, *left_out]
     unfloated = sources.unfloated(table)
     if unfloated:
         n, says = max(unfloated.values()), "whole numbers were written as 7.0 by a table tool; read as 7"
@@ -53,4 +56,5 @@ def account_rows(
         found = len(malformed)
         findings.append(Finding(table, "row_malformed", "error", "quarantine", found, found / n_in, says, samples))
     n_kept = checked.n_in - checked.n_quarantined - n_merged
-    return TableReport(table, n_in, n_kept, checked.n_quarantined + len(malformed), n_merged, tuple(findings))
+    n_out = checked.n_quarantined + len(malformed) + sum(finding.count for finding in left_out)
+    return TableReport(table, n_in, n_kept, n_out, n_merged, tuple(findings))
