@@ -1,4 +1,4 @@
-"""``[privacy]`` of steelyard.toml: how long people's data is kept, what may be published, and what for it is all held."""
+"""``[privacy]`` of steelyard.toml: how long people's data is kept, and what may be published of it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Privacy(Section):
     """People's data: how long it is kept, and what is shown of it."""
 
     keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    """Events older than so many days are left out when the log is read, and deleted by ``steelyard privacy retain``; kept
-    without end where left out."""
+    """Events older than so many days are left out when the log is read, and deleted by ``steelyard privacy retain``;
+    kept without end where left out."""
     least_people: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     """Nothing is shown of fewer people: queries proposed in the store front, published counts."""
     epsilon_per_month: Annotated[float, Field(gt=0, le=1000)] = 1.0

@@ -20,11 +20,11 @@ class PlaceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that was fitted while the people were known; it holds no row of theirs."""
+    """A step that fitted a model while the people were known; the model holds no row of theirs."""
 
     name: str
     digest: str
-    """Of its content then: another content is another fit."""
+    """Of the record of the step: another record is another fit."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -93,7 +93,8 @@ def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     places = np.repeat(offsets[:-1][order] - starts[:-1], lengths) + np.arange(starts[-1])
     kept = shown[order].view(np.uint8).reshape(len(order), letters.shape[1])
-    arrays = {"pseudonyms": kept, "offsets": starts, "items": state.arrays["items"][places]}
+    arrays: dict[str, np.ndarray[Any, Any]] = {"pseudonyms": kept, "offsets": starts}
+    arrays["items"] = state.arrays["items"][places]
     return State(arrays, dict(state.facts)), n_changed
 
 
@@ -180,12 +181,23 @@ class Histories:
         """Distinct item numbers of the user, oldest first, at most ``max_history``; empty for an unknown user."""
         return self.split(pseudonym)[0]
 
-    def split(self, pseudonym: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """What the models look at (as ``of``), and all that the user interacted with before it."""
+    def split(self, pseudonym: str, *, before: str = "") -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What the models look at (as ``of``), and all that the user interacted with before it.
+
+        Args:
+            pseudonym: Under today's key; nobody where it is empty.
+            before: The same user under the key before, while that is kept: what is known under it comes first.
+
+        Returns:
+            Item numbers, oldest first, in both parts.
+        """
         if not pseudonym:
             return (), ()
-        logged = self._logged.of(pseudonym) if self._logged is not None else ()
-        since, undone = self._since(pseudonym)
+        names = (before, pseudonym) if before else (pseudonym,)
+        logged = tuple(item for name in names for item in self._logged.of(name)) if self._logged is not None else ()
+        found = [self._since(name) for name in names]
+        since = tuple(item for items, _ in found for item in items)
+        undone = frozenset().union(*(items for _, items in found))
         if undone:
             logged = tuple(item for item in logged if item not in undone)
         return split_history(logged + since, max_history=self._max_history)

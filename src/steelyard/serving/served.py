@@ -7,7 +7,7 @@ that began on one ends on the same one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
@@ -62,6 +62,13 @@ class About:
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
     configurations: Mapping[str, str] = field(default_factory=dict)
     """By surface, the name of the configuration that answers it."""
+
+    def without(self, people: frozenset[str]) -> About:
+        """The same, knowing nothing of some people; itself where it knows none of them."""
+        logged = self.logged.without(people) if self.logged is not None and people else self.logged
+        if logged is self.logged:
+            return self
+        return replace(self, logged=logged, examples=tuple(name for name in self.examples if name not in people))
 
 
 class Served:

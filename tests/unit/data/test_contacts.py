@@ -2,7 +2,7 @@
 
 import pytest
 
-from steelyard.data.privacy.contacts import names_a_person
+from steelyard.data.privacy.patterns import names_a_person
 
 
 @pytest.mark.parametrize(

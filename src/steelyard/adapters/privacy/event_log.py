@@ -105,7 +105,7 @@ def _apply(db: sqlite3.Connection, change: Change) -> tuple[int, list[str]]:
     db.executemany("INSERT INTO temp.renamed VALUES (?, ?)", change.renamed.items())
     if change.erased:
         visits = "SELECT DISTINCT session FROM events WHERE session <> '' AND user IN (SELECT name FROM temp.gone)"
-        db.execute(f"INSERT OR IGNORE INTO temp.visits {visits}")  # noqa: S608 - a constant
+        db.execute(f"INSERT OR IGNORE INTO temp.visits {visits}")
     limit_us = int(change.before_s * 1e6) if change.has_age else _NO_AGE
     last: int = db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
     before = db.total_changes

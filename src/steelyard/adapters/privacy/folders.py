@@ -1,4 +1,4 @@
-"""One folder of files: a copy of it in which people are gone or known by another pseudonym, linked where nothing changed."""
+"""One folder of files: a copy of it in which people are gone or renamed, linked where nothing changed."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ class FolderChange:
 
     def _of_erased(self) -> tuple[pa.Array[Any], pa.Array[Any]]:
         """Visits of the erased, and the numbers they have in these tables."""
-        visits: set[str] = set()
-        numbers: set[int] = set()
+        visits: set[Any] = set()
+        numbers: set[Any] = set()
         if self._change.erased:
             for path in self._tables:
-                names = [n for n in ("user", "session", "user_number") if n in pq.read_schema(path).names]
+                names = [str(n) for n in ("user", "session", "user_number") if n in pq.read_schema(path).names]
                 if "user" not in names or len(names) == 1:
                     continue
                 for batch in _batches(path, names):
@@ -120,8 +120,8 @@ class FolderChange:
         """The rows as they are to be, and how many are gone or were changed."""
         n_in, names = len(batch), batch.column_names
         if self._change.has_age and is_dated:
-            is_young = pc.greater_equal(batch["time"], pa.scalar(self._change.before_s))
-            batch = batch.filter(pc.fill_null(is_young, fill_value=False))
+            is_young: Any = pc.greater_equal(batch["time"], pa.scalar(self._change.before_s))
+            batch = batch.filter(_or_no(is_young))
         if "user_number" in names and "user" not in names:
             batch = batch.filter(pc.invert(_in(batch["user_number"], self._numbers)))
         if "user" in names:
@@ -138,7 +138,7 @@ class FolderChange:
     def _renamed(self, batch: pa.Table, n_changed: int) -> tuple[pa.Table, int]:
         renamed = self._change.renamed
         for name in (column for column in PERSONAL_COLUMNS if column in batch.column_names):
-            values = batch[name].to_pylist()
+            values: list[Any] = batch[name].to_pylist()
             n_changed += sum(value in renamed for value in values)
             batch = _with(batch, name, pa.array([renamed.get(value, value) for value in values], pa.string()))
         return batch, n_changed
@@ -154,6 +154,10 @@ def _batches(path: Path, columns: list[str] | None) -> Iterator[pa.Table]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
             yield pa.Table.from_batches([batch])
+
+
+def _or_no(mask: Any) -> Any:
+    return pc.fill_null(mask, pa.scalar(value=False))
 
 
 def _in(column: Any, values: pa.Array[Any]) -> Any:

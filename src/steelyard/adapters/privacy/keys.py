@@ -48,7 +48,7 @@ class Keys:
         """
         if self.previous_path.is_file():
             raise ConfigError(
-                f"{self.previous_path} is still kept: end the change before with `steelyard privacy rotate-key --destroy`"
+                f"{self.previous_path} is still kept: first end that change: `steelyard privacy rotate-key --destroy`"
             )
         self._write(self.previous_path, self.current())
         self._write(self.path, secrets.token_bytes(_BYTES))

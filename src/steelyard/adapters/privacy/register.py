@@ -1,4 +1,4 @@
-"""The register of a shop: who was erased, the receipts of it, who read people's data, and the key that seals all three."""
+"""The register of a shop: who was erased, receipts of it, who read people's data, and the key of their seals."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ class Register:
                 self._replace(path, secrets.token_bytes(32))
         key = path.read_bytes()
         if len(key) != 32:
-            raise StorageError(f"{path} holds {len(key)} bytes, not 32: restore it; receipts cannot be verified without")
+            raise StorageError(
+                f"{path} holds {len(key)} bytes, not 32: restore it; receipts cannot be verified without"
+            )
         return key
 
     @property

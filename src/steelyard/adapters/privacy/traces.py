@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from steelyard.data.privacy.change import WIDTH
 
@@ -40,7 +38,11 @@ class Looked:
 
 
 def find_traces(
-    roots: Sequence[Path], *, pseudonyms: Collection[str] = (), raw: Collection[str] = (), without: Collection[Path] = ()
+    roots: Sequence[Path],
+    *,
+    pseudonyms: Collection[str] = (),
+    raw: Collection[str] = (),
+    without: Collection[Path] = (),
 ) -> Looked:
     """Where pseudonyms and raw identifiers stand in all files under some folders.
 
@@ -114,10 +116,10 @@ class _Texts:
         if n_starts <= 0:
             return 0
         keys = np.zeros(n_starts, np.uint64)
-        for at in range(self._width):
-            keys |= letters[at : at + n_starts].astype(np.uint64) << np.uint64(8 * at)
-        at = np.searchsorted(self._keys, keys)
-        hits = np.flatnonzero(self._keys[np.minimum(at, len(self._keys) - 1)] == keys)
+        for byte in range(self._width):
+            keys |= letters[byte : byte + n_starts].astype(np.uint64) << np.uint64(8 * byte)
+        ranks = np.searchsorted(self._keys, keys)
+        hits = np.flatnonzero(self._keys[np.minimum(ranks, len(self._keys) - 1)] == keys)
         return sum(
             block.startswith(text, place)
             for place in hits.tolist()
@@ -139,7 +141,7 @@ def _contents(path: Path) -> Iterator[Any]:
             with zipfile.ZipFile(path) as archive:
                 for name in archive.namelist():
                     yield archive.read(name)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException):
+    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile):
         return  # not what its name says: it was looked at byte by byte
 
 
@@ -151,6 +153,9 @@ def _as_it_is(path: Path) -> Iterator[Any]:
 
 
 def _of_table(path: Path) -> Iterator[bytes]:
+    import pyarrow as pa  # noqa: PLC0415 - a server has no reader of tables, and looks at its event log only
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(50_000):
             for values in batch.columns:

@@ -11,6 +11,7 @@ from typing import Any, Self
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from steelyard.adapters.privacy.own_names import without_own_names
 from steelyard.adapters.shop.column_readings import comma_decimal, day_first, written_as_floats
 from steelyard.adapters.shop.cut_rows import RowCutter, reading
 from steelyard.adapters.shop.source_files import FileFacts, locate, look, missing_columns
@@ -126,7 +127,7 @@ class Sources:
                 wanted.roles, types, day_first=is_day_first, unfloated=unfloated, comma_decimal=comma
             )
             row = "file_row_number + 1" if facts.form == "parquet" else "row_number() OVER ()"
-            frame = source.project(", ".join([f"{row} AS row", *selected]))
+            frame = without_own_names(source.project(", ".join([f"{row} AS row", *selected])), wanted)
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
             return lazy(self._engine.hidden(frame, personal, wanted.table, pseudonym) if personal else frame)
 

@@ -43,10 +43,12 @@ def command(
     if not receipt.places:
         click.echo("nothing was stored of them")
     click.echo(
-        f"{receipt.n_people:,} people erased in {receipt.seconds:.1f} s; {receipt.n_traces} traces in {receipt.n_files:,} files "
-        f"({receipt.n_bytes / 1e6:,.1f} MB)"
+        f"{receipt.n_people:,} people erased in {receipt.seconds:.1f} s; {receipt.n_traces} traces in "
+        f"{receipt.n_files:,} files ({receipt.n_bytes / 1e6:,.1f} MB)"
     )
     click.echo(f"receipt {file}")
     if receipt.not_ours:
-        click.echo(f"note: {', '.join(receipt.not_ours)} are the shop's own files: delete the rows there yourself", err=True)
+        click.echo(
+            f"note: {', '.join(receipt.not_ours)} are the shop's own files: delete the rows there yourself", err=True
+        )
     click.echo(f"next   steelyard run -c {path}   (fits {len(receipt.models)} models again, by {receipt.retrain_by})")

@@ -51,5 +51,7 @@ def named_people(users: Sequence[str], file: Path | None) -> list[str]:
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror}") from error
         except UnicodeDecodeError as error:
-            raise DataError(f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8, one identifier a line") from error
+            raise DataError(
+                f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8, one identifier a line"
+            ) from error
     return list(dict.fromkeys(found))

@@ -40,8 +40,8 @@ def command(path: Path, users: tuple[str, ...], user_file: Path | None, also: tu
         click.echo(f"{total:,} occurrences in {looked.n_files:,} files ({looked.n_bytes / 1e6:,.1f} MB)")
         if looked.n_too_short:
             click.echo(
-                f"note: {looked.n_too_short:,} identifiers have fewer than 6 letters and stand anywhere by chance; only "
-                "their pseudonyms were looked for",
+                f"note: {looked.n_too_short:,} identifiers have fewer than 6 letters and stand anywhere by chance; "
+                "only their pseudonyms were looked for",
                 err=True,
             )
     sys.exit(1 if looked.found else 0)

@@ -52,8 +52,8 @@ def leave_out(sources: SourcePort, frame: Frame, wanted: LeaveOut, *, table: str
         table: Name in the findings.
 
     Returns:
-        With an erased person go the rows of their visits in which nobody is named; visits that others share stay, without
-        the name of the visit.
+        With an erased person go the rows of their visits in which nobody is named; visits that others share stay,
+        without the name of the visit.
     """
     findings = []
     n_in = _count(sources, frame)

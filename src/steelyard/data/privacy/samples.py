@@ -1,10 +1,10 @@
-"""Sample rows of findings without what tells people apart: the number of the row is enough to find it in the shop's file."""
+"""Sample rows of findings without what tells people apart: a row is found in the shop's file by its number."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from steelyard.documents.quality import QualityReport
+from steelyard.documents.quality import QualityReport, Sample
 
 __all__ = ["PERSONAL_COLUMNS", "without_names"]
 
@@ -26,10 +26,16 @@ def without_names(report: QualityReport) -> QualityReport:
     findings = (
         replace(
             finding,
-            samples=tuple({name: value for name, value in row.items() if name not in _LEFT_OUT} for row in finding.samples),
+            samples=tuple(
+                {name: value for name, value in row.items() if name not in _LEFT_OUT} for row in finding.samples
+            ),
         )
         if finding.table == "events"
         else finding
         for finding in report.findings
     )
     return replace(report, findings=tuple(findings))
+
+
+def _public(row: Sample) -> Sample:
+    return {name: value for name, value in row.items() if name not in _LEFT_OUT}

@@ -1,7 +1,7 @@
 """Seals: receipts that only the holder of the shop's key could have written, and logs of which no line can be changed.
 
-HMAC-SHA256 of the standard library. A signature of two keys (Ed25519) could be checked without the secret, but would need
-a library of its own; whoever must believe a receipt asks the shop to verify it, and the shop can't disown it.
+HMAC-SHA256 of the standard library: the shop can prove that a receipt or a log is as it wrote it. A signature of two
+keys (Ed25519) could be checked by others too, but needs a library of its own.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def broken_line(lines: Iterable[Mapping[str, Any]], key: bytes, *, last: str = "
         Its number from 1; one more than there are lines where lines are missing at the end; 0 where all is well.
     """
     before, n = NO_LINE, 0
-    for n, line in enumerate(lines, start=1):  # noqa: B007 - the number of lines is used below
+    for n, line in enumerate(lines, start=1):
         if line.get("before") != before or not is_sealed(line, key):
             return n
         before = str(line["seal"])
@@ -78,7 +78,7 @@ def broken_line(lines: Iterable[Mapping[str, Any]], key: bytes, *, last: str = "
 
 
 def digest_of(names: Collection[str], key: bytes) -> str:
-    """What stands for a set of pseudonyms in a receipt: the same set gives the same digest, and none can be read from it."""
+    """What stands for a set of pseudonyms in a receipt: none of them can be read from it."""
     return hmac.new(key, "\n".join(sorted(names)).encode(), hashlib.sha256).hexdigest()
 
 

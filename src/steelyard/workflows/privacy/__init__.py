@@ -1,1 +1,1 @@
-"""People's data: erasing somebody, keeping no event too long, changing the key, publishing counts, reporting on all of it."""
+"""People's data: erasure, retention, change of the key, publishable counts, the data-protection report."""

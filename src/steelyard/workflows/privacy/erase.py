@@ -1,4 +1,4 @@
-"""Erasing people from all that is stored, with a receipt; looking for what is left of them; and verifying the receipt."""
+"""Erasing people from all that is stored, with a receipt; looking for what is left; verifying the receipt."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from steelyard.errors import ArtefactError, DataError
 if TYPE_CHECKING:
     from steelyard.workflows.privacy.ports import Looked, PrivacyShop, Register
 
-__all__ = ["Verified", "erase", "known_as", "look_for", "reapply", "readmit", "register_of", "verify_receipt"]
+__all__ = ["Verified", "erase", "known_as", "look_for", "readmit", "reapply", "register_of", "verify_receipt"]
 
 RETRAIN_WITHIN = timedelta(hours=24)
 _HEARS_S = 1.0
 """A running server has heard of an erasure after so long, and stores nothing more of the person."""
-_FITTED = ("parts/recommend/", "parts/text-links", "tuned/")
-"""Artefacts that are fitted to behaviour. None holds a row of a person."""
+_FITTED = ("recommend/", "tuned/")
+"""What is fitted to behaviour. None holds a row of a person."""
 
 
 def register_of(shop: PrivacyShop) -> Register:
@@ -169,8 +169,8 @@ def _erased(
     looked = _look(shop, register, people)
     if looked.found:
         raise ArtefactError(
-            f"{sum(looked.found.values())} traces are left in {', '.join(sorted(looked.found)[:5])}: was a run going on? "
-            "Run the same command again; the people stay on the list"
+            f"{sum(looked.found.values())} traces are left in {', '.join(sorted(looked.found)[:5])}: was a run going "
+            "on? Run the same command again; the people stay on the list"
         )
     receipt = Receipt(
         id=f"{began:%Y%m%dT%H%M%S}-{digest_of(people, register.key())[:8]}",
@@ -206,7 +206,8 @@ def _places(touched: Sequence[Touched]) -> tuple[PlaceRow, ...]:
 
 
 def _models(shop: PrivacyShop) -> tuple[ModelRow, ...]:
-    names = [name for name in shop.store.names() if name.startswith(_FITTED)]
+    done = [name for stage in ("train", "compress") for name in shop.store.names(f"steps/{stage}/")]
+    names = [name for name in done if name.split("/", 2)[2].startswith(_FITTED)]
     return tuple(ModelRow(name=name, digest=shop.store.digest(name)) for name in names)
 
 
