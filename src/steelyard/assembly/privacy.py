@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from steelyard import registry
+from steelyard.data.privacy.change import Change
 
 if TYPE_CHECKING:
     from steelyard.workflows.privacy.ports import Holdings, Keys, Looked, Register
@@ -51,6 +52,20 @@ class PrivacyFiles:
 
         return Keys(work)
 
+    def people_by(self, folder: Path, column: str, *, most_groups: int | None = None) -> dict[str, int]:
+        """Distinct people of each group of the prepared log."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.privacy.counts import people_by
+
+        return people_by(folder, column, most_groups=most_groups)
+
+    def noise(self, n: int, *, scale: float) -> Sequence[int]:
+        """Whole numbers with the discrete Laplace distribution."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.privacy.counts import draw_noise
+
+        return draw_noise(n, scale=scale)
+
     def traces(
         self,
         roots: Sequence[Path],
@@ -64,3 +79,15 @@ class PrivacyFiles:
             from steelyard.adapters.privacy.traces import find_traces
 
         return find_traces(roots, pseudonyms=pseudonyms, raw=raw, without=without)
+
+    def erase_events(self, state: Path, people: Collection[str]) -> int:
+        """Delete people from the event log in a folder; how many rows went."""
+        from steelyard.adapters.privacy.event_log import change_event_log
+
+        return change_event_log(state, Change(erased=frozenset(people)))
+
+    def rename_events(self, state: Path, renamed: Mapping[str, str]) -> int:
+        """Give people in the event log in a folder other pseudonyms; how many rows were changed."""
+        from steelyard.adapters.privacy.event_log import change_event_log
+
+        return change_event_log(state, Change(renamed=renamed))

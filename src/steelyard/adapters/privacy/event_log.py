@@ -18,7 +18,7 @@ from steelyard.adapters.privacy.traces import mentions_in
 from steelyard.data.privacy.change import Change
 from steelyard.errors import StorageError
 
-__all__ = ["change_event_log", "is_served"]
+__all__ = ["change_event_log", "is_served", "people_of_log"]
 
 _CHUNK = 20_000
 """Rows looked at in one transaction: some tens of milliseconds."""
@@ -65,6 +65,19 @@ def change_event_log(folder: Path, change: Change) -> int:
     except sqlite3.Error as error:
         raise StorageError(f"cannot change the event log {path}: {error}; run the same command again") from error
     return n_rows
+
+
+def people_of_log(folder: Path) -> set[str]:
+    """Pseudonyms of everybody, and of every visit, in the event log in a folder; nobody where there is no log."""
+    path = folder / "events.sqlite"
+    if not path.is_file():
+        return set()
+    try:
+        with _opened(path) as db:
+            names = db.execute("SELECT user FROM events UNION SELECT session FROM events").fetchall()
+    except sqlite3.Error as error:
+        raise StorageError(f"cannot read the event log {path}: {error}") from error
+    return {name for (name,) in names if name}
 
 
 def is_served(folder: Path) -> bool:

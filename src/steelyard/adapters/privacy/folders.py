@@ -19,7 +19,7 @@ from steelyard.data.privacy.change import Change, pseudonyms_in
 from steelyard.data.privacy.samples import PERSONAL_COLUMNS
 from steelyard.serving.history import histories_changed
 
-__all__ = ["FolderChange", "holds_histories"]
+__all__ = ["FolderChange", "holds_histories", "people_of_folder"]
 
 _BATCH_ROWS = 100_000
 _HISTORIES = "arrays.safetensors"
@@ -142,6 +142,21 @@ class FolderChange:
             n_changed += sum(value in renamed for value in values)
             batch = _with(batch, name, pa.array([renamed.get(value, value) for value in values], pa.string()))
         return batch, n_changed
+
+
+def people_of_folder(folder: Path) -> set[str]:
+    """Pseudonyms of people, visits and events in the tables and histories of a folder."""
+    found: set[Any] = set()
+    for path in folder.rglob("*.parquet"):
+        names = [name for name in PERSONAL_COLUMNS if name in pq.read_schema(path).names]
+        for batch in _batches(path, names) if names else ():
+            for name in names:
+                found |= set(batch[name].unique().to_pylist())
+    for path in folder.rglob(_HISTORIES):
+        if holds_histories(path):
+            letters = read_state(path.parent).arrays["pseudonyms"]
+            found |= {row.tobytes().decode("ascii") for row in letters}
+    return found - {None, ""}
 
 
 def holds_histories(path: Path) -> bool:

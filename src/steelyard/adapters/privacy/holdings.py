@@ -12,8 +12,8 @@ from pathlib import Path
 
 from steelyard.adapters.artefacts import MANIFEST, Artefacts, read_state, seal, verify, write_state
 from steelyard.adapters.bundle import HISTORIES, LATEST
-from steelyard.adapters.privacy.event_log import change_event_log, is_served
-from steelyard.adapters.privacy.folders import FolderChange
+from steelyard.adapters.privacy.event_log import change_event_log, is_served, people_of_log
+from steelyard.adapters.privacy.folders import FolderChange, people_of_folder
 from steelyard.adapters.shop.histories import load_histories
 from steelyard.data.privacy.change import Change, Touched
 from steelyard.domain import State
@@ -65,6 +65,17 @@ class Holdings:
         touched += self._sealed_bundles(change)
         self._sweep()
         return touched
+
+    def people(self) -> frozenset[str]:
+        """Pseudonyms of people, visits and events in all that is stored."""
+        found: set[str] = set()
+        for folder in self.states:
+            found |= people_of_log(folder)
+        for name in self._store.names():
+            found |= people_of_folder(self._store.path(name))
+        for path in self._bundles.glob(f"*/{MANIFEST}"):
+            found |= people_of_folder(path.parent)
+        return frozenset(found)
 
     def logs(self, change: Change) -> list[Touched]:
         """Change the event logs alone."""

@@ -8,11 +8,12 @@ import os
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from steelyard.data.privacy.sealing import NO_LINE, broken_line, sealed_line
-from steelyard.errors import ArtefactError, StorageError
+from steelyard.errors import ArtefactError, DataError, StorageError
 
 __all__ = ["Register"]
 
@@ -20,6 +21,9 @@ _ERASED = "erased.txt"
 _ACCESS = "access.jsonl"
 _HEAD = "access.head"
 _KEY = "seal.key"
+_SPENT = "epsilon.jsonl"
+_LONGEST_LINE = 1 << 16
+_CARRIED = "carried.txt"
 
 
 class Register:
@@ -101,12 +105,56 @@ class Register:
         with self._locked():
             self._keep({renamed.get(name, name) for name in self.erased()})
 
+    def keep_carried(self, names: Collection[str]) -> None:
+        """Keep the pseudonyms that wait for a new one; nothing is kept of an empty set."""
+        with self._locked():
+            if names:
+                self._replace(self.folder / _CARRIED, "".join(f"{name}\n" for name in sorted(names)).encode("ascii"))
+            else:
+                (self.folder / _CARRIED).unlink(missing_ok=True)
+
+    def carried(self) -> frozenset[str]:
+        """The pseudonyms that wait for a new one."""
+        path = self.folder / _CARRIED
+        return frozenset(path.read_text("ascii").split()) if path.is_file() else frozenset()
+
     def write_receipt(self, name: str, receipt: Mapping[str, Any]) -> Path:
         """Keep a sealed receipt; its file."""
         path = self.folder / "receipts" / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         self._replace(path, (json.dumps(receipt, ensure_ascii=False, indent=1) + "\n").encode())
         return path
+
+    def spend(self, period: str, epsilon: float, *, most: float, what: str) -> float:
+        """Book privacy loss, durably and before anything is shown for it: a crash may waste some and never exceeds it.
+
+        Args:
+            period: For example ``2026-11``.
+            epsilon: To spend, > 0.
+            most: Of the whole period.
+            what: For what.
+
+        Returns:
+            What is left of the period afterwards.
+
+        Raises:
+            DataError: It would exceed the period's limit; nothing was booked.
+        """
+        path = self.folder / _SPENT
+        with self._locked():
+            lines = [_line(text) for text in path.read_text("utf-8").splitlines()] if path.is_file() else []
+            if any("epsilon" not in line for line in lines):
+                raise ArtefactError(f"{path} is damaged: restore it, or nobody knows what was spent")
+            spent = sum((Decimal(line["epsilon"]) for line in lines if line["period"] == period), Decimal(0))
+            left = Decimal(str(most)) - spent - Decimal(str(epsilon))
+            if left < 0:
+                raise DataError(
+                    f"{spent} of {most} were spent in {period}: {epsilon} more would exceed [privacy] "
+                    "epsilon_per_month. Ask for less, or wait for the next month"
+                )
+            lines.append({"period": period, "epsilon": str(epsilon), "what": what})
+            self._replace(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
+        return float(left)
 
     def note(self, values: Mapping[str, Any]) -> None:
         """Add a line to the log of who read people's data, durably.
@@ -150,10 +198,20 @@ class Register:
         if path.is_file():
             number, _, seal = path.read_text("ascii").strip().partition(" ")
             kept = int(number)
-        lines = self.notes()
-        if len(lines) == kept + 1 and lines[-1].get("before") == seal:
-            return kept + 1, str(lines[-1].get("seal", ""))
+        newest = self._newest()
+        if newest.get("n") == kept + 1 and newest.get("before") == seal:
+            return kept + 1, str(newest.get("seal", ""))
         return kept, seal
+
+    def _newest(self) -> dict[str, Any]:
+        """The last line of the log, without reading the rest."""
+        path = self.folder / _ACCESS
+        if not path.is_file():
+            return {}
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - _LONGEST_LINE, 0))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+        return _line(lines[-1]) if lines else {}
 
     def _keep(self, people: Collection[str]) -> None:
         self._replace(self.erased_file, "".join(f"{name}\n" for name in sorted(people)).encode("ascii"))

@@ -20,7 +20,7 @@ from steelyard.errors import ArtefactError, DataError
 if TYPE_CHECKING:
     from steelyard.workflows.privacy.ports import Looked, PrivacyShop, Register
 
-__all__ = ["Verified", "erase", "known_as", "look_for", "readmit", "reapply", "register_of", "verify_receipt"]
+__all__ = ["Verified", "erase", "known_as", "look_for", "note", "readmit", "reapply", "register_of", "verify_receipt"]
 
 RETRAIN_WITHIN = timedelta(hours=24)
 _HEARS_S = 1.0
@@ -93,7 +93,7 @@ def readmit(shop: PrivacyShop, raw: Sequence[str]) -> int:
     """
     register = register_of(shop)
     n = register.readmit(known_as(shop, raw))
-    _note(shop, "readmit", f"{n} people")
+    note(shop, "readmit", f"{n} people")
     return n
 
 
@@ -116,7 +116,7 @@ def look_for(shop: PrivacyShop, raw: Sequence[str], *, roots: Sequence[Path] = (
         raw=raw if is_raw else (),
         without=[register.folder / "erased.txt"],
     )
-    _note(shop, "scan", f"{len(raw)} people")
+    note(shop, "scan", f"{len(raw)} people")
     return found
 
 
@@ -189,7 +189,7 @@ def _erased(
     )
     receipt = replace(receipt, seal=seal_of(erasure_builtins(receipt), register.key()))
     path = register.write_receipt(receipt.id, erasure_builtins(receipt))
-    _note(shop, "erase", f"{n_people} people")
+    note(shop, "erase", f"{n_people} people")
     return receipt, path
 
 
@@ -216,6 +216,7 @@ def _files_of(shop: PrivacyShop) -> tuple[str, ...]:
     return tuple(source.path for source in (data.events, data.judgements) if source is not None)
 
 
-def _note(shop: PrivacyShop, purpose: str, what: str) -> None:
+def note(shop: PrivacyShop, purpose: str, what: str) -> None:
+    """Add a line of the command line to the log of who read people's data."""
     now = shop.tools.clock.now().isoformat(timespec="seconds")
     register_of(shop).note({"at": now, "who": "command line", "purpose": purpose, "what": what})

@@ -25,6 +25,10 @@ class Register(Protocol):
         """The key of the seals."""
         ...
 
+    def stamp(self) -> tuple[int, int]:
+        """What changes whenever somebody is erased or readmitted."""
+        ...
+
     def erased(self) -> frozenset[str]:
         """Pseudonyms of everybody who was erased."""
         ...
@@ -39,6 +43,18 @@ class Register(Protocol):
 
     def rename(self, renamed: Mapping[str, str]) -> None:
         """Keep the list under another key."""
+        ...
+
+    def keep_carried(self, names: Collection[str]) -> None:
+        """Keep the pseudonyms that wait for a new one."""
+        ...
+
+    def carried(self) -> frozenset[str]:
+        """The pseudonyms that wait for a new one."""
+        ...
+
+    def spend(self, period: str, epsilon: float, *, most: float, what: str) -> float:
+        """Book privacy loss before anything is shown for it; what is left afterwards."""
         ...
 
     def write_receipt(self, name: str, receipt: Mapping[str, Any]) -> Path:
@@ -64,6 +80,10 @@ class Holdings(Protocol):
     @property
     def is_served(self) -> bool:
         """Whether a server has an event log open."""
+        ...
+
+    def people(self) -> frozenset[str]:
+        """Pseudonyms of people, visits and events in all that is stored."""
         ...
 
     def apply(self, change: Change) -> list[Touched]:
@@ -132,6 +152,14 @@ class PrivacyPort(Protocol):
 
     def keys(self, work: Path) -> Keys:
         """The keys of the pseudonyms."""
+        ...
+
+    def people_by(self, folder: Path, column: str, *, most_groups: int | None = None) -> dict[str, int]:
+        """Distinct people of each group of the prepared log."""
+        ...
+
+    def noise(self, n: int, *, scale: float) -> Sequence[int]:
+        """Whole numbers with the discrete Laplace distribution."""
         ...
 
     def traces(
