@@ -254,8 +254,8 @@ def open_service(settings: Settings) -> Service:
     about = _about(bundle, settings)
     engine = bundle.engine()
     erased = settings.tools.privacy.register(settings.register_folder).erased()
-    events = settings.tools.serving.events(settings.state)
     settings.tools.privacy.erase_events(settings.state, erased)  # a restored log may know them again
+    events = settings.tools.serving.events(settings.state)
     service = Service(
         engine,
         about,

@@ -81,13 +81,13 @@ class PrivacyFiles:
         return find_traces(roots, pseudonyms=pseudonyms, raw=raw, without=without)
 
     def erase_events(self, state: Path, people: Collection[str]) -> int:
-        """Delete people from the event log in a folder; how many rows went."""
+        """Delete people from the event log in a folder that nobody has open; how many rows went."""
         from steelyard.adapters.privacy.event_log import change_event_log
 
         return change_event_log(state, Change(erased=frozenset(people)))
 
     def rename_events(self, state: Path, renamed: Mapping[str, str]) -> int:
-        """Give people in the event log in a folder other pseudonyms; how many rows were changed."""
+        """Give people other pseudonyms in an event log that this process has open; how many rows were changed."""
         from steelyard.adapters.privacy.event_log import change_event_log
 
-        return change_event_log(state, Change(renamed=renamed))
+        return change_event_log(state, Change(renamed=renamed), is_open_here=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Protocol
@@ -127,7 +127,12 @@ class EventLog(Protocol):
 
 
 def check(
-    sent: Sequence[EventIn], *, now: datetime, pseudonym: Callable[[str], str], rating_top: float = 5.0
+    sent: Sequence[EventIn],
+    *,
+    now: datetime,
+    pseudonym: Callable[[str], str],
+    rating_top: float = 5.0,
+    knows: Callable[[str], bool] = lambda item_id: False,
 ) -> Checked:
     """Events ready to be stored, and the refused ones with their reasons.
 
@@ -136,6 +141,8 @@ def check(
         now: The server's clock, with time zone.
         pseudonym: From a raw identifier to a keyed pseudonym; empty stays empty.
         rating_top: The best rating of the shop's scale.
+        knows: Whether the catalogue has an item: an unknown one that looks like an address or number of a person is
+            stored as ``***``.
 
     Returns:
         Both parts, each in the order they were sent.
@@ -147,7 +154,9 @@ def check(
         problem = _problem(one, now) or _rating_problem(one, rating_top)
         if problem is None:
             places.append(index)
-            events.append(_event(one, now, pseudonym))
+            event = _event(one, now, pseudonym)
+            is_foreign = _is_personal(one, one.item_id) and not knows(one.item_id)
+            events.append(replace(event, item_id=HIDDEN) if is_foreign else event)
         else:
             refused.append(Refusal(index, *problem))
     return Checked(tuple(events), tuple(refused), tuple(places))
@@ -195,7 +204,7 @@ def _event(one: EventIn, now: datetime, pseudonym: Callable[[str], str]) -> Even
         time=time.replace(minute=0, second=0, microsecond=0) if is_nobody else time,
         user=user,
         session="" if is_nobody else pseudonym(one.session),
-        item_id=HIDDEN if "@" in one.item_id and _is_personal(one, one.item_id) else one.item_id,
+        item_id=one.item_id,
         query="" if _is_personal(one, one.query) else one.query.strip(),
         position=None if is_nobody else one.position,
         quantity=one.quantity,

@@ -98,6 +98,10 @@ class Served:
             max_history=about.max_history,
         )
 
+    def knows(self, item_id: str) -> bool:
+        """Whether the catalogue has an item."""
+        return self.engine.number(item_id) != NONE
+
     def remember(self, events: Sequence[Event]) -> int:
         """Let stored events change the next answers.
 

@@ -264,7 +264,7 @@ class Service:
             raise StorageError(self._events.trouble)
         served = self._served
         pseudonym = partial(self._pseudonym, served)
-        checked = check(sent, now=self._now(), pseudonym=pseudonym, rating_top=served.rating_top)
+        checked = check(sent, now=self._now(), pseudonym=pseudonym, rating_top=served.rating_top, knows=served.knows)
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
         appended = await asyncio.wrap_future(self._events.append(checked.events))

@@ -146,8 +146,9 @@ def _all_wanted(config: Config) -> list[Wanted]:
 
 def _read(run: _Run, wanted: Wanted) -> Any:
     scanned = run.sources.scan(wanted, pseudonym=run.hide)
-    is_typed = wanted.table in ("events", "judgements")
-    frame = run.sources.keep(without_contacts(scanned, wanted) if is_typed else scanned, f"{wanted.table}_read")
+    if wanted.table != "items":
+        scanned = without_contacts(scanned, wanted, items=run.sources.table("items"))
+    frame = run.sources.keep(scanned, f"{wanted.table}_read")
     if not len(frame.head(1).collect()):
         run.sources.count(wanted)  # says so where a quotation mark swallowed them all
         n = len(run.sources.malformed(wanted.table))
@@ -366,9 +367,8 @@ def _add_examples(run: _Run, found: _Found) -> None:
     test = {fold(q) for q in found.texts("test")}
     logged = [query for query in _popular_queries(run) if fold(query) not in test]
     if logged:
-        for name in QUERY_COLUMNS:
-            kept = [v for v, part in zip(found.queries[name], found.queries["part"], strict=True) if part != "example"]
-            found.queries[name] = kept
+        places = [at for at, part in enumerate(found.queries["part"]) if part != "example"]
+        found.queries = {name: [found.queries[name][at] for at in places] for name in QUERY_COLUMNS}
         for query in logged[:N_EXAMPLES]:
             found.add(query, part="example", origin="log")
     elif not found.texts("example"):

@@ -3,6 +3,10 @@
 A second connection beside the server's own: transactions are short, so that the server's commits wait milliseconds.
 What is deleted is overwritten with zeros, the write-ahead log is copied back and cut to nothing, and the file is built
 anew where a copy of a row is still found in it.
+
+Looking into the file byte by byte must never happen in the server's own process while the log is open there: closing any
+handle of a file drops all locks that a process has on it, and the next connection of another process would take away the
+write-ahead log under the server.
 """
 
 from __future__ import annotations
@@ -38,12 +42,13 @@ WHERE seq > ? AND seq <= ?
 _NO_AGE = -(2**62)
 
 
-def change_event_log(folder: Path, change: Change) -> int:
+def change_event_log(folder: Path, change: Change, *, is_open_here: bool = False) -> int:
     """Apply a change to the event log in a folder, durably and without a trace in the file.
 
     Args:
         folder: The server's state folder.
         change: Whom and what.
+        is_open_here: Whether this process has the log open: then the file is not searched for copies of rows.
 
     Returns:
         How many rows went or were changed; 0 where there is no log.
@@ -60,7 +65,7 @@ def change_event_log(folder: Path, change: Change) -> int:
             if n_rows:
                 _empty_the_log(db)
         names = frozenset({*change.erased, *change.renamed, *visits})
-        if n_rows and names and mentions_in(path, names) and not _rebuild(path, patience_s=_PATIENCE_S):
+        if names and not is_open_here and mentions_in(path, names) and not _rebuild(path, patience_s=_PATIENCE_S):
             raise StorageError(f"{path} still holds copies of deleted rows and is busy: run the same command again")
     except sqlite3.Error as error:
         raise StorageError(f"cannot change the event log {path}: {error}; run the same command again") from error

@@ -11,9 +11,9 @@ from typing import Any, Self
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from steelyard.adapters.privacy.own_names import without_own_names
 from steelyard.adapters.shop.column_readings import comma_decimal, day_first, written_as_floats
 from steelyard.adapters.shop.cut_rows import RowCutter, reading
+from steelyard.adapters.shop.own_names import without_own_names
 from steelyard.adapters.shop.source_files import FileFacts, locate, look, missing_columns
 from steelyard.adapters.shop.source_sql import select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy

@@ -20,8 +20,11 @@ __all__ = ["command"]
 @config_option
 @people_options
 @click.option("--also", multiple=True, type=click.Path(path_type=Path, exists=True), help="A further folder: a backup.")
+@click.option("--as-written", is_flag=True, help="Look for the identifiers only, not for their pseudonyms.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def command(path: Path, users: tuple[str, ...], user_file: Path | None, also: tuple[Path, ...], as_json: bool) -> None:
+def command(
+    path: Path, users: tuple[str, ...], user_file: Path | None, also: tuple[Path, ...], as_written: bool, as_json: bool
+) -> None:
     """Look for people in every file that is stored: their pseudonyms, and their identifiers as the shop writes them.
 
     Files are searched byte by byte, and inside Parquet, gzip and zip. Exit code 1 where something was found.
@@ -29,7 +32,7 @@ def command(path: Path, users: tuple[str, ...], user_file: Path | None, also: tu
     named = named_people(users, user_file)
     if not named:
         raise ConfigError("name people with --user or --user-file")
-    looked = look_for(open_shop(path), named, roots=also)
+    looked = look_for(open_shop(path), named, roots=also, is_raw_only=as_written)
     if as_json:
         found = {"found": dict(looked.found), "files": looked.n_files, "bytes": looked.n_bytes}
         click.echo(json.dumps({**found, "too_short": looked.n_too_short}, ensure_ascii=False, indent=1))

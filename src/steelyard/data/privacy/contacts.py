@@ -20,30 +20,36 @@ _EMPTIED = frozenset({"query", "platform"})
 _MARK = "_names_person"
 
 
-def without_contacts(frame: Frame, wanted: Wanted) -> Frame:
+_LATEST_S = 4e9
+"""A time after the year 2096 is none: a telephone number reads as one."""
+
+
+def without_contacts(frame: Frame, wanted: Wanted, *, items: Frame | None = None) -> Frame:
     """The log's rows without texts that name people.
 
     Args:
         frame: As scanned; identifiers are pseudonyms already.
         wanted: The roles that were read.
+        items: The catalogue with its ``item_id``. Where one of them looks like a number of a person, such identifiers
+            in the log are left alone.
 
     Returns:
         The same rows, those that were changed marked in a column ``_names_person``. A text that may be missing is empty
-        now, another is ``***``; a number whose text named a person is unknown. Item identifiers are emptied of
-        e-mail addresses only: telephone numbers look like them.
+        now, another is ``***``; a number whose text named a person is unknown.
     """
+    of_items = _looks_of_items(items)
     marks, texts = [], []
     for role in wanted.roles:
         if role.is_personal:
             continue
         for name in role.outputs if role.kind == "text" else (f"{role.name}_text",):
-            found = _matches(name, EMAIL if name == "item_id" else NAMES_A_PERSON)
+            found = _matches(name, of_items if name == "item_id" else NAMES_A_PERSON)
             if role.kind == "time":
-                found = found & nw.col(role.name).is_null()
+                found = found & (nw.col(role.name).is_null() | (nw.col(role.name) > _LATEST_S))
             marks.append(found)
             kept = nw.lit(None, dtype=nw.String) if name in _EMPTIED else nw.lit(HIDDEN)
             texts.append(nw.when(found).then(kept).otherwise(nw.col(name)).alias(name))
-            if role.kind == "number":
+            if role.kind != "text":
                 unknown = nw.lit(None, dtype=nw.Float64)
                 texts.append(nw.when(found).then(unknown).otherwise(nw.col(role.name)).alias(role.name))
     if not texts:
@@ -71,6 +77,14 @@ def contact_finding(sources: SourcePort, frame: Frame, *, table: str) -> Sequenc
     n, found = int(counted["n"][0]), int(counted["found"][0] or 0)
     says = "a text named a person (e-mail, telephone, card, identity number, own identifier); emptied, stored nowhere"
     return (Finding(table, "text_names_person", "warning", "flag", found, found / n, says),) if found else ()
+
+
+def _looks_of_items(items: Frame | None) -> str:
+    """What an item's identifier must not look like."""
+    if items is None:
+        return NAMES_A_PERSON
+    alike = items.filter(_matches("item_id", NAMES_A_PERSON)).head(1).collect()
+    return EMAIL if len(alike) else NAMES_A_PERSON
 
 
 def _matches(name: str, pattern: str) -> nw.Expr:

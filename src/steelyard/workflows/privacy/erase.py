@@ -97,14 +97,14 @@ def readmit(shop: PrivacyShop, raw: Sequence[str]) -> int:
     return n
 
 
-def look_for(shop: PrivacyShop, raw: Sequence[str], *, roots: Sequence[Path] = (), is_raw: bool = True) -> Looked:
+def look_for(shop: PrivacyShop, raw: Sequence[str], *, roots: Sequence[Path] = (), is_raw_only: bool = False) -> Looked:
     """Where people stand in all that is stored: their pseudonyms, and their identifiers as they are.
 
     Args:
         shop: An opened shop.
         raw: The shop's own identifiers.
         roots: Further folders, for example backups.
-        is_raw: Whether to look for the identifiers themselves too.
+        is_raw_only: Whether to look for the identifiers themselves, and not for pseudonyms.
 
     Returns:
         Occurrences by file. The list of the erased is left out: it must know them.
@@ -112,8 +112,8 @@ def look_for(shop: PrivacyShop, raw: Sequence[str], *, roots: Sequence[Path] = (
     register = register_of(shop)
     found = shop.tools.privacy.traces(
         [path for path in (shop.work, register.folder, *roots) if path.exists()],
-        pseudonyms=known_as(shop, raw),
-        raw=raw if is_raw else (),
+        pseudonyms=() if is_raw_only else known_as(shop, raw),
+        raw=raw,
         without=[register.folder / "erased.txt"],
     )
     note(shop, "scan", f"{len(raw)} people")

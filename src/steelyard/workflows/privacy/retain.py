@@ -44,9 +44,7 @@ def retain(shop: PrivacyShop, *, now: datetime, states: Sequence[Path] = ()) -> 
     """
     days = shop.config.privacy.keep_days
     if days is None:
-        raise ConfigError(
-            "[privacy] keep_days is not set: say how many days events are kept, for example keep_days = 730"
-        )
+        raise ConfigError("[privacy] keep_days is not set: say how long events are kept, as keep_days = 730")
     before = now - timedelta(days=days)
     change = Change(before_s=before.timestamp())
     touched = shop.tools.privacy.holdings(shop.work, states).apply(change)

@@ -1,8 +1,8 @@
 """Changing the key of the pseudonyms while shoppers go on, and cutting the link to the one before.
 
 Nobody can be known under two keys without their identifier, and that is stored nowhere. So there is a time in which
-both keys are kept: whoever stands in the shop's own log gets the new pseudonym at once, whoever comes to the server gets
-it then. When the key before is destroyed, whoever did neither gets a pseudonym of a key that nobody keeps.
+both keys are kept: whoever stands in the shop's own log gets the new pseudonym at once, whoever comes to the server
+gets it then. When the key before is destroyed, whoever did neither gets a pseudonym of a key that nobody keeps.
 """
 
 from __future__ import annotations
@@ -88,11 +88,12 @@ def destroy(shop: PrivacyShop, *, states: Sequence[Path] = ()) -> Rotated:
         raise ConfigError("there is no key before: make a new one with `steelyard privacy rotate-key`")
     holdings = shop.tools.privacy.holdings(shop.work, states)
     nobody = Pseudonyms(secrets.token_bytes(32))
-    waiting = register.carried() & holdings.people()
+    waiting = register.carried()  # who came meanwhile is found under the new key, and left alone
     touched = holdings.apply(Change(renamed={name: nobody(name) for name in waiting}))
     keys.destroy_previous()
     register.keep_carried(())
-    note(shop, "rotate-key", f"key before destroyed, {len(waiting)} unlinked")
+    n_rows = sum(one.n_rows for one in touched)
+    note(shop, "rotate-key", f"key before destroyed, {n_rows} rows unlinked")
     return Rotated(tuple(touched), 0)
 
 

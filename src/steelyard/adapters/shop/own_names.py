@@ -23,7 +23,8 @@ def without_own_names(frame: duckdb.DuckDBPyRelation, wanted: Wanted) -> duckdb.
         is hidden only where that holds a letter.
     """
     people = [quoted(role.name) for role in wanted.roles if role.is_personal and role.name in ("user", "session")]
-    texts = [role.name for role in wanted.roles if role.kind == "text" and not role.is_personal and not role.is_list]
+    read = [role for role in wanted.roles if not role.is_personal and not role.is_list]
+    texts = [role.name if role.kind == "text" else f"{role.name}_text" for role in read]
     if not people or not texts:
         return frame
     shown = [_hidden(name, people) if name in texts else quoted(name) for name in frame.columns]
