@@ -4,25 +4,27 @@ A second connection beside the server's own: transactions are short, so that the
 What is deleted is overwritten with zeros, the write-ahead log is copied back and cut to nothing, and the file is built
 anew where a copy of a row is still found in it.
 
-Looking into the file byte by byte must never happen in the server's own process while the log is open there: closing any
-handle of a file drops all locks that a process has on it, and the next connection of another process would take away the
-write-ahead log under the server.
+Looking into the file byte by byte must never happen in the server's own process while the log is open there: closing
+any handle of a file drops all locks that a process has on it, and the next connection of another process would take
+away the write-ahead log under the server.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import sqlite3
 import time
 from collections.abc import Collection
 from pathlib import Path
 
+from steelyard.adapters.plain_files import write_text
 from steelyard.adapters.privacy.traces import mentions_in
 from steelyard.data.privacy.change import Change
 from steelyard.errors import StorageError
 
-__all__ = ["change_event_log", "is_served", "people_of_log"]
+__all__ = ["change_event_log", "erase_once", "is_served", "people_of_log"]
 
 _CHUNK = 20_000
 """Rows looked at in one transaction: some tens of milliseconds."""
@@ -69,6 +71,26 @@ def change_event_log(folder: Path, change: Change, *, is_open_here: bool = False
             raise StorageError(f"{path} still holds copies of deleted rows and is busy: run the same command again")
     except sqlite3.Error as error:
         raise StorageError(f"cannot change the event log {path}: {error}; run the same command again") from error
+    return n_rows
+
+
+def erase_once(folder: Path, people: Collection[str]) -> int:
+    """Delete people from the event log in a folder that nobody has open, unless these were deleted from it before.
+
+    Args:
+        folder: The server's state folder. A file ``erased.applied`` in it says for which list that was done: a restored
+            log brings an older one.
+        people: Pseudonyms of everybody who was erased.
+
+    Returns:
+        How many rows went or were changed.
+    """
+    path = folder / "erased.applied"
+    digest = hashlib.sha256("\n".join(sorted(people)).encode()).hexdigest()
+    if not people or not (folder / "events.sqlite").is_file() or (path.is_file() and path.read_text() == digest):
+        return 0
+    n_rows = change_event_log(folder, Change(erased=frozenset(people)))
+    write_text(path, digest)
     return n_rows
 
 

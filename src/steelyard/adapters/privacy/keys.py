@@ -54,7 +54,10 @@ class Keys:
         self._write(self.path, secrets.token_bytes(_BYTES))
 
     def destroy_previous(self) -> bool:
-        """Overwrite the key before and delete it; whether there was one.
+        """Overwrite the key before and delete it.
+
+        Returns:
+            Whether there was one.
 
         Raises:
             StorageError: The disk refuses.
