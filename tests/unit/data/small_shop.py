@@ -26,7 +26,7 @@ class Shop:
         (self.folder / name).write_bytes(text.encode(encoding))
         return self
 
-    def prepare(self, *, items=None, events=None, judgements=None, now=NOW, **sections):
+    def prepare(self, *, items=None, events=None, judgements=None, now=NOW, erased=frozenset(), **sections):
         data = {"items": {"path": "items.csv", "columns": ITEM_COLUMNS, **(items or {})}}
         if events is not None:
             data["events"] = {"path": "events.csv", "columns": EVENT_COLUMNS, **events}
@@ -37,7 +37,13 @@ class Shop:
         config = Config.model_validate({"data": data, **sections})
         with Sources(self.folder, scratch=self.folder / "work" / "tmp", threads=1) as sources:
             quality = prepare(
-                config, sources=sources, store=self.store, key=KEY, now=now, progress=lambda done, total, what: None
+                config,
+                sources=sources,
+                store=self.store,
+                key=KEY,
+                now=now,
+                progress=lambda done, total, what: None,
+                erased=erased,
             )
             return quality_builtins(quality)
 
