@@ -81,7 +81,9 @@ def data(shop, name="events"):
 
 
 def with_policy(shop, **policy):
-    return replace(shop, config=shop.config.model_copy(update={"privacy": shop.config.privacy.model_copy(update=policy)}))
+    return replace(
+        shop, config=shop.config.model_copy(update={"privacy": shop.config.privacy.model_copy(update=policy)})
+    )
 
 
 def test_nothing_is_left_of_the_erased_and_the_others_stay(shop):

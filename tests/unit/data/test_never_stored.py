@@ -55,7 +55,9 @@ def test_no_mark_of_a_person_is_stored_whatever_column_it_stands_in(shop):
 
 
 def test_samples_of_the_log_name_nobody_and_quote_no_query(shop):
-    shop.write("items.csv", ITEMS).write("events.csv", log([*people(), row("user1", 3, 9, sku="Z", typed="lonely words")]))
+    shop.write("items.csv", ITEMS).write(
+        "events.csv", log([*people(), row("user1", 3, 9, sku="Z", typed="lonely words")])
+    )
 
     quality = shop.prepare(events={"columns": COLUMNS})
 
