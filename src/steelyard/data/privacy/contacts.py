@@ -24,6 +24,10 @@ _LATEST_S = 4e9
 """A time after the year 2096 is none: a telephone number reads as one."""
 
 
+_LARGEST = 999_999.0
+"""A larger number may be a telephone number."""
+
+
 def without_contacts(frame: Frame, wanted: Wanted, *, items: Frame | None = None) -> Frame:
     """The log's rows without texts that name people.
 
@@ -44,8 +48,10 @@ def without_contacts(frame: Frame, wanted: Wanted, *, items: Frame | None = None
             continue
         for name in role.outputs if role.kind == "text" else (f"{role.name}_text",):
             found = _matches(name, of_items if name == "item_id" else NAMES_A_PERSON)
-            if role.kind == "time":
-                found = found & (nw.col(role.name).is_null() | (nw.col(role.name) > _LATEST_S))
+            if role.kind != "text":  # what was read as an ordinary number or time names nobody, and is most of the log
+                most = _LATEST_S if role.kind == "time" else _LARGEST
+                is_odd = nw.col(role.name).is_null() | (nw.col(role.name) > most)
+                found = nw.when(is_odd).then(found).otherwise(nw.lit(value=False))
             marks.append(found)
             kept = nw.lit(None, dtype=nw.String) if name in _EMPTIED else nw.lit(HIDDEN)
             texts.append(nw.when(found).then(kept).otherwise(nw.col(name)).alias(name))
