@@ -23,6 +23,7 @@ from steelyard.api.gate import Entry, Gate, Group, gated_router
 from steelyard.api.login import login_entries, login_page, wants_page
 from steelyard.api.openapi import STYLE, describe, reference_page
 from steelyard.api.page_routes import page_entries
+from steelyard.api.people import Readings
 from steelyard.api.progress_routes import ProgressOperations
 from steelyard.api.routes import JSON, Operation, Operations, entries_of, json_response
 from steelyard.api.schemas import Problem
@@ -57,6 +58,7 @@ def create_app(
     tally: Tally | None = None,
     work: Work | None = None,
     gate: Gate | None = None,
+    readings: Readings | None = None,
 ) -> ASGIApp:
     """The ASGI application of one service.
 
@@ -67,6 +69,7 @@ def create_app(
         tally: Counts the answers, for the ledger.
         work: The shop's books and the progress of its run; neither where only a bundle is served.
         gate: Who may come in; anybody when left out, which suits an address that only this machine reaches.
+        readings: Counts who read people's histories.
 
     Returns:
         To be run by an ASGI server, with its lifespan events on.
@@ -80,12 +83,20 @@ def create_app(
         yield
         service.close()
 
-    router = gated_router(route_table(service, gate=gate, tally=tally, work=work), gate, _turned_away)
+    table = route_table(service, gate=gate, tally=tally, work=work, readings=readings)
+    router = gated_router(table, gate, _turned_away)
     router.lifespan_context = life
     return Guard(ExceptionMiddleware(router, handlers=_refusals(service)), protection or Protection())
 
 
-def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, work: Work | None = None) -> list[Entry]:
+def route_table(
+    service: Service,
+    *,
+    gate: Gate,
+    tally: Tally | None = None,
+    work: Work | None = None,
+    readings: Readings | None = None,
+) -> list[Entry]:
     """Every path the server answers, and whom it is for; the busiest first.
 
     Args:
@@ -93,6 +104,7 @@ def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, wor
         gate: For the operations that depend on who asks.
         tally: Counts the answers.
         work: The shop's books and the progress of its run.
+        readings: Counts who read people's histories.
 
     Returns:
         Each path once.
@@ -100,7 +112,7 @@ def route_table(service: Service, *, gate: Gate, tally: Tally | None = None, wor
     work = work or Work()
     run, data = ProgressOperations(service, work.progress), DataOperations(service, work.data)
     rows = (
-        *Operations(service, tally, gate=gate, has_run=run.exists).table(),
+        *Operations(service, tally, gate=gate, has_run=run.exists, readings=readings).table(),
         *_cost_rows(service),
         *BookOperations(work.books).table(),
         *run.table(),

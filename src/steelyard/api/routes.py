@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from steelyard.api.gate import Entry, Gate, Group
+from steelyard.api.people import Readings
 from steelyard.api.schemas import (
     MAX_BODY_BYTES,
     MAX_EVENTS_BODY_BYTES,
@@ -116,6 +117,7 @@ class Operations:
         tally: Counts the answers.
         gate: Says who may ask and tell under another's name.
         has_run: Says whether there is a run whose progress can be asked for.
+        readings: Counts who read people's histories.
     """
 
     def __init__(
@@ -125,11 +127,13 @@ class Operations:
         *,
         gate: Gate | None = None,
         has_run: Callable[[], Awaitable[bool]] | None = None,
+        readings: Readings | None = None,
     ) -> None:
         self._service = service
         self._tally = tally or Tally()
         self._gate = gate or Gate()
         self._has_run = has_run
+        self._readings = readings or Readings()
         self._documents: tuple[str, bytes, bytes] = ("", b"", b"")
 
     def table(self) -> tuple[Operation, ...]:
@@ -149,6 +153,8 @@ class Operations:
         ask = await _ask(request, RecommendAsk)
         if ask.personalise:
             await self._check_names(request, [ask.user])
+            if ask.user:
+                self._readings.count(self._asker(ask.user))
         how = {"personalise": ask.personalise, "explain": ask.explain, "diversify": ask.diversify}
         answer = self._service.recommend(ask.user, k=ask.k, **how)
         return self._tally.count(Surface.RECOMMEND, json_response(await answer))
@@ -253,6 +259,12 @@ class Operations:
             f"user {foreign[:64]!r} is no random identifier of a browser (visitor-…): send the administrator's key "
             "with what your own servers ask and tell, or set [serve] trust_user_ids = true",
         )  # fmt: skip
+
+    def _asker(self, user: str) -> str:
+        """Who asks for lists under this name."""
+        if self._service.is_example(user):
+            return "example"
+        return "visitor" if _VISITOR.fullmatch(user) else "shop's own servers"
 
     def _is_own(self, user: str) -> bool:
         return _VISITOR.fullmatch(user) is not None or self._service.is_example(user)

@@ -52,6 +52,9 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     k: K = 10
     explain: Explain = True
     diversify: Diversify = False
+    personalise: Annotated[
+        bool, msgspec.Meta(description="Search looks at nobody's history: the list is the same either way.")
+    ] = True
 
 
 class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -28,6 +28,7 @@ from steelyard.api.deadline import Protection
 from steelyard.api.exposure import check_tls, exposure_of, listen
 from steelyard.api.following import Follower
 from steelyard.api.gate import Gate
+from steelyard.api.people import PeopleWatch, Readings, SecretKeys
 from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.assembly import Tools
 from steelyard.data.privacy import Pseudonyms
@@ -99,6 +100,15 @@ class Settings:
     """From one look for another bundle to the next."""
     progress: Callable[[], Progress | None] | None = None
     """Gives the progress of the run that makes the bundles; that of the work folder when left out."""
+    previous_key: Callable[[], bytes | None] = lambda: None
+    """Gives the key of the pseudonyms before, while it is kept."""
+    register: Path | None = None
+    """Folder of who was erased and who read people's data; one in the state folder when left out."""
+
+    @property
+    def register_folder(self) -> Path:
+        """Where it is kept who was erased."""
+        return self.register or self.state / "privacy"
 
     @property
     def limits(self) -> Limits:
@@ -144,13 +154,24 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
         started = partial(announce, service.about.shop.name, address)
         tally = Tally()
         work = Work(_books(chosen), _progress(chosen), _data(chosen))
-        app = create_app(service, protection=chosen.protection, on_start=started, tally=tally, work=work, gate=gate)
+        readings = Readings()
+        app = create_app(
+            service,
+            protection=chosen.protection,
+            on_start=started,
+            tally=tally,
+            work=work,
+            gate=gate,
+            readings=readings,
+        )
         meter = _meter(chosen, service, tally)
         follower = _follower(chosen, service, meter, seen=seen)
         gc.collect()
         gc.freeze()  # the models stay for good: no need to look through them again
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end_quietly)  # uvicorn sends the signal on once it has finished
+        people = _people(chosen, service, readings)
+        people.start()
         meter.start()
         if chosen.follow:
             follower.start()
@@ -158,6 +179,7 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
             _run(app, listener, chosen)
         finally:
             follower.close()
+            people.close()
             service.close()
             meter.close()
 
@@ -188,6 +210,19 @@ def _gate(settings: Settings, hand_over: Callable[[str, Path], None], *, is_guar
 def _meter(settings: Settings, service: Service, tally: Tally) -> Meter:
     journal = settings.tools.accounting.journal(settings.state / USAGE)
     return Meter(tally, journal.append, costs_of(service.about.decision), now=lambda: datetime.now(UTC))
+
+
+def _people(settings: Settings, service: Service, readings: Readings) -> PeopleWatch:
+    """Hears of erasures and of a new key."""
+    privacy = settings.tools.privacy
+    return PeopleWatch(
+        service,
+        privacy.register(settings.register_folder),
+        keys=SecretKeys(settings.key, settings.previous_key),
+        carry=lambda moved: privacy.rename_events(settings.state, moved),
+        readings=readings,
+        now=lambda: datetime.now(UTC),
+    )
 
 
 def _progress(settings: Settings) -> Callable[[], Progress | None] | None:
@@ -232,6 +267,8 @@ def open_service(settings: Settings) -> Service:
     bundle = settings.tools.bundles.open(settings.bundle)
     about = _about(bundle, settings)
     engine = bundle.engine()
+    erased = settings.tools.privacy.register(settings.register_folder).erased()
+    settings.tools.privacy.erase_events(settings.state, erased)  # a restored log may know them again
     events = settings.tools.serving.events(settings.state)
     service = Service(
         engine,
@@ -241,6 +278,7 @@ def open_service(settings: Settings) -> Service:
         now=lambda: datetime.now(UTC),
         limits=settings.limits,
     )
+    service.forget(erased)
     service.warm_up()
     return service
 

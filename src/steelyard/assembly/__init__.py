@@ -13,6 +13,7 @@ from steelyard.assembly.encoders import Encoders
 from steelyard.assembly.files import Files
 from steelyard.assembly.measuring import Measuring
 from steelyard.assembly.prices import Prices
+from steelyard.assembly.privacy import PrivacyFiles
 from steelyard.assembly.serving import Bundles, Serving
 from steelyard.assembly.shop import ShopFiles
 from steelyard.assembly.workers import Workers
@@ -34,6 +35,7 @@ class Tools:
     measuring: Measuring = field(default_factory=Measuring)
     bundles: Bundles = field(default_factory=Bundles)
     prices: Prices = field(default_factory=Prices)
+    privacy: PrivacyFiles = field(default_factory=PrivacyFiles)
     accounting: Accounting = field(default_factory=Accounting)
     serving: Serving = field(default_factory=Serving)
     workers: Workers = field(default_factory=Workers)

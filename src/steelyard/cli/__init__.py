@@ -35,6 +35,7 @@ VERBS = {
     "cost": "Show bills, unit costs, and where a figure comes from.",
     "evaluate": "Judge a bundle on data it never saw.",
     "experiment": "Analyse an A/B test, or judge a policy from another's log.",
+    "privacy": "Erase people, keep nothing too long, change the key, report on people's data.",
     "report": "Write the decision as a page a person can read and send.",
     "schema": "Print the JSON Schema of steelyard.toml, for editors.",
 }

@@ -18,7 +18,8 @@ class LazyVerbs(click.Group):
     """Verbs by name, in the order of use.
 
     Args:
-        verbs: What each does, in a line. A verb that is a keyword of Python has a trailing underscore in its module.
+        verbs: What each does, in a line. A verb that is a keyword of Python has a trailing underscore in its module; a
+            dash is an underscore there.
         package: Holds a module of each verb, whose ``command`` it is.
         renamed: The name of today by that of an older version, which does what the new one does, and says so.
         **attributes: As ``click.Group`` takes them.
@@ -38,7 +39,7 @@ class LazyVerbs(click.Group):
         """The verb of that name, imported now."""
         if cmd_name not in self._verbs:
             return None
-        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_")
         command: click.Command = importlib.import_module(f"{self._package}.{module}").command
         return command
 

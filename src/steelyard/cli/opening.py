@@ -28,6 +28,10 @@ from steelyard.workflows.stages import Reading, Steps, Usage
 if TYPE_CHECKING:
     from steelyard.workflows.accounting_ports import Journal
     from steelyard.workflows.ports import Store
+    from steelyard.workflows.privacy.ports import Register
+
+_READS_PEOPLE = {"prepare": "the shop's log", "train/histories": "everybody's history"}
+"""Steps that read people's data, and which."""
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config"]
 
@@ -59,6 +63,8 @@ class Opened:
     """What the world is touched with."""
     notes: tuple[str, ...] = ()
     """What of the configuration is not done, and why."""
+    erased: frozenset[str] = frozenset()
+    """Pseudonyms of people who were erased."""
 
 
 def read_config(path: Path, tools: Tools) -> Config:
@@ -113,9 +119,11 @@ def open_shop(path: Path, *, accept: Sequence[str] = ()) -> Opened:
     remember_new(work)
     store = tools.files.artefacts(work)
     journal = tools.accounting.journal(work / USAGE)
-    steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal))
+    register = tools.privacy.register(base / config.privacy.folder)
+    steps = Steps(store, meter=read_meters, version=__version__, journal=_noting(journal, register))
     notes = (*_moved(path), *([note] if note else []))
-    return Opened(config, base, work, store, steps, pseudonym_key(work / "secret.key"), tools, notes)
+    key = pseudonym_key(work / "secret.key")
+    return Opened(config, base, work, store, steps, key, tools, notes, erased=register.erased())
 
 
 def _moved(path: Path) -> list[str]:
@@ -132,8 +140,8 @@ def _in_language(config: Config, base: Path, tools: Tools) -> tuple[Config, str]
     return readable_search(config, speaks_chinese=speaks)
 
 
-def _noting(journal: Journal) -> Callable[[str, Usage], None]:
-    """Writes what each step used to the journal of the meters, under an id of this run."""
+def _noting(journal: Journal, register: Register) -> Callable[[str, Usage], None]:
+    """Writes what each step used to the journal of the meters, under an id of this run, and who read people's data."""
     began = datetime.now(UTC)
     run = f"{began:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
@@ -141,6 +149,9 @@ def _noting(journal: Journal) -> Callable[[str, Usage], None]:
 
     def note(step: str, used: Usage) -> None:
         ended = datetime.now(UTC)
+        if step in _READS_PEOPLE:
+            at = ended.isoformat(timespec="seconds")
+            register.note({"at": at, "who": "command line", "purpose": step, "what": _READS_PEOPLE[step]})
         journal.append(
             MeterLine(
                 id=f"{run}/{next(numbers)}/{step}",

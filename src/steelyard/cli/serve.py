@@ -27,6 +27,7 @@ _CONFIG = "steelyard.toml"
 @click.option("--workers", type=click.IntRange(1, 64), help="Threads that score requests.  [default: 2]")
 @click.option("--state", type=click.Path(path_type=Path), help="Folder for events.  [default: state beside the bundle]")
 @click.option("--key", type=click.Path(path_type=Path), help="Key file of the users' pseudonyms.")
+@click.option("--register", type=click.Path(path_type=Path), help="Folder of who was erased, and who read histories.")
 @click.option(
     "--answer-within-ms", type=click.IntRange(1, 60_000), help="Later answers are popular items.  [default: 250]"
 )
@@ -58,8 +59,8 @@ def command(serve: Callable[..., None] | None, /, bundle: Path | None, config: P
     settings = {**section, **{name: value for name, value in given.items() if value is not None}}
     if serve is None:
         raise click.UsageError("no server was handed in: start with `steelyard` or `python -m steelyard`")
-    find_key = partial(_key, key, state, out)
-    serve(announce=_announce, hand_over=_hand_over, tools=Tools(), bundle=folder, state=state, key=find_key, **settings)
+    settings |= {"key": partial(_key, key, state, out), "previous_key": partial(_previous, key, state, out)}
+    serve(announce=_announce, hand_over=_hand_over, tools=Tools(), bundle=folder, state=state, **settings)
 
 
 def _announce(name: str, address: str) -> None:
@@ -87,6 +88,7 @@ def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
     address = opened.tools.accounting.ledger_address(opened.config.cost.ledger)
     books = {"work": opened.work, "ledger": address, "pictures": _pictures(opened)}
+    books["register"] = opened.base / opened.config.privacy.folder
     section = opened.config.serve.model_dump()
     for name in ("tls_cert", "tls_key"):
         section[name] = None if section[name] is None else opened.base / section[name]
@@ -102,8 +104,7 @@ def _pictures(opened: Any) -> str:
 
 def _key(named: Path | None, state: Path, out: Path) -> bytes:
     """The key of the users' pseudonyms: the one named, one that lies near, or a new one in the state folder."""
-    near = [named] if named is not None else [folder / _KEY for folder in (state, out, out.parent)]
-    found = next((path for path in near if path.is_file()), None)
+    found = _key_file(named, state, out)
     if found is not None:
         return found.read_bytes()
     if named is not None:
@@ -112,3 +113,15 @@ def _key(named: Path | None, state: Path, out: Path) -> bytes:
 
     click.echo(f"no key found near {out}: made {state / _KEY}; it cannot recognise users of the log", err=True)
     return pseudonym_key(state / _KEY)
+
+
+def _key_file(named: Path | None, state: Path, out: Path) -> Path | None:
+    near = [named] if named is not None else [folder / _KEY for folder in (state, out, out.parent)]
+    return next((path for path in near if path.is_file()), None)
+
+
+def _previous(named: Path | None, state: Path, out: Path) -> bytes | None:
+    """The key before, while `steelyard privacy rotate-key` keeps it beside the key."""
+    path = _key_file(named, state, out)
+    before = path.with_name(f"{path.name}.previous") if path is not None else None
+    return before.read_bytes() if before is not None and before.is_file() else None

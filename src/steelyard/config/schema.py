@@ -18,6 +18,7 @@ from steelyard.config.data_tables import (
     JudgementsSource,
 )
 from steelyard.config.load import Load, SurfaceLoad
+from steelyard.config.privacy_table import Privacy
 from steelyard.config.section import Count, Milliseconds, Seconds, Section, Share
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Measure",
     "Models",
     "People",
+    "Privacy",
     "Rules",
     "Serve",
     "Shop",
@@ -220,6 +222,7 @@ class Config(Section):
     decide: Decide = Decide()
     cost: Cost = Cost()
     serve: Serve = Serve()
+    privacy: Privacy = Privacy()
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     """Seed of every random choice."""
     work: str = ".steelyard"

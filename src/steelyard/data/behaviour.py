@@ -92,6 +92,7 @@ def check_events(
     refuse_if_nothing_reads(frame, table="events", column=time.columns[0] if time else "", name="time")
     present = frame.collect_schema().names()
     frame = frame.with_columns(
+        nw.col("row"),  # a log may have all of them
         *(nw.lit(None, dtype=dtype()).alias(name) for name, dtype in _OPTIONAL.items() if name not in present),
     )
     frame = frame.with_columns(_kind(source))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Protocol
 
 import msgspec
 
+from steelyard.data.privacy.patterns import HIDDEN, mentions, names_a_person
 from steelyard.domain import Event, EventKind
 
 __all__ = ["MAX_EVENTS", "Appended", "Checked", "EventIn", "EventLog", "Refusal", "check"]
@@ -54,7 +55,7 @@ class EventIn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     rating: Decimal | None = None
     """Value of a rating, on the shop's scale (five stars where its log has no ratings); needed for ``rating``."""
     personalise: bool = True
-    """False: the event is stored without user and session."""
+    """False: the event is stored without user, session, place and platform, its time cut to the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,12 @@ class EventLog(Protocol):
 
 
 def check(
-    sent: Sequence[EventIn], *, now: datetime, pseudonym: Callable[[str], str], rating_top: float = 5.0
+    sent: Sequence[EventIn],
+    *,
+    now: datetime,
+    pseudonym: Callable[[str], str],
+    rating_top: float = 5.0,
+    knows: Callable[[str], bool] = lambda item_id: False,
 ) -> Checked:
     """Events ready to be stored, and the refused ones with their reasons.
 
@@ -135,6 +141,8 @@ def check(
         now: The server's clock, with time zone.
         pseudonym: From a raw identifier to a keyed pseudonym; empty stays empty.
         rating_top: The best rating of the shop's scale.
+        knows: Whether the catalogue has an item: an unknown one that looks like an address or number of a person is
+            stored as ``***``.
 
     Returns:
         Both parts, each in the order they were sent.
@@ -146,7 +154,9 @@ def check(
         problem = _problem(one, now) or _rating_problem(one, rating_top)
         if problem is None:
             places.append(index)
-            events.append(_event(one, now, pseudonym))
+            event = _event(one, now, pseudonym)
+            is_foreign = _is_personal(one, one.item_id) and not knows(one.item_id)
+            events.append(replace(event, item_id=HIDDEN) if is_foreign else event)
         else:
             refused.append(Refusal(index, *problem))
     return Checked(tuple(events), tuple(refused), tuple(places))
@@ -184,17 +194,33 @@ def _rating_problem(one: EventIn, top: float) -> tuple[str, str] | None:
 
 
 def _event(one: EventIn, now: datetime, pseudonym: Callable[[str], str]) -> Event:
+    """The event as it is stored: of somebody, or of nobody and told from no other of its hour."""
+    user = pseudonym(one.user) if one.personalise else ""
+    is_nobody = not one.personalise or (bool(one.user) and not user)
+    time = one.time or now
     return Event(
-        event_id=one.event_id or uuid.uuid4().hex,
+        event_id=_name_of(one, pseudonym, is_nobody=is_nobody),
         kind=one.kind,
-        time=one.time or now,
-        user=pseudonym(one.user) if one.personalise else "",
-        session=pseudonym(one.session) if one.personalise else "",
+        time=time.replace(minute=0, second=0, microsecond=0) if is_nobody else time,
+        user=user,
+        session="" if is_nobody else pseudonym(one.session),
         item_id=one.item_id,
-        query=one.query.strip(),
-        position=one.position,
+        query="" if _is_personal(one, one.query) else one.query.strip(),
+        position=None if is_nobody else one.position,
         quantity=one.quantity,
-        platform=one.platform,
+        platform="" if is_nobody or _is_personal(one, one.platform) else one.platform,
         rating=one.rating,
         is_timed=one.time is not None,
     )
+
+
+def _name_of(one: EventIn, pseudonym: Callable[[str], str], *, is_nobody: bool) -> str:
+    """The identifier under which an event counts once. It may name a person: then a pseudonym stands for it."""
+    if not one.event_id:
+        return uuid.uuid4().hex
+    return pseudonym(one.event_id) if is_nobody or _is_personal(one, one.event_id) else one.event_id
+
+
+def _is_personal(one: EventIn, text: str) -> bool:
+    """Whether a text names a person: by an address or number, or by the event's own user or visit."""
+    return bool(text) and (names_a_person(text) or mentions(text, one.user, one.session))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from steelyard.domain import NONE, Interactions, State, split_history
 from steelyard.errors import ArtefactError
 
-__all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_state"]
+__all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_changed", "histories_state"]
 
 MAX_SEEN = 10_000
 """Distinct items kept of one user: more are a robot's, and nobody reads a list that long."""
@@ -67,6 +67,37 @@ def histories_state(
     return State(arrays, dict(facts or {}))
 
 
+def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping[str, str]) -> tuple[State, int]:
+    """Stored histories without erased people, and with others under another pseudonym.
+
+    Args:
+        state: What ``histories_state`` made.
+        erased: Pseudonyms whose histories go.
+        renamed: Pseudonyms by those they are known by now; of the same length.
+
+    Returns:
+        Histories as ``histories_state`` makes them, and how many went or were renamed.
+    """
+    letters, offsets = np.ascontiguousarray(state.arrays["pseudonyms"]), state.arrays["offsets"]
+    if not letters.size:
+        return state, 0
+    names = letters.view(f"S{letters.shape[1]}").ravel()
+    gone = np.isin(names, np.array([name.encode("ascii", "replace") for name in erased], dtype=names.dtype))
+    shown = np.array([renamed.get(name, name) for name in names.astype(str).tolist()], dtype=names.dtype)
+    n_changed = int(gone.sum() + (shown != names)[~gone].sum())
+    if not n_changed:
+        return state, 0
+    order = np.flatnonzero(~gone)
+    order = order[np.argsort(shown[order], kind="stable")]
+    lengths = np.diff(offsets)[order]
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    places = np.repeat(offsets[:-1][order] - starts[:-1], lengths) + np.arange(starts[-1])
+    kept = shown[order].view(np.uint8).reshape(len(order), letters.shape[1])
+    arrays: dict[str, np.ndarray[Any, Any]] = {"pseudonyms": kept, "offsets": starts}
+    arrays["items"] = state.arrays["items"][places]
+    return State(arrays, dict(state.facts)), n_changed
+
+
 class LoggedHistories:
     """Histories of the log, from the bundle's arrays. Looked up by halving; no dictionary is built.
 
@@ -87,6 +118,7 @@ class LoggedHistories:
         if len(self._offsets) != len(letters) + 1 or int(self._offsets[-1]) != len(self._items):
             raise ArtefactError("the histories' arrays do not fit together: package the bundle again")
         self.facts: Mapping[str, Any] = state.facts
+        self._state = state
         self._names = letters.view(f"S{letters.shape[1]}").ravel() if letters.size else np.zeros(0, "S1")
 
     def of(self, pseudonym: str) -> tuple[int, ...]:
@@ -96,6 +128,11 @@ class LoggedHistories:
         if at == len(self._names) or self._names[at] != wanted:
             return ()
         return tuple(self._items[self._offsets[at] : self._offsets[at + 1]].tolist())
+
+    def without(self, erased: Collection[str]) -> LoggedHistories:
+        """The histories of all others; itself where it knows none of these pseudonyms."""
+        state, n_changed = histories_changed(self._state, erased=erased, renamed={})
+        return LoggedHistories(state) if n_changed else self
 
     def longest(self, n: int) -> tuple[str, ...]:
         """Pseudonyms of ``n`` users with the longest histories, ties in the order of the names."""
@@ -144,12 +181,23 @@ class Histories:
         """Distinct item numbers of the user, oldest first, at most ``max_history``; empty for an unknown user."""
         return self.split(pseudonym)[0]
 
-    def split(self, pseudonym: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """What the models look at (as ``of``), and all that the user interacted with before it."""
+    def split(self, pseudonym: str, *, before: str = "") -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What the models look at (as ``of``), and all that the user interacted with before it.
+
+        Args:
+            pseudonym: Under today's key; nobody where it is empty.
+            before: The same user under the key before, while that is kept: what is known under it comes first.
+
+        Returns:
+            Item numbers, oldest first, in both parts.
+        """
         if not pseudonym:
             return (), ()
-        logged = self._logged.of(pseudonym) if self._logged is not None else ()
-        since, undone = self._since(pseudonym)
+        names = (before, pseudonym) if before else (pseudonym,)
+        logged = tuple(item for name in names for item in self._logged.of(name)) if self._logged is not None else ()
+        found = [self._since(name) for name in names]
+        since = tuple(item for items, _ in found for item in items)
+        undone = frozenset().union(*(items for _, items in found))
         if undone:
             logged = tuple(item for item in logged if item not in undone)
         return split_history(logged + since, max_history=self._max_history)

@@ -7,7 +7,7 @@ that began on one ends on the same one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
@@ -63,6 +63,13 @@ class About:
     configurations: Mapping[str, str] = field(default_factory=dict)
     """By surface, the name of the configuration that answers it."""
 
+    def without(self, people: frozenset[str]) -> About:
+        """The same, knowing nothing of some people; itself where it knows none of them."""
+        logged = self.logged.without(people) if self.logged is not None and people else self.logged
+        if logged is self.logged:
+            return self
+        return replace(self, logged=logged, examples=tuple(name for name in self.examples if name not in people))
+
 
 class Served:
     """A bundle that is served, or is about to be.
@@ -90,6 +97,10 @@ class Served:
             number=engine.number,
             max_history=about.max_history,
         )
+
+    def knows(self, item_id: str) -> bool:
+        """Whether the catalogue has an item."""
+        return self.engine.number(item_id) != NONE
 
     def remember(self, events: Sequence[Event]) -> int:
         """Let stored events change the next answers.

@@ -33,6 +33,8 @@ __all__ = [
     "ShopAnswer",
 ]
 
+_MOST_CARRIED = 100_000
+"""People whose events wait to be given their new pseudonym."""
 _WORDS_SHARE = 0.2
 """Share of the time for an answer that is kept for the words alone, should the whole search not be done by then."""
 
@@ -62,6 +64,9 @@ class Service:
         self._served = Served(engine, about, events=events)
         self._events = events
         self._raw_pseudonym = pseudonym
+        self._pseudonym_before: Callable[[str], str] | None = None
+        self._carried: dict[str, str] = {}
+        self._erased: frozenset[str] = frozenset()
         self._now = now
         limits = limits or Limits()
         self._admission = Admission(limits)
@@ -89,9 +94,39 @@ class Service:
             engine: Asked once on each surface before the first shopper asks it; all of this in the caller's thread.
             about: What the bundle says of itself.
         """
-        served = Served(engine, about, events=self._events)
+        served = Served(engine, about.without(self._erased), events=self._events)
         served.warm_up()
         self._served = served
+
+    def forget(self, people: frozenset[str]) -> None:
+        """Know nothing of erased people from the next request on: neither their history nor what they do from now on.
+
+        Args:
+            people: Pseudonyms of everybody who was erased; who is no longer among them may be known again.
+        """
+        self._erased = people
+        served = self._served
+        self._served = Served(served.engine, served.about.without(people), events=self._events)
+
+    def rekey(self, pseudonym: Callable[[str], str], before: Callable[[str], str] | None) -> None:
+        """Go on under another key of the pseudonyms.
+
+        Args:
+            pseudonym: Of the new key.
+            before: Of the key before, while it is kept: what is known under it counts too.
+        """
+        self._raw_pseudonym, self._pseudonym_before = pseudonym, before
+        self._carried.clear()
+
+    def carried(self) -> dict[str, str]:
+        """People who came since the last call, by their pseudonym under the key before: that of today."""
+        found, self._carried = self._carried, {}
+        return found
+
+    def moved(self, people: Sequence[str]) -> None:
+        """Tell that stored events have other pseudonyms now."""
+        for name in people:
+            self._served.histories.changed(name)
 
     async def search(self, query: str, *, k: int, explain: bool = True, diversify: bool = False) -> Answer:
         """Items for what was typed. Nobody's history is looked at.
@@ -140,8 +175,7 @@ class Service:
         served.engine.require(Surface.RECOMMEND)
 
         def work() -> list[Shown]:
-            known = personalise and user
-            history, seen = served.histories.split(self._pseudonym(served, user)) if known else ((), ())
+            history, seen = self._history(served, user) if personalise and user else ((), ())
             request = Request(history=history, seen=seen)
             return served.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
 
@@ -230,7 +264,7 @@ class Service:
             raise StorageError(self._events.trouble)
         served = self._served
         pseudonym = partial(self._pseudonym, served)
-        checked = check(sent, now=self._now(), pseudonym=pseudonym, rating_top=served.rating_top)
+        checked = check(sent, now=self._now(), pseudonym=pseudonym, rating_top=served.rating_top, knows=served.knows)
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
         appended = await asyncio.wrap_future(self._events.append(checked.events))
@@ -238,7 +272,8 @@ class Service:
         kept = [event for place, event in enumerate(checked.events) if place not in taken]
         refused = [*checked.refused, *(_taken(checked, place) for place in appended.taken)]
         unknown = self._served.remember(kept)  # of the bundle that answers by now
-        ids = [event.event_id for event in kept]
+        places = (place for index, place in enumerate(checked.places) if index not in taken)
+        ids = [sent[place].event_id or event.event_id for place, event in zip(places, kept, strict=True)]
         refused.sort(key=lambda refusal: refusal.index)
         return EventsAnswer(ids, appended.stored, appended.duplicates - len(taken), unknown, refused)
 
@@ -312,8 +347,24 @@ class Service:
                 return outcome.value, "words"
         return served.engine.popular(k=k), "popular"
 
+    def _history(self, served: Served, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What the models look at of a user, and all before it."""
+        before = self._pseudonym_before
+        old = before(user) if before is not None and user not in served.aliases else ""
+        return served.histories.split(self._pseudonym(served, user), before="" if old in self._erased else old)
+
     def _pseudonym(self, served: Served, user: str) -> str:
-        return served.aliases.get(user) or self._raw_pseudonym(user)
+        """The pseudonym under which a user is known; empty for somebody who was erased."""
+        name = served.aliases.get(user) or self._raw_pseudonym(user)
+        if name in self._erased:
+            return ""
+        if self._pseudonym_before is not None and name and user not in served.aliases:
+            old = self._pseudonym_before(user)
+            if old in self._erased:
+                return ""
+            if len(self._carried) < _MOST_CARRIED:
+                self._carried[old] = name
+        return name
 
 
 def _taken(checked: Checked, place: int) -> Refusal:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import narwhals.stable.v2 as nw
 
 from steelyard.data.answers import check_answers, write_answers
 from steelyard.data.people import check_users, write_users
+from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, leave_out
 from steelyard.data.schema import wanted_answers, wanted_users
 from steelyard.workflows.read_shop import Reading, account, read_rows
 
@@ -40,8 +43,10 @@ def read_users(run: Reading) -> None:
     assert source is not None
     wanted = wanted_users(source, run.config.shop)
     known = log.kept.filter(~nw.col("user").is_null()).select("user").unique() if log else None
-    run.checked["users"] = check_users(run.sources, read_rows(run, wanted), wanted, known=known)
-    account(run, wanted, run.checked["users"])
+    rows = read_rows(run, wanted)
+    left = leave_out(run.sources, rows, replace(NOTHING_TO_LEAVE_OUT, people=run.erased), table="users")
+    run.checked["users"] = check_users(run.sources, left.frame, wanted, known=known)
+    account(run, wanted, run.checked["users"], left_out=left.findings)
 
 
 def read_answers(run: Reading) -> None:

@@ -57,3 +57,8 @@ class OpenShop(AccountsShop, Protocol):
     def key(self) -> bytes:
         """Secret key of the users' pseudonyms."""
         ...
+
+    @property
+    def erased(self) -> frozenset[str]:
+        """Pseudonyms of people who were erased."""
+        ...

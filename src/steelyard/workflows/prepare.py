@@ -61,8 +61,6 @@ if TYPE_CHECKING:
 
 __all__ = ["prepare"]
 
-MIN_USERS_OF_EXAMPLE = 20
-"""A query from the log is shown to others only when so many people typed it."""
 N_EXAMPLES = 12
 _STEPS = 6
 _EVENT_COLUMNS: Mapping[str, StoredType] = {
@@ -81,7 +79,14 @@ _JUDGEMENT_COLUMNS: dict[str, StoredType] = {"query_id": "text", "text": "int", 
 
 
 def prepare(
-    config: Config, *, sources: SourcePort, store: Store, key: bytes, now: datetime, progress: Progress
+    config: Config,
+    *,
+    sources: SourcePort,
+    store: Store,
+    key: bytes,
+    now: datetime,
+    progress: Progress,
+    erased: frozenset[str] = frozenset(),
 ) -> QualityReport:
     """Read, check, number and divide the shop's tables, and store them as the artefact ``data``.
 
@@ -92,6 +97,7 @@ def prepare(
         key: Secret of the pseudonyms, at least 16 bytes.
         now: With time zone; events after it are impossible.
         progress: Told of each of the six steps.
+        erased: Pseudonyms of people who were erased: their rows are left out and stored nowhere.
 
     Returns:
         The quality report, as in ``quality.json``.
@@ -110,7 +116,7 @@ def prepare(
     progress(0, _STEPS, "look at the files")
     sources.check(all_wanted(config))
     with store.writing("data") as folder:
-        run = Reading(config, sources, folder, Pseudonyms(key), now, before=stored_profile(store))
+        run = Reading(config, sources, folder, Pseudonyms(key), now, before=stored_profile(store), erased=erased)
         progress(1, _STEPS, "read the catalogue")
         catalogue = read_items(run)
         progress(2, _STEPS, "read the behaviour log")
@@ -313,9 +319,8 @@ def _add_examples(run: Reading, found: _Found) -> None:
     test = {fold(q) for q in found.texts("test")}
     logged = [query for query in _popular_queries(run) if fold(query) not in test]
     if logged:
-        for name in QUERY_COLUMNS:
-            kept = [v for v, part in zip(found.queries[name], found.queries["part"], strict=True) if part != "example"]
-            found.queries[name] = kept
+        places = [at for at, part in enumerate(found.queries["part"]) if part != "example"]
+        found.queries = {name: [found.queries[name][at] for at in places] for name in QUERY_COLUMNS}
         for query in logged[:N_EXAMPLES]:
             found.add(query, part="example", origin="log")
     elif not found.texts("example"):
@@ -336,7 +341,7 @@ def _popular_queries(run: Reading) -> list[str]:
         .unique()
         .group_by("typed")
         .agg(nw.len().alias("users"))
-        .filter(nw.col("users") >= MIN_USERS_OF_EXAMPLE)
+        .filter(nw.col("users") >= run.config.privacy.least_people)
         .sort("users", "typed", descending=[True, False])
         .head(5 * N_EXAMPLES)
     )

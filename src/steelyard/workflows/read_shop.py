@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from steelyard.data.drift import drift_findings
 from steelyard.data.expectations import expectations_met
 from steelyard.data.judgements import check_judgements
 from steelyard.data.privacy import Pseudonyms
+from steelyard.data.privacy.contacts import contact_finding, without_contacts
+from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, LeaveOut, leave_out
+from steelyard.data.privacy.samples import without_names
 from steelyard.data.profile import DUPLICATES, profile_of_table
 from steelyard.data.quality import Checked, Finding, TableReport, report
 from steelyard.data.rated import with_rating_column
@@ -76,6 +79,8 @@ class Reading:
     """What this one looks like, by table."""
     scale: RatingScale | None = None
     """What the log's ratings mean, where it has some."""
+    erased: frozenset[str] = frozenset()
+    """Pseudonyms of people who are no longer to be known."""
 
 
 def all_wanted(config: Config) -> list[Wanted]:
@@ -122,7 +127,8 @@ def reading_report(run: Reading, *, is_dated: bool = True) -> QualityReport:
         The report.
     """
     made_at = run.now.isoformat(timespec="seconds") if is_dated else ""
-    return report(run.reports, accepted=run.config.data.accept, expectations=run.expected, made_at=made_at)
+    found = report(run.reports, accepted=run.config.data.accept, expectations=run.expected, made_at=made_at)
+    return without_names(found)
 
 
 def read_items(run: Reading) -> Catalogue:
@@ -177,11 +183,13 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     source, more = with_rating_column(source, run.sources.columns(source.path, reading_of(source)))
     wanted = wanted_events(source, run.config.shop)
     items = run.sources.table("items")
-    checked, run.scale = check_events(
-        run.sources, read_rows(run, wanted), wanted, source=source, items=items, now=run.now
-    )
+    rows = read_rows(run, wanted)
+    named = contact_finding(run.sources, rows, table="events")
+    left = leave_out(run.sources, rows, _left_out(run), table="events")
+    checked, run.scale = check_events(run.sources, left.frame, wanted, source=source, items=items, now=run.now)
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    account(run, wanted, checked, configured=configured, more=more if is_rated else ())
+    said = [*(more if is_rated else ()), *named]
+    account(run, wanted, checked, configured=configured, more=said, left_out=left.findings)
     run.checked["events"] = checked
     return checked
 
@@ -201,8 +209,10 @@ def read_judgements(run: Reading, source: JudgementsSource) -> Checked:
     """
     wanted = wanted_judgements(source, run.config.shop)
     items = run.sources.table("items")
-    checked = check_judgements(run.sources, read_rows(run, wanted), wanted, source=source, items=items)
-    account(run, wanted, checked)
+    rows = read_rows(run, wanted)
+    named = contact_finding(run.sources, rows, table="judgements")
+    checked = check_judgements(run.sources, rows, wanted, source=source, items=items)
+    account(run, wanted, checked, more=named)
     run.checked["judgements"] = checked
     return checked
 
@@ -215,6 +225,7 @@ def account(
     configured: Wanted | None = None,
     n_merged: int = 0,
     more: Sequence[Finding] = (),
+    left_out: Sequence[Finding] = (),
 ) -> None:
     """Count every row of a table, and compare the table with the load before.
 
@@ -225,14 +236,23 @@ def account(
         configured: The roles that the configuration names, where others were read as well.
         n_merged: Rows that became part of another row's item.
         more: Findings of other origin.
+        left_out: Findings of rows that were taken away before the checks.
     """
-    found = account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more)
+    found = account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more, left_out=left_out)
     n_duplicates = sum(finding.count for finding in found.findings if finding.reason in DUPLICATES)
     now = profile_of_table(run.sources, wanted, configured=configured or wanted, n_duplicates=n_duplicates)
     run.profiles[wanted.table] = now
     before = run.before.tables.get(wanted.table)
     changed = drift_findings(before, now, table=wanted.table) if before is not None else []
     run.reports.append(replace(found, findings=(*found.findings, *changed)))
+
+
+def _left_out(run: Reading) -> LeaveOut:
+    """Who was erased, and how old an event may be."""
+    days = run.config.privacy.keep_days
+    if days is None:
+        return replace(NOTHING_TO_LEAVE_OUT, people=run.erased)
+    return LeaveOut(run.erased, (run.now - timedelta(days=days)).timestamp())
 
 
 def read_rows(run: Reading, wanted: Wanted) -> Any:
@@ -248,7 +268,10 @@ def read_rows(run: Reading, wanted: Wanted) -> Any:
     Raises:
         DataError: There is no row.
     """
-    frame = run.sources.keep(run.sources.scan(wanted, pseudonym=run.hide), f"{wanted.table}_read")
+    scanned = run.sources.scan(wanted, pseudonym=run.hide)
+    if wanted.table != "items":
+        scanned = without_contacts(scanned, wanted, items=run.sources.table("items"))
+    frame = run.sources.keep(scanned, f"{wanted.table}_read")
     if not len(frame.head(1).collect()):
         run.sources.count(wanted)  # says so where a quotation mark swallowed them all
         n = len(run.sources.malformed(wanted.table))

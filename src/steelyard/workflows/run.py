@@ -157,7 +157,15 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     with run.sources() as sources:
 
         def work() -> None:
-            prepare(config, sources=sources, store=run.store, key=run.key, now=run.now, progress=progress)
+            prepare(
+                config,
+                sources=sources,
+                store=run.store,
+                key=run.key,
+                now=run.now,
+                progress=progress,
+                erased=run.erased,
+            )
 
         digest = run.tools.files.digest
         given = (config.data.items, config.data.events, config.data.judgements)
@@ -170,6 +178,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         ]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
+        key += [sorted(run.erased), config.privacy.keep_days, config.privacy.least_people]
         run.steps.once("prepare", key, ["data"], work)
     return stored_quality(run.store)
 

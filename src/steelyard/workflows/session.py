@@ -36,6 +36,8 @@ class Run:
     tools: Tools
     ahead: Ahead = field(default_factory=Ahead)
     """Makes dear parts in a second process while the cheap ones are fitted."""
+    erased: frozenset[str] = frozenset()
+    """Pseudonyms of people who were erased: a load of the log leaves them out."""
     bench: ShopBench = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +59,7 @@ class Run:
             threads=threads,
             tools=opened.tools,
             ahead=Ahead(start_worker) if start_worker is not None else Ahead(),
+            erased=opened.erased,
         )
 
     def sources(self) -> AbstractContextManager[Sources]:

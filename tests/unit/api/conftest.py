@@ -57,6 +57,12 @@ class Shopper:
 
 
 @pytest.fixture
+def shopper_at():
+    """From an application to somebody who asks it."""
+    return Shopper
+
+
+@pytest.fixture
 def shopper_of():
     """From what a bundle says of itself to somebody who asks its server."""
 

@@ -28,7 +28,16 @@ class Shop:
         return self
 
     def prepare(
-        self, *, items=None, events=None, judgements=None, now=NOW, accept=tuple(REASONS), more=None, **sections
+        self,
+        *,
+        items=None,
+        events=None,
+        judgements=None,
+        now=NOW,
+        accept=tuple(REASONS),
+        more=None,
+        erased=frozenset(),
+        **sections,
     ):
         """Losses stop nothing here, since two rows are much of a small shop, unless ``accept`` is given."""
         data = {
@@ -46,7 +55,13 @@ class Shop:
         config = Config.model_validate({"data": data, **sections})
         with Sources(self.folder, scratch=self.folder / "work" / "tmp", threads=1) as sources:
             quality = prepare(
-                config, sources=sources, store=self.store, key=KEY, now=now, progress=lambda done, total, what: None
+                config,
+                sources=sources,
+                store=self.store,
+                key=KEY,
+                now=now,
+                progress=lambda done, total, what: None,
+                erased=erased,
             )
             return quality_builtins(quality)
 

@@ -16,6 +16,7 @@ from steelyard.adapters.shop.cut_rows import RowCutter, reading
 from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
 from steelyard.adapters.shop.nested import LISTS_OF_ROWS, ROW
 from steelyard.adapters.shop.opening import open_table
+from steelyard.adapters.shop.own_names import without_own_names
 from steelyard.adapters.shop.source_files import FileFacts, missing_columns
 from steelyard.adapters.shop.source_sql import ColumnReadings, select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
@@ -142,7 +143,7 @@ class Sources:
             readings, self._remarks[wanted.table] = decide(source, wanted, types)
             selected = select_roles(wanted.roles, types, readings)
             row = f"{ROW} + 1" if ROW in types else "row_number() OVER ()"
-            frame = source.project(", ".join([f"{row} AS row", *selected]))
+            frame = without_own_names(source.project(", ".join([f"{row} AS row", *selected])), wanted)
             personal = [output for role in wanted.roles if role.is_personal for output in role.outputs]
             return lazy(self._engine.hidden(frame, personal, pseudonym) if personal else frame)
 

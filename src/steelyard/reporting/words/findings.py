@@ -34,6 +34,7 @@ FINDINGS_ZH = {
     "event_time_implausible": "事件早于 1990 年：时钟有误",
     "event_time_in_future": "事件比当前时间晚一天以上",
     "event_time_unreadable": "时间缺失或无法读取",
+    "event_too_old": "事件早于 [privacy] keep_days 所定期限：该行被排除，不作任何存储",
     "event_user_missing": "没有写明用户：只计数，不用于学习",
     "gain_missing": "该行没有相关性分值",
     "gain_negative": "加上 gain_offset 后分值仍为负",
@@ -42,6 +43,7 @@ FINDINGS_ZH = {
     "item_id_missing": "该行没有写明商品",
     "judged_item_missing": "该行没有写明商品",
     "judgement_duplicate": "该查询与商品之前已经判定过，或在别处有更高的分值，保留后者",
+    "person_erased": "此人的数据已被删除：该行被排除，不作任何存储",
     "price_missing": "没有给出价格",
     "price_not_a_number": "价格无法读取；保留该行，但不带价格",
     "price_not_positive": "价格为零或更低；保留该行",
@@ -67,6 +69,7 @@ FINDINGS_ZH = {
     "stock_unreadable": "库存无法读取；该商品不展示，请在 stock_words 中说明该值的含义",
     "not_offered": "标题或类目含有 not_offered 中的词；保留但不展示",
     "table_refused": "这张表无法使用",
+    "text_names_person": "文本中写有个人信息（邮箱、电话、银行卡、身份证件或本人标识）；已清空，不作任何存储",
     "text_shared": "文字与另一商品相同；搜索对每段文字只显示一个商品",
     "title_missing": "没有标题；改为显示其最细的类目",
 }

@@ -22,6 +22,7 @@ def account_rows(
     *,
     n_merged: int = 0,
     more: Sequence[Finding] = (),
+    left_out: Sequence[Finding] = (),
 ) -> TableReport:
     """Store what was put in quarantine, and count every row.
 
@@ -32,6 +33,8 @@ def account_rows(
         checked: What its checks found.
         n_merged: Rows that became part of another row's item.
         more: Findings of other origin.
+        left_out: Findings of rows that were taken away before the checks: counted among those in quarantine, and stored
+            nowhere.
 
     Returns:
         Counts and findings of the table.
@@ -43,7 +46,7 @@ def account_rows(
         sources.write(checked.value_dropped.sort("row"), str(quarantine / f"{table}_values.parquet"))
     malformed = sources.malformed(table)
     n_in = sources.count(wanted) + len(malformed)
-    findings = [*checked.findings, *more]
+    findings = [*checked.findings, *more, *left_out]
     findings += [_remarked(remark, table, n_in) for remark in sources.remarks(table)]
     notes = sources.cutting_notes(table)
     findings += [_finding(table, note, n_in) for note in notes]
@@ -56,7 +59,8 @@ def account_rows(
         note = CuttingNote("row_malformed", "error", "quarantine", found, MALFORMED, lines)
         findings.append(_finding(table, note, n_in))
     n_kept = checked.n_in - checked.n_quarantined - n_merged
-    return TableReport(table, n_in, n_kept, checked.n_quarantined + len(malformed), n_merged, tuple(findings))
+    n_out = checked.n_quarantined + len(malformed) + sum(finding.count for finding in left_out)
+    return TableReport(table, n_in, n_kept, n_out, n_merged, tuple(findings))
 
 
 def _finding(table: str, note: CuttingNote, n_in: int) -> Finding:
