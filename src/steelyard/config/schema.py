@@ -16,6 +16,7 @@ from steelyard.config.data_tables import (
     JudgementColumns,
     JudgementsSource,
 )
+from steelyard.config.labels import LabelModel, Labels
 from steelyard.config.load import Load, SurfaceLoad
 from steelyard.config.section import Count, Milliseconds, Seconds, Section, Share
 
@@ -33,6 +34,8 @@ __all__ = [
     "ItemsSource",
     "JudgementColumns",
     "JudgementsSource",
+    "LabelModel",
+    "Labels",
     "Load",
     "Measure",
     "Models",
@@ -215,6 +218,7 @@ class Config(Section):
     load: Load = Load()
     decide: Decide = Decide()
     cost: Cost = Cost()
+    labels: Labels = Labels()
     serve: Serve = Serve()
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     """Seed of every random choice."""

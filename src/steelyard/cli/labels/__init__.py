@@ -1,0 +1,19 @@
+"""``steelyard labels``: where relevance labels come from and what they cost. Each verb is a module here."""
+
+from __future__ import annotations
+
+import click
+
+from steelyard.cli.lazy_verbs import LazyVerbs
+
+__all__ = ["VERBS", "command"]
+
+VERBS = {
+    "shop": "Which judgements would settle the choice between two configurations, and what they cost.",
+}
+"""In the order of use."""
+
+
+@click.group("labels", cls=LazyVerbs, verbs=VERBS, package=__name__)
+def command() -> None:
+    """Relevance labels: which are worth having, where they come from, how far they agree, what they cost."""

@@ -1,0 +1,101 @@
+"""What is said of labels: plans of judgements, agreement, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from steelyard.domain import Bilingual
+
+__all__ = ["LABELS", "label_words"]
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "plan_now_first": (
+        "{first} is better than {second} by {mean} (interval at any look {low} to {high}, {n} queries), unjudged items "
+        "counted as not relevant",
+        "{first} 比 {second} 好 {mean}（任意时刻有效的区间 {low} 至 {high}，{n} 个查询词），未评判商品按不相关计算",
+    ),
+    "plan_now_second": (
+        "{second} is better than {first} by {away} (interval at any look {low} to {high}, {n} queries), unjudged items "
+        "counted as not relevant",
+        "{second} 比 {first} 好 {away}（任意时刻有效的区间 {low} 至 {high}，{n} 个查询词），未评判商品按不相关计算",
+    ),
+    "plan_now_equal": (
+        "Between {first} and {second} there is no difference that matters ({smallest}): {low} to {high}, {n} queries, "
+        "unjudged items counted as not relevant",
+        "{first} 与 {second} 之间没有值得在意的差异（{smallest}）：{low} 至 {high}，{n} 个查询词，"
+        "未评判商品按不相关计算",
+    ),
+    "plan_now_open": (
+        "{first} against {second} cannot be told yet: {mean}, interval at any look {low} to {high}, {n} queries, "
+        "unjudged items counted as not relevant",
+        "{first} 与 {second} 尚无法分出优劣：差 {mean}，任意时刻有效的区间 {low} 至 {high}，{n} 个查询词，"
+        "未评判商品按不相关计算",
+    ),
+    "plan_few": (
+        "{n} queries are too few for an interval: nothing is said of other queries before 10",
+        "只有 {n} 个查询词，不足以给出区间：少于 10 个时不对其他查询词下结论",
+    ),
+    "plan_settled": (
+        "Stop: the answer cannot change, whatever the unjudged items are, and further queries would not turn it at "
+        "{confidence} confidence",
+        "可以停止：无论未评判商品如何，答案都不会改变；在 {confidence} 的置信度下，更多查询词也不会改变它",
+    ),
+    "plan_bounds": (
+        "{unjudged} of the shown items are unjudged: over these queries the difference may lie anywhere from "
+        "{least} to {greatest}",
+        "展示的商品中有 {unjudged} 未评判：在这些查询词上，差异可能在 {least} 至 {greatest} 之间",
+    ),
+    "plan_certain": (
+        "Over these queries the sign is certain already, whatever the unjudged items are",
+        "在这些查询词上，无论未评判商品如何，正负号已经确定",
+    ),
+    "plan_pairs": (
+        "About {expected} further judgements make it certain over these queries ({most} in nine of ten cases), "
+        "{cost}: judge them in the order of the list",
+        "再评判约 {expected} 对即可在这些查询词上确定（十次中九次不超过 {most} 对），{cost}：请按列表顺序评判",
+    ),
+    "plan_queries": (
+        "For all queries of the shop about {expected} further queries settle it ({most} in nine of ten cases), "
+        "{pairs} judgements each, {cost}; the log has {at_hand} that nobody judged",
+        "要对本店所有查询词下结论，约需再评判 {expected} 个查询词（十次中九次不超过 {most} 个），每个 {pairs} 对，"
+        "{cost}；日志中有 {at_hand} 个尚未评判",
+    ),
+    "plan_too_few_at_hand": (
+        "The log has too few further queries for that: judging cannot settle it until it holds more",
+        "日志中没有这么多新的查询词：在积累更多之前，仅靠评判无法分出优劣",
+    ),
+    "plan_hopeless": (
+        "In {share} of the likely outcomes no number of queries up to a million settles it: the two are too alike. "
+        "Take the cheaper one, or say that a larger difference matters",
+        "在 {share} 的可能结果中，即使一百万个查询词也无法分出优劣：两者过于接近。"
+        "请选更便宜的一个，或把值得在意的差异设大",
+    ),
+    "plan_synthetic": (
+        "The queries were made from the catalogue, and nobody judged any: a choice of people's queries needs "
+        "judgements of people",
+        "这些查询词由商品目录生成，无人评判过：要按真实查询词选择，需要人工评判",
+    ),
+    "plan_no_price": (
+        "the price of a judgement is not known ({why})",
+        "评判单价未知（{why}）",
+    ),
+    "plan_cost": ("{expected} {currency} ({most} at most likely)", "{expected} {currency}（多数情况下不超过 {most}）"),
+    "plan_prior": (
+        "Assumed: unjudged items are as relevant as the {n} judged ones at the same ranks",
+        "假设：未评判商品与相同名次上已评判的 {n} 个商品同样相关",
+    ),
+    "plan_no_prior": (
+        "Assumed: nobody judged any shown item, so each is as likely relevant as not",
+        "假设：展示的商品均无人评判，因此相关与不相关的可能性相同",
+    ),
+}
+
+
+def label_words(key: str, **values: object) -> Bilingual:
+    """A sentence of this module in both languages, without its full stop; a value may be in both languages itself."""
+    en, zh = LABELS[key]
+    return Bilingual(en.format(**_of(values, 0)), zh.format(**_of(values, 1)))
+
+
+def _of(values: Mapping[str, object], language: int) -> dict[str, object]:
+    return {name: each[language] if isinstance(each, Bilingual) else each for name, each in values.items()}
