@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from steelyard.data.schema import (
 )
 from steelyard.documents.quality import ExpectationRow, QualityReport
 from steelyard.errors import ConfigError, DataError
+from steelyard.workflows.labelling.event_weights import event_weights
 from steelyard.workflows.pricing.account_rows import account_rows
 
 __all__ = [
@@ -58,6 +60,8 @@ class Reading:
     """By table."""
     scale: RatingScale | None = None
     """What the log's ratings mean, where it has some."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """How much one event of a kind says about interest, once the log was read."""
 
 
 def all_wanted(config: Config) -> list[Wanted]:
@@ -159,7 +163,9 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
         run.sources, read_rows(run, wanted), wanted, source=source, items=items, now=run.now
     )
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more if is_rated else ()))
+    run.weights, of_weights = event_weights(run.config, run.sources, checked.kept)
+    more = [*(more if is_rated else ()), *of_weights]
+    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more))
     run.checked["events"] = checked
     return checked
 

@@ -170,6 +170,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         ]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
+        key += [config.labels.purchase_days] if config.data.event_weights == "learnt" else []
         run.steps.once("prepare", key, ["data"], work)
     return stored_quality(run.store)
 

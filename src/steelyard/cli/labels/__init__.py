@@ -10,6 +10,7 @@ __all__ = ["VERBS", "command"]
 
 VERBS = {
     "shop": "Which judgements would settle the choice between two configurations, and what they cost.",
+    "behaviour": "Graded labels from the log, the bias of places taken out.",
 }
 """In the order of use."""
 

@@ -88,6 +88,33 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "Assumed: nobody judged any shown item, so each is as likely relevant as not",
         "假设：展示的商品均无人评判，因此相关与不相关的可能性相同",
     ),
+    "weights_fixed": (
+        "What a click or a cart says is assumed, as [data] event_weights has it: {why}",
+        "点击、加购的含义按 [data] event_weights 的假设取值：可供学习的购买太少（{why}）",
+    ),
+    "no_impressions": (
+        "The log does not tell what was shown and not clicked: the bias of places is not taken out, and the grades are "
+        "popularity among those who searched. Do not judge a new model by them",
+        "日志没有记录展示而未点击的商品：位置偏差没有去除，等级只是搜索者中的热门程度。请勿用它评判新模型",
+    ),
+    "seldom_moved": (
+        "Only {share} of the shows are of pairs that also stood elsewhere: the places cannot be told from what stands "
+        "there. Do not trust the propensities",
+        "只有 {share} 的展示属于曾出现在其他位置的商品：无法区分位置与商品本身的影响。请勿信任位置倾向",
+    ),
+    "model_doubted": (
+        "Two ways to estimate the propensities differ by {gap}: that a place is looked at whatever stands above it may "
+        "not hold here",
+        "两种方法估计的位置倾向相差 {gap}：“某位置被看到与其上方内容无关”的假设在此可能不成立",
+    ),
+    "places_unknown": (
+        "{n} places share no clicked item with the others: what was shown there is not used",
+        "{n} 个位置与其他位置没有共同被点击的商品：不使用这些位置的展示",
+    ),
+    "effective_clicks": (
+        "The weighted clicks are worth {n} of {clicks} (inverse propensities clipped at {most})",
+        "加权后的点击相当于 {clicks} 次中的 {n} 次（倾向倒数截断于 {most}）",
+    ),
 }
 
 
