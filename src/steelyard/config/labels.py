@@ -31,6 +31,7 @@ class LabelModel(Section):
     max_output_tokens: Annotated[int, Field(ge=1, le=10_000)] = 60
     """Of one answer."""
     timeout_s: Seconds = 60.0
+    """Of one answer."""
     retries: Annotated[int, Field(ge=0, le=20)] = 4
     """After an answer that the endpoint is busy or broken; each waits twice as long."""
     budget: Annotated[Decimal, Field(gt=0, le=1_000_000)] = Decimal(5)
