@@ -11,6 +11,8 @@ __all__ = ["VERBS", "command"]
 VERBS = {
     "shop": "Which judgements would settle the choice between two configurations, and what they cost.",
     "behaviour": "Graded labels from the log, the bias of places taken out.",
+    "rules": "Labels from weak rules, weighed by how often each is right.",
+    "agree": "How far raters agree, from a file with a column for each.",
 }
 """In the order of use."""
 

@@ -115,6 +115,28 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "The weighted clicks are worth {n} of {clicks} (inverse propensities clipped at {most})",
         "加权后的点击相当于 {clicks} 次中的 {n} 次（倾向倒数截断于 {most}）",
     ),
+    "rules_right": (
+        "How often each rule is estimated to be right where it speaks (and how often it speaks): {rules}",
+        "估计每条规则发言时正确的比例（括号内为发言比例）：{rules}",
+    ),
+    "rules_unchecked": (
+        "Nobody judged any pair, so that nothing says whether the rules are right: rules that look at the same words "
+        "agree whether they are right or not",
+        "没有人工评判，无法得知规则是否正确：查看相同词语的规则无论对错都会彼此一致",
+    ),
+    "rules_disagree": (
+        "The rules agree with people's judgements at kappa {kappa} only ({n} pairs): do not judge models by them",
+        "规则与人工评判的 kappa 仅为 {kappa}（{n} 对）：请勿用它们评判模型",
+    ),
+    "raters_right": (
+        "How often each rater is estimated to be right: {raters}",
+        "估计每位评判者正确的比例：{raters}",
+    ),
+    "raters_disagree": (
+        "The raters agree too little (alpha {alpha}, .667 is the least that anything is concluded from): tell them "
+        "more clearly what a grade means, and let them judge again",
+        "评判者之间一致性过低（alpha {alpha}，得出结论至少需要 .667）：请更清楚地说明各等级的含义后重新评判",
+    ),
 }
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from steelyard.workflows.open_shop import AccountsShop
     from steelyard.workflows.ports import Sources
 
-__all__ = ["label_behaviour"]
+__all__ = ["behaviour_events", "label_behaviour"]
 
 _LEAST_MOVED = 0.2
 _LARGEST_GAP = 0.1
@@ -48,7 +48,7 @@ def label_behaviour(shop: AccountsShop, *, out: Path | None = None) -> LabelRepo
         raise StageError("labels of behaviour need the checked log: run `steelyard prepare` first")
     folder = shop.store.path("data")
     with shop.tools.shop.sources(folder, max_memory_gb=shop.config.data.max_memory_gb) as sources:
-        events = _events(sources)
+        events = behaviour_events(sources)
         learnt = _weights(shop, sources, events)
         top = max(learnt.weights.get(_PURCHASE, 1.0), *learnt.weights.values())
         cells = cells_of(sources, events, says={kind: weight / top for kind, weight in learnt.weights.items()})
@@ -86,7 +86,8 @@ def label_behaviour(shop: AccountsShop, *, out: Path | None = None) -> LabelRepo
     return report
 
 
-def _events(sources: Sources) -> Frame:
+def behaviour_events(sources: Sources) -> Frame:
+    """The checked log as labels are made from it: one row an event, a visit being a session or else a user."""
     roles = [Role(name, (name,)) for name in ("user", "session", "query", "kind")]
     roles += [Role(name, (name,), "number") for name in ("item", "position", "weight", "time")]
     frame = sources.scan(Wanted("events", "events.parquet", tuple(roles)), pseudonym=str)
