@@ -12,6 +12,7 @@ VERBS = {
     "shop": "Which judgements would settle the choice between two configurations, and what they cost.",
     "behaviour": "Graded labels from the log, the bias of places taken out.",
     "rules": "Labels from weak rules, weighed by how often each is right.",
+    "ask": "Labels from a language model, within a budget, checked against people.",
     "agree": "How far raters agree, from a file with a column for each.",
 }
 """In the order of use."""

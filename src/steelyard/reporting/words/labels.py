@@ -137,6 +137,40 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "more clearly what a grade means, and let them judge again",
         "评判者之间一致性过低（alpha {alpha}，得出结论至少需要 .667）：请更清楚地说明各等级的含义后重新评判",
     ),
+    "model_unchecked": (
+        "The labels are not used: {n} pairs were judged by people too, and {needed} are needed to know how far the "
+        "model agrees with them",
+        "标签未被使用：只有 {n} 对同时有人工评判，至少需要 {needed} 对才能知道模型与人的一致程度",
+    ),
+    "model_disagrees": (
+        "The labels are not used: the model agrees with people at a weighted kappa of {kappa} only ({n} pairs, least "
+        "{least})",
+        "标签未被使用：模型与人工评判的加权 kappa 仅为 {kappa}（{n} 对，至少需要 {least}）",
+    ),
+    "model_agrees": (
+        "The model agrees with people at a weighted kappa of {kappa} ({n} pairs)",
+        "模型与人工评判的加权 kappa 为 {kappa}（{n} 对）",
+    ),
+    "budget_spent": (
+        "Stopped before the budget of {budget} {currency} was passed: {left} pairs are left; run again to go on",
+        "在超出预算 {budget} {currency} 之前停止：还剩 {left} 对；再次运行即可继续",
+    ),
+    "endpoint_busy": (
+        "Stopped, since the endpoint did not answer ({why}): {left} pairs are left; run again to go on",
+        "端点没有应答（{why}），已停止：还剩 {left} 对；再次运行即可继续",
+    ),
+    "asked_now": (
+        "Asked now: {n}, for {spent} {currency}; what was answered before is not paid for again",
+        "本次提问 {n} 次，花费 {spent} {currency}；以前回答过的不再付费",
+    ),
+    "answers_unread": (
+        "{n} answers were not a grade and are left out",
+        "{n} 个回答不是等级，已舍去",
+    ),
+    "texts_with_orders": (
+        "{n} pairs were not asked of: their text speaks to whoever grades it rather than to shoppers",
+        "{n} 对没有提问：其文字是写给评分者而非顾客的",
+    ),
 }
 
 
