@@ -14,6 +14,8 @@ VERBS = {
     "rules": "Labels from weak rules, weighed by how often each is right.",
     "ask": "Labels from a language model, within a budget, checked against people.",
     "agree": "How far raters agree, from a file with a column for each.",
+    "join": "Put files of labels together, the most trusted first.",
+    "costs": "What labels of each source cost, and what that is by the label.",
 }
 """In the order of use."""
 

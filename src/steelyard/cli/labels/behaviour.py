@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.labels.screen import json_option, out_option, print_report
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.workflows.labelling.behaviour_labels import label_behaviour
+from steelyard.workflows.labelling.metered import metered
 
 __all__ = ["command"]
 
@@ -24,4 +26,6 @@ def command(path: Path, out: Path | None, as_json: bool) -> None:
     the log, and taken out. Use the file as [data.judgements] with origin = "behaviour".
     """
     opened = open_shop(path)
-    print_report(label_behaviour(opened, out=out), language=opened.config.shop.language, as_json=as_json)
+    report = metered(opened, "behaviour", lambda: label_behaviour(opened, out=out))
+    book_after_work(opened)
+    print_report(report, language=opened.config.shop.language, as_json=as_json)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from steelyard.cli.cost.booking import book_after_work
 from steelyard.cli.labels.screen import json_option, out_option, print_report
 from steelyard.cli.opening import config_option, open_shop
+from steelyard.workflows.labelling.metered import metered
 from steelyard.workflows.labelling.rule_labels import label_by_rules
 
 __all__ = ["command"]
@@ -25,5 +27,6 @@ def command(path: Path, per_query: int, out: Path | None, as_json: bool) -> None
     some. Use the file as [data.judgements] with origin = "rules".
     """
     opened = open_shop(path)
-    report = label_by_rules(opened, per_query=per_query, out=out)
+    report = metered(opened, "rules", lambda: label_by_rules(opened, per_query=per_query, out=out))
+    book_after_work(opened)
     print_report(report, language=opened.config.shop.language, as_json=as_json)
