@@ -276,8 +276,10 @@ def _judged(run: Reading) -> _Found:
     checked, found = run.checked["judgements"], _Found()
     queries = [q for batch in run.sources.batches(queries_of(checked.kept)) for q in batch["query"]]
     tuning = split_queries([query_id(q) for q in queries], tuning_share=run.config.split.tuning_queries_share)
+    source = run.config.data.judgements
+    origin = source.origin if source else "judged"
     for query in queries:
-        found.add(query, part="tuning" if query_id(query) in tuning else "test", origin=source.origin)
+        found.add(query, part="tuning" if query_id(query) in tuning else "test", origin=origin)
     for batch in run.sources.batches(gains_by_text(checked.kept).sort("query_id", "text")):
         for name, column in found.gains.items():
             column.extend(batch[name])

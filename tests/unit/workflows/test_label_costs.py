@@ -100,7 +100,7 @@ def test_a_filled_in_list_is_joined_by_the_command_and_costs_are_shown(words):
     costs = json.loads(run("costs", "--json"))
     table = run("costs")
 
-    assert "1 labels in" in joined and "1 rows left out, without a gain" in joined
+    assert "Labels in" in joined and "1 from judged" in joined and "Rows left out: 1 without a gain" in joined
     assert "labels of" in rules
     rows = {row["origin"]: row for row in costs["rows"]}
     assert float(rows["judged"]["cost"]) == 0.62 or float(rows["judged"]["cost"]) == 0.625

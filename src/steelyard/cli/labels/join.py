@@ -30,7 +30,7 @@ def command(path: Path, files: tuple[Path, ...], out: Path, book: str) -> None:
         raise SourceError(f"no file at {', '.join(missing)}: give CSV or Parquet with query, item_id and gain")
     found = join_labels(open_shop(path), files, out=out.resolve(), book=book)
     told = ", ".join(f"{n:,} from {origin}" for origin, n in found.by_origin.items()) or "none"
-    print_sentences([f"{sum(found.by_origin.values()):,} labels in {out}: {told}"])
+    print_sentences([f"Labels in {out}: {told}"])
     left = [(found.n_again, "of pairs that a file before labels"), (found.n_empty, "without a gain")]
-    print_sentences([f"{n:,} rows left out, {why}" for n, why in left if n])
+    print_sentences([f"Rows left out: {n:,} {why}" for n, why in left if n])
     print_sentences([found.booked] if found.booked else [])

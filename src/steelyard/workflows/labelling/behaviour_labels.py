@@ -119,9 +119,7 @@ def _weights(shop: AccountsShop, sources: Sources, events: Frame) -> LearntWeigh
     given = shop.config.data.event_weights
     fixed = FIXED_WEIGHTS if given == "learnt" else given
     config = shop.config
-    return learn_weights(
-        sources, kept, fixed=fixed, days=config.labels.purchase_days, split=config.split
-    )
+    return learn_weights(sources, kept, fixed=fixed, days=config.labels.purchase_days, split=config.split)
 
 
 def _item_ids(sources: Sources) -> dict[int, str]:

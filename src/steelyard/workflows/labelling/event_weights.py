@@ -30,7 +30,5 @@ def event_weights(config: Config, sources: SourcePort, kept: Frame) -> tuple[Map
     given = config.data.event_weights
     if given != "learnt":
         return given, ()
-    learnt = learn_weights(
-        sources, kept, fixed=FIXED_WEIGHTS, days=config.labels.purchase_days, split=config.split
-    )
+    learnt = learn_weights(sources, kept, fixed=FIXED_WEIGHTS, days=config.labels.purchase_days, split=config.split)
     return learnt.weights, (weights_finding(learnt),)
