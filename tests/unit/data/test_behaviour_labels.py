@@ -11,8 +11,10 @@ from small_shop import reasons
 
 from steelyard.assembly import Tools
 from steelyard.config import Config
+from steelyard.data.tables import search_cases
 from steelyard.errors import ConfigError, DataError, StageError
 from steelyard.workflows.labelling.behaviour_labels import label_behaviour
+from steelyard.workflows.labelling.shop_labels import further_queries
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 COLUMNS = {"user": "user", "item_id": "sku", "time": "time"}
@@ -184,3 +186,27 @@ def test_labels_of_behaviour_serve_as_judgements_marked_by_their_origin(shop):
 
     assert {row["origin"] for row in shop.rows("queries") if row["part"] != "example"} == {"behaviour"}
     assert json.loads((shop.data / "split.json").read_text("utf-8"))["search"]["gains"] > 0
+
+
+def test_queries_of_the_log_that_nobody_judged_are_named_and_formulas_are_not(shop):
+    typed = [("u1", "Red Lamp"), ("u2", "red lamp "), ("u1", "chair"), ("u3", "=HYPERLINK(1)"), ("", "rug")]
+    rows = "".join(
+        f"{user},s1,2024-03-0{i + 1}T10:00:00Z,click,v{i},{query},\n" for i, (user, query) in enumerate(typed)
+    )
+    of = prepared(shop, "user,sku,time,kind,visit,query,rank\n" + rows)
+    judged = search_cases([("q", "Chair")], {}, is_synthetic=False)
+
+    found = further_queries(of, judged)
+
+    assert [(row.query, row.people) for row in found] == [("red lamp", 2)]
+
+
+def test_without_sessions_what_a_user_did_on_another_day_is_of_another_visit(shop):
+    shows = "".join(f"u{i},s1,2024-03-01T10:00:00Z,impression,,lamp,1\n" for i in range(30))
+    clicks = "".join(f"u{i},s1,2024-03-0{1 if i < 10 else 5}T10:01:00Z,click,,,\n" for i in range(20))
+    of = prepared(shop, "user,sku,time,kind,visit,query,rank\n" + shows + clicks, labels={"min_impressions": 1})
+
+    label_behaviour(of, out=shop.folder / "labels.parquet")
+
+    (row,) = pq.read_table(shop.folder / "labels.parquet").to_pylist()
+    assert (row["shown"], row["clicked"]) == (30.0, 10.0)

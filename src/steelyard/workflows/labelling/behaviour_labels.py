@@ -28,6 +28,7 @@ _LEAST_MOVED = 0.2
 _LARGEST_GAP = 0.1
 _LEAST_EFFECTIVE = 0.3
 _PURCHASE = "purchase"
+_DAY_S = 86_400.0
 
 
 def label_behaviour(shop: AccountsShop, *, out: Path | None = None) -> LabelReport:
@@ -68,7 +69,14 @@ def label_behaviour(shop: AccountsShop, *, out: Path | None = None) -> LabelRepo
     rows = LabelRows()
     for query, item, gain, looked in zip(found.query, found.item, found.gain, found.looked, strict=True):
         rows.add(query, item_ids[int(item)], float(gain), float(looked))
-    report = LabelReport(
+    report = _report(rows, found, learnt, _notes(found, cells, learnt, labels.max_weight))
+    more = {name: getattr(found, name).tolist() for name in ("rate", "shown", "clicked")}
+    store_labels(shop, rows, report, more=more, out=out)
+    return report
+
+
+def _report(rows: LabelRows, found: BehaviourLabels, learnt: LearntWeights, notes: Iterator[LabelNote]) -> LabelReport:
+    return LabelReport(
         origin="behaviour",
         labels=len(rows.query),
         queries=len(set(rows.query)),
@@ -79,22 +87,21 @@ def label_behaviour(shop: AccountsShop, *, out: Path | None = None) -> LabelRepo
             WeightRow(kind=k.kind, pairs=k.pairs, bought=k.bought, rate=k.rate, low=k.low, high=k.high)
             for k in learnt.kinds
         ),
-        notes=tuple(_notes(found, cells, learnt, labels.max_weight)),
+        notes=tuple(notes),
     )
-    more = {name: getattr(found, name).tolist() for name in ("rate", "shown", "clicked")}
-    store_labels(shop, rows, report, more=more, out=out)
-    return report
 
 
 def behaviour_events(sources: Sources) -> Frame:
-    """The checked log as labels are made from it: one row an event, a visit being a session or else a user."""
+    """The checked log as labels are made from it: one row an event, a visit being a session or else a user's day."""
     roles = [Role(name, (name,)) for name in ("user", "session", "query", "kind")]
     roles += [Role(name, (name,), "number") for name in ("item", "position", "weight", "time")]
     frame = sources.scan(Wanted("events", "events.parquet", tuple(roles)), pseudonym=str)
+    day = (nw.col("time") / nw.lit(_DAY_S)).floor().cast(nw.Int64()).cast(nw.String())
+    day_of_user = nw.concat_str(nw.col("user"), day, separator="/")
     return sources.keep(
         frame.select(
             "user",
-            nw.coalesce(nw.col("session"), nw.col("user")).alias("visit"),
+            nw.coalesce(nw.col("session"), day_of_user).alias("visit"),
             nw.col("query").str.strip_chars().str.to_lowercase().alias("query"),
             nw.col("item").cast(nw.Int64()),
             "position",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.data.normalise import fold
@@ -39,10 +40,12 @@ if TYPE_CHECKING:
     from steelyard.domain import Measurement
     from steelyard.workflows.open_shop import OpenShop
 
-__all__ = ["PAIR_COLUMNS", "QUERY_COLUMNS", "Wanting", "plan_labels", "wanting", "write_lists"]
+__all__ = ["PAIR_COLUMNS", "QUERY_COLUMNS", "Wanting", "further_queries", "plan_labels", "wanting", "write_lists"]
 
 PAIR_COLUMNS = ("query", "item_id", "title", "gain", "worth")
 QUERY_COLUMNS = ("query", "people")
+_LEAST_PEOPLE = 5
+"""A query is listed for judges when so many people typed it: a rare one may tell who did."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a table tool would compute: such a query of the log is not written, such a title gets an apostrophe."""
 
@@ -100,18 +103,17 @@ def plan_labels(shop: OpenShop, wanting: Wanting) -> LabelPlan:
     choice = _choice(shop, wanting)
     prior = gain_prior(choice.lists, k=choice.k)
     state = verdict(choice.lists, prior.levels, wanting.rule)
-    price, further = label_price(shop), _further_queries(shop, choice.cases)
+    price, further = label_price(shop), further_queries(shop, choice.cases)
     seed = shop.config.seed
-    expected, most = pairs_needed(choice.lists, prior, wanting.rule, draws=wanting.draws, seed=seed)
+    pairs = pairs_needed(choice.lists, prior, wanting.rule, draws=wanting.draws, seed=seed)
     drawn = differences_drawn(choice.lists, prior, draws=max(wanting.draws, 200), seed=seed)
     needed = queries_needed(drawn, deviation=state.deviation, rule=wanting.rule)
+    each = _pairs_of_query(choice.lists)
     plan = LabelPlan(
         first=choice.first.configuration,
         second=choice.second.configuration,
         metric=choice.first.metric,
-        share=wanting.rule.share,
-        smallest=wanting.rule.smallest,
-        confidence=wanting.rule.confidence,
+        **asdict(wanting.rule),
         n_queries=state.n_queries,
         is_synthetic=choice.cases.is_synthetic,
         mean=_finite(state.mean),
@@ -123,9 +125,9 @@ def plan_labels(shop: OpenShop, wanting: Wanting) -> LabelPlan:
         now=state.now.value,
         for_good=state.for_good.value,
         of_these=state.of_these.value,
-        pairs=_cost(expected, most, price, each=1.0),
-        queries=_further(needed, state, price, each=_pairs_of_query(choice.lists)),
-        pairs_of_query=_pairs_of_query(choice.lists),
+        pairs=_cost(*pairs, price, each=1.0),
+        queries=_further(needed, state, price, each=each),
+        pairs_of_query=each,
         queries_at_hand=len(further),
         settles_share=float(np.isfinite(needed).mean()) if len(needed) else 0.0,
         price=price.amount,
@@ -134,7 +136,7 @@ def plan_labels(shop: OpenShop, wanting: Wanting) -> LabelPlan:
         says=(),
         says_zh=(),
         pair_rows=tuple(_pair_rows(choice, prior, wanting.rows)),
-        query_rows=tuple(further[: wanting.rows]),
+        query_rows=tuple(row for row in further[: wanting.rows] if row.people >= _LEAST_PEOPLE),
     )
     return plan_words(plan, n_judged=prior.n_judged)
 
@@ -226,20 +228,31 @@ def _best(measured: Sequence[Measurement], but: str) -> str:
     return max(others, key=lambda each: (each.quality.mean, each.configuration)).configuration if others else ""
 
 
-def _further_queries(shop: OpenShop, cases: Cases) -> list[QueryRow]:
-    """Queries of the log that are not among the cases, what most people typed first."""
+def further_queries(shop: OpenShop, cases: Cases) -> list[QueryRow]:
+    """Queries of the log that are not among the cases, what most people typed first.
+
+    Args:
+        shop: A shop that was prepared.
+        cases: The judged queries.
+
+    Returns:
+        None that a table tool would take for a formula; empty where the log names no queries.
+    """
     if shop.config.data.events is None or shop.config.data.events.columns.query is None:
         return []
     known = {fold(request.query) for request in cases.requests}
-    people: dict[str, set[str]] = {}
+    people: dict[str, int] = {}
     roles = (Role("query", ("query",)), Role("user", ("user",)))
     with shop.tools.shop.sources(shop.store.path("data")) as sources:
-        for batch in sources.batches(sources.scan(Wanted("events", "events.parquet", roles), pseudonym=str)):
-            for query, user in zip(batch["query"], batch["user"], strict=True):
-                if query and user and not query.startswith(_FORMULA) and fold(query) not in known:
-                    people.setdefault(fold(query), set()).add(user)
-    order = sorted(people.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return [QueryRow(query=query, people=len(users)) for query, users in order]
+        rows = sources.scan(Wanted("events", "events.parquet", roles), pseudonym=str)
+        typed = nw.col("query").str.strip_chars().str.to_lowercase().alias("typed")
+        pairs = rows.filter(~nw.col("query").is_null() & ~nw.col("user").is_null()).select(typed, "user").unique()
+        for batch in sources.batches(pairs.group_by("typed").agg(nw.len().alias("people"))):
+            for query, n in zip(batch["typed"], batch["people"], strict=True):
+                if query and not query.startswith(_FORMULA) and fold(query) not in known:
+                    people[fold(query)] = people.get(fold(query), 0) + int(n)
+    order = sorted(people.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [QueryRow(query=query, people=n) for query, n in order]
 
 
 def _pair_rows(choice: _Choice, prior: Prior, n: int) -> Iterator[PairRow]:
