@@ -7,7 +7,7 @@ import pytest
 
 from steelyard.adapters.shop.sources import Sources
 from steelyard.cost.returns import Per, orders
-from steelyard.data.features import Standard
+from steelyard.data.features.scale import Standard
 from steelyard.data.split import Events, cut_times
 from steelyard.domain import CatalogueFacts, Request, Texts
 from steelyard.errors import DataError, PriceError

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from steelyard.assembly.accounting import Accounting
 from steelyard.assembly.encoders import Encoders
 from steelyard.assembly.files import Files
+from steelyard.assembly.labelling import Labelling
 from steelyard.assembly.measuring import Measuring
 from steelyard.assembly.prices import Prices
 from steelyard.assembly.privacy import PrivacyFiles
@@ -39,6 +40,7 @@ class Tools:
     accounting: Accounting = field(default_factory=Accounting)
     serving: Serving = field(default_factory=Serving)
     workers: Workers = field(default_factory=Workers)
+    labelling: Labelling = field(default_factory=Labelling)
 
     @property
     def clock(self) -> Clock:

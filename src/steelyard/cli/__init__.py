@@ -34,6 +34,7 @@ VERBS = {
     "package": "Put the chosen configurations, or those named, into one sealed bundle.",
     "cost": "Show bills, unit costs, and where a figure comes from.",
     "evaluate": "Judge a bundle on data it never saw.",
+    "labels": "Labels: which are worth having, from behaviour, rules or a language model; what they cost.",
     "experiment": "Analyse an A/B test, or judge a policy from another's log.",
     "privacy": "Erase people, keep nothing too long, change the key, report on people's data.",
     "report": "Write the decision as a page a person can read and send.",

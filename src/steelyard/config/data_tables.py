@@ -10,6 +10,7 @@ from steelyard.config.expectations import Expectation
 from steelyard.config.section import Count, Section
 
 __all__ = [
+    "FIXED_WEIGHTS",
     "AnswerColumns",
     "AnswersSource",
     "Data",
@@ -24,6 +25,8 @@ __all__ = [
     "UsersSource",
 ]
 
+FIXED_WEIGHTS = {"view": 1.0, "click": 1.0, "add_to_cart": 3.0, "purchase": 5.0, "rating": 3.0}
+"""What events of each kind count where nothing else is said."""
 Columns = str | list[str]
 """One column, or several joined by a space."""
 
@@ -165,6 +168,8 @@ class JudgementsSource(FileSource):
     columns: JudgementColumns
     grades: dict[str, Annotated[float, Field(ge=-1e6, le=1e6)]] = Field(default_factory=dict)
     """Gains of grades in letters or words, as ``{ E = 3, S = 2, C = 1, I = 0 }``; usual ones are known."""
+    origin: Literal["judged", "behaviour", "rules", "model", "mixed"] = "judged"
+    """Where the gains come from: people, or a file of `steelyard labels`; it is kept with the queries."""
     gain_offset: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] = 0.0
     """Added to every value before use: -1 where the scale starts at 1."""
 
@@ -223,7 +228,8 @@ class Data(Section):
     """Memory of the table engine; more than this spills to disk."""
     max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
-    event_weights: dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(
-        default_factory=lambda: {"view": 1.0, "click": 1.0, "add_to_cart": 3.0, "purchase": 5.0, "rating": 3.0}
+    event_weights: Literal["learnt"] | dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(
+        default_factory=lambda: dict(FIXED_WEIGHTS)
     )
-    """How much one event of a kind says about interest. Kinds left out are not learnt from."""
+    """How much one event of a kind says about interest. Kinds left out are not learnt from. ``"learnt"``: from the
+    purchases that came after it, see ``[labels] purchase_days``; the weights are told in the report on the data."""

@@ -17,6 +17,7 @@ from steelyard.config.data_tables import (
     JudgementColumns,
     JudgementsSource,
 )
+from steelyard.config.labels import LabelModel, Labels
 from steelyard.config.load import Load, SurfaceLoad
 from steelyard.config.privacy_table import Privacy
 from steelyard.config.section import Count, Milliseconds, Seconds, Section, Share
@@ -36,6 +37,8 @@ __all__ = [
     "ItemsSource",
     "JudgementColumns",
     "JudgementsSource",
+    "LabelModel",
+    "Labels",
     "Load",
     "Measure",
     "Models",
@@ -221,6 +224,7 @@ class Config(Section):
     load: Load = Load()
     decide: Decide = Decide()
     cost: Cost = Cost()
+    labels: Labels = Labels()
     serve: Serve = Serve()
     privacy: Privacy = Privacy()
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0

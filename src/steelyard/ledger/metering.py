@@ -34,7 +34,7 @@ _MAX_QUANTITY = Decimal(10**15)
 _STAGES = {  # ``check`` is what ``verify`` was called in the journals of before
     "prepare": Stage.DATA, "train": Stage.TRAINING, "compress": Stage.TRAINING, "measure": Stage.TUNING,
     "decide": Stage.TUNING, "verify": Stage.DEPLOYMENT, "package": Stage.DEPLOYMENT, "serve": Stage.SERVING,
-    "keep": Stage.STORAGE, "check": Stage.DEPLOYMENT,
+    "keep": Stage.STORAGE, "check": Stage.DEPLOYMENT, "label": Stage.LABELLING,
 }  # fmt: skip
 
 
@@ -64,6 +64,8 @@ class Metered:
     def model(self) -> str:
         """The model that was made, for a step of training or compression; else empty. Its forms count as one."""
         made = self.what.partition("/")[2].rpartition("/")[2]
+        if self.stage is Stage.LABELLING:
+            return f"labels/{made}"
         return made.partition(".")[0] if self.stage is Stage.TRAINING else ""
 
 

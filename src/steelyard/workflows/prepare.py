@@ -167,7 +167,7 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
             with run.sources.writing(_EVENT_COLUMNS, **place):
                 pass
         return run.sources.table("events_numbered").select(*_POSITIVE, "period"), Cuts(float("inf"), float("inf"))
-    numbered = number_events(run.sources, run.checked["events"].kept, weights=run.config.data.event_weights)
+    numbered = number_events(run.sources, run.checked["events"].kept, weights=run.weights)
     numbered = run.sources.keep(numbered, "events_numbered")
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0)).select(*_POSITIVE)
     split = run.config.split
@@ -284,8 +284,10 @@ def _judged(run: Reading) -> _Found:
     checked, found = run.checked["judgements"], _Found()
     queries = [q for batch in run.sources.batches(queries_of(checked.kept)) for q in batch["query"]]
     tuning = split_queries([query_id(q) for q in queries], tuning_share=run.config.split.tuning_queries_share)
+    source = run.config.data.judgements
+    origin = source.origin if source else "judged"
     for query in queries:
-        found.add(query, part="tuning" if query_id(query) in tuning else "test", origin="judged")
+        found.add(query, part="tuning" if query_id(query) in tuning else "test", origin=origin)
     for batch in run.sources.batches(gains_by_text(checked.kept).sort("query_id", "text")):
         for name, column in found.gains.items():
             column.extend(batch[name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,6 +44,7 @@ from steelyard.data.variants import with_layout_told
 from steelyard.documents.profile import DataProfile, TableProfile
 from steelyard.documents.quality import ExpectationRow, QualityReport
 from steelyard.errors import ConfigError, DataError
+from steelyard.workflows.labelling.event_weights import event_weights
 from steelyard.workflows.pricing.account_rows import account_rows
 
 __all__ = [
@@ -81,6 +82,8 @@ class Reading:
     """What the log's ratings mean, where it has some."""
     erased: frozenset[str] = frozenset()
     """Pseudonyms of people who are no longer to be known."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """How much one event of a kind says about interest, once the log was read."""
 
 
 def all_wanted(config: Config) -> list[Wanted]:
@@ -188,7 +191,8 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     left = leave_out(run.sources, rows, _left_out(run), table="events")
     checked, run.scale = check_events(run.sources, left.frame, wanted, source=source, items=items, now=run.now)
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    said = [*(more if is_rated else ()), *named]
+    run.weights, of_weights = event_weights(run.config, run.sources, checked.kept)
+    said = [*(more if is_rated else ()), *named, *of_weights]
     account(run, wanted, checked, configured=configured, more=said, left_out=left.findings)
     run.checked["events"] = checked
     return checked

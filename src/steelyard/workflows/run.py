@@ -179,6 +179,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
         key += [sorted(run.erased), config.privacy.keep_days, config.privacy.least_people]
+        key += [config.labels.purchase_days] if config.data.event_weights == "learnt" else []
         run.steps.once("prepare", key, ["data"], work)
     return stored_quality(run.store)
 
