@@ -134,6 +134,7 @@ class SourceContract(ABC):
         with self.open(tmp_path) as sources:
             _rows(sources, sources.scan(wanted, pseudonym=str))
             assert list(sources.malformed("events")) == []
+            assert list(sources.cutting_notes("events")) == []
             assert not any(sources.unfloated("events").values())
 
     def test_a_table_without_rows_is_refused_by_name_or_has_its_columns(self, tmp_path: Path) -> None:

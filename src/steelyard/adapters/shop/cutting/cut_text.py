@@ -14,12 +14,12 @@ from typing import IO
 
 import duckdb
 
-from steelyard.adapters.shop.dialects import Dialect, alternatives
-from steelyard.adapters.shop.records import TRAILER, Counts, Damage, Records
-from steelyard.adapters.shop.row_store import Copies, store_rows
-from steelyard.adapters.shop.source_files import FileFacts
+from steelyard.adapters.shop.cutting.dialects import Dialect, alternatives
+from steelyard.adapters.shop.cutting.records import TRAILER, Counts, Damage, Records
+from steelyard.adapters.shop.cutting.row_store import Copies, store_rows
+from steelyard.adapters.shop.cutting.source_files import FileFacts
+from steelyard.adapters.shop.cutting.source_text import MAX_LINE_BYTES, LineReader, TextFacts, mend, survey
 from steelyard.adapters.shop.source_sql import literal, quoted
-from steelyard.adapters.shop.source_text import MAX_LINE_BYTES, LineReader, TextFacts, mend, survey
 from steelyard.data.schema import CuttingNote
 from steelyard.errors import SourceError
 
