@@ -47,9 +47,8 @@ def account_rows(
     if unfloated:
         n, says = max(unfloated.values()), "whole numbers were written as 7.0 by a table tool; read as 7"
         findings.append(Finding(table, "ids_as_floats", "warning", "flag", n, n / n_in, says, values=unfloated))
-    notes = list(sources.cutting_notes(table))
-    notes += _untold(malformed, notes)
-    findings += [_finding(table, note, n_in) for note in notes]
+    notes = sources.cutting_notes(table)
+    findings += [_finding(table, note, n_in) for note in (*notes, *_untold(malformed, notes))]
     if malformed:
         with sources.writing({"line": "int"}, target=str(quarantine / f"{table}_malformed.parquet")) as rows:
             rows.write({"line": list(malformed)})

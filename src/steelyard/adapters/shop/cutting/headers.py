@@ -97,7 +97,7 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
         notes.append(CuttingNote("lines_before_header", "info", "flag", n, says))
     shape = _shape(columns, [row.cells for row in below], lines[head.start :], delimiter)
     n_before = head.start + head.n_lines if has_header else head.start
-    first = () if has_header else tuple(head.cells)
+    first = tuple(head.cells[: 0 if has_header else None])
     return Head(columns, dialect, n_before, shape, tuple(notes), first, apostrophes, ends_at_cr)
 
 
