@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.adapters.table_files import Files
 
-from steelyard.adapters.shop.cut_text import cut_text
-from steelyard.adapters.shop.dialects import Dialect
-from steelyard.adapters.shop.records import Records, Shape
-from steelyard.adapters.shop.source_files import look
-from steelyard.adapters.shop.source_text import LineReader
+from steelyard.adapters.shop.cutting.cut_text import cut_text
+from steelyard.adapters.shop.cutting.dialects import Dialect
+from steelyard.adapters.shop.cutting.records import Records, Shape
+from steelyard.adapters.shop.cutting.source_files import look
+from steelyard.adapters.shop.cutting.source_text import LineReader
 from steelyard.errors import SourceError
 
 WORDS = st.sampled_from(

@@ -135,6 +135,7 @@ class SourceContract(ABC):
             _rows(sources, sources.scan(wanted, pseudonym=str))
             assert list(sources.malformed("events")) == []
             assert list(sources.remarks("events")) == []
+            assert list(sources.cutting_notes("events")) == []
 
     def test_a_table_without_rows_is_refused_by_name_or_has_its_columns(self, tmp_path: Path) -> None:
         path = self.store(tmp_path, "empty", {name: [] for name in _EVENTS})

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.adapters.table_files import Files
 
-from steelyard.adapters.shop import records
+from steelyard.adapters.shop.cutting import records
 from steelyard.errors import SourceError
 
 

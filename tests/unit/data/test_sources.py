@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from steelyard.adapters.shop.source_files import locate
+from steelyard.adapters.shop.cutting.source_files import locate
 from steelyard.adapters.shop.sources import Sources
 from steelyard.data.schema import Role, Wanted
 from steelyard.errors import SourceError

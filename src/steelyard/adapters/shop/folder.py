@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from steelyard.adapters.shop.source_files import FORMS
+from steelyard.adapters.shop.cutting.source_files import FORMS
 from steelyard.data.profiles import FilesOfFolder
 
 __all__ = ["files_in"]

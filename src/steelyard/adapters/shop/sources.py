@@ -12,12 +12,12 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from steelyard.adapters.shop.column_readings import commas_of, decide
-from steelyard.adapters.shop.cut_rows import RowCutter, reading
+from steelyard.adapters.shop.cutting.cut_rows import RowCutter, reading
+from steelyard.adapters.shop.cutting.nested import LISTS_OF_ROWS, ROW
+from steelyard.adapters.shop.cutting.opening import open_table
+from steelyard.adapters.shop.cutting.source_files import FileFacts, missing_columns
 from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
-from steelyard.adapters.shop.nested import LISTS_OF_ROWS, ROW
-from steelyard.adapters.shop.opening import open_table
 from steelyard.adapters.shop.own_names import without_own_names
-from steelyard.adapters.shop.source_files import FileFacts, missing_columns
 from steelyard.adapters.shop.source_sql import ColumnReadings, select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
 from steelyard.data.remarks import Remark

@@ -49,18 +49,19 @@ def account_rows(
     findings = [*checked.findings, *more, *left_out]
     findings += [_remarked(remark, table, n_in) for remark in sources.remarks(table)]
     notes = sources.cutting_notes(table)
-    findings += [_finding(table, note, n_in) for note in notes]
+    findings += [_finding(table, note, n_in) for note in (*notes, *_untold(malformed, notes))]
     if malformed:
         with sources.writing({"line": "int"}, target=str(quarantine / f"{table}_malformed.parquet")) as rows:
             rows.write({"line": list(malformed)})
-    told = sum(note.count for note in notes if note.action == "quarantine")
-    if len(malformed) > told:
-        found, lines = len(malformed) - told, tuple(malformed[:5])
-        note = CuttingNote("row_malformed", "error", "quarantine", found, MALFORMED, lines)
-        findings.append(_finding(table, note, n_in))
     n_kept = checked.n_in - checked.n_quarantined - n_merged
     n_out = checked.n_quarantined + len(malformed) + sum(finding.count for finding in left_out)
     return TableReport(table, n_in, n_kept, n_out, n_merged, tuple(findings))
+
+
+def _untold(malformed: Sequence[int], notes: Sequence[CuttingNote]) -> list[CuttingNote]:
+    """A note for malformed lines that the source gives no reason for."""
+    n = len(malformed) - sum(note.count for note in notes if note.action == "quarantine")
+    return [CuttingNote("row_malformed", "error", "quarantine", n, MALFORMED, tuple(malformed[:5]))] if n > 0 else []
 
 
 def _finding(table: str, note: CuttingNote, n_in: int) -> Finding:

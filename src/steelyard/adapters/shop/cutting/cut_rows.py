@@ -9,11 +9,11 @@ from dataclasses import replace
 import duckdb
 import pyarrow.parquet as pq
 
-from steelyard.adapters.shop.cut_text import Cut, cut_text, parquet_rows
-from steelyard.adapters.shop.json_lines import cut_json_lines
-from steelyard.adapters.shop.nested import ROW, addressed, readable
-from steelyard.adapters.shop.row_store import Copies
-from steelyard.adapters.shop.source_files import FileFacts
+from steelyard.adapters.shop.cutting.cut_text import Cut, cut_text, parquet_rows
+from steelyard.adapters.shop.cutting.json_lines import cut_json_lines
+from steelyard.adapters.shop.cutting.nested import ROW, addressed, readable
+from steelyard.adapters.shop.cutting.row_store import Copies
+from steelyard.adapters.shop.cutting.source_files import FileFacts
 from steelyard.adapters.shop.table_engine import TableEngine, short
 from steelyard.data.schema import CuttingNote, Wanted
 from steelyard.errors import SourceError

@@ -9,9 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from steelyard.adapters.shop.dialects import DELIMITERS, Dialect, cutter, delimiter_of, headline, is_data, shapes_of
-from steelyard.adapters.shop.encodings import Encoding
-from steelyard.adapters.shop.records import Shape
+from steelyard.adapters.shop.cutting.dialects import (
+    DELIMITERS,
+    Dialect,
+    cutter,
+    delimiter_of,
+    headline,
+    is_data,
+    shapes_of,
+)
+from steelyard.adapters.shop.cutting.encodings import Encoding
+from steelyard.adapters.shop.cutting.records import Shape
 from steelyard.data.schema import CuttingNote, Reading
 from steelyard.errors import SourceError
 
@@ -67,11 +75,7 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
     """
     lines, ends_at_cr = _sample(path, encoding.name)
     notes: list[CuttingNote] = []
-    hint = _HINT.fullmatch(lines[0]) if lines else None
-    skip = reading.skip_lines if reading.skip_lines is not None else int(hint is not None)
-    delimiter = reading.delimiter or (hint[1] if hint else "")
-    is_tsv = name.lower().endswith((".tsv", ".tab"))
-    delimiter = delimiter or delimiter_of(lines[skip : skip + 300], is_tsv=is_tsv)
+    skip, delimiter = _start(lines, reading, name)
     apostrophes = _has_apostrophes(lines[skip:], delimiter)
     quote = reading.quote if reading.quote is not None else "'" if apostrophes else '"'
     dialect = Dialect(delimiter, quote, reading.escape == "backslash")
@@ -91,13 +95,24 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
     if head.start:
         n, says = head.start, "lines before the header are skipped: they hold no rows"
         notes.append(CuttingNote("lines_before_header", "info", "flag", n, says))
-    good = [row.cells for row in below] + ([] if has_header else [head.cells])
-    shape = Shape(
-        len(columns), shapes_of(good, len(columns)) or _shapes_of_lines(lines[head.start :], delimiter, columns)
-    )
+    shape = _shape(columns, [row.cells for row in below], lines[head.start :], delimiter)
     n_before = head.start + head.n_lines if has_header else head.start
-    first = () if has_header else tuple(head.cells)
+    first = tuple(head.cells[: 0 if has_header else None])
     return Head(columns, dialect, n_before, shape, tuple(notes), first, apostrophes, ends_at_cr)
+
+
+def _shape(columns: Sequence[str], rows: Sequence[list[str]], lines: Sequence[str], delimiter: str) -> Shape:
+    n = len(columns)
+    return Shape(n, shapes_of(rows, n) or _shapes_of_lines(lines, delimiter, columns))
+
+
+def _start(lines: Sequence[str], reading: Reading, name: str) -> tuple[int, str]:
+    """How many lines to skip for sure, and the delimiter."""
+    hint = _HINT.fullmatch(lines[0]) if lines else None
+    skip = reading.skip_lines if reading.skip_lines is not None else int(hint is not None)
+    is_tsv = name.lower().endswith((".tsv", ".tab"))
+    told = reading.delimiter or (hint[1] if hint else "")
+    return skip, told or delimiter_of(lines[skip : skip + 300], is_tsv=is_tsv)
 
 
 def _shapes_of_lines(lines: Sequence[str], delimiter: str, columns: Sequence[str]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from steelyard import registry
-from steelyard.adapters.shop.row_store import Copies, store_rows
+from steelyard.adapters.shop.cutting.row_store import Copies, store_rows
 from steelyard.data.schema import Reading
 from steelyard.errors import SourceError
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from steelyard.adapters.shop.letters import LANGUAGES, likelihood
-from steelyard.adapters.shop.source_text import CHUNK
+from steelyard.adapters.shop.cutting.letters import LANGUAGES, likelihood
+from steelyard.adapters.shop.cutting.source_text import CHUNK
 from steelyard.errors import SourceError
 
 __all__ = ["Encoding", "encoding_of", "known_encoding"]
@@ -71,6 +71,13 @@ class _Lines:
 def known_encoding(given: str, name: str) -> str:
     """The encoding a configuration names.
 
+    Args:
+        given: As it is written.
+        name: Of the file, in messages.
+
+    Returns:
+        Its usual name.
+
     Raises:
         SourceError: There is none of that name.
     """
@@ -113,14 +120,28 @@ def encoding_of(path: Path, given: str = "", *, name: str = "") -> Encoding:
                     f"{name} breaks off or is damaged: byte {failed_at:,} is not {marked}. Export it again"
                 )
             return Encoding(marked, n_broken=0 if failed_at is None else _lines(path).n_other)
-    zeros = (start[::2].count(0), start[1::2].count(0))
-    if max(zeros) > _ZERO_SHARE * len(start) / 2 and min(zeros) <= 0.01 * max(zeros):
-        wide = "utf-16-be" if zeros[0] else "utf-16-le"
-        if len(start) % 2 == 0 and _fails_at(path, wide) is None:
-            return Encoding(wide, is_guessed=True)
+    wide = _wide(start)
+    if wide and _fails_at(path, wide) is None:
+        return Encoding(wide, is_guessed=True)
     if _fails_at(path, "utf-8") is None:
         return Encoding()
     return _guessed(path, name)
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 without a mark: its zeros are at every second byte only, and not single ones in a text of UTF-8."""
+    zeros = (start[::2].count(0), start[1::2].count(0))
+    if max(zeros) <= _ZERO_SHARE * len(start) / 2 or min(zeros) > 0.01 * max(zeros):
+        return ""
+    if sum(zeros) < len(start) // 4:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(start)
+        except UnicodeDecodeError:
+            pass
+        else:
+            return ""
+    return "utf-16-be" if zeros[0] else "utf-16-le"
 
 
 def _guessed(path: Path, name: str) -> Encoding:

@@ -10,7 +10,7 @@ from typing import IO, Literal
 
 import pyarrow as pa
 
-from steelyard.adapters.shop.row_store import Copies
+from steelyard.adapters.shop.cutting.row_store import Copies
 from steelyard.errors import SourceError
 
 __all__ = ["PACKED", "unpack", "unpack_members"]

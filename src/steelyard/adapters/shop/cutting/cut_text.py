@@ -14,11 +14,11 @@ from typing import IO
 
 import duckdb
 
-from steelyard.adapters.shop.dialects import Dialect, alternatives
-from steelyard.adapters.shop.records import TRAILER, Counts, Damage, Records
-from steelyard.adapters.shop.row_store import Copies, store_rows
-from steelyard.adapters.shop.source_files import FileFacts
-from steelyard.adapters.shop.source_text import MAX_LINE_BYTES, LineReader, TextFacts, mend, survey
+from steelyard.adapters.shop.cutting.dialects import Dialect, alternatives
+from steelyard.adapters.shop.cutting.records import TRAILER, Counts, Damage, Records
+from steelyard.adapters.shop.cutting.row_store import Copies, store_rows
+from steelyard.adapters.shop.cutting.source_files import FileFacts
+from steelyard.adapters.shop.cutting.source_text import MAX_LINE_BYTES, LineReader, TextFacts, mend, survey
 from steelyard.adapters.shop.sql_words import literal, quoted
 from steelyard.data.schema import CuttingNote
 from steelyard.errors import SourceError
@@ -45,6 +45,8 @@ class Cut:
     bad: tuple[int, ...] = ()
     """Physical lines that are no part of a row."""
     notes: tuple[CuttingNote, ...] = ()
+    n_inside: int = 0
+    """Line ends inside cells."""
 
 
 def cut_text(db: duckdb.DuckDBPyConnection, copies: Copies, facts: FileFacts) -> Cut:
@@ -71,11 +73,10 @@ def cut_text(db: duckdb.DuckDBPyConnection, copies: Copies, facts: FileFacts) ->
     if text.is_cr or text.n_nul or (text.is_mixed and not text.n_cr):
         path = _mended(path, copies, "utf-8", text)
         text = replace(survey(path), n_garbled=0)
-    if _is_plain(facts, text, path):
-        cut = _by_engine(db, facts, text, path)
-        if cut is not None:
-            return replace(cut, notes=tuple(notes))
-    return _by_line(copies, facts, text, path, notes)
+    cut = _by_engine(db, facts, text, path) if _is_plain(facts, text, path) else None
+    cut = cut or _by_line(copies, facts, text, path)
+    explained = [note for note in notes if note.reason != "line_ends_mixed" or note.count > cut.n_inside]
+    return replace(cut, notes=(*explained, *cut.notes))
 
 
 def parquet_rows(path: Path) -> str:
@@ -148,7 +149,7 @@ def _by_engine(db: duckdb.DuckDBPyConnection, facts: FileFacts, text: TextFacts,
     left = text.n_lines - facts.n_before - int(n_rows) - int(n_inner)
     if n_odd or not 0 <= left <= text.n_blank or (len(names) == 1 and text.n_blank):
         return None
-    return Cut(sql, int(n_rows))
+    return Cut(sql, int(n_rows), n_inside=int(n_inner))
 
 
 def _inner(names: Sequence[str], delimiter: str) -> tuple[str, str]:
@@ -164,8 +165,9 @@ def _inner(names: Sequence[str], delimiter: str) -> tuple[str, str]:
     return " + ".join(ends), " OR ".join(odd)
 
 
-def _by_line(copies: Copies, facts: FileFacts, text: TextFacts, path: Path, notes: list[CuttingNote]) -> Cut:
+def _by_line(copies: Copies, facts: FileFacts, text: TextFacts, path: Path) -> Cut:
     """The cut of a damaged file."""
+    notes: list[CuttingNote] = []
     dialect = _dialect(facts, text, path)
     if dialect != facts.dialect:
         says = f"decided from the whole file: {dialect.describe()}"
@@ -185,7 +187,8 @@ def _by_line(copies: Copies, facts: FileFacts, text: TextFacts, path: Path, note
     if lines.n_fallback:
         says = f"lines that are not UTF-8 are read as {facts.encoding.fallback}"
         notes.append(CuttingNote("encoding_mixed", "warning", "flag", lines.n_fallback, says))
-    return Cut(parquet_rows(copies.path(file)), n_rows, tuple(sorted({line for line, _ in counts.bad})), tuple(notes))
+    bad, n_inside = tuple(sorted({line for line, _ in counts.bad})), counts.n_record_lines - counts.n_records
+    return Cut(parquet_rows(copies.path(file)), n_rows, bad, tuple(notes), n_inside)
 
 
 def _dialect(facts: FileFacts, text: TextFacts, path: Path) -> Dialect:

@@ -10,11 +10,11 @@ from typing import IO
 
 import duckdb
 
-from steelyard.adapters.shop.cut_text import SAYS, Cut
-from steelyard.adapters.shop.records import Damage
-from steelyard.adapters.shop.row_store import Copies
-from steelyard.adapters.shop.source_files import FileFacts
-from steelyard.adapters.shop.source_text import LineReader, mend, survey
+from steelyard.adapters.shop.cutting.cut_text import SAYS, Cut
+from steelyard.adapters.shop.cutting.records import Damage
+from steelyard.adapters.shop.cutting.row_store import Copies
+from steelyard.adapters.shop.cutting.source_files import FileFacts
+from steelyard.adapters.shop.cutting.source_text import LineReader, mend, survey
 from steelyard.adapters.shop.sql_words import literal
 from steelyard.data.schema import CuttingNote
 

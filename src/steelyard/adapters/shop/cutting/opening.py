@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from steelyard.adapters.shop.archives import PACKED, unpack, unpack_members
-from steelyard.adapters.shop.databases import database_rows, is_database
-from steelyard.adapters.shop.encodings import encoding_of
-from steelyard.adapters.shop.feeds import feed_rows
-from steelyard.adapters.shop.json_documents import as_lines
-from steelyard.adapters.shop.row_store import Copies
-from steelyard.adapters.shop.source_files import FORMS, FileFacts, locate, look
-from steelyard.adapters.shop.workbooks import sheet_rows
+from steelyard.adapters.shop.cutting.archives import PACKED, unpack, unpack_members
+from steelyard.adapters.shop.cutting.databases import database_rows, is_database
+from steelyard.adapters.shop.cutting.encodings import encoding_of
+from steelyard.adapters.shop.cutting.feeds import feed_rows
+from steelyard.adapters.shop.cutting.json_documents import as_lines
+from steelyard.adapters.shop.cutting.row_store import Copies
+from steelyard.adapters.shop.cutting.source_files import FORMS, FileFacts, locate, look
+from steelyard.adapters.shop.cutting.workbooks import sheet_rows
 from steelyard.data.schema import CuttingNote, Reading
 from steelyard.errors import SourceError
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from steelyard.adapters.shop.dialects import headline
-from steelyard.adapters.shop.headers import named
-from steelyard.adapters.shop.row_store import Copies, store_rows
+from steelyard.adapters.shop.cutting.dialects import headline
+from steelyard.adapters.shop.cutting.headers import named
+from steelyard.adapters.shop.cutting.row_store import Copies, store_rows
 from steelyard.data.schema import CuttingNote, Reading
 from steelyard.errors import SourceError
 
@@ -24,6 +24,8 @@ _FIRST_ROWS = 60
 _RATIO, _LEAST = 200, 64 << 20
 _PADDED = re.compile(r"0{2,20}")
 _MAX_CELLS = 20_000_000
+_BROKEN = (zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError)
+"""What the reader of workbooks raises where one is damaged."""
 
 
 def sheet_rows(
@@ -59,16 +61,7 @@ def sheet_rows(
                 return _stored(rows, copies, reading, name, notes), notes
             finally:
                 book.close()
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        ParseError,
-        OSError,
-    ) as error:
+    except _BROKEN as error:
         raise SourceError(
             f"{name} is no sound Excel file ({str(error)[:100]}): save it anew as .xlsx or CSV"
         ) from error

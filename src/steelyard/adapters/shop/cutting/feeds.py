@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from steelyard.adapters.shop.row_store import Copies, store_rows
-from steelyard.adapters.shop.source_text import mend
+from steelyard.adapters.shop.cutting.row_store import Copies, store_rows
+from steelyard.adapters.shop.cutting.source_text import mend
 from steelyard.data.schema import CuttingNote, Reading
 from steelyard.errors import SourceError
 

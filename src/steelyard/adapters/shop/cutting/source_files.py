@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.lib import ArrowException
 
-from steelyard.adapters.shop.dialects import DELIMITERS, Dialect
-from steelyard.adapters.shop.encodings import Encoding, encoding_of
-from steelyard.adapters.shop.headers import read_head
-from steelyard.adapters.shop.records import Shape
+from steelyard.adapters.shop.cutting.dialects import DELIMITERS, Dialect
+from steelyard.adapters.shop.cutting.encodings import Encoding, encoding_of
+from steelyard.adapters.shop.cutting.headers import read_head
+from steelyard.adapters.shop.cutting.records import Shape
 from steelyard.data.schema import CuttingNote, Reading
 from steelyard.errors import SourceError
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from steelyard.adapters.shop.dialects import Cutter, Dialect, cutter, shape
-from steelyard.adapters.shop.source_text import MAX_LINE_BYTES, LineReader
+from steelyard.adapters.shop.cutting.dialects import Cutter, Dialect, cutter, shape
+from steelyard.adapters.shop.cutting.source_text import MAX_LINE_BYTES, LineReader
 
 __all__ = ["TRAILER", "Counts", "Damage", "Records", "Shape"]
 

@@ -1,0 +1,1 @@
+"""How a file becomes rows: unpacked, decoded, cut, and every line accounted for."""
