@@ -94,8 +94,8 @@ class PathCutter:
         text = value.replace("\\,", _ESCAPED)
         for mark in PATH_MARKS:
             parts = [part.strip() for part in text.split(mark)] if mark in text else []
-            levels = [_levels(part, but=mark) for part in parts if part]
-            if len(levels) > 1 and len({each[0] for each in levels}) == 1 and max(map(len, levels)) > 1:
+            paths = [_levels(part, but=mark) for part in parts if part]
+            if len(paths) > 1 and len({each[0] for each in paths}) == 1 and max(map(len, paths)) > 1:
                 self._sure.add(mark)
         firsts = [text.split(mark)[0].strip() for mark in PATH_MARKS if mark in text]
         first = min(firsts, key=len) if firsts else text.strip()

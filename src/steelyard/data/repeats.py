@@ -128,5 +128,6 @@ def _are_pieces(frame: Frame, repeats: Frame, source: EventsSource, *, timezone:
         return False
     n_bought = int(frame.filter(_IS_PURCHASE).select(nw.len().alias("_n")).collect()["_n"][0])
     again = repeats.filter(_IS_PURCHASE).select(nw.len().alias("_n"), nw.col("_first").n_unique().alias("_firsts"))
-    n_again, n_firsts = (int(again.collect()[name][0]) for name in ("_n", "_firsts"))
+    counted = again.collect()
+    n_again, n_firsts = (int(counted[name][0] or 0) for name in ("_n", "_firsts"))
     return n_firsts < max(n_bought - n_again, _FEW)
