@@ -164,24 +164,17 @@ def number_catalogue(
 
 def findings_of(catalogue: Catalogue) -> list[Finding]:
     """What numbering the catalogue showed."""
-    counts = (
-        (
-            "not_offered",
-            catalogue.n_not_offered,
-            "title or category holds a word of not_offered; known, and never shown",
-        ),
-        (
-            "text_shared",
-            catalogue.n_items - catalogue.n_texts,
-            "the text is equal to another item's; search shows one item for each text",
-        ),
-        (
-            "category_several_paths",
-            catalogue.n_several_paths,
-            "the category holds several paths: the deepest is taken, of several the first",
-        ),
+    n, n_shared = catalogue.n_items, catalogue.n_items - catalogue.n_texts
+    n_hidden, n_several = catalogue.n_not_offered, catalogue.n_several_paths
+    hidden = "title or category holds a word of not_offered; known, and never shown"
+    shared = "the text is equal to another item's; search shows one item for each text"
+    several = "the category holds several paths: the deepest is taken, of several the first"
+    found = (
+        Finding("items", "not_offered", "info", "flag", n_hidden, n_hidden / n, hidden),
+        Finding("items", "text_shared", "info", "flag", n_shared, n_shared / n, shared),
+        Finding("items", "category_several_paths", "info", "flag", n_several, n_several / n, several),
     )
-    return [Finding("items", reason, "info", "flag", n, n / catalogue.n_items, says) for reason, n, says in counts if n]
+    return [each for each in found if each.count]
 
 
 def refuse_if_sold_out(catalogue: Catalogue, *, column: str) -> None:

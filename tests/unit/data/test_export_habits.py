@@ -107,8 +107,8 @@ def test_words_for_nothing_are_empty_in_any_case_and_counted_by_value(shop):
 
     assert [row["brand"] for row in shop.rows("items")] == [""] * 9 + ["Nardo"]
     assert shop.rows("items")[0]["title"] == "Null cable 0"
-    assert reasons(quality) == {"item_id_missing": 1, "placeholders": 11, "price_missing": 1}
-    assert "sku 1, brand 9, price 1" in said(quality, "placeholders")
+    assert reasons(quality) == {"item_id_missing": 1, "placeholder_words": 11, "price_missing": 1}
+    assert "sku 1, brand 9, price 1" in said(quality, "placeholder_words")
 
 
 def test_an_item_is_never_sold_under_an_id_that_lost_its_digits(shop):

@@ -225,4 +225,4 @@ def _placeholders(empty: Mapping[str, Mapping[str, int]]) -> list[Remark]:
     columns = ", ".join(f"{column} {sum(values.values()):,}" for column, values in empty.items() if values)
     says = f"the cell holds a word that stands for nothing ({columns}); read as empty"
     listed = dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:10])
-    return [Remark("placeholders", "info", sum(found.values()), says, listed)]
+    return [Remark("placeholder_words", "info", sum(found.values()), says, listed)]

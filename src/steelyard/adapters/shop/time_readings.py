@@ -166,14 +166,19 @@ def _changes(source: duckdb.DuckDBPyRelation, text: str, reading: TimeReading, *
         return []
     counts = [f"count(*) FILTER ({change})" for change in clock_changes("x", reading)]
     row = answered(source, f"SELECT {', '.join(counts)} FROM (SELECT {text} AS x FROM raw)")[0]  # noqa: S608
-    says = (
+    left_out = (
         f"times of column {column!r} fall into the hour that {reading.timezone} leaves out when clocks go forward; "
-        "taken as an hour later",
-        f"times of column {column!r} fall into the hour that comes twice in {reading.timezone} when clocks go back; "
-        "taken as the second of the two: write offsets to tell them apart",
+        "taken as an hour later"
     )
-    reasons = ("times_left_out_by_clock", "times_twice_on_clock")
-    return [Remark(reason, "info", n, text) for reason, n, text in zip(reasons, row, says, strict=True) if n]
+    twice = (
+        f"times of column {column!r} fall into the hour that comes twice in {reading.timezone} when clocks go back; "
+        "taken as the second of the two: write offsets to tell them apart"
+    )
+    found = (
+        Remark("times_left_out_by_clock", "info", int(row[0]), left_out),
+        Remark("times_twice_on_clock", "info", int(row[1]), twice),
+    )
+    return [each for each in found if each.count]
 
 
 def _regions(source: duckdb.DuckDBPyRelation, forms: TimeForms) -> tuple[str, ...]:

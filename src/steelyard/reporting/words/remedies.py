@@ -212,5 +212,78 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "请在 attributes 中写明可区分它们的列（颜色、尺寸）。",
     ),
     "title_missing": ("Export the titles of these items.", "请导出这些商品的标题。"),
+    "category_several_paths": NOTHING,
+    "currencies_mixed": (
+        "Convert the prices to one currency before the export, or split the file.",
+        "请在导出前把价格换算为同一种货币，或拆分文件。",
+    ),
+    "currency_differs": (
+        "Set currency in [shop] to the one the prices are written in.",
+        "请把 [shop] 的 currency 设为价格所写的货币。",
+    ),
+    "dates_guessed": (
+        "Look at the two dates; if the other one is right, set dates in [data.{table}].",
+        "请核对两个日期；若另一个才对，请在 [data.{table}] 中设置 dates。",
+    ),
+    "dates_mixed": (
+        "Export the column in one form (2024-05-31 18:00).",
+        "请用同一种格式导出该列（2024-05-31 18:00）。",
+    ),
+    "decimal_mark_guessed": (
+        "Look at the two readings; if the other one is right, set decimal in [data.{table}].",
+        "请核对两种读法；若另一种才对，请在 [data.{table}] 中设置 decimal。",
+    ),
+    "decimal_marks_mixed": (
+        "Export the numbers in one form.",
+        "请用同一种写法导出数字。",
+    ),
+    "event_id_of_basket": NOTHING,
+    "event_item_scientific": (
+        "Export the item ids as text, not through a spreadsheet.",
+        "请把商品编号作为文本导出，不要经过电子表格。",
+    ),
+    "event_piece": (
+        'If the rows are copies, set repeats = "duplicates" in [data.events].',
+        '若这些行是重复的，请在 [data.events] 中设置 repeats = "duplicates"。',
+    ),
+    "gain_from_grade": (
+        "Look at the gains; if they are wrong, set grades in [data.judgements].",
+        "请核对分值；若不对，请在 [data.judgements] 中设置 grades。",
+    ),
+    "item_id_scientific": (
+        "Export the item ids as text, not through a spreadsheet.",
+        "请把商品编号作为文本导出，不要经过电子表格。",
+    ),
+    "placeholder_words": NOTHING,
+    "times_are_serials": (
+        "Look at the date in the finding; if it is wrong, name another time column.",
+        "请核对其中的日期；若不对，请写明另一个时间列。",
+    ),
+    "times_left_out_by_clock": (
+        "Export times with their offset (2024-05-31 18:00 +0200).",
+        "请导出带时差的时间（2024-05-31 18:00 +0200）。",
+    ),
+    "times_twice_on_clock": (
+        "Export times with their offset (2024-05-31 18:00 +0200).",
+        "请导出带时差的时间（2024-05-31 18:00 +0200）。",
+    ),
+    "times_without_zone": (
+        'If the times are local, set timezone in [shop], as "Europe/Berlin".',
+        '若为当地时间，请在 [shop] 中设置 timezone，例如 "Asia/Shanghai"。',
+    ),
+    "user_is_nobody": NOTHING,
+    "user_maybe_shared": (
+        "If it is nobody, list it as nobody in [data.events].",
+        "若它不代表任何人，请在 [data.events] 的 nobody 中列出。",
+    ),
+    "user_shared": (
+        "If it is a person, set nobody = [] in [data.events].",
+        "若它确是一个人，请在 [data.events] 中设置 nobody = []。",
+    ),
+    "years_of_two_digits": (
+        "Export years with four digits where others are meant.",
+        "若另有所指，请导出四位年份。",
+    ),
+    "zones_mixed": NOTHING,
 }
 """By reason code."""
