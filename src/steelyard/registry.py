@@ -21,6 +21,7 @@ Kind = Literal[
     "sources",
     "ledgers",
     "price-importers",
+    "connectors",
 ]
 
 EXTRA_BRINGING = {

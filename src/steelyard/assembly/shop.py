@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from steelyard import registry
 
 if TYPE_CHECKING:
+    from steelyard.config.connectors import Exports
     from steelyard.data.tables import ShopTables
     from steelyard.domain import State
     from steelyard.workflows.accounting_ports import Traffic
     from steelyard.workflows.ports import Sources
+    from steelyard.workflows.proposing import FilesOfFolder
 
 __all__ = ["ShopFiles"]
 
@@ -54,6 +56,25 @@ class ShopFiles:
             base, scratch=scratch, max_memory_gb=max_memory_gb, max_columns=max_columns, threads=threads
         )
         return opened
+
+    def exports(self, base: Path) -> Exports:
+        """The connectors that are installed, and the columns of the shop's files.
+
+        Args:
+            base: Folder the configured paths are relative to.
+
+        Returns:
+            Opens nothing until it is asked.
+        """
+        from steelyard.adapters.shop.exports import InstalledExports
+
+        return InstalledExports(base)
+
+    def files_in(self, folder: Path) -> FilesOfFolder:
+        """The files of a folder, by what may be made of them."""
+        from steelyard.adapters.shop.folder import files_in
+
+        return files_in(folder)
 
     def tables(self, folder: Path, *, max_history: int) -> ShopTables:
         """The prepared tables of the artefact ``data``."""

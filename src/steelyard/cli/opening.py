@@ -82,7 +82,8 @@ def read_config(path: Path, tools: Tools) -> Config:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    config = parse(text, name=str(path), models=tools.models)
+    exports = tools.shop.exports(path.resolve().parent)
+    config = parse(text, name=str(path), models=tools.models, exports=exports)
     books = tools.prices.books()
     check_names(config, {**_plugins(), "books": books.names(), **registry.recipes()})
     return config

@@ -33,6 +33,13 @@ class FileSource(Section):
 
     path: str
     """CSV, JSONL or Parquet, relative to the configuration file; ``package:NAME/FILE`` is a file in a package."""
+    source: str | None = None
+    """Name of the connector that knows the export (``shopify``, ``woocommerce``, ``ga4`` …): it fills in what is not
+    written here."""
+    header: bool | None = None
+    """Whether the first line names the columns; told from the line where left out."""
+    names: tuple[str, ...] = ()
+    """Names of the columns of a file without a header line, in their order."""
 
 
 class ItemColumns(Section):
@@ -45,8 +52,9 @@ class ItemColumns(Section):
     category: Columns | None = None
     """Several columns are levels of a path, widest first; in one column ``>``, ``》``, ``/`` … separate them."""
     brand: str | None = None
-    price: str | None = None
-    """Without it the median price paid in the behaviour log is shown, where that has one."""
+    price: Columns | None = None
+    """Of several, each row's first price above zero counts, as ``["Sale price", "Regular price"]``. Without it the
+    median price paid in the behaviour log is shown, where that has one."""
     price_divisor: Count = 1
     """100 where prices are in cents."""
     stock: str | None = None
@@ -54,6 +62,14 @@ class ItemColumns(Section):
     image: str | None = None
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
+    parent: str | None = None
+    """Names the product that a row is a variant of: its rows share the value (``Handle``), or name another row
+    (``Parent``). What a variant leaves empty is taken from the first row of its product."""
+    parent_key: str | None = None
+    """The column that ``parent`` names, where that is not ``item_id``, as ``SKU``."""
+    published: Columns | None = None
+    """Says whether the item is on show (``Published``, ``Status``): drafts, archived and hidden ones are known and
+    never shown."""
 
 
 class ItemsSource(FileSource):
@@ -64,6 +80,11 @@ class ItemsSource(FileSource):
     """True where the file is a log with many rows an item: the most frequent title and the median price are taken."""
     stock_words: dict[str, bool] = Field(default_factory=dict)
     """Own words of the stock column and whether such an item may be offered, as ``{ preorder = true }``."""
+    published_words: dict[str, bool] = Field(default_factory=dict)
+    """Own words of the column ``published`` and whether such an item is on show, as ``{ season_over = false }``."""
+    read_layout: bool = True
+    """Whether variants and drafts of a known export are told by its columns where ``parent`` and ``published`` are
+    left out."""
     not_offered: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """An item with one of these words in its title or category is known and never shown, as ``["gift card"]``."""
 
@@ -95,7 +116,8 @@ class EventsSource(FileSource):
     price_is_line_total: bool = False
     """True where a row's price is for all its pieces, False where it is for one."""
     kinds: dict[str, str] = Field(default_factory=dict)
-    """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``."""
+    """Values of the kind column and the kind each stands for, for example ``{ addtocart = "add_to_cart" }``;
+    ``"ignore"`` for those that are known and not learnt from."""
     rating_top: Annotated[float, Field(gt=0, le=1e6)] | None = None
     """The best rating there is (5, 10, 100); told from the column where left out."""
     like_above: Annotated[float, Field(ge=0, le=1e6)] | None = None
@@ -114,6 +136,8 @@ class JudgementsSource(FileSource):
     """Relevance judged by people."""
 
     columns: JudgementColumns
+    grades: dict[str, Annotated[float, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
+    """What each word or letter of the grades is worth, as ``{ E = 3, S = 2, C = 1, I = 0 }``."""
     gain_offset: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] = 0.0
     """Added to every value before use: -1 where the scale starts at 1."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from steelyard.config.connectors import Exports, NoExports, fill_in
 from steelyard.config.model_tables import FILLED_IN, ModelTables, NoTables, take_tables
 from steelyard.config.older import renewed
 from steelyard.config.schema import Config
@@ -22,13 +23,16 @@ __all__ = ["check_names", "json_schema", "parse"]
 _Location = tuple[str, ...]
 
 
-def parse(text: str, *, name: str = "steelyard.toml", models: ModelTables | None = None) -> Config:
+def parse(
+    text: str, *, name: str = "steelyard.toml", models: ModelTables | None = None, exports: Exports | None = None
+) -> Config:
     """The configuration written in ``text``.
 
     Args:
         text: A TOML document.
         name: How to call the file in messages.
         models: Which models there are, and what checks the table of each; without it no such table is known.
+        exports: The connectors that ``source`` may name, and the columns of the shop's files; without it none is known.
 
     Returns:
         Every value checked; what is not written has its default. Names of plugins and files are not looked up here.
@@ -43,6 +47,8 @@ def parse(text: str, *, name: str = "steelyard.toml", models: ModelTables | None
         raise ConfigError(f"{name} is not TOML: {error}. Mend that place; the rest was not looked at") from error
     raw = renewed(written, name=name)
     tables, problems = take_tables(raw, models or NoTables())
+    raw, unknown = fill_in(raw, exports or NoExports())
+    problems += unknown
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
@@ -82,8 +88,9 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
             wrong.append(f"decide.{surface}: min_quality and min_quality_share exclude each other; keep one")
         if floor.min_quality is None and floor.min_quality_share is None:
             wrong.append(f"decide.{surface}: no floor; set min_quality or min_quality_share")
-    unknown_kinds = set(config.data.events.kinds.values()) - set(_EVENT_KINDS) if config.data.events else set()
-    wrong += [_unknown("data.events.kinds", kind, _EVENT_KINDS) for kind in sorted(unknown_kinds)]
+    mapped = (*_EVENT_KINDS, "ignore")
+    unknown_kinds = set(config.data.events.kinds.values()) - set(mapped) if config.data.events else set()
+    wrong += [_unknown("data.events.kinds", kind, mapped) for kind in sorted(unknown_kinds)]
     wrong += [
         _unknown("data.event_weights", kind, _EVENT_KINDS)
         for kind in config.data.event_weights
@@ -157,7 +164,7 @@ def _problem(
         return line, f"unknown key {where!r}; {hint}"
     if problem["type"] == "missing":
         return line, f"{where!r} is missing; it must be given"
-    if problem["type"] in ("secret", "contradiction"):  # what was given may be a secret, or is named in the sentence
+    if problem["type"] in ("secret", "contradiction", "unknown_connector"):  # what was given may be a secret, or is named in the sentence
         return line, f"{where!r}: {problem['msg']}"
     return line, f"{where!r} = {problem['input']!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
 

@@ -8,56 +8,37 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from steelyard.data.amounts import CurrencyGuess, currency_of
+from steelyard.data.assign import LIKELY, SURE, RoleGuess, assign
+from steelyard.data.event_words import event_kind_of, kinds_of_words
+from steelyard.data.grade_words import grades_of
+from steelyard.data.item_ids import matched_ids
+from steelyard.data.layouts import Layout, laid_out
 from steelyard.data.normalise import separator
-from steelyard.data.roles import ColumnProfile, event_kind_of, fit, name_score
+from steelyard.data.profiles import HAN, ColumnProfile, TableProfile
+from steelyard.data.roles import name_score
 from steelyard.data.stock import read_stock
+from steelyard.data.unused import Needs, why_unused
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
 
-SURE, LIKELY = 0.8, 0.5
-_LEAST = 0.3
 _MINOR_UNITS = re.compile(r"cents?$|pence$|分$", re.IGNORECASE)
-_HAN = re.compile(r"[㐀-鿿]")
-_ITEM_ROLES = ("item_id", "title", "category", "brand", "price", "stock", "image", "description", "attributes")
+_ITEM_ROLES = (
+    *("item_id", "title", "category", "brand", "price", "stock", "image", "description", "attributes"),
+    *("published", "parent"),
+)
 _EVENT_ROLES = (
     *("user", "item_id", "time", "kind", "session", "query", "position", "quantity", "price", "platform", "event_id"),
 )
 _JUDGEMENT_ROLES = ("query", "item_id", "gain")
-_SEVERAL = {"category": 3, "attributes": 6}
-"""Roles that several columns can share, and how many."""
-_ROLE_WORDS = {
-    "item_id": "a column of item ids (one row an item, each id once)",
-    "title": "a column of titles",
-    "user": "a column of users",
-    "time": "a column of times",
-    "query": "a column of queries",
-    "gain": "a column of grades",
-}
+_NEEDS = (
+    Needs("a catalogue", ("item_id", "title"), _ITEM_ROLES, is_log=False),
+    Needs("a behaviour log", ("user", "item_id", "time"), _EVENT_ROLES, is_log=True),
+    Needs("judgements", _JUDGEMENT_ROLES, _JUDGEMENT_ROLES, is_log=True),
+)
 _KINDS_BY_FILE = (("click", "click"), ("review", "rating"), ("view", "view"), ("rating", "rating"))
-
-
-@dataclass(frozen=True, slots=True)
-class TableProfile:
-    """A file as seen in a sample of its rows."""
-
-    path: str
-    n_rows: int
-    columns: tuple[ColumnProfile, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoleGuess:
-    """Which column plays a role."""
-
-    columns: tuple[str, ...]
-    sureness: float
-    """In [0, 1]: 0.8 and more is sure, 0.5 and more likely."""
-    alternatives: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    """Values of the column that cannot be read in this role, three at most; a person must look at it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +55,8 @@ class Guess:
     """The catalogue is to be gathered from the log."""
     price_divisor: int = 1
     gain_offset: float = 0.0
+    grades: Mapping[str, float] = field(default_factory=dict)
+    """What each word of the grades is worth; empty where they are numbers."""
     event_kind: str = "purchase"
     kinds: Mapping[str, str] = field(default_factory=dict)
     unmapped: Mapping[str, int] = field(default_factory=dict)
@@ -85,42 +68,100 @@ class Guess:
     currency: CurrencyGuess = field(default_factory=CurrencyGuess)
     language: str = "en"
     notes: tuple[str, ...] = ()
+    layouts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By table the connector that knows its layout, and what it is: ``shopify``, ``a Shopify product export``."""
 
 
-def guess(tables: Sequence[TableProfile]) -> Guess:
-    """What the tables are. Files that look like nothing known are left out, and said so in the notes."""
-    judgements = _best(tables, _judgement_score)
-    events = _best([t for t in tables if t is not judgements], _event_score)
-    items = _best([t for t in tables if t is not judgements and t is not events], _item_score)
-    is_log = items is None and events is not None and "title" in _roles(events, _ITEM_ROLES, is_log=True)
+def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Guess:
+    """What the tables are. Files that look like nothing known are left out, and said so in the notes.
+
+    Args:
+        tables: As their samples show them.
+        layouts: Exports whose columns are known.
+
+    Returns:
+        Tables, roles, and what a person must look at.
+    """
+    judgements = _best(tables, lambda table: _judgement_score(table, layouts))
+    events = _best([t for t in tables if t is not judgements], lambda table: _event_score(table, layouts))
+    items = _best(
+        [t for t in tables if t is not judgements and t is not events], lambda table: _item_score(table, layouts)
+    )
+    is_log = items is None and events is not None and "title" in assign(events, _ITEM_ROLES, is_log=True)
     items = events if is_log else items
-    item_roles = _roles(items, _ITEM_ROLES, is_log=is_log)
-    event_roles = _roles(events, _EVENT_ROLES, is_log=True)
-    judgement_roles = _roles(judgements, _JUDGEMENT_ROLES, is_log=True)
-    price = item_roles.get("price")
-    gain = _column(judgements, judgement_roles.get("gain"))
-    titles = _column(items, item_roles.get("title"))
-    kind = _column(events, event_roles.get("kind"))
-    names = titles.values if titles else ()
-    return Guess(
+    item_roles, items_layout = _roles(items, "items", layouts, is_log=is_log)
+    event_roles, events_layout = _roles(events, "events", layouts, is_log=True)
+    judgement_roles, judgements_layout = _roles(judgements, "judgements", layouts, is_log=True)
+    if not is_log:
+        item_roles, event_roles = matched_ids((items, item_roles), (events, event_roles))
+    event_roles = _without_basket_ids(events, event_roles)
+    found = Guess(
         items=items,
         events=events,
         judgements=judgements,
-        item_roles=item_roles,
+        item_roles=_useful(items, item_roles),
         event_roles=event_roles,
         judgement_roles=judgement_roles,
         is_log=is_log,
+        notes=_notes(tables, (items, events, judgements)),
+        layouts={
+            name: (layout.source, layout.what)
+            for name, layout in (
+                ("items", items_layout), ("events", events_layout), ("judgements", judgements_layout)
+            )
+            if layout is not None
+        },
+    )  # fmt: skip
+    return _with_values(found, events_layout)
+
+
+def _with_values(found: Guess, layout: Layout | None) -> Guess:
+    """What the values of the chosen columns say."""
+    items, item_roles, events = found.items, found.item_roles, found.events
+    price = item_roles.get("price")
+    gain = _column(found.judgements, found.judgement_roles.get("gain"))
+    titles = _column(items, item_roles.get("title"))
+    kind = _column(events, found.event_roles.get("kind"))
+    names = titles.values if titles else ()
+    grades = grades_of(gain.counts) if gain and gain.numeric_share < 0.9 else {}
+    category = item_roles.get("category")
+    return replace(
+        found,
         price_divisor=100 if price and _MINOR_UNITS.search(price.columns[0]) else 1,
-        gain_offset=-gain.low if gain and gain.low >= 1 else 0.0,
-        event_kind=_event_kind(events),
+        gain_offset=-gain.low if gain and not grades and gain.low >= 1 else 0.0,
+        grades=grades,
+        event_kind=(layout.event_kind if layout and layout.event_kind else "") or _event_kind(events),
         kinds=_kinds(kind),
         unmapped={v: n for v, n in kind.counts.items() if event_kind_of(v) is None} if kind else {},
         unread=_unread(items, item_roles),
-        separator=_separator(_column(items, item_roles.get("category")), item_roles.get("category")),
-        currency=_currency(items, item_roles, events, event_roles, names),
+        separator=_separator(_column(items, category), category),
+        currency=_currency(items, item_roles, events, found.event_roles, names),
         language=_language(names),
-        notes=_notes(tables, (items, events, judgements)),
     )
+
+
+def _roles(
+    table: TableProfile | None, name: str, layouts: Sequence[Layout], *, is_log: bool
+) -> tuple[Mapping[str, RoleGuess], Layout | None]:
+    """The roles of the table's columns: by the known layout where it has one, else by names and values."""
+    if table is None:
+        return {}, None
+    needs = next(one for one in _NEEDS if one.roles[0] == {"items": "item_id", "events": "user"}.get(name, "query"))
+    roles = dict(assign(table, needs.roles, is_log=is_log))
+    layout = laid_out(table, name, layouts)
+    if layout is not None:
+        known = layout.roles([column.name for column in table.columns])
+        sure = {role: RoleGuess(columns, 0.99, why=f"known: {layout.what}") for role, columns in known.items()}
+        used = {column for columns in known.values() for column in columns}
+        rest = {role: one for role, one in roles.items() if role not in known and not used & set(one.columns)}
+        roles = sure | ({} if layout.is_whole else rest)
+    return {role: _read_in(table, role, one) for role, one in roles.items()}, layout
+
+
+def _read_in(table: TableProfile, role: str, guessed: RoleGuess) -> RoleGuess:
+    column = table.column(guessed.columns[0])
+    unread = _not_read(column, role) if column else ()
+    return replace(guessed, unread=unread) if unread else guessed
 
 
 def _best(tables: Sequence[TableProfile], score: Callable[[TableProfile], float]) -> TableProfile | None:
@@ -129,61 +170,73 @@ def _best(tables: Sequence[TableProfile], score: Callable[[TableProfile], float]
     return best[2] if best[0] > 0 else None
 
 
-def _judgement_score(table: TableProfile) -> float:
+def _judgement_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
     """Above 0 where queries, items and gains are there and no time; fewer other columns are better."""
-    roles = _roles(table, _JUDGEMENT_ROLES, is_log=True)
-    has_time = "time" in _roles(table, ("time",), is_log=True)
-    if len(roles) < len(_JUDGEMENT_ROLES) or has_time:
+    if laid_out(table, "judgements", layouts):
+        return 10.0
+    roles = assign(table, _JUDGEMENT_ROLES, is_log=True)
+    if len(roles) < len(_JUDGEMENT_ROLES) or "time" in assign(table, ("time",), is_log=True):
+        return 0.0
+    item = table.column(roles["item_id"].columns[0])
+    query = table.column(roles["query"].columns[0])
+    is_catalogue = item is not None and item.distinct_share > 0.99 and len(table.columns) > 4
+    if is_catalogue and query is not None and query.distinct_share > 0.5:
         return 0.0
     return sum(role.sureness for role in roles.values()) - 0.05 * len(table.columns)
 
 
-def _event_score(table: TableProfile) -> float:
+def _event_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
     """Above 0 where users, items and times are there; more rows are better."""
-    roles = _roles(table, _EVENT_ROLES, is_log=True)
+    more = min(table.n_rows, 10**6) / 10**6
+    if laid_out(table, "events", layouts):
+        return 10.0 + more
+    roles = assign(table, _EVENT_ROLES, is_log=True)
     if not {"user", "item_id", "time"} <= roles.keys():
         return 0.0
-    return sum(role.sureness for role in roles.values()) + min(table.n_rows, 10**6) / 10**6
+    catalogue = assign(table, ("item_id", "title"), is_log=False)
+    user = table.column(roles["user"].columns[0])
+    if len(catalogue) == 2 and roles["user"].sureness < LIKELY and user is not None:
+        return 0.0
+    return sum(role.sureness for role in roles.values()) + more
 
 
-def _item_score(table: TableProfile) -> float:
+def _item_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
     """Above 0 where there is a unique item id and a title."""
-    roles = _roles(table, _ITEM_ROLES, is_log=False)
+    if laid_out(table, "items", layouts):
+        return 10.0
+    roles = assign(table, _ITEM_ROLES, is_log=False)
     if not {"item_id", "title"} <= roles.keys():
         return 0.0
     return sum(role.sureness for role in roles.values())
 
 
-def _roles(table: TableProfile | None, names: Sequence[str], *, is_log: bool) -> dict[str, RoleGuess]:
-    """Roles by name, each column used once; the first names choose first."""
-    if table is None:
-        return {}
-    left = list(table.columns)
-    found: dict[str, RoleGuess] = {}
-    for role in names:
-        scored = sorted(((_score(c, role, is_log=is_log), c) for c in left), key=lambda pair: -pair[0])
-        scored = [(score, column) for score, column in scored if score >= _LEAST]
-        if not scored:
-            continue
-        taken = [column for score, column in scored if score >= LIKELY][: _SEVERAL.get(role, 1)] or [scored[0][1]]
-        if role == "category":
-            taken.sort(key=lambda column: column.n_distinct)
-        names_taken = tuple(column.name for column in taken)
-        others = tuple(column.name for _, column in scored if column not in taken)[:3]
-        found[role] = RoleGuess(names_taken, scored[0][0], others, _not_read(taken[0], role))
-        left = [column for column in left if column not in taken]
-    return found
+def _useful(items: TableProfile | None, roles: Mapping[str, RoleGuess]) -> Mapping[str, RoleGuess]:
+    """Without a parent column where no row lacks what it could inherit, and rows of drafts only where there are some."""
+    if items is None or "parent" not in roles:
+        return roles
+    parent, title = _column(items, roles["parent"]), _column(items, roles.get("title"))
+    if roles["parent"].why or parent is None or title is None:
+        return roles
+    lacks = title.filled_share < 0.99 and parent.distinct_share < 0.99
+    return roles if lacks else {role: one for role, one in roles.items() if role != "parent"}
 
 
-def _score(column: ColumnProfile, role: str, *, is_log: bool) -> float:
-    suits, named = fit(column, role, is_log=is_log), name_score(column.name, role)
-    return 0.0 if suits == 0 or named == 0 else 0.75 * named + 0.25 * suits
+def _without_basket_ids(
+    events: TableProfile | None, roles: Mapping[str, RoleGuess]
+) -> Mapping[str, RoleGuess]:
+    """An id that several rows share is one of a basket: a session's, not an event's."""
+    column = _column(events, roles.get("event_id"))
+    if column is None or column.distinct_share > 0.95:
+        return roles
+    kept = {role: one for role, one in roles.items() if role != "event_id"}
+    if "session" not in roles:
+        why = f"several rows share one {column.name}: {1 / max(column.distinct_share, 1e-9):.1f} rows each"
+        kept["session"] = RoleGuess((column.name,), 0.8, why=why)
+    return kept
 
 
 def _column(table: TableProfile | None, role: RoleGuess | None) -> ColumnProfile | None:
-    if table is None or role is None:
-        return None
-    return next(column for column in table.columns if column.name == role.columns[0])
+    return table.column(role.columns[0]) if table is not None and role is not None else None
 
 
 def _not_read(column: ColumnProfile, role: str) -> tuple[str, ...]:
@@ -227,8 +280,8 @@ def _currency(
 
 def _kinds(column: ColumnProfile | None) -> dict[str, str]:
     """Values of the kind column that do not name their kind themselves."""
-    found = {value: event_kind_of(value) for value in (column.values if column else ())}
-    return {value: kind for value, kind in found.items() if kind and value.lower() != kind}
+    found = kinds_of_words(column.counts if column else ())
+    return {value: kind for value, kind in found.items() if value.lower() != kind}
 
 
 def _event_kind(events: TableProfile | None) -> str:
@@ -237,7 +290,7 @@ def _event_kind(events: TableProfile | None) -> str:
 
 
 def _language(titles: Sequence[str]) -> str:
-    share = sum(bool(_HAN.search(title)) for title in titles) / max(len(titles), 1)
+    share = sum(bool(HAN.search(title)) for title in titles) / max(len(titles), 1)
     has_latin = sum(bool(re.search(r"[A-Za-z]{3}", title)) for title in titles) / max(len(titles), 1)
     if share < 0.05:
         return "en"
@@ -247,21 +300,5 @@ def _language(titles: Sequence[str]) -> str:
 def _notes(tables: Sequence[TableProfile], used: Sequence[TableProfile | None]) -> tuple[str, ...]:
     what = ("catalogue", "behaviour log", "relevance judgements")
     notes = [f"no {name} found" for name, table in zip(what, used, strict=True) if table is None]
-    notes += [_why_unused(table, used) for table in tables if all(table is not one for one in used)]
+    notes += [why_unused(table, _NEEDS, used) for table in tables if all(table is not one for one in used)]
     return tuple(notes)
-
-
-def _why_unused(table: TableProfile, used: Sequence[TableProfile | None]) -> str:
-    """In one line what the file would have been, and what it lacks or which file was taken in its place."""
-    wanted = (
-        ("a catalogue", ("item_id", "title"), _roles(table, _ITEM_ROLES, is_log=False), used[0]),
-        ("a behaviour log", ("user", "item_id", "time"), _roles(table, _EVENT_ROLES, is_log=True), used[1]),
-        ("judgements", _JUDGEMENT_ROLES, _roles(table, _JUDGEMENT_ROLES, is_log=True), used[2]),
-    )
-    nearest = min(wanted, key=lambda one: sum(role not in one[2] for role in one[1]) / len(one[1]))
-    what, needed, roles, other = nearest
-    lacks = [_ROLE_WORDS[role] for role in needed if role not in roles]
-    columns = ", ".join(column.name for column in table.columns[:12])
-    if not lacks and other is not None:
-        return f"{table.path} was not used: it looks like {what}, and {other.path} was taken for that; one file is read"
-    return f"{table.path} was not used: as {what} it lacks {' and '.join(lacks)} (its columns: {columns})"

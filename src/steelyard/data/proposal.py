@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from steelyard.config import schema
-from steelyard.data.guess import LIKELY, SURE, Guess, RoleGuess
+from steelyard.data.guess import SURE, Guess, RoleGuess
+from steelyard.data.profiles import TableProfile
 
-__all__ = ["proposal"]
+__all__ = ["proposal", "sentences"]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LISTS = ("category", "attributes")
+_UNSAID = frozenset(("price_divisor", "event_id", "platform", "position", "rating", "parent", "parent_key", "published"))
+"""Roles of which a shop that has none need not hear."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """What may not stand in a comment; in a text it was escaped before."""
 
@@ -85,7 +88,7 @@ def _floor(surface: str) -> list[str]:
 
 def _items(guess: Guess, paths: Mapping[str, str]) -> list[str]:
     assert guess.items is not None
-    lines = ["[data.items]", f"path = {_toml(paths[guess.items.path])}  # {guess.items.n_rows:,} rows"]
+    lines = ["[data.items]", *_file(guess.items, paths[guess.items.path]), *_layout(guess, "items")]
     if guess.is_log:
         lines.append(f"is_log = true  # {_doc(schema.ItemsSource, 'is_log')}")
     lines += ["", "[data.items.columns]", *_roles(guess.item_roles, schema.ItemColumns, guess)]
@@ -96,12 +99,14 @@ def _items(guess: Guess, paths: Mapping[str, str]) -> list[str]:
 
 def _events(guess: Guess, path: str) -> list[str]:
     assert guess.events is not None
-    lines = ["[data.events]", f"path = {_toml(path)}  # {guess.events.n_rows:,} rows"]
+    lines = ["[data.events]", *_file(guess.events, path), *_layout(guess, "events")]
     if "kind" not in guess.event_roles:
         lines.append(f"kind = {_toml(guess.event_kind)}  # CHECK: {_doc(schema.EventsSource, 'kind')}")
     elif guess.kinds:
         pairs = ", ".join(f"{_key(value)} = {_toml(kind)}" for value, kind in guess.kinds.items())
         lines.append(f"kinds = {{ {pairs} }}  # CHECK: values of the kind column, and what they mean")
+    if "ignore" in guess.kinds.values():
+        lines.append("# \"ignore\": known and not learnt from")
     if guess.unmapped:
         listed = ", ".join(f"{value} ({n:,} rows)" for value, n in guess.unmapped.items())
         lines.append(f"# CHECK: not mapped, so these rows are left out: {listed}")
@@ -110,7 +115,10 @@ def _events(guess: Guess, path: str) -> list[str]:
 
 def _judgements(guess: Guess, path: str) -> list[str]:
     assert guess.judgements is not None
-    lines = ["[data.judgements]", f"path = {_toml(path)}  # {guess.judgements.n_rows:,} rows"]
+    lines = ["[data.judgements]", *_file(guess.judgements, path), *_layout(guess, "judgements")]
+    if guess.grades:
+        pairs = ", ".join(f"{_key(value)} = {worth:g}" for value, worth in guess.grades.items())
+        lines.append(f"grades = {{ {pairs} }}  # CHECK: the words of the grades, and what each is worth")
     if guess.gain_offset:
         lines.append(f"gain_offset = {guess.gain_offset}  # {_doc(schema.JudgementsSource, 'gain_offset')}")
     return [*lines, "", "[data.judgements.columns]", *_roles(guess.judgement_roles, schema.JudgementColumns)]
@@ -126,7 +134,7 @@ def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = N
                 column, values = unread[name]
                 listed = ", ".join(map(_toml, values))
                 lines.append(f"# {name} = {_toml(column)}  # CHECK: not one value can be read, for example {listed}")
-            elif name not in ("price_divisor", "event_id", "platform", "position", "rating"):
+            elif name not in _UNSAID:
                 lines.append(f"# {name} =  # no column looks like it")
             continue
         several = len(guess.columns) > 1 or name in _LISTS
@@ -137,12 +145,29 @@ def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = N
 
 
 def _how_sure(guess: RoleGuess) -> str:
-    sure = "sure" if guess.sureness >= SURE else ("likely" if guess.sureness >= LIKELY else "CHECK: a guess")
+    others = f"; or {', '.join(guess.alternatives)}" if guess.alternatives else ""
+    why = f": {guess.why}" if guess.why else ""
     if guess.unread:
         listed = ", ".join(map(_toml, guess.unread))
-        sure = f"CHECK: by its name; values that cannot be read: {listed}"
-    others = f"; or {', '.join(guess.alternatives)}" if guess.alternatives else ""
-    return f"{sure} ({guess.sureness:.0%}){others}"
+        return f"CHECK: by its name; values that cannot be read: {listed} ({guess.sureness:.0%}){others}"
+    return f"{'sure' if guess.sureness >= SURE else 'CHECK'} ({guess.sureness:.0%}){why}{others}"
+
+
+def _file(table: TableProfile, path: str) -> list[str]:
+    """Where a table is, and that its first line is data where it is."""
+    lines = [f"path = {_toml(path)}  # {table.n_rows:,} rows"]
+    if table.names:
+        first = ", ".join(table.header_values[:8])
+        lines += [
+            f"header = false  # CHECK: the first line looks like data: {first}",
+            f"names = [{', '.join(map(_toml, table.names))}]  # CHECK: named by what the columns hold",
+        ]
+    return lines
+
+
+def _layout(guess: Guess, table: str) -> list[str]:
+    known = guess.layouts.get(table)
+    return [f"source = {_toml(known[0])}  # {known[1]}, told by its columns"] if known else []
 
 
 def _load(surface: str) -> list[str]:
@@ -165,3 +190,58 @@ def _toml(value: str) -> str:
 
 def _key(value: str) -> str:
     return value if _BARE.fullmatch(value) else _toml(value)
+
+
+def sentences(found: Guess) -> list[str]:
+    """What was found, in lines for a terminal.
+
+    Args:
+        found: The guess.
+
+    Returns:
+        One line a table with its roles, then what a person must look at.
+    """
+    tables = (
+        ("catalogue", found.items, found.item_roles, "items"),
+        ("behaviour log", found.events, found.event_roles, "events"),
+        ("judgements", found.judgements, found.judgement_roles, "judgements"),
+    )
+    lines = []
+    for what, table, roles, name in tables:
+        if table is None:
+            continue
+        listed = ", ".join(f"{role} = {'+'.join(one.columns)}" for role, one in roles.items())
+        known = f" ({found.layouts[name][1]})" if name in found.layouts else ""
+        note = " (gathered from the log)" if what == "catalogue" and found.is_log else known
+        lines.append(f"{what}: {table.path}, {table.n_rows:,} rows{note}: {listed}")
+        lines += [f"CHECK {one}" for one in _doubts(table, roles)]
+    if found.separator:
+        lines.append(f"categories: levels are separated by {found.separator}")
+    if found.grades:
+        lines.append("CHECK grades: " + ", ".join(f"{word} = {worth:g}" for word, worth in found.grades.items()))
+    if found.kinds:
+        lines.append("CHECK kinds: " + ", ".join(f"{value} = {kind}" for value, kind in found.kinds.items()))
+    if found.unmapped:
+        listed = ", ".join(f"{value} ({n:,})" for value, n in found.unmapped.items())
+        lines.append(f"note: kinds of event that are not mapped, of the rows looked at: {listed}; map them in kinds")
+    for role, (column, values) in found.unread.items():
+        lines.append(f"note: {column} looks like the {role}, and not one value can be read: {', '.join(values)}")
+    return [_CONTROL.sub(" ", line) for line in (*lines, *(f"note: {note}" for note in found.notes))]
+
+
+def _doubts(table: TableProfile, roles: Mapping[str, RoleGuess]) -> list[str]:
+    """Guesses that a person must look at, with the runner-up and a value of the column."""
+    doubts = []
+    if table.names:
+        doubts.append(
+            f"{table.path}: its first line looks like data ({', '.join(table.header_values[:8])}): read without a "
+            f"header line, its columns called {', '.join(table.names)}"
+        )
+    for role, one in roles.items():
+        if one.sureness < SURE:
+            column = table.column(one.columns[0])
+            example = f", for example {column.values[0][:60]!r}" if column and column.values else ""
+            others = f"; runner-up {one.alternatives[0]}" if one.alternatives else "; no other column looks like it"
+            why = f", since {one.why}" if one.why else ""
+            doubts.append(f"{role} = {'+'.join(one.columns)} ({one.sureness:.0%} sure{why}{example}){others}")
+    return doubts

@@ -3,92 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Callable
 
-from steelyard.data.role_names import KIND_WORDS, ROLE_NAMES
+from steelyard.data.event_words import KIND_WORDS, event_kind_of
+from steelyard.data.profiles import HAN, ColumnProfile, TableProfile, profile
+from steelyard.data.published import read_published
+from steelyard.data.role_names import HEADS, ROLE_NAMES
 from steelyard.data.stock import read_stock
 
-__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "event_kind_of", "fit", "name_score", "profile"]
+__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "TableProfile", "event_kind_of", "fit", "name_score", "profile"]
 
-_HAN = re.compile(r"[㐀-鿿]")
-_TIME = re.compile(
-    r"(19|20)\d\d[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([ T]\d{1,2}:\d\d.*)?|\d{1,2}[/.]\d{1,2}[/.](19|20)\d\d( .*)?"
-)
 _DOUBTFUL = 0.1
 """Fit of a column whose name says what it is and whose values mostly do not."""
-_PICTURE = re.compile(r"\.(jpe?g|png|gif|webp)|^https?://", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnProfile:
-    """A column as seen in a sample of rows."""
-
-    name: str
-    distinct_share: float
-    """Distinct values per value, in [0, 1]."""
-    n_distinct: int
-    filled_share: float
-    numeric_share: float
-    """Of the values, those that read as numbers."""
-    time_share: float
-    """Of the values, those that read as dates or times (plain numbers do not)."""
-    json_share: float
-    mean_chars: float
-    mean_words: float
-    low: float
-    """Smallest number; 0 where there is none."""
-    high: float
-    values: tuple[str, ...]
-    """A few distinct values."""
-    not_numbers: tuple[str, ...] = ()
-    """The commonest values that do not read as numbers, three at most."""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """How often each value occurs in the sample, the commonest first, thirty at most."""
-
-
-def profile(name: str, values: Sequence[str | None], numbers: Sequence[float | None] = ()) -> ColumnProfile:
-    """What a sample of a column's values says of it.
-
-    Args:
-        name: The column's name.
-        values: Texts; empty and ``None`` where there is no value.
-        numbers: What the reader of files reads each value as, ``None`` where it is no number; empty for a column that
-            holds none.
-
-    Returns:
-        Shares, range and examples.
-    """
-    filled = [value for value in values if value]
-    n = max(len(filled), 1)
-    known = [number for number in numbers if number is not None]
-    unread = [value for value, number in zip(values, numbers, strict=False) if value and number is None]
-    counts = Counter(filled)
-    return ColumnProfile(
-        name=name,
-        distinct_share=len(counts) / n,
-        n_distinct=len(counts),
-        filled_share=len(filled) / max(len(values), 1),
-        numeric_share=len(known) / n,
-        time_share=sum(bool(_TIME.fullmatch(v)) for v in filled) / n,
-        json_share=sum(v.startswith("{") for v in filled) / n,
-        mean_chars=sum(map(len, filled)) / n,
-        mean_words=sum(len(v.split()) for v in filled) / n,
-        low=min(known, default=0.0),
-        high=max(known, default=0.0),
-        values=tuple(dict.fromkeys(filled))[:50],
-        not_numbers=tuple(value for value, _ in Counter(unread).most_common(3)),
-        counts=dict(counts.most_common(30)),
-    )
+_PRODUCT_FORMS = frozenset(
+    ("simple", "variable", "variation", "configurable", "grouped", "bundle", "virtual", "downloadable", "external",
+     "variant", "parent", "subscription", "affiliate")
+)  # fmt: skip
+"""How a shop system stores a product, which is no category of goods."""
+_GRADE_WORDS = frozenset(
+    ("e", "s", "c", "i", "exact", "substitute", "complement", "irrelevant", "partial", "exact match", "partial match",
+     "perfect", "excellent", "good", "fair", "bad", "relevant", "not relevant", "highly relevant", "vital", "useful",
+     "somewhat relevant", "partially relevant", "high", "medium", "low", "no match", "match", "相关", "不相关", "部分相关",
+     "完全匹配", "高度相关", "弱相关", "完全一致", "部分一致", "不一致", "関連", "無関係", "exakt", "teilweise", "irrelevant")
+)  # fmt: skip
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_WORD = re.compile(r"[\W_]+")
+_UNIT = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*$")
+_TAIL = frozenset(("en", "de", "us", "uk", "cn", "html", "text", "value", "values", "str", "usd", "eur", "gbp"))
 
 
 def name_score(name: str, role: str) -> float:
     """How much a column's name speaks for a role, in [0, 1]: 1 for the usual name, less for looser ones."""
-    folded, names = re.sub(r"[\W_]+", "", name).lower(), ROLE_NAMES[role]
-    if folded in names:
-        return 1.0 - 0.4 * names.index(folded) / len(names)
-    inside = [known for known in names if (len(known) > 3 or _HAN.match(known)) and known in folded]
+    names = ROLE_NAMES[role]
+    plain = unicodedata.normalize("NFKC", name)
+    best = 0.0
+    for written in (plain, _UNIT.sub("", plain), plain.rsplit(".", 1)[-1]):
+        folded = _NOT_WORD.sub("", written).lower()
+        if folded in names:
+            best = max(best, 1.0 - 0.4 * names.index(folded) / len(names))
+    return best or _made_of_words(plain, role) or _inside(_NOT_WORD.sub("", plain).lower(), names)
+
+
+def _made_of_words(name: str, role: str) -> float:
+    """0.75 for a name like ``web_product_no`` whose words all suit the role, 0.4 where one of them is not known."""
+    heads = HEADS.get(role)
+    words = [word.lower() for word in _NOT_WORD.split(_CAMEL.sub(" ", name)) if word]
+    while len(words) > 1 and words[-1] in _TAIL:
+        words.pop()
+    if heads is None or not words or words[-1] not in heads.last or heads.never & set(words):
+        return 0.0
+    before = words[:-1]
+    if not before:
+        return 0.4
+    return 0.75 if all(word in heads.of for word in before) else (0.55 if heads.of & set(before) else 0.3)
+
+
+def _inside(folded: str, names: tuple[str, ...]) -> float:
+    inside = [known for known in names if (len(known) > 3 or (HAN.match(known) and len(known) > 1)) and known in folded]
     return 0.5 * max((len(known) / len(folded) for known in inside), default=0.0)
 
 
@@ -100,83 +72,130 @@ def fit(column: ColumnProfile, role: str, *, is_log: bool) -> float:
     if column.filled_share == 0:
         return 0.0
     if role == "item_id":
-        is_unique = column.distinct_share > 0.95 and column.filled_share > 0.95
-        return _identifier(column) if is_log or is_unique else 0.0
+        return _item_id(column, is_log=is_log)
+    if role == "title" and not is_log:
+        return _title(column) * (1.0 if column.distinct_share > 0.6 or column.n_distinct > 200 else 0.5)
     return _FITS.get(role, _identifier)(column)
 
 
-def event_kind_of(value: str) -> str | None:
-    """The event kind a value of a log stands for; ``None`` where it looks like none."""
-    folded = value.strip().lower()
-    return next((kind for kind, known in KIND_WORDS.items() if folded in known), None)
+def _item_id(column: ColumnProfile, *, is_log: bool) -> float:
+    """In a catalogue each id is there once; a few rows without one are rows of pictures."""
+    if is_log:
+        return _identifier(column)
+    is_unique = column.distinct_share > 0.95 and column.filled_share > 0.6
+    if not is_unique or column.path_share > 0.5:
+        return 0.0
+    return _identifier(column) * (1.0 if column.filled_share > 0.95 else 0.7)
 
 
 def _identifier(column: ColumnProfile) -> float:
-    is_short = column.mean_words <= 1.5 and column.mean_chars <= 45
-    return 1.0 if is_short and column.time_share < 0.5 and column.json_share == 0 else 0.0
+    is_short = column.mean_words <= 1.5 and column.mean_chars <= 70
+    is_other = column.address_share > 0.5 or column.html_share > 0 or (column.money_share > 0.5 > column.whole_share)
+    return 1.0 if is_short and column.time_share < 0.5 and column.json_share == 0 and not is_other else 0.0
 
 
 def _title(column: ColumnProfile) -> float:
     if column.numeric_share > 0.9 or column.json_share > 0.5 or column.time_share > 0.5 or column.mean_chars < 2:
         return 0.0
-    is_chinese = any(_HAN.search(value) for value in column.values)
-    return min(1.0, 0.4 + (0.3 if is_chinese else column.mean_words / 5) + column.distinct_share / 4)
+    if column.address_share > 0.5 or column.html_share > 0.3 or column.is_yes_no or column.mean_chars > 400:
+        return 0.0
+    wordy = 0.3 if _is_asian(column) else min(column.mean_words, 3) / 10
+    return max(0.1, min(1.0, 0.4 + wordy + column.distinct_share / 4) - 0.5 * column.path_share)
+
+
+def _is_asian(column: ColumnProfile) -> bool:
+    return any(HAN.search(value) for value in column.values)
 
 
 def _description(column: ColumnProfile) -> float:
-    is_chinese = any(_HAN.search(value) for value in column.values)
-    is_long = column.mean_chars >= (6 if is_chinese else 15)
-    return 1.0 if is_long and column.numeric_share < 0.5 and column.json_share < 0.5 else 0.0
+    if column.numeric_share >= 0.5 or column.json_share >= 0.5 or column.address_share > 0.5 or column.is_yes_no:
+        return 0.0
+    if column.html_share > 0.3:
+        return 1.0
+    return 1.0 if column.mean_chars >= (6 if _is_asian(column) else 15) else (0.5 if column.mean_words > 1.2 else 0.0)
 
 
 def _label(column: ColumnProfile) -> float:
-    return 1.0 if column.numeric_share < 0.9 and column.mean_chars <= 80 and column.json_share == 0 else 0.0
+    if column.numeric_share >= 0.9 or column.mean_chars > 120 or column.json_share > 0 or column.is_yes_no:
+        return 0.0
+    return 0.0 if column.address_share > 0.5 or column.time_share > 0.5 or column.html_share > 0.3 else 1.0
+
+
+def _category(column: ColumnProfile) -> float:
+    """Levels, or a label that many items share; not the form in which a shop system stores a product."""
+    if {value.lower() for part in column.all_values for value in part.split(",")} <= _PRODUCT_FORMS:
+        return 0.0
+    label = _label(column) or (1.0 if column.path_share > 0.5 and column.mean_chars <= 400 else 0.0)
+    is_shared = column.path_share > 0.3 or column.distinct_share < 0.7 or column.n_distinct <= 12
+    return label if is_shared else 0.6 * label
 
 
 def _amount(column: ColumnProfile) -> float:
-    return 1.0 if column.numeric_share > 0.8 and column.time_share < 0.5 else 0.0
+    is_address = column.address_share > 0.5 or column.is_yes_no
+    return 1.0 if column.numeric_share > 0.8 and column.time_share < 0.5 and not is_address else 0.0
 
 
 def _price(column: ColumnProfile) -> float:
     """A column by the name of a price is taken for one as soon as some of it reads; a person looks at the rest."""
-    return _amount(column) or (_DOUBTFUL if column.numeric_share > 0 and column.time_share < 0.5 else 0.0)
+    if column.json_share > 0.5:
+        return 0.0
+    found = _amount(column) if column.low >= 0 else 0.0
+    if found == 0.0 and column.money_share > 0.8 and column.time_share < 0.5:
+        found = 0.8
+    found = found or (_DOUBTFUL if column.numeric_share > 0 and column.time_share < 0.5 else 0.0)
+    return found * (1.0 if column.filled_share > 0.6 else 0.6)
 
 
 def _stock(column: ColumnProfile) -> float:
+    if column.time_share > 0.5 or column.money_share > 0.5 > column.whole_share:
+        return 0.0
     read = sum(read_stock(value).is_read for value in column.values)
-    if read > 0.8 * len(column.values):
-        return 1.0
-    return _DOUBTFUL if read else 0.0
+    filled = 0.5 + 0.5 * column.filled_share
+    return filled if read > 0.8 * len(column.values) else (_DOUBTFUL if read else 0.0)
 
 
 def _time(column: ColumnProfile) -> float:
     is_epoch = column.numeric_share > 0.95 and column.low > 1e8 and column.high < 1e20
-    return 1.0 if column.time_share > 0.8 else (0.9 if is_epoch else 0.0)
+    is_day = is_epoch and column.high < 1e8 + 2.1e7
+    return 1.0 if column.time_share > 0.8 else (0.9 if is_epoch and not is_day else 0.0)
 
 
 def _gain(column: ColumnProfile) -> float:
-    is_scale = column.numeric_share > 0.9 and 0 < column.high - column.low <= 10 and column.n_distinct <= 30
-    return 1.0 if is_scale else 0.0
+    if column.numeric_share > 0.9:
+        return 1.0 if 0 < column.high - column.low <= 10 and column.n_distinct <= 30 else 0.0
+    return 1.0 if {value.strip().lower() for value in column.all_values} <= _GRADE_WORDS else 0.0
 
 
 def _query(column: ColumnProfile) -> float:
-    return 1.0 if column.numeric_share < 0.9 and column.mean_chars <= 60 and column.time_share < 0.5 else 0.0
+    is_text = column.numeric_share < 0.9 and column.mean_chars <= 60 and column.time_share < 0.5
+    return 1.0 if is_text and column.address_share < 0.5 and not column.is_yes_no else 0.0
+
+
+def _kind(column: ColumnProfile) -> float:
+    is_few = column.n_distinct <= 60 and column.numeric_share < 0.5
+    return 1.0 if is_few and any(map(event_kind_of, column.all_values)) else 0.0
+
+
+def _published(column: ColumnProfile) -> float:
+    said = [read_published(value, is_flag=True) for value in column.all_values]
+    return 1.0 if None not in said else 0.0
 
 
 _FITS: dict[str, Callable[[ColumnProfile], float]] = {
     "title": _title,
     "description": _description,
-    "category": _label,
+    "category": _category,
     "brand": _label,
     "platform": _label,
     "price": _price,
     "stock": _stock,
     "quantity": _amount,
     "position": _amount,
-    "image": lambda column: 1.0 if any(_PICTURE.search(value) for value in column.values) else 0.0,
-    "attributes": lambda column: 1.0 if column.numeric_share < 0.9 else 0.0,
+    "image": lambda column: 1.0 if column.address_share > 0.5 else 0.0,
+    "attributes": lambda column: 1.0 if column.numeric_share < 0.9 and column.address_share < 0.5 else 0.0,
     "time": _time,
-    "kind": lambda column: 1.0 if column.n_distinct <= 30 and any(map(event_kind_of, column.values)) else 0.0,
+    "kind": _kind,
     "query": _query,
     "gain": _gain,
+    "published": _published,
 }

@@ -1,0 +1,42 @@
+"""The connectors that are installed, with the columns of the files that they are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from steelyard import registry
+from steelyard.adapters.shop.source_files import locate, look
+from steelyard.config.connectors import Connector
+from steelyard.errors import SourceError
+
+__all__ = ["InstalledExports"]
+
+_MAX_COLUMNS = 10_000
+
+
+class InstalledExports:
+    """Connectors by name (entry points ``steelyard.connectors``).
+
+    Args:
+        base: Folder the configured paths are relative to.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+
+    def names(self) -> Sequence[str]:
+        """Of all connectors, sorted."""
+        return registry.names("connectors")
+
+    def connector(self, name: str) -> Connector:
+        """A connector by its name."""
+        return cast(Connector, registry.load("connectors", name))
+
+    def columns(self, path: str) -> Sequence[str]:
+        """Names of a file's columns; empty where it cannot be read, which is said when it is."""
+        try:
+            return look(locate(path, self._base), max_columns=_MAX_COLUMNS).columns
+        except SourceError:
+            return ()

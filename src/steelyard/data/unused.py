@@ -1,0 +1,90 @@
+"""Why a file was not used: what it would have been, what it lacks, or which file was taken in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from steelyard.data.assign import assign
+from steelyard.data.profiles import ColumnProfile, TableProfile
+from steelyard.data.roles import fit, name_score
+
+__all__ = ["Needs", "why_unused"]
+
+_ROLE_WORDS = {
+    "item_id": "a column of item ids",
+    "title": "a column of titles",
+    "user": "a column of users",
+    "time": "a column of times",
+    "query": "a column of queries",
+    "gain": "a column of grades",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a table must have to be of use."""
+
+    what: str
+    needed: tuple[str, ...]
+    roles: tuple[str, ...]
+    """All that it may have."""
+    is_log: bool
+
+
+def why_unused(table: TableProfile, wanted: Sequence[Needs], used: Sequence[TableProfile | None]) -> str:
+    """In one line why a file was not used.
+
+    Args:
+        table: The file.
+        wanted: The tables there may be.
+        used: What was taken for each of them.
+
+    Returns:
+        What it is nearest to and lacks, with the column and the value that decided, or which file was taken instead.
+    """
+    found = [
+        (needs, assign(table, needs.roles, is_log=needs.is_log), taken)
+        for needs, taken in zip(wanted, used, strict=True)
+    ]
+    needs, roles, taken = min(found, key=lambda one: sum(role not in one[1] for role in one[0].needed) / len(one[0].needed))
+    lacks = [role for role in needs.needed if role not in roles]
+    if not lacks and taken is not None:
+        return (
+            f"{table.path} was not used: it looks like {needs.what}, and {taken.path} was taken for that"
+            f"{_why_other(table, taken)}; one file is read"
+        )
+    if not lacks:
+        return f"{table.path} was not used: it looks like {needs.what} and is one of several things"
+    said = " and ".join(_lack(table, role, is_log=needs.is_log) for role in lacks)
+    columns = ", ".join(column.name for column in table.columns[:12])
+    return f"{table.path} was not used: as {needs.what} it lacks {said} (its columns: {columns})"
+
+
+def _why_other(table: TableProfile, taken: TableProfile) -> str:
+    if [c.name for c in table.columns] == [c.name for c in taken.columns]:
+        return (
+            f" ({taken.n_rows:,} rows against {table.n_rows:,}, the same columns: if both are parts of one table, put "
+            "them into one folder or file)"
+        )
+    return f" ({len(taken.columns)} columns and {taken.n_rows:,} rows against {len(table.columns)} and {table.n_rows:,})"
+
+
+def _lack(table: TableProfile, role: str, *, is_log: bool) -> str:
+    """What is missing, with the column that came nearest and the value that ruled it out."""
+    what = _ROLE_WORDS[role]
+    named = max(table.columns, key=lambda column: name_score(column.name, role), default=None)
+    if named is None or name_score(named.name, role) < 0.4 or not named.values:
+        return what
+    if fit(named, role, is_log=is_log) > 0:
+        return f"{what} of its own ({named.name} was taken for another)"
+    return f"{what} ({named.name} is not: {_against(named, role)})"
+
+
+def _against(column: ColumnProfile, role: str) -> str:
+    if role == "item_id" and column.distinct_share <= 0.95:
+        value, n = next(iter(column.counts.items()))
+        return f"{value!r} is there {n:,} times, and a catalogue has each id once"
+    if role == "item_id" and column.filled_share <= 0.6:
+        return f"{1 - column.filled_share:.0%} of its cells are empty"
+    return f"it holds {column.values[0][:40]!r}"
