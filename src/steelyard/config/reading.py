@@ -164,7 +164,11 @@ def _problem(
         return line, f"unknown key {where!r}; {hint}"
     if problem["type"] == "missing":
         return line, f"{where!r} is missing; it must be given"
-    if problem["type"] in ("secret", "contradiction", "unknown_connector"):  # what was given may be a secret, or is named in the sentence
+    if problem["type"] in (
+        "secret",
+        "contradiction",
+        "unknown_connector",
+    ):  # what was given may be a secret, or is named in the sentence
         return line, f"{where!r}: {problem['msg']}"
     return line, f"{where!r} = {problem['input']!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
 

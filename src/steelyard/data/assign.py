@@ -16,9 +16,9 @@ __all__ = ["LIKELY", "SURE", "RoleGuess", "assign"]
 
 SURE, LIKELY = 0.95, 0.5
 _LEAST = 0.25
-_SEVERAL = {"category": 3, "attributes": 6}
+_SEVERAL = {"category": 3, "attributes": 6, "published": 2}
 """Roles that several columns can share, and how many."""
-_SHARES_FROM = {"category": 0.6, "attributes": 0.5}
+_SHARES_FROM = {"category": 0.6, "attributes": 0.5, "published": 0.6}
 _NEEDED = frozenset(("item_id", "title", "user", "time", "query", "gain"))
 """Roles without which a table is nothing: they choose before the others."""
 _BY_VALUES = {"time": 0.3, "kind": 0.35, "title": 0.2}
@@ -117,4 +117,4 @@ def _guess(
 def _sureness(best: float, margin: float) -> float:
     """How often guesses of this score and lead are right, as measured on labelled layouts."""
     value = 1.0 / (1.0 + math.exp(-(_SLOPE * (best - _MIDDLE) + _MARGIN * (min(margin, 0.5) - 0.1) + 1.5)))
-    return round(min(0.99, value), 2)
+    return round(min(0.99, value if value >= SURE else 0.5 + 0.44 * value / SURE), 2)

@@ -19,6 +19,7 @@ from steelyard.data.layouts import Layout, laid_out
 from steelyard.data.normalise import separator
 from steelyard.data.profiles import HAN, ColumnProfile, TableProfile
 from steelyard.data.roles import name_score
+from steelyard.data.sale_price import with_sale_price
 from steelyard.data.stock import read_stock
 from steelyard.data.unused import Needs, why_unused
 
@@ -99,7 +100,7 @@ def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Gue
         items=items,
         events=events,
         judgements=judgements,
-        item_roles=_useful(items, item_roles),
+        item_roles=_useful(items, with_sale_price(items, item_roles)),
         event_roles=event_roles,
         judgement_roles=judgement_roles,
         is_log=is_log,
@@ -148,6 +149,7 @@ def _roles(
         return {}, None
     needs = next(one for one in _NEEDS if one.roles[0] == {"items": "item_id", "events": "user"}.get(name, "query"))
     roles = dict(assign(table, needs.roles, is_log=is_log))
+    roles = dict(_sessions_for_users(table, roles)) if name == "events" else roles
     layout = laid_out(table, name, layouts)
     if layout is not None:
         known = layout.roles([column.name for column in table.columns])
@@ -190,7 +192,7 @@ def _event_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
     more = min(table.n_rows, 10**6) / 10**6
     if laid_out(table, "events", layouts):
         return 10.0 + more
-    roles = assign(table, _EVENT_ROLES, is_log=True)
+    roles = _sessions_for_users(table, assign(table, _EVENT_ROLES, is_log=True))
     if not {"user", "item_id", "time"} <= roles.keys():
         return 0.0
     catalogue = assign(table, ("item_id", "title"), is_log=False)
@@ -221,9 +223,17 @@ def _useful(items: TableProfile | None, roles: Mapping[str, RoleGuess]) -> Mappi
     return roles if lacks else {role: one for role, one in roles.items() if role != "parent"}
 
 
-def _without_basket_ids(
-    events: TableProfile | None, roles: Mapping[str, RoleGuess]
-) -> Mapping[str, RoleGuess]:
+def _sessions_for_users(table: TableProfile, roles: Mapping[str, RoleGuess]) -> Mapping[str, RoleGuess]:
+    """Where no column names people, a session that has several rows stands for one."""
+    session = _column(table, roles.get("session"))
+    if "user" in roles or session is None or not {"item_id", "time"} <= roles.keys() or session.filled_share < 0.9:
+        return roles
+    kept = {role: one for role, one in roles.items() if role != "session"}
+    why = "no column names people, so a session stands for one"
+    return {"user": RoleGuess((session.name,), 0.7, why=why), **kept}
+
+
+def _without_basket_ids(events: TableProfile | None, roles: Mapping[str, RoleGuess]) -> Mapping[str, RoleGuess]:
     """An id that several rows share is one of a basket: a session's, not an event's."""
     column = _column(events, roles.get("event_id"))
     if column is None or column.distinct_share > 0.95:

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from steelyard.data.event_words import event_kind_of
 from steelyard.data.profiles import HAN, ColumnProfile, TableProfile, profile
-from steelyard.data.role_names import ROLE_NAMES
+from steelyard.data.role_names import ROLE_NAMES, WEAK_NAMES
+from steelyard.data.roles import folded_name
 
 __all__ = ["with_header_told"]
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _TIME = re.compile(r"(19|20)\d\d[-/.]\d\d?[-/.]\d\d?.*|\d\d?[./]\d\d?[./](19|20)\d\d.*")
-_NOT_WORD = re.compile(r"[\W_]+")
-_NAMES = frozenset(name for names in ROLE_NAMES.values() for name in names)
+_NAMES = frozenset(name for listed in (ROLE_NAMES, WEAK_NAMES) for names in listed.values() for name in names)
 _REPEATED = re.compile(r"_\d+$")
 
 
@@ -32,7 +32,9 @@ def with_header_told(table: TableProfile, columns: Mapping[str, Sequence[str | N
     written = list(columns)
     if not _is_data(written, table):
         return table
-    values = {name: [_REPEATED.sub("", name) if name not in rows[:1] else name, *rows] for name, rows in columns.items()}
+    values = {
+        name: [_REPEATED.sub("", name) if name not in rows[:1] else name, *rows] for name, rows in columns.items()
+    }
     numbers = {name: [_number(value) for value in rows] for name, rows in values.items()}
     unnamed = [profile(name, rows, numbers[name]) for name, rows in values.items()]
     names = _named(unnamed)
@@ -44,7 +46,7 @@ def _is_data(written: Sequence[str], table: TableProfile) -> bool:
     """Whether names of columns look like values: numbers, times, kinds of events, or what the column holds below."""
     if len(written) < 2:
         return False
-    if any(_NOT_WORD.sub("", name).lower() in _NAMES for name in written if not event_kind_of(name)):
+    if any(folded_name(name) in _NAMES for name in written if not event_kind_of(name)):
         return False
     like_data = sum(
         bool(_NUMBER.fullmatch(name) or _TIME.fullmatch(name)) or _is_among(name, column)
@@ -68,7 +70,9 @@ def _named(columns: Sequence[ColumnProfile]) -> list[str]:
     """Names by content: times and kinds first, then ids in the usual order of user, item and category."""
     names: dict[int, str] = {}
     for at, column in enumerate(columns):
-        if column.time_share > 0.8 or (column.numeric_share > 0.95 and 1e8 < column.low <= column.high < 1e20 and _grows(column)):
+        if column.time_share > 0.8 or (
+            column.numeric_share > 0.95 and 1e8 < column.low <= column.high < 1e20 and _grows(column)
+        ):
             names.setdefault(at, "time" if "time" not in names.values() else f"time_{at + 1}")
         elif column.n_distinct <= 60 and any(map(event_kind_of, column.all_values)):
             names[at] = "event_type" if "event_type" not in names.values() else f"column_{at + 1}"
@@ -87,8 +91,12 @@ def _id_names(columns: Sequence[ColumnProfile], ids: Sequence[int]) -> list[str]
     usual = ["user_id", "item_id"]
     for at in ids[2:]:
         column = columns[at]
-        is_scale = column.numeric_share > 0.9 and column.high - column.low <= 10 and column.n_distinct <= 11
-        usual.append("rating" if is_scale and "rating" not in usual else ("category_id" if "category_id" not in usual else f"column_{at + 1}"))
+        is_scale = column.numeric_share > 0.9 and 0 <= column.low <= column.high <= 100 and column.n_distinct <= 21
+        usual.append(
+            "rating"
+            if is_scale and "rating" not in usual
+            else ("category_id" if "category_id" not in usual else f"column_{at + 1}")
+        )
     return usual
 
 
@@ -96,7 +104,7 @@ def _catalogue_names(columns: Sequence[ColumnProfile], ids: Sequence[int], rest:
     unique = [at for at in ids if columns[at].distinct_share > 0.95]
     names = {unique[0]: "item_id"} if unique else {}
     texts = [at for at in (*rest, *ids) if at not in names and columns[at].numeric_share < 0.5]
-    wordy = max(texts, key=lambda at: (columns[at].distinct_share * _wordy(columns[at])), default=None)
+    wordy = max(texts, key=lambda at: columns[at].distinct_share * _wordy(columns[at]), default=None)
     if wordy is not None:
         names[wordy] = "title"
     shared = [at for at in texts if at not in names and columns[at].distinct_share < 0.7]

@@ -23,7 +23,7 @@ _PATH = re.compile(r"\S\s*(?:>|»|》|\|)\s*\S|[^\W\d]{2,} ?/ ?[^\W\d]{2,}|::")
 _MONEY = re.compile(r"^\D{0,4}\d[\d.,' ]*[.,]\d{2}\D{0,5}$|[€$£¥￥元円]|\b[A-Z]{3}\b$")
 _WHOLE = re.compile(r"-?\d+")
 _WORDS_OF_YES_AND_NO = frozenset(
-    ("0", "1", "-1", "2", "y", "n", "t", "f", "yes", "no", "true", "false", "on", "off", "是", "否", "ja", "nein")
+    ("0", "1", "-1", "y", "n", "t", "f", "yes", "no", "true", "false", "on", "off", "是", "否", "ja", "nein")
 )
 
 

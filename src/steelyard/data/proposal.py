@@ -15,7 +15,9 @@ __all__ = ["proposal", "sentences"]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LISTS = ("category", "attributes")
-_UNSAID = frozenset(("price_divisor", "event_id", "platform", "position", "rating", "parent", "parent_key", "published"))
+_UNSAID = frozenset(
+    ("price_divisor", "event_id", "platform", "position", "rating", "parent", "parent_key", "published")
+)
 """Roles of which a shop that has none need not hear."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """What may not stand in a comment; in a text it was escaped before."""
@@ -106,7 +108,7 @@ def _events(guess: Guess, path: str) -> list[str]:
         pairs = ", ".join(f"{_key(value)} = {_toml(kind)}" for value, kind in guess.kinds.items())
         lines.append(f"kinds = {{ {pairs} }}  # CHECK: values of the kind column, and what they mean")
     if "ignore" in guess.kinds.values():
-        lines.append("# \"ignore\": known and not learnt from")
+        lines.append('# "ignore": known and not learnt from')
     if guess.unmapped:
         listed = ", ".join(f"{value} ({n:,} rows)" for value, n in guess.unmapped.items())
         lines.append(f"# CHECK: not mapped, so these rows are left out: {listed}")

@@ -18,8 +18,28 @@ SHOWN = frozenset(
 
 HIDDEN = frozenset(
     (
-        *("draft", "archived", "pending", "private", "trash", "unpublished", "hidden", "disabled", "inactive", "offline"),
-        *("deleted", "unlisted", "not visible individually", "auto-draft", "future", "retired", "suspended", "rejected"),
+        *(
+            "draft",
+            "archived",
+            "pending",
+            "private",
+            "trash",
+            "unpublished",
+            "hidden",
+            "disabled",
+            "inactive",
+            "offline",
+        ),
+        *(
+            "deleted",
+            "unlisted",
+            "not visible individually",
+            "auto-draft",
+            "future",
+            "retired",
+            "suspended",
+            "rejected",
+        ),
         *("entwurf", "archiviert", "inaktiv", "deaktiviert", "versteckt", "gelöscht", "unsichtbar"),
         *("下架", "已下架", "未上架", "草稿", "停用", "隐藏", "已删除", "禁用", "仓库中", "待上架", "未发布", "停售"),
         *("非公開", "下書き", "販売停止", "非表示", "公開停止", "倉庫"),

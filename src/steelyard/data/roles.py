@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from steelyard.data.event_words import KIND_WORDS, event_kind_of
 from steelyard.data.profiles import HAN, ColumnProfile, TableProfile, profile
 from steelyard.data.published import read_published
-from steelyard.data.role_names import HEADS, ROLE_NAMES
+from steelyard.data.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
 from steelyard.data.stock import read_stock
 
-__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "TableProfile", "event_kind_of", "fit", "name_score", "profile"]
+__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "TableProfile", "event_kind_of", "fit", "folded_name", "name_score",
+           "profile"]  # fmt: skip
 
 _DOUBTFUL = 0.1
 """Fit of a column whose name says what it is and whose values mostly do not."""
@@ -28,21 +30,56 @@ _GRADE_WORDS = frozenset(
      "完全匹配", "高度相关", "弱相关", "完全一致", "部分一致", "不一致", "関連", "無関係", "exakt", "teilweise", "irrelevant")
 )  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ACCENT = re.compile("(?<=[A-Za-z])[\u0300-\u036f]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNIT = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*$")
+_HOLDERS = frozenset(
+    ("item", "items", "product", "products", "variant", "variants", "data", "node", "source", "_source", "ecommerce",
+     "event", "properties", "context", "params", "fields", "lineitems", "line_items", "record", "event_attributes",
+     "object", "hit", "payload", "row", "doc", "document")
+)  # fmt: skip
+"""What a path of an unfolded record begins with and says nothing."""
+_SAYS_NOTHING = frozenset(("id", "ids", "no", "number", "num", "nr", "code", "key", "name", "type", "hash", "text"))
+_AFTER = frozenset(
+    ("id", "号", "编号", "名", "名称", "编码", "昵称", "代码", "コード", "番号", "名前", "标识", "1", "2", "3")
+)
 _TAIL = frozenset(("en", "de", "us", "uk", "cn", "html", "text", "value", "values", "str", "usd", "eur", "gbp"))
 
 
 def name_score(name: str, role: str) -> float:
-    """How much a column's name speaks for a role, in [0, 1]: 1 for the usual name, less for looser ones."""
-    names = ROLE_NAMES[role]
+    """How much a column's name speaks for a role, in [0, 1]: 1 for the usual name, less for looser ones.
+
+    Args:
+        name: As it is written; case, marks, accents and a unit in brackets do not count.
+        role: One of ``ROLE_NAMES``.
+
+    Returns:
+        1 to 0.85 for a name that means the role, 0.75 to 0.6 for one that may mean other things too, less for a name
+        that is only made of its words.
+    """
     plain = unicodedata.normalize("NFKC", name)
-    best = 0.0
-    for written in (plain, _UNIT.sub("", plain), plain.rsplit(".", 1)[-1]):
-        folded = _NOT_WORD.sub("", written).lower()
+    parts = [part for part in plain.split(".") if part]
+    while len(parts) > 1 and parts[0].lower() in _HOLDERS:
+        parts.pop(0)
+    bare = ".".join(parts)
+    best = max(_whole(written, role) for written in (plain, bare, _UNIT.sub("", bare)))
+    best = best or _made_of_words(bare, role) or _ends_in(folded_name(bare), role)
+    return best or (0.9 * _whole(parts[0], role) if len(parts) > 1 else 0.0)
+
+
+def _whole(name: str, role: str) -> float:
+    folded = folded_name(name)
+    for names, top in ((ROLE_NAMES[role], 1.0), (WEAK_NAMES.get(role, ()), 0.75)):
         if folded in names:
-            best = max(best, 1.0 - 0.4 * names.index(folded) / len(names))
-    return best or _made_of_words(plain, role) or _inside(_NOT_WORD.sub("", plain).lower(), names)
+            return top - 0.15 * names.index(folded) / len(names)
+    return 0.0
+
+
+@lru_cache(maxsize=4096)
+def folded_name(name: str) -> str:
+    """The letters and digits of a name, lower case, without the accents of Latin letters."""
+    bare = _ACCENT.sub("", unicodedata.normalize("NFD", name))
+    return _NOT_WORD.sub("", unicodedata.normalize("NFC", bare)).lower()
 
 
 def _made_of_words(name: str, role: str) -> float:
@@ -53,15 +90,28 @@ def _made_of_words(name: str, role: str) -> float:
         words.pop()
     if heads is None or not words or words[-1] not in heads.last or heads.never & set(words):
         return 0.0
-    before = words[:-1]
+    before = set(words[:-1])
     if not before:
         return 0.4
-    return 0.75 if all(word in heads.of for word in before) else (0.55 if heads.of & set(before) else 0.3)
+    if before <= heads.of:
+        return 0.75
+    is_open = role == "item_id" or words[-1] not in _SAYS_NOTHING  # in a catalogue any id that is unique may be its
+    return 0.55 if heads.of & before else (0.3 if is_open else 0.0)
 
 
-def _inside(folded: str, names: tuple[str, ...]) -> float:
-    inside = [known for known in names if (len(known) > 3 or (HAN.match(known) and len(known) > 1)) and known in folded]
-    return 0.5 * max((len(known) / len(folded) for known in inside), default=0.0)
+def _ends_in(folded: str, role: str) -> float:
+    """What a compound says by its end, as ``税込販売価格`` or ``Grosshandelspreis``; numbers and names may follow."""
+    best = 0.0
+    for known in ROLE_NAMES[role]:
+        is_asian = HAN.match(known) is not None
+        if len(known) < (2 if is_asian else 5) or known not in folded:
+            continue
+        rest = folded[folded.rindex(known) + len(known) :]
+        if not rest or (is_asian and rest in _AFTER):
+            best = max(best, 0.65 if is_asian else 0.5)
+        elif len(known) > 3 or is_asian:
+            best = max(best, 0.5 * len(known) / len(folded))
+    return best
 
 
 def fit(column: ColumnProfile, role: str, *, is_log: bool) -> float:
@@ -85,7 +135,7 @@ def _item_id(column: ColumnProfile, *, is_log: bool) -> float:
     is_unique = column.distinct_share > 0.95 and column.filled_share > 0.6
     if not is_unique or column.path_share > 0.5:
         return 0.0
-    return _identifier(column) * (1.0 if column.filled_share > 0.95 else 0.7)
+    return _identifier(column) * (1.0 if column.filled_share > 0.95 else 0.4)
 
 
 def _identifier(column: ColumnProfile) -> float:
@@ -131,13 +181,13 @@ def _category(column: ColumnProfile) -> float:
 
 
 def _amount(column: ColumnProfile) -> float:
-    is_address = column.address_share > 0.5 or column.is_yes_no
-    return 1.0 if column.numeric_share > 0.8 and column.time_share < 0.5 and not is_address else 0.0
+    is_number = column.numeric_share > 0.8 and column.time_share < 0.5
+    return 1.0 if is_number and column.address_share < 0.5 else 0.0
 
 
 def _price(column: ColumnProfile) -> float:
     """A column by the name of a price is taken for one as soon as some of it reads; a person looks at the rest."""
-    if column.json_share > 0.5:
+    if column.json_share > 0.5 or column.is_yes_no:
         return 0.0
     found = _amount(column) if column.low >= 0 else 0.0
     if found == 0.0 and column.money_share > 0.8 and column.time_share < 0.5:

@@ -47,7 +47,9 @@ def why_unused(table: TableProfile, wanted: Sequence[Needs], used: Sequence[Tabl
         (needs, assign(table, needs.roles, is_log=needs.is_log), taken)
         for needs, taken in zip(wanted, used, strict=True)
     ]
-    needs, roles, taken = min(found, key=lambda one: sum(role not in one[1] for role in one[0].needed) / len(one[0].needed))
+    needs, roles, taken = min(
+        found, key=lambda one: sum(role not in one[1] for role in one[0].needed) / len(one[0].needed)
+    )
     lacks = [role for role in needs.needed if role not in roles]
     if not lacks and taken is not None:
         return (
@@ -67,7 +69,9 @@ def _why_other(table: TableProfile, taken: TableProfile) -> str:
             f" ({taken.n_rows:,} rows against {table.n_rows:,}, the same columns: if both are parts of one table, put "
             "them into one folder or file)"
         )
-    return f" ({len(taken.columns)} columns and {taken.n_rows:,} rows against {len(table.columns)} and {table.n_rows:,})"
+    return (
+        f" ({len(taken.columns)} columns and {taken.n_rows:,} rows against {len(table.columns)} and {table.n_rows:,})"
+    )
 
 
 def _lack(table: TableProfile, role: str, *, is_log: bool) -> str:

@@ -67,7 +67,9 @@ def look_at(files: FilesOfFolder, sampler: Sampler) -> Looked:
             notes.append(f"{name} was not used: {error}")
     notes += [f"{name} was not used: {advice}" for name, advice in files.others.items()]
     if len(files.read) > MAX_FILES:
-        notes.append(f"{len(files.read) - MAX_FILES:,} more files were not looked at: {MAX_FILES} are, in order of name")
+        notes.append(
+            f"{len(files.read) - MAX_FILES:,} more files were not looked at: {MAX_FILES} are, in order of name"
+        )
     if not files.read and not tables:
         raise SourceError("\n".join(["the folder holds no CSV, JSONL or Parquet file that can be read", *notes]))
     return Looked(tuple(tables), tuple(notes))

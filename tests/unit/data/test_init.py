@@ -109,7 +109,7 @@ def chinese_shop(folder, *, prices=("￥1,299.00", "¥58起", "39元", "面议")
     )
     (folder / "goods.csv").write_bytes(("商品编号,商品名称,类目,售价,库存\n" + rows).encode("gb18030"))
     events = "".join(
-        f"u{i % 7},P{i % 40:03d},2026年5月{1 + i % 28}日,{'收藏' if i % 3 else '购买'}\n" for i in range(90)
+        f"u{i % 7},P{i % 40:03d},2026年5月{1 + i % 28}日,{'瞬移' if i % 3 else '购买'}\n" for i in range(90)
     )
     (folder / "log.csv").write_text("用户ID,商品编号,时间,行为\n" + events, "utf-8-sig")
 
@@ -126,8 +126,8 @@ def test_what_prepare_can_read_init_finds(tmp_path):
     assert 'currency = "CNY"  # CHECK' in text
     assert "levels separated by 》" in text
     assert "levels are separated by 》" in output
-    assert "not mapped, so these rows are left out: 收藏 (60 rows)" in text
-    assert "收藏 (60)" in output
+    assert "not mapped, so these rows are left out: 瞬移 (60 rows)" in text
+    assert "瞬移 (60)" in output
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_floors_are_in_the_file_and_files_not_used_say_why(tmp_path):
     text = (tmp_path / "steelyard.toml").read_text("utf-8")
     assert "# [decide.search]\n# min_quality_share = 0.97" in text
     assert "suppliers.csv was not used: as a catalogue it lacks a column of item ids" in output
-    assert "prices.xlsx is a spreadsheet, which is not read: save it as CSV UTF-8" in output
+    assert "prices.xlsx was not used: it is a spreadsheet, which is not read: save it as CSV UTF-8" in output
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
