@@ -39,6 +39,8 @@ class Layout:
     """Further settings of the table, as ``kinds``."""
     note: str = ""
     """What a user must know or do."""
+    is_whole: bool = True
+    """Whether ``columns`` names all that there is to know, so that no other column is guessed to play a role."""
     is_told_apart: bool = True
     """Whether ``needs`` are so peculiar that ``init`` may go by them without being told the name."""
 
@@ -133,7 +135,7 @@ class NoExports:
         """
         raise KeyError(name)
 
-    def columns(self, path: str) -> Sequence[str]:  # noqa: ARG002
+    def columns(self, path: str) -> Sequence[str]:
         """None are known."""
         return ()
 

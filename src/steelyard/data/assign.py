@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from steelyard.data.profiles import ColumnProfile, TableProfile
 from steelyard.data.roles import fit, name_score
+from steelyard.domain import FloatArray
 
 __all__ = ["LIKELY", "SURE", "RoleGuess", "assign"]
 
@@ -58,14 +59,13 @@ def assign(table: TableProfile, roles: Sequence[str], *, is_log: bool) -> Mappin
     scores = np.array([[_score(column, role, is_log=is_log) for column in columns] for role in roles])
     scores[scores < _LEAST] = 0.0
     bonus = np.array([3.0 if role in _NEEDED else 1.0 for role in roles])[:, None]
-    rows, chosen = linear_sum_assignment(-np.where(scores > 0, scores * bonus + bonus, 0.0))
-    taken = {int(at): roles[row] for row, at in zip(rows, chosen, strict=True) if scores[row, at] > 0}
+    pairs = linear_sum_assignment(-np.where(scores > 0, scores * bonus + bonus, 0.0))
+    chosen = sorted((int(row), int(at)) for row, at in zip(*pairs, strict=True) if scores[row, at] > 0)
+    taken = {at: roles[row] for row, at in chosen}
     found: dict[str, RoleGuess] = {}
-    for row, at in sorted(zip(rows, chosen, strict=True)):
-        if scores[row, at] > 0:
-            role = roles[row]
-            several = _shared(role, scores[row], int(at), taken, columns)
-            found[role] = _guess(role, scores[row], several, taken, columns)
+    for row, at in chosen:
+        several = _shared(roles[row], scores[row], at, taken, columns)
+        found[roles[row]] = _guess(scores[row], several, taken, columns)
     return found
 
 
@@ -80,7 +80,7 @@ def _score(column: ColumnProfile, role: str, *, is_log: bool) -> float:
 
 
 def _shared(
-    role: str, scores: np.ndarray, at: int, taken: dict[int, str], columns: Sequence[ColumnProfile]
+    role: str, scores: FloatArray, at: int, taken: dict[int, str], columns: Sequence[ColumnProfile]
 ) -> list[int]:
     """The column, and those that share the role with it; a path in one column needs no others."""
     chosen = [at]
@@ -101,7 +101,7 @@ def _shared(
 
 
 def _guess(
-    role: str, scores: np.ndarray, several: Sequence[int], taken: Mapping[int, str], columns: Sequence[ColumnProfile]
+    scores: FloatArray, several: Sequence[int], taken: Mapping[int, str], columns: Sequence[ColumnProfile]
 ) -> RoleGuess:
     best = float(max(scores[i] for i in several))
     others = sorted((i for i in range(len(columns)) if i not in several and scores[i] > 0), key=lambda i: -scores[i])

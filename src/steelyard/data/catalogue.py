@@ -16,6 +16,7 @@ from steelyard.data.normalise import attributes_text, category_path, clean, unfo
 from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
 from steelyard.data.stock import Stock, read_stock
+from steelyard.data.variants import NEVER_SHOWN, first_price, variant_checks, with_parents, with_published
 from steelyard.data.vocabulary import TextVocabulary, Vocabulary
 from steelyard.domain import IntArray
 from steelyard.errors import DataError
@@ -48,7 +49,13 @@ class Catalogue:
 
 
 def check_items(
-    sources: SourcePort, frame: Frame, wanted: Wanted, *, is_log: bool, stock_words: Mapping[str, bool] | None = None
+    sources: SourcePort,
+    frame: Frame,
+    wanted: Wanted,
+    *,
+    is_log: bool,
+    stock_words: Mapping[str, bool] | None = None,
+    published_words: Mapping[str, bool] | None = None,
 ) -> Checked:
     """Check the catalogue's rows.
 
@@ -58,6 +65,7 @@ def check_items(
         wanted: The roles that were read.
         is_log: Whether an item may have many rows.
         stock_words: The shop's own words of the stock column, and whether each means that the item can be had.
+        published_words: The shop's own words of what is on show, and whether each means that it is.
 
     Returns:
         At least one row kept; the others are quarantined, each with its first reason.
@@ -66,6 +74,9 @@ def check_items(
         DataError: A column of prices holds no number at all, none of the stocks can be read, or no row is left.
     """
     price, stock = wanted.role("price"), wanted.role("stock")
+    frame = first_price(frame, wanted)
+    if not is_log:
+        frame = with_parents(with_published(sources, frame, wanted, words=published_words or {}), wanted)
     if price:
         refuse_if_nothing_reads(frame, table="items", column=price.columns[0], name="price")
     if stock:
@@ -73,7 +84,8 @@ def check_items(
     if not is_log:
         firsts = frame.filter(~nw.col("item_id").is_null()).group_by("item_id").agg(nw.col("row").min().alias("_first"))
         frame = frame.join(firsts, on="item_id", how="left")
-    checked = check_rows(sources, frame, _checks(wanted, is_log=is_log), table="items")
+    of_variants = [] if is_log else variant_checks(wanted)
+    checked = check_rows(sources, frame, [*of_variants, *_checks(wanted, is_log=is_log)], table="items")
     if checked.n_quarantined == checked.n_in:
         raise DataError(
             f"none of the {checked.n_in:,} rows of [data.items] can be used: "
@@ -321,6 +333,7 @@ class _Numbering:
         stock = self._stock(row.get("stock"))
         is_hidden = self._hidden is not None and self._hidden.search(" > ".join((*category, title))) is not None
         self.n_not_offered += is_hidden
+        is_hidden = is_hidden or row.get(NEVER_SHOWN) == 1
         attributes = self._roles.get("attributes")
         named = dict(zip(attributes.columns, self._values(row, "attributes"), strict=True)) if attributes else {}
         return {

@@ -213,7 +213,7 @@ def _item_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
 
 
 def _useful(items: TableProfile | None, roles: Mapping[str, RoleGuess]) -> Mapping[str, RoleGuess]:
-    """Without a parent column where no row lacks what it could inherit, and rows of drafts only where there are some."""
+    """Without a parent column where no row lacks what it could inherit."""
     if items is None or "parent" not in roles:
         return roles
     parent, title = _column(items, roles["parent"]), _column(items, roles.get("title"))

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from steelyard.data.event_words import KIND_WORDS, event_kind_of
-from steelyard.data.profiles import HAN, ColumnProfile, TableProfile, profile
+from steelyard.data.profiles import HAN, ColumnProfile, profile
 from steelyard.data.published import read_published
 from steelyard.data.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
 from steelyard.data.stock import read_stock
 
-__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "TableProfile", "event_kind_of", "fit", "folded_name", "name_score",
-           "profile"]  # fmt: skip
+__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "event_kind_of", "fit", "folded_name", "name_score", "profile"]
 
 _DOUBTFUL = 0.1
 """Fit of a column whose name says what it is and whose values mostly do not."""
@@ -26,8 +25,9 @@ _PRODUCT_FORMS = frozenset(
 _GRADE_WORDS = frozenset(
     ("e", "s", "c", "i", "exact", "substitute", "complement", "irrelevant", "partial", "exact match", "partial match",
      "perfect", "excellent", "good", "fair", "bad", "relevant", "not relevant", "highly relevant", "vital", "useful",
-     "somewhat relevant", "partially relevant", "high", "medium", "low", "no match", "match", "相关", "不相关", "部分相关",
-     "完全匹配", "高度相关", "弱相关", "完全一致", "部分一致", "不一致", "関連", "無関係", "exakt", "teilweise", "irrelevant")
+     "somewhat relevant", "partially relevant", "high", "medium", "low", "no match", "match", "相关", "不相关",
+     "部分相关", "完全匹配", "高度相关", "弱相关", "完全一致", "部分一致", "不一致", "関連", "無関係", "exakt",
+     "teilweise")
 )  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ACCENT = re.compile("(?<=[A-Za-z])[\u0300-\u036f]")

@@ -192,7 +192,9 @@ def wanted_items(source: ItemsSource) -> Wanted:
     ]
     texts = (("brand", c.brand), ("image", c.image), ("stock", c.stock))
     roles += [Role(name, (column,)) for name, column in texts if column]
-    roles += [Role("price", (c.price,), "number")] if c.price else []
+    roles += [Role(f"price_{i}" if i else "price", (name,), "number") for i, name in enumerate(_many(c.price))]
+    roles += [Role(name, (column,)) for name, column in (("parent", c.parent), ("parent_key", c.parent_key)) if column]
+    roles += [Role("published", _many(c.published), is_list=True)] if c.published else []
     return Wanted("items", source.path, tuple(roles))
 
 

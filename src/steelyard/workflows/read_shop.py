@@ -26,6 +26,7 @@ from steelyard.data.schema import (
     wanted_judgements,
     wanted_users,
 )
+from steelyard.data.variants import with_layout_told
 from steelyard.documents.quality import ExpectationRow, QualityReport
 from steelyard.errors import ConfigError, DataError
 from steelyard.workflows.pricing.account_rows import account_rows
@@ -111,10 +112,12 @@ def read_items(run: Reading) -> Catalogue:
     Raises:
         DataError: None of it can be used.
     """
-    source = run.config.data.items
+    source, more = with_layout_told(run.config.data.items, run.sources.columns(run.config.data.items.path))
     wanted = wanted_items(source)
-    words = source.stock_words
-    checked = check_items(run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words)
+    words, shown = source.stock_words, source.published_words
+    checked = check_items(
+        run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words, published_words=shown
+    )
     run.checked["items"] = checked
     frame = merge_log(checked.kept, wanted) if source.is_log else checked.kept
     divisor = source.columns.price_divisor
@@ -122,7 +125,6 @@ def read_items(run: Reading) -> Catalogue:
     catalogue = number_catalogue(
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
-    more = []
     if catalogue.n_not_offered:
         says = "title or category holds a word of not_offered; known, and never shown"
         share = catalogue.n_not_offered / catalogue.n_items

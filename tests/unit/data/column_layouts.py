@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Layouts of real exports in our own words: a few rows each, and which column plays which role.
 
 Kept apart: the layouts in ``LEARNT`` were looked at while the scores were set, those in ``HELD_OUT`` only afterwards.

@@ -84,8 +84,8 @@ def test_of_two_catalogues_one_is_read_and_the_other_named_with_it():
 
     assert found.items is ITEMS
     assert found.notes[-1] == (
-        "items_old.csv was not used: it looks like a catalogue, and items.csv was taken for that (100 rows against 100, "
-        "the same columns: if both are parts of one table, put them into one folder or file); one file is read"
+        "items_old.csv was not used: it looks like a catalogue, and items.csv was taken for that (100 rows against "
+        "100, the same columns: if both are parts of one table, put them into one folder or file); one file is read"
     )
 
 
