@@ -178,7 +178,8 @@ def _filled(section: dict[str, Any], table: str, exports: Exports) -> tuple[dict
         return section, [_problem(where, name, f"{name!r} has no {table}; it describes {known}")]
     own = section.get("columns")
     columns = own if isinstance(own, dict) else {}
-    known_columns = {role: _written(role, names) for role, names in layout.roles(present).items()}
+    named = section.get("names") or layout.settings.get("names") or present  # a file without a header line has no own
+    known_columns = {role: _written(role, names) for role, names in layout.roles(named).items()}
     settings = {key: value for key, value in layout.settings.items() if key not in _OF_COLUMNS}
     of_columns = {key: value for key, value in layout.settings.items() if key in _OF_COLUMNS}
     return {**settings, **section, "columns": {**of_columns, **known_columns, **columns}}, []

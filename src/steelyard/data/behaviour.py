@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
+from steelyard.data.event_words import IGNORED
 from steelyard.data.identifiers import WRITTEN, match_items
 from steelyard.data.quality import Check, Checked, check_rows, refuse_if_nothing_reads, unreadable
 from steelyard.data.rated import rating_checks, with_ratings
@@ -59,9 +60,9 @@ def kinds_of(source: EventsSource) -> dict[str, str]:
         ConfigError: ``kinds`` maps to something that is not an event kind.
     """
     known = [kind.value for kind in EventKind]
-    wrong = {name: kind for name, kind in source.kinds.items() if kind not in known}
+    wrong = {name: kind for name, kind in source.kinds.items() if kind not in (*known, IGNORED)}
     if wrong:
-        raise ConfigError(f"[data.events] kinds maps to unknown kinds {wrong}: use {', '.join(known)}")
+        raise ConfigError(f"[data.events] kinds maps to unknown kinds {wrong}: use {', '.join((*known, IGNORED))}")
     returns = dict.fromkeys(RETURN_WORDS, EventKind.RETURN.value)
     return returns | {kind: kind for kind in known} | {name.lower(): kind for name, kind in source.kinds.items()}
 
@@ -196,6 +197,14 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
     is_return = nw.col("_kind") == nw.lit(EventKind.RETURN.value)
     item = nw.col("item_id")
     checks = [
+        Check(
+            "event_ignored",
+            "info",
+            "quarantine",
+            nw.col("_kind") == nw.lit(IGNORED),
+            "kinds says that the kind is to be ignored; not learnt from",
+            values_of="kind",
+        ),
         Check(
             "event_kind_unknown",
             "error",

@@ -132,8 +132,8 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
         gain_offset=-gain.low if gain and not grades and gain.low >= 1 else 0.0,
         grades=grades,
         event_kind=(layout.event_kind if layout and layout.event_kind else "") or _event_kind(events),
-        kinds=_kinds(kind),
-        unmapped={v: n for v, n in kind.counts.items() if event_kind_of(v) is None} if kind else {},
+        kinds=_kinds(kind, layout),
+        unmapped={v: n for v, n in kind.counts.items() if not _is_known(v, layout)} if kind else {},
         unread=_unread(items, item_roles),
         separator=_separator(_column(items, category), category),
         currency=_currency(items, item_roles, events, found.event_roles, names),
@@ -153,11 +153,20 @@ def _roles(
     layout = laid_out(table, name, layouts)
     if layout is not None:
         known = layout.roles([column.name for column in table.columns])
-        sure = {role: RoleGuess(columns, 0.99, why=f"known: {layout.what}") for role, columns in known.items()}
+        sure = {role: _known(table, role, columns, layout) for role, columns in known.items()}
         used = {column for columns in known.values() for column in columns}
         rest = {role: one for role, one in roles.items() if role not in known and not used & set(one.columns)}
         roles = sure | ({} if layout.is_whole else rest)
     return {role: _read_in(table, role, one) for role, one in roles.items()}, layout
+
+
+def _known(table: TableProfile, role: str, columns: tuple[str, ...], layout: Layout) -> RoleGuess:
+    """A role by the layout; whether reduced prices still hold is for a person to say."""
+    if role != "price" or len(columns) == 1:
+        return RoleGuess(columns, 0.99, why=f"known: {layout.what}")
+    reduced = table.column(columns[0])
+    share = f" ({reduced.filled_share:.0%} of the rows)" if reduced else ""
+    return RoleGuess(columns, 0.9, columns[1:], why=f"{columns[0]} where it is given{share}, else {columns[1]}")
 
 
 def _read_in(table: TableProfile, role: str, guessed: RoleGuess) -> RoleGuess:
@@ -288,10 +297,16 @@ def _currency(
     return currency_of(column.values, column=column.name, texts=titles) if column else CurrencyGuess()
 
 
-def _kinds(column: ColumnProfile | None) -> dict[str, str]:
+def _kinds(column: ColumnProfile | None, layout: Layout | None) -> dict[str, str]:
     """Values of the kind column that do not name their kind themselves."""
-    found = kinds_of_words(column.counts if column else ())
+    known = layout.settings.get("kinds", {}) if layout else {}
+    values = column.counts if column else {}
+    found = {**kinds_of_words(values), **{value: known[value] for value in values if value in known}}
     return {value: kind for value, kind in found.items() if value.lower() != kind}
+
+
+def _is_known(value: str, layout: Layout | None) -> bool:
+    return event_kind_of(value) is not None or (layout is not None and value in layout.settings.get("kinds", {}))
 
 
 def _event_kind(events: TableProfile | None) -> str:
@@ -310,5 +325,5 @@ def _language(titles: Sequence[str]) -> str:
 def _notes(tables: Sequence[TableProfile], used: Sequence[TableProfile | None]) -> tuple[str, ...]:
     what = ("catalogue", "behaviour log", "relevance judgements")
     notes = [f"no {name} found" for name, table in zip(what, used, strict=True) if table is None]
-    notes += [why_unused(table, _NEEDS, used) for table in tables if all(table is not one for one in used)]
+    notes += [why_unused(table, _NEEDS, used, tables) for table in tables if all(table is not one for one in used)]
     return tuple(notes)

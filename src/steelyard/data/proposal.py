@@ -10,6 +10,7 @@ from typing import Any
 from steelyard.config import schema
 from steelyard.data.guess import SURE, Guess, RoleGuess
 from steelyard.data.profiles import TableProfile
+from steelyard.data.published import read_published
 
 __all__ = ["proposal", "sentences"]
 
@@ -217,6 +218,7 @@ def sentences(found: Guess) -> list[str]:
         note = " (gathered from the log)" if what == "catalogue" and found.is_log else known
         lines.append(f"{what}: {table.path}, {table.n_rows:,} rows{note}: {listed}")
         lines += [f"CHECK {one}" for one in _doubts(table, roles)]
+    lines += _drafts(found)
     if found.separator:
         lines.append(f"categories: levels are separated by {found.separator}")
     if found.grades:
@@ -229,6 +231,18 @@ def sentences(found: Guess) -> list[str]:
     for role, (column, values) in found.unread.items():
         lines.append(f"note: {column} looks like the {role}, and not one value can be read: {', '.join(values)}")
     return [_CONTROL.sub(" ", line) for line in (*lines, *(f"note: {note}" for note in found.notes))]
+
+
+def _drafts(found: Guess) -> list[str]:
+    """Which values of the columns of what is on show hide an item, and how often they were seen."""
+    role = found.item_roles.get("published")
+    lines = []
+    for column in (found.items.column(name) for name in role.columns) if role and found.items else ():
+        hidden = {v: n for v, n in column.counts.items() if read_published(v, is_flag=True) is False} if column else {}
+        if column and hidden:
+            listed = ", ".join(f"{value} ({n:,})" for value, n in hidden.items())
+            lines.append(f"not on show, by {column.name}: {listed}; these items are known and never shown")
+    return lines
 
 
 def _doubts(table: TableProfile, roles: Mapping[str, RoleGuess]) -> list[str]:

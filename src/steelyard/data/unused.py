@@ -32,13 +32,19 @@ class Needs:
     is_log: bool
 
 
-def why_unused(table: TableProfile, wanted: Sequence[Needs], used: Sequence[TableProfile | None]) -> str:
+def why_unused(
+    table: TableProfile,
+    wanted: Sequence[Needs],
+    used: Sequence[TableProfile | None],
+    tables: Sequence[TableProfile] = (),
+) -> str:
     """In one line why a file was not used.
 
     Args:
         table: The file.
         wanted: The tables there may be.
         used: What was taken for each of them.
+        tables: All files; one of them may have what this one lacks.
 
     Returns:
         What it is nearest to and lacks, with the column and the value that decided, or which file was taken instead.
@@ -60,7 +66,29 @@ def why_unused(table: TableProfile, wanted: Sequence[Needs], used: Sequence[Tabl
         return f"{table.path} was not used: it looks like {needs.what} and is one of several things"
     said = " and ".join(_lack(table, role, is_log=needs.is_log) for role in lacks)
     columns = ", ".join(column.name for column in table.columns[:12])
-    return f"{table.path} was not used: as {needs.what} it lacks {said} (its columns: {columns})"
+    elsewhere = _elsewhere(table, lacks, needs, [one for one in tables if one is not table])
+    return f"{table.path} was not used: as {needs.what} it lacks {said} (its columns: {columns}){elsewhere}"
+
+
+def _elsewhere(table: TableProfile, lacks: Sequence[str], needs: Needs, others: Sequence[TableProfile]) -> str:
+    """Another file that has what is lacking, and the column by which the two can be joined."""
+    names = {column.name for column in table.columns}
+    for other in others:
+        roles = assign(other, needs.roles, is_log=True)
+        shared = [column.name for column in other.columns if column.name in names]
+        keys = [name for name in shared if _is_key(table, other, name)]
+        if keys and all(role in roles for role in lacks):
+            has = " and ".join(roles[role].columns[0] for role in lacks)
+            return f"; {other.path} has {has}: join the two on {keys[0]} into one file, and run init again"
+    return ""
+
+
+def _is_key(table: TableProfile, other: TableProfile, name: str) -> bool:
+    """Whether the values of a column of both meet, each of them there once in one of the two."""
+    ours, theirs = table.column(name), other.column(name)
+    if ours is None or theirs is None or not ours.all_values & theirs.all_values:
+        return False
+    return max(ours.distinct_share, theirs.distinct_share) > 0.95
 
 
 def _why_other(table: TableProfile, taken: TableProfile) -> str:
