@@ -91,7 +91,7 @@ def _id_names(columns: Sequence[ColumnProfile], ids: Sequence[int]) -> list[str]
     usual = ["user_id", "item_id"]
     for at in ids[2:]:
         column = columns[at]
-        is_scale = column.numeric_share > 0.9 and 0 <= column.low <= column.high <= 100 and column.n_distinct <= 21
+        is_scale = column.numeric_share > 0.9 and 0 <= column.low <= column.high <= 10 and column.n_distinct <= 21
         usual.append(
             "rating"
             if is_scale and "rating" not in usual

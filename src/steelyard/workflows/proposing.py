@@ -33,7 +33,7 @@ class FilesOfFolder:
     read: tuple[str, ...]
     """Of a form that is read."""
     others: Mapping[str, str] = field(default_factory=dict)
-    """Of a form that holds tables and is not read, with what to do about it."""
+    """Of a form that holds tables and may not be read by this reader, with what to do about it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,11 @@ def look_at(files: FilesOfFolder, sampler: Sampler) -> Looked:
             tables.append(_profile(name, sampler))
         except SourceError as error:
             notes.append(f"{name} was not used: {error}")
-    notes += [f"{name} was not used: {advice}" for name, advice in files.others.items()]
+    for name, advice in files.others.items():
+        try:
+            tables.append(_profile(name, sampler))
+        except SourceError:
+            notes.append(f"{name} was not used: {advice}")
     if len(files.read) > MAX_FILES:
         notes.append(
             f"{len(files.read) - MAX_FILES:,} more files were not looked at: {MAX_FILES} are, in order of name"

@@ -185,3 +185,124 @@ def test_a_catalogue_in_utf_16_is_read(tmp_path, encoding):
     run(tmp_path)
 
     assert written(tmp_path).items.columns.price == "price"
+
+
+PRODUCTS = "sku,title,price\n" + "".join(f"P{i},Clay jug number {i},{i + 5}.50\n" for i in range(12))
+
+
+def log_of(kinds, *, header="user_pseudo_id,event_name,event_timestamp,item_id", n=60):
+    rows = "".join(f"{i % 7}.5,{kinds[i % len(kinds)]},{1700000000000000 + 37000000 * i},P{i % 12}\n" for i in range(n))
+    return f"{header}\n{rows}"
+
+
+def test_names_of_events_are_read_whole_and_unknown_ones_are_counted(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    kinds = ["view_item_list", "view_item", "select_item", "begin_checkout", "purchase", "preview_opened"]
+    (tmp_path / "log.csv").write_text(log_of(kinds), "utf-8")
+
+    output = run(tmp_path)
+
+    events = written(tmp_path).events
+    assert events.kinds == {
+        "view_item_list": "impression", "view_item": "view", "select_item": "click", "begin_checkout": "ignore"
+    }  # fmt: skip
+    assert "not mapped, of the rows looked at: preview_opened (10)" in output
+
+
+def test_a_log_without_a_header_line_is_named_by_what_it_holds(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    rows = "".join(f"{i % 5},P{i % 12},{40 + i % 3},{('pv', 'buy')[i % 2]},{1511544070 + 60 * i}\n" for i in range(40))
+    (tmp_path / "log.csv").write_text(rows, "utf-8")
+
+    output = run(tmp_path)
+
+    events = written(tmp_path).events
+    assert (events.header, events.names) == (False, ("user_id", "item_id", "category_id", "event_type", "time"))
+    assert (events.columns.user, events.columns.item_id, events.columns.time) == ("user_id", "item_id", "time")
+    assert events.kinds == {"pv": "view", "buy": "purchase"}
+    assert "CHECK log.csv: its first line looks like data (0, P0, 40, pv, 1511544070)" in output
+
+
+def test_grades_in_letters_are_proposed_with_their_worth(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    judged = "".join(f"jug {i % 4},P{i % 12},{'ESCI'[i % 4]}\n" for i in range(24))
+    (tmp_path / "judged.csv").write_text("query,sku,label\n" + judged, "utf-8")
+
+    output = run(tmp_path)
+
+    assert written(tmp_path).judgements.grades == {"E": 3, "S": 2, "C": 1, "I": 0}
+    assert "CHECK grades: E = 3, S = 2, C = 1, I = 0" in output
+
+
+def test_a_feed_of_text_is_looked_at(tmp_path):
+    rows = "".join(
+        f"F{i}\tTea pot {i}\thttps://s.example/{i}\t{('in stock', 'out of stock')[i % 2]}\t{i + 9}.99 EUR\tTon\n"
+        for i in range(9)
+    )
+    (tmp_path / "feed.txt").write_text("id\ttitle\tlink\tavailability\tprice\tbrand\n" + rows, "utf-8")
+
+    run(tmp_path)
+
+    items = written(tmp_path).items
+    assert (items.source, items.columns.price, items.columns.stock) == ("google-merchant", "price", "availability")
+
+
+def test_an_id_of_a_basket_is_a_session_and_no_event_id(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    rows = "".join(f"e{i // 3},u{i // 6},P{i % 12},2024-03-{1 + i // 3:02d} 10:00:00\n" for i in range(36))
+    (tmp_path / "log.csv").write_text("event_id,user_id,sku,timestamp\n" + rows, "utf-8")
+
+    output = run(tmp_path)
+
+    columns = written(tmp_path).events.columns
+    assert (columns.event_id, columns.session) == (None, "event_id")
+    assert "several rows share one event_id: 3.0 rows each" in output
+
+
+def test_two_files_that_belong_together_are_named_with_the_column_to_join_them_on(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    lines = "".join(f"o{i // 2},P{i % 12},1,9.50\n" for i in range(40))
+    (tmp_path / "order_items.csv").write_text("order_id,sku,quantity,price\n" + lines, "utf-8")
+    heads = "".join(f"o{i},c{i % 6},2024-01-{1 + i:02d} 10:00:00\n" for i in range(20))
+    (tmp_path / "orders.csv").write_text("order_id,customer_id,created_at\n" + heads, "utf-8")
+
+    output = run(tmp_path)
+
+    assert written(tmp_path).events is None
+    assert (
+        "order_items.csv was not used: as a behaviour log it lacks a column of users and a column of times (its "
+        "columns: order_id, sku, quantity, price); orders.csv has customer_id and created_at: join the two on order_id"
+        in output
+    )
+
+
+def test_the_id_that_the_log_uses_is_the_catalogue_s(tmp_path):
+    rows = "".join(f"{100 + i},SKU-{i},Jug {i} of clay\n" for i in range(20))
+    (tmp_path / "items.csv").write_text("product_id,sku,title\n" + rows, "utf-8")
+    bought = "".join(f"c{i % 6},SKU-{i % 20},2024-01-{1 + i % 28:02d}\n" for i in range(60))
+    (tmp_path / "orders.csv").write_text("customer_id,product_id,order_date\n" + bought, "utf-8")
+
+    output = run(tmp_path)
+
+    assert written(tmp_path).items.columns.item_id == "sku"
+    assert "100% of the ids of orders.csv are in it, and none of product_id's" in output
+
+
+def test_the_connector_can_be_named_and_a_wrong_name_says_which_there_are(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+
+    with pytest.raises(ConfigError, match="--source shop: there is no such connector; known: amazon-reviews-2023"):
+        run(tmp_path, "--source", "shop")
+
+
+def test_every_guess_that_is_not_sure_is_marked_with_the_runner_up(tmp_path):
+    rows = "".join(f"{i},X{i},Jug {i} of clay,{i + 9}.50,{'' if i % 3 else f'{i + 4}.50'}\n" for i in range(12))
+    (tmp_path / "items.csv").write_text("id,code,title,regular_price,sale_price\n" + rows, "utf-8")
+
+    output = run(tmp_path)
+
+    text = (tmp_path / "steelyard.toml").read_text("utf-8")
+    assert 'price = ["sale_price", "regular_price"]  # CHECK' in text
+    assert "runner-up regular_price" in output
+    unsure = [line for line in text.splitlines() if "%)" in line and "sure (" not in line]
+    assert all("CHECK" in line for line in unsure)

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from steelyard import registry
-from steelyard.adapters.shop.source_files import locate, look
+from steelyard.adapters.shop.sources import Sources
 from steelyard.config.connectors import Connector
 from steelyard.errors import SourceError
 
 __all__ = ["InstalledExports"]
-
-_MAX_COLUMNS = 10_000
 
 
 class InstalledExports:
@@ -36,7 +34,8 @@ class InstalledExports:
 
     def columns(self, path: str) -> Sequence[str]:
         """Names of a file's columns; empty where it cannot be read, which is said when it is."""
-        try:
-            return look(locate(path, self._base), max_columns=_MAX_COLUMNS).columns
-        except SourceError:
-            return ()
+        with Sources(self._base, threads=1) as sources:
+            try:
+                return sources.columns(path)
+            except SourceError:
+                return ()
