@@ -11,11 +11,11 @@ from steelyard import registry
 
 if TYPE_CHECKING:
     from steelyard.config.connectors import Exports
+    from steelyard.data.profiles import FilesOfFolder
     from steelyard.data.tables import ShopTables
     from steelyard.domain import State
     from steelyard.workflows.accounting_ports import Traffic
     from steelyard.workflows.ports import Sources
-    from steelyard.workflows.proposing import FilesOfFolder
 
 __all__ = ["ShopFiles"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as MappingOf
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["HAN", "ColumnProfile", "TableProfile", "profile"]
+__all__ = ["HAN", "ColumnProfile", "FilesOfFolder", "TableProfile", "profile"]
 
 HAN = re.compile(r"[\u3040-\u30ff㐀-鿿\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean, which are written without blanks between words."""
@@ -50,7 +49,7 @@ class ColumnProfile:
     """A few distinct values."""
     not_numbers: tuple[str, ...] = ()
     """The commonest values that do not read as numbers, three at most."""
-    counts: MappingOf[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
     """How often each value occurs in the sample, the commonest first, thirty at most."""
     address_share: float = 0.0
     """Of the values, those that are addresses or files of pictures."""
@@ -81,6 +80,16 @@ class TableProfile:
     def column(self, name: str) -> ColumnProfile | None:
         """The column of a name, or ``None``."""
         return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesOfFolder:
+    """Names of the files in a folder."""
+
+    read: tuple[str, ...]
+    """Of a form that is read."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Of a form that holds tables and may not be read by this reader, with what to do about it then."""
 
 
 def profile(name: str, values: Sequence[str | None], numbers: Sequence[float | None] = ()) -> ColumnProfile:

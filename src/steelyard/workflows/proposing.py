@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from steelyard.config.connectors import Exports, Layout
 from steelyard.data.guess import Guess, TableProfile, guess
 from steelyard.data.headless import with_header_told
-from steelyard.data.profiles import profile
+from steelyard.data.profiles import FilesOfFolder, profile
 from steelyard.errors import ConfigError, DataError, SourceError
 
-__all__ = ["MAX_FILES", "FilesOfFolder", "Looked", "look_at", "understood"]
+__all__ = ["MAX_FILES", "Looked", "look_at", "understood"]
 
 SAMPLE_ROWS = 5000
 MAX_FILES = 100
@@ -24,16 +24,6 @@ class Sampler(Protocol):
     def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]], dict[str, list[float | None]]]:
         """How many rows a file has; by column, its first ``n`` texts; and the numbers they are read as."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class FilesOfFolder:
-    """Names of the files in a folder."""
-
-    read: tuple[str, ...]
-    """Of a form that is read."""
-    others: Mapping[str, str] = field(default_factory=dict)
-    """Of a form that holds tables and may not be read by this reader, with what to do about it then."""
 
 
 @dataclass(frozen=True, slots=True)

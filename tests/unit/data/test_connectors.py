@@ -12,9 +12,10 @@ from steelyard.config import parse
 from steelyard.config.connectors import Connector, Layout, NoExports, fill_in
 from steelyard.config.reading import check_names
 from steelyard.data.guess import guess
+from steelyard.data.profiles import FilesOfFolder
 from steelyard.data.schema import wanted_events, wanted_items, wanted_judgements
 from steelyard.errors import ConfigError
-from steelyard.workflows.proposing import FilesOfFolder, look_at
+from steelyard.workflows.proposing import look_at
 
 ITEMS = "sku,title,price\nP1,Oak tray,9\nP2,Pine box,12\n"
 FILES = {

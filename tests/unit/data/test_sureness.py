@@ -6,7 +6,8 @@ from column_layouts import HELD_OUT, LEARNT
 from steelyard.adapters.shop.sources import Sources
 from steelyard.data.assign import SURE
 from steelyard.data.guess import guess
-from steelyard.workflows.proposing import FilesOfFolder, look_at
+from steelyard.data.profiles import FilesOfFolder
+from steelyard.workflows.proposing import look_at
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from steelyard.adapters.shop.source_files import FORMS
-from steelyard.workflows.proposing import FilesOfFolder
+from steelyard.data.profiles import FilesOfFolder
 
 __all__ = ["files_in"]
 
