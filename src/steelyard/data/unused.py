@@ -64,6 +64,12 @@ def why_unused(
         )
     if not lacks:
         return f"{table.path} was not used: it looks like {needs.what} and is one of several things"
+    user = table.column(roles["user"].columns[0]) if "user" in roles else None
+    if user is not None and user.distinct_share > 0.95 and "time" in lacks:
+        return (
+            f"{table.path} was not used: it has one row for each {user.name}, so it is what is known of people and no "
+            "log; [data.users] reads it"
+        )
     said = " and ".join(_lack(table, role, is_log=needs.is_log) for role in lacks)
     columns = ", ".join(column.name for column in table.columns[:12])
     elsewhere = _elsewhere(table, lacks, needs, [one for one in tables if one is not table])
