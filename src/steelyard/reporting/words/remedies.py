@@ -5,32 +5,14 @@ from __future__ import annotations
 __all__ = ["EFFECTS", "NOTHING", "REMEDIES"]
 
 EFFECTS: dict[str, tuple[str, str]] = {
-    "event_ignored": NOTHING,
     "events_lost": (
         "The models learn from fewer events, and are judged on fewer.",
         "模型可学习的事件变少，用来评判的也变少。",
-    ),
-    "item_not_published": (
-        "Nothing; published_words in [data.items] says what your own words mean.",
-        "无需处理；published_words（[data.items]）可说明您自己的写法。",
     ),
     "items_lost": ("These products can be neither found nor recommended.", "这些商品既搜不到，也不会被推荐。"),
     "judgements_lost": (
         "Search quality is measured on fewer judgements: its interval is wider.",
         "搜索质量依据更少的标注测得，区间更宽。",
-    ),
-    "layout_told": (
-        "Write parent and published in [data.items.columns], or read_layout = false in [data.items].",
-        "请在 [data.items.columns] 中写明 parent 与 published，或在 [data.items] 中写 read_layout = false。",
-    ),
-    "parent_of_variants": (
-        "Nothing; give the row a price where it is sold itself.",
-        "无需处理；如果该行本身出售，请给出价格。",
-    ),
-    "picture_row": NOTHING,
-    "published_unread": (
-        'Say what each value means: published_words = {{ "value" = false }} in [data.items].',
-        '请在 [data.items] 中写明每个值的含义：published_words = {{ "值" = false }}。',
     ),
     "rows_lost": ("What the rows say is not learnt.", "这些行的内容不会被学习。"),
     "item_hidden": ("The items are known and not shown.", "这些商品已知，但不展示。"),
@@ -82,6 +64,15 @@ _BEFORE = (
 )
 
 REMEDIES: dict[str, tuple[str, str]] = {
+    "event_ignored": NOTHING,
+    "item_not_published": (
+        "Nothing; published_words in [data.items] says what your own words mean.",
+        "无需处理；published_words（[data.items]）可说明您自己的写法。",
+    ),
+    "layout_told": (
+        "Write parent and published in [data.items.columns], or read_layout = false in [data.items].",
+        "请在 [data.items.columns] 中写明 parent 与 published，或在 [data.items] 中写 read_layout = false。",
+    ),
     "look": ("Look at the rows, and mend them in the export.", "请查看这些行，并在导出中更正。"),
     "drift_currency": (
         "Export the prices in the shop's currency, or set another in [shop] currency.",
@@ -176,12 +167,21 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "judgement_duplicate": ("Nothing: the highest grade is kept.", "无需处理：保留最高等级。"),
     "not_offered": NOTHING,
+    "parent_of_variants": (
+        "Nothing; give the row a price where it is sold itself.",
+        "无需处理；如果该行本身出售，请给出价格。",
+    ),
+    "picture_row": NOTHING,
     "price_missing": ("Export the prices of these items.", "请导出这些商品的价格。"),
     "price_not_a_number": ("Write the prices plainly: 12.50.", "请写成普通数字：12.50。"),
     "price_not_positive": ("Export the prices of these rows, or leave them empty.", "请导出这些行的价格，或留空。"),
     "price_too_large": (
         "Look at the unit: price_divisor = 100 where prices are in cents.",
         "请检查单位：价格以分为单位时设置 price_divisor = 100。",
+    ),
+    "published_unread": (
+        'Say what each value means: published_words = {{ "value" = false }} in [data.items].',
+        '请在 [data.items] 中写明每个值的含义：published_words = {{ "值" = false }}。',
     ),
     "purchase_undone": NOTHING,
     "quantity_not_a_number": ("Write the quantities as numbers.", "请把数量写成数字。"),
