@@ -183,6 +183,7 @@ def _checks(wanted: Wanted, now: datetime, scale: RatingScale | None) -> list[Ch
             nw.col("_kind") == nw.lit(IGNORED),
             "kinds says that the kind is to be ignored; not learnt from",
             values_of="kind",
+            is_loss=False,
         ),
         Check(
             "event_kind_unknown",

@@ -19,16 +19,23 @@ _NAMES = frozenset(name for listed in (ROLE_NAMES, WEAK_NAMES) for names in list
 _REPEATED = re.compile(r"_\d+$")
 
 
-def with_header_told(table: TableProfile, columns: Mapping[str, Sequence[str | None]]) -> TableProfile:
+def with_header_told(
+    table: TableProfile, columns: Mapping[str, Sequence[str | None]], *, first: Sequence[str] = ()
+) -> TableProfile:
     """The table, its columns named by what they hold where the file names none.
 
     Args:
         table: As it was read, the first line taken for names.
         columns: The sampled values.
+        first: Cells of the first line where the reader has told already that it is data; it is among the values then.
 
     Returns:
         The same where the first line names the columns; otherwise with that line as a row, and ``names``.
     """
+    if first:
+        names = _named(table.columns)
+        told = tuple(replace(column, name=new) for column, new in zip(table.columns, names, strict=True))
+        return replace(table, columns=told, names=tuple(names), header_values=tuple(first))
     written = list(columns)
     if not _is_data(written, table):
         return table

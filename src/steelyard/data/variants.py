@@ -220,6 +220,7 @@ def variant_checks(wanted: Wanted) -> list[Check]:
                 "quarantine",
                 nw.col("_is_picture") == 1,
                 "the row holds another picture of its product and no variant",
+                is_loss=False,
             ),
             Check(
                 "variant_inherits",

@@ -21,6 +21,10 @@ MAX_FILES = 100
 class Sampler(Protocol):
     """Shows what a file looks like."""
 
+    def look(self, path: str) -> object:
+        """What a file is; ``first`` has the cells of a first line that is data, where the reader tells that."""
+        ...
+
     def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]], dict[str, list[float | None]]]:
         """How many rows a file has; by column, its first ``n`` texts; and the numbers they are read as."""
         ...
@@ -72,7 +76,8 @@ def look_at(files: FilesOfFolder, sampler: Sampler) -> Looked:
 def _profile(name: str, sampler: Sampler) -> TableProfile:
     n_rows, columns, numbers = sampler.sample(name, SAMPLE_ROWS)
     profiles = tuple(profile(column, values, numbers.get(column, ())) for column, values in columns.items())
-    return with_header_told(TableProfile(name, n_rows, profiles), columns)
+    first = tuple(getattr(sampler.look(name), "first", ()))
+    return with_header_told(TableProfile(name, n_rows, profiles), columns, first=first)
 
 
 def understood(looked: Looked, exports: Exports, *, source: str | None, folder: str) -> Guess:

@@ -64,6 +64,15 @@ _BEFORE = (
 )
 
 REMEDIES: dict[str, tuple[str, str]] = {
+    "event_ignored": NOTHING,
+    "item_not_published": (
+        "Nothing; published_words in [data.items] says what your own words mean.",
+        "无需处理；published_words（[data.items]）可说明您自己的写法。",
+    ),
+    "layout_told": (
+        "Write parent and published in [data.items.columns], or read_layout = false in [data.items].",
+        "请在 [data.items.columns] 中写明 parent 与 published，或在 [data.items] 中写 read_layout = false。",
+    ),
     "look": ("Look at the rows, and mend them in the export.", "请查看这些行，并在导出中更正。"),
     "drift_currency": (
         "Export the prices in the shop's currency, or set another in [shop] currency.",
@@ -158,12 +167,21 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "judgement_duplicate": ("Nothing: the highest grade is kept.", "无需处理：保留最高等级。"),
     "not_offered": NOTHING,
+    "parent_of_variants": (
+        "Nothing; give the row a price where it is sold itself.",
+        "无需处理；如果该行本身出售，请给出价格。",
+    ),
+    "picture_row": NOTHING,
     "price_missing": ("Export the prices of these items.", "请导出这些商品的价格。"),
     "price_not_a_number": ("Write the prices plainly: 12.50.", "请写成普通数字：12.50。"),
     "price_not_positive": ("Export the prices of these rows, or leave them empty.", "请导出这些行的价格，或留空。"),
     "price_too_large": (
         "Look at the unit: price_divisor = 100 where prices are in cents.",
         "请检查单位：价格以分为单位时设置 price_divisor = 100。",
+    ),
+    "published_unread": (
+        'Say what each value means: published_words = {{ "value" = false }} in [data.items].',
+        '请在 [data.items] 中写明每个值的含义：published_words = {{ "值" = false }}。',
     ),
     "purchase_undone": NOTHING,
     "quantity_not_a_number": ("Write the quantities as numbers.", "请把数量写成数字。"),
@@ -285,5 +303,6 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "若另有所指，请导出四位年份。",
     ),
     "zones_mixed": NOTHING,
+    "variant_inherits": NOTHING,
 }
 """By reason code."""
