@@ -38,6 +38,14 @@ class Effect(StrEnum):
 
 
 REASONS: Mapping[str, Effect] = {
+    "answer_duplicate": Effect.COUNTED_TWICE,
+    "answered_item_repaired": Effect.REPAIRED,
+    "answered_item_unknown": Effect.ROWS_LOST,
+    "answer_missing": Effect.ROWS_LOST,
+    "basic_user_duplicate": Effect.ROWS_LOST,
+    "basic_user_empty": Effect.COUNTED,
+    "basic_user_missing": Effect.ROWS_LOST,
+    "basic_user_unseen": Effect.COUNTED,
     "drift_currency": Effect.CHANGED,
     "drift_distribution": Effect.CHANGED,
     "drift_duplicates": Effect.CHANGED,
@@ -80,6 +88,7 @@ REASONS: Mapping[str, Effect] = {
     "quantity_not_positive": Effect.AS_MEANT,
     "query_judged_item_unknown": Effect.JUDGEMENTS_LOST,
     "query_missing": Effect.JUDGEMENTS_LOST,
+    "question_missing": Effect.ROWS_LOST,
     "rating_column_found": Effect.REPAIRED,
     "rating_missing": Effect.RATINGS_ALIKE,
     "rating_not_liking": Effect.AS_MEANT,
