@@ -5,6 +5,14 @@ from __future__ import annotations
 __all__ = ["FINDINGS_ZH"]
 
 FINDINGS_ZH = {
+    "answer_duplicate": "更早的一行有相同的问题、回答和商品",
+    "answer_missing": "该行没有回答",
+    "answered_item_repaired": "商品编号的写法与目录不同；按目录中的编号读取",
+    "answered_item_unknown": "所涉及的商品不在目录中",
+    "basic_user_duplicate": "更早的一行是同一用户；保留第一行",
+    "basic_user_empty": "除编号外没有该用户的任何信息",
+    "basic_user_missing": "该行没有写明用户",
+    "basic_user_unseen": "该用户没有出现在行为日志中",
     "drift_currency": "价格的货币与上次不同",
     "drift_distribution": "该列数值的分布与上次不同",
     "drift_duplicates": "重复行比上次多得多",
@@ -55,6 +63,7 @@ FINDINGS_ZH = {
     "quantity_not_positive": "数量为零或更低：属于取消或更正，抵消此前的购买",
     "query_judged_item_unknown": "被判定的商品不在目录中",
     "query_missing": "该行没有查询",
+    "question_missing": "该行没有问题",
     "ids_as_floats": "整数编号被表格工具写成了 7.0；按 7 读取",
     "judged_item_repaired": "商品编号的写法与目录不同；按目录中的编号读取",
     "rating_column_found": "配置中没有写明评分列；读取了名为 rating 的列",

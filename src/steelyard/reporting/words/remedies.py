@@ -74,6 +74,29 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "请在 [data.items.columns] 中写明 parent 与 published，或在 [data.items] 中写 read_layout = false。",
     ),
     "look": ("Look at the rows, and mend them in the export.", "请查看这些行，并在导出中更正。"),
+    "answer_duplicate": ("Export each answer once.", "每个回答只导出一次。"),
+    "answered_item_repaired": (
+        "Export the ids as the catalogue has them, as text.",
+        "请按商品库的写法以文本导出编号。",
+    ),
+    "answered_item_unknown": (
+        "Export the catalogue whole, with the same ids as the answers.",
+        "请导出完整的商品库，编号与问答一致。",
+    ),
+    "answer_missing": (
+        "Name the column of the answer in [data.answers.columns].",
+        "请在 [data.answers.columns] 中写明回答的列。",
+    ),
+    "basic_user_duplicate": ("Export one row for each user.", "每个用户只导出一行。"),
+    "basic_user_empty": NOTHING,
+    "basic_user_missing": (
+        "Name the column of the user in [data.users.columns].",
+        "请在 [data.users.columns] 中写明用户的列。",
+    ),
+    "basic_user_unseen": (
+        "See that both files call the users by the same id.",
+        "请确认两个文件使用相同的用户编号。",
+    ),
     "drift_currency": (
         "Export the prices in the shop's currency, or set another in [shop] currency.",
         "请按商店货币导出价格，或在 [shop] currency 中更改货币。",
@@ -193,6 +216,10 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "query_missing": (
         "Name the column of the query in [data.judgements.columns].",
         "请在 [data.judgements.columns] 中写明查询词的列。",
+    ),
+    "question_missing": (
+        "Name the column of the question in [data.answers.columns].",
+        "请在 [data.answers.columns] 中写明问题的列。",
     ),
     "rating_column_found": ("Set rating in [data.events.columns].", "请在 [data.events.columns] 中设置 rating。"),
     "rating_missing": _FILE,
