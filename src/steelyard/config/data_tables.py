@@ -123,8 +123,10 @@ class Data(Section):
     """Relevance judged by people; without it queries are made from the catalogue."""
     reader: str = "files"
     """What reads them: ``files``, or the name of another package's plugin (entry points ``steelyard.sources``)."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """What works the tables out: ``duckdb`` on this machine, or ``spark`` (extra of that name) with the same result."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
-    """Memory of the table engine; more than this spills to disk."""
+    """Memory that preparing may take; what does not fit in seven tenths of it is spilled to disk."""
     max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
     event_weights: dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(

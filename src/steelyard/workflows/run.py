@@ -157,6 +157,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     with run.tools.shop.sources(
         run.base,
         reader=config.data.reader,
+        engine=config.data.engine,
         scratch=run.work / "tmp",
         max_memory_gb=config.data.max_memory_gb,
         max_columns=config.data.max_columns,
