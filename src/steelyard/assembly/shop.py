@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from steelyard import registry
+from steelyard.errors import ConfigError
 
 if TYPE_CHECKING:
     from steelyard.config.connectors import Exports
@@ -31,6 +32,7 @@ class ShopFiles:
         base: Path,
         *,
         reader: str = "files",
+        engine: str = "duckdb",
         scratch: Path | None = None,
         max_memory_gb: float = 1.0,
         max_columns: int = 2000,
@@ -41,6 +43,7 @@ class ShopFiles:
         Args:
             base: Folder the configured paths are relative to.
             reader: Name of the plugin that reads them (entry points ``steelyard.sources``).
+            engine: ``duckdb``, or ``spark`` with the reader ``files``.
             scratch: Folder for intermediate tables; ``None`` takes the system's.
             max_memory_gb: Memory of the table engine; more spills to the scratch folder.
             max_columns: A wider file is refused before it is parsed.
@@ -50,11 +53,13 @@ class ShopFiles:
             Left, it forgets its intermediate tables.
 
         Raises:
+            ConfigError: Another reader than ``files`` was asked for with Spark.
             MissingExtra: The table engine is not installed.
         """
-        opened: AbstractContextManager[Sources] = registry.load("sources", reader)(
-            base, scratch=scratch, max_memory_gb=max_memory_gb, max_columns=max_columns, threads=threads
-        )
+        settings = {"scratch": scratch, "max_memory_gb": max_memory_gb, "max_columns": max_columns, "threads": threads}
+        if engine == "spark":
+            return _on_spark(base, reader, settings)
+        opened: AbstractContextManager[Sources] = registry.load("sources", reader)(base, **settings)
         return opened
 
     def exports(self, base: Path) -> Exports:
@@ -116,3 +121,14 @@ class ShopFiles:
             from steelyard.adapters.shop.traffic import load_traffic
 
         return load_traffic(folder, zone=zone)
+
+
+def _on_spark(base: Path, reader: str, settings: dict[str, Any]) -> AbstractContextManager[Sources]:
+    if reader != "files":
+        raise ConfigError(
+            f'engine = "spark" in [data] reads with reader = "files", not {reader!r}: leave one of them out'
+        )
+    with registry.naming_extra("working tables out on Spark"):
+        from steelyard.adapters.shop.spark_sources import SparkSources
+
+    return SparkSources(base, **settings)

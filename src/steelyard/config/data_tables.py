@@ -224,8 +224,10 @@ class Data(Section):
     expect: tuple[Expectation, ...] = ()
     """What the shop expects of its own data, each a table ``[[data.expect]]``; where it is not so, nothing is
     trained."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """What works the tables out: ``duckdb`` on this machine, or ``spark`` (extra of that name) with the same result."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
-    """Memory of the table engine; more than this spills to disk."""
+    """Memory that preparing may take; what does not fit in seven tenths of it is spilled to disk."""
     max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
     event_weights: Literal["learnt"] | dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(

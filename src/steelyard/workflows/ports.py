@@ -247,6 +247,7 @@ class ShopFiles(Protocol):
         base: Path,
         *,
         reader: str = "files",
+        engine: str = "duckdb",
         scratch: Path | None = None,
         max_memory_gb: float = 1.0,
         max_columns: int = 2000,

@@ -68,6 +68,7 @@ class Run:
         return self.tools.shop.sources(
             self.base,
             reader=data.reader,
+            engine=data.engine,
             scratch=self.work / "tmp",
             max_memory_gb=data.max_memory_gb,
             max_columns=data.max_columns,

@@ -22,6 +22,7 @@ __all__ = ["ENGINE_ERRORS", "explained", "short", "told"]
 ENGINE_ERRORS = (duckdb.Error, ArrowException, NarwhalsError, MemoryError)
 """What a call of the engine may raise, besides the system's own errors."""
 _NO_SPACE = ("No space left", "max_temp_directory_size", "Disk quota", "[Errno 28]", "[Errno 122]")
+_NO_MEMORY = ("realloc", "malloc", "Java heap space", "GC overhead limit")
 _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.HTTPException)
 
 _QUOTED = re.compile(r"'(?!/)[^']*'|\"(?!/)[^\"]*\"")
@@ -68,7 +69,7 @@ def told(error: BaseException, scratch: Path, *, max_memory_gb: float) -> Steely
             f"no space is left under {scratch.parent} for the tables that do not fit in memory: free some there (about "
             "five times the size of the shop's files), or raise max_memory_gb in [data]"
         )
-    if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or "realloc" in message or "malloc" in message:
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or any(mark in message for mark in _NO_MEMORY):
         return SourceError(
             f"the tables need more than the {max_memory_gb:g} GB allowed, even with the rest on disk: raise "
             "max_memory_gb in [data] of the configuration (below 0.1 is for tests)"
