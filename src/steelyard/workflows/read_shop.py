@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from steelyard.config import Config
 from steelyard.config.data_tables import EventsSource, JudgementsSource
 from steelyard.data.behaviour import check_events
 from steelyard.data.catalogue import Catalogue, check_items, merge_log, number_catalogue, refuse_if_sold_out
+from steelyard.data.detectors.looking import detect_events, detect_items
 from steelyard.data.expectations import expectations_met
 from steelyard.data.judgements import check_judgements
 from steelyard.data.privacy import Pseudonyms
@@ -122,7 +123,8 @@ def read_items(run: Reading) -> Catalogue:
     catalogue = number_catalogue(
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
-    more = []
+    language = run.config.shop.language
+    more = detect_items(run.sources, checked, wanted, catalogue=catalogue, language=language)
     if catalogue.n_not_offered:
         says = "title or category holds a word of not_offered; known, and never shown"
         share = catalogue.n_not_offered / catalogue.n_items
@@ -159,9 +161,11 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
         run.sources, read_rows(run, wanted), wanted, source=source, items=items, now=run.now
     )
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=more if is_rated else ()))
-    run.checked["events"] = checked
-    return checked
+    looked = detect_events(run.sources, checked, wanted, source=source, now=run.now)
+    found = [*(more if is_rated else ()), *looked.findings]
+    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=found))
+    run.checked["events"] = replace(checked, kept=looked.events)
+    return run.checked["events"]
 
 
 def read_judgements(run: Reading, source: JudgementsSource) -> Checked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from steelyard.reporting.words.detected import DETECTED_ZH
+
 __all__ = ["FINDINGS_ZH"]
 
 FINDINGS_ZH = {
@@ -62,5 +64,6 @@ FINDINGS_ZH = {
     "table_refused": "这张表无法使用",
     "text_shared": "文字与另一商品相同；搜索对每段文字只显示一个商品",
     "title_missing": "没有标题；改为显示其最细的类目",
+    **DETECTED_ZH,
 }
 """By reason code."""
