@@ -103,9 +103,9 @@ def _marked(sources: SourcePort, kept: Frame, paces: Paces, *, has_session: bool
         actors = actors.join(_visits_at_once(kept), on="user", how="left")
     else:
         actors = actors.with_columns(nw.lit(None, dtype=nw.Int64()).alias("_visits"))
-    rules = {**_rules(paces), "traffic_cohort": nw.col("_cohort") == 1}
+    rules = {**_rules(paces), "traffic_cohort": ~nw.col("_cohort").is_null()}
     first = nw.coalesce(*(nw.when(rule).then(nw.lit(reason)) for reason, rule in rules.items()))
-    is_shared = (nw.col("_visits") >= _MOST_VISITS) & ~first.is_null()
+    is_shared = (nw.coalesce(nw.col("_visits"), nw.lit(0)) >= _MOST_VISITS) & ~first.is_null()
     is_agent = _buys_for_people() & first.is_in(["traffic_fast", "traffic_regular"])
     reason = nw.coalesce(
         nw.when(is_shared).then(nw.lit("user_shared")), nw.when(is_agent).then(nw.lit("traffic_agent")), first

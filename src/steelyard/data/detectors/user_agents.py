@@ -24,7 +24,7 @@ _AGENTS = re.compile(
 )
 """Names under which assistants fetch pages when somebody asked them to, as their makers publish them."""
 _ROBOTS = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|headless|phantomjs|selenium|puppeteer|playwright|scrapy|curl/|wget/|httpclient"
+    r"(?<!cu)bot\b|crawl|spider|slurp|headless|phantomjs|selenium|puppeteer|playwright|scrapy|curl/|wget/|httpclient"
     r"|python-requests|python-httpx|aiohttp|okhttp/|java/|libwww|go-http-client|node-fetch|axios/|guzzle|urllib"
     r"|monitor|uptime|pingdom|lighthouse|externalhit|embedly|bytespider|petalbot|yisou|sogou web|360spider",
     re.IGNORECASE,
