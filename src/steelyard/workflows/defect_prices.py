@@ -15,7 +15,7 @@ from steelyard.cost.returns import Per, lift_from_offline, orders, profit_of, va
 from steelyard.documents.defect_prices import DefectPrice, DefectPrices, Unpriced, defect_prices_builtins
 from steelyard.documents.quality import FindingRow, read_quality
 from steelyard.domain import Fact, FactKind, FloatArray, Money, Surface
-from steelyard.errors import ConfigError
+from steelyard.errors import ConfigError, StageError
 from steelyard.evaluation.compare import bootstrap_interval
 from steelyard.workflows.accounts.returns_report import Given, Origin, SaidTraffic
 from steelyard.workflows.defects.cheap_models import Bench, cheap_bench
@@ -103,6 +103,8 @@ def defect_prices(shop: AccountsShop, asked: PricesAsked, progress: Progress) ->
         StageError: Nothing was prepared yet.
     """
     store, config, clock = shop.store, shop.config, shop.tools.clock
+    if not store.has("data"):
+        raise StageError("nothing was prepared yet, so there is no clean data to spoil: run `steelyard prepare` first")
     ends = clock.monotonic_s() + 60.0 * asked.minutes
     report = read_quality(store.read_document("data", "quality.json"))
     tables = shop.tools.shop.tables(store.path("data"), max_history=config.models.max_history)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DETECTED_REMEDIES", "DETECTED_ZH"]
+__all__ = ["DETECTED_REMEDIES", "DETECTED_ZH", "UNPRICED"]
 
 _CLOCK = (
     "Export the time of each event to the second, with its time zone.",
@@ -132,3 +132,11 @@ DETECTED_REMEDIES: dict[str, tuple[str, str]] = {
     "user_shared": _ROBOT,
 }
 """By reason code."""
+
+UNPRICED: dict[str, tuple[str, str]] = {
+    "no_model": ("no price: no cheap model looks at it", "没有价格：便宜的模型都不看这一项"),
+    "mended": ("nothing: it is mended on reading", "无影响：读取时已修复"),
+    "no_cases": ("no price: nothing judges it", "没有价格：没有可用来评判的请求"),
+    "no_time": ("no price: the minutes were used up", "没有价格：时间已用完"),
+}
+"""Why a defect has no price, by key of ``documents.defect_prices.Unpriced``."""
