@@ -12,6 +12,7 @@ import click
 
 from steelyard.cli import VERBS
 from steelyard.cli.accepting import accept_option
+from steelyard.cli.check_price import price_options, print_prices
 from steelyard.cli.opening import config_option, open_shop
 from steelyard.cli.stage_progress import shown
 from steelyard.cli.values import Number
@@ -35,6 +36,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="Write the rows that pass and those that fail, with their reasons, as Parquet.",
 )
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Of the terminal.  [default: the shop's]")
+@price_options
 @click.option("--again", is_flag=True, hidden=True)
 @click.option("--share", "shares", type=Number(Decimal("0.01"), 1, like="0.5"), multiple=True, hidden=True)
 @click.pass_context
@@ -54,6 +56,9 @@ def command(
     opened = open_shop(path, accept=accept)
     for note in opened.notes:
         click.echo(f"note: {note}", err=True)
+    if given["price"]:
+        print_prices(opened, given)
+        return
     from steelyard.cli.quality_table import print_quality  # noqa: PLC0415 - slow to import
     from steelyard.reporting.data_page import data_page  # noqa: PLC0415 - as above
     from steelyard.reporting.finding_words import words_of_keys  # noqa: PLC0415 - as above

@@ -128,6 +128,8 @@ class EventColumns(Section):
     event_id: str | None = None
     rating: str | None = None
     """Value of a rating: stars, points, percent, letters; a column named ``rating`` where left out."""
+    user_agent: str | None = None
+    """The header of the request: tells crawlers and agents that shop for people. It is read and not stored."""
 
 
 class EventsSource(FileSource):
@@ -152,6 +154,8 @@ class EventsSource(FileSource):
     a piece where the log has dates without a clock and no quantity."""
     like_above: Annotated[float, Field(ge=0, le=1e6)] | None = None
     """Ratings above it are liking, the others are not learnt from; 60 % of the best one where left out."""
+    leave_out_hostile: bool = True
+    """Events of hostile robots are kept and marked, and neither learnt from nor tested on; false learns from them."""
 
 
 class JudgementColumns(Section):

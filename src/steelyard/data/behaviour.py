@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -111,13 +111,16 @@ def check_events(
     return checked, scale
 
 
-def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, float]) -> Frame:
+def number_events(
+    sources: SourcePort, kept: Frame, *, weights: Mapping[str, float], left_out: Sequence[str] = ()
+) -> Frame:
     """Events with numbers for users and items and a weight for their kind, in no order.
 
     Args:
         sources: Holds the numbers of the users afterwards.
         kept: What ``check_events`` kept.
         weights: How much one event of a kind says about interest; other kinds say nothing.
+        left_out: Classes of ``traffic`` that say nothing either.
 
     Returns:
         ``item`` (-1 for a search), ``user_number`` (-1 where the user is unknown or never interacted with anything),
@@ -127,6 +130,8 @@ def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, flo
         *(nw.when(nw.col("_kind") == nw.lit(kind)).then(nw.lit(float(w))) for kind, w in weights.items()), nw.lit(0.0)
     )
     says_nothing = nw.col("_item").is_null() | (nw.col("_is_liking") == 0)
+    if left_out:
+        says_nothing = says_nothing | nw.col("traffic").is_in(left_out)
     kept = kept.with_columns(nw.when(says_nothing).then(nw.lit(0.0)).otherwise(weight).alias("weight"))
     positive = kept.filter(~nw.col("user").is_null() & (nw.col("weight") > 0))
     users = positive.group_by("user").agg(nw.col("time").min().alias("_at"))
@@ -139,7 +144,7 @@ def number_events(sources: SourcePort, kept: Frame, *, weights: Mapping[str, flo
         nw.coalesce(nw.col("user_number"), nw.lit(-1)).cast(nw.Int64()).alias("user_number"),
         nw.col("_kind").alias("kind"),
         "weight",
-        *("user", "session", "query", "position", "quantity", "price", "platform"),
+        *("user", "session", "query", "position", "quantity", "price", "platform", "traffic"),
     )
 
 

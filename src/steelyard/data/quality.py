@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 import narwhals.stable.v2 as nw
 
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport, RowCounts
@@ -26,8 +27,10 @@ __all__ = [
     "TableReport",
     "check_rows",
     "listed",
+    "plain",
     "report",
     "unreadable",
+    "with_findings",
 ]
 
 Severity = Literal["error", "warning", "info"]
@@ -260,14 +263,23 @@ def report(
         if not table.is_balanced:
             raise DataError(f"rows of {table.table} were lost: {table.counts()}; nothing was stored. This is a defect")
     findings = [finding.row(accepted) for table in tables for finding in table.findings]
-    order = {"error": 0, "warning": 1, "info": 2}
-    findings.sort(key=lambda f: (not f.stops, order[f.severity], -f.count))
+    findings.sort(key=_worst_first)
     return QualityReport(
         rows={table.table: table.counts() for table in tables},
         findings=tuple(findings),
         expectations=tuple(sorted(expectations, key=lambda row: row.is_met)),
         made_at=made_at,
     )
+
+
+def with_findings(quality: QualityReport, more: Sequence[Finding]) -> QualityReport:
+    """The report with what was found later, which stops nothing; the worst first as before."""
+    rows = sorted((*quality.findings, *(finding.row() for finding in more)), key=_worst_first)
+    return msgspec.structs.replace(quality, findings=tuple(rows))
+
+
+def _worst_first(row: FindingRow) -> tuple[bool, int, int]:
+    return not row.stops, {"error": 0, "warning": 1, "info": 2}[row.severity], -row.count
 
 
 def _is(when: nw.Expr) -> nw.Expr:
@@ -300,7 +312,7 @@ def _finding(marked: Frame, check: Check, *, table: str, count: int, n_in: int, 
     else:
         caught = marked.filter(nw.col("_reason").is_null() & (nw.col(f"_is_{check.reason}") == 1))
     rows = caught.select(*columns).sort("row").head(SAMPLE_ROWS).collect()
-    samples = tuple({k: _plain(k, v) for k, v in row.items() if v is not None} for row in rows.rows(named=True))
+    samples = tuple({k: plain(k, v) for k, v in row.items() if v is not None} for row in rows.rows(named=True))
     values = _values(caught, check.values_of) if check.values_of else {}
     found = (table, check.reason, check.severity, check.action, count, count / n_in, check.says, samples, values)
     return Finding(*found, is_loss=check.is_loss)
@@ -309,10 +321,11 @@ def _finding(marked: Frame, check: Check, *, table: str, count: int, n_in: int, 
 def _values(caught: Frame, column: str) -> dict[str, int]:
     counted = caught.filter(~nw.col(column).is_null()).group_by(column).agg(nw.len().alias("_n"))
     rows = counted.sort("_n", column, descending=[True, False]).head(LISTED_VALUES).collect()
-    return {_plain(column, row[column]): int(row["_n"]) for row in rows.rows(named=True)}
+    return {plain(column, row[column]): int(row["_n"]) for row in rows.rows(named=True)}
 
 
-def _plain(name: str, value: Any) -> Any:
+def plain(name: str, value: Any) -> Any:
+    """A value as a sample shows it: times of the column ``time`` in ISO form, long texts cut."""
     if name == "time":
         return datetime.fromtimestamp(value, UTC).isoformat() if abs(value) < MAX_TIME_S else value
     if isinstance(value, str):

@@ -258,7 +258,13 @@ def wanted_events(source: EventsSource, shop: Shop | None = None) -> Wanted:
     """Roles of the behaviour log. Everything that could name a person or a visit is personal."""
     c = source.columns
     roles = [Role("user", (c.user,), is_personal=True), Role("item_id", (c.item_id,)), Role("time", (c.time,), "time")]
-    texts = (("kind", c.kind), ("query", c.query), ("platform", c.platform), ("rating", c.rating))
+    texts = (
+        ("kind", c.kind),
+        ("query", c.query),
+        ("platform", c.platform),
+        ("rating", c.rating),
+        ("user_agent", c.user_agent),
+    )
     roles += [Role(name, (column,), is_personal=column == c.user) for name, column in texts if column]
     ids = (("session", c.session), ("event_id", c.event_id))
     roles += [Role(name, (column,), is_personal=True) for name, column in ids if column]

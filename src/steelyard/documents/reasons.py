@@ -34,6 +34,11 @@ class Effect(StrEnum):
     VALUE_LOST = "value_lost"
     TABLE_REFUSED = "table_refused"
     CHANGED = "changed"
+    TIMES = "times"
+    PRICES = "prices"
+    ROBOTS = "robots"
+    TESTS = "tests"
+    SPLIT = "split"
     COUNTED = "counted"
 
 
@@ -133,6 +138,43 @@ REASONS: Mapping[str, Effect] = {
     "years_of_two_digits": Effect.REPAIRED,
     "zones_mixed": Effect.AS_MEANT,
     "variant_inherits": Effect.REPAIRED,
+    "clock_dates_only": Effect.TIMES,
+    "clock_days_missing": Effect.TIMES,
+    "clock_hours_missing": Effect.TIMES,
+    "clock_midnight": Effect.TIMES,
+    "clock_summer_time": Effect.TIMES,
+    "clock_zone_shift": Effect.TIMES,
+    "column_constant": Effect.COUNTED,
+    "column_mostly_missing": Effect.COUNTED,
+    "event_kind_rare": Effect.TESTS,
+    "item_exploding": Effect.COUNTED,
+    "items_near_duplicate": Effect.SPLIT,
+    "language_mixed": Effect.POOR_TEXT,
+    "log_stale": Effect.TIMES,
+    "paid_unit_slip": Effect.PRICES,
+    "price_outlying": Effect.PRICES,
+    "price_unit_slip": Effect.PRICES,
+    "price_unlike_paid": Effect.PRICES,
+    "quantity_outlying": Effect.PRICES,
+    "query_near_in_tuning_and_test": Effect.TESTS,
+    "session_shared": Effect.TIMES,
+    "session_too_long": Effect.TIMES,
+    "test_items_cold": Effect.TESTS,
+    "test_repeats": Effect.TESTS,
+    "test_users_cold": Effect.TESTS,
+    "text_encoding_damaged": Effect.POOR_TEXT,
+    "text_html": Effect.REPAIRED,
+    "text_replacement": Effect.POOR_TEXT,
+    "title_placeholder": Effect.POOR_TEXT,
+    "traffic_agent": Effect.COUNTED,
+    "traffic_around_clock": Effect.ROBOTS,
+    "traffic_cohort": Effect.ROBOTS,
+    "traffic_fast": Effect.ROBOTS,
+    "traffic_one_item": Effect.ROBOTS,
+    "traffic_regular": Effect.ROBOTS,
+    "traffic_robot_named": Effect.ROBOTS,
+    "user_dominates": Effect.COUNTED,
+    "traffic_shared": Effect.ROBOTS,
 }
 """What each reason does to the models."""
 

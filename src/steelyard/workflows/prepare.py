@@ -15,10 +15,12 @@ import numpy as np
 from steelyard.config import Config
 from steelyard.data.behaviour import keep_paid, kinds_of, number_events
 from steelyard.data.catalogue import Catalogue
+from steelyard.data.detectors.leaks import division_findings
 from steelyard.data.division import Division, division_document
 from steelyard.data.judgements import gains_by_text, queries_of
 from steelyard.data.normalise import fold
 from steelyard.data.privacy import Pseudonyms
+from steelyard.data.quality import with_findings
 from steelyard.data.queries import make_queries
 from steelyard.data.schema import (
     QUERY_COLUMNS,
@@ -71,6 +73,7 @@ _EVENT_COLUMNS: Mapping[str, StoredType] = {
     "weight": "float",
     "user": "text",
     "period": "text",
+    "traffic": "text",
 }
 """What ``events.parquet`` of a shop without a log holds, without a row: what the later stages read."""
 _POSITIVE = ("user_number", "item", "time")
@@ -133,6 +136,7 @@ def prepare(
         found = leakage(sources, positive, cuts, **held, parts=parts)
         division = Division(*_counted(run, positive), cuts, held["tuning"], held["test"], search, found)
         split = division_document(config, catalogue, division, scale=run.scale)
+        quality = with_findings(quality, division_findings(held["test"], parts if data.judgements else {}))
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         sources.write_document(profile_builtins(DataProfile(tables=run.profiles)), str(folder / PROFILE))
@@ -167,7 +171,9 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
             with run.sources.writing(_EVENT_COLUMNS, **place):
                 pass
         return run.sources.table("events_numbered").select(*_POSITIVE, "period"), Cuts(float("inf"), float("inf"))
-    numbered = number_events(run.sources, run.checked["events"].kept, weights=run.weights)
+    left_out = ("hostile",) if source.leave_out_hostile else ()
+    kept = run.checked["events"].kept
+    numbered = number_events(run.sources, kept, weights=run.weights, left_out=left_out)
     numbered = run.sources.keep(numbered, "events_numbered")
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0)).select(*_POSITIVE)
     split = run.config.split
@@ -177,7 +183,8 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
     if source.columns.price and not run.config.data.items.columns.price:
         keep_paid(run.sources, numbered, price_is_line_total=source.price_is_line_total)
     if source.columns.query:
-        run.sources.keep(numbered.filter(nw.col("kind") == nw.lit(EventKind.SEARCH.value)), "searches")
+        searched = (nw.col("kind") == nw.lit(EventKind.SEARCH.value)) & ~nw.col("traffic").is_in(left_out)
+        run.sources.keep(numbered.filter(searched), "searches")
     return with_period(positive, cuts), cuts
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import narwhals.stable.v2 as nw
+
 from steelyard.config import Config
 from steelyard.config.data_tables import EventsSource, JudgementsSource
 from steelyard.data.behaviour import check_events
@@ -19,6 +21,8 @@ from steelyard.data.catalogue import (
     number_catalogue,
     refuse_if_sold_out,
 )
+from steelyard.data.detectors.looking import detect_events, detect_items
+from steelyard.data.detectors.traffic import HOSTILE
 from steelyard.data.drift import drift_findings
 from steelyard.data.expectations import expectations_met
 from steelyard.data.judgements import check_judgements
@@ -161,6 +165,7 @@ def read_items(run: Reading) -> Catalogue:
     catalogue = number_catalogue(
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
+    more += detect_items(run.sources, checked, wanted, catalogue=catalogue, language=run.config.shop.language)
     n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
     more += findings_of(catalogue)
     account(run, wanted, checked, configured=configured, n_merged=n_merged, more=more)
@@ -191,11 +196,13 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     left = leave_out(run.sources, rows, _left_out(run), table="events")
     checked, run.scale = check_events(run.sources, left.frame, wanted, source=source, items=items, now=run.now)
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
-    run.weights, of_weights = event_weights(run.config, run.sources, checked.kept)
-    said = [*(more if is_rated else ()), *named, *of_weights]
+    looked = detect_events(run.sources, checked, wanted, source=source, now=run.now)
+    people = looked.events.filter(nw.coalesce(nw.col("traffic") != nw.lit(HOSTILE), nw.lit(value=True)))
+    run.weights, of_weights = event_weights(run.config, run.sources, people)
+    said = [*(more if is_rated else ()), *named, *looked.findings, *of_weights]
     account(run, wanted, checked, configured=configured, more=said, left_out=left.findings)
-    run.checked["events"] = checked
-    return checked
+    run.checked["events"] = replace(checked, kept=looked.events)
+    return run.checked["events"]
 
 
 def read_judgements(run: Reading, source: JudgementsSource) -> Checked:

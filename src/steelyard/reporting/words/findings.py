@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from steelyard.reporting.words.detected import DETECTED_ZH
+
 __all__ = ["FINDINGS_ZH"]
 
 FINDINGS_ZH = {
@@ -127,5 +129,6 @@ FINDINGS_ZH = {
     "user_shared": "游客共用一个编号；按无人读取，只计数，不用于学习",
     "years_of_two_digits": "年份只有两位：69 至 99 读作 1969 至 1999，其余读作 20..",
     "zones_mixed": "时间属于多个时区：各按自己的时区换算为 UTC",
+    **DETECTED_ZH,
 }
 """By reason code."""

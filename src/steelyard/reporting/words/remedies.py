@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from steelyard.reporting.words.detected import DETECTED_REMEDIES
+
 __all__ = ["EFFECTS", "NOTHING", "REMEDIES"]
 
 EFFECTS: dict[str, tuple[str, str]] = {
@@ -47,6 +49,23 @@ EFFECTS: dict[str, tuple[str, str]] = {
     "changed": (
         "What the models would learn is not what they learnt before; a wrong unit or column goes into all.",
         "模型学到的将与以前不同；单位或列有误会影响每一个模型。",
+    ),
+    "times": (
+        "What is learnt from the order of events and the hour is wrong, and the cut of the test may be.",
+        "从先后顺序和时刻学到的内容有误，测试的切分也可能有误。",
+    ),
+    "prices": (
+        "Cards, sorting, filters and values of orders show a wrong price or quantity.",
+        "商品卡片、排序、筛选和订单金额会显示错误的价格或件数。",
+    ),
+    "robots": (
+        "They are left out; learnt from, they would push what robots look at.",
+        "已排除；若用于学习，会抬高机器人浏览的商品。",
+    ),
+    "tests": ("The measured quality says less of what shoppers will see.", "测得的质量对顾客实际体验的说明力变弱。"),
+    "split": (
+        "What people did is split between the copies: each is recommended less than it should be.",
+        "顾客的行为被拆到各个副本上，每一个都推荐得偏少。",
     ),
     "counted": ("It was only counted; the rows are used as they are.", "只计数；这些行照原样使用。"),
 }
@@ -331,5 +350,6 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "zones_mixed": NOTHING,
     "variant_inherits": NOTHING,
+    **DETECTED_REMEDIES,
 }
 """By reason code."""
