@@ -86,6 +86,8 @@ REASONS: Mapping[str, Effect] = {
     "event_time_unreadable": Effect.EVENTS_LOST,
     "event_user_missing": Effect.NOBODY,
     "gain_from_grade": Effect.REPAIRED,
+    "event_weights_learnt": Effect.AS_MEANT,
+    "event_weights_not_learnt": Effect.AS_MEANT,
     "gain_missing": Effect.JUDGEMENTS_LOST,
     "gain_negative": Effect.JUDGEMENTS_LOST,
     "gain_not_a_number": Effect.JUDGEMENTS_LOST,

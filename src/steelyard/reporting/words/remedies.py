@@ -193,6 +193,14 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "Export the visitor's or session's id where nobody was signed in.",
         "未登录时请导出访客或会话编号。",
     ),
+    "event_weights_learnt": (
+        "Nothing; fixed weights in [data] event_weights replace them.",
+        "无需处理；在 [data] event_weights 中写固定值即可替换。",
+    ),
+    "event_weights_not_learnt": (
+        "Give a longer log, or write fixed weights in [data] event_weights.",
+        "请提供更长的日志，或在 [data] event_weights 中写固定值。",
+    ),
     "gain_missing": _FILE,
     "gain_negative": ("Set gain_offset so that the lowest grade is 0.", "请设置 gain_offset，使最低等级为 0。"),
     "gain_not_a_number": ("Write the grades as numbers, the best one highest.", "请把等级写成数字，最好的最大。"),
