@@ -57,7 +57,7 @@ def command(
     for note in opened.notes:
         click.echo(f"note: {note}", err=True)
     if given["price"]:
-        print_prices(opened, given)
+        print_prices(opened, ctx)
         return
     from steelyard.cli.quality_table import print_quality  # noqa: PLC0415 - slow to import
     from steelyard.reporting.data_page import data_page  # noqa: PLC0415 - as above

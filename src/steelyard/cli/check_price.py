@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -52,18 +52,19 @@ def price_options(command: _F) -> _F:
     return command
 
 
-def print_prices(opened: Opened, given: Mapping[str, Any]) -> None:
+def print_prices(opened: Opened, context: click.Context) -> None:
     """Measure and print what each defect costs.
 
     Args:
         opened: A shop that was prepared.
-        given: The options of ``price_options``, ``as_json`` and ``language``.
+        context: Has the options of ``price_options``, ``as_json`` and ``language``.
     """
+    given = context.params
     from steelyard.documents.defect_prices import defect_prices_builtins  # noqa: PLC0415 - slow to import
     from steelyard.reporting.defect_lines import defect_lines  # noqa: PLC0415 - as above
     from steelyard.workflows.defect_prices import PricesAsked, defect_prices  # noqa: PLC0415 - as above
 
-    value = _value(opened, given)
+    value = _value(opened, context)
     with shown("price") as progress:
         found = defect_prices(opened, PricesAsked(minutes=given["minutes"], value=value), progress)
     if given["as_json"]:
@@ -73,7 +74,8 @@ def print_prices(opened: Opened, given: Mapping[str, Any]) -> None:
         click.echo(line)
 
 
-def _value(opened: Opened, given: Mapping[str, Any]) -> ValueOfQuality | None:
+def _value(opened: Opened, context: click.Context) -> ValueOfQuality | None:
+    given = context.params
     from steelyard.workflows.accounts.returns_report import Given, Origin, SaidTraffic  # noqa: PLC0415 - as above
     from steelyard.workflows.defect_prices import value_of_quality  # noqa: PLC0415 - as above
 

@@ -24,6 +24,10 @@ _FINE = 0.999
 """Share of times on a whole minute, hour or day from which the log knows no finer time."""
 
 
+_TWO_KINDS = 20.0
+"""A log whose tenth user of ten does so many times as much as the fifth holds two kinds of users."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paces:
     """What was measured of a log."""
@@ -104,7 +108,8 @@ def bound_of(actors: Frame, column: str, *, least: float, times: float, most: fl
         actors: One row a user.
         column: A count.
         least: The bound is at least this.
-        times: The bound is so many times the 90th percentile of the users, which a tenth of fakes does not move.
+        times: The bound is so many times the 90th percentile of the users, which a tenth of fakes does not move; where
+            that is twenty times the median, more are fakes, and the bound is there.
         most: And at most this: nobody does more by hand.
 
     Returns:
@@ -115,7 +120,9 @@ def bound_of(actors: Frame, column: str, *, least: float, times: float, most: fl
     if not len(values):
         return most
     reached = np.cumsum(np.array(counted["_n"].to_list(), np.int64))
-    usual = float(values[np.searchsorted(reached, 0.9 * reached[-1])])
+    middle, usual = (float(values[np.searchsorted(reached, share * reached[-1])]) for share in (0.5, 0.9))
+    if usual > _TWO_KINDS * middle:
+        return min(max(least, _TWO_KINDS * middle), most)
     return min(max(least, times * usual), most)
 
 
