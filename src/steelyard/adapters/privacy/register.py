@@ -181,8 +181,6 @@ class Register:
         """The lines of the log, oldest first; one that cannot be read says ``?``."""
         names = AccessLine.__struct_fields__
         return [AccessLine(**{name: str(line.get(name, "?")) for name in names}) for line in self._lines()]
-            AccessLine(**{k: str(line.get(k, "?")) for k in AccessLine.__struct_fields__}) for line in self._lines()
-        ]
 
     def _lines(self) -> list[dict[str, Any]]:
         try:
