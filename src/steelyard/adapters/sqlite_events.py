@@ -87,11 +87,13 @@ class SqliteEvents:
         self._readers = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._handle = _take_lock(folder)
+        self._file = -1
         try:
-            self._write = _open(self._path)
+            self._file = _keep_open(self._path)
+            self._write = _open(self._path, self._file)
             self._reader().execute("SELECT 1 FROM events LIMIT 1")  # stays open: histories are read on a full disk too
         except BaseException:
-            os.close(self._handle)
+            self._close_files()
             raise
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
         self._thread.start()
@@ -199,7 +201,12 @@ class SqliteEvents:
         for connection in (*self._opened, self._write):
             with suppress(sqlite3.Error):
                 connection.close()
-        os.close(self._handle)
+        self._close_files()
+
+    def _close_files(self) -> None:
+        for handle in (self._file, self._handle):
+            if handle >= 0:
+                os.close(handle)
 
     def _reader(self) -> sqlite3.Connection:
         if not hasattr(self._readers, "connection"):
@@ -286,7 +293,7 @@ class SqliteEvents:
                 return
             time.sleep(self._retry_s)
             try:
-                self._write = _open(self._path)
+                self._write = _open(self._path, self._file)
             except (sqlite3.Error, OSError, StorageError) as error:
                 _log.info("event=events_still_read_only error=%s", error)
                 continue
@@ -294,7 +301,19 @@ class SqliteEvents:
             _log.warning("event=events_writable_again")
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _keep_open(path: Path) -> int:
+    """A handle of the file, to be flushed by, and closed after every connection.
+
+    Closing any handle of a file drops all locks the process has on it: the next connection that another process closes
+    would then take itself for the last one, and delete the write-ahead log under this one.
+    """
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StorageError(f"cannot open the event log {path}: {error.strerror}") from error
+
+
+def _open(path: Path, handle: int) -> sqlite3.Connection:
     """A connection that was proved able to write durably."""
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=1, check_same_thread=False)
@@ -324,7 +343,7 @@ def _open(path: Path) -> sqlite3.Connection:
     if busy:
         connection.close()
         raise StorageError(f"cannot flush the event log {path}: another process is reading it")
-    _sync(path)
+    os.fsync(handle)
     _sync(path.parent)
     return connection
 

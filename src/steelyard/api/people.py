@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from steelyard.data.privacy import Pseudonyms
+from steelyard.documents.access_line import AccessLine
 from steelyard.errors import SteelyardError
 from steelyard.serving.service import Service
 
@@ -31,7 +32,7 @@ class RegisterPort(Protocol):
         """Pseudonyms of everybody who was erased."""
         ...
 
-    def note(self, values: Mapping[str, Any]) -> None:
+    def note(self, said: AccessLine) -> None:
         """Add a line to the log of who read people's data."""
         ...
 
@@ -145,4 +146,4 @@ class PeopleWatch:
     def _note(self) -> None:
         at = self._now().isoformat(timespec="seconds")
         for who, n in sorted(self._readings.taken().items()):
-            self._register.note({"at": at, "who": who, "purpose": "recommend", "what": f"{n} histories"})
+            self._register.note(AccessLine(at=at, who=who, purpose="recommend", what=f"{n} histories"))

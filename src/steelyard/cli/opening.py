@@ -19,6 +19,7 @@ from steelyard import __version__, registry
 from steelyard.assembly import Tools
 from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, moved_keys, parse
+from steelyard.documents.access_line import AccessLine
 from steelyard.documents.meter_line import MeterLine
 from steelyard.errors import ConfigError, StorageError
 from steelyard.workflows.language import encoder_models, readable_search
@@ -151,7 +152,7 @@ def _noting(journal: Journal, register: Register) -> Callable[[str, Usage], None
         ended = datetime.now(UTC)
         if step in _READS_PEOPLE:
             at = ended.isoformat(timespec="seconds")
-            register.note({"at": at, "who": "command line", "purpose": step, "what": _READS_PEOPLE[step]})
+            register.note(AccessLine(at=at, who="command line", purpose=step, what=_READS_PEOPLE[step]))
         journal.append(
             MeterLine(
                 id=f"{run}/{next(numbers)}/{step}",

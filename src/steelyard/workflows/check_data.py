@@ -54,7 +54,13 @@ def check_data(run: Run, progress: Progress, *, rows: Path | None = None) -> Qua
     try:
         with run.sources() as sources:
             reading = Reading(
-                run.config, sources, folder, Pseudonyms(run.key), run.now, before=stored_profile(run.store)
+                run.config,
+                sources,
+                folder,
+                Pseudonyms(run.key),
+                run.now,
+                before=stored_profile(run.store),
+                erased=run.erased,
             )
             progress(0, _STEPS, "look at the files")
             sources.check(all_wanted(run.config))

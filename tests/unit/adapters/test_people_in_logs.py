@@ -75,6 +75,20 @@ def test_a_server_goes_on_writing_while_another_process_erases(folder):
     assert rows_of(folder) == 1200 + 2 - 31 + 200
 
 
+def test_another_process_that_looks_into_the_log_takes_nothing_away_from_the_server(folder):
+    log = SqliteEvents(folder)
+    log.append([event("first", NAME("user 9"))]).result(timeout=5)
+    before = (folder / "events.sqlite-wal").stat().st_ino
+    looks = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('SELECT 1 FROM events'); db.close()"
+
+    subprocess.run([sys.executable, "-c", looks, str(folder / "events.sqlite")], check=True)
+
+    assert (folder / "events.sqlite-wal").stat().st_ino == before
+    log.append([event("second", NAME("user 9"))]).result(timeout=5)
+    log.close()
+    assert rows_of(folder) == 1200 + 2 + 2
+
+
 def test_a_pseudonym_takes_the_place_of_another(folder):
     log = SqliteEvents(folder)
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from steelyard.adapters.privacy.register import Register
+from steelyard.documents.access_line import AccessLine
 from steelyard.errors import ArtefactError, DataError
 
 NAMES = ["a" * 32, "b" * 32]
@@ -39,16 +40,20 @@ def test_a_watcher_sees_that_somebody_was_erased(register):
     assert register.stamp() != before
 
 
+def line(n):
+    return AccessLine(at=f"2026-03-0{n + 1}", who="somebody", purpose="test", what=str(n))
+
+
 @pytest.fixture
 def log(register):
     for n in range(5):
-        register.note({"at": f"2026-03-0{n + 1}", "who": "somebody", "purpose": "test", "what": str(n)})
+        register.note(line(n))
     return register.folder / "access.jsonl"
 
 
 def test_every_line_is_as_it_was_written(register, log):
     assert register.broken_note() == 0
-    assert [line["n"] for line in register.notes()] == [1, 2, 3, 4, 5]
+    assert [said.what for said in register.notes()] == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize(
@@ -74,10 +79,10 @@ def test_a_line_that_was_changed_or_taken_away_is_found(register, log, change, b
 def test_a_crash_between_line_and_head_is_no_break(register, log):
     head = register.folder / "access.head"
     before = head.read_text()
-    register.note({"at": "2026-03-06", "who": "somebody", "purpose": "test", "what": "6"})
+    register.note(line(6))
     head.write_text(before)  # the power went after the line was on the disk
 
-    register.note({"at": "2026-03-07", "who": "somebody", "purpose": "test", "what": "7"})
+    register.note(line(7))
 
     assert register.broken_note() == 0
     assert len(register.notes()) == 7
@@ -92,4 +97,4 @@ def test_privacy_loss_is_never_more_than_the_period_has(register):
     assert register.spend("2026-04", 0.5, most=1.0, what="t") == 0.5
     lines = (register.folder / "epsilon.jsonl").read_text().splitlines()
     assert len(lines) == 11
-    assert all(json.loads(line)["what"] == "t" for line in lines)
+    assert all(json.loads(text)["what"] == "t" for text in lines)

@@ -96,7 +96,7 @@ def test_readings_are_counted_by_who_asked_and_not_by_whom_it_was_about(service,
     world.watch.close()
 
     lines = world.register.notes()
-    assert [(line["who"], line["purpose"], line["what"]) for line in lines] == [("visitor", "recommend", "2 histories")]
+    assert [(line.who, line.purpose, line.what) for line in lines] == [("visitor", "recommend", "2 histories")]
     assert world.register.broken_note() == 0
     assert VISITOR not in str(lines)
 

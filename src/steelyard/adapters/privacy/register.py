@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.data.privacy.sealing import NO_LINE, broken_line, sealed_line
+from steelyard.documents.access_line import AccessLine, access_line_builtins
+from steelyard.documents.erasure import Receipt, erasure_builtins
 from steelyard.errors import ArtefactError, DataError, StorageError
 
 __all__ = ["Register"]
@@ -118,11 +120,11 @@ class Register:
         path = self.folder / _CARRIED
         return frozenset(path.read_text("ascii").split()) if path.is_file() else frozenset()
 
-    def write_receipt(self, name: str, receipt: Mapping[str, Any]) -> Path:
+    def write_receipt(self, receipt: Receipt) -> Path:
         """Keep a sealed receipt; its file."""
-        path = self.folder / "receipts" / f"{name}.json"
+        path = self.folder / "receipts" / f"{receipt.id}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._replace(path, (json.dumps(receipt, ensure_ascii=False, indent=1) + "\n").encode())
+        self._replace(path, (json.dumps(erasure_builtins(receipt), ensure_ascii=False, indent=1) + "\n").encode())
         return path
 
     def spend(self, period: str, epsilon: float, *, most: float, what: str) -> float:
@@ -156,11 +158,11 @@ class Register:
             self._replace(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
         return float(left)
 
-    def note(self, values: Mapping[str, Any]) -> None:
+    def note(self, said: AccessLine) -> None:
         """Add a line to the log of who read people's data, durably.
 
         Args:
-            values: JSON's own types.
+            said: What the line says.
 
         Raises:
             StorageError: It cannot be written.
@@ -168,15 +170,19 @@ class Register:
         key = self.key()
         with self._locked():
             head = self._head()
-            line = sealed_line({"n": head[0] + 1, **values}, head[1], key)
+            line = sealed_line({"n": head[0] + 1, **access_line_builtins(said)}, head[1], key)
             with (self.folder / _ACCESS).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             self._replace(self.folder / _HEAD, f"{line['n']} {line['seal']}\n".encode())
 
-    def notes(self) -> list[dict[str, Any]]:
-        """The lines of the log, oldest first; one that cannot be read stands as an empty one."""
+    def notes(self) -> list[AccessLine]:
+        """The lines of the log, oldest first; one that cannot be read says ``?``."""
+        names = AccessLine.__struct_fields__
+        return [AccessLine(**{name: str(line.get(name, "?")) for name in names}) for line in self._lines()]
+
+    def _lines(self) -> list[dict[str, Any]]:
         try:
             text = (self.folder / _ACCESS).read_text("utf-8", "replace")
         except FileNotFoundError:
@@ -185,7 +191,7 @@ class Register:
 
     def broken_note(self) -> int:
         """Number of the first line that is not as it was written; 0 where all are."""
-        lines = self.notes()
+        lines = self._lines()
         head = self._head()
         if not lines and not head[0]:
             return 0

@@ -20,8 +20,7 @@ def command(path: Path, last: int) -> None:
     """Show who read people's data, and check that no line was changed or taken away. Exit code 1 where one was."""
     register = register_of(open_shop(path))
     for line in register.notes()[-last:]:
-        values = (str(line.get(name, "?")) for name in ("at", "who", "purpose", "what"))
-        click.echo("  ".join(values))
+        click.echo(f"{line.at}  {line.who}  {line.purpose}  {line.what}")
     broken = register.broken_note()
     if broken:
         click.echo(f"line {broken} is not as it was written, or lines are missing from there on", err=True)

@@ -222,6 +222,18 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "无需处理；如果该行本身出售，请给出价格。",
     ),
     "picture_row": NOTHING,
+    "person_erased": (
+        "Nothing: the person asked for it. Delete their rows in your own file too.",
+        "无需处理：此人已要求删除。请在您自己的文件中也删除其记录。",
+    ),
+    "event_too_old": (
+        "Nothing: your own policy says so. Raise keep_days in [privacy] to keep events longer.",
+        "无需处理：这是您自己的规定。如需保存更久，请调高 [privacy] 中的 keep_days。",
+    ),
+    "text_names_person": (
+        "Have your shop's forms refuse such texts, or leave the column out of the export.",
+        "请让商店的表单拒绝这类文本，或在导出时去掉该列。",
+    ),
     "price_missing": ("Export the prices of these items.", "请导出这些商品的价格。"),
     "price_not_a_number": ("Write the prices plainly: 12.50.", "请写成普通数字：12.50。"),
     "price_not_positive": ("Export the prices of these rows, or leave them empty.", "请导出这些行的价格，或留空。"),

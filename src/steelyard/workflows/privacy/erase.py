@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.privacy.change import Change, Touched
 from steelyard.data.privacy.sealing import digest_of, is_sealed, seal_of
+from steelyard.documents.access_line import AccessLine
 from steelyard.documents.erasure import ModelRow, PlaceRow, Receipt, erasure_builtins, read_erasure
 from steelyard.errors import ArtefactError, DataError
 
@@ -188,7 +189,7 @@ def _erased(
         seconds=round(clock.monotonic_s() - began_s, 3),
     )
     receipt = replace(receipt, seal=seal_of(erasure_builtins(receipt), register.key()))
-    path = register.write_receipt(receipt.id, erasure_builtins(receipt))
+    path = register.write_receipt(receipt)
     note(shop, "erase", f"{n_people} people")
     return receipt, path
 
@@ -219,4 +220,4 @@ def _files_of(shop: PrivacyShop) -> tuple[str, ...]:
 def note(shop: PrivacyShop, purpose: str, what: str) -> None:
     """Add a line of the command line to the log of who read people's data."""
     now = shop.tools.clock.now().isoformat(timespec="seconds")
-    register_of(shop).note({"at": now, "who": "command line", "purpose": purpose, "what": what})
+    register_of(shop).note(AccessLine(at=now, who="command line", purpose=purpose, what=what))

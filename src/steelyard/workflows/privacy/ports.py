@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from steelyard.config import Config
 from steelyard.data.privacy.change import Change, Touched
+from steelyard.documents.access_line import AccessLine
+from steelyard.documents.erasure import Receipt
 from steelyard.workflows.ports import Clock, ShopFiles, Store
 
 __all__ = ["Holdings", "Keys", "Looked", "PrivacyPort", "PrivacyShop", "PrivacyTools", "Register"]
@@ -57,15 +59,15 @@ class Register(Protocol):
         """Book privacy loss before anything is shown for it; what is left afterwards."""
         ...
 
-    def write_receipt(self, name: str, receipt: Mapping[str, Any]) -> Path:
+    def write_receipt(self, receipt: Receipt) -> Path:
         """Keep a sealed receipt; its file."""
         ...
 
-    def note(self, values: Mapping[str, Any]) -> None:
+    def note(self, said: AccessLine) -> None:
         """Add a line to the log of who read people's data."""
         ...
 
-    def notes(self) -> list[dict[str, Any]]:
+    def notes(self) -> list[AccessLine]:
         """The lines of the log."""
         ...
 

@@ -69,7 +69,7 @@ def _holdings(shop: PrivacyShop, register: Register) -> Iterator[HoldingRow]:
 def _readings(register: Register) -> tuple[ReadingRow, ...]:
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for line in register.notes():
-        found[str(line.get("who", "?")), str(line.get("purpose", "?"))].append(str(line.get("at", "?")))
+        found[line.who, line.purpose].append(line.at)
     return tuple(
         ReadingRow(who=who, purpose=purpose, n_lines=len(times), first=min(times), last=max(times))
         for (who, purpose), times in sorted(found.items())
