@@ -27,7 +27,7 @@ _SAMPLE_BYTES = 16 << 10
 _MAX_LINE = 1 << 20
 _UNLIKELY = -8.4
 """Mean logarithm of a letter's share below which a text is in no language that is known."""
-_LOST, _ASCII = -15.0, -3.5
+_LOST, _ASCII = -12.0, -3.4
 """What a byte counts of a line that an encoding cannot read."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARGIN = 5.0
@@ -181,7 +181,7 @@ def _ranked(sample: Sequence[bytes]) -> list[_Read]:
         for line in sample:
             text = _decoded(line, name)
             if text is None:
-                lost += sum(_LOST if byte > 127 else _ASCII for byte in line)
+                lost += sum(_LOST if byte > 127 else _ASCII * chr(byte).isalnum() for byte in line)
             else:
                 texts.append(text)
         if not texts:
