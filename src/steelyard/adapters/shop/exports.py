@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast
 
 from steelyard import registry
-from steelyard.adapters.shop.sources import Sources
 from steelyard.config.connectors import Connector
 from steelyard.errors import SourceError
 
@@ -34,6 +33,8 @@ class InstalledExports:
 
     def columns(self, path: str) -> Sequence[str]:
         """Names of a file's columns; empty where it cannot be read, which is said when it is."""
+        from steelyard.adapters.shop.sources import Sources  # noqa: PLC0415  # the engine is heavy, and seldom needed here
+
         with Sources(self._base, threads=1) as sources:
             try:
                 return sources.columns(path)
