@@ -15,6 +15,7 @@ from pathlib import Path
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.shop.sources import Sources
 from steelyard.config import parse
+from steelyard.documents.quality import quality_builtins
 from steelyard.workflows.prepare import prepare
 
 
@@ -35,7 +36,7 @@ def measure(path: str) -> None:
             )
     result = {
         "config": path,
-        "rows": quality["rows"],
+        "rows": quality_builtins(quality)["rows"],
         "wall_s": round(time.monotonic() - started, 2),
         "cpu_s": round(time.process_time() - cpu, 2),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000,
