@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport
 from steelyard.documents.reasons import TABLE_REFUSED, Effect
 from steelyard.reporting.words import Words, words_in
+from steelyard.reporting.words.effects import EFFECTS
 from steelyard.reporting.words.findings import FINDINGS_ZH
-from steelyard.reporting.words.remedies import EFFECTS, NOTHING, REMEDIES
+from steelyard.reporting.words.remedies import NOTHING, REMEDIES
 
 __all__ = [
     "FindingWords",

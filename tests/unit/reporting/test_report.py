@@ -16,8 +16,9 @@ from steelyard.documents.reasons import REASONS, Effect
 from steelyard.errors import ConfigError
 from steelyard.reporting.page import day, element, money, number, percent, raw
 from steelyard.reporting.report import report
+from steelyard.reporting.words.effects import EFFECTS
 from steelyard.reporting.words.findings import FINDINGS_ZH
-from steelyard.reporting.words.remedies import EFFECTS, REMEDIES
+from steelyard.reporting.words.remedies import REMEDIES
 
 SOURCE = Path(__file__).parents[3] / "src/steelyard"
 GOLDEN = Path(__file__).parents[2] / "golden/decision.json"
