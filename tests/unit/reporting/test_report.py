@@ -219,11 +219,14 @@ def test_every_reason_in_the_code_has_its_meaning_effect_and_remedy_in_both_lang
         node
         for path in [p for room in ("data", "workflows", "adapters/shop") for p in (SOURCE / room).rglob("*.py")]
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Check", "_quarantine", "Finding", "Remark")
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in ("Check", "_quarantine", "Finding", "Remark", "CuttingNote")
     ]
     changes = set(re.findall('"(drift_[a-z_]+)"', (SOURCE / "data" / "drift.py").read_text("utf-8")))
     strings = [argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)]
     codes = {text for text in strings if isinstance(text, str) and re.fullmatch("[a-z]+(_[a-z]+)+", text)}
+
+    codes |= {"cells_filled", "cells_trimmed", "quotes_mended", "row_too_long", "row_trailer", "row_undecodable"}
 
     assert len(codes) > 25
     assert (codes - {"set_aside"}) | (changes - {"drift_findings"}) | DETECTED == set(FINDINGS_ZH) == set(REASONS)

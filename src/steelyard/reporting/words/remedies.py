@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from steelyard.reporting.words.cut import CUT_REMEDIES
 from steelyard.reporting.words.detected import DETECTED_REMEDIES
 
 __all__ = ["EFFECTS", "NOTHING", "REMEDIES"]
@@ -370,6 +371,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "zones_mixed": NOTHING,
     "variant_inherits": NOTHING,
+    **CUT_REMEDIES,
     **DETECTED_REMEDIES,
 }
 """By reason code."""
