@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["check_judgements", "gains_by_text", "queries_of"]
 
 _MOST_GRADES = 1000
-_FEW = 0.02
-"""Share of values that are slips of the pen, not grades."""
 
 
 def check_judgements(
@@ -82,24 +80,29 @@ def gains_by_text(kept: Frame) -> Frame:
 
 
 def _with_grades(sources: SourcePort, frame: Frame, source: JudgementsSource) -> tuple[Frame, GradeScale]:
-    """The frame with gains for grades in letters or words, and what they mean; ``_graded`` is 1 where one was."""
+    """The frame with gains for grades in letters or words, and what they mean; ``_grade`` is null for other gains.
+
+    A word among numbers is of another scale: it is read only where the shop says what it means.
+    """
     unread = unreadable("gain") if not source.grades else ~nw.col("gain_text").is_null()
-    counted = frame.filter(unread).group_by("gain_text").agg(nw.len().alias("_n")).sort("_n", "gain_text")
+    counted = (
+        frame.filter(unread)
+        .group_by("gain_text")
+        .agg(nw.len().alias("_n"))
+        .sort("_n", "gain_text", descending=[True, False])
+    )
     rows = counted.head(_MOST_GRADES).collect()
     written = dict(zip(rows["gain_text"].to_list(), rows["_n"].to_list(), strict=True))
-    scale = scale_of_grades(written, grades=source.grades)
-    n_all = int(frame.select(nw.len().alias("_n")).collect()["_n"][0])
-    unknown = {text: written[text] for text in scale.unknown}
-    if unknown and (source.grades or sum(unknown.values()) > _FEW * n_all) and _are_words(unknown):
+    has_numbers = len(frame.filter(~nw.col("gain").is_null()).head(1).collect()) > 0
+    is_left = has_numbers and not source.grades
+    scale = GradeScale({}) if is_left else scale_of_grades(written, grades=source.grades)
+    unknown = {text: written[text] for text in scale.unknown if any(letter.isalpha() for letter in text)}
+    if unknown:
         raise DataError(_unknown_grades(unknown, source))
     with sources.writing({"gain_text": "text", "_grade": "float"}, name="grades") as writer:
         writer.write({"gain_text": list(scale.gains), "_grade": [float(gain) for gain in scale.gains.values()]})
     frame = frame.join(sources.table("grades"), on="gain_text", how="left")
     return frame.with_columns(nw.coalesce(nw.col("_grade"), nw.col("gain")).alias("gain")), scale
-
-
-def _are_words(unknown: Mapping[str, int]) -> bool:
-    return any(any(letter.isalpha() for letter in text) for text in unknown)
 
 
 def _unknown_grades(unknown: Mapping[str, int], source: JudgementsSource) -> str:
