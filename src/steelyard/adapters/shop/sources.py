@@ -97,8 +97,6 @@ class Sources:
             SourceError: It cannot be read.
         """
         facts = self.look(path)
-        if facts.first:
-            raise SourceError(f"{facts.file}: {facts.no_header}")
         columns = tuple(Role(name, (name,)) for name in self._shown(facts))
         source = self._cutter.relation(facts, Wanted("sample", path, columns))
         types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
