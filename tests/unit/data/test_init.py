@@ -167,14 +167,14 @@ def test_a_price_column_without_one_price_is_named_with_its_values(tmp_path):
 def test_floors_are_in_the_file_and_files_not_used_say_why(tmp_path):
     (tmp_path / "items.csv").write_text("sku,title\n" + "".join(f"{i},Pot {i}\n" for i in range(9)), "utf-8")
     (tmp_path / "suppliers.csv").write_text("name,city\nA,B\n", "utf-8")
-    (tmp_path / "prices.xlsx").write_bytes(b"PK")
+    (tmp_path / "prices.ods").write_bytes(b"PK")
 
     output = run(tmp_path)
 
     text = (tmp_path / "steelyard.toml").read_text("utf-8")
     assert "# [decide.search]\n# min_quality_share = 0.97" in text
     assert "suppliers.csv was not used: as a catalogue it lacks a column of item ids" in output
-    assert "prices.xlsx was not used: it is a spreadsheet, which is not read: save it as CSV UTF-8" in output
+    assert "prices.ods was not used: it is a spreadsheet, which is not read: save it as CSV UTF-8" in output
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
@@ -306,3 +306,15 @@ def test_every_guess_that_is_not_sure_is_marked_with_the_runner_up(tmp_path):
     assert "runner-up regular_price" in output
     unsure = [line for line in text.splitlines() if "%)" in line and "sure (" not in line]
     assert all("CHECK" in line for line in unsure)
+
+
+def test_a_folder_of_daily_files_is_one_log(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    (tmp_path / "log").mkdir()
+    for day in (1, 2):
+        (tmp_path / "log" / f"{day}.csv").write_text(log_of(["view_item", "purchase"], n=20), "utf-8")
+
+    output = run(tmp_path)
+
+    assert written(tmp_path).events.path == "log/*.csv"
+    assert "behaviour log: log/*.csv, 40 rows" in output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from steelyard.adapters.shop.cutting.source_files import FORMS
+from steelyard.adapters.shop.cutting.opening import SUFFIXES
 from steelyard.data.profiles import FilesOfFolder
 
 __all__ = ["files_in"]
@@ -22,10 +22,12 @@ def files_in(folder: Path) -> FilesOfFolder:
         folder: A folder that is there.
 
     Returns:
-        Names, sorted; hidden files and those of office programs that are open are left out.
+        Names, sorted, and a pattern for each folder of files of one form, as ``log/*.csv``; hidden files and those of
+        office programs that are open are left out.
     """
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))]
     read = [path.name for path in files if _is_read(path)]
+    read += [pattern for path in folder.iterdir() if path.is_dir() and (pattern := _parts(path))]
     others = [path for path in files if not _is_read(path) and path.suffix.lower() in _OTHER_TABLES]
     return FilesOfFolder(tuple(sorted(read)), {path.name: _advice(path) for path in sorted(others)})
 
@@ -42,6 +44,15 @@ def _advice(path: Path) -> str:
 
 
 def _is_read(path: Path) -> bool:
-    forms = (path.suffix.lower(), "".join(path.suffixes[-2:]).lower())
     is_text = path.suffix.lower() == ".txt" and path.stem.lower() in _NO_DATA
-    return not is_text and any(form in FORMS for form in forms)
+    return not is_text and path.suffix.lower() in SUFFIXES
+
+
+def _parts(folder: Path) -> str:
+    """The pattern of a folder whose files are all of one form and so are parts of one table; empty for another."""
+    if folder.name.startswith("."):
+        return ""
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    suffixes = {path.suffix for path in files}
+    is_table = len(files) > 1 and len(suffixes) == 1 and all(map(_is_read, files))
+    return f"{folder.name}/*{suffixes.pop()}" if is_table else ""
