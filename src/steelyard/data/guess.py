@@ -25,6 +25,12 @@ from steelyard.data.unused import Needs, why_unused
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
 
+_SCRIPTS = {
+    "Korean": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
+    "Japanese": re.compile("[\u3041-\u30fa\u30fc]"),
+}
+"""Letters that only one language has, of those whose texts are not cut at blanks alone or hold Chinese characters."""
+_LEAST_OF_SCRIPT = 0.1
 _MINOR_UNITS = re.compile(r"cents?$|pence$|分$", re.IGNORECASE)
 _ITEM_ROLES = (
     *("item_id", "title", "category", "brand", "price", "stock", "image", "description", "attributes"),
@@ -138,6 +144,7 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
         separator=_separator(_column(items, category), category),
         currency=_currency(items, item_roles, events, found.event_roles, names),
         language=_language(names),
+        notes=(*found.notes, *_language_note(names)),
     )
 
 
@@ -315,11 +322,25 @@ def _event_kind(events: TableProfile | None) -> str:
 
 
 def _language(titles: Sequence[str]) -> str:
+    if _other_script(titles):
+        return "mixed"
     share = sum(bool(HAN.search(title)) for title in titles) / max(len(titles), 1)
     has_latin = sum(bool(re.search(r"[A-Za-z]{3}", title)) for title in titles) / max(len(titles), 1)
     if share < 0.05:
         return "en"
     return "mixed" if share < 0.8 or has_latin > 0.8 else "zh"
+
+
+def _other_script(titles: Sequence[str]) -> str:
+    """Name of the language whose letters are in the titles, where it is none whose words are known; else empty."""
+    least = _LEAST_OF_SCRIPT * max(len(titles), 1)
+    return next((name for name, letter in _SCRIPTS.items() if sum(map(bool, map(letter.search, titles))) > least), "")
+
+
+def _language_note(titles: Sequence[str]) -> list[str]:
+    name = _other_script(titles)
+    said = "only English and Chinese words are known: others are found as they are written, or by their letters"
+    return [f"CHECK language: the titles are {name}, for example {titles[0]!r}; {said}"] if name else []
 
 
 def _notes(tables: Sequence[TableProfile], used: Sequence[TableProfile | None]) -> tuple[str, ...]:

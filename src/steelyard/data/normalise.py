@@ -24,6 +24,8 @@ SEPARATORS = (">>", "->", "→", ">", "＞", "》", "≫", "›", "»", "▸", "
 
 _SPACE = re.compile(r"[\s\u200b\ufeff\x00-\x1f\x7f-\x9f]+")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
+_EMBEDDED = re.compile(r"data:[\w/+.-]{1,100}(?:;[\w=-]{1,60})*,[A-Za-z0-9+/=%_.-]+")
+"""A file inside an address, as pictures are put into a text: megabytes in a tag that goes."""
 _WORD = re.compile(r"\d+(?:\.\d+)+|[㐀-䶿一-鿿豈-﫿]+|[^\W_㐀-䶿一-鿿豈-﫿]+")
 
 
@@ -32,6 +34,8 @@ def clean(text: str | None) -> str:
     if not text:
         return ""
     if "<" in text or "&" in text or "[" in text or not (text.isascii() or _UNSEEN.search(text) is None):
+        if len(text) > MAX_HTML_CHARS:
+            text = _EMBEDDED.sub("data:", text)
         text = plain_text(text[:MAX_HTML_CHARS])
     return _SPACE.sub(" ", text).strip()[:MAX_TEXT_CHARS]
 

@@ -39,6 +39,8 @@ Action = Literal["quarantine", "set_aside", "flag"]
 
 LOSS_LIMIT = 0.10
 """A load that loses a larger share of a table for one reason stops and asks."""
+_FEWEST_LOST = 3
+"""One or two rows never stop a load, however small the table."""
 SAMPLE_ROWS = 5
 LISTED_VALUES = 10
 MAX_TIME_S = 2e11
@@ -87,7 +89,7 @@ class Finding:
     def asks(self) -> bool:
         """Whether nothing may be trained before the shop accepts it. One broken row alone never stops a load."""
         is_loss = self.is_loss and self.action != "flag"
-        return self.is_breach or (is_loss and self.count > 1 and self.share > LOSS_LIMIT)
+        return self.is_breach or (is_loss and self.count >= _FEWEST_LOST and self.share > LOSS_LIMIT)
 
     def row(self, accepted: Collection[str] = ()) -> FindingRow:
         """The finding as a row of the report.
