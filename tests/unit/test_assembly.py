@@ -120,6 +120,7 @@ def test_what_the_tools_open_is_what_its_user_asks_for(tmp_path):
 def test_a_run_is_handed_the_tools_of_the_shop_that_was_opened(tmp_path):
     class Shop:
         config, base, work, key, tools = parse(CONFIG), tmp_path, tmp_path, bytes(32), Tools()
+        erased = frozenset()
         store = tools.files.artefacts(tmp_path)
         steps = Steps(store, meter=lambda: Reading(0, 0, 0), version="1")
 

@@ -125,7 +125,7 @@ def opened(folder, serving, *, refuses=False):
     tools = tools_of(serving)
     run = open_run(write_shop(folder, WORDS), tools=tools)
     tools.measuring.refuses = refuses
-    names = ("config", "base", "work", "store", "steps", "key", "tools")
+    names = ("config", "base", "work", "store", "steps", "key", "tools", "erased")
     found = SimpleNamespace(**{name: getattr(run, name) for name in names})
     tools.measuring.cases = lambda: _cases(found)
     yield found

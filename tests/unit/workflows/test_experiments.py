@@ -156,7 +156,8 @@ def test_a_unit_that_was_also_in_an_arm_that_is_not_compared_is_refused(analysed
         (SMALL.replace("control", "old"), "no row has arm 'control'; 'arm' holds new, old: name one with --control"),
         (SMALL.replace("new", "control"), "'arm' holds control only"),
         ("user,arm,spent\na,control,1\nb,control,1\nc,new,1\n", "arm 'new' has 1 unit: at least two"),
-        (SMALL + "g,new\n", r"cannot be cut into columns \(first: line 8\)"),
+        (SMALL + "g,new\n", r"1 row has no number in 'spent' \(row 7\)"),
+        (SMALL + "g,new,1,2\n", r"cannot be cut into columns \(first: line 8\)"),
     ],
 )
 def test_what_cannot_be_used_is_found_before_anything_is_computed(analysed, text, says):

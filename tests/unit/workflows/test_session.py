@@ -12,7 +12,7 @@ from steelyard.workflows.session import Run
 
 
 def opened_of(run):
-    names = ("config", "base", "work", "store", "steps", "key", "tools")
+    names = ("config", "base", "work", "store", "steps", "key", "tools", "erased")
     return SimpleNamespace(**{name: getattr(run, name) for name in names})
 
 

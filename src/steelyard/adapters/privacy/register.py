@@ -102,7 +102,7 @@ class Register:
             self._keep(before - frozenset(people))
         return len(before & frozenset(people))
 
-    def rename(self, renamed: Mapping[str, str]) -> None:
+    def renew(self, renamed: Mapping[str, str]) -> None:
         """Keep the list under another key."""
         with self._locked():
             self._keep({renamed.get(name, name) for name in self.erased()})

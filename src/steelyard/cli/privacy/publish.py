@@ -16,7 +16,7 @@ __all__ = ["command"]
 @click.command("publish")
 @config_option
 @click.option("--by", type=click.Choice(GROUPS), required=True, help="What people are counted by.")
-@click.option("--epsilon", type=click.FloatRange(min=0, min_open=True), help="Add noise of this privacy loss.")
+@click.option("--epsilon", type=click.FloatRange(min=0, min_open=True, max=100), help="Add noise of this privacy loss.")
 @click.option("--most-groups", type=click.IntRange(1, 1000), default=1, show_default=True, help="Of one person.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def command(path: Path, by: str, epsilon: float | None, most_groups: int, as_json: bool) -> None:

@@ -112,7 +112,7 @@ def look_for(shop: PrivacyShop, raw: Sequence[str], *, roots: Sequence[Path] = (
     """
     register = register_of(shop)
     found = shop.tools.privacy.traces(
-        [path for path in (shop.work, register.folder, *roots) if path.exists()],
+        [shop.work, register.folder, *roots],
         pseudonyms=() if is_raw_only else known_as(shop, raw),
         raw=raw,
         without=[register.folder / "erased.txt"],
@@ -195,7 +195,7 @@ def _erased(
 
 
 def _look(shop: PrivacyShop, register: Register, people: frozenset[str]) -> Looked:
-    roots = [path for path in (shop.work, register.folder) if path.exists()]
+    roots = [shop.work, register.folder]
     return shop.tools.privacy.traces(roots, pseudonyms=people, without=[register.folder / "erased.txt"])
 
 

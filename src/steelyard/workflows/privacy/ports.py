@@ -43,7 +43,7 @@ class Register(Protocol):
         """Take people off; how many were on it."""
         ...
 
-    def rename(self, renamed: Mapping[str, str]) -> None:
+    def renew(self, renamed: Mapping[str, str]) -> None:
         """Keep the list under another key."""
         ...
 

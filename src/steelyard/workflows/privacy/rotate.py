@@ -62,7 +62,7 @@ def rotate(shop: PrivacyShop, raw: Sequence[str] = (), *, states: Sequence[Path]
     if holdings.is_served:
         shop.tools.clock.sleep(1.0)  # the server has heard of the key: nothing more comes in under the one before
     touched = holdings.apply(Change(renamed=renamed))
-    register.rename(renamed)
+    register.renew(renamed)
     waiting = register.carried() - renamed.keys()
     register.keep_carried(waiting)
     note(shop, "rotate-key", f"{sum(one.n_rows for one in touched)} rows renamed, {len(waiting)} wait")
