@@ -7,8 +7,8 @@ import pytest
 
 from steelyard.adapters.shop.sources import Sources
 from steelyard.cost.returns import Per, orders
+from steelyard.data.dividing.split import Events, cut_times
 from steelyard.data.features.scale import Standard
-from steelyard.data.split import Events, cut_times
 from steelyard.domain import CatalogueFacts, Request, Texts
 from steelyard.errors import DataError, PriceError
 from steelyard.evaluation.classification import auc, log_loss

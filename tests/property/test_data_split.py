@@ -4,9 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.shop.sources import Sources
-from steelyard.data.normalise import fold
-from steelyard.data.ranks import quantiles
-from steelyard.data.split import (
+from steelyard.data.dividing.ranks import quantiles
+from steelyard.data.dividing.split import (
     Cuts,
     Events,
     HeldOut,
@@ -19,6 +18,7 @@ from steelyard.data.split import (
     with_period,
 )
 from steelyard.data.tables import recommend_cases
+from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import TextVocabulary, representatives
 from steelyard.documents.split import HeldOutCounts
 

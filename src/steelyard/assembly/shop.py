@@ -12,7 +12,7 @@ from steelyard.errors import ConfigError
 
 if TYPE_CHECKING:
     from steelyard.config.connectors import Exports
-    from steelyard.data.profiles import FilesOfFolder
+    from steelyard.data.guessing.profiles import FilesOfFolder
     from steelyard.data.tables import ShopTables
     from steelyard.domain import State
     from steelyard.workflows.accounting_ports import Traffic

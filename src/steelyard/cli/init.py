@@ -9,7 +9,7 @@ import click
 
 from steelyard.assembly import Tools
 from steelyard.config import parse
-from steelyard.data.proposal import proposal, sentences
+from steelyard.data.guessing.proposal import proposal, sentences
 from steelyard.errors import ConfigError
 from steelyard.workflows.proposing import look_at, understood
 

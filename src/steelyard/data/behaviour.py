@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
-from steelyard.data.event_words import IGNORED
+from steelyard.data.guessing.event_words import IGNORED
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
 from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.rated import rating_checks, with_ratings

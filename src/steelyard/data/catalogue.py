@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from steelyard.data.category_paths import PathCutter
 from steelyard.data.identifiers import LOST_DIGITS
-from steelyard.data.normalise import attributes_text, category_path, clean, unfold
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
-from steelyard.data.stock import Stock, read_stock
 from steelyard.data.stocked import stock_checks, with_stock
+from steelyard.data.values.category_paths import PathCutter
+from steelyard.data.values.normalise import attributes_text, category_path, clean, unfold
+from steelyard.data.values.stock import Stock, read_stock
 from steelyard.data.variants import NEVER_SHOWN, first_price, variant_checks, with_parents, with_published
 from steelyard.data.vocabulary import TextVocabulary, Vocabulary
 from steelyard.domain import IntArray

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.data_tables import JudgementsSource
-from steelyard.data.grades import GradeScale, scale_of_grades
+from steelyard.data.dividing.split import query_id
 from steelyard.data.identifiers import WRITTEN, match_items, repairs_said
 from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import Wanted
-from steelyard.data.split import query_id
+from steelyard.data.values.grades import GradeScale, scale_of_grades
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:

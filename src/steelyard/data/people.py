@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
-from steelyard.data.normalise import clean
 from steelyard.data.quality import Check, Checked, check_rows
 from steelyard.data.schema import StoredType, Wanted
+from steelyard.data.values.normalise import clean
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.data.normalise import fold, words
+from steelyard.data.values.normalise import fold, words
 from steelyard.domain import FloatArray, IntArray
 
 __all__ = ["MAX_ANSWERS", "KnownItemQuery", "Noise", "make_queries"]

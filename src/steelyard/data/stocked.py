@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.data.quality import Check
-from steelyard.data.stock import Stock, read_stock
+from steelyard.data.values.stock import Stock, read_stock
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:

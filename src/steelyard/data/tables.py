@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.data.periods import Events, HeldOut
+from steelyard.data.dividing.periods import Events, HeldOut
 from steelyard.domain import (
     Cases,
     CatalogueFacts,

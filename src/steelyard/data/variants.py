@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import ItemsSource
+from steelyard.data.guessing.role_names import ROLE_NAMES
+from steelyard.data.guessing.roles import folded_name
 from steelyard.data.published import read_published
 from steelyard.data.quality import Check, Finding
-from steelyard.data.role_names import ROLE_NAMES
-from steelyard.data.roles import folded_name
 from steelyard.data.schema import Role, Wanted
 
 if TYPE_CHECKING:

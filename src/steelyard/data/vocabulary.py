@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from steelyard.data.normalise import fold
+from steelyard.data.values.normalise import fold
 from steelyard.domain import IntArray
 
 __all__ = ["TextVocabulary", "Vocabulary", "representatives"]

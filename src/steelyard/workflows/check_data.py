@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.data.behaviour import kinds_of
+from steelyard.data.loads.stopping import check_accepted
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, TableReport
-from steelyard.data.stopping import check_accepted
 from steelyard.documents.quality import QualityReport
 from steelyard.errors import DataError, SourceError
 from steelyard.workflows.further_tables import read_answers, read_users

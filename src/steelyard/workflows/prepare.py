@@ -16,18 +16,8 @@ from steelyard.config import Config
 from steelyard.data.behaviour import keep_paid, kinds_of, number_events
 from steelyard.data.catalogue import Catalogue
 from steelyard.data.detectors.leaks import division_findings
-from steelyard.data.division import Division, division_document
-from steelyard.data.judgements import gains_by_text, queries_of
-from steelyard.data.normalise import fold
-from steelyard.data.privacy import Pseudonyms
-from steelyard.data.quality import with_findings
-from steelyard.data.queries import make_queries
-from steelyard.data.schema import (
-    QUERY_COLUMNS,
-    SourcePort,
-    StoredType,
-)
-from steelyard.data.split import (
+from steelyard.data.dividing.division import Division, division_document
+from steelyard.data.dividing.split import (
     Cuts,
     HeldOut,
     Period,
@@ -39,7 +29,17 @@ from steelyard.data.split import (
     split_queries,
     with_period,
 )
-from steelyard.data.stopping import check_accepted, refuse_if_stopped
+from steelyard.data.judgements import gains_by_text, queries_of
+from steelyard.data.loads.stopping import check_accepted, refuse_if_stopped
+from steelyard.data.privacy import Pseudonyms
+from steelyard.data.quality import with_findings
+from steelyard.data.queries import make_queries
+from steelyard.data.schema import (
+    QUERY_COLUMNS,
+    SourcePort,
+    StoredType,
+)
+from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.profile import DataProfile, profile_builtins
 from steelyard.documents.quality import QualityReport, quality_builtins

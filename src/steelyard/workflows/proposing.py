@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from steelyard.config.connectors import Exports, Layout
-from steelyard.data.guess import Guess, TableProfile, guess
-from steelyard.data.headless import with_header_told
-from steelyard.data.profiles import FilesOfFolder, profile
+from steelyard.data.guessing.guess import Guess, TableProfile, guess
+from steelyard.data.guessing.headless import with_header_told
+from steelyard.data.guessing.profiles import FilesOfFolder, profile
 from steelyard.errors import ConfigError, DataError, SourceError
 
 __all__ = ["MAX_FILES", "Looked", "look_at", "understood"]

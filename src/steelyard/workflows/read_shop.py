@@ -23,14 +23,14 @@ from steelyard.data.catalogue import (
 )
 from steelyard.data.detectors.looking import detect_events, detect_items
 from steelyard.data.detectors.traffic import HOSTILE
-from steelyard.data.drift import drift_findings
-from steelyard.data.expectations import expectations_met
 from steelyard.data.judgements import check_judgements
+from steelyard.data.loads.drift import drift_findings
+from steelyard.data.loads.expectations import expectations_met
+from steelyard.data.loads.profile import DUPLICATES, profile_of_table
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.privacy.contacts import contact_finding, without_contacts
 from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, LeaveOut, leave_out
 from steelyard.data.privacy.samples import without_names
-from steelyard.data.profile import DUPLICATES, profile_of_table
 from steelyard.data.quality import Checked, Finding, TableReport, report
 from steelyard.data.rated import with_rating_column
 from steelyard.data.ratings import RatingScale

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.data.amounts import CODES, SIGNS, currency_of
+from steelyard.data.values.amounts import CODES, SIGNS, currency_of
 
 SURE = {sign: codes[0] for sign, codes in SIGNS.items() if len(codes) == 1}
 

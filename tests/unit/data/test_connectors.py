@@ -11,8 +11,8 @@ from steelyard.adapters.shop.sources import Sources
 from steelyard.config import parse
 from steelyard.config.connectors import Connector, Layout, NoExports, fill_in
 from steelyard.config.reading import check_names
-from steelyard.data.guess import guess
-from steelyard.data.profiles import FilesOfFolder
+from steelyard.data.guessing.guess import guess
+from steelyard.data.guessing.profiles import FilesOfFolder
 from steelyard.data.schema import wanted_events, wanted_items, wanted_judgements
 from steelyard.errors import ConfigError
 from steelyard.workflows.proposing import look_at

@@ -12,7 +12,7 @@ from steelyard.data.detectors.leaks import division_findings, future_columns
 from steelyard.data.detectors.near_duplicates import Described, near_groups
 from steelyard.data.detectors.traffic import classify_traffic
 from steelyard.data.detectors.user_agents import class_of_agent
-from steelyard.data.split import HeldOut
+from steelyard.data.dividing.split import HeldOut
 from steelyard.documents.split import HeldOutCounts
 from steelyard.testing.fakes import LOUD, SLOW, fakes
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from tests.unit.data.small_shop import NOW, Shop
 
-from steelyard.data.drift import drift_findings
-from steelyard.data.profile import BINS_A_DECADE
+from steelyard.data.loads.drift import drift_findings
+from steelyard.data.loads.profile import BINS_A_DECADE
 from steelyard.documents.profile import ColumnProfile, TableProfile
 from steelyard.errors import DataError
 

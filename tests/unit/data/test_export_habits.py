@@ -3,10 +3,10 @@
 import pytest
 from small_shop import reasons
 
-from steelyard.data.category_paths import PathCutter
-from steelyard.data.grades import scale_of_grades
-from steelyard.data.normalise import category_path, clean
-from steelyard.data.people_words import told_nobody
+from steelyard.data.values.category_paths import PathCutter
+from steelyard.data.values.grades import scale_of_grades
+from steelyard.data.values.normalise import category_path, clean
+from steelyard.data.values.people_words import told_nobody
 from steelyard.errors import DataError
 
 ITEMS = "sku,title\n" + "".join(f"S{i},Clay pot {i}\n" for i in range(9))

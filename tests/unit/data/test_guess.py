@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.config import parse
-from steelyard.data.amounts import CurrencyGuess
-from steelyard.data.guess import Guess, RoleGuess, TableProfile, guess
-from steelyard.data.proposal import proposal
-from steelyard.data.roles import profile
+from steelyard.data.guessing.guess import Guess, RoleGuess, TableProfile, guess
+from steelyard.data.guessing.proposal import proposal
+from steelyard.data.guessing.roles import profile
+from steelyard.data.values.amounts import CurrencyGuess
 
 TEXT = st.text(st.sampled_from("aé价 \t\n\r\x00\x1f\x7f\x85\u2028\"'#=[]\\") | st.characters(codec="utf-8"), max_size=6)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from steelyard.data.normalise import attributes_text, category_path, clean, fold, unfold, words
+from steelyard.data.values.normalise import attributes_text, category_path, clean, fold, unfold, words
 
 
 def test_html_goes_and_the_text_stays():

@@ -50,7 +50,7 @@ def test_a_column_of_decimal_commas_means_what_it_says(tmp_path, amounts, form):
 
 @pytest.mark.parametrize("mark", [">", "》", "＞", "→", "｜", "／", ">>", "->", "|", "/"])
 def test_the_levels_of_a_category_are_cut_at_the_usual_marks(mark):
-    from steelyard.data.normalise import category_path
+    from steelyard.data.values.normalise import category_path
 
     assert category_path([f"家电 {mark} 大家电{mark}空调"]) == ("家电", "大家电", "空调")
     assert category_path(["《红楼梦》研究"]) == ("《红楼梦》研究",)

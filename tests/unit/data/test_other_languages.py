@@ -2,9 +2,9 @@
 
 import pytest
 
-from steelyard.data.guess import TableProfile, guess
-from steelyard.data.normalise import clean
-from steelyard.data.profiles import profile
+from steelyard.data.guessing.guess import TableProfile, guess
+from steelyard.data.guessing.profiles import profile
+from steelyard.data.values.normalise import clean
 
 
 def guessed(titles):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.data.event_words import kinds_of_words
-from steelyard.data.roles import KIND_WORDS, ROLE_NAMES, event_kind_of, fit, name_score, profile
+from steelyard.data.guessing.event_words import kinds_of_words
+from steelyard.data.guessing.roles import KIND_WORDS, ROLE_NAMES, event_kind_of, fit, name_score, profile
 
 
 def column(name, *values, numbers=()):

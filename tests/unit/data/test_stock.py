@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from small_shop import reasons
 
 from steelyard.adapters.shop.tables import load_shop
-from steelyard.data.stock import Stock, read_stock
+from steelyard.data.values.stock import Stock, read_stock
 from steelyard.errors import DataError
 
 COLUMNS = {"item_id": "sku", "title": "title", "stock": "stock"}

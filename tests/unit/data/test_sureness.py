@@ -4,9 +4,9 @@ import pytest
 from column_layouts import HELD_OUT, LEARNT
 
 from steelyard.adapters.shop.sources import Sources
-from steelyard.data.assign import SURE
-from steelyard.data.guess import guess
-from steelyard.data.profiles import FilesOfFolder
+from steelyard.data.guessing.assign import SURE
+from steelyard.data.guessing.guess import guess
+from steelyard.data.guessing.profiles import FilesOfFolder
 from steelyard.workflows.proposing import look_at
 
 

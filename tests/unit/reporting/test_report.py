@@ -224,7 +224,7 @@ def test_every_reason_in_the_code_has_its_meaning_effect_and_remedy_in_both_lang
     ]
     makers = ("Check", "_quarantine", "Finding", "Remark", "CuttingNote")
     calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") in makers]
-    changes = set(re.findall('"(drift_[a-z_]+)"', (SOURCE / "data" / "drift.py").read_text("utf-8")))
+    changes = set(re.findall('"(drift_[a-z_]+)"', (SOURCE / "data" / "loads" / "drift.py").read_text("utf-8")))
     strings = [argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)]
     codes = {text for text in strings if isinstance(text, str) and re.fullmatch("[a-z]+(_[a-z]+)+", text)}
     written = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}

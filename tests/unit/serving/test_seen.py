@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steelyard.adapters.sqlite_events import SqliteEvents
+from steelyard.data.dividing.split import Events, HeldOut
 from steelyard.data.privacy import Pseudonyms
-from steelyard.data.split import Events, HeldOut
 from steelyard.data.tables import recommend_cases
 from steelyard.domain import EventKind, Interactions, Request, split_history
 from steelyard.models.ranking.rules import Rules

@@ -15,11 +15,11 @@ from steelyard.adapters.shop.source_sql import ColumnReadings, emptiness_of, is_
 from steelyard.adapters.shop.sql_words import answered, literal
 from steelyard.adapters.shop.time_readings import read_times, typed_times
 from steelyard.adapters.shop.time_sql import TimeReading, time_form_sql
-from steelyard.data.number_forms import FormCount, decide_mark, mixed_currencies
-from steelyard.data.people_words import NOBODY_NUMBERS, NOBODY_WORDS, told_nobody
-from steelyard.data.placeholders import placeholders_of
 from steelyard.data.remarks import Remark
 from steelyard.data.schema import Role, Wanted
+from steelyard.data.values.number_forms import FormCount, decide_mark, mixed_currencies
+from steelyard.data.values.people_words import NOBODY_NUMBERS, NOBODY_WORDS, told_nobody
+from steelyard.data.values.placeholders import placeholders_of
 from steelyard.errors import DataError
 
 __all__ = ["commas_of", "decide"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from steelyard.adapters.shop.cutting.opening import SUFFIXES
-from steelyard.data.profiles import FilesOfFolder
+from steelyard.data.guessing.profiles import FilesOfFolder
 
 __all__ = ["files_in"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from steelyard.adapters.shop.sql_words import literal
-from steelyard.data.amounts import LEADING, TRAILING
-from steelyard.data.number_forms import BLANKS, DIGITS, MARKS
+from steelyard.data.values.amounts import LEADING, TRAILING
+from steelyard.data.values.number_forms import BLANKS, DIGITS, MARKS
 
 __all__ = ["number_form", "read_number"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from steelyard.adapters.shop.number_sql import read_number
 from steelyard.adapters.shop.sql_words import literal, quoted
 from steelyard.adapters.shop.time_sql import TimeReading, local_time, read_time
-from steelyard.data.placeholders import Emptiness, placeholders_of
 from steelyard.data.schema import Role
+from steelyard.data.values.placeholders import Emptiness, placeholders_of
 
 __all__ = ["ColumnReadings", "emptiness_of", "is_numeric", "raw_text", "select_roles", "written_text"]
 

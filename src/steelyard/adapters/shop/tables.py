@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import write_state
-from steelyard.data.periods import Cuts, Events, HeldOut
+from steelyard.data.dividing.periods import Cuts, Events, HeldOut
 from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
 from steelyard.documents.split import read_split
 from steelyard.domain import Cases, CatalogueFacts, FloatArray, IntArray, State, Texts

@@ -11,12 +11,12 @@ import duckdb
 from steelyard.adapters.shop.source_sql import is_numeric, written_text
 from steelyard.adapters.shop.sql_words import answered
 from steelyard.adapters.shop.time_sql import SERIALS, TimeReading, clock_changes, fields_read
-from steelyard.data.number_forms import FormCount
 from steelyard.data.remarks import Habits, Remark
 from steelyard.data.schema import Wanted
-from steelyard.data.time_forms import ORDERS, Order, TimeForms, forms_of
-from steelyard.data.time_order import OrderCount, decide_order
-from steelyard.data.time_zones import settle_zones, zone_remarks
+from steelyard.data.values.number_forms import FormCount
+from steelyard.data.values.time_forms import ORDERS, Order, TimeForms, forms_of
+from steelyard.data.values.time_order import OrderCount, decide_order
+from steelyard.data.values.time_zones import settle_zones, zone_remarks
 from steelyard.errors import DataError
 
 __all__ = ["read_times", "typed_times"]

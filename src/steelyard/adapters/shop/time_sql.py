@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from steelyard.adapters.shop.sql_words import literal
-from steelyard.data.number_forms import DIGITS
-from steelyard.data.time_forms import AM, CJK, PM, ZONE_TAIL, ZONES, Order, TimeForms, month_words
+from steelyard.data.values.number_forms import DIGITS
+from steelyard.data.values.time_forms import AM, CJK, PM, ZONE_TAIL, ZONES, Order, TimeForms, month_words
 
 __all__ = ["SERIALS", "TimeReading", "clock_changes", "fields_read", "local_time", "read_time", "time_form_sql"]
 

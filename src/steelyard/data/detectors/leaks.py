@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from steelyard.data.detectors.near_duplicates import squeezed
-from steelyard.data.normalise import words
+from steelyard.data.dividing.split import HeldOut
 from steelyard.data.quality import Finding, Severity
-from steelyard.data.split import HeldOut
+from steelyard.data.values.normalise import words
 from steelyard.domain import FloatArray
 
 __all__ = ["division_findings", "future_columns"]

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.data.normalise import fold
+from steelyard.data.values.normalise import fold
 from steelyard.domain import IntArray
 
 __all__ = ["Described", "near_groups", "signatures", "squeezed"]

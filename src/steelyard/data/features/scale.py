@@ -27,7 +27,7 @@ class Standard:
         """Learn the scale.
 
         Args:
-            training: Rows before the cut, see ``steelyard.data.split``. Shape (rows, columns).
+            training: Rows before the cut, see ``steelyard.data.dividing.split``. Shape (rows, columns).
 
         Returns:
             To be stored with the model.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import narwhals.stable.v2 as nw
 from scipy.stats import beta
 
+from steelyard.data.dividing.split import cut_times
 from steelyard.data.quality import Finding
-from steelyard.data.split import cut_times
 from steelyard.domain import EventKind
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from steelyard.config.schema import EventColumns, EventsSource, JudgementColumns, JudgementsSource
-from steelyard.data.guess import TableProfile, guess
+from steelyard.data.guessing.guess import TableProfile, guess
+from steelyard.data.guessing.roles import profile
 from steelyard.data.privacy import Pseudonyms
-from steelyard.data.roles import profile
 from steelyard.data.schema import Wanted, wanted_events, wanted_judgements
 from steelyard.domain import State
 from steelyard.errors import ConfigError, DataError

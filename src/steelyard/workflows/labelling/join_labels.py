@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from steelyard.data.normalise import fold
 from steelyard.data.schema import Role, Wanted
+from steelyard.data.values.normalise import fold
 from steelyard.domain import Money
 from steelyard.errors import ConfigError, DataError, PriceError
 from steelyard.workflows.labelling.book_labels import book_people

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from steelyard.data.normalise import fold
 from steelyard.data.schema import Role, Wanted
+from steelyard.data.values.normalise import fold
 from steelyard.documents.label_plan import LabelPlan, NeededLabels, PairRow, QueryRow
 from steelyard.domain import Cases, FloatArray, IntArray, Surface
 from steelyard.errors import ConfigError, StageError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from steelyard.data.html_text import plain_text
-from steelyard.data.normalise import SEPARATORS, clean, separator
+from steelyard.data.values.html_text import plain_text
+from steelyard.data.values.normalise import SEPARATORS, clean, separator
 
 __all__ = ["PATH_MARKS", "PathCutter"]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from steelyard.data.amounts import LEADING, TRAILING, mentions
 from steelyard.data.remarks import Habits, Remark
+from steelyard.data.values.amounts import LEADING, TRAILING, mentions
 from steelyard.errors import DataError
 
 __all__ = ["BLANKS", "DIGITS", "MARKS", "FormCount", "Mark", "decide_mark", "mixed_currencies", "says_of_mark"]

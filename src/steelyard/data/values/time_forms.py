@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from steelyard.data.number_forms import FormCount
+from steelyard.data.values.number_forms import FormCount
 
 __all__ = [
     "CJK",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.data.profile import BINS_A_DECADE
+from steelyard.data.loads.profile import BINS_A_DECADE
 from steelyard.data.quality import Finding
 from steelyard.documents.profile import ColumnProfile, TableProfile
 from steelyard.domain import FloatArray

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from steelyard.data.profiles import ColumnProfile, TableProfile
-from steelyard.data.roles import fit, name_score
+from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
+from steelyard.data.guessing.roles import fit, name_score
 from steelyard.domain import FloatArray
 
 __all__ = ["LIKELY", "SURE", "RoleGuess", "assign"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from steelyard.data.assign import RoleGuess
-from steelyard.data.profiles import ColumnProfile, TableProfile
-from steelyard.data.roles import folded_name
+from steelyard.data.guessing.assign import RoleGuess
+from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
+from steelyard.data.guessing.roles import folded_name
 
 __all__ = ["with_sale_price"]
 

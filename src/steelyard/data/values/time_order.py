@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from steelyard.data.remarks import Habits, Remark
-from steelyard.data.time_forms import ORDERS, Order, TimeForms
+from steelyard.data.values.time_forms import ORDERS, Order, TimeForms
 from steelyard.errors import DataError
 
 __all__ = ["OrderCount", "decide_order"]

@@ -10,9 +10,9 @@ import numpy as np
 
 from steelyard.config import Config
 from steelyard.data.catalogue import Catalogue
+from steelyard.data.dividing.split import Cuts, HeldOut
 from steelyard.data.rated import scale_read
 from steelyard.data.ratings import RatingScale
-from steelyard.data.split import Cuts, HeldOut
 from steelyard.documents.split import (
     HeldOutCounts,
     HeldOutParts,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from steelyard.config import schema
-from steelyard.data.guess import SURE, Guess, RoleGuess
-from steelyard.data.profiles import TableProfile
+from steelyard.data.guessing.guess import SURE, Guess, RoleGuess
+from steelyard.data.guessing.profiles import TableProfile
 from steelyard.data.published import read_published
 
 __all__ = ["proposal", "sentences"]

@@ -10,18 +10,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from steelyard.data.amounts import CurrencyGuess, currency_of
-from steelyard.data.assign import LIKELY, SURE, RoleGuess, assign
-from steelyard.data.event_words import event_kind_of, kinds_of_words
-from steelyard.data.grade_words import grades_of
-from steelyard.data.item_ids import matched_ids
-from steelyard.data.layouts import Layout, laid_out
-from steelyard.data.normalise import separator
-from steelyard.data.profiles import HAN, ColumnProfile, TableProfile
-from steelyard.data.roles import name_score
-from steelyard.data.sale_price import with_sale_price
-from steelyard.data.stock import read_stock
-from steelyard.data.unused import Needs, why_unused
+from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
+from steelyard.data.guessing.event_words import event_kind_of, kinds_of_words
+from steelyard.data.guessing.grade_words import grades_of
+from steelyard.data.guessing.item_ids import matched_ids
+from steelyard.data.guessing.layouts import Layout, laid_out
+from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile
+from steelyard.data.guessing.roles import name_score
+from steelyard.data.guessing.sale_price import with_sale_price
+from steelyard.data.guessing.unused import Needs, why_unused
+from steelyard.data.values.amounts import CurrencyGuess, currency_of
+from steelyard.data.values.normalise import separator
+from steelyard.data.values.stock import read_stock
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
 

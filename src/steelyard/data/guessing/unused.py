@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from steelyard.data.assign import assign
-from steelyard.data.profiles import ColumnProfile, TableProfile
-from steelyard.data.roles import fit, name_score
+from steelyard.data.guessing.assign import assign
+from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
+from steelyard.data.guessing.roles import fit, name_score
 
 __all__ = ["Needs", "why_unused"]
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from steelyard.data.html_text import plain_text
+from steelyard.data.values.html_text import plain_text
 
 __all__ = ["SEPARATORS", "attributes_text", "category_path", "clean", "fold", "separator", "unfold", "words"]
 

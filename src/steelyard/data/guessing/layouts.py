@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from steelyard.config.connectors import Layout
-from steelyard.data.profiles import TableProfile
+from steelyard.data.guessing.profiles import TableProfile
 
 __all__ = ["Layout", "laid_out"]
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from steelyard.data.event_words import event_kind_of
-from steelyard.data.profiles import HAN, ColumnProfile, TableProfile, profile
-from steelyard.data.role_names import ROLE_NAMES, WEAK_NAMES
-from steelyard.data.roles import folded_name
+from steelyard.data.guessing.event_words import event_kind_of
+from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile, profile
+from steelyard.data.guessing.role_names import ROLE_NAMES, WEAK_NAMES
+from steelyard.data.guessing.roles import folded_name
 
 __all__ = ["with_header_told"]
 

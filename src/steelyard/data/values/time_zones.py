@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from steelyard.data.remarks import Habits, Remark
-from steelyard.data.time_forms import TimeForms
+from steelyard.data.values.time_forms import TimeForms
 from steelyard.errors import DataError
 
 __all__ = ["settle_zones", "zone_remarks"]

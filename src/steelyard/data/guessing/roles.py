@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from steelyard.data.event_words import KIND_WORDS, event_kind_of
-from steelyard.data.profiles import HAN, ColumnProfile, profile
+from steelyard.data.guessing.event_words import KIND_WORDS, event_kind_of
+from steelyard.data.guessing.profiles import HAN, ColumnProfile, profile
+from steelyard.data.guessing.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
 from steelyard.data.published import read_published
-from steelyard.data.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
-from steelyard.data.stock import read_stock
+from steelyard.data.values.stock import read_stock
 
 __all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "event_kind_of", "fit", "folded_name", "name_score", "profile"]
 

@@ -1,0 +1,1 @@
+"""What single values say: numbers, times, words for nothing, markup, grades, stock, paths of categories."""
