@@ -8,9 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steelyard.data.schema import SourcePort
+from steelyard.data.schema import Reading, SourcePort
 from steelyard.domain import State, VectorArray
 from steelyard.workflows.measuring_ports import Measuring
+from steelyard.workflows.source_digests import FileFacts
 
 if TYPE_CHECKING:
     from steelyard.cost import PriceBook
@@ -24,7 +25,6 @@ __all__ = [
     "BundleFolders",
     "Clock",
     "Encoders",
-    "FileFacts",
     "Files",
     "PartWorker",
     "Pretrained",
@@ -218,20 +218,11 @@ class Files(Protocol):
         ...
 
 
-class FileFacts(Protocol):
-    """What was found of a file before it was read."""
-
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        ...
-
-
 class Sources(SourcePort, Protocol):
     """The shop's files, and the tables made of them (``steelyard.adapters.shop.sources.Sources``)."""
 
-    def look(self, path: str) -> FileFacts:
-        """What a configured file is."""
+    def look(self, path: str, reading: Reading | None = None) -> FileFacts:
+        """What a configured file is; ``reading`` as ``Wanted`` has it."""
         ...
 
     def sample(self, path: str, n: int) -> tuple[int, dict[str, list[str | None]], dict[str, list[float | None]]]:

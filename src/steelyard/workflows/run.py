@@ -25,6 +25,7 @@ from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
+from steelyard.workflows.source_digests import source_digests
 from steelyard.workflows.stored import stored_decision, stored_quality
 from steelyard.workflows.verifying import http_best, verify_stage
 from steelyard.workflows.weighing import weigh
@@ -168,13 +169,13 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
             )
 
         digest = run.tools.files.digest
-        given = (config.data.items, config.data.events, config.data.judgements)
-        files = [digest(sources.look(source.path).path) for source in given if source is not None]
         key: list[Any] = [
-            files,
+            source_digests(config, sources, digest),
             config.data.model_dump(exclude={"accept"}),
             config.split.model_dump(),
             config.shop.language,
+            config.shop.timezone,
+            config.shop.currency,
         ]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
