@@ -14,6 +14,7 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.bundle import Bundle
 from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.assembly import Tools
+from steelyard.config.data_tables import UserColumns, UsersSource
 from steelyard.data.privacy import Pseudonyms
 from steelyard.domain import Event, EventKind
 from steelyard.errors import ConfigError, DataError
@@ -296,3 +297,15 @@ def test_the_report_says_what_is_stored_in_both_languages(shop):
     assert "30 days" in english
     assert "30 天" in chinese
     assert "数据保护报告" in chinese
+
+
+def test_the_report_lists_what_is_known_of_users_besides(shop):
+    users = UsersSource(path="users.csv", columns=UserColumns(user="who", attributes=["town", "age"]))
+    policy = with_policy(shop, keep_days=30)
+    policy.config = policy.config.model_copy(update={"data": policy.config.data.model_copy(update={"users": users})})
+
+    report = protection_report(policy)
+
+    (row,) = [row for row in report.holdings if row.key == "users"]
+    assert row.columns == ("who", "town", "age")
+    assert "用户的基本信息" in protection_page(report, language="zh")

@@ -214,7 +214,9 @@ def _models(shop: PrivacyShop) -> tuple[ModelRow, ...]:
 
 def _files_of(shop: PrivacyShop) -> tuple[str, ...]:
     data = shop.config.data
-    return tuple(source.path for source in (data.events, data.judgements) if source is not None)
+    return tuple(
+        source.path for source in (data.events, data.judgements, data.users, data.answers) if source is not None
+    )
 
 
 def note(shop: PrivacyShop, purpose: str, what: str) -> None:

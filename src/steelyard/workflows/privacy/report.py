@@ -54,6 +54,11 @@ def _holdings(shop: PrivacyShop, register: Register) -> Iterator[HoldingRow]:
         columns = events.columns.model_dump(exclude_none=True)
         size = shop.store.size("data") if shop.store.has("data") else None
         yield HoldingRow(key="log", where=f"{work}/objects", columns=tuple(columns), keep_days=days, n_bytes=size)
+    users = shop.config.data.users
+    if users is not None:
+        named = users.columns.attributes
+        known = (users.columns.user, *([named] if isinstance(named, str) else named))
+        yield HoldingRow(key="users", where=f"{work}/objects", columns=known)
     if shop.store.has(_HISTORIES):
         size = shop.store.size(_HISTORIES)
         where = f"{work}/objects, {work}/bundles"
