@@ -178,3 +178,19 @@ def test_several_columns_of_one_role_are_a_list():
     text = proposal(Guess(items=ITEMS, item_roles={"category": role}), name="x", paths={"items.csv": "items.csv"})
 
     assert tomllib.loads(text)["data"]["items"]["columns"]["category"] == ["department", 'the "class"']
+
+
+def test_a_column_that_is_no_stock_though_its_values_read_is_not_called_unreadable():
+    texts = {
+        "sku": [f"A{i % 3}" for i in range(12)],
+        "title": [f"green lamp {i % 3}" for i in range(12)],
+        "customer": [f"c{i % 4}" for i in range(12)],
+        "date": [f"2024-05-{i + 1:02d}" for i in range(12)],
+        "Quantity": ["6", "8", "2"] * 4,
+    }
+    columns = tuple(
+        profile(name, values, [None] * 12 if name != "Quantity" else [6.0, 8.0, 2.0] * 4)
+        for name, values in texts.items()
+    )
+
+    assert guess([TableProfile("log.csv", 12, columns)]).unread == {}

@@ -278,11 +278,20 @@ def _unread(items: TableProfile | None, roles: Mapping[str, RoleGuess]) -> dict[
     found = {}
     for role in ("price", "stock"):
         named = [
-            c for c in (items.columns if items else ()) if c.name not in used and name_score(c.name, role) >= LIKELY
+            column
+            for column in (items.columns if items else ())
+            if column.name not in used and name_score(column.name, role) >= LIKELY and not _reads(column, role)
         ]
         if role not in roles and named and named[0].values:
             found[role] = (named[0].name, named[0].values[:3])
     return found
+
+
+def _reads(column: ColumnProfile, role: str) -> bool:
+    """Whether some value of a column can play the role, so that it was left out for another reason."""
+    if role == "price":
+        return column.numeric_share > 0
+    return any(read_stock(value).is_read for value in column.values)
 
 
 def _separator(column: ColumnProfile | None, role: RoleGuess | None) -> str:
