@@ -136,3 +136,17 @@ def test_kinds_to_be_ignored_are_counted_and_are_no_errors(shop):
     assert (ignored["severity"], ignored["count"], ignored["values"]) == ("info", 3, {"scroll": 3})
     assert "event_kind_unknown" not in reasons(quality)
     assert sorted(row["kind"] for row in shop.rows("events")) == ["purchase", "view"]
+
+
+def test_sizes_of_one_product_are_no_copies_and_another_writing_is(shop):
+    rows = [("1", "Linen shirt for men", "S"), ("2", "Linen shirt for men", "M"), ("3", "Linen  shirt for-men", "M")]
+    others = [(str(n), f"{word} stool number {n}", "") for n, word in enumerate(("Oak", "Pine", "Ash"), 4)]
+    text = "".join(f"{sku},{title},9,{size}\n" for sku, title, size in [*rows, *others])
+    shop.write("items.csv", "sku,title,price,size\n" + text)
+    columns = {"item_id": "sku", "title": "title", "price": "price", "attributes": ["size"]}
+
+    quality = shop.prepare(items={"columns": columns})
+
+    (found,) = [f for f in quality["findings"] if f["reason"] == "items_near_duplicate"]
+    assert found["count"] == 1
+    assert found["samples"] == [{"title": "Linen shirt for-men", "copy_of": "Linen shirt for men"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Copies", "find_copies"]
 
+_NOT_WORD = re.compile(r"[\W_]+")
 _MOST_TEXTS = 1_000_000
 """Of more distinct texts the first million are compared: some 2 GB of memory would be needed for ten million."""
 
@@ -38,13 +40,18 @@ def find_copies(sources: SourcePort, *, text_of_item: IntArray, n_in: int) -> Co
         n_in: Rows of the table, for shares.
 
     Returns:
-        A finding that counts the items which are copies, with five pairs; none where there is no copy.
+        A finding that counts the items which are copies, with five pairs; none where there is no copy. Products whose
+        attributes differ are variants, not copies.
     """
     texts: list[Described] = []
+    sizes: list[int] = []
     for batch in sources.batches(sources.table("texts").sort("text").head(_MOST_TEXTS)):
         for row in zip(batch["title"], batch["brand"], batch["category"], strict=True):
             texts.append(Described(*row))
-    stands_for = near_groups(texts)
+        sizes += [hash(_NOT_WORD.sub("", text).lower()) for text in batch["attributes"]]
+    first: dict[tuple[int, int], int] = {}  # of a group, by its size or colour: those are no other writing
+    groups = zip(near_groups(texts).tolist(), sizes, strict=True)
+    stands_for = np.array([first.setdefault(group, text) for text, group in enumerate(groups)], dtype=np.int64)
     copies = np.flatnonzero(stands_for != np.arange(len(texts)))
     n = int(np.isin(text_of_item, copies).sum())
     if not n:
