@@ -236,6 +236,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .expected { padding: 0; list-style: none; } .expected li { padding: 7px 0; border-bottom: 1px solid var(--line); }
 b.good { color: var(--good); } b.bad { color: var(--bad); }
 @media (max-width: 560px) { main { padding: 16px 14px 48px; } .languages { top: 16px; right: 14px; }
-  .head code { margin-left: 0; width: 100%; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 6px; } }
+  .head code { margin-left: 0; width: 100%; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 6px; }
+  table { font-size: .8rem; } th, td { padding-right: 8px; } }
 @media print { .languages { display: none; } main { max-width: none; padding: 0; } .card { break-inside: avoid; } }
 """
