@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from steelyard.data.schema import Reading, SourcePort
 from steelyard.domain import State, VectorArray
+from steelyard.workflows.file_facts import FileFacts
 from steelyard.workflows.measuring_ports import Measuring
-from steelyard.workflows.source_digests import FileFacts
 
 if TYPE_CHECKING:
     from steelyard.cost import PriceBook

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from steelyard.config import Config
 from steelyard.data.schema import reading_of
+from steelyard.workflows.ports import Sources
 
-if TYPE_CHECKING:
-    from steelyard.workflows.ports import Sources
-
-__all__ = ["FileFacts", "source_digests"]
-
-
-class FileFacts(Protocol):
-    """What was found of a file before it was read."""
-
-    @property
-    def path(self) -> Path:
-        """Where it is; of a table of several files the first."""
-        ...
-
-    @property
-    def parts(self) -> Sequence[FileFacts]:
-        """The files of a table that has several, in their order; none where it is one file."""
-        ...
+__all__ = ["source_digests"]
 
 
 def source_digests(config: Config, sources: Sources, digest: Callable[[Path], str]) -> list[list[str]]:
