@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from steelyard.workflows.ports import Store, Tools
     from steelyard.workflows.stages import Steps
 
-__all__ = ["USAGE", "AccountsShop", "OpenShop"]
+__all__ = ["USAGE", "AccountsShop", "OpenShop", "ShopFolder"]
 
 USAGE = "usage.jsonl"
 """The journal of the meters, in the work folder; the server keeps one of its own beside its events."""
 
 
-class AccountsShop(Protocol):
-    """As much of a shop as its accounts need."""
+class ShopFolder(Protocol):
+    """Where a shop is, and what it holds."""
 
     @property
     def config(self) -> Config:
@@ -38,6 +38,10 @@ class AccountsShop(Protocol):
     def store(self) -> Store:
         """The shop's artefacts."""
         ...
+
+
+class AccountsShop(ShopFolder, Protocol):
+    """As much of a shop as its accounts need."""
 
     @property
     def tools(self) -> Tools:

@@ -161,6 +161,10 @@ def test_another_prefix_is_another_item(shop):
         (("80 %", "12,5%"), [0.8, 0.125]),
         (("Exact",), []),  # of a scale of two or of three
         (("E", "Q"), []),
+        (("E", "C"), []),  # exact above complement, or the fifth letter below the third
+        (("A", "C", "E"), [4, 2, 0]),
+        (("完全匹配", "部分匹配", "不匹配"), [2, 1, 0]),
+        (("relevant", "irrelevant"), [1, 0]),
     ],
 )
 def test_grades_are_told_by_the_scale_that_has_all_of_them(written, gains):

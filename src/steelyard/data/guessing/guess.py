@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 
 from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
 from steelyard.data.guessing.event_words import event_kind_of, kinds_of_words
-from steelyard.data.guessing.grade_words import grades_of
 from steelyard.data.guessing.item_ids import matched_ids
 from steelyard.data.guessing.layouts import Layout, laid_out
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile
@@ -20,6 +19,7 @@ from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
 from steelyard.data.guessing.unused import Needs, why_unused
 from steelyard.data.values.amounts import CurrencyGuess, currency_of
+from steelyard.data.values.grades import scale_of_grades
 from steelyard.data.values.normalise import separator
 from steelyard.data.values.stock import read_stock
 
@@ -130,7 +130,7 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
     titles = _column(items, item_roles.get("title"))
     kind = _column(events, found.event_roles.get("kind"))
     names = titles.values if titles else ()
-    grades = grades_of(gain.counts) if gain and gain.numeric_share < 0.9 else {}
+    grades = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
     category = item_roles.get("category")
     return replace(
         found,
@@ -285,6 +285,12 @@ def _unread(items: TableProfile | None, roles: Mapping[str, RoleGuess]) -> dict[
         if role not in roles and named and named[0].values:
             found[role] = (named[0].name, named[0].values[:3])
     return found
+
+
+def _grades(gain: ColumnProfile) -> dict[str, float]:
+    """What the words of the grades are worth, the best first; by the scale that ``prepare`` reads them by."""
+    gains = scale_of_grades(gain.counts, grades={}).gains
+    return dict(sorted(gains.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _reads(column: ColumnProfile, role: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 __all__ = ["GradeScale", "scale_of_grades"]
@@ -12,7 +12,10 @@ __all__ = ["GradeScale", "scale_of_grades"]
 _SCALES: tuple[Mapping[str, float], ...] = (
     {"e": 3, "s": 2, "c": 1, "i": 0},
     {"exact": 3, "substitute": 2, "complement": 1, "irrelevant": 0},
+    {"完全匹配": 3, "替代": 2, "互补": 1, "无关": 0},
     {"exact": 2, "exact match": 2, "partial": 1, "partial match": 1, "irrelevant": 0, "no match": 0},
+    {"exakt": 2, "teilweise": 1, "irrelevant": 0},
+    {"完全匹配": 2, "完全一致": 2, "部分匹配": 1, "部分一致": 1, "不匹配": 0, "不一致": 0, "无关": 0},
     {"yes": 1, "no": 0},
     {"y": 1, "n": 0},
     {"true": 1, "false": 0},
@@ -20,7 +23,8 @@ _SCALES: tuple[Mapping[str, float], ...] = (
     {"match": 1, "no match": 0, "mismatch": 0},
     {"relevant": 1, "irrelevant": 0, "not relevant": 0, "non relevant": 0, "nonrelevant": 0},
     {
-        **{"perfect": 4, "excellent": 3, "very good": 3, "good": 2, "fair": 1, "ok": 1, "okay": 1, "average": 1},
+        **{"perfect": 4, "vital": 4, "excellent": 3, "very good": 3, "good": 2, "useful": 2, "fair": 1, "ok": 1},
+        **{"okay": 1, "average": 1},
         **{"bad": 0, "poor": 0},
     },
     {
@@ -30,6 +34,9 @@ _SCALES: tuple[Mapping[str, float], ...] = (
     },
     {"high": 3, "medium": 2, "low": 1, "none": 0, "no": 0},
     {"a": 3, "b": 2, "c": 1, "d": 0},
+    {"a": 4, "b": 3, "c": 2, "d": 1, "e": 0},
+    {"a": 4, "b": 3, "c": 2, "d": 1, "f": 0},
+    {"関連": 1, "無関係": 0},
     {"相关": 1, "不相关": 0, "无关": 0},
     {"是": 1, "否": 0},
     {
@@ -77,7 +84,8 @@ def scale_of_grades(written: Mapping[str, int], *, grades: Mapping[str, float]) 
         grades: The shop's own; where there are any, no other scale is tried.
 
     Returns:
-        The smallest known scale that has all of them; one without any gain where none has.
+        The first known scale that has all of them; one without any gain where none has, or where two that have them
+        do not put them in the same order.
     """
     folded = {text: _folded(text) for text in written}
     if grades:
@@ -88,11 +96,16 @@ def scale_of_grades(written: Mapping[str, int], *, grades: Mapping[str, float]) 
     if written and all(percents.values()):
         return GradeScale({text: float(found[1].replace(",", ".")) / 100 for text, found in percents.items() if found})
     fitting = [scale for scale in _SCALES if all(form in scale for form in folded.values())]
-    if len(set(folded.values())) < 2 and len({tuple(scale[f] for f in folded.values()) for scale in fitting}) > 1:
-        fitting = []  # a single letter may be of any scale
-    if not written or not fitting:
+    if not written or not fitting or not _agree(fitting, sorted(set(folded.values()))):
         return GradeScale({}, tuple(written))
     return GradeScale({text: fitting[0][form] for text, form in folded.items()})
+
+
+def _agree(scales: Sequence[Mapping[str, float]], grades: Sequence[str]) -> bool:
+    """Whether scales put grades in one order; of a single grade, whether they give it one gain."""
+    if len(grades) < 2:
+        return len({scale[grade] for scale in scales for grade in grades}) == 1
+    return len({tuple(sorted(grades, key=lambda grade: (scale[grade], grade))) for scale in scales}) == 1
 
 
 def _folded(text: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from steelyard.config import Config
 from steelyard.data.privacy.change import Change, Touched
 from steelyard.documents.access_line import AccessLine
 from steelyard.documents.erasure import Receipt
-from steelyard.workflows.ports import Clock, ShopFiles, Store
+from steelyard.workflows.open_shop import ShopFolder
+from steelyard.workflows.ports import Clock, ShopFiles
 
 __all__ = ["Holdings", "Keys", "Looked", "PrivacyPort", "PrivacyShop", "PrivacyTools", "Register"]
 
@@ -195,28 +195,8 @@ class PrivacyTools(Protocol):
         ...
 
 
-class PrivacyShop(Protocol):
+class PrivacyShop(ShopFolder, Protocol):
     """A shop that was opened."""
-
-    @property
-    def config(self) -> Config:
-        """Its configuration."""
-        ...
-
-    @property
-    def base(self) -> Path:
-        """Folder of the configuration file."""
-        ...
-
-    @property
-    def work(self) -> Path:
-        """Folder for everything that is written."""
-        ...
-
-    @property
-    def store(self) -> Store:
-        """Its artefacts."""
-        ...
 
     @property
     def tools(self) -> PrivacyTools:
