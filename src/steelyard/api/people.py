@@ -99,6 +99,8 @@ class PeopleWatch:
         self._every_s, self._note_every_s = every_s, note_every_s
         self._stamp: tuple[int, int] | None = None
         self._known: tuple[bytes, bytes | None] | None = None
+        self._moving: dict[str, str] = {}
+        self._unwritten: Counter[str] = Counter()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="people", daemon=True)
 
@@ -127,9 +129,10 @@ class PeopleWatch:
                 self._service.rekey(Pseudonyms(keys[0]), before)
                 _log.info("event=pseudonym_key_changed is_overlap=%s", before is not None)
             self._known = keys
-        moved = self._service.carried()
-        if moved:
-            self._carry(moved)
+        self._moving |= self._service.carried()
+        if self._moving:
+            self._carry(self._moving)  # what the disk refuses is carried by the next look
+            moved, self._moving = self._moving, {}
             self._service.moved([*moved, *moved.values()])
 
     def _watch(self) -> None:
@@ -145,5 +148,8 @@ class PeopleWatch:
 
     def _note(self) -> None:
         at = self._now().isoformat(timespec="seconds")
-        for who, n in sorted(self._readings.taken().items()):
-            self._register.note(AccessLine(at=at, who=who, purpose="recommend", what=f"{n} histories"))
+        self._unwritten.update(self._readings.taken())
+        for who in sorted(self._unwritten):
+            what = f"{self._unwritten[who]} histories"
+            self._register.note(AccessLine(at=at, who=who, purpose="recommend", what=what))
+            del self._unwritten[who]

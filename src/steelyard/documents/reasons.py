@@ -62,6 +62,7 @@ REASONS: Mapping[str, Effect] = {
     "clock_summer_time": Effect.TIMES,
     "clock_zone_shift": Effect.TIMES,
     "column_constant": Effect.COUNTED,
+    "column_knows_future": Effect.TESTS,
     "column_mostly_missing": Effect.COUNTED,
     "columns_renamed": Effect.REPAIRED,
     "currencies_mixed": Effect.COUNTED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ import numpy as np
 from steelyard.config import Config
 from steelyard.data.behaviour import keep_paid, kinds_of, number_events
 from steelyard.data.catalogue import Catalogue
+from steelyard.data.detectors.future import future_findings
 from steelyard.data.detectors.leaks import division_findings
 from steelyard.data.dividing.division import Division, division_document
 from steelyard.data.dividing.split import (
@@ -32,12 +33,13 @@ from steelyard.data.dividing.split import (
 from steelyard.data.judgements import gains_by_text, queries_of
 from steelyard.data.loads.stopping import check_accepted, refuse_if_stopped
 from steelyard.data.privacy import Pseudonyms
-from steelyard.data.quality import with_findings
+from steelyard.data.quality import Finding, with_findings
 from steelyard.data.queries import make_queries
 from steelyard.data.schema import (
     QUERY_COLUMNS,
     SourcePort,
     StoredType,
+    wanted_items,
 )
 from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import representatives
@@ -136,7 +138,7 @@ def prepare(
         found = leakage(sources, positive, cuts, **held, parts=parts)
         division = Division(*_counted(run, positive), cuts, held["tuning"], held["test"], search, found)
         split = division_document(config, catalogue, division, scale=run.scale)
-        quality = with_findings(quality, division_findings(held["test"], parts if data.judgements else {}))
+        quality = with_findings(quality, _of_division(run, catalogue, positive, held["test"], parts))
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         sources.write_document(profile_builtins(DataProfile(tables=run.profiles)), str(folder / PROFILE))
@@ -186,6 +188,18 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
         searched = (nw.col("kind") == nw.lit(EventKind.SEARCH.value)) & ~nw.col("traffic").is_in(left_out)
         run.sources.keep(numbered.filter(searched), "searches")
     return with_period(positive, cuts), cuts
+
+
+def _of_division(
+    run: Reading, catalogue: Catalogue, positive: Frame, test: HeldOut, queries: Mapping[str, Sequence[str]]
+) -> list[Finding]:
+    """What the division says of the tests to come."""
+    data = run.config.data
+    found = division_findings(test, queries if data.judgements else {})
+    if data.items.is_log or data.events is None:
+        return found
+    kept, wanted = run.checked["items"].kept, wanted_items(data.items, run.config.shop)
+    return found + future_findings(run.sources, kept, wanted, positive=positive, n_items=catalogue.n_items)
 
 
 def _counted(run: Reading, positive: Frame) -> tuple[PositiveEvents, int]:

@@ -9,6 +9,7 @@ from steelyard.adapters.privacy.register import Register
 from steelyard.api.app import create_app
 from steelyard.api.people import PeopleWatch, Readings, SecretKeys
 from steelyard.data.privacy import Pseudonyms
+from steelyard.errors import StorageError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OLD, NEW = b"k" * 32, b"n" * 32
@@ -114,3 +115,54 @@ def test_lists_without_personalisation_are_byte_equal_for_any_two_users(service,
     assert items(path.format(others[0])) == items(path.format(others[1])) != b""
     search = "/v1/search?q=7&k=20"
     assert items(search) == items(f"{search}&personalise=false") != b""
+
+
+class FullDisk:
+    """A register whose disk refuses until there is room again."""
+
+    def __init__(self, register):
+        self.register, self.is_full = register, True
+
+    def __getattr__(self, name):
+        return getattr(self.register, name)
+
+    def note(self, said):
+        if self.is_full:
+            raise StorageError("no room")
+        self.register.note(said)
+
+
+def test_readings_that_the_disk_refused_are_written_when_there_is_room(service, tmp_path):
+    disk = FullDisk(Register(tmp_path / "register"))
+    world = World(service, disk)
+    for who in ("visitor", "visitor", "example"):
+        world.readings.count(who)
+
+    with pytest.raises(StorageError):
+        world.watch.close()
+    disk.is_full = False
+    world.readings.count("visitor")
+    world.watch.close()
+
+    lines = [(line.who, line.what) for line in disk.register.notes()]
+    assert lines == [("example", "1 histories"), ("visitor", "3 histories")]
+
+
+def test_who_could_not_be_carried_over_is_carried_by_the_next_look(service, world, click):
+    click(VISITOR, "item-50")
+    world.watch.look()
+    world.keys[:] = [NEW, OLD]
+    world.watch.look()
+    listed(service, VISITOR)
+    carry, world.watch._carry = world.watch._carry, refuse
+
+    with pytest.raises(StorageError):
+        world.watch.look()
+    world.watch._carry = carry
+    world.watch.look()
+
+    assert world.moved == [{Pseudonyms(OLD)(VISITOR): Pseudonyms(NEW)(VISITOR)}]
+
+
+def refuse(moved):
+    raise StorageError("no room")

@@ -8,7 +8,8 @@ import pytest
 from steelyard.adapters.shop.table_engine import TableEngine
 from steelyard.data.detectors import DETECTED
 from steelyard.data.detectors.clock import clock_findings
-from steelyard.data.detectors.leaks import division_findings, future_columns
+from steelyard.data.detectors.future import future_columns
+from steelyard.data.detectors.leaks import division_findings
 from steelyard.data.detectors.near_duplicates import Described, near_groups
 from steelyard.data.detectors.traffic import classify_traffic
 from steelyard.data.detectors.user_agents import class_of_agent

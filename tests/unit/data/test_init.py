@@ -174,7 +174,10 @@ def test_floors_are_in_the_file_and_files_not_used_say_why(tmp_path):
     text = (tmp_path / "steelyard.toml").read_text("utf-8")
     assert "# [decide.search]\n# min_quality_share = 0.97" in text
     assert "suppliers.csv was not used: as a catalogue it lacks a column of item ids" in output
-    assert "prices.ods was not used: it is a spreadsheet, which is not read: save it as CSV UTF-8" in output
+    assert (
+        "prices.ods was not used: it is a spreadsheet of a form that is not read: save it as .xlsx or as CSV UTF-8"
+        in output
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])

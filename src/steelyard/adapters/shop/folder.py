@@ -9,9 +9,9 @@ from steelyard.data.guessing.profiles import FilesOfFolder
 
 __all__ = ["files_in"]
 
-_OTHER_TABLES = {".xlsx", ".xls", ".xlsm", ".ods", ".numbers", ".json", ".xml", ".gz", ".zip", ".bz2", ".zst", ".avro"}
+_SHEETS = {".xls", ".ods", ".numbers"}
+_OTHER_TABLES = {*_SHEETS, ".xlsx", ".xlsm", ".json", ".xml", ".gz", ".zip", ".bz2", ".zst", ".avro"}
 """Forms that hold tables too: each is tried, and where it is not read the reason is said."""
-_SHEETS = {".xlsx", ".xls", ".xlsm", ".ods", ".numbers"}
 _NO_DATA = {"readme", "license", "licence", "changelog", "notice", "requirements"}
 
 
@@ -36,9 +36,8 @@ def _advice(path: Path) -> str:
     """What to do about a file of a form that is not read."""
     if path.suffix.lower() in _SHEETS:
         return (
-            f"it is a spreadsheet, which is not read: save it as CSV UTF-8, or "
-            f"`soffice --headless --convert-to csv --outdir {path.parent} {path}`, or "
-            f"`pip install xlsx2csv && xlsx2csv {path} {path.with_suffix('.csv')}`"
+            f"it is a spreadsheet of a form that is not read: save it as .xlsx or as CSV UTF-8, or "
+            f"`soffice --headless --convert-to csv --outdir {path.parent} {path}`"
         )
     return f"a {path.suffix.lower()} file is not read: unpack it, or export it as CSV, JSONL or Parquet"
 

@@ -14,6 +14,7 @@ DETECTED = frozenset(
         "clock_summer_time",
         "clock_zone_shift",
         "column_constant",
+        "column_knows_future",
         "column_mostly_missing",
         "event_kind_rare",
         "item_exploding",

@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from steelyard.data.detectors.near_duplicates import squeezed
 from steelyard.data.dividing.split import HeldOut
 from steelyard.data.quality import Finding, Severity
 from steelyard.data.values.normalise import words
-from steelyard.domain import FloatArray
 
-__all__ = ["division_findings", "future_columns"]
+__all__ = ["division_findings"]
 
 _MOSTLY_COLD = 0.5
 _LEAST = 50
 """Of fewer users or targets a share says nothing."""
-_LEAST_ITEMS = 30
-_KNOWS, _MORE = 0.5, 0.2
 
 
 def division_findings(test: HeldOut, queries: Mapping[str, Sequence[str]]) -> list[Finding]:
@@ -46,34 +41,6 @@ def division_findings(test: HeldOut, queries: Mapping[str, Sequence[str]]) -> li
     return [*found, *_near_queries(queries)]
 
 
-def future_columns(
-    columns: Mapping[str, FloatArray], *, learnt: FloatArray, later: FloatArray
-) -> dict[str, tuple[float, float]]:
-    """Columns of the catalogue that know what happened after the cut better than what happened before it.
-
-    Args:
-        columns: Numbers by name, NaN where there is none. Shape (items,) each.
-        learnt: Interactions of each item before the cut.
-        later: And after it.
-
-    Returns:
-        By name the rank correlation with what came later and with what was learnt, where the first is at least 0.5 and
-        0.2 above the second.
-
-    Trust:
-        A column of yesterday's bestsellers is not found, and should not be: it knows the past.
-    """
-    found = {}
-    for name, values in columns.items():
-        known = ~np.isnan(values)
-        if known.sum() < _LEAST_ITEMS or len(np.unique(values[known])) < 3:
-            continue
-        after, before = (_rank_correlation(values[known], counts[known]) for counts in (later, learnt))
-        if after >= _KNOWS and after - before >= _MORE:
-            found[name] = (after, before)
-    return found
-
-
 def _share(reason: str, count: int, of: int, says: str) -> list[Finding]:
     if not count or of < _LEAST:
         return []
@@ -96,12 +63,3 @@ def _near_queries(queries: Mapping[str, Sequence[str]]) -> list[Finding]:
 
 def _bag(query: str) -> str:
     return " ".join(sorted(words(query))) or squeezed(query)
-
-
-def _rank_correlation(one: FloatArray, other: FloatArray) -> float:
-    from scipy.stats import rankdata  # noqa: PLC0415 - slow to import
-
-    first, second = rankdata(one), rankdata(other)
-    if first.std() == 0 or second.std() == 0:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])

@@ -40,6 +40,10 @@ _TEST = (
     "Nothing: know it when you read the quality.",
     "无需处理：解读质量时请记住这一点。",
 )
+_FUTURE = (
+    "Take the column out of attributes, or export it as it was before the test period.",
+    "请从 attributes 中去掉该列，或导出它在测试期之前的值。",
+)
 _COLUMN = (
     "Leave the column out, or export it filled.",
     "请去掉该列，或导出填写完整的列。",
@@ -57,6 +61,7 @@ DETECTED_ZH = {
     "clock_summer_time": "时间是带夏令时的当地时间：春季少一小时，秋季多一小时",
     "clock_zone_shift": "有几周的日内节律平移了数小时：时区或时钟被改动过",
     "column_constant": "每一行的值都相同：不能区分任何东西",
+    "column_knows_future": "该列的数字与切分之后的销售更一致，而不是之前：它可能知道未来",
     "column_mostly_missing": "一半以上的行没有值：模型从中学不到多少",
     "event_kind_rare": "几乎没有事件的类型：学习和测量都说明不了什么",
     "item_exploding": "此前几乎无人知晓，而在最后十分之一的时间里占了很大份额：新品上市，或有人在推",
@@ -98,6 +103,7 @@ DETECTED_REMEDIES: dict[str, tuple[str, str]] = {
     "clock_summer_time": _CLOCK,
     "clock_zone_shift": _CLOCK,
     "column_constant": _COLUMN,
+    "column_knows_future": _FUTURE,
     "column_mostly_missing": _COLUMN,
     "event_kind_rare": _TEST,
     "item_exploding": _LOOK,
