@@ -3,6 +3,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,16 @@ def test_a_closed_folder_lets_go_of_its_lock(tmp_path):
         Scratch(tmp_path).close()
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_starts_at_the_same_moment_do_not_take_each_others_folders(tmp_path):
+    def start(_):
+        scratch = Scratch(tmp_path)
+        is_whole = (scratch.path / "spill").is_dir()
+        scratch.close()
+        return is_whole
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(start, range(2000)))
+
+    assert not list(tmp_path.iterdir())
