@@ -237,3 +237,76 @@ def test_a_table_of_one_column_is_read(files):
     files.write("a.csv", "id\nA\n\nB\n")
 
     assert files.read("a.csv", "id") == [("A",), ("B",)]
+
+
+# Lines that are no rows.
+
+
+def test_a_header_that_comes_again_is_no_row_and_loses_nothing(files):
+    files.write("a.csv", "id,name\n1,pan\nid,name\n2,lid\n3,id\n")
+
+    assert files.read("a.csv", "id", "name") == [("1", "pan"), ("2", "lid"), ("3", "id")]
+    assert files.notes == {"row_header": 1}
+    assert files.bad_lines == [3]
+
+
+def test_lines_of_empty_cells_are_no_rows(files):
+    files.write("a.csv", "id,name,price\n1,pan,2\n" + ",,\n" * 40 + "2,,\n, ,\n")
+
+    assert files.read("a.csv", "id") == [("1",), ("2",)]
+    assert files.notes == {"row_blank": 41}
+
+
+def test_a_line_of_units_below_the_names_is_not_a_product(files):
+    files.write("a.csv", "id,name,price\nID,Text,EUR\n1,pan,2\n2,lid,3\n3,cup,4\n")
+
+    assert files.read("a.csv", "id") == [("1",), ("2",), ("3",)]
+    assert files.notes == {"header_second": 1}
+
+
+def test_a_first_product_without_a_price_is_a_product(files):
+    files.write("a.csv", "id,name,price\nbig,pan,on request\nred,lid,3\nold,cup,4\nnew,jar,5\n")
+
+    assert [row[0] for row in files.read("a.csv", "id")] == ["big", "red", "old", "new"]
+
+
+def test_the_mark_for_the_end_of_a_file_is_no_row(files):
+    files.write("a.csv", "id,name\n1,pan\n2,lid\n\x1a")
+
+    assert files.read("a.csv", "id") == [("1",), ("2",)]
+    assert files.bad_lines == []
+
+
+# What cuts lines, where rows are short.
+
+
+def test_the_header_tells_the_delimiter_where_rows_are_short_and_prices_have_commas(files):
+    rows = ["1;pan;3,00", "2;lid", "3;cup;5,00;Zwilling", "4;jar;6,00;Weck;;", "5;tin;7,50"]
+    files.write("a.csv", "id;name;price;brand\n" + "\n".join(rows) + "\n")
+
+    assert files.read("a.csv", "id", "price") == [
+        ("1", "3,00"),
+        ("2", None),
+        ("3", "5,00"),
+        ("4", "6,00"),
+        ("5", "7,50"),
+    ]
+
+
+def test_texts_full_of_commas_do_not_cut_a_table_of_semicolons(files):
+    texts = ["a, b, c, d, e", "f, g, h, i, j", "k, l, m, n, o, p", "q"]
+    files.write("a.csv", "id;text\n" + "".join(f"{i};{text}\n" for i, text in enumerate(texts)))
+
+    assert [row[0] for row in files.read("a.csv", "text")] == texts
+
+
+def test_a_quoted_cell_that_ends_in_an_inch_mark_loses_its_quotes_alone(files):
+    files.write("a.csv", 'id;name;price\n1;"shelf 24"";3\n2;"lid";4\n3;"cup";5\n')
+
+    assert [row[0] for row in files.read("a.csv", "name")] == ['shelf 24"', "lid", "cup"]
+
+
+def test_line_ends_and_tabs_after_a_backslash_are_what_they_stand_for(files):
+    files.write("a.csv", 'id,text\n1,"oak \\"old\\"\\nwide\\tlow"\n2,"a \\"b\\""\n3,plain\n')
+
+    assert files.read("a.csv", "text")[0] == ('oak "old"\nwide\tlow',)

@@ -129,6 +129,14 @@ def test_times_without_a_zone_are_the_shops(tmp_path):
     assert "times_without_zone" in scanned(tmp_path, written, "time")[1]
 
 
+def test_counts_since_1970_in_two_units_are_read_by_their_size_and_told(tmp_path):
+    written = ["1709251200", "1709251201", "1709251202000"]
+
+    assert moments(tmp_path, written)[1:] == ["2024-03-01 00:00:01", "2024-03-01 00:00:02"]
+    assert "time_units_mixed" in scanned(tmp_path, written, "time")[1]
+    assert "time_units_mixed" not in scanned(tmp_path, [*written[:2], "20240301120000"], "time")[1]
+
+
 def test_a_zone_of_several_meanings_needs_the_shops(tmp_path):
     with pytest.raises(DataError, match=r"UTC-6 .* or UTC\+8"):
         moments(tmp_path, ["2024-05-02 08:10 CST"])

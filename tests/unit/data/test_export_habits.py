@@ -212,6 +212,9 @@ def test_a_text_is_what_a_reader_sees(html, shown):
         (["Food, Drinks > Tea", "Bed, Bath > Towels"], [("Food, Drinks", "Tea"), ("Bed, Bath", "Towels")]),
         (['["A > B", "A > B > C"]', '["A", "B"]'], [("A", "B", "C"), ("A", "B")]),
         (["A &gt; B|A &gt; C &gt; D", "A &gt; B"], [("A", "C", "D"), ("A", "B")]),
+        (["Home/Sun|Sale/New", "Home/Rug|Sale/New", "Home/Oak"], [("Home", "Sun"), ("Home", "Rug"), ("Home", "Oak")]),
+        (["Men|Shoes/Boots", "Men|Shirts"], [("Men", "Shoes/Boots"), ("Men", "Shirts")]),
+        (["家居＞灯具", "家居＞地毯；促销"], [("家居", "灯具"), ("家居", "地毯")]),
         (["Sale", "Hats", "Hats, Sale", "Salt, pepper"], [("Sale",), ("Hats",), ("Hats",), ("Salt, pepper",)]),
     ],
 )  # fmt: skip

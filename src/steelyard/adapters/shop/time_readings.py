@@ -24,6 +24,15 @@ __all__ = ["read_times", "typed_times"]
 _LEAST_SERIALS = 0.9
 
 
+_UNITS = (
+    {n: "seconds" for n in (9, 10, 11)}
+    | {13: "milliseconds"}
+    | {n: "microseconds" for n in (15, 16, 17)}
+    | {n: "nanoseconds" for n in (18, 19, 20)}
+)
+"""By how many digits; of eight, twelve and fourteen are dates without marks."""
+
+
 def read_times(
     source: duckdb.DuckDBPyRelation,
     column: str,
@@ -57,7 +66,7 @@ def read_times(
     regions = _regions(source, known)
     short = settle_zones(known.zones, habits, table=wanted.table, column=column)
     reading = TimeReading(known, order, habits.timezone, has_serials, regions, short)
-    remarks += zone_remarks(known, habits, column=column)
+    remarks += [*zone_remarks(known, habits, column=column), *_units(known, column=column)]
     return reading, [*remarks, *_changes(source, text, reading, column=column)]
 
 
@@ -148,6 +157,19 @@ def _serials(
         "they are something else, give the right column"
     )
     return True, [Remark("times_are_serials", "warning", n_days, says)]
+
+
+def _units(forms: TimeForms, *, column: str) -> list[Remark]:
+    """Counts since 1970 in several units: each is read by its size, as one machine among others may write them."""
+    found: dict[str, int] = {}
+    for each, form in forms.counted:
+        unit = _UNITS.get(len(_whole(each.form))) if form.kind == "number" else None
+        if unit:
+            found[unit] = found.get(unit, 0) + each.count
+    if len(found) < 2:
+        return []
+    says = f"column {column!r} counts the time since 1970 in {' and '.join(found)}: each was read by its size"
+    return [Remark("time_units_mixed", "warning", sum(found.values()) - max(found.values()), says, found)]
 
 
 def _whole(form: str) -> str:

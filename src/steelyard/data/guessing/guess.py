@@ -14,6 +14,7 @@ from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
 from steelyard.data.guessing.event_words import event_kind_of, kinds_of_words
 from steelyard.data.guessing.item_ids import matched_ids
 from steelyard.data.guessing.layouts import Layout, laid_out
+from steelyard.data.guessing.minor_units import price_divisor_of
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
@@ -31,7 +32,6 @@ _SCRIPTS = {
 }
 """Letters that only one language has, of those whose texts are not cut at blanks alone or hold Chinese characters."""
 _LEAST_OF_SCRIPT = 0.1
-_MINOR_UNITS = re.compile(r"cents?$|pence$|分$", re.IGNORECASE)
 _ITEM_ROLES = (
     *("item_id", "title", "category", "brand", "price", "stock", "image", "description", "attributes"),
     *("published", "parent"),
@@ -134,7 +134,7 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
     category = item_roles.get("category")
     return replace(
         found,
-        price_divisor=100 if price and _MINOR_UNITS.search(price.columns[0]) else 1,
+        price_divisor=price_divisor_of(items, price.columns[0]) if items and price else 1,
         gain_offset=-gain.low if gain and not grades and gain.low >= 1 else 0.0,
         grades=grades,
         event_kind=(layout.event_kind if layout and layout.event_kind else "") or _event_kind(events),

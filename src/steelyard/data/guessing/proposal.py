@@ -96,7 +96,7 @@ def _items(guess: Guess, paths: Mapping[str, str]) -> list[str]:
         lines.append(f"is_log = true  # {_doc(schema.ItemsSource, 'is_log')}")
     lines += ["", "[data.items.columns]", *_roles(guess.item_roles, schema.ItemColumns, guess)]
     if guess.price_divisor != 1:
-        lines.append(f"price_divisor = {guess.price_divisor}  # {_doc(schema.ItemColumns, 'price_divisor')}")
+        lines.append(f"price_divisor = {guess.price_divisor}  # CHECK: {_doc(schema.ItemColumns, 'price_divisor')}")
     return lines
 
 

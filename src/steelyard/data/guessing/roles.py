@@ -19,7 +19,7 @@ _DOUBTFUL = 0.1
 """Fit of a column whose name says what it is and whose values mostly do not."""
 _PRODUCT_FORMS = frozenset(
     ("simple", "variable", "variation", "configurable", "grouped", "bundle", "virtual", "downloadable", "external",
-     "variant", "parent", "subscription", "affiliate")
+     "variant", "parent", "subscription", "affiliate", "product", "productgroup", "individualproduct", "offer")
 )  # fmt: skip
 """How a shop system stores a product, which is no category of goods."""
 _GRADE_WORDS = frozenset(

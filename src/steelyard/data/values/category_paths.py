@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from steelyard.data.values.html_text import plain_text
@@ -30,10 +31,13 @@ class PathCutter:
         self._roots: set[str] = set()
         self._wholes: set[str] = set()
         self._sure: set[str] = set()  # marks that end a path of the column without doubt
+        bars = _Bars()
         for value in values:
             if len(self._roots) > _MOST_ROOTS or len(self._wholes) > _MOST_ROOTS:
                 break
             self._learn(value)
+            bars.learn(value)
+        self._sure |= bars.ending()
 
         self.n_several = 0
         """Cells with more than one path, so far."""
@@ -76,6 +80,8 @@ class PathCutter:
 
     def _are_paths(self, parts: Sequence[str], *, mark: str) -> bool:
         levels = [_levels(part, but=mark) for part in parts]
+        if mark in ";；" and len(levels[0]) > 1:
+            return True
         if all(len(each) < 2 for each in levels):
             return mark in ",，;；\n" and all(part in self._wholes for part in parts)
         roots = {each[0] for each in levels if len(each) > 1}
@@ -104,6 +110,29 @@ class PathCutter:
             self._roots.add(levels[0])
         elif not firsts and first:
             self._wholes.add(first)
+
+
+class _Bars:
+    """Whether a bar ends paths: where one is, both sides have levels by another mark, as cells without one have."""
+
+    def __init__(self) -> None:
+        self._n_ended: Counter[str] = Counter()
+        self._within: set[str] = set()
+        self._n_plain = 0
+
+    def learn(self, value: str) -> None:
+        """Look at one more cell of the column."""
+        bar = next((mark for mark in "|｜" if mark in value), None)
+        if bar is None:
+            self._n_plain += len(_levels(value)) > 1
+        elif all(len(_levels(part, but=bar)) > 1 for part in value.split(bar)):
+            self._n_ended[bar] += 1
+        else:
+            self._within.add(bar)
+
+    def ending(self) -> set[str]:
+        """Bars that end a path."""
+        return {bar for bar, times in self._n_ended.items() if times > 1 and self._n_plain and bar not in self._within}
 
 
 def _levels(path: str, *, but: str = "") -> list[str]:

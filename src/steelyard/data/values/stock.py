@@ -17,7 +17,7 @@ AVAILABLE = frozenset(
         *("readytoship", "shipsnow", "immediately"),
         *("有货", "有", "现货", "在售", "库存充足", "充足", "有现货", "是", "库存紧张", "紧张", "少量", "仅剩少量"),
         *("上架", "可售", "少量库存", "有库存", "在库", "在庫あり", "auflager", "lieferbar", "verfügbar", "enstock"),
-        *("disponible", "disponibile"),
+        *("disponible", "disponibile", "ja", "oui", "si", "sí", "да", "vorrätig", "vorraetig", "sofortlieferbar"),
     )
 )
 """Words that say an item can be had now; letters and digits only, lower case."""
@@ -43,6 +43,7 @@ UNAVAILABLE = frozenset(
             "暂时缺货",
         ),
         *("已下架", "下架", "停产", "停售", "否", "暂无库存", "无库存", "补货中", "在庫なし", "品切れ"),
+        *("nein", "non", "нет", "nichtvorrätig", "vergriffen"),
         *("ausverkauft", "nichtverfügbar", "nichtlieferbar", "épuisé", "rupture", "agotado", "esaurito"),
     )
 )

@@ -31,6 +31,7 @@ CUT_REMEDIES: dict[str, tuple[str, str]] = {
     "encoding_mixed": _EXPORT,
     "files_joined": _NOTHING,
     "header_missing": ("Set names in its section.", "请在其节中设置 names。"),
+    "header_second": _LOOK,
     "header_shifted": _LOOK,
     "line_ends_mixed": _NOTHING,
     "lines_before_header": (
@@ -49,6 +50,8 @@ CUT_REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "records_not_objects": _LOOK,
     "row_too_long": ("Leave pictures out of the texts.", "请不要把图片放进文字中。"),
+    "row_blank": _NOTHING,
+    "row_header": _NOTHING,
     "row_trailer": _NOTHING,
     "row_undecodable": _EXPORT,
     "text_garbled": ("Export the texts from the shop again as UTF-8.", "请从商店重新以 UTF-8 导出文字。"),

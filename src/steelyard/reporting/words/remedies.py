@@ -274,6 +274,10 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "请把商品编号作为文本导出，不要经过电子表格。",
     ),
     "placeholder_words": NOTHING,
+    "time_units_mixed": (
+        "Find which exporter writes another unit, and look at a few of its times.",
+        "请查明哪个导出程序用了另一种单位，并核对几条时间。",
+    ),
     "times_are_serials": (
         "Look at the date in the finding; if it is wrong, name another time column.",
         "请核对其中的日期；若不对，请写明另一个时间列。",
@@ -318,6 +322,10 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "encoding_mixed": ("Export the whole file as UTF-8.", "请将整个文件以 UTF-8 导出。"),
     "files_joined": NOTHING,
     "header_missing": ("Set names in the table's section.", "请在该表的节中设置 names。"),
+    "header_second": (
+        "If that line is a row, write its numbers as numbers.",
+        "若该行确是数据，请把其中的数字写成数字。",
+    ),
     "header_shifted": ("Give the first column a name in the header.", "请在表头中为第一列命名。"),
     "line_ends_mixed": NOTHING,
     "lines_before_header": NOTHING,
@@ -333,6 +341,8 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "Shorten the texts of these rows, or take them out of the export.",
         "请缩短这些行的文字，或不要导出它们。",
     ),
+    "row_blank": NOTHING,
+    "row_header": NOTHING,
     "row_trailer": NOTHING,
     "row_undecodable": (
         "Export the file as UTF-8, or set encoding in the table's section.",

@@ -11,6 +11,8 @@ from steelyard.data.schema import CuttingNote, SourcePort, Wanted
 
 __all__ = ["account_rows"]
 
+ROWS_OF_NOTHING = ("row_trailer", "row_header", "row_blank")
+"""Lines that are no rows, so that nothing is lost with them."""
 MALFORMED = "the line cannot be cut into columns; only its number is kept, since it may name people"
 
 
@@ -67,7 +69,7 @@ def _untold(malformed: Sequence[int], notes: Sequence[CuttingNote]) -> list[Cutt
 def _finding(table: str, note: CuttingNote, n_in: int) -> Finding:
     samples = tuple({"line": line} for line in note.lines)
     share = min(1.0, note.count / max(n_in, 1))
-    is_loss = note.action == "quarantine" and note.reason != "row_trailer"
+    is_loss = note.action == "quarantine" and note.reason not in ROWS_OF_NOTHING
     return Finding(
         *(table, note.reason, note.severity, note.action, note.count, share, note.says, samples),
         values=dict(note.values),

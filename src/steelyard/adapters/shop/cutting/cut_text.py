@@ -27,11 +27,14 @@ __all__ = ["SAYS", "Cut", "cut_text", "engine_columns", "parquet_rows"]
 
 _BOM = b"\xef\xbb\xbf"
 _TAIL_BYTES = 4096
+_NO_ROWS = ("row_trailer", "row_header", "row_blank")
 SAYS: dict[Damage, str] = {
     "row_malformed": "the line cannot be cut into columns; only its number is kept, since it may name people",
     "row_too_long": f"the line is longer than {MAX_LINE_BYTES >> 20} MiB, the most that is read of one row",
     "row_undecodable": "the line cannot be read in the file's encoding; export it again in UTF-8, or set encoding",
     "row_trailer": "the last line is a total or a count of rows, not a row",
+    "row_blank": "all cells of the line are empty: not a row",
+    "row_header": "the line names the columns again, as where files were joined: not a row",
 }
 
 
@@ -136,20 +139,28 @@ def _by_engine(db: duckdb.DuckDBPyConnection, facts: FileFacts, text: TextFacts,
         f"quote = {quote}, escape = {quote}, new_line = {line_end}, strict_mode = true"
     )
     sql = f"SELECT * FROM read_csv({literal(str(path))}, {options})"  # noqa: S608
-    counted = "count(*), 0, 0"
+    counted, no_row = "count(*), 0, 0", _no_rows(facts.shape.names, names)
     if text.n_quotes and facts.dialect.quote:
         inner, odd = _inner(names, d)
         counted = f"count(*), coalesce(sum({inner}), 0), coalesce(sum(CASE WHEN {odd} THEN 1 ELSE 0 END), 0)"
     try:
-        n_rows, n_inner, n_odd = db.execute(f"SELECT {counted} FROM ({sql})").fetchall()[0]  # noqa: S608
+        n_rows, n_inner, n_odd, n_none = db.execute(f"SELECT {counted}, {no_row} FROM ({sql})").fetchall()[0]  # noqa: S608
     except duckdb.Error as error:
         if "No space left" in str(error) or isinstance(error, duckdb.OutOfMemoryException):
             raise
         return None
     left = text.n_lines - facts.n_before - int(n_rows) - int(n_inner)
-    if n_odd or not 0 <= left <= text.n_blank or (len(names) == 1 and text.n_blank):
+    if n_odd or n_none or not 0 <= left <= text.n_blank or (len(names) == 1 and text.n_blank):
         return None
     return Cut(sql, int(n_rows), n_inside=int(n_inner))
+
+
+def _no_rows(header: Sequence[str], columns: Sequence[str]) -> str:
+    """SQL that counts the rows which name the columns once more, or hold nothing."""
+    pairs = zip(columns, header, strict=True) if len(header) > 1 else ()
+    same = " AND ".join(f"trim({quoted(column)}) = {literal(name)}" for column, name in pairs)
+    empty = " AND ".join(f"coalesce(trim({quoted(column)}), '') = ''" for column in columns)
+    return f"count(*) FILTER (({empty}) OR ({same or 'false'}))"
 
 
 def _inner(names: Sequence[str], delimiter: str) -> tuple[str, str]:
@@ -232,14 +243,14 @@ def _without_trailer(records: Records) -> Iterator[list[str]]:
     if held is None:
         return
     if TRAILER.fullmatch(held[0].strip()) and sum(bool(cell.strip()) for cell in held) <= max(1, len(held) - 1):
-        records.set_aside_last()
+        records.set_aside("row_trailer")
     else:
         yield held
 
 
 def _count_notes(counts: Counts) -> list[CuttingNote]:
     found = [
-        CuttingNote(reason, "error" if reason != "row_trailer" else "info", "quarantine", n, SAYS[reason], lines)
+        CuttingNote(reason, "info" if reason in _NO_ROWS else "error", "quarantine", n, SAYS[reason], lines)
         for reason, n, lines in _bad_by_reason(counts)
     ]
     flags = (

@@ -18,6 +18,7 @@ __all__ = [
     "delimiter_of",
     "headline",
     "is_data",
+    "is_of_the_header",
     "shape",
     "shapes_of",
 ]
@@ -25,6 +26,14 @@ __all__ = [
 DELIMITERS = ",;\t|\x01"
 _MAX_BEFORE_HEADER = 30
 _NUMBER = re.compile(r"[+-]?\d[\d.,:/ TZ+-]*|")
+_TYPES = frozenset(
+    "text string str varchar char int integer bigint number numeric float double decimal money bool boolean date "
+    "datetime timestamp time url id key category eur usd gbp cny jpy chf rmb 元 € $ £ ¥ kg cm mm pcs stk 文本 字符串 "
+    "数字 整数 日期 required optional mandatory 必填 选填".split()
+)
+"""What a line below the names of the columns says of them."""
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+"""What letters mean after a backslash that escapes, as databases write them."""
 _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 
 
@@ -151,11 +160,18 @@ class Cutter:
             else:
                 stop = line.find(d, at)
                 stop = end if stop < 0 else stop
-                cells.append(self._bare(line[at:stop]))
+                cells.append(self._unquoted(line[at:stop]))
                 at = stop
             if at >= end:
                 return cells
             at += 1
+
+    def _unquoted(self, text: str) -> str:
+        """A cell with a stray mark; one that ends in two of them, as ``"Shelf 24""``, is quoted and ends in one."""
+        q = self.dialect.quote
+        inner = text.strip(" ")
+        is_quoted = len(inner) > 3 and inner[0] == q != inner[1] and inner.endswith(q + q)
+        return self.unescaped(inner[1:-1]) if is_quoted else self._bare(text)
 
     def unescaped(self, text: str) -> str:
         """The text of a quoted cell."""
@@ -166,7 +182,7 @@ class Cutter:
     def _bare(self, text: str) -> str:
         if not self.dialect.is_backslash or "\\" not in text or text == "\\N":
             return text
-        return self._escapes.sub(r"\1", text)
+        return self._escapes.sub(lambda found: _CONTROLS.get(found[1], found[1]), text)
 
 
 @cache
@@ -189,15 +205,24 @@ def delimiter_of(lines: Sequence[str], *, is_tsv: bool) -> str:
     usual = "\t" if is_tsv else ","
     best, score = usual, 0.0
     for delimiter in DELIMITERS:
-        counts = Counter(line.count(delimiter) for line in bare)
-        counts.pop(0, None)
-        if not counts:
-            continue
-        n_cells, n_lines = max(counts.items(), key=lambda pair: pair[0] ** 0.5 * pair[1])
-        found = n_lines * n_cells**0.5 + 0.1 * n_lines * (delimiter == usual)
+        found = _cuts(bare, delimiter) * (1.1 if delimiter == usual else 1.0)
         if found > score:
             best, score = delimiter, found
     return best
+
+
+def _cuts(lines: Sequence[str], delimiter: str) -> float:
+    """How well a mark cuts lines into rows: lines of one number of cells, and rows short or long of empty ones."""
+    n_named = lines[0].count(delimiter) if lines else 0
+    counts = Counter(
+        min(line.count(delimiter), max(line.rstrip(delimiter).count(delimiter), n_named)) for line in lines
+    )
+    counts.pop(0, None)
+    if not counts:
+        return 0.0
+    n_cells, n_lines = max(counts.items(), key=lambda pair: pair[0] ** 0.5 * pair[1])
+    short = sum(times for n, times in counts.items() if n < n_cells) if n_cells == n_named else 0
+    return float((n_lines + 0.5 * short) * n_cells**0.5)
 
 
 def headline(rows: Sequence[Sequence[str]]) -> int:
@@ -254,6 +279,28 @@ def is_data(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
         if not numeric and cell.strip() and len(shapes) <= 0.3 * len(values) and shape(cell) not in shapes:
             return False
     return n_numbers > 0
+
+
+def is_of_the_header(row: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether the row below the names says what the columns hold, as their units or types, and is no data.
+
+    Args:
+        row: The first row below the names.
+        others: The rows below it.
+
+    Returns:
+        True where words alone stand over numbers in two columns, or in one beside the name of a type or unit.
+    """
+    cells = [cell.strip() for cell in row]
+    rows = [other for other in others if len(other) == len(row)][:200]
+    if len(rows) < 3 or any(_DIGITS.search(cell) for cell in cells):
+        return False
+    over = 0
+    for cell, column in zip(cells, zip(*rows, strict=True), strict=True):
+        values = [value.strip() for value in column if value.strip()]
+        over += bool(cell and values) and all(_NUMBER.fullmatch(value) for value in values)
+    n_known = sum(cell.casefold().strip("()[]") in _TYPES for cell in cells)
+    return over > 0 and over + n_known > (1 if n_known else 2)
 
 
 def shape(cell: str) -> str:

@@ -6,7 +6,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from steelyard.adapters.shop.cutting.dialects import (
@@ -16,6 +16,7 @@ from steelyard.adapters.shop.cutting.dialects import (
     delimiter_of,
     headline,
     is_data,
+    is_of_the_header,
     shapes_of,
 )
 from steelyard.adapters.shop.cutting.encodings import Encoding
@@ -88,6 +89,7 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
     if has_header:
         columns, more = named([cell.strip() for cell in head.cells], [row.cells for row in below])
         notes += more
+        head, below = _with_second(head, below, notes)
     else:
         columns = reading.names or tuple(f"column{i}" for i in range(1, len(head.cells) + 1))
         notes += [] if reading.names or reading.has_header is False else [_no_header()]
@@ -96,9 +98,22 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
         n, says = head.start, "lines before the header are skipped: they hold no rows"
         notes.append(CuttingNote("lines_before_header", "info", "flag", n, says))
     shape = _shape(columns, [row.cells for row in below], lines[head.start :], delimiter)
+    if has_header and len(columns) == len(head.cells) and head.n_lines == 1:
+        shape = replace(shape, names=tuple(cell.strip("\ufeff \r") for cell in head.cells))
     n_before = head.start + head.n_lines if has_header else head.start
     first = tuple(head.cells[: 0 if has_header else None])
     return Head(columns, dialect, n_before, shape, tuple(notes), first, apostrophes, ends_at_cr)
+
+
+def _with_second(head: _Row, below: list[_Row], notes: list[CuttingNote]) -> tuple[_Row, list[_Row]]:
+    """The header with the line below it, where that one says what the columns hold; and the rows that are left."""
+    if not below or not is_of_the_header(below[0].cells, [row.cells for row in below[1:]]):
+        return head, below
+    second = below[0]
+    says = "the line below the names says what the columns hold, not a row: it is skipped"
+    notes.append(CuttingNote("header_second", "warning", "flag", 1, says, values={", ".join(second.cells)[:80]: 1}))
+    n_lines = second.start + second.n_lines - head.start
+    return replace(head, n_lines=n_lines), below[1:]
 
 
 def _shape(columns: Sequence[str], rows: Sequence[list[str]], lines: Sequence[str], delimiter: str) -> Shape:

@@ -16,7 +16,7 @@ from steelyard.adapters.shop.cutting.source_text import MAX_LINE_BYTES, LineRead
 
 __all__ = ["TRAILER", "Counts", "Damage", "Records", "Shape"]
 
-Damage = Literal["row_malformed", "row_too_long", "row_undecodable", "row_trailer"]
+Damage = Literal["row_malformed", "row_too_long", "row_undecodable", "row_trailer", "row_header", "row_blank"]
 _MAX_LINES = 5000
 _SWALLOWED = 20
 """So many lines that are rows by themselves, one after the other, are not the text of a cell."""
@@ -35,6 +35,18 @@ class Shape:
     n_columns: int
     first_cells: frozenset[str] = frozenset()
     """Shapes of first cells; empty where any will do."""
+    names: tuple[str, ...] = ()
+    """Cells of the header; empty where the file has none."""
+
+    def is_no_row(self, cells: list[str]) -> Damage | None:
+        """What a line of as many cells as a row has is, where it is none: the header again, or empty cells alone."""
+        first = cells[0].strip("\ufeff \r")
+        if not first and "\n" not in cells[0] and not any(cell.strip() for cell in cells):
+            return "row_blank"
+        if len(self.names) < 2 or first != self.names[0]:
+            return None
+        same = all(cell.strip() == name for cell, name in zip(cells[1:], self.names[1:], strict=True))
+        return "row_header" if same else None
 
     def fits(self, cells: list[str]) -> bool:
         """Whether cells cut from one line are a row by themselves."""
@@ -102,7 +114,7 @@ class Records:
                 self._bad(self._why())
                 continue
             line = line.removesuffix("\n").removesuffix("\r")
-            if not line.strip(" \r\ufeff"):
+            if not line.strip(" \r\ufeff\x1a"):
                 counts.n_blank += 1
                 continue
             if "\r" in line and self._split_returns(line):
@@ -119,13 +131,21 @@ class Records:
                     counts.n_record_lines += 1
             if cells is not None:
                 counts.n_records += 1
-                yield cells
+                why = self._shape.is_no_row(cells)
+                if why is None:
+                    yield cells
+                else:
+                    self.set_aside(why)
 
-    def set_aside_last(self) -> None:
-        """The record given last is a line of totals."""
+    def set_aside(self, why: Damage) -> None:
+        """The record cut last, of one line, is no row.
+
+        Args:
+            why: What it is.
+        """
         self.counts.n_records -= 1
         self.counts.n_record_lines -= 1
-        self._bad("row_trailer")
+        self._bad(why)
 
     def _quoted(self, line: str) -> list[str] | None:
         """A record whose first line has a quotation mark or an escape."""
