@@ -62,6 +62,9 @@ class ItemColumns(Section):
     stock: str | None = None
     """Pieces, or words (``in stock``, ``有货``); an item whose stock cannot be read is hidden."""
     image: str | None = None
+    image_vector: str | None = None
+    """Vectors of the items' pictures, as lists of numbers; also a column of a joined file. `steelyard features` checks
+    and uses them."""
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
     parent: str | None = None

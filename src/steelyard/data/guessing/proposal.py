@@ -17,7 +17,7 @@ __all__ = ["proposal", "sentences"]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LISTS = ("category", "attributes")
 _UNSAID = frozenset(
-    ("price_divisor", "event_id", "platform", "position", "rating", "parent", "parent_key", "published")
+    ("price_divisor", "image_vector", "event_id", "platform", "position", "rating", "parent", "parent_key", "published")
 )
 """Roles of which a shop that has none need not hear."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
