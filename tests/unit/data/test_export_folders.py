@@ -1,5 +1,9 @@
 """Public sets and exports of several files, in the columns that they really have: two lines a table read them."""
 
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from small_shop import Shop, reasons
@@ -173,3 +177,75 @@ def test_init_says_what_every_file_of_a_folder_is_used_for(tmp_path, files, says
     config = parse((tmp_path / "steelyard.toml").read_text("utf-8"), exports=InstalledExports(tmp_path))
     table = config.data.events or config.data.judgements
     assert table.join and table.source
+
+
+def amazon(folder):
+    """Reviews and metadata as JSON lines, as the set has them."""
+    reviews = [
+        {"rating": 5.0 - i % 3, "title": "Good", "text": "Works well", "images": [], "asin": f"B{i % 4}x",
+         "parent_asin": f"B{i % 4}", "user_id": f"AE{i % 6}", "timestamp": 1588687728923 + 86_400_000 * i,
+         "helpful_vote": 0, "verified_purchase": True}
+        for i in range(24)
+    ]  # fmt: skip
+    meta = [
+        {"main_category": "All Beauty", "title": f"Howard brush number {i}", "average_rating": 4.8, "rating_number": 10,
+         "features": ["soft"], "description": ["A brush"], "price": None, "images": [], "videos": [], "store": "Howard",
+         "categories": ["Beauty", "Brushes"], "details": {"Colour": "Red"}, "parent_asin": f"B{i}",
+         "bought_together": None}
+        for i in range(4)
+    ]  # fmt: skip
+    for name, rows in (("All_Beauty.jsonl", reviews), ("meta_All_Beauty.jsonl", meta)):
+        (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return {"items": "meta_All_Beauty.jsonl", "events": "All_Beauty.jsonl"}
+
+
+def esci(folder):
+    """Examples and products as Parquet, as the set has them."""
+    n = 12
+    examples = {
+        "example_id": list(range(n)), "query": [f"red mug {i // 3}" for i in range(n)],
+        "query_id": [i // 3 for i in range(n)], "product_id": [f"B{i}" for i in range(n)],
+        "product_locale": ["us"] * n, "esci_label": [("E", "S", "C", "I")[i % 4] for i in range(n)],
+        "small_version": [1] * n, "large_version": [1] * n, "split": ["train"] * n,
+    }  # fmt: skip
+    products = {
+        "product_id": [f"B{i}" for i in range(n)], "product_title": [f"Mug of clay number {i}" for i in range(n)],
+        "product_description": ["A mug"] * n, "product_bullet_point": ["Big"] * n, "product_brand": ["Kiln"] * n,
+        "product_color": ["red"] * n, "product_locale": ["us"] * n,
+    }  # fmt: skip
+    for name, columns in (("examples", examples), ("products", products)):
+        pq.write_table(pa.table(columns), folder / f"shopping_queries_dataset_{name}.parquet")
+    paths = {"items": "shopping_queries_dataset_products.parquet"}
+    return {**paths, "judgements": "shopping_queries_dataset_examples.parquet"}
+
+
+def hm(folder):
+    """Articles, transactions and customers, as the set has them."""
+    articles = "article_id,product_code,prod_name,product_type_no,product_type_name,product_group_name,"
+    articles += (
+        "graphical_appearance_name,colour_group_name,department_name,index_group_name,section_name,detail_desc\n"
+    )
+    rows = (f"010877501{i},108775,Strap top {i},253,Vest top,Upper body,Solid,Black,Basics,Ladieswear,Women,A top\n"
+            for i in range(6))  # fmt: skip
+    bought = "".join(f"2018-09-{20 + i % 8},0{i % 5}f3,010877501{i % 6},0.0508,2\n" for i in range(30))
+    people = "".join(f"0{i}f3,1,1,ACTIVE,Regularly,{30 + i},52043ee2{i}\n" for i in range(5))
+    (folder / "articles.csv").write_text(articles + "".join(rows))
+    (folder / "transactions_train.csv").write_text("t_dat,customer_id,article_id,price,sales_channel_id\n" + bought)
+    head = "customer_id,FN,Active,club_member_status,fashion_news_frequency,age,postal_code\n"
+    (folder / "customers.csv").write_text(head + people)
+    return {"items": "articles.csv", "events": "transactions_train.csv", "users": "customers.csv"}
+
+
+@pytest.mark.parametrize(
+    ("source", "write"), [("amazon-reviews-2023", amazon), ("esci", esci), ("hm", hm)], ids=["amazon", "esci", "hm"]
+)
+def test_a_set_whose_files_are_tables_of_their_own_is_read_and_told(tmp_path, source, write):
+    paths = write(tmp_path)
+
+    shop, _ = prepared(tmp_path, {}, two_lines(source, **paths))
+    result = CliRunner().invoke(command, [str(tmp_path)])
+
+    assert result.exit_code == 0 and "was not used" not in result.output
+    config = parse((tmp_path / "steelyard.toml").read_text("utf-8"), exports=InstalledExports(tmp_path))
+    assert {name: getattr(config.data, name).path for name in paths} == paths
+    assert len(shop.rows("items")) >= 4 and not any(getattr(config.data, name).join for name in paths)
