@@ -50,14 +50,14 @@ class KeyCounts:
         on = " and ".join(lookup.on)
         said = []
         if self.empty:
-            says = f"{on} is empty, so nothing of {file} belongs to the row: its columns are empty"
+            says = f"the key {on} is empty, so nothing of {file} belongs to the row: its columns are empty"
             said.append(Remark("join_key_missing", "warning", self.empty, says, {file: self.empty}))
         if self.unknown:
-            says = f"{file} has no row with this {on}: its columns are empty"
+            says = f"no row of {file} has this {on}: its columns are empty"
             said.append(Remark("join_key_unknown", "warning", self.unknown, says, {file: self.unknown}))
         if self.repaired:
             listed = ", ".join(f"{_KINDS[kind]}: {n:,} keys" for kind, n in kinds.items())
-            says = f"{on} is written otherwise in {file}, and means exactly one of its rows ({listed})"
+            says = f"the key {on} is written otherwise in {file}, and means exactly one of its rows ({listed})"
             said.append(Remark("join_key_repaired", "warning", self.repaired, says, {file: self.repaired}))
         return said
 
@@ -94,10 +94,10 @@ def joined_file(file: str, lookup: Lookup, counts: KeyCounts, *, columns: Sequen
         To be shown in the report.
     """
     if not columns:
-        says = f"{file} is joined and none of its columns is used: it was not read"
+        says = f"none of the columns of {file} is used: it is joined and was not read"
         return Remark("file_looked_up", "info", 0, says)
     key = " and ".join(lookup.on)
-    says = f"{', '.join(columns)} of {file} looked up by {key} for every row; no row was added or lost by it"
+    says = f"looked up by {key} for every row: {', '.join(columns)} of {file}; no row was added or lost by it"
     return Remark("file_looked_up", "info", counts.found, says, {file: counts.found})
 
 

@@ -321,8 +321,8 @@ def _cut(side: Side) -> Wanted:
 
 def _flagged(note: CuttingNote, file: str) -> CuttingNote:
     """What was found of a joined file: its lines are none of the table's rows."""
-    return replace(note, action="flag", says=f"{file}: {note.says}", lines=())
+    return replace(note, action="flag", says=f"in {file}: {note.says}", lines=())
 
 
 def _of_file(remark: Remark, file: str) -> Remark:
-    return replace(remark, says=f"{file}: {remark.says}")
+    return replace(remark, says=f"in {file}: {remark.says}")

@@ -6,29 +6,25 @@ their events together.
 
 from __future__ import annotations
 
-import secrets
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from steelyard import registry
 from steelyard.config.section import Count, Section
 from steelyard.domain import FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import DataError, MissingExtra, StageError
+from steelyard.errors import DataError, StageError
 from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import FittedRecipe
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, stacked
 
-__all__ = ["Guarantee", "PrivateAutoencoder", "PrivateRecipe"]
-
-_GRADIENT_BYTES = 1 << 28
-"""For the gradients of the people that are looked at together: each has one of the size of the model."""
+__all__ = ["Guarantee", "Learner", "PrivateAutoencoder", "PrivateRecipe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +107,9 @@ class PrivateAutoencoder:
                 f"private: with {len(people):,} people a delta of {self.delta:g} promises nothing: it must be below "
                 "one over their number"
             )
-        learnt = _learn(self, interactions, people, seed=seed)
-        self._set(*learnt[0])
-        self.guarantee_ = learnt[1]
+        learn: Learner = registry.load("learners", "private")
+        arrays, self.guarantee_ = learn(self, interactions, people, seed=seed)
+        self._set(*arrays)
         return self
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
@@ -171,89 +167,14 @@ class PrivateAutoencoder:
         return best(np.arange(len(scores)), scores, k=k, without=excluded_items(request))
 
 
-def _learn(
-    model: PrivateAutoencoder, interactions: Interactions, people: IntArray, *, seed: int
-) -> tuple[tuple[npt.NDArray[np.float32], ...], Guarantee]:
-    try:
-        import torch  # noqa: PLC0415 - only learning needs it
-        from opacus.utils.batch_memory_manager import BatchMemoryManager  # noqa: PLC0415 - as above
-    except ModuleNotFoundError as error:
-        raise MissingExtra(f"learning 'private' needs {error.name}: pip install 'steelyard[private]'") from error
-    torch.manual_seed(seed)
-    encoder = torch.nn.Linear(interactions.n_items, model.factors, bias=False)
-    decoder = torch.nn.Linear(model.factors, interactions.n_items)
-    torch.manual_seed(secrets.randbits(62))
-    histories = _Histories(interactions, people, torch.from_numpy)
-    engine, net, optimizer, loader = _guarded(model, torch, torch.nn.Sequential(encoder, decoder), histories)
-    held = max(int(_GRADIENT_BYTES / (8 * model.factors * interactions.n_items)), 1)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Full backward hook")  # the inputs are data and have no gradient
-        for _ in range(model.epochs):
-            with BatchMemoryManager(data_loader=loader, max_physical_batch_size=held, optimizer=optimizer) as batches:
-                for rows in batches:
-                    optimizer.zero_grad()
-                    lengths = rows.sum(dim=1, keepdim=True).clamp(min=1.0)
-                    told = torch.log_softmax(net(rows / lengths.sqrt()), dim=1)
-                    (-(told * rows).sum(dim=1) / lengths.squeeze(1)).sum().backward()
-                    optimizer.step()
-        warnings.filterwarnings("ignore", message="Optimal order")  # the bound holds, and could be a little tighter
-        reached = float(engine.get_epsilon(model.delta))
-    guarantee = Guarantee(
-        reached,
-        model.delta,
-        float(optimizer.noise_multiplier),
-        len(people),
-        model.epochs * len(loader),
-    )
-    arrays = (encoder.weight.T, decoder.weight, decoder.bias)
-    return tuple(np.ascontiguousarray(one.detach().numpy(), np.float32) for one in arrays), guarantee
+class Learner(Protocol):
+    """Learns with differential privacy (entry points ``steelyard.learners``)."""
 
-
-def _guarded(model: PrivateAutoencoder, torch: Any, net: Any, histories: _Histories) -> tuple[Any, Any, Any, Any]:
-    """Accountant, model, optimiser and loader that keep the promise together."""
-    from opacus import PrivacyEngine  # noqa: PLC0415 - only learning needs it
-
-    loader = torch.utils.data.DataLoader(histories, batch_size=min(model.batch, len(histories)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that its random numbers are not made for keys: ``Trust`` says so
-        engine = PrivacyEngine(accountant="rdp")
-        net, optimizer, loader = engine.make_private_with_epsilon(
-            module=net,
-            optimizer=torch.optim.Adam(net.parameters(), lr=model.rate),
-            data_loader=loader,
-            target_epsilon=model.epsilon,
-            target_delta=model.delta,
-            epochs=model.epochs,
-            max_grad_norm=1.0,
-            loss_reduction="sum",
-            noise_generator=torch.Generator().manual_seed(secrets.randbits(62)),
-        )
-    return engine, net, optimizer, loader
-
-
-class _Histories:
-    """People as a data set: of each a row with 1 where they did something with an item.
-
-    Args:
-        interactions: What happened.
-        people: Whom; ascending.
-        tensor: Makes a tensor of an array.
-    """
-
-    def __init__(self, interactions: Interactions, people: IntArray, tensor: Callable[[Any], Any]) -> None:
-        order = np.argsort(interactions.users, kind="stable")
-        self._items = interactions.items[order]
-        self._starts = np.searchsorted(interactions.users[order], [*people.tolist(), int(people[-1]) + 1])
-        self._width = interactions.n_items
-        self._tensor = tensor
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    def __getitem__(self, person: int) -> Any:
-        row = np.zeros(self._width, np.float32)
-        row[self._items[self._starts[person] : self._starts[person + 1]]] = 1.0
-        return self._tensor(row)
+    def __call__(
+        self, model: PrivateAutoencoder, interactions: Interactions, people: IntArray, *, seed: int
+    ) -> tuple[tuple[npt.NDArray[np.float32], ...], Guarantee]:
+        """Codes, decoder and bias, and what was reached."""
+        ...
 
 
 class PrivateOptions(Section):
