@@ -22,9 +22,11 @@ Kind = Literal[
     "ledgers",
     "price-importers",
     "connectors",
+    "learners",
 ]
 
 EXTRA_BRINGING = {
+    "opacus": "private",
     "torch": "train",
     "transformers": "train",
     "onnx": "train",

@@ -29,6 +29,17 @@ class TestContent(RecipeContract):
     name = "content"
 
 
+class TestPrivate(RecipeContract):
+    name = "private"
+
+    @pytest.fixture(autouse=True)
+    def _needs_opacus(self):
+        pytest.importorskip("opacus", reason="opacus is not installed: the extra private brings it")
+
+    def test_the_same_seed_makes_the_same_parts(self):
+        pytest.skip("noise that can be made again protects nobody: see test_the_noise_cannot_be_made_again")
+
+
 class TestIals(RecipeContract):
     name = "ials"
 

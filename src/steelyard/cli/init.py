@@ -40,10 +40,11 @@ def command(folder: Path, out: Path | None, source: str | None, force: bool) -> 
     found = understood(looked, exports, source=source, folder=str(folder))
     for line in (*sentences(found), *(f"note: {note}" for note in looked.notes)):
         click.echo(line)
-    paths = {table.path: _written(folder / table.path, target.parent) for table in looked.tables}
+    names = {*(table.path for table in looked.tables), *(one.path for one in (found.items, found.events) if one)}
+    paths = {name: _written(folder / name, target.parent) for name in names}
     text = proposal(found, name=folder.resolve().name, paths=paths)
-    parse(text, name=str(target), exports=exports)
     target.parent.mkdir(parents=True, exist_ok=True)
+    parse(text, name=str(target), exports=shop.exports(target.parent.resolve()))
     target.write_text(text, "utf-8")
     click.echo(f"wrote {target}: read the lines marked CHECK, then `steelyard run --config {target}`")
 

@@ -9,17 +9,54 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
-__all__ = ["Connector", "Exports", "Layout", "NoExports", "Table", "fill_in"]
+__all__ = ["Connector", "Exports", "Joined", "Layout", "NoExports", "Table", "fill_in"]
 
-Table = Literal["items", "events", "judgements"]
+Table = Literal["items", "events", "judgements", "users", "answers"]
 Choice = str | tuple[str, ...]
 """One column, or several that belong together."""
 
 _LISTED = frozenset(("attributes",))
 """Roles that take every column of the first choice that is there, not all or none."""
 _OF_COLUMNS = frozenset(("price_divisor",))
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Another file of the same export that a table needs columns of."""
+
+    files: tuple[str, ...]
+    """Names that it may have beside the table's file, as ``olist_orders_dataset.*``."""
+    on: tuple[str, ...]
+    columns: tuple[str, ...]
+    """Those that are taken, as far as the file has them; a table that has the first one needs no join."""
+    key: tuple[str, ...] = ()
+    """The columns of ``on`` in that file, where they have other names there."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """By its name in the table a column that is called otherwise in the file."""
+    relative_time: Mapping[str, str] = field(default_factory=dict)
+    """Settings of ``relative_time``, where the file tells only days between orders."""
+    is_needed: bool = True
+    """Whether the table is of no use without it."""
+
+    @property
+    def made(self) -> str:
+        """Name of the column of times that is added up; empty where there is none."""
+        return self.relative_time.get("column", "")
+
+    def taken(self, theirs: Sequence[str], there: Sequence[str]) -> dict[str, str]:
+        """By its name in the table each column that is taken.
+
+        Args:
+            theirs: Columns of the file; empty where they are not known.
+            there: Columns that the table has already.
+
+        Returns:
+            Without those that the file lacks or the table has.
+        """
+        named = {**{name: name for name in self.columns}, **self.renamed}
+        return {new: old for new, old in named.items() if new not in there and (not theirs or old in theirs)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +80,10 @@ class Layout:
     """Whether ``columns`` names all that there is to know, so that no other column is guessed to play a role."""
     is_told_apart: bool = True
     """Whether ``needs`` are so peculiar that ``init`` may go by them without being told the name."""
+    joins: tuple[Joined, ...] = ()
+    """Files that are joined where the table lacks their columns; ``needs`` are the columns with them."""
+    parts: str = ""
+    """Pattern of the names of several files that are one table, as ``order_products__*``."""
 
     def roles(self, present: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The columns of each role.
@@ -84,7 +125,7 @@ class Connector:
         """The layout of one table.
 
         Args:
-            table: ``items``, ``events`` or ``judgements``.
+            table: Of the configuration.
             present: Names of the file's columns; empty where they are not known.
 
         Returns:
@@ -113,6 +154,10 @@ class Exports(Protocol):
         """Names of a file's columns; empty where it cannot be read, which is said elsewhere."""
         ...
 
+    def beside(self, path: str, names: Sequence[str]) -> str:
+        """Path of the first file of one of these names in the same folder; empty where there is none."""
+        ...
+
 
 class NoExports:
     """No connectors are known."""
@@ -139,6 +184,10 @@ class NoExports:
         """None are known."""
         return ()
 
+    def beside(self, path: str, names: Sequence[str]) -> str:
+        """No file is known."""
+        return ""
+
 
 def fill_in(raw: Mapping[str, Any], exports: Exports) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A document in which every table with a ``source`` says what the connector of that name knows.
@@ -155,7 +204,7 @@ def fill_in(raw: Mapping[str, Any], exports: Exports) -> tuple[dict[str, Any], l
         return dict(raw), []
     problems: list[dict[str, Any]] = []
     filled = dict(data)
-    for table in ("items", "events", "judgements"):
+    for table in get_args(Table):
         section = data.get(table)
         if isinstance(section, dict) and isinstance(section.get("source"), str):
             filled[table], problem = _filled(section, table, exports)
@@ -178,11 +227,69 @@ def _filled(section: dict[str, Any], table: str, exports: Exports) -> tuple[dict
         return section, [_problem(where, name, f"{name!r} has no {table}; it describes {known}")]
     own = section.get("columns")
     columns = own if isinstance(own, dict) else {}
+    joins, present, problems = _with_joins(section, layout, present, exports, where)
     named = section.get("names") or layout.settings.get("names") or present  # a file without a header line has no own
     known_columns = {role: _written(role, names) for role, names in layout.roles(named).items()}
     settings = {key: value for key, value in layout.settings.items() if key not in _OF_COLUMNS}
     of_columns = {key: value for key, value in layout.settings.items() if key in _OF_COLUMNS}
-    return {**settings, **section, "columns": {**of_columns, **known_columns, **columns}}, []
+    return {**settings, **joins, **section, "columns": {**of_columns, **known_columns, **columns}}, problems
+
+
+def _with_joins(
+    section: Mapping[str, Any], layout: Layout, present: Sequence[str], exports: Exports, where: tuple[str, ...]
+) -> tuple[dict[str, Any], Sequence[str], list[dict[str, Any]]]:
+    """The files that a table needs beside its own, and the columns it has with them."""
+    path, own = section.get("path"), section.get("join")
+    if not isinstance(path, str) or (own is not None and not isinstance(own, list)):
+        return {}, present, []
+    if own is not None:
+        paths = [one["path"] for one in own if isinstance(one, dict) and isinstance(one.get("path"), str)]
+        renamed = [name for one in own if isinstance(one, dict) for name in one.get("columns") or ()]
+        return {}, [*present, *(name for one in paths for name in exports.columns(one)), *renamed], []
+    columns, found, problems = list(present), [], []
+    for joined in layout.joins:
+        if present and not _lacks(joined, columns):
+            continue
+        file = exports.beside(path, joined.files) or ("" if present else _named_beside(path, joined.files[0]))
+        if not file:
+            if joined.is_needed:
+                problems.append(_problem(where, layout.source, _not_beside(path, joined, columns)))
+            continue
+        taken = joined.taken(exports.columns(file), columns)
+        if taken or joined.made:
+            found.append(_join_table(joined, file, taken))
+            columns += [*taken, *([joined.made] if joined.made else [])]
+    return ({"join": found} if found else {}), columns if present else [], problems
+
+
+def _lacks(joined: Joined, columns: Sequence[str]) -> str:
+    """The column for which a file is joined, where the table does not have it yet."""
+    wanted = joined.made or (*joined.columns, *joined.renamed)[0]
+    return "" if wanted in columns else wanted
+
+
+def _join_table(joined: Joined, file: str, taken: Mapping[str, str]) -> dict[str, Any]:
+    table: dict[str, Any] = {"path": file, "on": list(joined.on), "columns": dict(taken)}
+    table |= {"key": list(joined.key)} if joined.key else {}
+    if joined.made:
+        table["columns"][joined.made] = joined.made
+        table["relative_time"] = dict(joined.relative_time)
+    return table
+
+
+def _named_beside(path: str, name: str) -> str:
+    folder = path.rpartition("/")[0]
+    plain = name.replace(".*", ".csv").replace("*", "")
+    return f"{folder}/{plain}" if folder else plain
+
+
+def _not_beside(path: str, joined: Joined, columns: Sequence[str]) -> str:
+    lacking = _lacks(joined, columns)
+    names = " or ".join(joined.files)
+    return (
+        f"{path} has no column {lacking}: the export has that in {names}, which is not in the same folder. Put it "
+        "there, or name it in a table of join"
+    )
 
 
 def _written(role: str, names: tuple[str, ...]) -> str | list[str]:

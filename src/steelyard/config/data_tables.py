@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from steelyard.config.expectations import Expectation
+from steelyard.config.files import FileForm, Join
 from steelyard.config.section import Count, Section
 
 __all__ = [
@@ -31,38 +32,16 @@ Columns = str | list[str]
 """One column, or several joined by a space."""
 
 
-class FileSource(Section):
+class FileSource(FileForm):
     """A file of the shop, and how its rows are read."""
 
-    path: str
-    """CSV, TSV, JSON, JSONL, Parquet, Excel or a feed, packed or not, or a folder or pattern of such files
-    (``log/*.csv``), relative to the configuration file; ``package:NAME/FILE`` is a file in a package, and a URL such
-    as ``sqlite:///shop.db`` a database."""
-    encoding: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    """As ``cp949``; told from the file where left out, and refused where it cannot be told for sure."""
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """What stands between two cells; told from the file where left out."""
-    quote: Annotated[str, Field(max_length=1)] | None = None
-    """Mark around a cell; empty where quotation marks are letters; told from the file where left out."""
-    escape: Literal["double", "backslash"] | None = None
-    """How a quotation mark inside a cell is written; told from the file where left out."""
-    header: bool | None = None
-    """False where the first line is data; told from the file where left out, and false where ``names`` are given."""
-    names: tuple[str, ...] = ()
-    """Names of the columns of a file without a header, in their order."""
-    skip_lines: Annotated[int, Field(ge=0, le=10_000)] | None = None
-    """Lines before the header; told from the file where left out."""
-    sheet: str | None = None
-    """Sheet of an Excel file; the only one that holds a table where left out."""
-    records: str | None = None
-    """Path to the list of rows in a JSON document, as ``data.products``; told from the document where left out."""
-    sql: str | None = None
-    """Table or query of a database."""
     decimal: Literal["comma", "point"] | None = None
     """The decimal mark of the file's numbers; told from all values of each column where left out."""
     source: str | None = None
     """Name of the connector that knows the export (``shopify``, ``woocommerce``, ``ga4`` …): it fills in what is not
     written here."""
+    join: tuple[Join, ...] = ()
+    """Other files of the export, whose columns are looked up for every row: each a table ``[[data.events.join]]``."""
 
 
 class ItemColumns(Section):
@@ -83,6 +62,9 @@ class ItemColumns(Section):
     stock: str | None = None
     """Pieces, or words (``in stock``, ``有货``); an item whose stock cannot be read is hidden."""
     image: str | None = None
+    image_vector: str | None = None
+    """Vectors of the items' pictures, as lists of numbers; also a column of a joined file. `steelyard features` checks
+    and uses them."""
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
     parent: str | None = None

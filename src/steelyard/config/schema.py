@@ -8,6 +8,7 @@ from pydantic import Field
 
 from steelyard.config.costs import Alerts, Cost, People
 from steelyard.config.data_tables import (
+    AnswerColumns,
     Data,
     EventColumns,
     EventsSource,
@@ -16,6 +17,7 @@ from steelyard.config.data_tables import (
     ItemsSource,
     JudgementColumns,
     JudgementsSource,
+    UserColumns,
 )
 from steelyard.config.labels import LabelModel, Labels
 from steelyard.config.load import Load, SurfaceLoad
@@ -24,6 +26,7 @@ from steelyard.config.section import Count, Milliseconds, Seconds, Section, Shar
 
 __all__ = [
     "Alerts",
+    "AnswerColumns",
     "Compress",
     "Config",
     "Cost",
@@ -49,6 +52,7 @@ __all__ = [
     "Shop",
     "Split",
     "SurfaceLoad",
+    "UserColumns",
 ]
 
 

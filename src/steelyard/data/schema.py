@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from steelyard.config.data_tables import (
@@ -18,6 +19,7 @@ from steelyard.config.data_tables import (
     JudgementsSource,
     UsersSource,
 )
+from steelyard.config.files import FileForm
 from steelyard.config.schema import Shop
 from steelyard.data.remarks import Habits, Remark
 
@@ -31,14 +33,17 @@ __all__ = [
     "ITEM_COLUMNS",
     "QUERY_COLUMNS",
     "TEXT_COLUMNS",
+    "Clock",
     "CuttingNote",
     "Kind",
+    "Lookup",
     "Reading",
     "Role",
     "RowWriter",
     "SourcePort",
     "StoredType",
     "Wanted",
+    "lookups_of",
     "reading_of",
     "wanted_answers",
     "wanted_events",
@@ -93,12 +98,14 @@ class Role:
     """Replaced by a keyed pseudonym while it is read: the raw value reaches no file and no message."""
     is_list: bool = False
     """Read into ``name_0``, ``name_1`` … even where there is one column."""
+    places: tuple[int, ...] = ()
+    """Of the columns in the list, where these are only some of its columns: the others lie in another file."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """Names of the columns a scan gives for this role. Numbers and times come with their text."""
         if self.is_list:
-            return tuple(f"{self.name}_{i}" for i in range(len(self.columns)))
+            return tuple(f"{self.name}_{i}" for i in self.places or range(len(self.columns)))
         return (self.name,) if self.kind == "text" else (self.name, f"{self.name}_text")
 
 
@@ -137,6 +144,34 @@ class CuttingNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """A column of times that is added up from the days between a person's orders."""
+
+    column: str
+    person: str
+    order: str
+    days: str
+    begins: date
+    weekday: str = ""
+    hour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Another file of the same export, whose columns are looked up for every row of a table."""
+
+    path: str
+    on: tuple[str, ...]
+    """Columns of the table, or of files joined before, that make up the key."""
+    key: tuple[str, ...]
+    """The same columns in this file."""
+    columns: Mapping[str, str] | None = None
+    """By its name in the table each column that is taken; ``None`` takes all whose names are new to the table."""
+    reading: Reading = Reading()
+    clock: Clock | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What to read from one file."""
 
@@ -149,6 +184,9 @@ class Wanted:
     """How the shop writes numbers and times, where it says so."""
     nobody: tuple[str, ...] | None = None
     """Users that are nobody, where the shop says so; ``None`` lets the column tell."""
+    joins: tuple[Lookup, ...] = ()
+    """Files whose columns are looked up for every row, in this order."""
+    clock: Clock | None = None
 
     def role(self, name: str) -> Role | None:
         """The role of this name, or ``None`` where no column plays it."""
@@ -251,7 +289,7 @@ def wanted_items(source: ItemsSource, shop: Shop | None = None) -> Wanted:
     roles += [Role(f"price_{i}" if i else "price", (name,), "number") for i, name in enumerate(_many(c.price))]
     roles += [Role(name, (column,)) for name, column in (("parent", c.parent), ("parent_key", c.parent_key)) if column]
     roles += [Role("published", _many(c.published), is_list=True)] if c.published else []
-    return Wanted("items", source.path, tuple(roles), reading_of(source), _habits(source, shop))
+    return _with_joins(Wanted("items", source.path, tuple(roles), reading_of(source), _habits(source, shop)), source)
 
 
 def wanted_events(source: EventsSource, shop: Shop | None = None) -> Wanted:
@@ -271,17 +309,39 @@ def wanted_events(source: EventsSource, shop: Shop | None = None) -> Wanted:
     numbers = (("position", c.position), ("quantity", c.quantity), ("price", c.price))
     roles += [Role(name, (column,), "number") for name, column in numbers if column]
     habits = _habits(source, shop, dates=source.dates)
-    return Wanted("events", source.path, tuple(roles), reading_of(source), habits, source.nobody)
+    return _with_joins(Wanted("events", source.path, tuple(roles), reading_of(source), habits, source.nobody), source)
 
 
 def wanted_judgements(source: JudgementsSource, shop: Shop | None = None) -> Wanted:
     """Roles of the judgements file."""
     c = source.columns
     roles = (Role("query", (c.query,)), Role("item_id", (c.item_id,)), Role("gain", (c.gain,), "number"))
-    return Wanted("judgements", source.path, roles, reading_of(source), _habits(source, shop))
+    return _with_joins(Wanted("judgements", source.path, roles, reading_of(source), _habits(source, shop)), source)
 
 
-def reading_of(source: FileSource) -> Reading:
+def lookups_of(source: FileSource) -> tuple[Lookup, ...]:
+    """The files that a section of the configuration joins, in its order."""
+    found = []
+    for one in source.join:
+        columns = dict(zip(one.columns, one.columns, strict=True)) if isinstance(one.columns, list) else one.columns
+        on, key = _many(one.on), _many(one.key or one.on)
+        found.append(Lookup(one.path, on, key, columns, reading_of(one), _clock(one)))
+    return tuple(found)
+
+
+def _clock(source: FileForm) -> Clock | None:
+    told = source.relative_time
+    if told is None:
+        return None
+    more = {"weekday": told.weekday or "", "hour": told.hour or ""}
+    return Clock(told.column, told.person, told.order, told.days, told.begins, **more)
+
+
+def _with_joins(wanted: Wanted, source: FileSource) -> Wanted:
+    return replace(wanted, joins=lookups_of(source), clock=_clock(source))
+
+
+def reading_of(source: FileForm) -> Reading:
     """What a section of the configuration says of how its file is cut."""
     return Reading(
         encoding=source.encoding or "",
@@ -311,7 +371,7 @@ def wanted_users(source: UsersSource, shop: Shop | None = None) -> Wanted:
     """Roles of the users' basic information."""
     c = source.columns
     roles = (Role("user", (c.user,), is_personal=True), Role("attributes", _many(c.attributes), is_list=True))
-    return Wanted("users", source.path, roles, reading_of(source))
+    return _with_joins(Wanted("users", source.path, roles, reading_of(source)), source)
 
 
 def wanted_answers(source: AnswersSource, shop: Shop | None = None) -> Wanted:
@@ -319,7 +379,7 @@ def wanted_answers(source: AnswersSource, shop: Shop | None = None) -> Wanted:
     c = source.columns
     roles = [Role("question", (c.question,)), Role("answer", (c.answer,))]
     roles += [Role("item_id", (c.item_id,))] if c.item_id else []
-    return Wanted("answers", source.path, tuple(roles), reading_of(source))
+    return _with_joins(Wanted("answers", source.path, tuple(roles), reading_of(source)), source)
 
 
 def _many(columns: str | list[str] | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import msgspec
 
 from steelyard.documents.encoding import Source, as_builtins, read_document
 
-__all__ = ["HoldingRow", "Protection", "ReadingRow", "protection_builtins", "read_protection"]
+__all__ = ["HoldingRow", "PrivateModelRow", "Protection", "ReadingRow", "protection_builtins", "read_protection"]
 
 
 class HoldingRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,15 @@ class ReadingRow(msgspec.Struct, frozen=True, kw_only=True):
     last: str
 
 
+class PrivateModelRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that was learnt with differential privacy, and what it tells of a person at most."""
+
+    name: str
+    epsilon: float
+    delta: float
+    people: int
+
+
 class Protection(msgspec.Struct, frozen=True, kw_only=True):
     """The report; what it says comes from the configuration and from what is stored."""
 
@@ -60,6 +69,7 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True):
     """First line of the log of readings that was changed; 0 where none was."""
     is_guarded: bool
     """Whether the server asks for the administrator's key, by its configuration."""
+    private_models: tuple[PrivateModelRow, ...] = ()
 
 
 def read_protection(source: Source) -> Protection:

@@ -67,6 +67,10 @@ class _Said:
         yield self("pseudonyms")
         yield self("contacts")
         yield self("models")
+        for row in report.private_models:
+            yield self(
+                "private", model=row.name, epsilon=f"{row.epsilon:.2f}", delta=f"{row.delta:g}", n=f"{row.people:,}"
+            )
         yield self("least", n=report.least_people, epsilon=f"{report.epsilon_per_month:g}")
         yield self("no_personal")
         yield self("erasure", n=f"{report.n_erased:,}")

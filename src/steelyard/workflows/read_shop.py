@@ -23,6 +23,7 @@ from steelyard.data.catalogue import (
 )
 from steelyard.data.detectors.looking import detect_events, detect_items
 from steelyard.data.detectors.traffic import HOSTILE
+from steelyard.data.joins import columns_of
 from steelyard.data.judgements import check_judgements
 from steelyard.data.loads.drift import drift_findings
 from steelyard.data.loads.expectations import expectations_met
@@ -37,7 +38,6 @@ from steelyard.data.ratings import RatingScale
 from steelyard.data.schema import (
     SourcePort,
     Wanted,
-    reading_of,
     wanted_answers,
     wanted_events,
     wanted_items,
@@ -152,7 +152,7 @@ def read_items(run: Reading) -> Catalogue:
     """
     asked = run.config.data.items
     configured = wanted_items(asked, run.config.shop)
-    source, more = with_layout_told(asked, run.sources.columns(asked.path, reading_of(asked)))
+    source, more = with_layout_told(asked, columns_of(run.sources, configured))
     wanted = wanted_items(source, run.config.shop)
     words, shown = source.stock_words, source.published_words
     checked = check_items(
@@ -188,7 +188,7 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
         DataError: None of it can be used.
     """
     configured = wanted_events(source, run.config.shop)
-    source, more = with_rating_column(source, run.sources.columns(source.path, reading_of(source)))
+    source, more = with_rating_column(source, columns_of(run.sources, configured))
     wanted = wanted_events(source, run.config.shop)
     items = run.sources.table("items")
     rows = read_rows(run, wanted)

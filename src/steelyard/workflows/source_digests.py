@@ -21,12 +21,14 @@ def source_digests(config: Config, sources: Sources, digest: Callable[[Path], st
         digest: Of one file's content.
 
     Returns:
-        For each table, in one order, the digests of its files in their order; a new daily file changes them.
+        For each table and each file that is joined to it, in one order, the digests of its files in their order; a new
+        daily file changes them.
 
     Raises:
         SourceError: A file is not there or cannot be read.
     """
     data = config.data
     tables = (data.items, data.events, data.judgements, data.users, data.answers)
-    found = [sources.look(table.path, reading_of(table)) for table in tables if table is not None]
+    named = [one for table in tables if table is not None for one in (table, *table.join)]
+    found = [sources.look(one.path, reading_of(one)) for one in named]
     return [[digest(part.path) for part in facts.parts or (facts,)] for facts in found]

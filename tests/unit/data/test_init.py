@@ -262,21 +262,50 @@ def test_an_id_of_a_basket_is_a_session_and_no_event_id(tmp_path):
     assert "several rows share one event_id: 3.0 rows each" in output
 
 
-def test_two_files_that_belong_together_are_named_with_the_column_to_join_them_on(tmp_path):
+def test_files_that_belong_together_are_joined_on_the_key_that_both_have(tmp_path):
     (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
     lines = "".join(f"o{i // 2},P{i % 12},1,9.50\n" for i in range(40))
     (tmp_path / "order_items.csv").write_text("order_id,sku,quantity,price\n" + lines, "utf-8")
     heads = "".join(f"o{i},c{i % 6},2024-01-{1 + i:02d} 10:00:00\n" for i in range(20))
-    (tmp_path / "orders.csv").write_text("order_id,customer_id,created_at\n" + heads, "utf-8")
+    (tmp_path / "orders.csv").write_text("id,customer_id,created_at\n" + heads, "utf-8")
 
     output = run(tmp_path)
 
-    assert written(tmp_path).events is None
-    assert (
-        "order_items.csv was not used: as a behaviour log it lacks a column of users and a column of times (its "
-        "columns: order_id, sku, quantity, price); orders.csv has customer_id and created_at: join the two on order_id"
-        in output
-    )
+    events = written(tmp_path).events
+    assert (events.path, events.columns.user, events.columns.time) == ("order_items.csv", "customer_id", "created_at")
+    assert [(one.path, one.on, one.key) for one in events.join] == [("orders.csv", "order_id", "id")]
+    assert "orders.csv is joined to order_items.csv on order_id (its id): id, customer_id, created_at" in output
+
+
+def test_users_and_questions_with_answers_are_proposed_and_names_of_people_are_not(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    log = "".join(f"c{i % 24},P{i % 12},2024-01-{1 + i % 28:02d} 10:00:00\n" for i in range(60))
+    (tmp_path / "log.csv").write_text("customer_id,sku,timestamp\n" + log, "utf-8")
+    people = "".join(f"c{i},Ann {i},a{i}@example.org,{20 + i % 5},{'NS'[i % 2]}\n" for i in range(24))
+    (tmp_path / "customers.csv").write_text("customer_id,full_name,email,age,region\n" + people, "utf-8")
+    asked = "".join(f"P{i % 12},Does it fit a shelf of {i} cm?,It needs {i + 2} cm.\n" for i in range(20))
+    (tmp_path / "faq.csv").write_text("sku,question,answer\n" + asked, "utf-8")
+
+    output = run(tmp_path)
+
+    data = written(tmp_path)
+    assert (data.users.path, data.users.columns.user) == ("customers.csv", "customer_id")
+    assert data.users.columns.attributes == ["age", "region"]
+    assert (data.answers.columns.question, data.answers.columns.answer) == ("question", "answer")
+    assert data.answers.columns.item_id == "sku"
+    assert "customers.csv: full_name, email left out, since they name people" in output
+    assert "was not used" not in output
+
+
+def test_chinese_questions_with_answers_are_told(tmp_path):
+    (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
+    asked = "".join(f"P{i % 12},这个能放在{i}层书架上吗,可以的，请量好尺寸再下单\n" for i in range(20))
+    (tmp_path / "wenda.csv").write_text("商品编号,买家提问,商家回复\n" + asked, "utf-8")
+
+    run(tmp_path)
+
+    columns = written(tmp_path).answers.columns
+    assert (columns.question, columns.answer, columns.item_id) == ("买家提问", "商家回复", "商品编号")
 
 
 def test_the_id_that_the_log_uses_is_the_catalogue_s(tmp_path):

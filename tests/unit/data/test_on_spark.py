@@ -11,14 +11,20 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.shop.sources import Sources
 from steelyard.assembly import Tools
 from steelyard.config import Config
+from steelyard.documents.reasons import REASONS
 from steelyard.errors import ConfigError, MissingExtra
 from steelyard.workflows.prepare import prepare
 
 CONFIG = {
     "data": {
+        "accept": tuple(REASONS),
         "items": {
             "path": "items.csv",
-            "columns": {"item_id": "sku", "title": "name", "price": "price", "stock": "left", "category": "kind"},
+            "columns": {
+                **{"item_id": "sku", "title": "name", "price": "price", "stock": "left", "category": "kind"},
+                "brand": "maker",
+            },
+            "join": [{"path": "makers.csv", "on": "kind", "columns": {"maker": "who"}}],
         },
         "events": {
             "path": "events.csv",
@@ -39,6 +45,8 @@ def shop(tmp_path):
     stock = ["3", "in stock", "", "0", "-1", "soon"]
     rows = [f"{i:03d},lamp {i % 40},{i}.5,{draw.choice(stock)},Home > Light {i % 4}" for i in range(60)]
     (tmp_path / "items.csv").write_text("\n".join(["sku,name,price,left,kind", *rows, "003,again,1,1,x", ",no,2,1,x"]))
+    makers = "".join(f"Home > Light {n},Maker {n}\n" for n in range(3))  # a kind that is not there, too
+    (tmp_path / "makers.csv").write_text("kind,who\n" + makers)
     events = []
     for i in range(1500):
         who, sku = draw.choice(["", *(f"p{n}@mail.example" for n in range(60))]), f"{draw.randrange(62):03d}"

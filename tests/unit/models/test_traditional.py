@@ -18,6 +18,8 @@ FOLDED = {chr(old): chr(new) if isinstance(new, int) else new for old, new in SI
         ("後來", "后来"),
         ("電熱水壺", "电热水壶"),
         ("腳踏車", "脚踏车"),
+        ("厨房裏的麪板", "厨房里的面板"),
+        ("羣衆爲牀邊燈", "群众为床边灯"),
     ],
 )
 def test_words_of_shops_are_found_in_either_script(traditional, simplified):

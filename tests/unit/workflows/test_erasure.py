@@ -16,7 +16,7 @@ from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.assembly import Tools
 from steelyard.config.data_tables import UserColumns, UsersSource
 from steelyard.data.privacy import Pseudonyms
-from steelyard.domain import Event, EventKind
+from steelyard.domain import Event, EventKind, State
 from steelyard.errors import ConfigError, DataError
 from steelyard.models.retrieval.neighbours import ItemNeighbours
 from steelyard.reporting.protection_page import protection_page
@@ -297,6 +297,17 @@ def test_the_report_says_what_is_stored_in_both_languages(shop):
     assert "30 days" in english
     assert "30 天" in chinese
     assert "数据保护报告" in chinese
+
+
+def test_the_report_says_what_a_private_model_tells_of_a_person_at_most(shop):
+    told = {"unit": "person", "epsilon": 3.97, "delta": 1e-6, "noise": 1.2, "people": 4321, "steps": 80}
+    shop.store.write_state("parts/recommend/private", State({"bias": np.zeros(2)}, {"factors": 2, "privacy": told}))
+
+    report = protection_report(with_policy(shop, keep_days=30))
+
+    assert [(row.name, row.epsilon, row.people) for row in report.private_models] == [("private", 3.97, 4321)]
+    assert "epsilon 3.97, delta 1e-06, over 4,321 people" in protection_page(report)
+    assert "差分隐私" in protection_page(report, language="zh")
 
 
 def test_the_report_lists_what_is_known_of_users_besides(shop):

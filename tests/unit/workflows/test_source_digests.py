@@ -49,3 +49,16 @@ def test_further_tables_count_and_a_file_is_looked_at_as_the_shop_says_it_is_wri
     after = digests(tmp_path, **users)
 
     assert before[0] == after[0] and before[1] != after[1]
+
+
+def test_a_file_that_is_joined_counts_too(tmp_path):
+    (tmp_path / "items.csv").write_text("sku,title\nA,lamp\nB,cup\n")
+    (tmp_path / "lines.csv").write_text("order,sku\n1,A\n")
+    (tmp_path / "orders.csv").write_text("order,user,time\n1,u,2024-05-01 10:00:00\n")
+    log = {"events": {"path": "lines.csv", "columns": EVENTS, "join": [{"path": "orders.csv", "on": "order"}]}}
+
+    before = digests(tmp_path, **log)
+    (tmp_path / "orders.csv").write_text("order,user,time\n1,u,2024-05-01 10:00:01\n")
+    after = digests(tmp_path, **log)
+
+    assert len(before) == 3 and before[:2] == after[:2] and before[2] != after[2]

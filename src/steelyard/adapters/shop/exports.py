@@ -40,3 +40,13 @@ class InstalledExports:
                 return sources.columns(path)
             except SourceError:
                 return ()
+
+    def beside(self, path: str, names: Sequence[str]) -> str:
+        """Path of the first file of one of these names in the same folder; empty where there is none."""
+        folder = path.rpartition("/")[0]
+        if ":" in path.partition("/")[0]:
+            return ""  # a package, or a database
+        root = (self._base / folder).expanduser()
+        found = (file.name for name in names for file in sorted(root.glob(name)) if file.is_file())
+        first = next(found, "")
+        return f"{folder}/{first}" if folder and first else first

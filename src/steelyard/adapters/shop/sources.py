@@ -17,6 +17,7 @@ from steelyard.adapters.shop.cutting.nested import LISTS_OF_ROWS, ROW
 from steelyard.adapters.shop.cutting.opening import open_table
 from steelyard.adapters.shop.cutting.source_files import FileFacts, missing_columns
 from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
+from steelyard.adapters.shop.joining import Joiner
 from steelyard.adapters.shop.own_names import without_own_names
 from steelyard.adapters.shop.source_sql import ColumnReadings, select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
@@ -53,6 +54,7 @@ class Sources:
         self._max_columns = max_columns
         self._engine = TableEngine(scratch, max_memory_gb=max_memory_gb, threads=threads)
         self._cutter = RowCutter(self._engine)
+        self._joiner = Joiner(self._engine, self._cutter, self.look)
         self._remarks: dict[str, list[Remark]] = {}
         self._looked: dict[tuple[str, Reading], FileFacts] = {}
 
@@ -124,6 +126,9 @@ class Sources:
         problems: list[str] = []
         for one in wanted:
             try:
+                if one.joins or one.clock:
+                    problems += self._joiner.check(one)
+                    continue
                 problems += [
                     f"[data.{one.table}] {p}" for p in missing_columns(self.look(one.path, one.reading), one.columns)
                 ]
@@ -134,6 +139,10 @@ class Sources:
 
     def scan(self, wanted: Wanted, *, pseudonym: Callable[[str], str]) -> Frame:
         """The file as a lazy frame: ``row`` (1-based) and the outputs of every role. Empty text is null."""
+        if wanted.joins or wanted.clock:
+            with self._engine.explained():
+                joined, self._remarks[wanted.table] = self._joiner.scan(wanted, pseudonym=pseudonym)
+            return lazy(joined)
         facts = self.look(wanted.path, wanted.reading)
         with reading(facts):
             source = self._cutter.relation(facts, wanted)
@@ -147,7 +156,8 @@ class Sources:
 
     def count(self, wanted: Wanted) -> int:
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
-        return self._cutter.count(self.look(wanted.path, wanted.reading), wanted)
+        own = self._joiner.own(wanted) if wanted.joins or wanted.clock else wanted
+        return self._cutter.count(self.look(own.path, own.reading), own)
 
     def columns(self, path: str, reading: Reading | None = None) -> Sequence[str]:
         """Names of the columns of a file, in their order; ``reading`` as ``Wanted`` has it."""
@@ -163,7 +173,7 @@ class Sources:
 
     def cutting_notes(self, table: str) -> Sequence[CuttingNote]:
         """What was decided and mended when ``table`` was cut into rows; the malformed lines by reason are among it."""
-        return self._cutter.notes(table)
+        return (*self._cutter.notes(table), *self._joiner.notes(table))
 
     def keep(self, frame: Frame, name: str) -> Frame:
         """The same frame, computed once and stored for the length of the run."""

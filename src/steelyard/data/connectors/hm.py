@@ -44,5 +44,16 @@ CONNECTOR = Connector(
             settings={"kind": "purchase"},
             note="Prices are scaled by the publisher and are no amounts of money.",
         ),
+        Layout(
+            source="hm",
+            table="users",
+            what="the H&M customers",
+            columns={
+                "user": ("customer_id",),
+                "attributes": (("age", "club_member_status", "fashion_news_frequency"),),
+            },
+            needs=("customer_id", "club_member_status", "fashion_news_frequency"),
+            note="Postal codes are left out.",
+        ),
     ),
 )

@@ -1,8 +1,8 @@
-"""Instacart online grocery shopping: products, and the products of orders joined with the orders."""
+"""Instacart online grocery shopping: products, and the products of orders with the orders, which have no dates."""
 
 from __future__ import annotations
 
-from steelyard.config.connectors import Connector, Layout
+from steelyard.config.connectors import Connector, Joined, Layout
 
 __all__ = ["CONNECTOR"]
 
@@ -21,6 +21,10 @@ CONNECTOR = Connector(
                 "category": (("department", "aisle"), ("department_id", "aisle_id")),
             },
             needs=("product_id", "product_name", "aisle_id", "department_id"),
+            joins=(
+                Joined(files=("departments.*",), on=("department_id",), columns=("department",), is_needed=False),
+                Joined(files=("aisles.*",), on=("aisle_id",), columns=("aisle",), is_needed=False),
+            ),
         ),
         Layout(
             source="instacart",
@@ -35,11 +39,24 @@ CONNECTOR = Connector(
             },
             needs=("order_id", "user_id", "product_id", "add_to_cart_order"),
             settings={"kind": "purchase"},
-            note=(
-                "Join order_products with orders on order_id. "
-                "The set has no dates: add a column order_time, "
-                "any first day plus the running sum of days_since_prior_order."
+            note="The set has no dates: times are added up from the days between orders.",
+            joins=(
+                Joined(
+                    files=("orders.*",),
+                    on=("order_id",),
+                    columns=("user_id",),
+                    relative_time={
+                        "column": "order_time",
+                        "person": "user_id",
+                        "order": "order_number",
+                        "days": "days_since_prior_order",
+                        "weekday": "order_dow",
+                        "hour": "order_hour_of_day",
+                        "begins": "2017-01-01",
+                    },
+                ),
             ),
+            parts="order_products__*",
         ),
     ),
 )

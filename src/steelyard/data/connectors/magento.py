@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.config.connectors import Connector, Layout
+from steelyard.config.connectors import Connector, Joined, Layout
 
 __all__ = ["CONNECTOR"]
 
@@ -45,6 +45,15 @@ CONNECTOR = Connector(
             },
             needs=("sku", "created_at", "qty_ordered"),
             settings={"kind": "purchase"},
+            joins=(
+                Joined(
+                    files=("sales_order.*", "sales_orders.*", "orders.*"),
+                    on=("order_id",),
+                    key=("entity_id",),
+                    columns=("customer_id", "customer_email"),
+                    is_needed=False,
+                ),
+            ),
         ),
     ),
 )

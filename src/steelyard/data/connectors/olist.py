@@ -1,8 +1,8 @@
-"""Olist Brazilian e-commerce: order items joined with orders; its products have no names."""
+"""Olist Brazilian e-commerce: order items with their orders and customers; its products have no names."""
 
 from __future__ import annotations
 
-from steelyard.config.connectors import Connector, Layout
+from steelyard.config.connectors import Connector, Joined, Layout
 
 __all__ = ["CONNECTOR"]
 
@@ -17,11 +17,19 @@ CONNECTOR = Connector(
             what="the Olist products",
             columns={
                 "item_id": ("product_id",),
-                "title": ("product_category_name",),
-                "category": ("product_category_name",),
+                "title": (("product_category_name_english", "product_category_name"), "product_category_name"),
+                "category": ("product_category_name_english", "product_category_name"),
             },
             needs=("product_id", "product_category_name", "product_weight_g"),
-            note="The set has no names of products: the category stands for the title.",
+            note="The set has no names of products: the category, in both languages, stands for the title.",
+            joins=(
+                Joined(
+                    files=("product_category_name_translation.*",),
+                    on=("product_category_name",),
+                    columns=("product_category_name_english",),
+                    is_needed=False,
+                ),
+            ),
         ),
         Layout(
             source="olist",
@@ -35,10 +43,19 @@ CONNECTOR = Connector(
                 "price": ("price",),
             },
             needs=("order_id", "product_id", "order_purchase_timestamp"),
-            settings={"kind": "purchase"},
-            note=(
-                "Join olist_order_items, olist_orders and olist_customers on order_id and customer_id "
-                "into one file first: one table is read from one file."
+            settings={"kind": "purchase", "repeats": "pieces"},
+            note="customer_id is another one in every order: customer_unique_id is the person.",
+            joins=(
+                Joined(
+                    files=("olist_orders_dataset.*", "olist_orders.*", "orders.*"),
+                    on=("order_id",),
+                    columns=("order_purchase_timestamp", "customer_id"),
+                ),
+                Joined(
+                    files=("olist_customers_dataset.*", "olist_customers.*", "customers.*"),
+                    on=("customer_id",),
+                    columns=("customer_unique_id",),
+                ),
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.config.connectors import Connector, Layout
+from steelyard.config.connectors import Connector, Joined, Layout
 
 __all__ = ["CONNECTOR"]
 
@@ -65,6 +65,29 @@ CONNECTOR = Connector(
             needs=("Name", "Lineitem sku", "Created at"),
             settings={"kind": "purchase"},
             note="One row a line of an order; people are known by their e-mail address, kept only as a pseudonym.",
+        ),
+        Layout(
+            source="shopify",
+            table="events",
+            what="Shopify order lines and their orders, as an export of the database has them",
+            columns={
+                "user": ("customer_id", "email", "user_id"),
+                "item_id": ("sku", "variant_id"),
+                "time": ("created_at", "processed_at"),
+                "session": ("order_id",),
+                "quantity": ("quantity",),
+                "price": ("price",),
+            },
+            needs=("order_id", "variant_id", "sku", "quantity", "created_at"),
+            settings={"kind": "purchase"},
+            joins=(
+                Joined(
+                    files=("orders.*", "order.*", "shopify_orders.*"),
+                    on=("order_id",),
+                    key=("id",),
+                    columns=("created_at", "processed_at", "customer_id", "email"),
+                ),
+            ),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.config.connectors import Connector, Layout
+from steelyard.config.connectors import Connector, Joined, Layout
 
 __all__ = ["CONNECTOR"]
 
@@ -34,8 +34,9 @@ CONNECTOR = Connector(
                 "gain": ("label",),
             },
             needs=("query", "product_id", "label", "query_class"),
+            joins=(Joined(files=("query.*", "queries.*"), on=("query_id",), columns=("query", "query_class")),),
             settings={"grades": {"Exact": 2, "Partial": 1, "Irrelevant": 0}},
-            note="Join label.csv with query.csv on query_id into one file first: label.csv has no text of the query.",
+            note="label.csv has no text of the query: query.csv has it.",
         ),
     ),
 )

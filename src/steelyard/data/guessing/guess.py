@@ -5,19 +5,21 @@ Nothing here is certain: each guess says how sure it is and what else it might b
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
 from steelyard.data.guessing.event_words import event_kind_of, kinds_of_words
+from steelyard.data.guessing.further import Further, further
 from steelyard.data.guessing.item_ids import matched_ids
+from steelyard.data.guessing.joined import by_keys, by_layouts, why_joined
 from steelyard.data.guessing.layouts import Layout, laid_out
 from steelyard.data.guessing.minor_units import price_divisor_of
-from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile
+from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
+from steelyard.data.guessing.title_language import language_note, language_of
 from steelyard.data.guessing.unused import Needs, why_unused
 from steelyard.data.values.amounts import CurrencyGuess, currency_of
 from steelyard.data.values.grades import scale_of_grades
@@ -26,12 +28,6 @@ from steelyard.data.values.stock import read_stock
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
 
-_SCRIPTS = {
-    "Korean": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
-    "Japanese": re.compile("[\u3041-\u30fa\u30fc]"),
-}
-"""Letters that only one language has, of those whose texts are not cut at blanks alone or hold Chinese characters."""
-_LEAST_OF_SCRIPT = 0.1
 _ITEM_ROLES = (
     *("item_id", "title", "category", "brand", "price", "stock", "image", "description", "attributes"),
     *("published", "parent"),
@@ -45,6 +41,7 @@ _NEEDS = (
     Needs("a behaviour log", ("user", "item_id", "time"), _EVENT_ROLES, is_log=True),
     Needs("judgements", _JUDGEMENT_ROLES, _JUDGEMENT_ROLES, is_log=True),
 )
+_OF_ROWS = frozenset(("id", "_id", "entity_id"))
 _KINDS_BY_FILE = (("click", "click"), ("review", "rating"), ("view", "view"), ("rating", "rating"))
 
 
@@ -75,6 +72,8 @@ class Guess:
     currency: CurrencyGuess = field(default_factory=CurrencyGuess)
     language: str = "en"
     notes: tuple[str, ...] = ()
+    further: Further = field(default_factory=Further)
+    """Users' basic information, questions and answers."""
     layouts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By table the connector that knows its layout, and what it is: ``shopify``, ``a Shopify product export``."""
 
@@ -89,11 +88,9 @@ def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Gue
     Returns:
         Tables, roles, and what a person must look at.
     """
-    judgements = _best(tables, lambda table: _judgement_score(table, layouts))
-    events = _best([t for t in tables if t is not judgements], lambda table: _event_score(table, layouts))
-    items = _best(
-        [t for t in tables if t is not judgements and t is not events], lambda table: _item_score(table, layouts)
-    )
+    judgements = _found(tables, (), layouts, _judgement_score)
+    events = _found(tables, (judgements,), layouts, _event_score)
+    items = _found(tables, (judgements, events), layouts, _item_score)
     is_log = items is None and events is not None and "title" in assign(events, _ITEM_ROLES, is_log=True)
     items = events if is_log else items
     item_roles, items_layout = _roles(items, "items", layouts, is_log=is_log)
@@ -110,7 +107,7 @@ def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Gue
         event_roles=event_roles,
         judgement_roles=judgement_roles,
         is_log=is_log,
-        notes=_notes(tables, (items, events, judgements)),
+        further=_further(tables, (items, events, judgements), event_roles, layouts),
         layouts={
             name: (layout.source, layout.what)
             for name, layout in (
@@ -119,7 +116,34 @@ def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Gue
             if layout is not None
         },
     )  # fmt: skip
+    found = replace(found, notes=(*_notes(tables, found), *found.further.notes))
     return _with_values(found, events_layout)
+
+
+def _found(
+    tables: Sequence[TableProfile],
+    used: Sequence[TableProfile | None],
+    layouts: Sequence[Layout],
+    score: Callable[[TableProfile, Sequence[Layout]], float],
+) -> TableProfile | None:
+    """The best table of those left: one file, several files of a known export, or files that share a key."""
+    taken = {file for one in used if one is not None for file in one.files}
+    left = [table for table in tables if table.path not in taken]
+    whole = [one for one in by_layouts(tables, layouts) if not taken & one.files]
+    scored: Callable[[TableProfile], float] = lambda table: score(table, layouts)  # noqa: E731
+    best = _best([*left, *whole], lambda table: scored(table) + (0.5 * len(table.joins) if scored(table) else 0.0))
+    return best or by_keys(left, scored)
+
+
+def _further(
+    tables: Sequence[TableProfile],
+    used: Sequence[TableProfile | None],
+    event_roles: Mapping[str, RoleGuess],
+    layouts: Sequence[Layout],
+) -> Further:
+    taken = {file for one in used if one is not None for file in (*one.files, *(other.path for other in one.joins))}
+    left = [table for table in tables if table.path not in taken]
+    return further(left, events=used[1], user=event_roles.get("user"), layouts=layouts)
 
 
 def _with_values(found: Guess, layout: Layout | None) -> Guess:
@@ -143,8 +167,8 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
         unread=_unread(items, item_roles),
         separator=_separator(_column(items, category), category),
         currency=_currency(items, item_roles, events, found.event_roles, names),
-        language=_language(names),
-        notes=(*found.notes, *_language_note(names)),
+        language=language_of(names),
+        notes=(*found.notes, *language_note(names)),
     )
 
 
@@ -211,6 +235,9 @@ def _event_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
     roles = _sessions_for_users(table, assign(table, _EVENT_ROLES, is_log=True))
     if not {"user", "item_id", "time"} <= roles.keys():
         return 0.0
+    item = _column(table, roles["item_id"])
+    if item is not None and item.name.lower() in _OF_ROWS and item.distinct_share == 1.0 and item.n_distinct > 9:
+        return 0.0  # it numbers the rows: orders, and not what was bought
     catalogue = assign(table, ("item_id", "title"), is_log=False)
     user = table.column(roles["user"].columns[0])
     if len(catalogue) == 2 and roles["user"].sureness < LIKELY and user is not None:
@@ -336,30 +363,14 @@ def _event_kind(events: TableProfile | None) -> str:
     return next((kind for part, kind in _KINDS_BY_FILE if part in name), "purchase")
 
 
-def _language(titles: Sequence[str]) -> str:
-    if _other_script(titles):
-        return "mixed"
-    share = sum(bool(HAN.search(title)) for title in titles) / max(len(titles), 1)
-    has_latin = sum(bool(re.search(r"[A-Za-z]{3}", title)) for title in titles) / max(len(titles), 1)
-    if share < 0.05:
-        return "en"
-    return "mixed" if share < 0.8 or has_latin > 0.8 else "zh"
-
-
-def _other_script(titles: Sequence[str]) -> str:
-    """Name of the language whose letters are in the titles, where it is none whose words are known; else empty."""
-    least = _LEAST_OF_SCRIPT * max(len(titles), 1)
-    return next((name for name, letter in _SCRIPTS.items() if sum(map(bool, map(letter.search, titles))) > least), "")
-
-
-def _language_note(titles: Sequence[str]) -> list[str]:
-    name = _other_script(titles)
-    said = "only English and Chinese words are known: others are found as they are written, or by their letters"
-    return [f"CHECK language: the titles are {name}, for example {titles[0]!r}; {said}"] if name else []
-
-
-def _notes(tables: Sequence[TableProfile], used: Sequence[TableProfile | None]) -> tuple[str, ...]:
+def _notes(tables: Sequence[TableProfile], found: Guess) -> tuple[str, ...]:
     what = ("catalogue", "behaviour log", "relevance judgements")
+    used = (found.items, found.events, found.judgements)
     notes = [f"no {name} found" for name, table in zip(what, used, strict=True) if table is None]
-    notes += [why_unused(table, _NEEDS, used, tables) for table in tables if all(table is not one for one in used)]
+    further_ones = (found.further.users, found.further.answers)
+    taken = {file for one in (*used, *further_ones) if one is not None for file in (one.path, *one.files)}
+    taken -= {part for one in used if one is not None for part in one.parts}
+    for table in tables:
+        if table.path not in taken:
+            notes.append(why_joined(table, used) or why_unused(table, _NEEDS, used, tables))
     return tuple(notes)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["HAN", "ColumnProfile", "FilesOfFolder", "TableProfile", "profile"]
+__all__ = ["HAN", "ColumnProfile", "FilesOfFolder", "JoinGuess", "TableProfile", "profile"]
 
 HAN = re.compile(r"[\u3040-\u30ff㐀-鿿\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean, which are written without blanks between words."""
@@ -66,6 +66,19 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinGuess:
+    """Another file whose columns are looked up for every row of a table."""
+
+    path: str
+    on: tuple[str, ...]
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    """Those that the table has from it."""
+    is_known: bool = False
+    """Whether the connector of the export joins it by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableProfile:
     """A file as seen in a sample of its rows."""
 
@@ -76,6 +89,15 @@ class TableProfile:
     """Names given to the columns of a file without a header line; empty where it has one."""
     header_values: tuple[str, ...] = ()
     """What was taken for a header line and is a row of data."""
+    joins: tuple[JoinGuess, ...] = ()
+    """Other files that some of the columns come from."""
+    parts: tuple[str, ...] = ()
+    """Files that ``path`` is the pattern of; none where it is one file."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files that its rows are in."""
+        return frozenset(self.parts or (self.path,))
 
     def column(self, name: str) -> ColumnProfile | None:
         """The column of a name, or ``None``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from steelyard.config import schema
@@ -17,7 +17,7 @@ __all__ = ["proposal", "sentences"]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LISTS = ("category", "attributes")
 _UNSAID = frozenset(
-    ("price_divisor", "event_id", "platform", "position", "rating", "parent", "parent_key", "published")
+    ("price_divisor", "image_vector", "event_id", "platform", "position", "rating", "parent", "parent_key", "published")
 )
 """Roles of which a shop that has none need not hear."""
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -46,14 +46,15 @@ def proposal(guess: Guess, *, name: str, paths: Mapping[str, str]) -> str:
     lines += _currency(guess)
     lines += ["", *_items(guess, paths)]
     if guess.events:
-        lines += ["", *_events(guess, paths[guess.events.path])]
+        lines += ["", *_events(guess, paths)]
     else:
         lines += ["", "# No behaviour log was found: recommendations can only come from the texts.", "# [data.events]"]
     if guess.judgements:
-        lines += ["", *_judgements(guess, paths[guess.judgements.path])]
+        lines += ["", *_judgements(guess, paths)]
     else:
         lines += ["", "# No relevance judgements were found: queries are made from the catalogue, marked synthetic."]
         lines += ["# [data.judgements]"]
+    lines += _further(guess, paths)
     lines += [
         "",
         "# CHECK: the traffic to carry. These are assumptions, not your shop's numbers.",
@@ -97,12 +98,12 @@ def _items(guess: Guess, paths: Mapping[str, str]) -> list[str]:
     lines += ["", "[data.items.columns]", *_roles(guess.item_roles, schema.ItemColumns, guess)]
     if guess.price_divisor != 1:
         lines.append(f"price_divisor = {guess.price_divisor}  # CHECK: {_doc(schema.ItemColumns, 'price_divisor')}")
-    return lines
+    return [*lines, *_joins(guess.items, "items", paths)]
 
 
-def _events(guess: Guess, path: str) -> list[str]:
+def _events(guess: Guess, paths: Mapping[str, str]) -> list[str]:
     assert guess.events is not None
-    lines = ["[data.events]", *_file(guess.events, path), *_layout(guess, "events")]
+    lines = ["[data.events]", *_file(guess.events, paths[guess.events.path]), *_layout(guess, "events")]
     if "kind" not in guess.event_roles:
         lines.append(f"kind = {_toml(guess.event_kind)}  # CHECK: {_doc(schema.EventsSource, 'kind')}")
     elif guess.kinds:
@@ -113,18 +114,54 @@ def _events(guess: Guess, path: str) -> list[str]:
     if guess.unmapped:
         listed = ", ".join(f"{value} ({n:,} rows)" for value, n in guess.unmapped.items())
         lines.append(f"# CHECK: not mapped, so these rows are left out: {listed}")
-    return [*lines, "", "[data.events.columns]", *_roles(guess.event_roles, schema.EventColumns)]
+    lines += ["", "[data.events.columns]", *_roles(guess.event_roles, schema.EventColumns)]
+    return [*lines, *_joins(guess.events, "events", paths)]
 
 
-def _judgements(guess: Guess, path: str) -> list[str]:
+def _judgements(guess: Guess, paths: Mapping[str, str]) -> list[str]:
     assert guess.judgements is not None
-    lines = ["[data.judgements]", *_file(guess.judgements, path), *_layout(guess, "judgements")]
+    told = guess.judgements
+    lines = ["[data.judgements]", *_file(told, paths[told.path]), *_layout(guess, "judgements")]
     if guess.grades:
         pairs = ", ".join(f"{_key(value)} = {worth:g}" for value, worth in guess.grades.items())
         lines.append(f"grades = {{ {pairs} }}  # CHECK: the words of the grades, and what each is worth")
     if guess.gain_offset:
         lines.append(f"gain_offset = {guess.gain_offset}  # {_doc(schema.JudgementsSource, 'gain_offset')}")
-    return [*lines, "", "[data.judgements.columns]", *_roles(guess.judgement_roles, schema.JudgementColumns)]
+    lines += ["", "[data.judgements.columns]", *_roles(guess.judgement_roles, schema.JudgementColumns)]
+    return [*lines, *_joins(told, "judgements", paths)]
+
+
+def _joins(table: TableProfile, name: str, paths: Mapping[str, str]) -> list[str]:
+    """The files that are joined to a table; those that the connector joins by itself as comments."""
+    lines = []
+    for one in table.joins:
+        listed = ", ".join(one.columns[:8]) + (" …" if len(one.columns) > 8 else "")
+        if one.is_known:
+            lines.append(f"# joined by source: {paths[one.path]} on {' and '.join(one.on)} ({listed})")
+            continue
+        on, key = (_toml(names[0]) if len(names) == 1 else _toml_list(names) for names in (one.on, one.key))
+        lines += ["", f"[[data.{name}.join]]", f"path = {_toml(paths[one.path])}  # CHECK: gives {listed}"]
+        lines.append(f"on = {on}  # CHECK: looked up for every row; each of its values is there once")
+        lines += [f"key = {key}  # its name in that file"] if one.key != one.on else []
+    return lines
+
+
+def _further(guess: Guess, paths: Mapping[str, str]) -> list[str]:
+    """The sections of users' basic information and of questions with answers, where there are such files."""
+    lines: list[str] = []
+    more = guess.further
+    if more.users:
+        known = [f"source = {_toml(more.layout[0])}  # {more.layout[1]}, told by its columns"] if more.layout else []
+        lines += ["", "[data.users]", *_file(more.users, paths[more.users.path]), *known]
+        lines += ["", "[data.users.columns]", *_roles(more.user_roles, schema.UserColumns)]
+    if more.answers:
+        lines += ["", "[data.answers]", *_file(more.answers, paths[more.answers.path])]
+        lines += ["", "[data.answers.columns]", *_roles(more.answer_roles, schema.AnswerColumns)]
+    return lines
+
+
+def _toml_list(values: Sequence[str]) -> str:
+    return f"[{', '.join(map(_toml, values))}]"
 
 
 def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = None) -> list[str]:
@@ -141,7 +178,7 @@ def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = N
                 lines.append(f"# {name} =  # no column looks like it")
             continue
         several = len(guess.columns) > 1 or name in _LISTS
-        value = f"[{', '.join(map(_toml, guess.columns))}]" if several else _toml(guess.columns[0])
+        value = _toml_list(guess.columns) if several else _toml(guess.columns[0])
         cut = f"; levels separated by {whole.separator}" if whole and name == "category" and whole.separator else ""
         lines.append(f"{name} = {value}  # {_how_sure(guess)}{cut}")
     return lines
@@ -208,6 +245,8 @@ def sentences(found: Guess) -> list[str]:
         ("catalogue", found.items, found.item_roles, "items"),
         ("behaviour log", found.events, found.event_roles, "events"),
         ("judgements", found.judgements, found.judgement_roles, "judgements"),
+        ("users", found.further.users, found.further.user_roles, "users"),
+        ("questions and answers", found.further.answers, found.further.answer_roles, "answers"),
     )
     lines = []
     for what, table, roles, name in tables:

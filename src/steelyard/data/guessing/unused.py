@@ -68,7 +68,7 @@ def why_unused(
     if user is not None and user.distinct_share > 0.95 and "time" in lacks:
         return (
             f"{table.path} was not used: it has one row for each {user.name}, so it is what is known of people and no "
-            "log; [data.users] reads it"
+            "log; [data.users] reads it where it has columns that group people"
         )
     said = " and ".join(_lack(table, role, is_log=needs.is_log) for role in lacks)
     columns = ", ".join(column.name for column in table.columns[:12])

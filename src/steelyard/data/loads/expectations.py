@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
+from steelyard.data.joins import columns_of
 from steelyard.data.quality import MAX_TIME_S
 from steelyard.data.schema import Kind, Role, Wanted
 from steelyard.documents.quality import ExpectationRow
@@ -64,7 +65,7 @@ def expectations_met(
     """
     if not expectations:
         return []
-    asked = _asked(expectations, wanted, sources.columns(wanted.path, wanted.reading))
+    asked = _asked(expectations, wanted, columns_of(sources, wanted))
     roles = tuple(role for each in asked for role in (each.text, each.value) if role is not None)
     first = wanted.roles[0]
     read = replace(wanted, table=f"{wanted.table}_expected", roles=roles or (Role("any", first.columns[:1]),))

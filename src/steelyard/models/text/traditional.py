@@ -1,6 +1,7 @@
 """Traditional Chinese characters and the simplified ones they fold to, so that 手錶 finds 手表.
 
-Source: OpenCC, TSCharacters (Apache-2.0), first choice of each character; limited to those that both Big5 and GBK hold.
+Source: OpenCC, TSCharacters (Apache-2.0), first choice of each character, of the basic plane. Why a table and not the
+library: docs/decisions/0006.
 """
 
 __all__ = ["SIMPLIFIED_OF"]
@@ -61,5 +62,15 @@ _PAIRS = (
     "黨党黲黪黴霉黶黡黷黩黽黾黿鼋鼉鼍鼕冬鼴鼹齊齐齋斋齎赍齏齑齒齿齔龀齕龁齗龂齙龅齜龇齟龃齠龆齡龄齣出齦龈齧啮齪龊齬龉齲龋齶腭齷龌龍龙龐庞龔龚龕龛龜龟"
 )
 
-SIMPLIFIED_OF = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
+_VARIANTS = (
+    "㑯㑔㑳㑇㑶㐹㓨刾㘚㘎㜄㚯㜏㛣㠏㟆㥮㤘㩜㨫㩳㧐㩵擜䁻䀥䃮鿎䊷䌶䋙䌺䋚䌻䋹䌿䋻䌾䍦䍠䎱䎬䙡䙌䜀䜧䝼䞍䥇䦂䥑鿏䥱䥾䦛䦶䦟䦷䯀䯅䰾鲃䱷䲣䱽䲝䲁鳚䲘鳤䴉鹮俥伡倈俫倲㑈偑㐽傌㐷僞伪儁俊儎傤儸㑩剗刬劏㓥劚㔉卽即厠厕叄叁啓启喎㖞噚㖊噝咝垻坝"
+    "堖垴墰坛墶垯墻墙壋垱壜坛壠垅壪塆奬奖媰㛀嫺娴嬀妫孋㛤屓屃峯峰崬岽嵗岁嵾㟥幓㡎彠彟彲彨悞悮慤悫慺㥪懤㤽戱戯挱挲掆㧏撝㧑擓㧟擽㧰敎教斆敩旣既査查梘枧棊棋棡㭎椲㭏榲榅樢㭤樫㭴樳桪欅榉殨㱮殰㱩殻壳滙汇潙沩潚㴋澾㳠濄㳡濚溁濧㳔瀂澛瀇㲿"
+    "灡㳕灧滟煱㶽燶㶶爲为牀床獁犸獱㺍璯㻅産产甦苏畵画瘂痖瘮瘆瘻瘘癧疬眞真瞘眍瞜䁖碸砜碽䂵磾䃅礆硷稏䅉穇䅟竈灶竪竖筴䇲籔䉤糉粽糹纟紬䌷絅䌹絝绔絶绝綉绣綐䌼綫线綳绷緑绿緓绬緔绱緼缊縧绦縳䌸繮缰繸䍁繿䍀罃䓨罎坛羣群耮耢腖胨膞䏝舘馆葤荮"
+    "蒓莼蒕蒀蕒荬薳䓕薵䓓藭䓖藴蕴螮䗖蟎螨衆众裏里襇裥覎觃覥觍訁讠訢䜣訩讻説说謡谣謭谫讌䜩貙䝙貟贠賫赍賰䞐贋赝贜赃躎䟢軤轷軲轱輼辒遡溯醖酝釒钅釺钎釾䥺鈈钚鈎钩鈡钟鉕钷鉢钵鉳锫銱铞銹锈鋣铘鋥锃鋭锐鋶锍錇锫録录鍀锝鍁锨鍃锪鍅钫鍈锳鍩锘"
+    "鎄锿鎇镅鎭镇鎶鿔鎸镌鎿镎鏰镚鏺䥽鐝镢鐥䦅鐦锎鐧锏鐯䦃鑔镲鑥镥鑹镩閲阅隯陦靝靔鞽鞒頮颒頴颕頽颓顔颜顬颥飈飚飠饣飱飧飿饳餄饸餎饹餏饻餜馃餶馉餷馇饊馓饢馕駡骂騌骔騧䯄鬹鬶魢鱾鮁鲅鮃鲆鮊鲌鮋鲉鮍鲏鮎鲇鮜鲘鮝鲞鮣䲟鮳鲓鮺鲝鯒鲬鯝鲴鯴鲺"
+    "鯿鳊鰁鳈鰂鲗鰃鳂鰆䲠鰌䲡鰏鲾鰐鳄鰛鳁鰟鳑鰠鳋鰧䲢鰮鳁鰵鳘鰺鲹鱂鳉鱅鳙鱝鲼鱤鳡鱯鳠鳬凫鳾䴓鴴鸻鴷䴕鵁䴔鵐鹀鵮鹐鵾鹍鶄䴖鶓鹋鶥鹛鶪䴗鷀鹚鷄鸡鷉䴘鸂㶉鸊䴙鸌鹱鸘鹴麪面麫面麯曲鼂鼌龎厐龑䶮鿁䜤鿓鿒"
+)
+"""Forms that Hong Kong and older texts write (裏, 爲, 衆, 牀), and rare characters that neither Big5 nor GBK holds."""
+
+SIMPLIFIED_OF = str.maketrans((_PAIRS + _VARIANTS)[::2], (_PAIRS + _VARIANTS)[1::2])
 """Translation table for ``str.translate``: traditional to simplified, one character to one."""

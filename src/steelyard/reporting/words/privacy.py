@@ -58,6 +58,11 @@ PRIVACY = {
         "Models hold no row of a person: links between items and item factors only.",
         "模型不含任何个人的记录，只含商品之间的关联与商品因子。",
     ),
+    "private": (
+        "Model {model} was learnt with differential privacy: epsilon {epsilon}, delta {delta}, over {n} people; the "
+        "unit is a person.",
+        "模型 {model} 以差分隐私学得：epsilon {epsilon}，delta {delta}，共 {n} 人；以一个人为单位。",
+    ),
     "guarded": (
         "The server asks for the administrator's key for everything that is not for shoppers.",
         "服务器对非顾客功能要求管理员密钥。",

@@ -320,7 +320,21 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "请以 UTF-8 导出，或在该表的节中设置 encoding。",
     ),
     "encoding_mixed": ("Export the whole file as UTF-8.", "请将整个文件以 UTF-8 导出。"),
+    "file_looked_up": NOTHING,
     "files_joined": NOTHING,
+    "join_key_missing": (
+        "Look whether on names the right column, and export the rows that lack a key again.",
+        "请检查 on 是否写对了列，并重新导出没有键的行。",
+    ),
+    "join_key_repaired": ("Export the ids of both files as text.", "请把两个文件的编号都以文本导出。"),
+    "join_key_unknown": (
+        "Export both files at the same moment and over the same period.",
+        "请在同一时刻、按同一时段导出两个文件。",
+    ),
+    "time_added_up": (
+        "Do not read seasons or dates from it; export dates where the shop has them.",
+        "请勿据此解读季节或日期；若商店有日期，请一并导出。",
+    ),
     "header_missing": ("Set names in the table's section.", "请在该表的节中设置 names。"),
     "header_second": (
         "If that line is a row, write its numbers as numbers.",

@@ -214,9 +214,8 @@ def _models(shop: PrivacyShop) -> tuple[ModelRow, ...]:
 
 def _files_of(shop: PrivacyShop) -> tuple[str, ...]:
     data = shop.config.data
-    return tuple(
-        source.path for source in (data.events, data.judgements, data.users, data.answers) if source is not None
-    )
+    sources = (data.events, data.judgements, data.users, data.answers)
+    return tuple(one.path for source in sources if source is not None for one in (source, *source.join))
 
 
 def note(shop: PrivacyShop, purpose: str, what: str) -> None:

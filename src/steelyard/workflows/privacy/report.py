@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from steelyard.documents.protection import HoldingRow, Protection, ReadingRow
+from steelyard.documents.protection import HoldingRow, PrivateModelRow, Protection, ReadingRow
 from steelyard.workflows.privacy.erase import register_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def protection_report(shop: PrivacyShop) -> Protection:
         readings=_readings(register),
         broken_line=register.broken_note(),
         is_guarded=_is_guarded(shop),
+        private_models=tuple(_private_models(shop)),
     )
 
 
@@ -69,6 +70,16 @@ def _holdings(shop: PrivacyShop, register: Register) -> Iterator[HoldingRow]:
     yield HoldingRow(key="erased", where=f"{folder}/erased.txt")
     yield HoldingRow(key="readings", where=f"{folder}/access.jsonl", is_pseudonymous=False)
     yield HoldingRow(key="key", where=f"{work}/secret.key", is_pseudonymous=False)
+
+
+def _private_models(shop: PrivacyShop) -> Iterator[PrivateModelRow]:
+    """Models whose facts say what they tell of a person at most: those of other packages too."""
+    for name in sorted(shop.store.names("parts/recommend/")):
+        if (shop.store.path(name) / "facts.json").is_file():
+            told = shop.store.read_document(name, "facts.json").get("privacy")
+            if isinstance(told, dict):
+                model = name.removeprefix("parts/recommend/")
+                yield PrivateModelRow(name=model, epsilon=told["epsilon"], delta=told["delta"], people=told["people"])
 
 
 def _readings(register: Register) -> tuple[ReadingRow, ...]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.privacy.change import Change, Touched
-from steelyard.data.schema import Wanted, wanted_events
+from steelyard.data.schema import wanted_events
 from steelyard.errors import ConfigError
 from steelyard.workflows.privacy.erase import note, register_of
 
@@ -113,7 +113,7 @@ def _of_log(shop: PrivacyShop, old: Pseudonyms, new: Pseudonyms) -> dict[str, st
         max_memory_gb=data.max_memory_gb,
         max_columns=data.max_columns,
     ) as sources:
-        frame = sources.scan(Wanted(every.table, every.path, people), pseudonym=lambda raw: f"{old(raw)} {new(raw)}")
+        frame = sources.scan(replace(every, roles=people), pseudonym=lambda raw: f"{old(raw)} {new(raw)}")
         for role in people:
             for batch in sources.batches(frame.select(role.name).unique()):
                 pairs = (both.split() for both in batch[role.name] if both)
