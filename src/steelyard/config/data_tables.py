@@ -230,6 +230,9 @@ class Data(Section):
     trained."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What works the tables out: ``duckdb`` on this machine, or ``spark`` (extra of that name) with the same result."""
+    incremental: bool = True
+    """Whether rows of tables in several CSV files are kept, encrypted, so that the next load reads only files that are
+    new; never where ``[privacy] keep_days`` is set."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
     """Memory that preparing may take; what does not fit in seven tenths of it is spilled to disk."""
     max_columns: Count = 2000
