@@ -85,6 +85,8 @@ class ItemColumns(Section):
     image: str | None = None
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
+    gtin: str | None = None
+    """Trade item number (EAN, UPC, ISBN, JAN), for ``merge_duplicates``; told by its name where left out."""
     parent: str | None = None
     """Names the product that a row is a variant of: its rows share the value (``Handle``), or name another row
     (``Parent``). What a variant leaves empty is taken from the first row of its product."""
@@ -108,6 +110,9 @@ class ItemsSource(FileSource):
     read_layout: bool = True
     """Whether variants and drafts of a known export are told by its columns where ``parent`` and ``published`` are
     left out."""
+    merge_duplicates: bool = False
+    """Whether an item stands for all others that are the same product by their trade item number or their text; sizes,
+    colours and other variants are never merged. ``merged.parquet`` tells each merge."""
     not_offered: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """An item with one of these words in its title or category is known and never shown, as ``["gift card"]``."""
 

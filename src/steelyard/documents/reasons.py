@@ -118,6 +118,7 @@ REASONS: Mapping[str, Effect] = {
     "item_id_missing": Effect.ITEMS_LOST,
     "item_id_scientific": Effect.ITEMS_LOST,
     "item_not_published": Effect.AS_MEANT,
+    "items_merged": Effect.AS_MEANT,
     "items_near_duplicate": Effect.SPLIT,
     "judged_item_missing": Effect.JUDGEMENTS_LOST,
     "judged_item_repaired": Effect.REPAIRED,

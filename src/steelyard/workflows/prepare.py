@@ -32,6 +32,7 @@ from steelyard.data.dividing.split import (
 )
 from steelyard.data.judgements import gains_by_text, queries_of
 from steelyard.data.loads.stopping import check_accepted, refuse_if_stopped
+from steelyard.data.merged_items import MERGED, write_merged
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, with_findings
 from steelyard.data.queries import make_queries
@@ -134,6 +135,8 @@ def prepare(
         progress(5, N_STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         write_further_tables(run)
+        if data.items.merge_duplicates:
+            write_merged(sources, str(folder / MERGED))
         parts = {part: queries.texts(part) for part in ("tuning", "test")}
         found = leakage(sources, positive, cuts, **held, parts=parts)
         division = Division(*_counted(run, positive), cuts, held["tuning"], held["test"], search, found)
