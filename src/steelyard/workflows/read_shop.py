@@ -80,6 +80,8 @@ class Reading:
     expected: list[ExpectationRow] = field(default_factory=list)
     checked: dict[str, Checked] = field(default_factory=dict)
     """By table."""
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    """The roles that were read, by table."""
     before: DataProfile = field(default_factory=DataProfile)
     """What the load looked like that was accepted before."""
     profiles: dict[str, TableProfile] = field(default_factory=dict)
@@ -269,6 +271,7 @@ def account(
         more: Findings of other origin.
         left_out: Findings of rows that were taken away before the checks.
     """
+    run.wanted[wanted.table] = wanted
     found = account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more, left_out=left_out)
     n_duplicates = sum(finding.count for finding in found.findings if finding.reason in DUPLICATES)
     now = profile_of_table(run.sources, wanted, configured=configured or wanted, n_duplicates=n_duplicates)

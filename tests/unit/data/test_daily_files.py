@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from steelyard.cli.opening import open_shop
@@ -109,7 +109,7 @@ def test_only_the_new_day_is_read_and_nothing_is_lost(shop, tmp_path_factory):
 
 
 @given(seed=st.integers(0, 10**6), cuts=st.lists(st.integers(0, 44), min_size=1, max_size=4))
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_any_split_into_days_gives_the_artefact_of_a_whole_load(tmp_path_factory, seed, cuts):
     shop = tmp_path_factory.mktemp("shop")
     (shop / "log").mkdir()
