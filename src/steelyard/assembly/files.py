@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from steelyard import registry
 
 if TYPE_CHECKING:
+    from steelyard.documents.contract import DataContract
     from steelyard.domain import State
     from steelyard.models.ports import CandidateIndex, Parts
     from steelyard.workflows.ports import Store
@@ -44,6 +45,19 @@ class Files:
         from steelyard.adapters.artefacts import file_digest
 
         return file_digest(path)
+
+    def read_contract(self, path: Path) -> object:
+        """What a data contract's YAML or JSON file holds, of JSON's own types."""
+        from steelyard.adapters.contract_files import read_contract_file
+
+        return read_contract_file(path)
+
+    def contract_text(self, contract: DataContract) -> str:
+        """A data contract as YAML."""
+        from steelyard.adapters.contract_files import contract_text
+        from steelyard.documents.contract import contract_builtins
+
+        return contract_text(contract_builtins(contract))
 
     def save_text(self, path: Path, text: str) -> None:
         """Store a text whole or not at all; folders that lead to it are made."""

@@ -13,6 +13,7 @@ from steelyard.errors import ConfigError
 if TYPE_CHECKING:
     from steelyard.config.connectors import Exports
     from steelyard.data.guessing.profiles import FilesOfFolder
+    from steelyard.data.schema import KeepRows
     from steelyard.data.tables import ShopTables
     from steelyard.domain import State
     from steelyard.workflows.accounting_ports import Traffic
@@ -37,6 +38,7 @@ class ShopFiles:
         max_memory_gb: float = 1.0,
         max_columns: int = 2000,
         threads: int = 2,
+        keep: KeepRows | None = None,
     ) -> AbstractContextManager[Sources]:
         """The shop's sources.
 
@@ -48,6 +50,7 @@ class ShopFiles:
             max_memory_gb: Memory of the table engine; more spills to the scratch folder.
             max_columns: A wider file is refused before it is parsed.
             threads: Threads of the table engine.
+            keep: Where the reader ``files`` keeps rows of daily files for the next load; ``None`` keeps none.
 
         Returns:
             Left, it forgets its intermediate tables.
@@ -56,9 +59,11 @@ class ShopFiles:
             ConfigError: Another reader than ``files`` was asked for with Spark.
             MissingExtra: The table engine is not installed.
         """
-        settings = {"scratch": scratch, "max_memory_gb": max_memory_gb, "max_columns": max_columns, "threads": threads}
+        settings: dict[str, Any] = {"scratch": scratch, "max_memory_gb": max_memory_gb}
+        settings |= {"max_columns": max_columns, "threads": threads}
         if engine == "spark":
             return _on_spark(base, reader, settings)
+        settings |= {"keep": keep} if keep is not None and reader == "files" else {}
         opened: AbstractContextManager[Sources] = registry.load("sources", reader)(base, **settings)
         return opened
 

@@ -67,6 +67,8 @@ class ItemColumns(Section):
     and uses them."""
     attributes: Columns | None = None
     """Further columns to be searched and shown; a column of JSON objects is unfolded."""
+    gtin: str | None = None
+    """Trade item number (EAN, UPC, ISBN, JAN), for ``merge_duplicates``; told by its name where left out."""
     parent: str | None = None
     """Names the product that a row is a variant of: its rows share the value (``Handle``), or name another row
     (``Parent``). What a variant leaves empty is taken from the first row of its product."""
@@ -90,6 +92,9 @@ class ItemsSource(FileSource):
     read_layout: bool = True
     """Whether variants and drafts of a known export are told by its columns where ``parent`` and ``published`` are
     left out."""
+    merge_duplicates: bool = False
+    """Whether an item stands for all others that are the same product by their trade item number or their text; sizes,
+    colours and other variants are never merged. ``merged.parquet`` tells each merge."""
     not_offered: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """An item with one of these words in its title or category is known and never shown, as ``["gift card"]``."""
 
@@ -212,6 +217,9 @@ class Data(Section):
     trained."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What works the tables out: ``duckdb`` on this machine, or ``spark`` (extra of that name) with the same result."""
+    incremental: bool = True
+    """Whether rows of tables in several CSV files are kept, encrypted, so that the next load reads only files that are
+    new; never where ``[privacy] keep_days`` is set."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
     """Memory that preparing may take; what does not fit in seven tenths of it is spilled to disk."""
     max_columns: Count = 2000

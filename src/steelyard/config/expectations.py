@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from steelyard.config.section import Count, Section, Share
+from steelyard.errors import ConfigError
 
-__all__ = ["Expectation"]
+__all__ = ["Expectation", "expectation_of"]
 
 _Number = Annotated[float, Field(ge=-1e15, le=1e15)]
 _UNKNOWN = re.compile(r"\(\?(?!:|i\)|P<)|\\[1-9ZuUN]|[*+?}]\+|\{\d{4,}|,\d{4,}\}")
@@ -86,3 +88,23 @@ class Expectation(Section):
         """What is expected, by kind."""
         names = (*_OF_COLUMN, "min_rows")
         return {name.replace("one_of", "in"): getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+def expectation_of(asked: Mapping[str, Any]) -> Expectation:
+    """An expectation from its settings.
+
+    Args:
+        asked: As a table ``[[data.expect]]`` has them.
+
+    Returns:
+        The expectation.
+
+    Raises:
+        ConfigError: It is none; the message says why.
+    """
+    try:
+        return Expectation.model_validate(dict(asked))
+    except ValidationError as error:
+        found = error.errors()[0]
+        name = ".".join(str(part) for part in found["loc"])
+        raise ConfigError(f"{name} {found['msg']}".strip()) from error

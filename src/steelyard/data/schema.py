@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ITEM_COLUMNS",
+    "KEPT_ROWS",
     "QUERY_COLUMNS",
     "TEXT_COLUMNS",
     "Clock",
     "CuttingNote",
+    "KeepRows",
     "Kind",
     "Lookup",
     "Reading",
@@ -196,6 +198,21 @@ class Wanted:
     def columns(self) -> tuple[str, ...]:
         """All source columns, each once, in order."""
         return tuple(dict.fromkeys(column for role in self.roles for column in role.columns))
+
+
+KEPT_ROWS = "kept-rows"
+"""Folder of a shop's work folder for rows of daily files; whatever changes what is stored of people empties it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRows:
+    """That rows of daily files are kept as they were read, for the next load."""
+
+    folder: str
+    key: bytes
+    """Secret of the shop; what is kept is encrypted by keys that are made of it."""
+    told: Callable[[str], None] = lambda said: None
+    """Hears how many files are new, and why all are read again where they are."""
 
 
 class RowWriter(Protocol):

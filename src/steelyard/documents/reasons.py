@@ -120,6 +120,7 @@ REASONS: Mapping[str, Effect] = {
     "item_id_missing": Effect.ITEMS_LOST,
     "item_id_scientific": Effect.ITEMS_LOST,
     "item_not_published": Effect.AS_MEANT,
+    "items_merged": Effect.AS_MEANT,
     "items_near_duplicate": Effect.SPLIT,
     "join_key_missing": Effect.VALUE_LOST,
     "join_key_repaired": Effect.REPAIRED,

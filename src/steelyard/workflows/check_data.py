@@ -9,8 +9,10 @@ from typing import Any
 
 from steelyard.data.behaviour import kinds_of
 from steelyard.data.loads.stopping import check_accepted
+from steelyard.data.passing import PASSING, passing_config, write_passing
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, TableReport
+from steelyard.data.schema import Wanted
 from steelyard.documents.quality import QualityReport
 from steelyard.errors import DataError, SourceError
 from steelyard.workflows.further_tables import read_answers, read_users
@@ -79,7 +81,7 @@ def check_data(run: Run, progress: Progress, *, rows: Path | None = None) -> Qua
             progress(4, _STEPS, "ask what the shop expects")
             ask_expectations(reading)
             if rows is not None:
-                _write_rows(reading, rows)
+                _write_rows(run, reading, rows)
     finally:
         run.tools.files.remove(folder)
     progress(_STEPS, _STEPS, "done")
@@ -100,12 +102,14 @@ def _tried(reading: Reading, table: str, read: Callable[[], Any]) -> bool:
     return True
 
 
-def _write_rows(reading: Reading, folder: Path) -> None:
+def _write_rows(run: Run, reading: Reading, folder: Path) -> None:
     sources = reading.sources
+    tables: dict[str, tuple[Wanted, list[str]]] = {}
     for table, checked in reading.checked.items():
-        shown = [name for name in checked.kept.collect_schema().names() if not name.startswith("_")]
         target = folder / table
-        sources.write(checked.kept.select(*shown).sort("row"), str(target / "passing.parquet"))
+        wanted = reading.wanted[table]
+        write_passing(sources, checked.kept, wanted, target=str(target / PASSING))
+        tables[table] = (wanted, checked.kept.collect_schema().names())
         sources.write(checked.quarantined.sort("row"), str(target / "failing.parquet"))
         if checked.n_value_dropped:
             sources.write(checked.value_dropped.sort("row"), str(target / "passing-without-a-value.parquet"))
@@ -113,3 +117,5 @@ def _write_rows(reading: Reading, folder: Path) -> None:
         if malformed:
             with sources.writing({"line": "int"}, target=str(target / "failing-lines.parquet")) as lines:
                 lines.write({"line": list(malformed)})
+    if "items" in tables:
+        run.tools.files.save_text(folder / "steelyard.toml", passing_config(run.config, tables))

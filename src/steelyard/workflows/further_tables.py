@@ -10,7 +10,7 @@ from steelyard.data.answers import check_answers, write_answers
 from steelyard.data.people import check_users, write_users
 from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, leave_out
 from steelyard.data.schema import wanted_answers, wanted_users
-from steelyard.workflows.read_shop import Reading, account, read_rows
+from steelyard.workflows.read_shop import Reading, account, catalogue_of, read_rows
 
 __all__ = ["read_answers", "read_further_tables", "read_users", "write_further_tables"]
 
@@ -58,7 +58,7 @@ def read_answers(run: Reading) -> None:
     Raises:
         DataError: No row can be used.
     """
-    source, items = run.config.data.answers, run.sources.table("items")
+    source, items = run.config.data.answers, catalogue_of(run)
     assert source is not None
     wanted = wanted_answers(source, run.config.shop)
     run.checked["answers"] = check_answers(run.sources, read_rows(run, wanted), wanted, items=items)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steelyard.data.schema import Reading, SourcePort
+from steelyard.data.schema import KeepRows, Reading, SourcePort
 from steelyard.domain import State, VectorArray
 from steelyard.workflows.file_facts import FileFacts
 from steelyard.workflows.measuring_ports import Measuring
@@ -243,6 +243,7 @@ class ShopFiles(Protocol):
         max_memory_gb: float = 1.0,
         max_columns: int = 2000,
         threads: int = 2,
+        keep: KeepRows | None = None,
     ) -> AbstractContextManager[Sources]:
         """The shop's files; see ``steelyard.adapters.shop.sources.Sources``."""
         ...

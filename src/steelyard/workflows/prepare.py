@@ -32,6 +32,7 @@ from steelyard.data.dividing.split import (
 )
 from steelyard.data.judgements import gains_by_text, queries_of
 from steelyard.data.loads.stopping import check_accepted, refuse_if_stopped
+from steelyard.data.merged_items import MERGED, write_merged
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, with_findings
 from steelyard.data.queries import make_queries
@@ -63,10 +64,10 @@ from steelyard.workflows.stored import PROFILE, REFUSED, stored_profile
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame
 
-__all__ = ["prepare"]
+__all__ = ["N_STEPS", "prepare"]
 
 N_EXAMPLES = 12
-_STEPS = 6
+N_STEPS = 6
 _EVENT_COLUMNS: Mapping[str, StoredType] = {
     "time": "float",
     "item": "int",
@@ -118,22 +119,24 @@ def prepare(
     check_accepted(data.accept)
     if data.events:
         kinds_of(data.events)
-    progress(0, _STEPS, "look at the files")
+    progress(0, N_STEPS, "look at the files")
     sources.check(all_wanted(config))
     with store.writing("data") as folder:
         run = Reading(config, sources, folder, Pseudonyms(key), now, before=stored_profile(store), erased=erased)
-        progress(1, _STEPS, "read the catalogue")
+        progress(1, N_STEPS, "read the catalogue")
         catalogue = read_items(run)
-        progress(2, _STEPS, "read the behaviour log")
+        progress(2, N_STEPS, "read the behaviour log")
         quality = _checked(run, store)
         positive, cuts = _events(run)
-        progress(3, _STEPS, "number the texts")
+        progress(3, N_STEPS, "number the texts")
         n_interactions, representative = _texts(run, catalogue, positive)
-        progress(4, _STEPS, "divide users and time")
+        progress(4, N_STEPS, "divide users and time")
         held = _recommend(run, positive, cuts)
-        progress(5, _STEPS, "gather the queries")
+        progress(5, N_STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         write_further_tables(run)
+        if data.items.merge_duplicates:
+            write_merged(sources, str(folder / MERGED))
         parts = {part: queries.texts(part) for part in ("tuning", "test")}
         found = leakage(sources, positive, cuts, **held, parts=parts)
         division = Division(*_counted(run, positive), cuts, held["tuning"], held["test"], search, found)
@@ -142,7 +145,7 @@ def prepare(
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         sources.write_document(profile_builtins(DataProfile(tables=run.profiles)), str(folder / PROFILE))
-        progress(_STEPS, _STEPS, "done")
+        progress(N_STEPS, N_STEPS, "done")
     if store.has(REFUSED):
         store.forget(REFUSED)
     return quality

@@ -28,6 +28,7 @@ from steelyard.data.judgements import check_judgements
 from steelyard.data.loads.drift import drift_findings
 from steelyard.data.loads.expectations import expectations_met
 from steelyard.data.loads.profile import DUPLICATES, profile_of_table
+from steelyard.data.merged_items import items_meant, merge_items, without_merged
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.privacy.contacts import contact_finding, without_contacts
 from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, LeaveOut, leave_out
@@ -56,6 +57,7 @@ __all__ = [
     "account",
     "all_wanted",
     "ask_expectations",
+    "catalogue_of",
     "read_events",
     "read_items",
     "read_judgements",
@@ -78,6 +80,8 @@ class Reading:
     expected: list[ExpectationRow] = field(default_factory=list)
     checked: dict[str, Checked] = field(default_factory=dict)
     """By table."""
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    """The roles that were read, by table."""
     before: DataProfile = field(default_factory=DataProfile)
     """What the load looked like that was accepted before."""
     profiles: dict[str, TableProfile] = field(default_factory=dict)
@@ -165,7 +169,13 @@ def read_items(run: Reading) -> Catalogue:
     catalogue = number_catalogue(
         run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
     )
-    more += detect_items(run.sources, checked, wanted, catalogue=catalogue, language=run.config.shop.language)
+    found = detect_items(run.sources, checked, wanted, catalogue=catalogue, language=run.config.shop.language)
+    if source.merge_duplicates:
+        n_in = checked.n_in
+        merging = merge_items(run.sources, frame, wanted, source=source, catalogue=catalogue, n_in=n_in)
+        catalogue = merging.catalogue
+        found = [*without_merged(found, merging, n_in=n_in), *merging.findings]
+    more += found
     n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
     more += findings_of(catalogue)
     account(run, wanted, checked, configured=configured, n_merged=n_merged, more=more)
@@ -190,7 +200,7 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     configured = wanted_events(source, run.config.shop)
     source, more = with_rating_column(source, columns_of(run.sources, configured))
     wanted = wanted_events(source, run.config.shop)
-    items = run.sources.table("items")
+    items = catalogue_of(run)
     rows = read_rows(run, wanted)
     named = contact_finding(run.sources, rows, table="events")
     left = leave_out(run.sources, rows, _left_out(run), table="events")
@@ -219,13 +229,25 @@ def read_judgements(run: Reading, source: JudgementsSource) -> Checked:
         DataError: None of them can be used.
     """
     wanted = wanted_judgements(source, run.config.shop)
-    items = run.sources.table("items")
+    items = catalogue_of(run)
     rows = read_rows(run, wanted)
     named = contact_finding(run.sources, rows, table="judgements")
     checked = check_judgements(run.sources, rows, wanted, source=source, items=items)
     account(run, wanted, checked, more=named)
     run.checked["judgements"] = checked
     return checked
+
+
+def catalogue_of(run: Reading) -> Any:
+    """The catalogue as other tables name its items: of an item that was merged, the one that stands for it.
+
+    Args:
+        run: Has read the catalogue.
+
+    Returns:
+        A lazy frame with ``item_id``, ``item`` and ``text``.
+    """
+    return items_meant(run.sources) if run.config.data.items.merge_duplicates else run.sources.table("items")
 
 
 def account(
@@ -249,6 +271,7 @@ def account(
         more: Findings of other origin.
         left_out: Findings of rows that were taken away before the checks.
     """
+    run.wanted[wanted.table] = wanted
     found = account_rows(run.sources, run.folder, wanted, checked, n_merged=n_merged, more=more, left_out=left_out)
     n_duplicates = sum(finding.count for finding in found.findings if finding.reason in DUPLICATES)
     now = profile_of_table(run.sources, wanted, configured=configured or wanted, n_duplicates=n_duplicates)

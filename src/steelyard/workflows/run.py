@@ -22,7 +22,7 @@ from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress
-from steelyard.workflows.prepare import prepare
+from steelyard.workflows.prepare import N_STEPS, prepare
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
 from steelyard.workflows.source_digests import source_digests
@@ -155,7 +155,7 @@ def bundle_of(run: Run) -> Path | None:
 def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     """Tables, checked and divided; the quality report."""
     config = run.config
-    with run.sources() as sources:
+    with run.sources(told=lambda said: progress(1, N_STEPS, said)) as sources:
 
         def work() -> None:
             prepare(
@@ -171,7 +171,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         digest = run.tools.files.digest
         key: list[Any] = [
             source_digests(config, sources, digest),
-            config.data.model_dump(exclude={"accept"}),
+            config.data.model_dump(exclude={"accept", "incremental"}),
             config.split.model_dump(),
             config.shop.language,
             config.shop.timezone,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from steelyard.config import Config
+from steelyard.data.schema import KEPT_ROWS, KeepRows
 from steelyard.documents.split import SplitDocument
 from steelyard.domain import Cases, Measurement, Surface
 from steelyard.workflows.building.ahead import Ahead, StartWorker
@@ -62,9 +64,18 @@ class Run:
             erased=opened.erased,
         )
 
-    def sources(self) -> AbstractContextManager[Sources]:
-        """The shop's files, open until the block ends."""
+    def sources(self, *, told: Callable[[str], None] | None = None) -> AbstractContextManager[Sources]:
+        """The shop's files, open until the block ends.
+
+        Args:
+            told: Hears which daily files are new; where it is given, their rows are kept for the next load.
+
+        Returns:
+            Left, it forgets its intermediate tables.
+        """
         data = self.config.data
+        is_kept = told is not None and data.incremental and self.config.privacy.keep_days is None
+        keep = KeepRows(str(self.work / KEPT_ROWS), self.key, told) if is_kept and told is not None else None
         return self.tools.shop.sources(
             self.base,
             reader=data.reader,
@@ -73,6 +84,7 @@ class Run:
             max_memory_gb=data.max_memory_gb,
             max_columns=data.max_columns,
             threads=self.threads,
+            keep=keep,
         )
 
     def measured(self) -> dict[Surface, list[Measurement]]:

@@ -16,6 +16,7 @@ from steelyard.adapters.privacy.event_log import change_event_log, is_served, pe
 from steelyard.adapters.privacy.folders import FolderChange, people_of_folder
 from steelyard.adapters.shop.histories import load_histories
 from steelyard.data.privacy.change import Change, Touched
+from steelyard.data.schema import KEPT_ROWS
 from steelyard.domain import State
 from steelyard.errors import StorageError
 
@@ -61,7 +62,7 @@ class Holdings:
             ArtefactError: A bundle or an artefact that is in use is damaged; nothing of it was changed.
             StorageError: The disk refuses; the same call goes on with the rest.
         """
-        touched = [*self._logs(change), *self._artefacts(change)]
+        touched = [*self._kept_rows(), *self._logs(change), *self._artefacts(change)]
         touched += self._sealed_bundles(change)
         self._sweep()
         return touched
@@ -80,6 +81,16 @@ class Holdings:
     def logs(self, change: Change) -> list[Touched]:
         """Change the event logs alone."""
         return list(self._logs(change))
+
+    def _kept_rows(self) -> Iterator[Touched]:
+        """Rows of daily files that wait for the next load: it reads the files again, without whoever is gone."""
+        folder = self.work / KEPT_ROWS
+        n = sum(path.suffix != ".sum" for path in folder.iterdir()) if folder.is_dir() else 0
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            raise StorageError(f"cannot delete {folder}: free its rights and run the same command again")
+        if n:
+            yield Touched("kept rows of daily files, as files", n)
 
     def _logs(self, change: Change) -> Iterator[Touched]:
         for folder in self.states:

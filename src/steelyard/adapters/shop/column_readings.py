@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import duckdb
-
 from steelyard.adapters.shop.number_sql import number_form
 from steelyard.adapters.shop.source_sql import ColumnReadings, emptiness_of, is_numeric, raw_text, written_text
-from steelyard.adapters.shop.sql_words import answered, literal
+from steelyard.adapters.shop.sql_words import RawRows, answered, literal
 from steelyard.adapters.shop.time_readings import read_times, typed_times
 from steelyard.adapters.shop.time_sql import TimeReading, time_form_sql
 from steelyard.data.remarks import Remark
@@ -22,7 +20,7 @@ from steelyard.data.values.people_words import NOBODY_NUMBERS, NOBODY_WORDS, tol
 from steelyard.data.values.placeholders import placeholders_of
 from steelyard.errors import DataError
 
-__all__ = ["commas_of", "decide"]
+__all__ = ["MAX_FORMS", "Question", "commas_of", "count_forms", "decide", "questions_of"]
 
 MAX_FORMS = 5000
 """Forms of a column that are looked at, the commonest first; a column of times or numbers has fewer."""
@@ -30,7 +28,7 @@ _FLOAT, _OTHER = "7.0", "other"
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """What is counted of a column: the rows of every value of an expression."""
 
     kind: str
@@ -42,7 +40,7 @@ class _Question:
 
 
 def decide(
-    source: duckdb.DuckDBPyRelation, wanted: Wanted, types: Mapping[str, str]
+    source: RawRows, wanted: Wanted, types: Mapping[str, str], *, forms: Sequence[Sequence[FormCount]] | None = None
 ) -> tuple[ColumnReadings, list[Remark]]:
     """How the columns of a table are read.
 
@@ -50,6 +48,7 @@ def decide(
         source: The file's rows, texts as they are written.
         wanted: The roles to read, and what the shop says of its habits.
         types: The engine's type of each column.
+        forms: Of each question's column, as ``count_forms`` counts them; counted here where they are not given.
 
     Returns:
         The decisions, and what is to be said of them in the report.
@@ -58,9 +57,10 @@ def decide(
         DataError: A column can be read in several ways, and nothing tells which.
     """
     deciding = _Deciding(source, wanted, types)
-    questions = _questions(wanted, types)
-    for question, forms in zip(questions, _counted(source, questions), strict=True):
-        deciding.hear(question, forms)
+    questions = questions_of(wanted, types)
+    heard = count_forms(source, questions) if forms is None else forms
+    for question, counted in zip(questions, heard, strict=True):
+        deciding.hear(question, counted)
     for role in wanted.roles:
         if role.kind == "time" and types[role.columns[0]].startswith(("TIMESTAMP", "DATE")):
             deciding.times[role.columns[0]] = typed_times(source, types[role.columns[0]], habits=wanted.habits)
@@ -70,7 +70,7 @@ def decide(
 class _Deciding:
     """Hears the columns of a table one by one."""
 
-    def __init__(self, source: duckdb.DuckDBPyRelation, wanted: Wanted, types: Mapping[str, str]) -> None:
+    def __init__(self, source: RawRows, wanted: Wanted, types: Mapping[str, str]) -> None:
         self.remarks: list[Remark] = []
         self.times: dict[str, TimeReading] = {}
         self.empty: dict[str, dict[str, int]] = {}
@@ -81,7 +81,7 @@ class _Deciding:
         self._unfloated: set[str] = set()
         self._nobody: tuple[str, ...] = ()
 
-    def hear(self, question: _Question, forms: Sequence[FormCount]) -> None:
+    def hear(self, question: Question, forms: Sequence[FormCount]) -> None:
         """Decide what one column's values mean."""
         column, wanted = question.column, self._wanted
         if question.kind == "number":
@@ -104,7 +104,7 @@ class _Deciding:
         """What was decided."""
         return ColumnReadings(frozenset(self._unfloated), frozenset(self._commas), self.times, self._nobody)
 
-    def _hear_numbers(self, question: _Question, forms: Sequence[FormCount]) -> None:
+    def _hear_numbers(self, question: Question, forms: Sequence[FormCount]) -> None:
         column, habits = question.column, self._wanted.habits
         mark, said = decide_mark(forms, habits, table=self._wanted.table, column=column)
         self._commas |= {column} if mark == "comma" else set()
@@ -113,7 +113,7 @@ class _Deciding:
             self.remarks += mixed_currencies(forms, habits, column=column)
 
 
-def commas_of(source: duckdb.DuckDBPyRelation, wanted: Wanted, types: Mapping[str, str]) -> frozenset[str]:
+def commas_of(source: RawRows, wanted: Wanted, types: Mapping[str, str]) -> frozenset[str]:
     """Columns of numbers whose decimal mark is the comma, as far as these rows tell.
 
     Args:
@@ -124,9 +124,9 @@ def commas_of(source: duckdb.DuckDBPyRelation, wanted: Wanted, types: Mapping[st
     Returns:
         Without those of which nothing tells.
     """
-    questions = _questions(wanted, types)
+    questions = questions_of(wanted, types)
     found = set()
-    for question, forms in zip(questions, _counted(source, questions), strict=True):
+    for question, forms in zip(questions, count_forms(source, questions), strict=True):
         try:
             mark, _ = decide_mark(forms, wanted.habits, table=wanted.table, column=question.column)
         except DataError:
@@ -135,26 +135,35 @@ def commas_of(source: duckdb.DuckDBPyRelation, wanted: Wanted, types: Mapping[st
     return frozenset(found)
 
 
-def _questions(wanted: Wanted, types: Mapping[str, str]) -> list[_Question]:
+def questions_of(wanted: Wanted, types: Mapping[str, str]) -> list[Question]:
+    """What is counted of a table's columns before it is decided what they mean.
+
+    Args:
+        wanted: The roles to read.
+        types: The engine's type of each column.
+
+    Returns:
+        In the order of the roles.
+    """
     found = []
     for role in wanted.roles:
         for column in role.columns:
             type_ = types[column]
             text = written_text(column, type_, emptiness_of(role))
             if role.kind == "time" and (type_ == "VARCHAR" or is_numeric(type_)):
-                found.append(_Question("time", role, column, time_form_sql(text), text))
+                found.append(Question("time", role, column, time_form_sql(text), text))
             if type_ != "VARCHAR":
                 if role.name == "user" and is_numeric(type_):
-                    found.append(_Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR"))
+                    found.append(Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR"))
                 continue
             if role.kind == "number":
-                found.append(_Question("number", role, column, number_form(text), text))
+                found.append(Question("number", role, column, number_form(text), text))
             if role.is_personal:
-                found.append(_Question("float", role, column, _float_of(text), "NULL::VARCHAR"))
+                found.append(Question("float", role, column, _float_of(text), "NULL::VARCHAR"))
             if role.name == "user":
-                found.append(_Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR"))
+                found.append(Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR"))
             elif wanted.table == "items" or role.name == "item_id":
-                found.append(_Question("empty", role, column, _empty_of(column, role), "NULL::VARCHAR"))
+                found.append(Question("empty", role, column, _empty_of(column, role), "NULL::VARCHAR"))
     return found
 
 
@@ -176,8 +185,17 @@ def _empty_of(column: str, role: Role) -> str:
     return f"list_transform([{raw_text(column, 'VARCHAR')}], lambda f: CASE WHEN lower(f) IN ({words}) THEN f END)[1]"
 
 
-def _counted(source: duckdb.DuckDBPyRelation, questions: Sequence[_Question]) -> list[list[FormCount]]:
-    """The forms of every column with their rows and the least value of each, the commonest first; one pass."""
+def count_forms(source: RawRows, questions: Sequence[Question], *, most: int = MAX_FORMS) -> list[list[FormCount]]:
+    """The forms of every column with their rows and the least value of each; one pass.
+
+    Args:
+        source: Rows of raw texts.
+        questions: What is counted.
+        most: Forms of a column that are told.
+
+    Returns:
+        For each question, the commonest first, among equals in the order of their letters.
+    """
     if not questions:
         return []
     n = range(len(questions))
@@ -190,7 +208,7 @@ def _counted(source: duckdb.DuckDBPyRelation, questions: Sequence[_Question]) ->
         source,
         f"SELECT {which} AS k, {form} AS f, count(*) AS n, [{examples}] FROM (SELECT {groups} FROM raw) "  # noqa: S608
         f"GROUP BY GROUPING SETS ({sets}) HAVING f IS NOT NULL "
-        f"QUALIFY row_number() OVER (PARTITION BY k ORDER BY n DESC, f) <= {MAX_FORMS} ORDER BY k, n DESC, f",
+        f"QUALIFY row_number() OVER (PARTITION BY k ORDER BY n DESC, f) <= {most} ORDER BY k, n DESC, f",
     )
     found: list[list[FormCount]] = [[] for _ in n]
     for k, text, count, least in rows:
@@ -204,7 +222,7 @@ def _floats(name: str, n: int) -> Remark:
 
 
 def _nobody(
-    source: duckdb.DuckDBPyRelation, question: _Question, forms: Sequence[FormCount], *, type_: str, wanted: Wanted
+    source: RawRows, question: Question, forms: Sequence[FormCount], *, type_: str, wanted: Wanted
 ) -> tuple[tuple[str, ...], list[Remark]]:
     """Which users are nobody. People are counted only where an identifier could be a guest's."""
     counts = {each.form: each.count for each in forms}

@@ -18,11 +18,12 @@ from steelyard.adapters.shop.cutting.opening import open_table
 from steelyard.adapters.shop.cutting.source_files import FileFacts, missing_columns
 from steelyard.adapters.shop.engine_errors import ENGINE_ERRORS
 from steelyard.adapters.shop.joining import Joiner
+from steelyard.adapters.shop.kept_rows import KeptRows
 from steelyard.adapters.shop.own_names import without_own_names
 from steelyard.adapters.shop.source_sql import ColumnReadings, select_roles
 from steelyard.adapters.shop.table_engine import TableEngine, lazy
 from steelyard.data.remarks import Remark
-from steelyard.data.schema import CuttingNote, Reading, Role, RowWriter, StoredType, Wanted
+from steelyard.data.schema import CuttingNote, KeepRows, Reading, Role, RowWriter, StoredType, Wanted
 from steelyard.errors import SourceError
 
 __all__ = ["Sources"]
@@ -39,6 +40,7 @@ class Sources:
         max_memory_gb: Memory of the table engine; more spills to the scratch folder.
         max_columns: A wider file is refused before it is parsed.
         threads: Threads of the table engine.
+        keep: Where rows of daily files are kept for the next load; ``None`` keeps none.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class Sources:
         max_memory_gb: float = 1.0,
         max_columns: int = 2000,
         threads: int = 2,
+        keep: KeepRows | None = None,
     ) -> None:
         self._base = base
         self._max_columns = max_columns
         self._engine = TableEngine(scratch, max_memory_gb=max_memory_gb, threads=threads)
         self._cutter = RowCutter(self._engine)
         self._joiner = Joiner(self._engine, self._cutter, self.look)
+        self._kept = KeptRows(self._engine, self._cutter, keep) if keep is not None else None
         self._remarks: dict[str, list[Remark]] = {}
         self._looked: dict[tuple[str, Reading], FileFacts] = {}
 
@@ -65,6 +69,8 @@ class Sources:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close. What the engine raised while a stage asked it for rows is told as an error of the project."""
+        if self._kept is not None and error is None:
+            self._kept.prune()
         self.close()
         if isinstance(error, ENGINE_ERRORS):
             with self._engine.explained():
@@ -145,6 +151,10 @@ class Sources:
             return lazy(joined)
         facts = self.look(wanted.path, wanted.reading)
         with reading(facts):
+            kept = self._kept.scan(facts, wanted, pseudonym) if self._kept and self._kept.suits(facts, wanted) else None
+            if kept is not None:
+                self._remarks[wanted.table] = kept[1]
+                return lazy(kept[0])
             source = self._cutter.relation(facts, wanted)
             types = {name: str(type_) for name, type_ in zip(source.columns, source.types, strict=True)}
             readings, self._remarks[wanted.table] = decide(source, wanted, types)
@@ -157,7 +167,8 @@ class Sources:
     def count(self, wanted: Wanted) -> int:
         """How many rows the file has, counted apart from any scan; malformed lines are not among them."""
         own = self._joiner.own(wanted) if wanted.joins or wanted.clock else wanted
-        return self._cutter.count(self.look(own.path, own.reading), own)
+        known = self._kept.count(wanted) if self._kept is not None and own is wanted else None
+        return self._cutter.count(self.look(own.path, own.reading), own) if known is None else known
 
     def columns(self, path: str, reading: Reading | None = None) -> Sequence[str]:
         """Names of the columns of a file, in their order; ``reading`` as ``Wanted`` has it."""

@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Protocol
 
 import duckdb
 
-__all__ = ["answered", "literal", "quoted"]
+__all__ = ["LateRows", "RawRows", "answered", "literal", "quoted"]
 
 
-def answered(source: duckdb.DuckDBPyRelation, sql: str) -> list[tuple[Any, ...]]:
+class RawRows(Protocol):
+    """Rows of raw texts, of which the engine can be asked."""
+
+    def query(self, virtual_table_name: str, sql_query: str) -> duckdb.DuckDBPyRelation | None:
+        """What the engine answers to a question about the rows, which it names so."""
+        ...
+
+    def limit(self, n: int) -> duckdb.DuckDBPyRelation:
+        """The first ``n`` rows."""
+        ...
+
+    def aggregate(self, aggr_expr: str) -> duckdb.DuckDBPyRelation:
+        """Sums over the rows."""
+        ...
+
+
+class LateRows:
+    """Rows that are looked for when they are first asked of: most columns are decided without them.
+
+    Args:
+        make: Gives the rows.
+        db: Answers what is about no row.
+    """
+
+    def __init__(self, make: Callable[[], duckdb.DuckDBPyRelation], db: duckdb.DuckDBPyConnection) -> None:
+        self._make, self._db = make, db
+
+    @cached_property
+    def _rows(self) -> duckdb.DuckDBPyRelation:
+        return self._make()
+
+    def query(self, virtual_table_name: str, sql_query: str) -> duckdb.DuckDBPyRelation | None:
+        """What the engine answers to a question about the rows, which it names so."""
+        return self._rows.query(virtual_table_name, sql_query)
+
+    def limit(self, n: int) -> duckdb.DuckDBPyRelation:
+        """The first ``n`` rows."""
+        return self._rows.limit(n) if n else self._db.sql("SELECT 1 LIMIT 0")
+
+    def aggregate(self, aggr_expr: str) -> duckdb.DuckDBPyRelation:
+        """Sums over the rows."""
+        return self._rows.aggregate(aggr_expr)
+
+
+def answered(source: RawRows, sql: str) -> list[tuple[Any, ...]]:
     """The rows of a question about a relation, which it names ``raw``."""
     found = source.query("raw", sql)
     return found.fetchall() if found is not None else []

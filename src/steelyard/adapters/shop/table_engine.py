@@ -61,7 +61,7 @@ class TableEngine:
     def __init__(self, scratch: Path | None, *, max_memory_gb: float, threads: int) -> None:
         self._scratch = Scratch(scratch)
         self._max_memory_gb = max_memory_gb
-        self._group_rows = min(max(int(max_memory_gb * _GROUP_ROWS_A_GB), _GROUP_ROWS[0]), _GROUP_ROWS[1])
+        self.group_rows = min(max(int(max_memory_gb * _GROUP_ROWS_A_GB), _GROUP_ROWS[0]), _GROUP_ROWS[1])
         self._numbers = count(1)
         with self.explained():
             self.db = duckdb.connect(config=_settings(self.scratch, max_memory_gb=max_memory_gb, threads=threads))
@@ -94,7 +94,7 @@ class TableEngine:
             self.db.execute("SET preserve_insertion_order = false")  # a sorted frame keeps its order all the same
             try:
                 relation: duckdb.DuckDBPyRelation = frame.to_native()
-                relation.write_parquet(target, row_group_size=self._group_rows)
+                relation.write_parquet(target, row_group_size=self.group_rows)
             finally:
                 self.db.execute("SET preserve_insertion_order = true")
 

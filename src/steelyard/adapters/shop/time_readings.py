@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb
-
 from steelyard.adapters.shop.source_sql import is_numeric, written_text
-from steelyard.adapters.shop.sql_words import answered
+from steelyard.adapters.shop.sql_words import RawRows, answered
 from steelyard.adapters.shop.time_sql import SERIALS, TimeReading, clock_changes, fields_read
 from steelyard.data.remarks import Habits, Remark
 from steelyard.data.schema import Wanted
@@ -34,7 +32,7 @@ _UNITS = (
 
 
 def read_times(
-    source: duckdb.DuckDBPyRelation,
+    source: RawRows,
     column: str,
     types: Mapping[str, str],
     *,
@@ -70,7 +68,7 @@ def read_times(
     return reading, [*remarks, *_changes(source, text, reading, column=column)]
 
 
-def typed_times(source: duckdb.DuckDBPyRelation, type_: str, *, habits: Habits) -> TimeReading:
+def typed_times(source: RawRows, type_: str, *, habits: Habits) -> TimeReading:
     """How a column of the engine's own times is read: those without a zone are the shop's.
 
     Args:
@@ -88,9 +86,7 @@ def typed_times(source: duckdb.DuckDBPyRelation, type_: str, *, habits: Habits) 
     return TimeReading(timezone="" if "TIME ZONE" in type_ else habits.timezone)
 
 
-def _order(
-    source: duckdb.DuckDBPyRelation, text: str, forms: TimeForms, *, wanted: Wanted, column: str
-) -> tuple[Order, list[Remark]]:
+def _order(source: RawRows, text: str, forms: TimeForms, *, wanted: Wanted, column: str) -> tuple[Order, list[Remark]]:
     if not forms.open:
         return "day-first", []
     if wanted.habits.dates:
@@ -100,9 +96,7 @@ def _order(
     return decide_order(forms, counts, wanted.habits, table=wanted.table, column=column)
 
 
-def _order_counts(
-    source: duckdb.DuckDBPyRelation, text: str, forms: TimeForms, *, orders: Sequence[Order]
-) -> dict[Order, OrderCount]:
+def _order_counts(source: RawRows, text: str, forms: TimeForms, *, orders: Sequence[Order]) -> dict[Order, OrderCount]:
     open_forms = TimeForms(forms.open)
     times = ", ".join(f"{fields_read('x', open_forms, order)} AS t{i}" for i, order in enumerate(orders))
     n = range(len(orders))
@@ -135,9 +129,7 @@ def _order_counts(
     }
 
 
-def _serials(
-    source: duckdb.DuckDBPyRelation, text: str, forms: TimeForms, *, column: str, is_typed: bool
-) -> tuple[bool, list[Remark]]:
+def _serials(source: RawRows, text: str, forms: TimeForms, *, column: str, is_typed: bool) -> tuple[bool, list[Remark]]:
     """Whether bare numbers are days as spreadsheets count them: where all but a few are in their range."""
     short = [each for each, form in forms.counted if form.kind == "number" and len(_whole(each.form)) <= 5]
     if not short:
@@ -181,7 +173,7 @@ def _date_of_serial(days: float) -> str:
     return date.strftime("%Y-%m-%d %H:%M")
 
 
-def _changes(source: duckdb.DuckDBPyRelation, text: str, reading: TimeReading, *, column: str) -> list[Remark]:
+def _changes(source: RawRows, text: str, reading: TimeReading, *, column: str) -> list[Remark]:
     """Local times that do not exist, or exist twice, where clocks are put forward and back."""
     has_clock = any(form.has_clock and not form.zone for _, form in reading.forms.counted)
     if reading.timezone in ("", "UTC") or not has_clock:
@@ -203,7 +195,7 @@ def _changes(source: duckdb.DuckDBPyRelation, text: str, reading: TimeReading, *
     return [each for each in found if each.count]
 
 
-def _regions(source: duckdb.DuckDBPyRelation, forms: TimeForms) -> tuple[str, ...]:
+def _regions(source: RawRows, forms: TimeForms) -> tuple[str, ...]:
     """Names of regions (Europe/Berlin) among the zones, as the engine knows them."""
     named = {zone.lower() for zone in forms.zones if "/" in zone}
     if not named:
@@ -211,13 +203,13 @@ def _regions(source: duckdb.DuckDBPyRelation, forms: TimeForms) -> tuple[str, ..
     return tuple(name for name in _engine_zones(source) if name.lower() in named)
 
 
-def _check_zone(source: duckdb.DuckDBPyRelation, habits: Habits) -> None:
+def _check_zone(source: RawRows, habits: Habits) -> None:
     if habits.timezone and habits.timezone not in _engine_zones(source):
         raise DataError(
             f"[shop] timezone {habits.timezone!r} is not known: write it as Europe/Berlin, America/New_York or UTC"
         )
 
 
-def _engine_zones(source: duckdb.DuckDBPyRelation) -> list[str]:
+def _engine_zones(source: RawRows) -> list[str]:
     rows = answered(source.limit(0), "SELECT name FROM pg_timezone_names() ORDER BY name")
     return [str(row[0]) for row in rows]

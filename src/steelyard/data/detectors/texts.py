@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from steelyard.data.detectors.counting import count_flags
 from steelyard.data.quality import Check, Finding, Severity
+from steelyard.data.values.html_text import TAGS
 
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, Wanted
@@ -20,7 +21,11 @@ _MOJIBAKE = (
     "|[À-ÿ¡-¿]{5,}"  # GBK or Big5 as Latin-1
     "|锟斤拷|烫烫烫|屯屯屯|锛[岄堝]|鐨[勫勬]|鈥[滄檚]|[縺繧繝][\u3040-\uffef][縺繧繝]"  # UTF-8 as GBK or Shift_JIS
 )
-_HTML = "</?[a-zA-Z][^<>]{0,500}>|&(?:[a-zA-Z]{2,8}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});"
+_HTML = (
+    f"(?i)</?(?:{TAGS})(?:\\s*/?|[\\s/][^<>]{{0,500}}=[^<>]{{0,500}})>|</?[a-z]\\w*[:-][\\w:-]*[^<>]{{0,500}}>"
+    "|<[a-z]\\w*\\s[^<>]{0,500}=[^<>]{0,500}>|&(?:[a-zA-Z]{2,8}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});"
+)
+"""What ``clean`` takes out; ``a<b and c>d`` is none."""
 _PLACEHOLDER = (
     "(?i)^\\s*(?:n/?a|#n/a|#ref!|#name\\?|null|none|nil|nan|undefined|unknown|todo|tbd|xxx+|-+|\\?+|\\.+|untitled"
     "|no title|test|test (?:product|item)|dummy|sample|placeholder|lorem ipsum.*|测试|测试商品|无|暂无|无标题|未命名"

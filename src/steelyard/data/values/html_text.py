@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["plain_text"]
+__all__ = ["TAGS", "plain_text"]
 
 _INLINE = "b|i|em|strong|u|s|small|mark|sub|sup|wbr|q|del|ins|strike|big|tt|bdi|bdo"
 _BLOCKS = (
@@ -16,6 +16,8 @@ _BLOCKS = (
     "script|search|section|select|slot|source|span|style|summary|svg|table|tbody|td|template|textarea|tfoot|th|thead|"
     "time|title|tr|track|ul|var|video"
 )
+TAGS = f"{_INLINE}|{_BLOCKS}"
+"""Names of elements."""
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
 _BARE = (
     "allowfullscreen|async|autofocus|autoplay|checked|compact|controls|default|defer|disabled|hidden|ismap|itemscope|"
@@ -46,32 +48,40 @@ _KNOWN_CODES = frozenset(
     ("caption", "gallery", "embed", "video", "audio", "playlist", "row", "column", "button", "tabs", "tab")
 )
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
-_ROUNDS = 3
+_ESCAPED_SIGN = re.compile(r"&(?:(?:amp|AMP|#0{0,4}38|#[xX]0{0,4}26);)+")
+"""The sign of an entity, itself escaped any number of times."""
+_MARKS = re.compile(r"[<&\[]")
+_ROUNDS = 12
+"""More than any shop's system escapes or nests; only a text that is made to is longer."""
 
 
 def plain_text(text: str) -> str:
-    """What a reader sees of a text that may be HTML, may be escaped, and may be escaped twice.
+    """What a reader sees of a text that may be HTML, may be escaped, and may be escaped again and again.
 
     Args:
         text: As a shop's system exports it. ``3 < 5``, ``I <3 tea`` and ``a<b and c>d`` are no tags.
 
     Returns:
         The text without tags, style, scripts, comments, shortcodes and signs that are not seen; entities as the
-        characters they stand for. White space is left as it comes.
+        characters they stand for. White space is left as it comes. What a reader sees of that is the same text.
     """
     for _ in range(_ROUNDS):
-        before = text
-        if "<" in text:
-            text = _without_tags(text)
-        if "&" in text:
-            text = _ENTITY.sub(
-                lambda found: html.unescape(found[0] if found[0].endswith(";") else found[0] + ";"), text
-            )
-        if text == before:
-            break
-    if "[" in text:
-        text = _without_shortcodes(text)
-    return _UNSEEN.sub("", text)
+        seen = _seen_once(text)
+        if seen == text:
+            return text
+        text = seen
+    return _MARKS.sub(" ", text)
+
+
+def _seen_once(text: str) -> str:
+    """One layer of marks taken away."""
+    text = _UNSEEN.sub("", text)
+    if "<" in text:
+        text = _without_tags(text)
+    if "&" in text:
+        text = _ESCAPED_SIGN.sub("&", text)
+        text = _ENTITY.sub(lambda found: html.unescape(found[0] if found[0].endswith(";") else found[0] + ";"), text)
+    return _without_shortcodes(text) if "[" in text else text
 
 
 def _without_tags(text: str) -> str:

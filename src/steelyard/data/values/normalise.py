@@ -23,6 +23,7 @@ SEPARATORS = (">>", "->", "→", ">", "＞", "》", "≫", "›", "»", "▸", "
 """Marks between the levels of a category path, the surest first."""
 
 _SPACE = re.compile(r"[\s\u200b\ufeff\x00-\x1f\x7f-\x9f]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
 _EMBEDDED = re.compile(r"data:[\w/+.-]{1,100}(?:;[\w=-]{1,60})*,[A-Za-z0-9+/=%_.-]+")
 """A file inside an address, as pictures are put into a text: megabytes in a tag that goes."""
@@ -36,8 +37,10 @@ def clean(text: str | None) -> str:
     if "<" in text or "&" in text or "[" in text or not (text.isascii() or _UNSEEN.search(text) is None):
         if len(text) > MAX_HTML_CHARS:
             text = _EMBEDDED.sub("data:", text)
-        text = plain_text(text[:MAX_HTML_CHARS])
-    return _SPACE.sub(" ", text).strip()[:MAX_TEXT_CHARS]
+        text = _SPACE.sub(" ", plain_text(_CONTROL.sub(" ", text[:MAX_HTML_CHARS])))
+        if len(text) > MAX_TEXT_CHARS:  # what is cut off may have closed what is left
+            text = plain_text(text[:MAX_TEXT_CHARS])
+    return _SPACE.sub(" ", text).strip()[:MAX_TEXT_CHARS].rstrip()
 
 
 def fold(text: str) -> str:
@@ -94,7 +97,8 @@ def unfold(values: Mapping[str, str | None]) -> dict[str, str]:
             continue
         parsed = _object(value)
         if parsed is None:
-            found.setdefault(_name(column), clean(value)[:MAX_VALUE_CHARS])
+            if text := clean(value)[:MAX_VALUE_CHARS].rstrip():
+                found.setdefault(_name(column), text)
         else:
             _collect(parsed, "", found)
     return dict(list(found.items())[:MAX_ATTRIBUTES])
@@ -147,10 +151,10 @@ def _collect(value: Any, name: str, found: dict[str, str]) -> None:
             value = ", ".join(str(v) for v in value if not isinstance(v, dict | list) and v not in (None, ""))
         if isinstance(value, bool):
             value = "yes" if value else "no"
-        text = clean(str(value))[:MAX_VALUE_CHARS] if value is not None else ""
+        text = clean(str(value))[:MAX_VALUE_CHARS].rstrip() if value is not None else ""
         if text and name:
             found.setdefault(name, text)
 
 
 def _name(column: str) -> str:
-    return clean(column.replace("_", " "))[:100]
+    return clean(column.replace("_", " "))[:100].rstrip()

@@ -33,6 +33,7 @@ FINDINGS_ZH = {
     "parent_of_variants": "该行代表其变体，本身没有价格；保留但不展示",
     "picture_row": "该行只是同一商品的另一张图片，不是变体",
     "published_unread": "是否上架的写法未知；按上架处理，请在 published_words 中说明该词的含义",
+    "items_merged": "同一商品重复列出，由另一商品代表（merge_duplicates）：从不展示，其事件和评判计入代表商品",
     "variant_inherits": "变体：留空的内容取自同一商品的第一行",
     "event_duplicate": "与更早的一行在用户、商品、时间、会话、类型、数量、价格和评分上完全相同",
     "event_id_taken": "更早的一行使用了相同的事件编号，但内容不同",

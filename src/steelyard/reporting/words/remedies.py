@@ -309,6 +309,10 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "zones_mixed": NOTHING,
     "variant_inherits": NOTHING,
+    "items_merged": (
+        "Look at merged.parquet; without merge_duplicates in [data.items] each is an item of its own again.",
+        "请查看 merged.parquet；去掉 [data.items] 中的 merge_duplicates，各商品即恢复独立。",
+    ),
     **DETECTED_REMEDIES,
     "cells_filled": ("Export every row with all its cells.", "请导出每一行的全部单元格。"),
     "cells_trimmed": NOTHING,

@@ -54,18 +54,28 @@ class RowCutter:
         Raises:
             SourceError: It cannot be cut.
         """
-        cuts = [self._cut_of(part) for part in facts.parts or (facts,)]
+        cuts = [self.cut_of(part) for part in facts.parts or (facts,)]
         source = self._db.sql(" UNION ALL BY NAME ".join(f"({cut.sql})" for cut in cuts))
         if facts.parts and ROW in source.columns:
             source = source.project(f"* EXCLUDE ({ROW})")  # each file has numbers of its own
-        self._tables[wanted.table] = _joined(facts, cuts) if facts.parts else list(cuts[0].notes)
-        self._bad[wanted.table] = tuple(line for cut in cuts for line in cut.bad)
+        self.tell(wanted.table, facts, cuts)
         if facts.form == "parquet":
             source = readable(source, _decoder(wanted.reading.encoding), name=facts.file, db=self._db)
         is_json = facts.form == "jsonl"
         source, notes = addressed(self._db, source, wanted, name=facts.file, is_json=is_json)
         self._tables[wanted.table] += notes
         return source
+
+    def tell(self, table: str, facts: FileFacts, cuts: Sequence[Cut]) -> None:
+        """Remember what is to be told of the cutting of a table.
+
+        Args:
+            table: Name of ``wanted``.
+            facts: What is known of its file or files.
+            cuts: Of each of them.
+        """
+        self._tables[table] = _joined(facts, cuts) if facts.parts else list(cuts[0].notes)
+        self._bad[table] = tuple(line for cut in cuts for line in cut.bad)
 
     def malformed(self, table: str) -> Sequence[int]:
         """Line numbers of lines that could not be cut into columns when ``table`` was read.
@@ -102,7 +112,8 @@ class RowCutter:
         with reading(facts):
             return int(self.relation(facts, wanted).aggregate("count(*)").fetchall()[0][0])
 
-    def _cut_of(self, facts: FileFacts) -> Cut:
+    def cut_of(self, facts: FileFacts) -> Cut:
+        """The cut of one file, made once."""
         if id(facts) not in self._cut:
             self._cut[id(facts)] = (facts, self._cut_anew(facts))
         return self._cut[id(facts)][1]
