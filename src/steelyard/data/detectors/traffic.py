@@ -96,7 +96,7 @@ def _marked(sources: SourcePort, kept: Frame, paces: Paces, *, has_session: bool
     actors = paces.actors
     cohort = cohort_users(sources, paces)
     if cohort is not None:
-        actors = actors.join(cohort.with_columns(nw.lit(1).alias("_cohort")), on="user", how="left")
+        actors = actors.join(cohort.with_columns(nw.lit(1).alias("_cohort")), on="actor", how="left")
     else:
         actors = actors.with_columns(nw.lit(None, dtype=nw.Int64()).alias("_cohort"))
     if has_session:
