@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from steelyard.data.dividing.ranks import medians
 from steelyard.domain import EventKind, IntArray
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def _gaps(sources: SourcePort, acts: Frame) -> Frame:
     before = nw.col("time").shift(1).over("actor", order_by="time")
     gaps = acts.select("actor", (nw.col("time") - before).alias("_gap")).filter(~nw.col("_gap").is_null())
     gaps = sources.keep(gaps, "gaps")
-    usual = sources.keep(gaps.group_by("actor").agg(nw.col("_gap").median().alias("gap")), "usual_gaps")
+    usual = medians(sources, gaps, "_gap", by="actor", name="gaps_alike").rename({"_gap": "gap"})
+    usual = sources.keep(usual, "usual_gaps")
     near = (nw.col("_gap") >= 0.85 * nw.col("gap")) & (nw.col("_gap") <= 1.15 * nw.col("gap"))
     is_near = nw.when(near).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).alias("_near")
     shares = gaps.join(usual, on="actor", how="left").select("actor", is_near).group_by("actor")
