@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,7 @@ def test_runs_hold_every_event_once_and_all_of_a_user(seed):
 
     assert len(runs) > 3
     assert sorted(np.concatenate(runs).tolist()) == list(range(len(users)))
-    for earlier, later in zip(runs, runs[1:], strict=False):
+    for earlier, later in pairwise(runs):
         assert users[earlier].max() < users[later].min()
 
 

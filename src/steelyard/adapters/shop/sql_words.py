@@ -31,7 +31,7 @@ def translated(text: str, letters: tuple[str, str], *, more: tuple[str, str]) ->
     Args:
         text: An expression, worked out once.
         letters: ASCII letters, and what each is written as.
-        more: Other letters. The engine looks all of them up anew for every row, so a text of ASCII alone is spared them.
+        more: Other letters. The engine takes all of them in anew for every row, so a text of ASCII is spared them.
 
     Returns:
         An expression; null where the text is null.

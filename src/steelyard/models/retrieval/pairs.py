@@ -1,4 +1,4 @@
-"""Users and the items they interacted with, each pair once: in runs of users, so that a long log needs little memory."""
+"""Users and the items they interacted with, each pair once; in runs of users, so that a long log fits in memory."""
 
 from __future__ import annotations
 
