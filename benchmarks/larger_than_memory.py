@@ -1,11 +1,14 @@
 """Prepare shops larger than memory: wall time, rows a second, peak memory and spilled bytes by number of events.
 
 Run: python benchmarks/larger_than_memory.py [--items 200000] [--memory-gb 1] [--form csv] [--folder FOLDER]
-MILLIONS ...
+[--stages prepare,build,measure,decide] MILLIONS ...
 
 Each shop is made on disk (never held in memory), prepared by ``steelyard prepare`` in a process of its own, and
 deleted. The peak is of that whole process, engine and Python together. The share of the events that repeat an earlier
 one exactly, of returns, and of unknown items is about that of real logs.
+
+Stages after ``prepare`` make, measure and price lexical search and all recommendation models, each stage in a process
+of its own; they hold in memory what is learnt from, and no encoder is among them.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -47,6 +51,14 @@ time = "at"
 kind = "what"
 price = "price"
 quantity = "pieces"
+[models]
+search = ["lexical"]
+[load.search]
+peak_rps = 20
+requests_per_month = 10_000_000
+[load.recommend]
+peak_rps = 20
+requests_per_month = 10_000_000
 """
 _ITEMS = """
 SELECT 'SKU-' || lpad(i::VARCHAR, 7, '0') AS sku,
@@ -79,13 +91,19 @@ def make_shop(folder: Path, *, n: int, n_items: int, form: str, memory_gb: float
     (folder / "steelyard.toml").write_text(CONFIG.format(form=form, memory_gb=memory_gb), "utf-8")
 
 
+def files_under(folder: Path) -> Iterator[Path]:
+    """Every file, of folders that come and go."""
+    for parent, _, names in os.walk(folder):  # passes over what is gone
+        yield from (Path(parent) / name for name in names)
+
+
 def watch(folder: Path, process: subprocess.Popen[str], seen: dict[str, int]) -> None:
     """Note the most that lay spilled and stored in the scratch folder, and when each part of memory was highest."""
     while process.poll() is None:
         spilled = stored = 0
-        for path in folder.glob("**/*tables-*/**/*"):
+        for path in files_under(folder / ".steelyard" / "tmp"):
             try:
-                size = path.stat().st_blocks * 512 if path.is_file() else 0
+                size = path.stat().st_blocks * 512
             except OSError:
                 continue
             is_spilled = "spill" in path.relative_to(folder).parts
@@ -102,9 +120,9 @@ def watch(folder: Path, process: subprocess.Popen[str], seen: dict[str, int]) ->
         time.sleep(0.2)
 
 
-def measure(folder: Path, *, n: int) -> dict[str, object]:
-    """Prepare the shop in a process of its own."""
-    command = [sys.executable, "-m", "steelyard", "prepare", "--config", str(folder / "steelyard.toml")]
+def measure(folder: Path, stage: str, *, n: int) -> dict[str, object]:
+    """Do one stage of the shop in a process of its own."""
+    command = [sys.executable, "-m", "steelyard", stage, "--config", str(folder / "steelyard.toml")]
     seen: dict[str, int] = {}
     with (folder / "out").open("w") as out:
         started = time.monotonic()
@@ -117,6 +135,7 @@ def measure(folder: Path, *, n: int) -> dict[str, object]:
         watcher.join()
     result: dict[str, object] = {
         "events": n,
+        "stage": stage,
         "exit": process.returncode,
         "wall_s": round(wall, 1),
         "rows_per_s": round(n / wall),
@@ -139,6 +158,7 @@ def main() -> None:
     parser.add_argument("--memory-gb", type=float, default=1.0)
     parser.add_argument("--form", choices=("csv", "parquet"), default="csv")
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--stages", default="prepare")
     given = parser.parse_args()
     for millions in given.millions:
         n = int(millions * 1e6)
@@ -149,7 +169,11 @@ def main() -> None:
                 print(json.dumps({"events": n, "skipped": f"{free >> 30} GB free, about {n * 700 >> 30} needed"}))
                 continue
             make_shop(folder, n=n, n_items=given.items, form=given.form, memory_gb=given.memory_gb)
-            print(json.dumps({"memory_gb": given.memory_gb, **measure(folder, n=n)}), flush=True)
+            for stage in given.stages.split(","):
+                found = measure(folder, stage, n=n)
+                print(json.dumps({"memory_gb": given.memory_gb, **found}), flush=True)
+                if found["exit"]:
+                    break
 
 
 if __name__ == "__main__":

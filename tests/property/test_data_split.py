@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.shop.sources import Sources
-from steelyard.data.dividing.ranks import quantiles
+from steelyard.data.dividing.ranks import medians, quantiles
 from steelyard.data.dividing.split import (
     Cuts,
     Events,
@@ -174,3 +174,20 @@ def test_representatives_agree_with_a_plain_search(items, n_texts):
     for text, item in enumerate(found):
         same = [i for i in range(len(items)) if text_of_item[i] == text]
         assert item == min(same, key=lambda i: (-in_stock[i], -taken[i], i))
+
+
+@few
+@given(st.lists(st.tuples(st.integers(0, 3), st.one_of(st.none(), st.floats(-1e6, 1e6))), max_size=60))
+def test_medians_of_groups_are_those_of_numpy(sources, rows):
+    of = [group for group, _ in rows]
+    values = [None if value is None else value + 0.0 for _, value in rows]  # no nought with a sign
+    with sources.writing({"of": "int", "value": "float"}, name="valued") as stored:
+        stored.write({"of": of, "value": values})
+
+    found = sources.arrays(medians(sources, sources.table("valued"), "value", by="of", name="values_alike"))
+
+    groups = {group for group, value in rows if value is not None}
+    expected = {
+        g: np.median([v for at, v in zip(of, values, strict=True) if at == g and v is not None]) for g in groups
+    }
+    assert dict(zip(found["of"].tolist(), found["value"].tolist(), strict=True)) == expected

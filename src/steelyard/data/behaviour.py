@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
+from steelyard.data.dividing.ranks import medians
 from steelyard.data.guessing.event_words import IGNORED
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
 from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
@@ -160,7 +161,8 @@ def keep_paid(sources: SourcePort, numbered: Frame, *, price_is_line_total: bool
     bought = numbered.filter((nw.col("item") >= 0) & (nw.col("price") > 0))
     if price_is_line_total:
         bought = bought.filter(nw.col("quantity") > 0)
-    found = sources.arrays(bought.select("item", price.alias("price")).group_by("item").agg(nw.col("price").median()))
+    paid = bought.select("item", price.alias("price"))
+    found = sources.arrays(medians(sources, paid, "price", by="item", name="prices_paid"))
     with sources.writing({"item": "int", "price": "decimal"}, name="paid") as rows:
         known = found["price"] >= _LEAST_PRICE
         prices = [Decimal(f"{value:.{2 if value >= 1 else 4}f}") for value in found["price"][known]]

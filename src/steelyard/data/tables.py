@@ -68,7 +68,11 @@ def recommend_cases(
         Gain 1 for every target. Users are named by their number, not their pseudonym.
     """
     before = events.until(begins_s)
-    order = np.argsort(before.users, kind="stable")
+    is_asked = np.zeros(int(held.users[-1]) + 1 if len(held.users) else 0, np.bool_)
+    is_asked[held.users] = True
+    those = np.flatnonzero(before.users < len(is_asked))
+    those = those[is_asked[before.users[those]]]
+    order = those[np.argsort(before.users[those], kind="stable")]
     sorted_users = before.users[order]
     starts = np.searchsorted(sorted_users, held.users, side="left")
     stops = np.searchsorted(sorted_users, held.users, side="right")

@@ -14,9 +14,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.domain import NONE, Interactions, State, split_history
 from steelyard.errors import ArtefactError
+from steelyard.models.retrieval.pairs import latest_of_users
 
 __all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_changed", "histories_state"]
 
@@ -29,7 +31,7 @@ _Recent = tuple[tuple[int, ...], frozenset[int]]
 
 def histories_state(
     interactions: Interactions,
-    pseudonyms: Sequence[str],
+    pseudonyms: Sequence[str] | npt.NDArray[np.bytes_],
     *,
     max_items: int = MAX_SEEN,
     facts: Mapping[str, Any] | None = None,
@@ -49,21 +51,16 @@ def histories_state(
     order = np.argsort(np.asarray(pseudonyms, dtype=np.bytes_), kind="stable")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    rows = rank[interactions.users]
-    by_user = np.argsort(rows, kind="stable")
-    rows, items = rows[by_user], interactions.items[by_user]
-    pairs = rows * max(interactions.n_items, 1) + items
-    _, from_behind = np.unique(pairs[::-1], return_index=True)
-    last = np.sort(len(pairs) - 1 - from_behind)
-    rows, items = rows[last], items[last]
-    counts = np.bincount(rows, minlength=len(order))
-    ends = np.cumsum(counts)
-    kept = np.arange(len(items)) >= ends[rows] - max_items
-    offsets = np.concatenate([[0], np.cumsum(np.minimum(counts, max_items))]).astype(np.int64)
+    rows, n_items = rank[interactions.users], interactions.n_items
+    counts, kept = np.zeros(len(order), np.int64), [np.empty(0, np.int32)]
+    for latest in latest_of_users(rows, interactions.items, n_items=n_items, at_most=max_items):
+        counts += np.bincount(rows[latest], minlength=len(order))
+        kept.append(interactions.items[latest].astype(np.int32))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     names = np.asarray(pseudonyms, dtype=np.bytes_)[order]
     width = names.dtype.itemsize
     letters = names.view(np.uint8).reshape(len(names), width) if len(names) else np.zeros((0, width), np.uint8)
-    arrays = {"pseudonyms": letters, "offsets": offsets, "items": items[kept].astype(np.int32)}
+    arrays: dict[str, npt.NDArray[Any]] = {"pseudonyms": letters, "offsets": offsets, "items": np.concatenate(kept)}
     return State(arrays, dict(facts or {}))
 
 

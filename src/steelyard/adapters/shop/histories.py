@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from steelyard.adapters.shop.tables import read_columns
 from steelyard.documents.split import read_split
 from steelyard.domain import Interactions, State
 from steelyard.serving.history import histories_state
 
 __all__ = ["load_histories"]
+
+_BATCH_EVENTS = 500_000
 
 
 def load_histories(folder: Path) -> State:
@@ -29,20 +28,33 @@ def load_histories(folder: Path) -> State:
         The state that is stored as ``parts/histories``, with the scale of the ratings; without behaviour it holds no
         user.
     """
-    names = ["user", "user_number", "item", "time", "weight"]
-    table = read_columns(folder / "events.parquet", names, as_dictionary=("user",))
-    known = pc.and_(pc.greater(table["weight"], pa.scalar(0)), pc.greater_equal(table["user_number"], pa.scalar(0)))
-    table = table.filter(known).sort_by([("time", "ascending"), ("item", "ascending")])
-    users = table["user_number"].to_numpy().astype(np.int64)
-    numbers, first = np.unique(users, return_index=True)
-    pseudonyms: list[Any] = table["user"].take(first).to_pylist()
-    interactions = Interactions(
-        users=np.searchsorted(numbers, users),
-        items=table["item"].to_numpy().astype(np.int64),
-        times_s=table["time"].to_numpy().astype(np.float64),
-        weights=table["weight"].to_numpy().astype(np.float64),
-        n_users=len(numbers),
-        n_items=int(pq.ParquetFile(folder / "items.parquet").metadata.num_rows),
-    )
+    interactions, pseudonyms = _learnt(folder)
     split = read_split((folder / "split.json").read_bytes())
     return histories_state(interactions, pseudonyms, facts={"rating": msgspec.to_builtins(split.rating)})
+
+
+def _learnt(folder: Path) -> tuple[Interactions, npt.NDArray[np.bytes_]]:
+    """What is learnt from, and the pseudonyms of its users, numbered anew; read by batches, oldest first."""
+    source = pq.ParquetFile(folder / "events.parquet", read_dictionary=["user"])
+    users, items = np.empty(source.metadata.num_rows, np.int64), np.empty(source.metadata.num_rows, np.int64)
+    numbers, names, n = [np.empty(0, np.int64)], [np.empty(0, np.bytes_)], 0
+    is_named = np.zeros(0, np.bool_)
+    for batch in source.iter_batches(_BATCH_EVENTS, columns=["user", "user_number", "item", "weight"]):
+        user, item, weight = (batch[name].to_numpy(zero_copy_only=False) for name in ("user_number", "item", "weight"))
+        known = np.flatnonzero((weight > 0) & (user >= 0))  # where one is missing it is NaN, which is neither
+        part = slice(n, n + len(known))
+        users[part], items[part] = user[known], item[known]
+        is_named = np.pad(is_named, (0, max(int(users[part].max(initial=-1)) + 1 - len(is_named), 0)))
+        new, first = np.unique(users[part], return_index=True)
+        is_new = ~is_named[new]
+        is_named[new] = True
+        numbers.append(new[is_new])
+        names.append(np.array(batch["user"].take(known[first[is_new]]).to_pylist(), dtype=np.bytes_))
+        n += len(known)
+    order = np.argsort(np.concatenate(numbers))
+    place = np.cumsum(is_named) - 1
+    users[:n] = place[users[:n]]
+    alike = np.broadcast_to(np.float64(1), n)  # neither time nor weight is asked for: the log is in order of time
+    n_items = int(pq.ParquetFile(folder / "items.parquet").metadata.num_rows)
+    interactions = Interactions(users[:n], items[:n], alike, alike, n_users=len(order), n_items=n_items)
+    return interactions, np.concatenate(names)[order]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.adapters.shop.sql_words import literal
+from steelyard.adapters.shop.sql_words import literal, translated
 from steelyard.data.values.amounts import LEADING, TRAILING
 from steelyard.data.values.number_forms import BLANKS, DIGITS, MARKS
 
@@ -13,7 +13,7 @@ _PLAIN = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 
 def number_form(text: str) -> str:
     """SQL for the form of a written number: its digits 1 to 9 are written as 9, the nought stays."""
-    return f"translate({text}, {literal('12345678' + DIGITS[0])}, {literal('99999999' + _NINES)})"
+    return translated(text, ("12345678", "9" * 8), more=(DIGITS[0], _NINES))
 
 
 def read_number(text: str, *, is_comma: bool) -> str:

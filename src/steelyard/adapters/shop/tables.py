@@ -19,6 +19,7 @@ from steelyard.domain import Cases, CatalogueFacts, FloatArray, IntArray, State,
 __all__ = ["load_shop", "read_columns", "write_cards"]
 
 _BATCH_ROWS = 20_000
+_BATCH_EVENTS = 500_000
 
 
 def load_shop(folder: Path, *, max_history: int) -> ShopTables:
@@ -155,12 +156,19 @@ def _texts(folder: Path, language: str) -> Texts:
 
 
 def _events(folder: Path) -> Events:
-    names = ["user_number", "item", "time", "weight"]
-    table = read_columns(folder / "events.parquet", names)
-    users, weights = table["user_number"].to_numpy(), table["weight"].to_numpy()
-    known = np.flatnonzero((weights > 0) & (users >= 0))  # where one is missing it is NaN, which is neither
-    numbers = (users[known].astype(np.int64), table["item"].to_numpy()[known].astype(np.int64))
-    return Events(*numbers, table["time"].to_numpy()[known].astype(np.float64), weights[known].astype(np.float64))
+    """Filled in by batches, so that the log is in memory once, and only what is learnt from."""
+    source = pq.ParquetFile(folder / "events.parquet")
+    size = source.metadata.num_rows
+    users, items = np.empty(size, np.int64), np.empty(size, np.int64)
+    times_s, weights = np.empty(size), np.empty(size)
+    n = 0
+    for batch in source.iter_batches(_BATCH_EVENTS, columns=["user_number", "item", "time", "weight"]):
+        user, item, time_s, weight = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+        known = np.flatnonzero((weight > 0) & (user >= 0))  # where one is missing it is NaN, which is neither
+        part = slice(n, n + len(known))
+        users[part], items[part], times_s[part], weights[part] = user[known], item[known], time_s[known], weight[known]
+        n += len(known)
+    return Events(users[:n], items[:n], times_s[:n], weights[:n])
 
 
 def _held(folder: Path, part: str) -> HeldOut:

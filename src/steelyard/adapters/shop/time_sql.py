@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from steelyard.adapters.shop.sql_words import literal
+from steelyard.adapters.shop.sql_words import literal, translated
 from steelyard.data.values.number_forms import DIGITS
 from steelyard.data.values.time_forms import AM, CJK, PM, ZONE_TAIL, ZONES, Order, TimeForms, month_words
 
@@ -35,7 +35,7 @@ class TimeReading:
 
 def time_form_sql(text: str) -> str:
     """SQL for the form of a written time: its digits are all written as 9."""
-    return f"translate({text}, {literal('012345678' + DIGITS[0])}, {literal('9' * (9 + len(DIGITS[0])))})"
+    return translated(text, ("012345678", "9" * 9), more=(DIGITS[0], "9" * len(DIGITS[0])))
 
 
 def read_time(text: str, reading: TimeReading) -> str:

@@ -37,7 +37,7 @@ def cohort_users(sources: SourcePort, paces: Paces) -> Frame | None:
         paces: What was measured.
 
     Returns:
-        A frame of ``user`` (each once); ``None`` where there is no group.
+        A frame of ``actor`` (each once); ``None`` where there is no group.
 
     Trust:
         Accounts that click once and nothing else are not told from visitors of an advertisement, and left alone: they
@@ -46,8 +46,8 @@ def cohort_users(sources: SourcePort, paces: Paces) -> Frame | None:
     actors = paces.actors
     is_narrow = (nw.col("last") - nw.col("first") <= DAY_S) & (nw.col("n_items") <= _MOST_ITEMS)
     narrow = actors.filter(is_narrow & (nw.col("n_events") >= 2))
-    narrow = narrow.select("user", nw.col("n_events").cast(nw.Int64()).alias("n_events"))
-    cells = paces.pairs.join(narrow, on="user", how="inner")
+    narrow = narrow.select("actor", nw.col("n_events").cast(nw.Int64()).alias("n_events"))
+    cells = paces.pairs.join(narrow, on="actor", how="inner")
     cells = sources.keep(cells.with_columns((nw.col("first") / DAY_S).floor().alias("day")), "narrow_cells")
     found = _groups(cells, paces.pairs)
     if not found["item"]:
@@ -55,7 +55,7 @@ def cohort_users(sources: SourcePort, paces: Paces) -> Frame | None:
     with sources.writing({"item": "int", "day": "float", "n_events": "int"}, name="cohort_cells") as rows:
         rows.write(found)
     named = cells.join(sources.table("cohort_cells"), on=["item", "day", "n_events"], how="inner")
-    return sources.keep(named.select("user").unique(), "cohort_users")
+    return sources.keep(named.select("actor").unique(), "cohort_users")
 
 
 def _groups(cells: Frame, pairs: Frame) -> dict[str, list[float]]:

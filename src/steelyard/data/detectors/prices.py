@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.data.detectors.counting import count_flags
+from steelyard.data.dividing.ranks import medians
 from steelyard.data.quality import Check, Finding
 from steelyard.domain import FloatArray, IntArray
 
@@ -91,13 +92,16 @@ def paid_findings(sources: SourcePort, kept: Frame, *, is_line_total: bool, n_in
     rows = known.with_columns(price.alias("_paid"))
     is_paid, is_bought = nw.col("_paid") > 0, nw.col("quantity") > 0
     usual = rows.group_by("_item").agg(
-        nw.when(is_paid).then(nw.col("_paid")).median().alias("_usual"),
         nw.when(is_paid).then(nw.lit(1)).otherwise(nw.lit(0)).sum().alias("_n_paid"),
-        nw.when(is_bought).then(nw.col("quantity")).median().alias("_usually"),
         nw.when(is_paid).then(nw.col("_paid")).min().alias("_least"),
         nw.col("_paid").max().alias("_most"),
         nw.col("quantity").max().alias("_most_pieces"),
     )
+    paid = rows.filter(is_paid).select("_item", nw.col("_paid").alias("_usual"))
+    bought = rows.filter(is_bought).select("_item", nw.col("quantity").alias("_usually"))
+    for column, values in (("_usual", paid), ("_usually", bought)):
+        middle = medians(sources, values, column, by="_item", name=f"values{column}")
+        usual = usual.join(sources.keep(middle, f"middle{column}"), on="_item", how="left")
     usual = sources.keep(usual, "usual_paid")
     far = (nw.col("_most") >= 50 * nw.col("_usual")) | (nw.col("_least") <= nw.col("_usual") / 50)
     odd = usual.filter(far | (nw.col("_most_pieces") >= 1000 * nw.col("_usually")))

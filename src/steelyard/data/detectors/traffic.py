@@ -96,7 +96,7 @@ def _marked(sources: SourcePort, kept: Frame, paces: Paces, *, has_session: bool
     actors = paces.actors
     cohort = cohort_users(sources, paces)
     if cohort is not None:
-        actors = actors.join(cohort.with_columns(nw.lit(1).alias("_cohort")), on="user", how="left")
+        actors = actors.join(cohort.with_columns(nw.lit(1).alias("_cohort")), on="actor", how="left")
     else:
         actors = actors.with_columns(nw.lit(None, dtype=nw.Int64()).alias("_cohort"))
     if has_session:
@@ -122,7 +122,8 @@ def _visits_at_once(kept: Frame) -> Frame:
     """By user: most visits in an hour."""
     hour = (nw.col("time") / HOUR_S).floor().alias("_hour")
     known = kept.filter(~nw.col("user").is_null() & ~nw.col("session").is_null())
-    visits = known.group_by("user", hour).agg(nw.col("session").n_unique().alias("_n"))
+    distinct = known.select("user", hour, "session").unique()
+    visits = distinct.group_by("user", "_hour").agg(nw.len().alias("_n"))
     return visits.group_by("user").agg(nw.col("_n").max().alias("_visits"))
 
 

@@ -1,4 +1,4 @@
-"""Quantiles of a column larger than memory: exact, by counting instead of sorting."""
+"""Quantiles of a column larger than memory, and medians of its groups: exact, by counting instead of sorting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["quantiles"]
+__all__ = ["medians", "quantiles"]
 
 _BUCKETS = 1 << 16
 _HELD = 1_000_000
@@ -68,3 +68,29 @@ def _neighbours(sources: SourcePort, frame: Frame, rank: int, *, held: int) -> t
     if follows is None and high < last:
         follows = float(sources.arrays(frame.filter(x > high).select(x.min().alias("x")))["x"][0])
     return value, value if follows is None else follows
+
+
+def medians(sources: SourcePort, frame: Frame, column: str, *, by: str, name: str) -> Frame:
+    """The median of each group, without holding any group's values: those that are alike are counted first.
+
+    Args:
+        sources: Holds the scratch table ``name`` afterwards, of values and their counts.
+        frame: Has both columns; what is null in ``column`` does not count.
+        column: Of numbers.
+        by: What is grouped.
+        name: Of the scratch table.
+
+    Returns:
+        A row for each group with a value: ``by`` and, in ``column``, the mean of the two values in the middle.
+    """
+    alike = frame.filter(~nw.col(column).is_null()).group_by(by, column).agg(nw.len().alias("_alike"))
+    alike = sources.keep(alike, name)
+    count, until = nw.col("_alike"), nw.col("_until")
+    reached = alike.with_columns(
+        count.cum_sum().over(by, order_by=column).alias("_until"), count.sum().over(by).alias("_all")
+    )
+    lower, upper = ((nw.col("_all") + 1) // 2, nw.col("_all") // 2 + 1)  # places of the two, from 1
+    is_middle = ((until >= lower) & (until - count < lower)) | ((until >= upper) & (until - count < upper))
+    ends = reached.filter(is_middle).group_by(by)
+    middle = ends.agg(nw.col(column).min().alias("_low"), nw.col(column).max().alias("_high"))
+    return middle.select(by, ((nw.col("_low") + nw.col("_high")) / 2).alias(column))

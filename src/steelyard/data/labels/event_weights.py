@@ -82,7 +82,9 @@ def learn_weights(
     """
     events = kept.filter(~nw.col("user").is_null() & ~nw.col("_item").is_null() & (nw.col("_is_liking") != 0))
     events = events.filter(nw.col("_kind").is_in([*_LEARNT, _PURCHASE])).select("user", "_item", "_kind", "time")
-    events = sources.keep(events, "weighed_events")
+    users = events.select("user").unique().with_row_index("_who", order_by="user")  # numbers take little memory
+    numbered = events.join(sources.keep(users, "weighed_users"), on="user", how="inner").drop("user")
+    events = sources.keep(numbered, "weighed_events")
     if not len(events.head(1).collect()):
         return LearntWeights(fixed, why_not="the log has no event that anything could be learnt from")
     cut_s = cut_times(sources, events, test_share=split.test_share, validation_share=split.validation_share).test_s
@@ -99,16 +101,21 @@ def learn_weights(
 
 
 def _counted(sources: SourcePort, events: Frame, *, window_s: float, end_s: float) -> dict[str, tuple[int, int]]:
-    """Pairs, and those that were bought later, of each kind there is."""
-    pair = ["user", "_item"]
+    """Pairs, and those that were bought later, of each kind there is.
+
+    Each step is stored, so that the engine holds one at a time.
+    """
+    pair = ["_who", "_item"]
     seen = events.filter(nw.col("_kind") != nw.lit(_PURCHASE)).group_by(*pair, "_kind")
     firsts = seen.agg(nw.col("time").min().alias("_first"))
     firsts = firsts.filter(nw.col("_first") + nw.lit(window_s) < end_s)  # the others were not watched long enough
+    firsts = sources.keep(firsts, "weighed_firsts")
     purchases = events.filter(nw.col("_kind") == nw.lit(_PURCHASE)).select(*pair, nw.col("time").alias("_bought"))
     after = firsts.join(purchases, on=pair, how="inner").filter(
         (nw.col("_bought") > nw.col("_first")) & (nw.col("_bought") <= nw.col("_first") + nw.lit(window_s))
     )
-    hits = after.select(*pair, "_kind").unique().group_by("_kind").agg(nw.len().alias("_bought"))
+    after = sources.keep(after.select(*pair, "_kind"), "weighed_after").unique()
+    hits = after.group_by("_kind").agg(nw.len().alias("_bought"))
     sums = firsts.group_by("_kind").agg(nw.len().alias("_pairs")).join(hits, on="_kind", how="left")
     found: dict[str, tuple[int, int]] = {}
     for batch in sources.batches(sums.sort("_kind")):

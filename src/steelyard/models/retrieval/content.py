@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from steelyard.config.section import Section
@@ -32,6 +31,7 @@ from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe, Need
 from steelyard.models.retrieval.links import Links, blocks, capped
+from steelyard.models.retrieval.pairs import last_of_pairs
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, mean_ndcg, stacked
 from steelyard.models.text.segment import words
 
@@ -282,9 +282,10 @@ def _people(interactions: Interactions | None, *, n_items: int) -> FloatArray:
     """How many users interacted with each item. Shape (n_items,)."""
     if interactions is None:
         return np.zeros(n_items)
-    pairs = np.unique(interactions.users * n_items + interactions.items)
-    counts: npt.NDArray[np.int64] = np.bincount(pairs % max(n_items, 1), minlength=n_items)
-    return counts.astype(np.float64)
+    counts = np.zeros(n_items)
+    for order in last_of_pairs(interactions.users, interactions.items, n_items=n_items):
+        counts += np.bincount(interactions.items[order], minlength=n_items)
+    return counts
 
 
 def _link_texts(bench: Bench) -> State:

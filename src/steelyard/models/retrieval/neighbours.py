@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from steelyard.config.section import Section
@@ -16,6 +17,7 @@ from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.links import Links, blocks, capped
+from steelyard.models.retrieval.pairs import latest_of_users
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_to_default, stacked
 
 if TYPE_CHECKING:
@@ -23,10 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["DECAYS", "ItemKnnRecipe", "ItemNeighbours", "latest_events", "tune_decay"]
 
+Numbers = npt.NDArray[np.int32]
+"""A copy of a long log is half as large so."""
+
 COOCCURRENCE_SHRINKAGE = 20.0
 DIRECTED_SHRINKAGE = 10.0
 STEPS = 5
 """Directed co-occurrence reaches so many steps ahead in a user's sequence."""
+_WHOLE = 60
+"""Every 1/gap is so many sixtieths, which add up exactly, in whatever order."""
 DECAYS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """What ``tune_decay`` tries."""
 _BLOCK_PAIRS = 8_000_000
@@ -129,7 +136,7 @@ def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> di
     return {"decay": nearest_to_default(tried, DECAYS, cases, at=ItemNeighbours().decay)}
 
 
-def latest_events(interactions: Interactions, *, at_most: int) -> tuple[IntArray, IntArray]:
+def latest_events(interactions: Interactions, *, at_most: int) -> tuple[Numbers, Numbers]:
     """Users and items of the events that count: each user's last event per item, and the latest ``at_most`` of them.
 
     Args:
@@ -139,22 +146,23 @@ def latest_events(interactions: Interactions, *, at_most: int) -> tuple[IntArray
     Returns:
         Users ascending, and within a user oldest first. Shapes (kept,).
     """
-    pairs = interactions.users * interactions.n_items + interactions.items
-    last = np.sort(len(pairs) - 1 - np.unique(pairs[::-1], return_index=True)[1])
-    order = last[np.argsort(interactions.users[last], kind="stable")]
-    users, items = interactions.users[order], interactions.items[order]
-    from_end = np.searchsorted(users, users, side="right") - np.arange(len(users))
-    return users[from_end <= at_most], items[from_end <= at_most]
+    users, items = interactions.users, interactions.items
+    latest = latest_of_users(users, items, n_items=interactions.n_items, at_most=at_most)
+    found_users, found_items = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    for places in latest:
+        found_users.append(users[places].astype(np.int32))
+        found_items.append(items[places].astype(np.int32))
+    return np.concatenate(found_users), np.concatenate(found_items)
 
 
-def _weighted_rows(users: IntArray, items: IntArray, *, shape: tuple[int, int]) -> Iterator[sparse.csr_array]:
+def _weighted_rows(users: Numbers, items: Numbers, *, shape: tuple[int, int]) -> Iterator[sparse.csr_array]:
     """Blocks of rows of the link matrix, in order; row j holds what j adds to each item, and 0 for itself."""
     from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
 
     pairs = sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
     by_item, columns = pairs.T.tocsr(), pairs.tocsc()
+    del pairs
     roots = np.sqrt(np.bincount(items, minlength=shape[1]))
-    after = _directed(users, items, n_items=shape[1])
     work = np.asarray(by_item @ np.bincount(users, minlength=shape[0]).astype(np.float64), np.float64)
     for low, high in blocks(work, limit=_BLOCK_PAIRS):
         # The product is symmetric: its columns are the rows wanted, and turning it sorts them in linear time.
@@ -163,24 +171,29 @@ def _weighted_rows(users: IntArray, items: IntArray, *, shape: tuple[int, int]) 
         shares = turned.data / (roots[rows] * roots[turned.indices] + COOCCURRENCE_SHRINKAGE)
         shares[rows == turned.indices] = 0.0
         together = sparse.csr_array((shares, turned.indices, turned.indptr), shape=(high - low, shape[1]))
-        ahead = after[low:high]
+        ahead = _directed(users, items, rows=(low, high), n_items=shape[1])
         rows = np.repeat(np.arange(low, high), np.diff(ahead.indptr))
         ahead.data = ahead.data / (roots[rows] * roots[ahead.indices] + DIRECTED_SHRINKAGE)
         yield together + ahead
 
 
-def _directed(users: IntArray, items: IntArray, *, n_items: int) -> sparse.csr_array:
-    """Sum over users of 1/gap from each item to those at most ``STEPS`` after it. Shape (n_items, n_items)."""
+def _directed(users: Numbers, items: Numbers, *, rows: tuple[int, int], n_items: int) -> sparse.csr_array:
+    """Sum over users of 1/gap from each item of a run to those at most ``STEPS`` after it. Shape (run, n_items)."""
     from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
 
+    low, high = rows
+    places = np.flatnonzero((items >= low) & (items < high))
     sources, targets, values = [], [], []
     for gap in range(1, STEPS + 1):
-        same = users[gap:] == users[:-gap]
-        sources.append(items[:-gap][same])
-        targets.append(items[gap:][same])
-        values.append(np.full(int(same.sum()), 1 / gap))
+        inside = places[: np.searchsorted(places, len(items) - gap)]
+        same = inside[users[inside + gap] == users[inside]]
+        sources.append(items[same] - low)
+        targets.append(items[same + gap])
+        values.append(np.full(len(same), _WHOLE // gap))
     cells = (np.concatenate(values), (np.concatenate(sources), np.concatenate(targets)))
-    return sparse.coo_array(cells, shape=(n_items, n_items)).tocsr()
+    found = sparse.coo_array(cells, shape=(high - low, n_items)).tocsr()
+    found.data = found.data / _WHOLE
+    return found
 
 
 class ItemKnnOptions(Section):

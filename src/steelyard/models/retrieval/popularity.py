@@ -15,6 +15,7 @@ from steelyard.errors import StageError
 from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import FittedRecipe
+from steelyard.models.retrieval.pairs import runs_of_users
 from steelyard.models.retrieval.shortlists import Shortlist, excluded_items, mean_ndcg, stacked
 
 __all__ = ["HALF_LIVES_DAYS", "Popularity", "PopularityRecipe", "tune_window"]
@@ -57,14 +58,17 @@ class Popularity:
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Count people per item."""
-        values = interactions.weights.astype(np.float64)
-        if self.half_life_days is not None and len(values):
-            age_days = (interactions.times_s[-1] - interactions.times_s) / _DAY_S
-            values = values * np.exp2(-age_days / self.half_life_days)
-        pairs, where = np.unique(interactions.users * interactions.n_items + interactions.items, return_inverse=True)
-        most = np.zeros(len(pairs))
-        np.maximum.at(most, where, values)
-        counted = np.bincount(pairs % max(interactions.n_items, 1), weights=most, minlength=interactions.n_items)
+        users, items, n_items = interactions.users, interactions.items, interactions.n_items
+        counted = np.zeros(n_items)
+        for places in runs_of_users(users):
+            values = interactions.weights[places].astype(np.float64)
+            if self.half_life_days is not None:
+                age_days = (interactions.times_s[-1] - interactions.times_s[places]) / _DAY_S
+                values = values * np.exp2(-age_days / self.half_life_days)
+            pairs, where = np.unique(users[places] * n_items + items[places], return_inverse=True)
+            most = np.zeros(len(pairs))
+            np.maximum.at(most, where, values)
+            np.add.at(counted, pairs % max(n_items, 1), most)
         self._set(counted.astype(np.float32))
         return self
 

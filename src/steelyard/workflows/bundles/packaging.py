@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 
+_COUNTED = 1_000_000
+"""Events counted at a time."""
 _FORM = 4
 """Of what goes into a bundle beside the choice: raised where the same choice has to be packaged again."""
 
@@ -89,7 +91,9 @@ def _examples(run: Run) -> list[str]:
     shop = run.bench.shop
     names, of_item = shop.facts.categories, shop.facts.category.tolist()
     paths = [tuple(names[number].split(" > ")) for number in of_item if number >= 0]
-    counts = Counter(shop.learn_all.items.tolist())
+    counts: Counter[int] = Counter()
+    for start in range(0, len(shop.learn_all.items), _COUNTED):
+        counts.update(shop.learn_all.items[start : start + _COUNTED].tolist())
     titles = [shop.texts.title[shop.facts.text_of_item[item]] for item, _ in counts.most_common(N_EXAMPLES)]
     return store_examples(shop.query_examples, paths, titles)
 
