@@ -75,11 +75,13 @@ def _holdings(shop: PrivacyShop, register: Register) -> Iterator[HoldingRow]:
 def _private_models(shop: PrivacyShop) -> Iterator[PrivateModelRow]:
     """Models whose facts say what they tell of a person at most: those of other packages too."""
     for name in sorted(shop.store.names("parts/recommend/")):
-        if (shop.store.path(name) / "facts.json").is_file():
+        try:
             told = shop.store.read_document(name, "facts.json").get("privacy")
-            if isinstance(told, dict):
-                model = name.removeprefix("parts/recommend/")
-                yield PrivateModelRow(name=model, epsilon=told["epsilon"], delta=told["delta"], people=told["people"])
+        except FileNotFoundError:  # a part of another package that holds files of its own
+            continue
+        if isinstance(told, dict):
+            model = name.removeprefix("parts/recommend/")
+            yield PrivateModelRow(name=model, epsilon=told["epsilon"], delta=told["delta"], people=told["people"])
 
 
 def _readings(register: Register) -> tuple[ReadingRow, ...]:
