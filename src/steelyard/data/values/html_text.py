@@ -25,15 +25,14 @@ _BARE = (
 )
 _ATTRIBUTE = rf"[A-Za-z_:@][\w:.@-]{{0,60}}\s*=\s*{_VALUE}"
 _ATTRIBUTES = rf"(?:[\s/]+(?:{_ATTRIBUTE}|(?:{_BARE})(?=[\s/>])))"
-_HIDDEN = re.compile(
-    rf"<(style|script|head|template|svg|math|iframe|object|noframes)\b{_ATTRIBUTES}*\s*>.*?</\1\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
+_HIDDEN = "style|script|head|template|svg|math|iframe|object|noframes"
+_HIDDEN_OPENS = re.compile(rf"<({_HIDDEN})\b{_ATTRIBUTES}*\s*>", re.IGNORECASE)
+_HIDDEN_CLOSES = re.compile(rf"</({_HIDDEN})\s*>", re.IGNORECASE)
 _HIDDEN_TO_THE_END = re.compile(rf"<(?:style|script)\b{_ATTRIBUTES}*\s*>[^<]*[{{;(][^<]*\Z", re.IGNORECASE)
 _COMMENT = re.compile(
-    r"<!--.*?(?:-->|\Z)|<!\[(?!CDATA)[^\]]*\]>|<!DOCTYPE[^>]*>|<\?[a-z][^>]*\?>", re.DOTALL | re.IGNORECASE
+    r"<!--.*?(?:-->|\Z)|<!\[(?!CDATA)[^\]<]*\]>|<!DOCTYPE[^<>]*>|<\?[a-z][^>]{0,300}\?>", re.DOTALL | re.IGNORECASE
 )
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _SMALL_TAG = re.compile(rf"</?(?:{_INLINE}){_ATTRIBUTES}*\s*/?>", re.IGNORECASE)
 _TAG = re.compile(
     rf"</?(?:{_BLOCKS}){_ATTRIBUTES}*\s*/?>|</?[A-Za-z][\w]*[:-][\w:-]*{_ATTRIBUTES}*\s*/?>|<[A-Za-z]\w*{_ATTRIBUTES}+\s*/?>",
@@ -42,7 +41,7 @@ _TAG = re.compile(
 _ENTITY = re.compile(
     r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|&(?:nbsp|amp|quot|lt|gt)(?![A-Za-z0-9=])"
 )
-_CODE_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'\]]+)"""
+_CODE_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'\[\]]+)"""
 _SHORTCODE = re.compile(rf"\[(/?)([a-z][a-z0-9_-]{{1,60}})((?:\s+[A-Za-z_][\w-]{{0,60}}={_CODE_VALUE})*)\s*/?\]")
 _KNOWN_CODES = frozenset(
     ("caption", "gallery", "embed", "video", "audio", "playlist", "row", "column", "button", "tabs", "tab")
@@ -85,9 +84,38 @@ def _seen_once(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    text = _COMMENT.sub(" ", _CDATA.sub(r"\1", text))
-    text = _HIDDEN_TO_THE_END.sub(" ", _HIDDEN.sub(" ", text))
+    text = _COMMENT.sub(" ", _without_cdata(text))
+    text = _HIDDEN_TO_THE_END.sub(" ", _without_hidden(text))
     return _TAG.sub(" ", _SMALL_TAG.sub("", text))
+
+
+def _without_cdata(text: str) -> str:
+    """What stands between the marks of character data, without them."""
+    kept, at = list[str](), 0
+    while (opened := text.find(_CDATA, at)) >= 0 and (end := text.find(_CDATA_END, opened + len(_CDATA))) >= 0:
+        kept += [text[at:opened], text[opened + len(_CDATA) : end]]
+        at = end + len(_CDATA_END)
+    return "".join([*kept, text[at:]])
+
+
+def _without_hidden(text: str) -> str:
+    """Without the elements that are never shown; one that is not closed is none. Each place is looked at once."""
+    closes: dict[str, list[tuple[int, int]]] = {}
+    for close in _HIDDEN_CLOSES.finditer(text):
+        closes.setdefault(close[1].lower(), []).append(close.span())
+    if not closes:
+        return text
+    for spans in closes.values():
+        spans.reverse()
+    kept, at, start = list[str](), 0, 0
+    while opened := _HIDDEN_OPENS.search(text, at):
+        at, ahead = opened.end(), closes.get(opened[1].lower(), [])
+        while ahead and ahead[-1][0] < at:
+            ahead.pop()
+        if ahead:
+            kept.append(text[start : opened.start()])
+            at = start = ahead[-1][1]
+    return " ".join([*kept, text[start:]])
 
 
 def _without_shortcodes(text: str) -> str:
