@@ -51,7 +51,20 @@ def toml(text):
     return written
 
 
-STAGES = ["run", "prepare", "build", "measure", "price", "decide", "package", "verify", "check", "report", "serve"]
+STAGES = [
+    "features",
+    "run",
+    "prepare",
+    "build",
+    "measure",
+    "price",
+    "decide",
+    "package",
+    "verify",
+    "check",
+    "report",
+    "serve",
+]
 
 
 @pytest.mark.parametrize("verb", STAGES)
@@ -88,7 +101,7 @@ def test_a_cost_verb_that_is_refused_leaves_the_shop_as_it_was(shop, monkeypatch
 
 def test_the_verbs_tried_here_are_all_that_open_a_shop():
     others = {"init", "demo", "doctor", "schema", "evaluate", "cost", "promises", "progress", "experiment", "privacy",
-              "labels"}  # fmt: skip
+              "labels", "contract"}  # fmt: skip
 
     assert set(VERBS) - set(STAGES) <= others
     assert set(COST_VERBS) == {

@@ -50,3 +50,11 @@ def test_attributes_are_cut_between_two_of_them():
 
 def test_json_nested_beyond_reason_is_taken_as_text():
     assert unfold({"a": '{"a":' * 100_000})["a"].startswith('{"a":')
+
+
+def test_hidden_elements_go_where_they_are_closed_and_an_open_one_is_a_tag():
+    text = "a <style>p{x}</style>b <SCRIPT>1<2</script >c <svg><style>q</style></svg>d <script>e"
+    text += " <![CDATA[f & g]]> <![CDATA[h"
+
+    assert clean(text) == "a b c d e f & g <![CDATA[h"
+    assert clean("<script>" * 10_000 + "tea</style>") == "tea"
