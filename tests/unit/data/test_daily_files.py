@@ -187,6 +187,7 @@ def test_damaged_and_stale_files_are_not_believed(shop, tmp_path_factory):
     kept = shop / ".steelyard" / "kept-rows"
     for path in kept.glob("*.rows"):
         path.write_bytes(path.read_bytes()[:-40] + b"x" * 40)
+    (kept / "last-readings.json").write_text("{", "utf-8")
     (shop / "log" / "2.csv").unlink()
 
     digest, _ = prepared(shop)

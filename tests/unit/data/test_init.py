@@ -1,3 +1,4 @@
+import json
 import tomllib
 from pathlib import Path
 
@@ -350,3 +351,17 @@ def test_a_folder_of_daily_files_is_one_log(tmp_path):
 
     assert written(tmp_path).events.path == "log/*.csv"
     assert "behaviour log: log/*.csv, 40 rows" in output
+
+
+def test_how_a_product_is_stored_is_no_category_and_prices_in_cents_are_to_be_checked(tmp_path):
+    offers = [{"amount": 1250 + i, "currency": "EUR", "precision": 2} for i in range(6)]
+    words = ["Oak desk", "Red lamp", "Tin cup", "Old jar", "Big rug", "Wool hat"]
+    rows = [{"@type": "Product", "sku": f"S{i}", "name": name, "price": offers[i]} for i, name in enumerate(words)]
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+
+    run(tmp_path)
+
+    columns = written(tmp_path).items.columns
+    assert columns.category is None
+    assert (columns.price, columns.price_divisor) == ("price.amount", 100)
+    assert "price_divisor = 100  # CHECK" in (tmp_path / "steelyard.toml").read_text("utf-8")

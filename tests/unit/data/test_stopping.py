@@ -27,6 +27,18 @@ def test_kinds_nobody_mapped_stop_the_load_with_each_value_and_its_count(shop):
     assert "--accept event_kind_unknown" in said and 'accept = ["event_kind_unknown"] in [data]' in said
 
 
+def test_lines_that_are_no_rows_lose_nothing_and_stop_nothing(shop):
+    header, first, *others = ITEMS.splitlines()
+    shop.write("items.csv", "\n".join([header, first, *others, ",,", ",,", ",,", header, "B1,Pot,2.50"]) + "\n")
+
+    quality = shop.prepare(accept=())
+
+    found = {row["reason"]: row for row in quality["findings"]}
+    assert (found["row_blank"]["count"], found["row_header"]["count"]) == (3, 1)
+    assert not any(row["stops"] for row in quality["findings"])
+    assert quality["rows"]["items"]["kept"] == 11
+
+
 def test_what_was_prepared_before_stays_when_a_later_load_is_stopped(shop):
     shop.write("items.csv", ITEMS)
     shop.write("events.csv", log(["purchase"] * 100))

@@ -228,7 +228,7 @@ class KeptRows:
     def _say(self, wanted: Wanted, selected: Sequence[str], *, n_new: int, n: int) -> None:
         """Tell what is read anew, and why all of it where that is so."""
         path = self._folder / _LAST
-        last = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        last = _last_of(path)
         before = last.get(wanted.table, [])
         changed = [
             role.name
@@ -243,6 +243,15 @@ class KeptRows:
         fresh.touch(mode=0o600)
         fresh.write_text(json.dumps({**last, wanted.table: list(selected)}), "utf-8")
         fresh.replace(path)
+
+
+def _last_of(path: Path) -> dict[str, list[str]]:
+    """How each table was read the last time; nothing where that is not known, or not whole."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=dict[str, list[str]])
+    except (OSError, msgspec.DecodeError):
+        return {}
+    return found
 
 
 def _of_output(selected: Sequence[str], output: str) -> list[str]:

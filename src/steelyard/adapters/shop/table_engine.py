@@ -48,9 +48,6 @@ _TYPES: dict[StoredType, pa.DataType] = {
     "flag": pa.bool_(),
 }
 
-_FOLDED = "did not return a BoundFunctionExpression"
-"""What the engine says where it folds a function of columns that its statistics call constant (DuckDB 2.0.0)."""
-
 
 class TableEngine:
     """Runs the stages' tables, and holds the intermediate ones.
@@ -97,22 +94,9 @@ class TableEngine:
             self.db.execute("SET preserve_insertion_order = false")  # a sorted frame keeps its order all the same
             try:
                 relation: duckdb.DuckDBPyRelation = frame.to_native()
-                self._write(relation, target)
-            finally:
-                self.db.execute("SET preserve_insertion_order = true")
-
-    def _write(self, relation: duckdb.DuckDBPyRelation, target: str) -> None:
-        """Store a relation; anew where the engine trips over an expression that is constant in a table of one value."""
-        try:
-            relation.write_parquet(target, row_group_size=self.group_rows)
-        except duckdb.InvalidInputException as error:
-            if _FOLDED not in str(error):
-                raise
-            self.db.execute("SET disabled_optimizers = 'statistics_propagation'")
-            try:
                 relation.write_parquet(target, row_group_size=self.group_rows)
             finally:
-                self.db.execute("RESET disabled_optimizers")
+                self.db.execute("SET preserve_insertion_order = true")
 
     @contextmanager
     def writing(self, columns: Mapping[str, StoredType], *, name: str = "", target: str = "") -> Iterator[_ParquetRows]:

@@ -106,7 +106,8 @@ def _marked(sources: SourcePort, kept: Frame, paces: Paces, *, has_session: bool
     rules = {**_rules(paces), "traffic_cohort": ~nw.col("_cohort").is_null()}
     first = nw.coalesce(*(nw.when(rule).then(nw.lit(reason)) for reason, rule in rules.items()))
     is_shared = (nw.coalesce(nw.col("_visits"), nw.lit(0)) >= _MOST_VISITS) & ~first.is_null()
-    is_agent = _buys_for_people() & first.is_in(["traffic_fast", "traffic_regular"])
+    # Never null: DuckDB 2.0.0 fails to plan is_in of a text that its statistics say is null in every row.
+    is_agent = _buys_for_people() & nw.coalesce(first, nw.lit("")).is_in(["traffic_fast", "traffic_regular"])
     reason = nw.coalesce(
         nw.when(is_shared).then(nw.lit("traffic_shared")), nw.when(is_agent).then(nw.lit("traffic_agent")), first
     )
