@@ -258,10 +258,11 @@ def test_lines_of_empty_cells_are_no_rows(files):
 
 
 def test_a_line_of_units_below_the_names_is_not_a_product(files):
-    files.write("a.csv", "id,name,price\nID,Text,EUR\n1,pan,2\n2,lid,3\n3,cup,4\n")
+    rows = "".join(f"K{i},pan {i},{i}\n" for i in range(12))
+    files.write("a.csv", f"id,name,price\nID,Text,EUR\n{rows},,\nid,name,price\n")
 
-    assert files.read("a.csv", "id") == [("1",), ("2",), ("3",)]
-    assert files.notes == {"header_second": 1}
+    assert files.read("a.csv", "id") == [(f"K{i}",) for i in range(12)]
+    assert files.notes == {"header_second": 1, "row_blank": 1, "row_header": 1}
 
 
 def test_a_first_product_without_a_price_is_a_product(files):

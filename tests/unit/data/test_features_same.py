@@ -13,9 +13,11 @@ from steelyard.data.features.definitions import Count, Mean, Rate, Recency
 from steelyard.data.features.feature_set import FeatureSet, digest
 from steelyard.data.features.online import Arrivals
 from steelyard.data.features.shop_set import shop_set, usual_of
+from steelyard.data.features.table_set import only_of, table_set
 from steelyard.data.features.tallies import Need, Tally
 from steelyard.errors import ConfigError
 
+LOOKS = ["view", "click", "purchase"]
 MINUTE_MS = 60_000
 DAY_MS = 24 * HOUR_MS
 
@@ -292,3 +294,12 @@ def test_the_scale_is_that_of_the_learning_part_alone():
 def test_a_definition_that_is_wrong_is_refused(build):
     with pytest.raises(ConfigError):
         build()
+
+
+def test_a_rate_is_left_out_where_the_log_has_no_events_to_divide_by():
+    features = table_set(log_of(200))
+    shown, unseen = (only_of(features, "items", kinds=kinds).names for kinds in (["impression", *LOOKS], LOOKS))
+
+    assert "item_click_rate" in shown
+    assert "item_click_rate" not in unseen
+    assert {"item_buy_rate", "item_buys"} <= set(unseen)

@@ -73,15 +73,17 @@ def only_of(features: FeatureSet, of: Of, *, kinds: Sequence[str]) -> FeatureSet
     Args:
         features: A set.
         of: Whose table it is; pairs have the features of their item and user too.
-        kinds: Kinds of events that there are: what is made of others alone is left out.
+        kinds: Kinds of events that there are: what needs others is left out, as a rate by impressions without any.
 
     Returns:
         In their order.
     """
+    tallies = {tally.name: set(tally.kinds) for tally in features.tallies}
+    wanted = (of,) if of != "pairs" else ("items", "users", "pairs")
     kept = [
         place
-        for place, one in enumerate(described(features))
-        if one.of in ((of,) if of != "pairs" else ("items", "users", "pairs")) and set(one.kinds) & set(kinds)
+        for place, (one, feature) in enumerate(zip(described(features), features.features, strict=True))
+        if one.of in wanted and all(tallies[need.tally] & set(kinds) for need in feature.needs)
     ]
     return features.kept(kept)
 

@@ -22,6 +22,7 @@ from steelyard.data.guessing.sale_price import with_sale_price
 from steelyard.data.guessing.title_language import language_note, language_of
 from steelyard.data.guessing.unused import Needs, why_unused
 from steelyard.data.values.amounts import CurrencyGuess, currency_of
+from steelyard.data.values.category_paths import PathCutter
 from steelyard.data.values.grades import scale_of_grades
 from steelyard.data.values.normalise import separator
 from steelyard.data.values.stock import read_stock
@@ -331,7 +332,8 @@ def _separator(column: ColumnProfile | None, role: RoleGuess | None) -> str:
     """The mark that most of the values with one are cut at; none where several columns are the levels."""
     if column is None or role is None or len(role.columns) > 1:
         return ""
-    marks = Counter(mark for value in column.values if (mark := separator(value)) and not value.startswith("["))
+    one_path = PathCutter(column.values)
+    marks = Counter(mark for value in column.values if (mark := separator(one_path(value))) and value[:1] != "[")
     return marks.most_common(1)[0][0] if marks else ""
 
 

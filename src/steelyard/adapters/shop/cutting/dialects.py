@@ -298,7 +298,8 @@ def is_of_the_header(row: Sequence[str], others: Sequence[Sequence[str]]) -> boo
     over = 0
     for cell, column in zip(cells, zip(*rows, strict=True), strict=True):
         values = [value.strip() for value in column if value.strip()]
-        over += bool(cell and values) and all(_NUMBER.fullmatch(value) for value in values)
+        n_numbers = sum(bool(_NUMBER.fullmatch(value)) for value in values)
+        over += bool(cell and values) and n_numbers >= 0.9 * len(values)
     n_known = sum(cell.casefold().strip("()[]") in _TYPES for cell in cells)
     return over > 0 and over + n_known > (1 if n_known else 2)
 

@@ -85,7 +85,7 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
         raise SourceError(f"{name} has no line with columns: export it again")
     at = 0 if reading.skip_lines is not None else headline([row.cells for row in rows])
     head, below = rows[at], rows[at + 1 :]
-    has_header = _has_header(head, below, reading)
+    has_header, is_one_line = _has_header(head, below, reading), head.n_lines == 1
     if has_header:
         columns, more = named([cell.strip() for cell in head.cells], [row.cells for row in below])
         notes += more
@@ -98,7 +98,7 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
         n, says = head.start, "lines before the header are skipped: they hold no rows"
         notes.append(CuttingNote("lines_before_header", "info", "flag", n, says))
     shape = _shape(columns, [row.cells for row in below], lines[head.start :], delimiter)
-    if has_header and len(columns) == len(head.cells) and head.n_lines == 1:
+    if has_header and is_one_line and len(columns) == len(head.cells):
         shape = replace(shape, names=tuple(cell.strip("\ufeff \r") for cell in head.cells))
     n_before = head.start + head.n_lines if has_header else head.start
     first = tuple(head.cells[: 0 if has_header else None])
