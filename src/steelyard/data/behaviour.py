@@ -20,6 +20,7 @@ from steelyard.data.ratings import RatingScale
 from steelyard.data.repeats import repeat_checks, with_repeats
 from steelyard.data.returns import RETURN_WORDS, mark_undone
 from steelyard.data.schema import Wanted
+from steelyard.data.values.lower_case import lower_case, lower_word
 from steelyard.domain import EventKind
 from steelyard.errors import ConfigError, DataError
 
@@ -66,7 +67,7 @@ def kinds_of(source: EventsSource) -> dict[str, str]:
     if wrong:
         raise ConfigError(f"[data.events] kinds maps to unknown kinds {wrong}: use {', '.join((*known, IGNORED))}")
     returns = dict.fromkeys(RETURN_WORDS, EventKind.RETURN.value)
-    return returns | {kind: kind for kind in known} | {name.lower(): kind for name, kind in source.kinds.items()}
+    return returns | {kind: kind for kind in known} | {lower_word(name): kind for name, kind in source.kinds.items()}
 
 
 def check_events(
@@ -170,7 +171,7 @@ def keep_paid(sources: SourcePort, numbered: Frame, *, price_is_line_total: bool
 
 
 def _kind(source: EventsSource) -> nw.Expr:
-    written = nw.col("kind").str.to_lowercase()
+    written = lower_case(nw.col("kind"))
     known = (nw.when(written == nw.lit(name)).then(nw.lit(kind)) for name, kind in kinds_of(source).items())
     default = nw.when(nw.col("kind").is_null()).then(nw.lit(source.kind))
     return nw.coalesce(default, *known).alias("_kind")
@@ -317,8 +318,13 @@ def _quarantine(reason: str, when: nw.Expr, says: str, *, values_of: str = "") -
 def _nothing_left(checked: Checked, events: Frame, items: Frame) -> str:
     message = f"none of the {checked.n_in:,} rows of [data.events] can be used: {listed(checked.findings)}."
     if any(f.reason == "event_item_unknown" for f in checked.findings):
-        ids = [frame.select("item_id").head(3).collect()["item_id"].to_list() for frame in (events, items)]
+        ids = [_first_ids(events, "row"), _first_ids(items, "item")]
         message += (
             f" Item ids of the events look like {ids[0]}, those of the catalogue like {ids[1]}: do the columns match?"
         )
     return f"{message} Mend the file, or name other columns or kinds in [data.events]"
+
+
+def _first_ids(frame: Frame, order: str) -> list[str]:
+    ids: list[str] = frame.select("item_id", order).sort(order).head(3).collect()["item_id"].to_list()
+    return ids

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from steelyard.data.dividing.ranks import medians
 from steelyard.data.identifiers import LOST_DIGITS
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
@@ -100,10 +101,11 @@ def check_items(
     return checked
 
 
-def merge_log(frame: Frame, wanted: Wanted) -> Frame:
+def merge_log(sources: SourcePort, frame: Frame, wanted: Wanted) -> Frame:
     """One row an item from a log with many.
 
     Args:
+        sources: Holds the scratch table ``log_prices`` afterwards.
         frame: Kept rows with ``item_id`` and ``row``, many an item.
         wanted: The roles that were read.
 
@@ -116,7 +118,7 @@ def merge_log(frame: Frame, wanted: Wanted) -> Frame:
         if role.name == "item_id":
             continue
         if role.name == "price":
-            part = frame.filter(nw.col("price") > 0).group_by("item_id").agg(nw.col("price").median())
+            part = medians(sources, frame.filter(nw.col("price") > 0), "price", by="item_id", name="log_prices")
         elif role.name == "stock":
             part = _latest(frame, "stock")
         else:

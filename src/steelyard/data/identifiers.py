@@ -78,7 +78,8 @@ def match_items(sources: SourcePort, frame: Frame, items: Frame, *, table: str) 
 
     An id that the catalogue has is never touched. Of the others one is repaired when exactly one id of the catalogue
     has its normal form (see ``normal_id``). Lost or added zeros and other case are repaired only where no id of the
-    column that matched as it stands (for case: of the catalogue) shows that they are part of the name.
+    column that matched as it stands (for case: of the catalogue) shows that they are part of the name; a prefix only
+    where most ids of the column are without match.
 
     Args:
         sources: For intermediate tables.
@@ -124,7 +125,8 @@ def _repairs(
     meant |= set(_meant(_ids(sources, items), "case", kinds)) if "case" in kinds else set()
     made = {written: pair for written, pair in found.items() if pair[1] not in meant}
     left = [written for written in unknown if written not in found]
-    if len(left) >= _MANY * len(unknown):
+    n_matched = len(found) + sum(1 for _ in _ids(sources, matched))
+    if len(left) >= _MANY * (len(left) + n_matched):
         made |= _prefixed(left, list(_ids(sources, items)))
     return made
 

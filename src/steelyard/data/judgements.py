@@ -177,7 +177,8 @@ def _checks(scale: GradeScale, repairs: str) -> list[Check]:
 
 def _nothing_left(checked: Checked, judgements: Frame, items: Frame) -> str:
     found = listed(checked.findings)
-    ids = [frame.select("item_id").head(3).collect()["item_id"].to_list() for frame in (judgements, items)]
+    frames = ((judgements, "row"), (items, "item"))
+    ids = [frame.sort(order).select("item_id").head(3).collect()["item_id"].to_list() for frame, order in frames]
     return (
         f"none of the {checked.n_in:,} rows of [data.judgements] can be used: {found}. "
         f"Judged item ids look like {ids[0]}, those of the catalogue like {ids[1]}: do the columns match?"

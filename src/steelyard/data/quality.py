@@ -223,7 +223,7 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
     texts = frame.filter(~nw.col(f"{name}_text").is_null())
     if len(texts.filter(~nw.col(name).is_null()).head(1).collect()) or not len(texts.head(1).collect()):
         return
-    examples = texts.select(f"{name}_text").head(3).collect()[f"{name}_text"].to_list()
+    examples = texts.sort("row").select(f"{name}_text").head(3).collect()[f"{name}_text"].to_list()
     raise DataError(
         f"[data.{table}] not one value of column {column!r} can be read as {name}, for example {examples}: "
         f"give the right column in [data.{table}.columns], or write the values plainly (12.50, 2024-05-31 18:00)"

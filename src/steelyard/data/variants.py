@@ -115,9 +115,9 @@ def with_published(sources: SourcePort, frame: Frame, wanted: Wanted, *, words: 
         frame = frame.join(sources.table(f"{output}_values"), on=output, how="left")
         hidden.append(_flag(nw.col(name) == 0))
         unsaid.append(_flag(nw.col(name) == -1))
-    return frame.with_columns(
-        nw.max_horizontal(*hidden).alias("_hidden"), nw.max_horizontal(*unsaid).alias("_unsaid")
-    ).drop([f"{output}_says" for output in role.outputs])
+    marks = {"_hidden": hidden, "_unsaid": unsaid}  # an engine's greatest of a single column is an error
+    found = frame.with_columns(*(nw.max_horizontal(nw.lit(0), *flags).alias(name) for name, flags in marks.items()))
+    return found.drop([f"{output}_says" for output in role.outputs])
 
 
 def with_parents(frame: Frame, wanted: Wanted) -> Frame:

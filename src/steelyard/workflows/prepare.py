@@ -42,6 +42,7 @@ from steelyard.data.schema import (
     StoredType,
     wanted_items,
 )
+from steelyard.data.values.lower_case import lower_case, with_final_sigma
 from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.profile import DataProfile, profile_builtins
@@ -363,7 +364,7 @@ def _popular_queries(run: Reading) -> list[str]:
     counted = (
         run.sources.table("searches")
         .filter(~nw.col("query").is_null() & ~nw.col("user").is_null())
-        .select(nw.col("query").str.to_lowercase().alias("typed"), "user")
+        .select(lower_case(nw.col("query")).alias("typed"), "user")
         .unique()
         .group_by("typed")
         .agg(nw.len().alias("users"))
@@ -371,4 +372,4 @@ def _popular_queries(run: Reading) -> list[str]:
         .sort("users", "typed", descending=[True, False])
         .head(5 * N_EXAMPLES)
     )
-    return list(counted.collect()["typed"].to_list())
+    return [with_final_sigma(typed) for typed in counted.collect()["typed"].to_list()]

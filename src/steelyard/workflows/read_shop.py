@@ -163,7 +163,7 @@ def read_items(run: Reading) -> Catalogue:
         run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words, published_words=shown
     )
     run.checked["items"] = checked
-    frame = merge_log(checked.kept, wanted) if source.is_log else checked.kept
+    frame = merge_log(run.sources, checked.kept, wanted) if source.is_log else checked.kept
     divisor = source.columns.price_divisor
     hidden = source.not_offered
     catalogue = number_catalogue(

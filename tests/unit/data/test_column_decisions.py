@@ -64,6 +64,9 @@ def test_two_marks_and_two_currencies_in_one_column_are_said(tmp_path):
     assert read == [7.5, 7.5, 8]
     assert "decimal comma (as '7,50 €')" in said["decimal_marks_mixed"]
     assert "'€' on 2, '$' on 1" in said["currencies_mixed"]
+    assert "may be in another" in scanned(tmp_path, ["7.50 €", "8", "9"], "number")[1]["currencies_mixed"]
+    assert not scanned(tmp_path, ["7.50 €", "8", "9"], "number", currency="EUR")[1]
+    assert not scanned(tmp_path, ["7.50 €", "8 €", "9"], "number")[1]
     assert "[shop] currency is GBP" in scanned(tmp_path, ["7,50 €"], "number", currency="GBP")[1]["currency_differs"]
 
 

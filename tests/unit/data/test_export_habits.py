@@ -144,6 +144,16 @@ def test_two_forms_of_an_id_are_one_item(shop, ids, written, kind):
     assert [list(finding["values"]) for finding in repaired] == ([[kind]] if kind else [])
 
 
+def test_a_prefix_on_few_ids_of_a_log_is_part_of_their_names(shop):
+    shop.write("items.csv", "sku,title\n" + "".join(f"{n},Lamp {n}\n" for n in range(10, 20)))
+    rows = [f"u{n},{n},2024-03-0{n - 9}" for n in range(10, 16)] + ["u7,old-17,2024-03-08", "u8,old-18,2024-03-09"]
+    shop.write("events.csv", "\n".join(["user,sku,time", *rows]) + "\n")
+
+    quality = shop.prepare(items=PLAIN, events={"columns": COLUMNS})
+
+    assert reasons(quality, "events") == {"event_item_unknown": 2}
+
+
 def test_another_prefix_is_another_item(shop):
     rows = ["u1,P1,2024-03-01", "u2,P2,2024-03-02", "u3,S1,2024-03-03"]
 

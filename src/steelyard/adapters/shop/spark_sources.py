@@ -1,14 +1,16 @@
 """The same stages on Spark, for shops that have outgrown one machine.
 
-The files are cut, and people's identifiers replaced, by the engine that does it without Spark, on the machine that
-starts the run; Spark is handed the rows with pseudonyms as Parquet. So no raw identifier reaches a cluster, and both
-engines begin with the same rows. On a cluster the scratch folder must be one that every node sees.
+The files are cut, people's identifiers replaced and texts that name people emptied by the engine that does it without
+Spark, on the machine that starts the run; Spark is handed what is kept of a scanned file as Parquet. So no raw
+identifier reaches a cluster, both engines begin with the same rows, and a shop's own patterns mean the same on both.
+What is stored is written by that engine too: the same rows are the same bytes. On a cluster the scratch folder must be
+one that every node sees.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import pyarrow.parquet as pq
+from duckdb import DuckDBPyRelation
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -24,7 +27,7 @@ from pyspark.sql import SparkSession
 from steelyard.adapters.shop.engine_errors import told
 from steelyard.adapters.shop.scratch import SPILL
 from steelyard.adapters.shop.sources import Sources
-from steelyard.data.schema import Wanted
+from steelyard.adapters.shop.table_engine import lazy
 
 __all__ = ["SparkSources"]
 
@@ -77,26 +80,22 @@ class SparkSources(Sources):
         self._spark.stop()
         super().close()
 
-    def scan(self, wanted: Wanted, *, pseudonym: Callable[[str], str]) -> Frame:
-        """The file as a lazy frame of Spark; see ``Sources.scan``."""
-        name = f"{wanted.table}_scanned_{next(self._numbers)}"
-        self._engine.keep(super().scan(wanted, pseudonym=pseudonym), name)
-        return self.table(name)
-
     def keep(self, frame: Frame, name: str) -> Frame:
-        """The same frame, computed once and stored for the length of the run."""
-        self._store(frame, self._folder(name))
+        """The same frame, computed once and stored for the length of the run: the first step of a scanned file."""
+        if _is_scanned(frame):
+            super().keep(frame, name)
+        else:
+            self._store(frame, self._folder(name))
         return self.table(name)
 
     def write(self, frame: Frame, target: str) -> None:
         """Store a frame as one Parquet file at ``target``; a folder that leads to it is made."""
-        parts = self._stored(frame)
+        if _is_scanned(frame):
+            super().write(frame, target)
+            return
+        parts = [str(path) for path in self._stored(frame)]
         with self._engine.explained():
-            Path(target).parent.mkdir(exist_ok=True)
-            with pq.ParquetWriter(target, pq.read_schema(parts[0]), compression="zstd") as writer:
-                for part in parts:
-                    for batch in pq.ParquetFile(part).iter_batches(_BATCH_ROWS):
-                        writer.write_batch(batch)
+            self._engine.write(lazy(self._engine.db.read_parquet(parts)), target, is_in_order=True)
 
     def table(self, name: str) -> Frame:
         """A scratch table that was kept or written under ``name``."""
@@ -108,12 +107,17 @@ class SparkSources(Sources):
 
     def batches(self, frame: Frame) -> Iterator[dict[str, list[Any]]]:
         """The rows in order, a bounded number at a time, as lists by column."""
+        if _is_scanned(frame):
+            yield from super().batches(frame)
+            return
         for part in self._stored(frame):
             for batch in pq.ParquetFile(part).iter_batches(_BATCH_ROWS):
                 yield batch.to_pydict()
 
     def arrays(self, frame: Frame) -> dict[str, Any]:
         """The whole frame as numpy arrays by column. Numbers only, no nulls."""
+        if _is_scanned(frame):
+            return super().arrays(frame)
         with self._telling():
             table = frame.to_native().toArrow()
         return {name: table[name].to_numpy() for name in table.column_names}
@@ -137,6 +141,11 @@ class SparkSources(Sources):
             yield
         except _ERRORS as error:
             raise told(error, self._engine.scratch, max_memory_gb=self._max_memory_gb) from error
+
+
+def _is_scanned(frame: Frame) -> bool:
+    """Whether the frame is a file as it was scanned, which is not yet on Spark."""
+    return isinstance(frame.to_native(), DuckDBPyRelation)
 
 
 def _session(scratch: Path, *, max_memory_gb: float, threads: int) -> SparkSession:

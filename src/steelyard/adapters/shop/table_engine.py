@@ -84,16 +84,30 @@ class TableEngine:
 
     def keep(self, frame: Frame, name: str) -> Frame:
         """The same frame, computed once and stored for the length of the run."""
-        self.write(frame, str(self.scratch / f"{name}.parquet"))
+        self._write(frame.to_native(), str(self.scratch / f"{name}.parquet"), is_in_order=False)
         return self.table(name)
 
-    def write(self, frame: Frame, target: str) -> None:
-        """Store a frame as Parquet at ``target``; a folder that leads to it is made."""
+    def write(self, frame: Frame, target: str, *, is_in_order: bool = False) -> None:
+        """Store a frame as Parquet at ``target``; a folder that leads to it is made.
+
+        Every column may hold nulls as far as the file says: what the engine can rule out depends on how the rows came
+        about, and the same rows are to be the same bytes.
+
+        Args:
+            frame: Its rows.
+            target: Path of the file.
+            is_in_order: Whether rows that no sorting is asked of are to keep their order; a sorted frame always does.
+        """
+        with self.explained():
+            relation: duckdb.DuckDBPyRelation = frame.to_native()
+            open_ = (f"[{quoted(name)}][1] AS {quoted(name)}" for name in relation.columns)
+            self._write(relation.project(", ".join(open_)), target, is_in_order=is_in_order)
+
+    def _write(self, relation: duckdb.DuckDBPyRelation, target: str, *, is_in_order: bool) -> None:
         with self.explained():
             Path(target).parent.mkdir(parents=True, exist_ok=True)
-            self.db.execute("SET preserve_insertion_order = false")  # a sorted frame keeps its order all the same
+            self.db.execute(f"SET preserve_insertion_order = {is_in_order}")
             try:
-                relation: duckdb.DuckDBPyRelation = frame.to_native()
                 relation.write_parquet(target, row_group_size=self.group_rows)
             finally:
                 self.db.execute("SET preserve_insertion_order = true")

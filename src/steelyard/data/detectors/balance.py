@@ -36,7 +36,7 @@ def balance_findings(kept: Frame, paces: Paces, *, n_in: int) -> list[Finding]:
 
 
 def _kinds(kept: Frame, n_in: int) -> list[Finding]:
-    rows = kept.group_by("_kind").agg(nw.len().alias("n")).sort("n", descending=True).collect()
+    rows = kept.group_by("_kind").agg(nw.len().alias("n")).sort("n", "_kind", descending=[True, False]).collect()
     counts = {str(row["_kind"]): int(row["n"]) for row in rows.rows(named=True)}
     rare = {kind: n for kind, n in counts.items() if 0 < n < _RARE * sum(counts.values())}
     if not rare:
@@ -77,7 +77,8 @@ def _exploding(kept: Frame, n_in: int) -> list[Finding]:
         return []
     before = (nw.col("n") - nw.col("late") + 1.0) / earlier
     much = (nw.col("late") >= _LATE_SHARE * late) & (nw.col("late") / late >= _TIMES * before)
-    rows = items.filter(much).select("item_id", "late", "n").sort("late", descending=True).head(10).collect()
+    found = items.filter(much).select("item_id", "late", "n")
+    rows = found.sort("late", "item_id", descending=[True, False]).head(10).collect()
     if not len(rows):
         return []
     n = sum(int(row["late"]) for row in rows.rows(named=True))

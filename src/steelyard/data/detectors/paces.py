@@ -67,13 +67,13 @@ def measure_paces(sources: SourcePort, kept: Frame) -> Paces:
     resolution = resolution_of(acts)
     whole = acts.group_by("actor").agg(
         nw.len().alias("n_acts"),
-        nw.col("n").sum().alias("n_events"),
-        nw.col("bought").sum().alias("n_bought"),
+        nw.col("n").sum().cast(nw.Int64()).alias("n_events"),
+        nw.col("bought").sum().cast(nw.Int64()).alias("n_bought"),
         nw.col("time").min().alias("first"),
         nw.col("time").max().alias("last"),
     )
     breadth = pairs.group_by("actor").agg(
-        nw.len().alias("n_items"), nw.col("n").max().alias("_most"), nw.col("n").sum().alias("_all")
+        nw.len().alias("n_items"), nw.col("n").max().alias("_most"), nw.col("n").sum().cast(nw.Int64()).alias("_all")
     )
     breadth = breadth.select("actor", "n_items", (nw.col("_most") / nw.col("_all")).alias("top_share"))
     for name, part in (("breadth", breadth), ("peaks", _peaks(sources, acts)), ("gaps", _gaps(sources, acts))):
@@ -140,10 +140,15 @@ def _peaks(sources: SourcePort, acts: Frame) -> Frame:
     time = nw.col("time")
     minutes = acts.group_by("actor", (time / 60).floor().alias("_minute")).agg(nw.len().alias("n"))
     minutes = sources.keep(minutes.with_columns((nw.col("_minute") / 60).floor().alias("_hour")), "acts_a_minute")
-    hours = minutes.group_by("actor", "_hour").agg(nw.col("n").max().alias("minute"), nw.col("n").sum().alias("hour"))
+    hours = minutes.group_by("actor", "_hour").agg(
+        nw.col("n").max().alias("minute"), nw.col("n").sum().cast(nw.Int64()).alias("hour")
+    )
     hours = sources.keep(hours.with_columns((nw.col("_hour") / 24).floor().alias("_day")), "acts_an_hour")
     days = hours.group_by("actor", "_day").agg(
-        nw.col("minute").max(), nw.col("hour").max(), nw.col("hour").sum().alias("day"), nw.len().alias("hours")
+        nw.col("minute").max(),
+        nw.col("hour").max(),
+        nw.col("hour").sum().cast(nw.Int64()).alias("day"),
+        nw.len().alias("hours"),
     )
     return (
         sources.keep(days, "acts_a_day")

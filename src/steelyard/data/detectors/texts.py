@@ -28,8 +28,8 @@ _HTML = (
 """What ``clean`` takes out; ``a<b and c>d`` is none."""
 _PLACEHOLDER = (
     "(?i)^\\s*(?:n/?a|#n/a|#ref!|#name\\?|null|none|nil|nan|undefined|unknown|todo|tbd|xxx+|-+|\\?+|\\.+|untitled"
-    "|no title|test|test (?:product|item)|dummy|sample|placeholder|lorem ipsum.*|测试|测试商品|无|暂无|无标题|未命名"
-    "|待定|テスト|테스트)\\s*$"
+    "|no title|test|test (?:product|item)|dummy|sample|placeholder|lorem ipsum[^\\n]*|测试|测试商品|无|暂无|无标题"
+    "|未命名|待定|テスト|테스트)\\s*$"
 )
 SCRIPTS = {
     "Japanese": "[ぁ-ヿ]",
@@ -78,7 +78,7 @@ def _languages(frame: Frame, title: str, n_in: int, language: str) -> list[Findi
         found["Japanese"] += found.pop("Chinese")  # a Japanese title may hold no kana
     if len(found) < 2:
         return []
-    ordered = dict(sorted(found.items(), key=lambda each: -each[1]))
+    ordered = dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
     main, *others = ordered
     if main == "Chinese" and others == ["Latin"]:
         return []  # brands and models

@@ -36,6 +36,8 @@ _POINT = re.compile(
 _POWER = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d+")
 _OPEN = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
 _DASHED = re.compile(r"\d([.,])[-–—]+")
+_MOST_SIGNED = 0.5
+"""Share of the prices that a currency stands on for the others to be in it too."""
 NO_CENTS = frozenset(("JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "RWF", "IDR", "HUF"))
 """Currencies whose prices have no decimals."""
 _MANY, _SOME = 30, 0.1
@@ -110,7 +112,8 @@ def mixed_currencies(forms: Iterable[FormCount], habits: Habits, *, column: str)
         column: The source's name of the column.
 
     Returns:
-        A warning where several currencies are written, or another than the shop's; nothing otherwise.
+        A warning where several currencies are written, or another than the shop's, or one on fewer than half of the
+        prices and nothing says that the others are in it too; nothing otherwise.
     """
     found: Counter[str] = Counter()
     meant: dict[str, frozenset[str]] = {}
@@ -137,6 +140,12 @@ def mixed_currencies(forms: Iterable[FormCount], habits: Habits, *, column: str)
             f"[shop] currency is {habits.currency}: set the one that is right"
         )
         return [Remark("currency_differs", "warning", found.total(), says, dict(found.most_common(10)))]
+    if not habits.currency and found.total() < _MOST_SIGNED * total:
+        says = (
+            f"column {column!r} names a currency on some values only ({listed} of {total:,} values), and the others "
+            "may be in another: say what the shop sells in as currency in [shop], or convert them before export"
+        )
+        return [Remark("currencies_mixed", "warning", found.total(), says, dict(found.most_common(10)))]
     return []
 
 
