@@ -116,9 +116,17 @@ def _at_midnight(columns: _Columns, rows: IntArray, random: np.random.Generator)
 
 
 def _one_visit(columns: _Columns, rows: IntArray, random: np.random.Generator) -> _Columns:
-    """The rows of some users under one visit for good."""
-    session = columns["session"].copy()
-    session[rows] = [f"forever-{user}" for user in columns["user"][rows]]
+    """As many rows, of users who came on three days or more, under one visit for good each."""
+    session, users = columns["session"].copy(), columns["user"].astype(str)
+    left = len(rows)
+    for user in random.permutation(np.unique(users)).tolist():
+        theirs = np.flatnonzero(users == user)[:left]
+        if len({str(time)[:10] for time in columns["time"][theirs]}) < 3:
+            continue
+        session[theirs] = f"forever-{user}"
+        left -= len(theirs)
+        if not left:
+            break
     return {**columns, "session": session}
 
 

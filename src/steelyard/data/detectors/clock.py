@@ -29,7 +29,8 @@ _SAYS = {
     "clock_hours_missing": "an hour of the day with hardly any event between busy ones: a part of the log is missing",
     "clock_zone_shift": "for weeks the day's rhythm is moved by hours: a time zone or a clock was changed",
     "clock_summer_time": "times are local: an hour is missing in spring, and one is there twice in autumn",
-    "clock_days_missing": "days without any event, on days of the week that have some: a part of the log is missing",
+    "clock_days_missing": "days without any event, on days of the week that have some: the shop was closed, or a part"
+    " of the log is missing",
     "log_stale": "the latest event is more than a month old: what is popular now is not known",
 }
 

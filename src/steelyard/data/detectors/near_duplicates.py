@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +30,8 @@ _LEAST = 0.8
 """Similarity of a copy."""
 _COMMON = 3
 """A word that so many texts hold is a word of the shop, not a slip of the pen."""
+_LEAST_SLIP = 0.5
+"""Share of the letters that a misspelt word has in common with the word that is meant: half of a word of two."""
 _LEAST_ADDED = 0.9
 """And where one title only says more than the other."""
 _NUMBERS = re.compile(r"\d*\.?\d+")
@@ -67,7 +70,8 @@ def near_groups(texts: Sequence[Described]) -> IntArray:
     """Which texts are copies of which.
 
     Copies have equal brand, category and numbers, and titles that are equal but for their setting, or at least 0.8
-    similar with a rare word in place of another (a slip of the pen), or 0.9 and words added on one side only.
+    similar with a rare word in place of one that looks like it (a slip of the pen), or 0.9 and rare words added on one
+    side only.
 
     Args:
         texts: Distinct, best known first: the first of a group stands for it.
@@ -140,7 +144,7 @@ def _candidates(keys: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _is_copy(one: Described, other: Described, key: str, its: str, common: frozenset[str]) -> bool:
-    if fold(one.brand) != fold(other.brand) or fold(one.category) != fold(other.category):
+    if any(fold(mine) != fold(theirs) for mine, theirs in ((one.brand, other.brand), (one.category, other.category))):
         return False
     if _NUMBERS.findall(fold(one.title)) != _NUMBERS.findall(fold(other.title)):
         return False
@@ -148,12 +152,19 @@ def _is_copy(one: Described, other: Described, key: str, its: str, common: froze
         return bool(key)
     words, others = (Counter(_PIECES.findall(fold(_PRAISE.sub(" ", each.title)))) for each in (one, other))
     left, right = words - others, others - words
-    if any(_CODE.fullmatch(word) for word in (*left, *right)):
-        return False
     least = _LEAST if left and right else _LEAST_ADDED
-    if min(len(key), len(its)) < 5 or _similarity(key, its) < least:
+    is_coded = any(_CODE.fullmatch(word) for word in (*left, *right))
+    if is_coded or min(len(key), len(its)) < 5 or _similarity(key, its) < least:
         return False
-    return not (_is_usual(left, common) and _is_usual(right, common))
+    if not left or not right:
+        return not _is_usual(left or right, common)
+    return _is_slip(left, right) and not (_is_usual(left, common) and _is_usual(right, common))
+
+
+def _is_slip(left: Counter[str], right: Counter[str]) -> bool:
+    """Whether words that stand in place of others are those, misspelt or cut otherwise."""
+    mine, theirs = ("".join(words.elements()) for words in (left, right))
+    return SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= _LEAST_SLIP
 
 
 def _is_usual(words: Counter[str], common: frozenset[str]) -> bool:

@@ -67,13 +67,13 @@ def measure_paces(sources: SourcePort, kept: Frame) -> Paces:
     resolution = resolution_of(acts)
     whole = acts.group_by("actor").agg(
         nw.len().alias("n_acts"),
-        nw.col("n").sum().cast(nw.Int64()).alias("n_events"),
-        nw.col("bought").sum().cast(nw.Int64()).alias("n_bought"),
+        _whole(nw.col("n").sum()).alias("n_events"),
+        _whole(nw.col("bought").sum()).alias("n_bought"),
         nw.col("time").min().alias("first"),
         nw.col("time").max().alias("last"),
     )
     breadth = pairs.group_by("actor").agg(
-        nw.len().alias("n_items"), nw.col("n").max().alias("_most"), nw.col("n").sum().cast(nw.Int64()).alias("_all")
+        nw.len().alias("n_items"), nw.col("n").max().alias("_most"), _whole(nw.col("n").sum()).alias("_all")
     )
     breadth = breadth.select("actor", "n_items", (nw.col("_most") / nw.col("_all")).alias("top_share"))
     for name, part in (("breadth", breadth), ("peaks", _peaks(sources, acts)), ("gaps", _gaps(sources, acts))):
@@ -81,6 +81,11 @@ def measure_paces(sources: SourcePort, kept: Frame) -> Paces:
     actors = sources.keep(whole.join(users, on="actor", how="inner"), "actors")
     n_users = int(actors.select(nw.len().alias("n")).collect()["n"][0])
     return Paces(actors, pairs, resolution, n_users)
+
+
+def _whole(count: nw.Expr) -> nw.Expr:
+    """A sum of counts as the whole number it is: an engine's sum may be wider than what a file holds."""
+    return count.cast(nw.Int64())
 
 
 def resolution_of(acts: Frame) -> float:
@@ -141,13 +146,13 @@ def _peaks(sources: SourcePort, acts: Frame) -> Frame:
     minutes = acts.group_by("actor", (time / 60).floor().alias("_minute")).agg(nw.len().alias("n"))
     minutes = sources.keep(minutes.with_columns((nw.col("_minute") / 60).floor().alias("_hour")), "acts_a_minute")
     hours = minutes.group_by("actor", "_hour").agg(
-        nw.col("n").max().alias("minute"), nw.col("n").sum().cast(nw.Int64()).alias("hour")
+        nw.col("n").max().alias("minute"), _whole(nw.col("n").sum()).alias("hour")
     )
     hours = sources.keep(hours.with_columns((nw.col("_hour") / 24).floor().alias("_day")), "acts_an_hour")
     days = hours.group_by("actor", "_day").agg(
         nw.col("minute").max(),
         nw.col("hour").max(),
-        nw.col("hour").sum().cast(nw.Int64()).alias("day"),
+        _whole(nw.col("hour").sum()).alias("day"),
         nw.len().alias("hours"),
     )
     return (

@@ -55,7 +55,7 @@ _LOOK = (
 
 DETECTED_ZH = {
     "clock_dates_only": "日志只有日期没有时刻：一天之内的先后顺序不起作用",
-    "clock_days_missing": "通常有事件的日子里一整天没有事件：日志缺了一部分",
+    "clock_days_missing": "通常有事件的日子里一整天没有事件：店铺歇业，或日志缺了一部分",
     "clock_hours_missing": "繁忙时段之间有一个小时几乎没有事件：日志缺了一部分",
     "clock_midnight": "恰好在这一秒的事件远多于前后：只有日期、没有时刻",
     "clock_summer_time": "时间是带夏令时的当地时间：春季少一小时，秋季多一小时",
