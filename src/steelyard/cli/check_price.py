@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,6 +61,7 @@ def print_prices(opened: Opened, context: click.Context) -> None:
         context: Has the options of ``price_options``, ``as_json`` and ``language``.
     """
     given = context.params
+    from steelyard.cli.cost.grid import wrapped  # noqa: PLC0415 - as above
     from steelyard.documents.defect_prices import defect_prices_builtins  # noqa: PLC0415 - slow to import
     from steelyard.reporting.defect_lines import defect_lines  # noqa: PLC0415 - as above
     from steelyard.workflows.defect_prices import PricesAsked, defect_prices  # noqa: PLC0415 - as above
@@ -70,8 +72,10 @@ def print_prices(opened: Opened, context: click.Context) -> None:
     if given["as_json"]:
         click.echo(json.dumps(defect_prices_builtins(found), ensure_ascii=False, indent=1, allow_nan=False))
         return
-    for line in defect_lines(found, language=given["language"] or opened.config.shop.language):
-        click.echo(line)
+    width = max(40, shutil.get_terminal_size().columns)
+    for told in defect_lines(found, language=given["language"] or opened.config.shop.language):
+        for line in wrapped(told, width, indent="  "):
+            click.echo(line)
 
 
 def _value(opened: Opened, context: click.Context) -> ValueOfQuality | None:

@@ -27,7 +27,6 @@ from pyspark.sql import SparkSession
 from steelyard.adapters.shop.engine_errors import told
 from steelyard.adapters.shop.scratch import SPILL
 from steelyard.adapters.shop.sources import Sources
-from steelyard.adapters.shop.table_engine import lazy
 
 __all__ = ["SparkSources"]
 
@@ -90,12 +89,7 @@ class SparkSources(Sources):
 
     def write(self, frame: Frame, target: str) -> None:
         """Store a frame as one Parquet file at ``target``; a folder that leads to it is made."""
-        if _is_scanned(frame):
-            super().write(frame, target)
-            return
-        parts = [str(path) for path in self._stored(frame)]
-        with self._engine.explained():
-            self._engine.write(lazy(self._engine.db.read_parquet(parts)), target, is_in_order=True)
+        super().write(frame if _is_scanned(frame) else self._engine.joined(self._stored(frame)), target)
 
     def table(self, name: str) -> Frame:
         """A scratch table that was kept or written under ``name``."""

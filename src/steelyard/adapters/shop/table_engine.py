@@ -23,7 +23,7 @@ from duckdb.func import ARROW
 
 from steelyard.adapters.shop.engine_errors import explained, short
 from steelyard.adapters.shop.scratch import SPILL, Scratch
-from steelyard.adapters.shop.sql_words import quoted
+from steelyard.adapters.shop.sql_words import literal, quoted
 from steelyard.data.schema import StoredType
 
 __all__ = ["TableEngine", "lazy", "short"]
@@ -84,33 +84,36 @@ class TableEngine:
 
     def keep(self, frame: Frame, name: str) -> Frame:
         """The same frame, computed once and stored for the length of the run."""
-        self._write(frame.to_native(), str(self.scratch / f"{name}.parquet"), is_in_order=False)
+        self._write(frame.to_native(), str(self.scratch / f"{name}.parquet"))
         return self.table(name)
 
-    def write(self, frame: Frame, target: str, *, is_in_order: bool = False) -> None:
+    def write(self, frame: Frame, target: str) -> None:
         """Store a frame as Parquet at ``target``; a folder that leads to it is made.
 
         Every column may hold nulls as far as the file says: what the engine can rule out depends on how the rows came
         about, and the same rows are to be the same bytes.
-
-        Args:
-            frame: Its rows.
-            target: Path of the file.
-            is_in_order: Whether rows that no sorting is asked of are to keep their order; a sorted frame always does.
         """
         with self.explained():
             relation: duckdb.DuckDBPyRelation = frame.to_native()
             open_ = (f"[{quoted(name)}][1] AS {quoted(name)}" for name in relation.columns)
-            self._write(relation.project(", ".join(open_)), target, is_in_order=is_in_order)
+            self._write(relation.project(", ".join(open_)), target)
 
-    def _write(self, relation: duckdb.DuckDBPyRelation, target: str, *, is_in_order: bool) -> None:
+    def _write(self, relation: duckdb.DuckDBPyRelation, target: str) -> None:
         with self.explained():
             Path(target).parent.mkdir(parents=True, exist_ok=True)
-            self.db.execute(f"SET preserve_insertion_order = {is_in_order}")
+            self.db.execute("SET preserve_insertion_order = false")  # a sorted frame keeps its order all the same
             try:
                 relation.write_parquet(target, row_group_size=self.group_rows)
             finally:
                 self.db.execute("SET preserve_insertion_order = true")
+
+    def joined(self, parts: Sequence[Path]) -> Frame:
+        """The rows of several files of the same columns in their order, as if they had been sorted here."""
+        with self.explained():
+            names = [quoted(name) for name in pq.read_schema(parts[0]).names]
+            of_file = " ".join(f"WHEN {literal(str(part))} THEN {n}" for n, part in enumerate(parts))
+            found = self.db.read_parquet([str(part) for part in parts], filename=True, file_row_number=True)
+            return lazy(found.order(f"CASE filename {of_file} END, file_row_number").project(", ".join(names)))
 
     @contextmanager
     def writing(self, columns: Mapping[str, StoredType], *, name: str = "", target: str = "") -> Iterator[_ParquetRows]:
