@@ -159,6 +159,19 @@ def test_copies_are_found_in_other_writing_and_variants_are_none():
     assert found.tolist() == [0, 0, 2, 3, 3, 5, 5, 7, 8, 9]
 
 
+def test_another_word_is_another_product_and_an_added_size_is_none():
+    titles = [
+        *("Mixed berry juice drink concentrate over", "Mixed berry juice drink concentrate under"),
+        *("Organic cotton long sleeve shirt with pocket", "Organic cotton long sleeve shirt with pocket L"),
+        *("Stainless garlic press with cleaning brush", "Stainless garlic press with cleaning bursh"),
+        *("Insulated cupcake carrier with handle", "Insulated cup cake carrier with handle"),
+    ]
+
+    found = near_groups([Described(title, "", "") for title in titles])
+
+    assert found.tolist() == [0, 1, 2, 3, 4, 4, 6, 6]
+
+
 def test_equal_titles_of_two_brands_are_two_products():
     assert near_groups([Described("Tea 20 bags", "One", ""), Described("Tea, 20 bags", "Two", "")]).tolist() == [0, 1]
 

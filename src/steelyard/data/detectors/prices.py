@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from steelyard.data.detectors.counting import count_flags
 from steelyard.data.dividing.ranks import medians
-from steelyard.data.quality import Check, Finding, Severity
+from steelyard.data.quality import Check, Finding
 from steelyard.domain import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def item_price_findings(sources: SourcePort, *, n_in: int) -> list[Finding]:
             rows = sources.table("items").filter(nw.col("item").is_in(numbers)).sort("item")
             shown = rows.select("item_id", "title", nw.col("price").cast(nw.Float64())).collect()
             samples = tuple(shown.rows(named=True))
-            is_rare = reason == "price_outlying" and n / n_in < _FEW  # every large catalogue has some
-            severity: Severity = "info" if is_rare else "warning"
-            found.append(Finding("items", reason, severity, "flag", n, n / n_in, _SAYS[reason], samples))
+            found.append(Finding("items", reason, "warning", "flag", n, n / n_in, _SAYS[reason], samples))
     return found
 
 
