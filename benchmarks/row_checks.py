@@ -62,7 +62,7 @@ def ours(path: Path, memory_gb: float) -> tuple[float, list[int]]:
     }
     checks = [Check(reason, "warning", "flag", when, "") for reason, when in asked.items()]
     engine = TableEngine(None, max_memory_gb=memory_gb, threads=os.cpu_count() or 1)
-    checked = check_rows(engine, lazy(engine.db.read_parquet(str(path))), checks, table="events")
+    checked = check_rows(engine, lazy(engine.db.read_parquet(str(path))), checks, table="events", is_stored=True)
     counts = [finding.count for finding in checked.findings]
     engine.close()
     return started, counts
