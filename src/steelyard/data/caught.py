@@ -119,11 +119,10 @@ def first_rows(
     asked = {f"_is_{at}": is_caught(checks, at) & _within(tally.blocks[at]) for at in found}
     ones = (nw.when(when).then(nw.lit(1)).alias(name) for name, when in asked.items())
     rows = marked.filter(is_near).select(*columns, *ones)
-    near = rows.filter(reduce(or_, (nw.col(name) == 1 for name in asked))).collect()
-    return {
-        at: near.filter(nw.col(f"_is_{at}") == 1).select(*columns).sort("row").head(SAMPLE_ROWS).rows(named=True)
-        for at in found
-    }
+    near = rows.filter(reduce(or_, (nw.col(name) == 1 for name in asked))).collect().rows(named=True)
+    near.sort(key=lambda row: row["row"])
+    caught = {at: [row for row in near if row[f"_is_{at}"]][:SAMPLE_ROWS] for at in found}
+    return {at: [{name: row[name] for name in columns} for row in first] for at, first in caught.items()}
 
 
 def _first(checks: Sequence[Check], action: str) -> nw.Expr:
