@@ -220,17 +220,27 @@ def _counts(batch: Any) -> list[int]:
 
 
 def one(name: str, path: Path, memory_gb: float) -> None:
-    """Time one of them in this process, and print it."""
-    if name.startswith("steelyard"):
-        action = "quarantine" if name == "steelyard_stored" else "flag"
-        run = steelyard(path, memory_gb, is_in_memory=name == "steelyard_in_memory", action=action)
-    else:
-        run = globals()[name](path)
+    """Time one of them in this process, and print it; a few rows before that load what it imports late."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    few = path.with_name(f"few_{name}.parquet")
+    pq.write_table(pa.Table.from_batches([next(pq.ParquetFile(path).iter_batches(5_000))]), few)
+    _made(name, few, memory_gb)()
+    run = _made(name, path, memory_gb)
     started, cpu = time.perf_counter(), _processor_s()
     counts = run()
     wall, cpu = time.perf_counter() - started, _processor_s() - cpu
     memory = sum(_peak_mb(process) for process in _processes())
     print(json.dumps({"wall_s": round(wall, 3), "cpu_s": round(cpu, 2), "peak_rss_mb": memory, "counts": counts}))
+
+
+def _made(name: str, path: Path, memory_gb: float) -> Callable[[], Any]:
+    if not name.startswith("steelyard"):
+        made: Callable[[], Any] = globals()[name](path)
+        return made
+    action = "quarantine" if name == "steelyard_stored" else "flag"
+    return steelyard(path, memory_gb, is_in_memory=name == "steelyard_in_memory", action=action)
 
 
 def _processes() -> list[Path]:
