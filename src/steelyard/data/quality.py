@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import narwhals.stable.v2 as nw
 
+from steelyard.data.caught import CAUGHT, DROPPED, Tally, first_rows, is_caught, reason_of, tallied, with_marks
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport, RowCounts
 from steelyard.documents.reasons import TABLE_REFUSED, effect_of, remedy_of
 from steelyard.errors import DataError
@@ -41,7 +42,6 @@ LOSS_LIMIT = 0.10
 """A load that loses a larger share of a table for one reason stops and asks."""
 _FEWEST_LOST = 3
 """One or two rows never stop a load, however small the table."""
-SAMPLE_ROWS = 5
 LISTED_VALUES = 10
 MAX_TIME_S = 2e11
 
@@ -161,45 +161,40 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_rows(sources: SourcePort, frame: Frame, checks: Sequence[Check], *, table: str) -> Checked:
+def check_rows(
+    sources: SourcePort, frame: Frame, checks: Sequence[Check], *, table: str, is_stored: bool = False
+) -> Checked:
     """Apply checks in order; a row is quarantined for the first that catches it.
 
     Args:
-        sources: Where the marked table is stored for the length of the run.
+        sources: Where what has to be stored is held for the length of the run.
         frame: Has a column ``row``; columns that start with ``_`` were added for the checks and leave with them.
         checks: Asked of every row that was not quarantined by an earlier one.
         table: Name in the findings.
+        is_stored: Whether the frame is a stored table, with or without cheap expressions: then only the rows caught are
+            stored, and those kept stay a view of it. Otherwise the marked table is stored, so that joins are done once.
 
     Returns:
         The rows kept, with the same columns, and what was found.
     """
-    marks = {
-        action: _first([c for c in checks if c.action == action]) for action in ("quarantine", "set_aside", "flag")
-    }
-    flags = [c for c in checks if c.action != "quarantine"]
-    marked = frame.with_columns(
-        marks["quarantine"].alias("_reason"),
-        marks["set_aside"].alias("_dropped"),
-        *(_is(check.when).alias(f"_is_{check.reason}") for check in flags),
-    )
-    marked = sources.keep(marked, f"{table}_marked")
-    counts = _counts(marked, checks)
+    marked = with_marks(frame, checks)
+    if not is_stored:
+        marked = sources.keep(marked, f"{table}_marked")
+    tally = tallied(sources, marked, checks)
+    n_quarantined = sum(n for n, check in zip(tally.counts, checks, strict=True) if check.action == "quarantine")
+    caught = marked.filter(~nw.col(CAUGHT).is_null() | ~nw.col(DROPPED).is_null())
+    if is_stored and n_quarantined + tally.n_value_dropped:
+        caught = sources.keep(caught, f"{table}_caught")
     public = [name for name in frame.collect_schema().names() if not name.startswith("_")]
-    findings = tuple(
-        _finding(marked, check, table=table, count=counts[check.reason], n_in=counts["_n"], columns=public)
-        for check in checks
-        if counts[check.reason]
-    )
-    kept = marked.filter(nw.col("_reason").is_null())
-    dropped = kept.filter(~nw.col("_dropped").is_null())
+    dropped = caught.filter(nw.col(CAUGHT).is_null() & ~nw.col(DROPPED).is_null())
     return Checked(
-        kept=kept,
-        quarantined=marked.filter(~nw.col("_reason").is_null()).select(nw.col("_reason").alias("reason"), *public),
-        value_dropped=dropped.select(nw.col("_dropped").alias("reason"), *public),
-        n_in=counts["_n"],
-        n_quarantined=sum(counts[c.reason] for c in checks if c.action == "quarantine"),
-        n_value_dropped=counts["_value_dropped"],
-        findings=findings,
+        kept=marked.filter(nw.col(CAUGHT).is_null()).drop(CAUGHT, DROPPED),
+        quarantined=caught.filter(~nw.col(CAUGHT).is_null()).select(reason_of(CAUGHT, checks, "quarantine"), *public),
+        value_dropped=dropped.select(reason_of(DROPPED, checks, "set_aside"), *public),
+        n_in=tally.n_in,
+        n_quarantined=n_quarantined,
+        n_value_dropped=tally.n_value_dropped,
+        findings=_findings(marked, caught, checks, tally=tally, table=table, columns=public),
     )
 
 
@@ -284,40 +279,20 @@ def _worst_first(row: FindingRow) -> tuple[bool, int, int]:
     return not row.stops, {"error": 0, "warning": 1, "info": 2}[row.severity], -row.count
 
 
-def _is(when: nw.Expr) -> nw.Expr:
-    return nw.when(when).then(nw.lit(1)).otherwise(nw.lit(0))
-
-
-def _first(checks: Sequence[Check]) -> nw.Expr:
-    nothing = nw.lit(None, dtype=nw.String)
-    if not checks:
-        return nothing
-    return nw.coalesce(*(nw.when(check.when).then(nw.lit(check.reason)) for check in checks), nothing)
-
-
-def _counts(marked: Frame, checks: Sequence[Check]) -> dict[str, int]:
-    found = nw.col("_reason")
-    kept = found.is_null()
-    sums = [nw.len().alias("_n"), _is(kept & ~nw.col("_dropped").is_null()).sum().alias("_value_dropped")]
-    for check in checks:
-        if check.action == "quarantine":
-            sums.append(_is(found == nw.lit(check.reason)).sum().alias(check.reason))
-        else:
-            sums.append(_is(kept & (nw.col(f"_is_{check.reason}") == 1)).sum().alias(check.reason))
-    row = marked.select(*sums).collect()
-    return {name: int(row[name][0] or 0) for name in row.columns}
-
-
-def _finding(marked: Frame, check: Check, *, table: str, count: int, n_in: int, columns: list[str]) -> Finding:
-    if check.action == "quarantine":
-        caught = marked.filter(nw.col("_reason") == nw.lit(check.reason))
-    else:
-        caught = marked.filter(nw.col("_reason").is_null() & (nw.col(f"_is_{check.reason}") == 1))
-    rows = caught.select(*columns).sort("row").head(SAMPLE_ROWS).collect()
-    samples = tuple({k: plain(k, v) for k, v in row.items() if v is not None} for row in rows.rows(named=True))
-    values = _values(caught, check.values_of) if check.values_of else {}
-    found = (table, check.reason, check.severity, check.action, count, count / n_in, check.says, samples, values)
-    return Finding(*found, is_loss=check.is_loss)
+def _findings(
+    marked: Frame, caught: Frame, checks: Sequence[Check], *, tally: Tally, table: str, columns: Sequence[str]
+) -> tuple[Finding, ...]:
+    first = first_rows(marked, checks, tally, columns=columns)
+    found = []
+    for at, rows in first.items():
+        check, count = checks[at], tally.counts[at]
+        samples = tuple({k: plain(k, v) for k, v in row.items() if v is not None} for row in rows)
+        all_rows = (caught if check.action == "quarantine" else marked).filter(is_caught(checks, at))
+        values = _values(all_rows, check.values_of) if check.values_of else {}
+        share = count / tally.n_in
+        facts = (table, check.reason, check.severity, check.action, count, share, check.says, samples, values)
+        found.append(Finding(*facts, is_loss=check.is_loss))
+    return tuple(found)
 
 
 def _values(caught: Frame, column: str) -> dict[str, int]:
