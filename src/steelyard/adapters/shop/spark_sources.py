@@ -95,7 +95,7 @@ class SparkSources(Sources):
             Path(target).parent.mkdir(exist_ok=True)
             with pq.ParquetWriter(target, pq.read_schema(parts[0]), compression="zstd") as writer:
                 for part in parts:
-                    for batch in pq.ParquetFile(part).iter_batches(_BATCH_ROWS):
+                    for batch in pq.ParquetFile(part, pre_buffer=False).iter_batches(_BATCH_ROWS):
                         writer.write_batch(batch)
 
     def table(self, name: str) -> Frame:
@@ -109,7 +109,7 @@ class SparkSources(Sources):
     def batches(self, frame: Frame) -> Iterator[dict[str, list[Any]]]:
         """The rows in order, a bounded number at a time, as lists by column."""
         for part in self._stored(frame):
-            for batch in pq.ParquetFile(part).iter_batches(_BATCH_ROWS):
+            for batch in pq.ParquetFile(part, pre_buffer=False).iter_batches(_BATCH_ROWS):
                 yield batch.to_pydict()
 
     def arrays(self, frame: Frame) -> dict[str, Any]:
