@@ -221,7 +221,7 @@ class Data(Section):
     """Whether rows of tables in several CSV files are kept, encrypted, so that the next load reads only files that are
     new; never where ``[privacy] keep_days`` is set."""
     max_memory_gb: Annotated[float, Field(gt=0, le=100_000)] = 1.0
-    """Memory that preparing may take; what does not fit in seven tenths of it is spilled to disk."""
+    """Memory that preparing may take; what does not fit in two thirds of it is spilled to disk."""
     max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
     event_weights: Literal["learnt"] | dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(

@@ -91,7 +91,8 @@ def check_items(
         firsts = frame.filter(~nw.col("item_id").is_null()).group_by("item_id").agg(nw.col("row").min().alias("_first"))
         frame = frame.join(firsts, on="item_id", how="left")
     of_variants = [] if is_log else variant_checks(wanted)
-    checked = check_rows(sources, frame, [*of_variants, *_checks(wanted, is_log=is_log)], table="items")
+    checks = [*of_variants, *_checks(wanted, is_log=is_log)]
+    checked = check_rows(sources, frame, checks, table="items", is_stored=is_log and not stock)
     if checked.n_quarantined == checked.n_in:
         raise DataError(
             f"none of the {checked.n_in:,} rows of [data.items] can be used: "

@@ -88,7 +88,7 @@ def prepared(shop, out, max_memory_gb):
 
 def test_a_log_that_does_not_fit_gives_the_same_tables_as_with_memory_for_all(shop, tmp_path):
     with watched(tmp_path / "small" / "tmp") as spilled:
-        small = prepared(shop, tmp_path / "small", 0.12)
+        small = prepared(shop, tmp_path / "small", 0.13)
     large = prepared(shop, tmp_path / "large", 2)
 
     assert spilled[0] > 0

@@ -166,7 +166,7 @@ def holds_histories(path: Path) -> bool:
 
 
 def _batches(path: Path, columns: list[str] | None) -> Iterator[pa.Table]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
             yield pa.Table.from_batches([batch])
 

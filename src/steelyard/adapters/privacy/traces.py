@@ -156,7 +156,7 @@ def _of_table(path: Path) -> Iterator[bytes]:
     import pyarrow as pa  # noqa: PLC0415 - a server has no reader of tables, and looks at its event log only
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for batch in file.iter_batches(50_000):
             for values in batch.columns:
                 if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):

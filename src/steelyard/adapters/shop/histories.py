@@ -35,7 +35,7 @@ def load_histories(folder: Path) -> State:
 
 def _learnt(folder: Path) -> tuple[Interactions, npt.NDArray[np.bytes_]]:
     """What is learnt from, and the pseudonyms of its users, numbered anew; read by batches, oldest first."""
-    source = pq.ParquetFile(folder / "events.parquet", read_dictionary=["user"])
+    source = pq.ParquetFile(folder / "events.parquet", pre_buffer=False)
     users, items = np.empty(source.metadata.num_rows, np.int64), np.empty(source.metadata.num_rows, np.int64)
     numbers, names, n = [np.empty(0, np.int64)], [np.empty(0, np.bytes_)], 0
     is_named = np.zeros(0, np.bool_)

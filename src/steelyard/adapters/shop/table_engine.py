@@ -37,7 +37,7 @@ _GROUP_ROWS_A_GB = 40_960
 _REMEMBERED = 50_000
 _GB_FOR_THREADS = 0.25
 """With less, one thread: each holds blocks of its own."""
-_ENGINE_SHARE = 0.7
+_ENGINE_SHARE = 0.65
 """Of the memory allowed; the rest is for Python, and for what the engine does not count."""
 _TYPES: dict[StoredType, pa.DataType] = {
     "int": pa.int64(),

@@ -74,7 +74,7 @@ def write_cards(data_folder: Path, out: Path) -> None:
     offsets = [0]
     columns = ["item_id", "title", "description", "category", "brand", "price", "stock", "image", "attributes"]
     with (out / "cards.jsonl").open("wb") as file:
-        source = pq.ParquetFile(data_folder / "items.parquet")
+        source = pq.ParquetFile(data_folder / "items.parquet", pre_buffer=False)
         for batch in source.iter_batches(_BATCH_ROWS, columns=columns):
             for row in batch.to_pylist():
                 line = json.dumps(_card(row), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
@@ -157,7 +157,7 @@ def _texts(folder: Path, language: str) -> Texts:
 
 def _events(folder: Path) -> Events:
     """Filled in by batches, so that the log is in memory once, and only what is learnt from."""
-    source = pq.ParquetFile(folder / "events.parquet")
+    source = pq.ParquetFile(folder / "events.parquet", pre_buffer=False)
     size = source.metadata.num_rows
     users, items = np.empty(size, np.int64), np.empty(size, np.int64)
     times_s, weights = np.empty(size), np.empty(size)

@@ -52,7 +52,7 @@ def load_traffic(folder: Path, *, zone: str = "UTC") -> Traffic:
             f"no time zone {zone!r}: write a name like Asia/Shanghai; where the system has no list of them, "
             "pip install tzdata"
         ) from error
-    file = pq.ParquetFile(folder / "events.parquet")
+    file = pq.ParquetFile(folder / "events.parquet", pre_buffer=False)
     quarters: dict[int, int] = {}
     for batch in file.iter_batches(batch_size=500_000, columns=["time"]):
         times = batch.column("time").drop_null().to_numpy(zero_copy_only=False)
