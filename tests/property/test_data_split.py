@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.shop.sources import Sources
-from steelyard.data.dividing.ranks import medians, quantiles
 from steelyard.data.dividing.split import (
     Cuts,
     Events,
@@ -17,6 +16,7 @@ from steelyard.data.dividing.split import (
     split_queries,
     with_period,
 )
+from steelyard.data.ranks import medians, quantiles
 from steelyard.data.tables import recommend_cases
 from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import TextVocabulary, representatives

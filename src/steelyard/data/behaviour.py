@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
-from steelyard.data.dividing.ranks import medians
 from steelyard.data.guessing.event_words import IGNORED
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
 from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
+from steelyard.data.ranks import medians
 from steelyard.data.rated import rating_checks, with_ratings
 from steelyard.data.ratings import RatingScale
 from steelyard.data.repeats import repeat_checks, with_repeats

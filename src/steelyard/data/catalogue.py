@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from steelyard.data.dividing.ranks import medians
 from steelyard.data.identifiers import LOST_DIGITS
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
+from steelyard.data.ranks import medians
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
 from steelyard.data.stocked import stock_checks, with_stock
 from steelyard.data.values.category_paths import PathCutter

@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 if TYPE_CHECKING:
-    from steelyard.data.quality import Check
+    from steelyard.data.checks import Check
     from steelyard.data.schema import Frame, SourcePort
 
 __all__ = ["CAUGHT", "DROPPED", "SAMPLE_ROWS", "Tally", "first_rows", "is_caught", "reason_of", "tallied", "with_marks"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import narwhals.stable.v2 as nw
 
 from steelyard.data.caught import CAUGHT, DROPPED, Tally, first_rows, is_caught, reason_of, tallied, with_marks
+from steelyard.data.checks import Action, Check, Severity
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport, RowCounts
 from steelyard.documents.reasons import TABLE_REFUSED, effect_of, remedy_of
 from steelyard.errors import DataError
@@ -34,34 +35,12 @@ __all__ = [
     "with_findings",
 ]
 
-Severity = Literal["error", "warning", "info"]
-Action = Literal["quarantine", "set_aside", "flag"]
-"""What happens: the row is put in quarantine; one value is emptied and the row copied; or it is only counted."""
-
 LOSS_LIMIT = 0.10
 """A load that loses a larger share of a table for one reason stops and asks."""
 _FEWEST_LOST = 3
 """One or two rows never stop a load, however small the table."""
 LISTED_VALUES = 10
 MAX_TIME_S = 2e11
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question asked of every row of a table."""
-
-    reason: str
-    severity: Severity
-    action: Action
-    when: nw.Expr
-    """True where the row has the problem; null counts as no."""
-    says: str
-    """What the finding means, for a reader of the report."""
-    values_of: str = ""
-    """Column whose commonest values the finding lists with their counts; never one that names people."""
-    is_loss: bool = True
-    """Whether rows or values that it takes away are lost; False where the shop itself undoes them (a return), or
-    nothing of what they say is missed. What loses more than a tenth of a table stops and asks."""
 
 
 @dataclass(frozen=True, slots=True)

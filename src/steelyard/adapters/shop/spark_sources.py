@@ -89,17 +89,7 @@ class SparkSources(Sources):
 
     def write(self, frame: Frame, target: str) -> None:
         """Store a frame as one Parquet file at ``target``; a folder that leads to it is made."""
-<<<<<<< HEAD
         super().write(frame if _is_scanned(frame) else self._engine.joined(self._stored(frame)), target)
-=======
-        parts = self._stored(frame)
-        with self._engine.explained():
-            Path(target).parent.mkdir(exist_ok=True)
-            with pq.ParquetWriter(target, pq.read_schema(parts[0]), compression="zstd") as writer:
-                for part in parts:
-                    for batch in pq.ParquetFile(part, pre_buffer=False).iter_batches(_BATCH_ROWS):
-                        writer.write_batch(batch)
->>>>>>> scale
 
     def table(self, name: str) -> Frame:
         """A scratch table that was kept or written under ``name``."""

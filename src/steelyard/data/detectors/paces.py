@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from steelyard.data.dividing.ranks import medians
+from steelyard.data.ranks import medians
 from steelyard.domain import EventKind, IntArray
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.data.detectors.counting import count_flags
-from steelyard.data.dividing.ranks import medians
 from steelyard.data.quality import Check, Finding
+from steelyard.data.ranks import medians
 from steelyard.domain import FloatArray, IntArray
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.data.dividing.periods import Cuts, Events, HeldOut, Period
-from steelyard.data.dividing.ranks import quantiles
+from steelyard.data.ranks import quantiles
 from steelyard.data.values.normalise import fold
 from steelyard.documents.split import HeldOutCounts, Leakage
 from steelyard.domain import IntArray
