@@ -1,7 +1,7 @@
 """Prepare shops larger than memory: wall time, rows a second, peak memory and spilled bytes by number of events.
 
 Run: python benchmarks/larger_than_memory.py [--items 200000] [--memory-gb 1] [--form csv] [--folder FOLDER]
-[--stages prepare,build,measure,decide] MILLIONS ...
+[--stages prepare,build,measure,decide] [--peer PYTHON] MILLIONS ...
 
 Each shop is made on disk (never held in memory), prepared by ``steelyard prepare`` in a process of its own, and
 deleted. The peak is of that whole process, engine and Python together. The share of the events that repeat an earlier
@@ -9,6 +9,9 @@ one exactly, of returns, and of unknown items is about that of real logs.
 
 Stages after ``prepare`` make, measure and price lexical search and all recommendation models, each stage in a process
 of its own; they hold in memory what is learnt from, and no encoder is among them.
+
+With ``--peer``, the interpreter of an environment with pandas and pyarrow, ``by_pandas.py`` does the least of the same
+job on the same files first.
 """
 
 import argparse
@@ -120,9 +123,11 @@ def watch(folder: Path, process: subprocess.Popen[str], seen: dict[str, int]) ->
         time.sleep(0.2)
 
 
-def measure(folder: Path, stage: str, *, n: int) -> dict[str, object]:
+def measure(folder: Path, stage: str, *, n: int, peer: str = "") -> dict[str, object]:
     """Do one stage of the shop in a process of its own."""
     command = [sys.executable, "-m", "steelyard", stage, "--config", str(folder / "steelyard.toml")]
+    if peer:
+        command = [peer, str(Path(__file__).with_name("by_pandas.py")), str(folder)]
     seen: dict[str, int] = {}
     with (folder / "out").open("w") as out:
         started = time.monotonic()
@@ -159,6 +164,7 @@ def main() -> None:
     parser.add_argument("--form", choices=("csv", "parquet"), default="csv")
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--stages", default="prepare")
+    parser.add_argument("--peer", default="")
     given = parser.parse_args()
     for millions in given.millions:
         n = int(millions * 1e6)
@@ -169,6 +175,8 @@ def main() -> None:
                 print(json.dumps({"events": n, "skipped": f"{free >> 30} GB free, about {n * 700 >> 30} needed"}))
                 continue
             make_shop(folder, n=n, n_items=given.items, form=given.form, memory_gb=given.memory_gb)
+            if given.peer:
+                print(json.dumps(measure(folder, "pandas", n=n, peer=given.peer)), flush=True)
             for stage in given.stages.split(","):
                 found = measure(folder, stage, n=n)
                 print(json.dumps({"memory_gb": given.memory_gb, **found}), flush=True)

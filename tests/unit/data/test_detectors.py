@@ -163,7 +163,7 @@ def test_another_word_is_another_product_and_an_added_size_is_none():
     titles = [
         *("Mixed berry juice drink concentrate over", "Mixed berry juice drink concentrate under"),
         *("Organic cotton long sleeve shirt with pocket", "Organic cotton long sleeve shirt with pocket L"),
-        *("Stainless garlic press with cleaning brush", "Stainless garlic press with cleaning bursh"),
+        *("Stainless garlic press with cleaning brush", "Stainless garlic press with cleaning brussh"),
         *("Insulated cupcake carrier with handle", "Insulated cup cake carrier with handle"),
     ]
 
