@@ -59,6 +59,8 @@ class ItemColumns(Section):
     median price paid in the behaviour log is shown, where that has one."""
     price_divisor: Count = 1
     """100 where prices are in cents."""
+    currency: str | None = None
+    """Currency of the row's price: a price in another than the shop's is emptied, and said."""
     stock: str | None = None
     """Pieces, or words (``in stock``, ``有货``); an item whose stock cannot be read is hidden."""
     image: str | None = None
@@ -117,6 +119,11 @@ class EventColumns(Section):
     """Value of a rating: stars, points, percent, letters; a column named ``rating`` where left out."""
     user_agent: str | None = None
     """The header of the request: tells crawlers and agents that shop for people. It is read and not stored."""
+    status: Columns | None = None
+    """What became of the order (``Financial Status``, ``Cancelled at``, ``订单状态``): what was cancelled, refunded or
+    never paid is not learnt from. Of several columns one that says so is enough."""
+    currency: str | None = None
+    """Currency of the row's price: a price in another than the shop's is emptied, and said."""
 
 
 class EventsSource(FileSource):
@@ -132,6 +139,8 @@ class EventsSource(FileSource):
     ``"ignore"`` for those that are known and not learnt from."""
     rating_top: Annotated[float, Field(gt=0, le=1e6)] | None = None
     """The best rating there is (5, 10, 100); told from the column where left out."""
+    status_words: dict[str, bool] = Field(default_factory=dict)
+    """Own words of the column ``status`` and whether such an order was bought, as ``{ pending = true }``."""
     dates: Literal["day-first", "month-first", "year-first"] | None = None
     """What 3/4/2024 means; told from all values of the time column where left out."""
     nobody: tuple[Annotated[str, Field(min_length=1)], ...] | None = None

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
+from steelyard.data.currencies import OTHER_CURRENCY, currency_checks
 from steelyard.data.guessing.event_words import IGNORED
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
+from steelyard.data.orders import order_checks, with_orders
 from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.ranks import medians
 from steelyard.data.rated import rating_checks, with_ratings
@@ -97,7 +99,7 @@ def check_events(
         nw.col("row"),  # a log may have all of them
         *(nw.lit(None, dtype=dtype()).alias(name) for name, dtype in _OPTIONAL.items() if name not in present),
     )
-    frame = frame.with_columns(_kind(source))
+    frame = with_orders(sources, frame.with_columns(_kind(source)), wanted, words=source.status_words)
     frame, scale = with_ratings(sources, frame, source)
     frame = match_items(sources, frame, items, table="events")
     has_ids = "event_id" in present
@@ -106,7 +108,7 @@ def check_events(
     numbers = items.select("item_id", nw.col("item").alias("_item"))
     frame = frame.join(numbers, on="item_id", how="left")
     checks = _checks(wanted, now, scale)
-    checks += [*repeat_checks(source), *_returns(repairs_said(sources, table="events"))]
+    checks += [*repeat_checks(source), *order_checks(wanted), *_returns(repairs_said(sources, table="events"))]
     checked = check_rows(sources, frame, [*checks, *_prices(wanted)], table="events")
     if checked.n_quarantined == checked.n_in:
         raise DataError(_nothing_left(checked, frame, items))
@@ -242,11 +244,12 @@ def _prices(wanted: Wanted) -> list[Check]:
     if not wanted.role("price"):
         return []
     return [
+        *currency_checks(wanted),
         Check(
             "price_not_a_number",
             "warning",
             "set_aside",
-            unreadable("price"),
+            unreadable("price") & (nw.col(OTHER_CURRENCY) == 0),
             "the price cannot be read",
             values_of="price_text",
         ),

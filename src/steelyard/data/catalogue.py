@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from steelyard.data.currencies import OTHER_CURRENCY, currency_checks, with_currency
 from steelyard.data.identifiers import LOST_DIGITS
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.ranks import medians
@@ -80,7 +81,7 @@ def check_items(
         DataError: A column of prices holds no number at all, none of the stocks can be read, or no row is left.
     """
     price, stock = wanted.role("price"), wanted.role("stock")
-    frame = first_price(frame, wanted)
+    frame = with_currency(sources, first_price(frame, wanted), wanted)
     if not is_log:
         frame = with_parents(with_published(sources, frame, wanted, words=published_words or {}), wanted)
     if price:
@@ -230,11 +231,12 @@ def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
     if wanted.role("price"):
         price = nw.col("price")
         checks += [
+            *currency_checks(wanted),
             Check(
                 "price_not_a_number",
                 "warning",
                 "set_aside",
-                unreadable("price"),
+                unreadable("price") & (nw.col(OTHER_CURRENCY) == 0),
                 "the price cannot be read; kept without one",
                 values_of="price_text",
             ),

@@ -239,7 +239,7 @@ def wanted_items(source: ItemsSource, shop: Shop | None = None) -> Wanted:
         for name, columns in (("description", c.description), ("category", c.category), ("attributes", c.attributes))
         if columns
     ]
-    texts = (("brand", c.brand), ("image", c.image), ("stock", c.stock))
+    texts = (("brand", c.brand), ("image", c.image), ("stock", c.stock), ("currency", c.currency))
     roles += [Role(name, (column,)) for name, column in texts if column]
     roles += [Role(f"price_{i}" if i else "price", (name,), "number") for i, name in enumerate(_many(c.price))]
     roles += [Role(name, (column,)) for name, column in (("parent", c.parent), ("parent_key", c.parent_key)) if column]
@@ -257,12 +257,14 @@ def wanted_events(source: EventsSource, shop: Shop | None = None) -> Wanted:
         ("platform", c.platform),
         ("rating", c.rating),
         ("user_agent", c.user_agent),
+        ("currency", c.currency),
     )
     roles += [Role(name, (column,), is_personal=column == c.user) for name, column in texts if column]
     ids = (("session", c.session), ("event_id", c.event_id))
     roles += [Role(name, (column,), is_personal=True) for name, column in ids if column]
     numbers = (("position", c.position), ("quantity", c.quantity), ("price", c.price))
     roles += [Role(name, (column,), "number") for name, column in numbers if column]
+    roles += [Role("status", _many(c.status), is_list=True)] if c.status else []
     habits = _habits(source, shop, dates=source.dates)
     return _with_joins(Wanted("events", source.path, tuple(roles), reading_of(source), habits, source.nobody), source)
 

@@ -41,6 +41,7 @@ CONNECTOR = Connector(
                 "time": ("order_purchase_timestamp",),
                 "session": ("order_id",),
                 "price": ("price",),
+                "status": ("order_status",),
             },
             needs=("order_id", "product_id", "order_purchase_timestamp"),
             settings={"kind": "purchase", "repeats": "pieces"},
@@ -49,7 +50,7 @@ CONNECTOR = Connector(
                 Joined(
                     files=("olist_orders_dataset.*", "olist_orders.*", "orders.*"),
                     on=("order_id",),
-                    columns=("order_purchase_timestamp", "customer_id"),
+                    columns=("order_purchase_timestamp", "customer_id", "order_status"),
                 ),
                 Joined(
                     files=("olist_customers_dataset.*", "olist_customers.*", "customers.*"),

@@ -43,6 +43,8 @@ CONNECTOR = Connector(
                 "session": ("Order Number", "Order ID", "order_id", "order_number"),
                 "quantity": ("Quantity", "product_qty", "quantity"),
                 "price": ("Item Cost", "product_price", "price"),
+                "status": ("Order Status", "order_status", "Status", "status"),
+                "currency": ("Order Currency", "order_currency", "currency"),
             },
             needs=("Order Date", "Product ID"),
             settings={"kind": "purchase"},

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["CODES", "LEADING", "SIGNS", "TRAILING", "CurrencyGuess", "currency_of", "mentions"]
+__all__ = ["CODES", "LEADING", "SIGNS", "TRAILING", "CurrencyGuess", "codes_of", "currency_of", "mentions"]
 
 CODES = (
     *("AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD"),
@@ -92,6 +92,18 @@ def mentions(value: str) -> tuple[str, tuple[str, ...]] | None:
     """
     found = _FIRST.search(value)
     return (found[0], _codes(found[0])) if found else None
+
+
+def codes_of(written: str) -> tuple[str, ...]:
+    """The currencies that a value of a column of currencies may mean.
+
+    Args:
+        written: A sign, a code of ISO 4217 in any case, or another word, which stands for itself.
+
+    Returns:
+        At least one, the likeliest first.
+    """
+    return _codes(written.strip())
 
 
 def _told(sign: str, where: str, texts: list[str]) -> CurrencyGuess:

@@ -111,6 +111,10 @@ REMEDIES: dict[str, tuple[str, str]] = {
         'Say what each value means: kinds = {{ "value" = "click" }} in [data.events].',
         '请在 [data.events] 中写明每个值的含义：kinds = {{ "值" = "click" }}。',
     ),
+    "event_from_order": (
+        "Nothing; export the buyer and the time on every line to be sure.",
+        "无需处理；若要确保无误，请在每一行都导出买家和时间。",
+    ),
     "event_return": NOTHING,
     "event_time_implausible": (
         "Export the times again: these are zeros or of a wrong clock.",
@@ -170,6 +174,18 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "请让商店的表单拒绝这类文本，或在导出时去掉该列。",
     ),
     "price_missing": ("Export the prices of these items.", "请导出这些商品的价格。"),
+    "order_cancelled": (
+        "Nothing; status_words in [data.events] says what your own words mean.",
+        "无需处理；status_words（[data.events]）可说明您自己的写法。",
+    ),
+    "order_status_unread": (
+        'Say what each value means: status_words = {{ "value" = false }} in [data.events].',
+        '请在 [data.events] 中写明每个值的含义：status_words = {{ "值" = false }}。',
+    ),
+    "price_other_currency": (
+        "Convert the prices before export, or set currency in [shop] to the one that is right.",
+        "请在导出前换算价格，或在 [shop] 中把 currency 设为正确的货币。",
+    ),
     "price_not_a_number": ("Write the prices plainly: 12.50.", "请写成普通数字：12.50。"),
     "price_not_positive": ("Export the prices of these rows, or leave them empty.", "请导出这些行的价格，或留空。"),
     "price_too_large": (
