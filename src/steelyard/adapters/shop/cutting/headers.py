@@ -187,8 +187,9 @@ def _rows(lines: Sequence[str], skip: int, dialect: Dialect) -> list[_Row]:
 def _has_apostrophes(lines: Sequence[str], delimiter: str) -> bool:
     """Whether most of the first lines hold a cell between apostrophes, and few one between quotation marks."""
     d = re.escape(delimiter)
-    cell = re.compile(rf"(?:^|{d})'[^']*'(?:{d}|$)")
+    cell = re.compile(rf"(?:^|{d})'(?:[^']|'')*'(?:{d}|$)")
     some = [line for line in lines[:200] if line.strip()]
+    some = some[1:] if some and "'" not in some[0] else some
     n = sum(bool(cell.search(line)) for line in some)
     return n > 0.5 * len(some) and n > 2 * sum('"' in line for line in some)
 
