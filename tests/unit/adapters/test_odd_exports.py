@@ -7,7 +7,7 @@ import pytest
 from tests.unit.adapters.table_files import Files
 
 from steelyard.adapters.shop.cutting.encodings import encoding_of
-from steelyard.data.schema import Role, Wanted
+from steelyard.data.schema import Reading, Role, Wanted
 from steelyard.errors import SourceError
 
 
@@ -137,7 +137,7 @@ def test_each_line_of_an_order_is_a_row_with_what_stands_around_it(files):
 def test_orders_of_which_only_the_first_line_would_be_read_are_refused(files):
     files.write("a.xml", f"<orders>{ORDERS}</orders>")
     roles = (Role("user", ("who",), "person"), Role("item_id", ("lines.line.sku",), "text"))
-    wanted = Wanted("events", "a.xml", roles)
+    wanted = Wanted("events", "a.xml", roles, Reading(records="orders.order"))
 
     with pytest.raises(SourceError, match=r"only the first would be read: set records = 'orders\.order\.lines\.line'"):
         files.sources.scan(wanted, pseudonym=str)

@@ -129,12 +129,12 @@ class RowCutter:
 
 def _refuse_repeated(facts: FileFacts, wanted: Wanted, columns: Sequence[str]) -> None:
     """Refuse rows of a feed of which only the first item would be read, as orders of several lines."""
-    found = next((note for note in facts.notes if note.reason == "records_found"), None)
+    rows_at = next((path for note in facts.notes if note.reason == "records_found" for path in note.values), "")
     role = wanted.role("item_id") if wanted.table != "items" else None
-    for column in role.columns if role and found and facts.form == "parquet" else ():
+    for column in role.columns if role and rows_at and facts.form == "parquet" else ():
         inner, _, leaf = column.rpartition(".")
         if inner and f"{column}_2" in columns:
-            at = f"{next(iter(found.values))}.{inner}"
+            at = f"{rows_at}.{inner}"
             around = at.split(".")[-1 - inner.count(".") - 1]
             raise SourceError(
                 f"{facts.file}: {column} is there several times in a row, and only the first would be read: set "

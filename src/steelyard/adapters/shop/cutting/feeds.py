@@ -20,6 +20,8 @@ __all__ = ["feed_rows"]
 _CHUNK = 1 << 16
 _MAX_DEPTH = 40
 _MAX_ROW = 16 << 20
+_MOST_AROUND = 1000
+"""Rows inside one element, on average, up to which the values around them are read."""
 _USUAL = ("item", "entry", "product", "offer", "row", "record", "shopitem", "artikel", "产品")
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9_.:-]+)")
 _KNOWN = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii", "ascii", "utf8"})
@@ -170,7 +172,7 @@ def feed_rows(
     for _ in survey.walk(path, encoding):
         pass
     at = _chosen(survey.counts, reading.records, name)
-    around = _repeated_around(survey.counts, at) if reading.records else ""
+    around = _repeated_around(survey.counts, at)
     columns: dict[str, None] = {}
     for row in _Walker(name, at, around=around).walk(path, encoding):
         columns.update(dict.fromkeys(row))
@@ -184,10 +186,14 @@ def feed_rows(
 
 
 def _repeated_around(counts: Counter[str], at: str) -> str:
-    """The widest element around the rows that is there more than once, as the order around its lines; empty if none."""
+    """The widest element around the rows that is there more than once, as the order around its lines; empty if none.
+
+    Its rows are held until it ends, so it may not be around many.
+    """
     steps = at.split(".")
     outer = (".".join(steps[:n]) for n in range(1, len(steps)))
-    return next((path for path in outer if counts[path] > 1), "")
+    found = next((path for path in outer if counts[path] > 1), "")
+    return found if found and counts[at] <= _MOST_AROUND * counts[found] else ""
 
 
 def _readable(path: Path, copies: Copies, given: str) -> tuple[Path, str | None]:
