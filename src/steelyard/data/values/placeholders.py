@@ -13,6 +13,7 @@ number."""
 ALWAYS = (
     *("", "null", "(null)", "<null>", "[null]", "nan", "none", "(none)", "undefined", "<na>", "n/a", "#n/a", "#na"),
     *("#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#n/v", "#wert!", "#bezug!", "\\n", "nil", "nat"),
+    *("#" * n for n in range(3, 21)),  # what a spreadsheet shows of a column that is too narrow
 )
 """Values, in lower case, that never say anything."""
 
