@@ -20,7 +20,10 @@ WRITTEN = "_written_as"
 LOST_DIGITS = r"^\d([.,]\d+)?[eE]\+\d{2,}$"
 """A table tool's form of long numbers; most of its digits may be gone."""
 
-AS_DATE = r"^(?:\d{1,2}[-. ])?(?i:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez)(?:[-. ]\d{1,4})?$|^\d{1,2}月\d{1,2}日$"
+AS_DATE = (
+    r"^(?:\d{1,2}[-. ])?(?i:jan|feb|mar|apr|may|mai|jun|jul|aug|sept?|oct|okt|nov|dec|dez)(?:[-. ]\d{1,4})?$"
+    r"|^\d{1,2}月\d{1,2}日$"
+)
 """A table tool's form of ids such as ``MAR1`` and ``3-1``."""
 
 _FLOAT = re.compile(r"([+-]?\d+)\.0+")

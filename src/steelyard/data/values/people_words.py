@@ -69,13 +69,8 @@ def told_nobody(
     lost = {value: n for value, n in counts.items() if re.fullmatch(LOST_USER, value)}
     if lost:
         others = {value: n for value, n in counts.items() if value not in lost}
-        sure, remarks = told_nobody(others, n_rows=n_rows, n_named=n_named, nobody=nobody)
-        says = (
-            "a spreadsheet has written the user's id in powers of ten: its digits are lost and several people share "
-            "it; read as nobody, so its rows are counted and not learnt from. Export the ids as text"
-        )
-        listed = dict(sorted(lost.items(), key=lambda pair: (-pair[1], pair[0]))[:10])
-        return (*sure, *lost), [*remarks, Remark("user_scientific", "error", sum(lost.values()), says, listed)]
+        found, said = told_nobody(others, n_rows=n_rows, n_named=n_named, nobody=nobody)
+        return (*found, *lost), [*said, _lost(lost)]
     if nobody is not None:
         known = tuple(value.strip().lower() for value in nobody)
         found = {value: counts[value] for value in known if counts.get(value)}
@@ -106,3 +101,12 @@ def _is_crowd(n: int, *, n_rows: int, usual: float) -> bool:
     """Whether so many rows are no one person's."""
     is_large = n >= _LEAST_ROWS and n >= _LEAST_SHARE * n_rows and n >= _TIMES_OTHERS * usual
     return is_large or (n > _MANY_ROWS and n >= _TIMES_USUAL * usual)
+
+
+def _lost(lost: Mapping[str, int]) -> Remark:
+    says = (
+        "a spreadsheet has written the user's id in powers of ten: its digits are lost and several people share it; "
+        "read as nobody, so its rows are counted and not learnt from. Export the ids as text"
+    )
+    listed = dict(sorted(lost.items(), key=lambda pair: (-pair[1], pair[0]))[:10])
+    return Remark("user_scientific", "error", sum(lost.values()), says, listed)
