@@ -149,3 +149,39 @@ def test_a_folder_of_folders_is_one_table(files):
     files.write("log/_temporary/part-0.csv", "id,name\n9,lid\n")
 
     assert files.read("log", "id") == [("1",), ("2",)]
+
+
+# Backslashes.
+
+
+def test_marks_after_backslashes_in_every_row_shift_no_column(files):
+    files.write("a.csv", "id,name,price\n" + "".join(f'"{i}","pan 9\\" wide, red","5"\n' for i in range(1, 4)))
+
+    assert files.read("a.csv", "id", "name", "price") == [(str(i), 'pan 9" wide, red', "5") for i in range(1, 4)]
+
+
+def test_apostrophes_after_backslashes_stand_in_cells_between_apostrophes(files):
+    files.write("a.csv", "id,name,price\n1,'cook\\'s pan',5\n2,'lid, red',6\n3,'cup',7\n4,'tray, oval',8\n")
+
+    assert files.read("a.csv", "name") == [("cook's pan",), ("lid, red",), ("cup",), ("tray, oval",)]
+
+
+def test_a_table_that_a_database_wrote_without_quotation_marks_is_read_with_its_escapes(files):
+    rows = ["1\tpan\t\\N\tone\\", "two", "2\tlid\tBo\tleft\\\tright", "3\tcup\t\\N\tback\\\\slash", "4\tpot\tBo\tplain"]
+    files.write("a.tsv", "id\tname\tbrand\tnote\n" + "\n".join(rows) + "\n")
+
+    assert files.read("a.tsv", "id", "note") == [
+        ("1", "one\ntwo"),
+        ("2", "left\tright"),
+        ("3", "back\\slash"),
+        ("4", "plain"),
+    ]
+    assert files.bad_lines == []
+
+
+def test_an_amount_in_a_smaller_unit_is_not_taken_for_a_price(files):
+    files.write("a.jsonl", '{"id": 1, "price": {"amount": 1250, "currency": "EUR", "precision": 2}}\n')
+    wanted = Wanted("items", "a.jsonl", (Role("item_id", ("id",), "text"), Role("price", ("price",), "number")))
+
+    with pytest.raises(SourceError, match=r"unit is told by price\.precision.*price_divisor = 100"):
+        files.sources.scan(wanted, pseudonym=str)

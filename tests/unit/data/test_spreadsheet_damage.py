@@ -113,3 +113,32 @@ def test_signs_of_currencies_with_points_are_read(shop):
     shop.prepare(items={"columns": {"item_id": "sku", "title": "title", "price": "price"}})
 
     assert [float(row["price"]) for row in shop.rows("items")] == [24.95, 899, 12.5, 1299]
+
+
+# One user of a small log, and cells of several ids.
+
+
+def test_a_user_with_half_of_a_small_log_is_told(shop):
+    rows = [
+        f"{'till@shop.example' if i % 2 else f'u{i % 30}'},S{i % 6},2024-04-{1 + i % 28:02} 09:{i:02}:00"
+        for i in range(60)
+    ]
+    shop.write("items.csv", ITEMS).write("events.csv", "user,sku,time\n" + "\n".join(rows) + "\n")
+
+    assert reasons(shop.prepare(items=PLAIN, events={"columns": COLUMNS}), "events")["user_dominates"] == 30
+
+
+def test_cells_of_several_ids_are_told_as_such(shop):
+    rows = [f"u{i},S{i}|S{i + 1},2024-04-01 09:0{i}:00" for i in range(5)]
+    shop.write("items.csv", ITEMS).write("events.csv", "user,sku,time\n" + "\n".join(rows) + "\n")
+
+    with pytest.raises(DataError, match="Each cell holds several of them: write one row for each"):
+        shop.prepare(items=PLAIN, events={"columns": COLUMNS})
+
+
+def test_a_price_that_is_told_on_request_is_none(shop):
+    shop.write("items.csv", "sku,title,price\n1,A,9.50\n2,B,auf Anfrage\n3,C,面议\n4,D,POA\n")
+
+    quality = shop.prepare(items={"columns": {"item_id": "sku", "title": "title", "price": "price"}})
+
+    assert (reasons(quality)["price_missing"], "price_not_a_number" in reasons(quality)) == (3, False)

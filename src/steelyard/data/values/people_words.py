@@ -69,8 +69,8 @@ def told_nobody(
     lost = {value: n for value, n in counts.items() if re.fullmatch(LOST_USER, value)}
     if lost:
         others = {value: n for value, n in counts.items() if value not in lost}
-        found, said = told_nobody(others, n_rows=n_rows, n_named=n_named, nobody=nobody)
-        return (*found, *lost), [*said, _lost(lost)]
+        guests, said = told_nobody(others, n_rows=n_rows, n_named=n_named, nobody=nobody)
+        return (*guests, *lost), [*said, _lost(lost)]
     if nobody is not None:
         known = tuple(value.strip().lower() for value in nobody)
         found = {value: counts[value] for value in known if counts.get(value)}

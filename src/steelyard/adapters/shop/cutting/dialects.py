@@ -87,11 +87,13 @@ class Cutter:
         stray = rf"|{q}(?!{q}| *(?:{d}|\Z))"
         self._loose = re.compile(rf" *{q}((?:{plain}{escaped}|{q}{q}{stray})*+){q} *(?={d}|\Z)", re.DOTALL)
         self._escapes = re.compile(r"\\(.)", re.DOTALL)
+        self._bare_cells = re.compile(rf"(?:^|(?<={d}))(?:[^\\{d}]|\\.|\\$)*+(?={d}|$)", re.DOTALL)
 
     def split(self, line: str) -> list[str]:
         """The cells where quotation marks are letters."""
-        cells = line.split(self.dialect.delimiter)
-        return [self._bare(cell) for cell in cells] if self.dialect.is_backslash and "\\" in line else cells
+        if not self.dialect.is_backslash or "\\" not in line:
+            return line.split(self.dialect.delimiter)
+        return [self._bare(cell) for cell in self._bare_cells.findall(line)]
 
     def strict(self, line: str, start: int = 0, cells: list[str] | None = None) -> Strict:
         """The cells by the rules.
@@ -340,4 +342,7 @@ def alternatives(dialect: Dialect, *, has_backslashes: bool, has_apostrophes: bo
         found.append(replace(dialect, quote='"', is_backslash=True))
     if has_apostrophes:
         found.append(replace(dialect, quote="'", is_backslash=False))
+        found.append(replace(dialect, quote="'", is_backslash=True))
+    if dialect.is_backslash and not dialect.quote:
+        found.insert(0, dialect)
     return [*found, replace(dialect, quote="", is_backslash=False)]

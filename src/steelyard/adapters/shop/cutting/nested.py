@@ -25,6 +25,16 @@ ROW = "file_row_number"
 """Column that numbers the rows of a file from 0, where its reader gives one."""
 _PRICE_KEYS = ("value", "amount", "price", "number", "gross")
 _TEXT_KEYS = ("name", "value", "label", "title", "@value", "text", "id")
+_MINOR_KEYS = (
+    "precision",
+    "fractiondigits",
+    "fraction_digits",
+    "exponent",
+    "currency_minor_unit",
+    "minor_unit",
+    "scale",
+)
+"""What tells that an amount beside it is in the currency's smaller unit."""
 _SAMPLE = 2000
 
 
@@ -263,6 +273,12 @@ def _read_object(rows: _Rows, role: Role, column: str) -> None:
     if role.kind != "number":
         meant = meant[:1]
     shown = ", ".join(f"{column}.{key}" for key in list(keys)[:8])
+    minor = next((key for key in keys if role.name == "price" and key.lower() in _MINOR_KEYS), None)
+    if minor:
+        raise SourceError(
+            f"{rows.name}: column {column!r} holds amounts whose unit is told by {column}.{minor}, as cents: name the "
+            f"amount, one of {shown}, and set price_divisor = 100 where it is in hundredths"
+        )
     if len(meant) != 1:
         raise SourceError(
             f"{rows.name}: column {column!r} holds objects, not single values: name what is meant, one of {shown}"
