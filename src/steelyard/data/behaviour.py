@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -325,6 +326,9 @@ def _nothing_left(checked: Checked, events: Frame, items: Frame) -> str:
         message += (
             f" Item ids of the events look like {ids[0]}, those of the catalogue like {ids[1]}: do the columns match?"
         )
+        parts = [part for part in re.split(r'[\[\]"|,;\s]+', str(ids[0][0])) if part] if ids[0] else []
+        if len(parts) > 1 and len(items.filter(nw.col("item_id").is_in(parts)).collect()) > 1:
+            message += " Each cell holds several of them: write one row for each."
     return f"{message} Mend the file, or name other columns or kinds in [data.events]"
 
 

@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks, with_currency
-from steelyard.data.identifiers import LOST_DIGITS
+from steelyard.data.identifiers import AS_DATE, LOST_DIGITS
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.ranks import medians
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
@@ -217,9 +217,13 @@ def _checks(wanted: Wanted, *, is_log: bool) -> list[Check]:
         "a spreadsheet has written the item id in powers of ten, so most of its digits are lost and several items may "
         "share it: export the ids as text"
     )
+    dated = "the item id looks like a date that a spreadsheet made of it, so the log may name it otherwise"
     checks = [
         Check("item_id_missing", "error", "quarantine", nw.col("item_id").is_null(), "the row names no item"),
         Check("item_id_scientific", "error", "quarantine", is_lost, lost, values_of="item_id"),
+        Check(
+            "item_id_as_date", "warning", "flag", nw.col("item_id").str.contains(AS_DATE), dated, values_of="item_id"
+        ),
     ]
     if not is_log:
         twice = nw.col("row") != nw.col("_first")

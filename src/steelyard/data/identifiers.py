@@ -13,12 +13,18 @@ import narwhals.stable.v2 as nw
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["LOST_DIGITS", "WRITTEN", "match_items", "normal_id", "repair_of", "repairs_said"]
+__all__ = ["AS_DATE", "LOST_DIGITS", "WRITTEN", "match_items", "normal_id", "repair_of", "repairs_said"]
 
 WRITTEN = "_written_as"
 """Column with the kind of repair; null where the id is the catalogue's own."""
 LOST_DIGITS = r"^\d([.,]\d+)?[eE]\+\d{2,}$"
 """A table tool's form of long numbers; most of its digits may be gone."""
+
+AS_DATE = (
+    r"^(?:\d{1,2}[-. ])?(?i:jan|feb|mar|apr|may|mai|jun|jul|aug|sept?|oct|okt|nov|dec|dez)(?:[-. ]\d{1,4})?$"
+    r"|^\d{1,2}月\d{1,2}日$"
+)
+"""A table tool's form of ids such as ``MAR1`` and ``3-1``."""
 
 _FLOAT = re.compile(r"([+-]?\d+)\.0+")
 _EXPONENT = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")

@@ -98,7 +98,10 @@ def repeat_checks(source: EventsSource) -> list[Check]:
     """
     says = "an earlier row is equal in user, item, time, session, kind, quantity, price and rating"
     hint = "" if source.repeats else '; if each is one more piece, set repeats = "pieces" in [data.events]'
-    taken = "an earlier row of other content has the event id"
+    taken = (
+        "an earlier row of other content has the event id; if the column numbers no single events, take event_id out "
+        "of [data.events.columns]"
+    )
     pieces = "an equal row of the same day"
     if not source.repeats:
         pieces += ': the log has no clock, so it is one more piece; else set repeats = "duplicates" in [data.events]'

@@ -98,7 +98,8 @@ def with_published(sources: SourcePort, frame: Frame, wanted: Wanted, *, words: 
         words: The shop's own words, and whether each means that the item is on show.
 
     Returns:
-        Of several columns one that says no is enough.
+        Of several columns one that says no is enough. A word that is not known hides its item where the column has
+        others that are: a draft that is shown does more harm than an item that is not.
     """
     role = wanted.role("published")
     if role is None:
@@ -108,12 +109,14 @@ def with_published(sources: SourcePort, frame: Frame, wanted: Wanted, *, words: 
         name = f"{output}_says"
         is_flag = folded_name(column) not in {"status", "productstatus", "state", "状态", "商品状态"}
         counted = frame.filter(~nw.col(output).is_null()).select(output).unique()
+        is_known = False
         with sources.writing({output: "text", name: "int"}, name=f"{output}_values") as rows:
             for batch in sources.batches(counted):
                 meanings = [read_published(value, is_flag=is_flag, words=words) for value in batch[output]]
+                is_known |= any(meaning is not None for meaning in meanings)
                 rows.write({output: batch[output], name: [-1 if m is None else int(m) for m in meanings]})
         frame = frame.join(sources.table(f"{output}_values"), on=output, how="left")
-        hidden.append(_flag(nw.col(name) == 0))
+        hidden.append(_flag(nw.col(name) < 1 if is_known else nw.col(name) == 0))
         unsaid.append(_flag(nw.col(name) == -1))
     marks = {"_hidden": hidden, "_unsaid": unsaid}  # an engine's greatest of a single column is an error
     found = frame.with_columns(*(nw.max_horizontal(nw.lit(0), *flags).alias(name) for name, flags in marks.items()))
@@ -240,13 +243,21 @@ def variant_checks(wanted: Wanted) -> list[Check]:
     if wanted.role("published"):
         says = "a draft, an archived or a hidden item (published); known, and never shown"
         checks += [
-            Check("item_not_published", "info", "flag", nw.col("_hidden") == 1, says, values_of="published_0"),
+            Check(
+                "item_not_published",
+                "info",
+                "flag",
+                (nw.col("_hidden") == 1) & (nw.col("_unsaid") == 0),
+                says,
+                values_of="published_0",
+            ),
             Check(
                 "published_unread",
                 "warning",
                 "flag",
                 nw.col("_unsaid") == 1,
-                "what it says of being on show is not known; shown: say in published_words what the word means",
+                "what it says of being on show is not known; hidden where other values of the column are: say in "
+                "published_words what the word means",
                 values_of="published_0",
             ),
         ]

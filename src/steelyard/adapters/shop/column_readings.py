@@ -16,7 +16,7 @@ from steelyard.adapters.shop.time_sql import TimeReading, time_form_sql
 from steelyard.data.remarks import Remark
 from steelyard.data.schema import Role, Wanted
 from steelyard.data.values.number_forms import FormCount, decide_mark, mixed_currencies
-from steelyard.data.values.people_words import NOBODY_NUMBERS, NOBODY_WORDS, told_nobody
+from steelyard.data.values.people_words import LOST_USER, NOBODY_NUMBERS, NOBODY_WORDS, told_nobody
 from steelyard.data.values.placeholders import placeholders_of
 from steelyard.errors import DataError
 
@@ -177,7 +177,8 @@ def _float_of(text: str) -> str:
 def _nobody_of(text: str, wanted: Wanted) -> str:
     known = (*NOBODY_NUMBERS, *NOBODY_WORDS) if wanted.nobody is None else (value.lower() for value in wanted.nobody)
     words = ", ".join(literal(word) for word in ("", *known))
-    return f"list_transform([lower({text})], lambda f: CASE WHEN f IN ({words}) THEN f END)[1]"
+    is_lost = f"regexp_full_match(f, {literal(LOST_USER)})"
+    return f"list_transform([lower({text})], lambda f: CASE WHEN f IN ({words}) OR {is_lost} THEN f END)[1]"
 
 
 def _empty_of(column: str, role: Role) -> str:

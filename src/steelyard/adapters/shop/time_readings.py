@@ -13,7 +13,7 @@ from steelyard.data.remarks import Habits, Remark
 from steelyard.data.schema import Wanted
 from steelyard.data.values.number_forms import FormCount
 from steelyard.data.values.time_forms import ORDERS, Order, TimeForms, forms_of
-from steelyard.data.values.time_order import OrderCount, decide_order
+from steelyard.data.values.time_order import OrderCount, decide_order, refuse_turned
 from steelyard.data.values.time_zones import settle_zones, zone_remarks
 from steelyard.errors import DataError
 
@@ -93,7 +93,21 @@ def _order(source: RawRows, text: str, forms: TimeForms, *, wanted: Wanted, colu
         return wanted.habits.dates, []
     orders = [order for order in ORDERS if any(order in form.formats for _, form in forms.open)]
     counts = _order_counts(source, text, forms, orders=orders)
+    n_iso, n_late = _iso_days(source, text) if forms.of_kind("iso") else (0, 0)
+    if not n_late:
+        refuse_turned(counts, n_early=n_iso, table=wanted.table, column=column)
     return decide_order(forms, counts, wanted.habits, table=wanted.table, column=column)
+
+
+def _iso_days(source: RawRows, text: str) -> tuple[int, int]:
+    """Dates written as 2024-03-05, and those of them with a day above 12."""
+    late = "regexp_matches(x, '^\\d{4}-\\d{2}-(1[3-9]|2|3)')"
+    found = answered(
+        source,
+        f"SELECT count(*), count(*) FILTER ({late}) FROM (SELECT {text} AS x FROM raw) "  # noqa: S608
+        "WHERE regexp_matches(x, '^\\d{4}-\\d{2}-\\d{2}')",
+    )[0]
+    return int(found[0]), int(found[1])
 
 
 def _order_counts(source: RawRows, text: str, forms: TimeForms, *, orders: Sequence[Order]) -> dict[Order, OrderCount]:

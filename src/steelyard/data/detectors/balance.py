@@ -17,6 +17,9 @@ __all__ = ["balance_findings"]
 _RARE = 0.001
 _MUCH = 0.05
 _LEAST_USERS = 100
+_MUCH_OF_FEW = 0.3
+_FEW_USERS = 5
+"""Share of the log, and least users, where a log has fewer."""
 _LATE = 0.1
 _TIMES, _LEAST_LATE, _LATE_SHARE = 20.0, 200, 0.02
 
@@ -47,9 +50,10 @@ def _kinds(kept: Frame, n_in: int) -> list[Finding]:
 
 
 def _users(paces: Paces, n_in: int) -> list[Finding]:
-    if paces.n_users < _LEAST_USERS:
+    if paces.n_users < _FEW_USERS:
         return []
-    much = paces.actors.filter(nw.col("n_events") >= _MUCH * n_in).select("user", "n_events", "n_items", "n_days")
+    share = _MUCH if paces.n_users >= _LEAST_USERS else _MUCH_OF_FEW
+    much = paces.actors.filter(nw.col("n_events") >= share * n_in).select("user", "n_events", "n_items", "n_days")
     rows = much.sort("n_events", "user", descending=[True, False]).head(5).collect().rows(named=True)
     if not rows:
         return []

@@ -12,6 +12,9 @@ CODES = (
     *("AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD"),
     *("HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "RMB", "RON"),
     *("RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR"),
+    *("AZN", "BAM", "BDT", "BHD", "BYN", "CRC", "DOP", "DZD", "GHS", "GTQ", "IQD", "ISK", "JOD", "KES", "KHR", "KWD"),
+    *("KZT", "LBP", "LKR", "LYD", "MAD", "MDL", "MKD", "MMK", "NGN", "NPR", "OMR", "PYG", "QAR", "RSD", "TND", "TZS"),
+    *("UGX", "UYU", "UZS", "VES", "XAF", "XOF"),
 )
 """Codes that may stand before or behind a number."""
 
@@ -21,7 +24,10 @@ SIGNS: dict[str, tuple[str, ...]] = {
     **{"S$": ("SGD",), "€": ("EUR",), "£": ("GBP",), "₹": ("INR",), "₽": ("RUB",), "₩": ("KRW",), "₫": ("VND",)},
     **{"฿": ("THB",), "₺": ("TRY",), "₴": ("UAH",), "₪": ("ILS",), "₱": ("PHP",), "zł": ("PLN",), "Kč": ("CZK",)},
     **{"元": ("CNY",), "円": ("JPY",), "块": ("CNY",), "￥": ("CNY", "JPY"), "¥": ("CNY", "JPY")},
-    **{"$": ("USD", "CAD", "AUD", "HKD", "MXN"), "＄": ("USD", "CAD", "AUD"), "kr": ("SEK", "NOK", "DKK")},
+    **{"$": ("USD", "CAD", "AUD", "HKD", "MXN"), "＄": ("USD", "CAD", "AUD")},
+    **{"kr.": ("DKK", "NOK", "SEK", "ISK"), "kr": ("SEK", "NOK", "DKK", "ISK"), "Kr": ("SEK", "NOK", "DKK", "ISK")},
+    **{"лв.": ("BGN",), "лв": ("BGN",), "lei": ("RON", "MDL"), "Lei": ("RON", "MDL"), "din.": ("RSD",), "TL": ("TRY",)},
+    **{"₸": ("KZT",), "₦": ("NGN",), "₼": ("AZN",), "₵": ("GHS",), "৳": ("BDT",), "₡": ("CRC",), "₲": ("PYG",)},
     **{"Rs.": ("INR", "PKR"), "Rs": ("INR", "PKR"), "Ft": ("HUF",), "руб.": ("RUB",), "руб": ("RUB",)},
 }
 """From a sign to the currencies it may mean, the likeliest first; longer signs before those they contain."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from steelyard.data.values.html_text import plain_text
 from steelyard.data.values.normalise import SEPARATORS, clean, separator
@@ -13,6 +14,7 @@ __all__ = ["PATH_MARKS", "PathCutter"]
 
 PATH_MARKS = ("\n", ";", "；", "|", "｜", ",", "，")
 """Marks between the paths of one cell, the surest first."""
+_NAME_KEYS = ("name", "title", "label", "value", "text")
 _ESCAPED = "\ue000"
 _MOST_ROOTS = 100_000
 
@@ -141,21 +143,31 @@ def _levels(path: str, *, but: str = "") -> list[str]:
 
 
 def _listed(value: str) -> list[str] | None:
-    """Paths of a JSON list whose entries are paths themselves; ``None`` where it is none."""
-    if not value.startswith("["):
+    """Paths of a JSON list whose entries are paths themselves, or objects with names; ``None`` where it is none."""
+    if not value.startswith(("[", "{")):
         return None
     try:
         parsed = json.loads(value)
     except (ValueError, RecursionError):
         return None
+    entries = parsed if isinstance(parsed, list) else [parsed]
+    if entries and all(isinstance(each, dict) for each in entries):
+        names = [_name_of(each) for each in entries]
+        return [" > ".join(name for name in names if name)] if all(names) else None
     if not isinstance(parsed, list) or not parsed:
         return None
     if len(parsed) > 1 and all(isinstance(path, list) for path in parsed):
         return [" > ".join(clean(str(level)) for level in path) for path in parsed if path]
     texts = [each for each in parsed if isinstance(each, str)]
-    if len(texts) == len(parsed) and any(_has_levels(text) for text in texts):
-        return texts
-    return None
+    roots = [levels[0] for text in texts if len(levels := _levels(text)) > 1]
+    are_paths = any(_has_levels(text) for text in texts) or len(roots) == len(texts) or len(set(roots)) < len(roots)
+    return texts if len(texts) == len(parsed) and are_paths else None
+
+
+def _name_of(category: dict[str, Any]) -> str:
+    """What an object that stands for a category is called, as in answers of shop systems."""
+    found = next((category[key] for key in _NAME_KEYS if isinstance(category.get(key), str)), "")
+    return clean(found)
 
 
 def _has_levels(text: str) -> bool:

@@ -40,6 +40,8 @@ _MOST_SIGNED = 0.5
 """Share of the prices that a currency stands on for the others to be in it too."""
 NO_CENTS = frozenset(("JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "RWF", "IDR", "HUF"))
 """Currencies whose prices have no decimals."""
+THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+"""Currencies whose prices have three decimals."""
 _MANY, _SOME = 30, 0.1
 """Values that may be read either way before their company decides, and the company's share of them."""
 _FEW = 0.02
@@ -226,8 +228,11 @@ def _likely(heard: _Heard, habits: Habits, *, column: str) -> tuple[Mark, Remark
     inverse: Mark = "point" if mark == "comma" else "comma"
     enough = heard.n_open >= _MANY
     is_whole = habits.currency in NO_CENTS if habits.currency else heard.currencies and heard.currencies <= NO_CENTS
+    is_fine = habits.currency in THREE_DECIMALS if habits.currency else False
     if is_whole:
         chosen, why = inverse, "the currency has no smaller unit"
+    elif is_fine or (heard.currencies and heard.currencies <= THREE_DECIMALS):
+        chosen, why = mark, "prices of the currency have three decimals"
     elif enough and heard.n_short >= _SOME * heard.n_open and not heard.n_long:
         chosen, why = inverse, f"{heard.n_short:,} numbers below 1000 have no mark and none above has none"
     elif enough and heard.n_long >= _SOME * heard.n_open:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from steelyard.data.remarks import Remark
 
-__all__ = ["NOBODY_NUMBERS", "NOBODY_WORDS", "told_nobody"]
+__all__ = ["LOST_USER", "NOBODY_NUMBERS", "NOBODY_WORDS", "told_nobody"]
 
 NOBODY_NUMBERS = (
     *("0", "-1", "00", "000", "0000", "00000", "000000", "0.0", "-1.0", "99999", "999999", "9999999", "99999999"),
@@ -38,6 +39,9 @@ NOBODY_WORDS = (
 )
 """Words, the identifier of noughts, and what hashing an empty text gives; in lower case."""
 
+LOST_USER = r"\d([.,]\d+)?e\+\d{2,}"
+"""A long number as a spreadsheet writes it, in lower case: most of its digits are gone, and people share it."""
+
 _LEAST_SHARE = 0.05
 _LEAST_ROWS = 5
 _TIMES_OTHERS = 3.0
@@ -59,8 +63,14 @@ def told_nobody(
         nobody: What the shop says itself: these and no others; ``None`` where it says nothing.
 
     Returns:
-        The identifiers that are read as nobody, and what is to be said of them.
+        The identifiers that are read as nobody, and what is to be said of them. Identifiers in powers of ten are
+        among them always, since several people share each.
     """
+    lost = {value: n for value, n in counts.items() if re.fullmatch(LOST_USER, value)}
+    if lost:
+        others = {value: n for value, n in counts.items() if value not in lost}
+        guests, said = told_nobody(others, n_rows=n_rows, n_named=n_named, nobody=nobody)
+        return (*guests, *lost), [*said, _lost(lost)]
     if nobody is not None:
         known = tuple(value.strip().lower() for value in nobody)
         found = {value: counts[value] for value in known if counts.get(value)}
@@ -91,3 +101,12 @@ def _is_crowd(n: int, *, n_rows: int, usual: float) -> bool:
     """Whether so many rows are no one person's."""
     is_large = n >= _LEAST_ROWS and n >= _LEAST_SHARE * n_rows and n >= _TIMES_OTHERS * usual
     return is_large or (n > _MANY_ROWS and n >= _TIMES_USUAL * usual)
+
+
+def _lost(lost: Mapping[str, int]) -> Remark:
+    says = (
+        "a spreadsheet has written the user's id in powers of ten: its digits are lost and several people share it; "
+        "read as nobody, so its rows are counted and not learnt from. Export the ids as text"
+    )
+    listed = dict(sorted(lost.items(), key=lambda pair: (-pair[1], pair[0]))[:10])
+    return Remark("user_scientific", "error", sum(lost.values()), says, listed)

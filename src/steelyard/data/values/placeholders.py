@@ -13,6 +13,7 @@ number."""
 ALWAYS = (
     *("", "null", "(null)", "<null>", "[null]", "nan", "none", "(none)", "undefined", "<na>", "n/a", "#n/a", "#na"),
     *("#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#n/v", "#wert!", "#bezug!", "\\n", "nil", "nat"),
+    *("#" * n for n in range(3, 21)),  # what a spreadsheet shows of a column that is too narrow
 )
 """Values, in lower case, that never say anything."""
 
@@ -36,10 +37,12 @@ IN_PLAIN_COLUMNS = (
         "無",
         "なし",
     ),
-    *(
-        "不明",
-        "없음",
-    ),
+    *("不明", "없음", "해당없음", "面议", "价格面议", "电议", "无品牌", "未分类", "ノーブランド", "応相談"),
+    *("on request", "price on request", "upon request", "call for price", "poa", "auf anfrage", "preis auf anfrage"),
+    *("sur demande", "prix sur demande", "a consultar", "consultar", "su richiesta", "sin precio", "по запросу"),
+    *("цена по запросу", "на заказ", "нет", "не указан", "не указано", "no brand", "unbranded", "does not apply"),
+    *("ohne marke", "keine marke", "sans marque", "sin marca", "uncategorized", "uncategorised", "unkategorisiert"),
+    *("без категории", "sin categoría", "non classé"),
 )
 """Values that say nothing of a brand, a category or a price, and may well be a name."""
 

@@ -9,7 +9,7 @@ from steelyard.data.remarks import Habits, Remark
 from steelyard.data.values.time_forms import ORDERS, Order, TimeForms
 from steelyard.errors import DataError
 
-__all__ = ["OrderCount", "decide_order"]
+__all__ = ["OrderCount", "decide_order", "refuse_turned"]
 
 _FEW = 0.02
 """Share of values of another order that are slips, not a second way of writing."""
@@ -78,6 +78,32 @@ def decide_order(
         raise DataError(doubt.two_orders())
     has_points = all("." in each.form for each, _ in forms.open)
     return doubt.settled(has_points=has_points)
+
+
+def refuse_turned(counts: Mapping[Order, OrderCount], *, n_early: int, table: str, column: str) -> None:
+    """Refuse a column in which a spreadsheet has turned day and month of all dates that it could.
+
+    It reads ``3/12/2024`` month first and stores a date, and leaves ``13/12/2024`` as a text: then no date has a day
+    above 12, and every text has.
+
+    Args:
+        counts: The column's texts under each order.
+        n_early: Dates of the column in ISO form, none of which has a day above 12.
+        table: Section of the configuration, for messages.
+        column: The source's name of the column, for messages.
+
+    Raises:
+        DataError: So many dates and texts are not of such days by chance.
+    """
+    sure = [count for count in counts.values() if count.n_only]
+    if len(sure) != 1 or min(n_early, sure[0].n_only) < _ENOUGH_STEPS or sure[0].n_only < sure[0].n_read:
+        return
+    raise DataError(
+        f"[data.{table}] column {column!r}: none of its {n_early:,} dates has a day above 12, and all its "
+        f"{sure[0].n_only:,} texts have (as {sure[0].example!r}): a spreadsheet has read the other texts with day and "
+        "month turned round, so 2024-03-12 may be 3 December. Export the column again as text, or as 2024-12-03; if "
+        f"the dates are right, set dates in [data.{table}]"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,10 @@ DETECTED_REMEDIES: dict[str, tuple[str, str]] = {
     "traffic_one_item": _ROBOT,
     "traffic_regular": _ROBOT,
     "traffic_robot_named": _ROBOT,
-    "user_dominates": _LOOK,
+    "user_dominates": (
+        'Look who it is; an account that guests share is nobody: nobody = ["…"] in [data.events].',
+        '请查明是谁；若是游客共用的账号，请在 [data.events] 中写明 nobody = ["…"]。',
+    ),
     "traffic_shared": _ROBOT,
 }
 """By reason code."""

@@ -289,6 +289,10 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "Export the item ids as text, not through a spreadsheet.",
         "请把商品编号作为文本导出，不要经过电子表格。",
     ),
+    "item_id_as_date": (
+        "If a spreadsheet made dates of the ids, export them as text.",
+        "若编号是被电子表格改成日期的，请以文本导出。",
+    ),
     "placeholder_words": NOTHING,
     "time_units_mixed": (
         "Find which exporter writes another unit, and look at a few of its times.",
@@ -309,6 +313,10 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "times_without_zone": (
         'If the times are local, set timezone in [shop], as "Europe/Berlin".',
         '若为当地时间，请在 [shop] 中设置 timezone，例如 "Asia/Shanghai"。',
+    ),
+    "user_scientific": (
+        "Export the users' ids as text, not through a spreadsheet.",
+        "请把用户编号作为文本导出，不要经过电子表格。",
     ),
     "user_is_nobody": NOTHING,
     "user_maybe_shared": (

@@ -61,6 +61,7 @@ class RowCutter:
         self.tell(wanted.table, facts, cuts)
         if facts.form == "parquet":
             source = readable(source, _decoder(wanted.reading.encoding), name=facts.file, db=self._db)
+        _refuse_repeated(facts, wanted, source.columns)
         is_json = facts.form == "jsonl"
         source, notes = addressed(self._db, source, wanted, name=facts.file, is_json=is_json)
         self._tables[wanted.table] += notes
@@ -126,9 +127,27 @@ class RowCutter:
         return Cut(parquet_rows(facts.path), pq.read_metadata(facts.path).num_rows, notes=facts.notes)
 
 
+def _refuse_repeated(facts: FileFacts, wanted: Wanted, columns: Sequence[str]) -> None:
+    """Refuse rows of a feed of which only the first item would be read, as orders of several lines."""
+    rows_at = next((path for note in facts.notes if note.reason == "records_found" for path in note.values), "")
+    role = wanted.role("item_id") if wanted.table != "items" else None
+    for column in role.columns if role and rows_at and facts.form == "parquet" else ():
+        inner, _, leaf = column.rpartition(".")
+        if inner and f"{column}_2" in columns:
+            at = f"{rows_at}.{inner}"
+            around = at.split(".")[-1 - inner.count(".") - 1]
+            raise SourceError(
+                f"{facts.file}: {column} is there several times in a row, and only the first would be read: set "
+                f"records = {at!r} in [data.{wanted.table}], and its columns are {leaf} and, of what stands around it, "
+                f"{around}.…"
+            )
+
+
 def _joined(facts: FileFacts, cuts: Sequence[Cut]) -> list[CuttingNote]:
     """Notes of several files as those of one table: of each reason one, with the files it is about."""
-    rows = {part.file: cut.n_rows for part, cut in zip(facts.parts, cuts, strict=True)}
+    rows: dict[str, int] = {}
+    for part, cut in zip(facts.parts, cuts, strict=True):
+        rows[part.file] = rows.get(part.file, 0) + cut.n_rows  # folders may hold files of one name
     says = "files read one after another as one table; each with its number of rows, in their order"
     found = [
         CuttingNote("files_joined", "info", "flag", len(cuts), says, values=dict(list(rows.items())[:_MAX_LISTED]))
@@ -137,7 +156,7 @@ def _joined(facts: FileFacts, cuts: Sequence[Cut]) -> list[CuttingNote]:
     for part, cut in zip(facts.parts, cuts, strict=True):
         for note in cut.notes:
             before = notes.get((note.reason, note.says)) or replace(note, count=0, values={})
-            values = {**before.values, part.file: note.count}
+            values = {**before.values, part.file: before.values.get(part.file, 0) + note.count}
             notes[note.reason, note.says] = replace(before, count=before.count + note.count, values=values)
     return [*found, *notes.values()]
 

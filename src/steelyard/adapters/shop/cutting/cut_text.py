@@ -205,7 +205,8 @@ def _by_line(copies: Copies, facts: FileFacts, text: TextFacts, path: Path) -> C
 def _dialect(facts: FileFacts, text: TextFacts, path: Path) -> Dialect:
     """The dialect that leaves most lines as they are."""
     given = facts.reading
-    possible = alternatives(facts.dialect, has_backslashes=bool(text.n_escaped), has_apostrophes=facts.has_apostrophes)
+    is_escaped = bool(text.n_escaped) or facts.dialect.is_backslash
+    possible = alternatives(facts.dialect, has_backslashes=is_escaped, has_apostrophes=facts.has_apostrophes)
     if given.quote is not None:
         possible = [replace(one, quote=given.quote) for one in possible]
     if given.escape:

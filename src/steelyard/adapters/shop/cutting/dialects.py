@@ -23,7 +23,7 @@ __all__ = [
     "shapes_of",
 ]
 
-DELIMITERS = ",;\t|\x01"
+DELIMITERS = ",;\t|\x01^~¦"
 _MAX_BEFORE_HEADER = 30
 _NUMBER = re.compile(r"[+-]?\d[\d.,:/ TZ+-]*|")
 _TYPES = frozenset(
@@ -32,6 +32,8 @@ _TYPES = frozenset(
     "数字 整数 日期 required optional mandatory 必填 选填".split()
 )
 """What a line below the names of the columns says of them."""
+_RULE = re.compile(r"[-=+:]{2,}|")
+"""A cell of the line that database clients draw below the names."""
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 """What letters mean after a backslash that escapes, as databases write them."""
 _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
@@ -85,11 +87,13 @@ class Cutter:
         stray = rf"|{q}(?!{q}| *(?:{d}|\Z))"
         self._loose = re.compile(rf" *{q}((?:{plain}{escaped}|{q}{q}{stray})*+){q} *(?={d}|\Z)", re.DOTALL)
         self._escapes = re.compile(r"\\(.)", re.DOTALL)
+        self._bare_cells = re.compile(rf"(?:^|(?<={d}))(?:[^\\{d}]|\\.|\\$)*+(?={d}|$)", re.DOTALL)
 
     def split(self, line: str) -> list[str]:
         """The cells where quotation marks are letters."""
-        cells = line.split(self.dialect.delimiter)
-        return [self._bare(cell) for cell in cells] if self.dialect.is_backslash and "\\" in line else cells
+        if not self.dialect.is_backslash or "\\" not in line:
+            return line.split(self.dialect.delimiter)
+        return [self._bare(cell) for cell in self._bare_cells.findall(line)]
 
     def strict(self, line: str, start: int = 0, cells: list[str] | None = None) -> Strict:
         """The cells by the rules.
@@ -246,6 +250,8 @@ def headline(rows: Sequence[Sequence[str]]) -> int:
     for i in filled[:_MAX_BEFORE_HEADER]:
         cells = [cell.strip() for cell in rows[i] if cell.strip()]
         enough = len(cells) >= max(min(2, widest), (widest + 1) // 2)
+        if cells[0].startswith("#") and widths[i] < widest:
+            continue  # a remark on the file
         if enough and (widths[i] >= widest or not any(_NUMBER.fullmatch(cell) for cell in cells)):
             return i
     return filled[0]
@@ -289,10 +295,13 @@ def is_of_the_header(row: Sequence[str], others: Sequence[Sequence[str]]) -> boo
         others: The rows below it.
 
     Returns:
-        True where words alone stand over numbers in two columns, or in one beside the name of a type or unit.
+        True where words alone stand over numbers in two columns, or in one beside the name of a type or unit, and
+        where all cells are drawn lines.
     """
     cells = [cell.strip() for cell in row]
     rows = [other for other in others if len(other) == len(row)][:200]
+    if any(cells) and all(_RULE.fullmatch(cell) for cell in cells):
+        return True
     if len(rows) < 3 or any(_DIGITS.search(cell) for cell in cells):
         return False
     over = 0
@@ -333,4 +342,7 @@ def alternatives(dialect: Dialect, *, has_backslashes: bool, has_apostrophes: bo
         found.append(replace(dialect, quote='"', is_backslash=True))
     if has_apostrophes:
         found.append(replace(dialect, quote="'", is_backslash=False))
+        found.append(replace(dialect, quote="'", is_backslash=True))
+    if dialect.is_backslash and not dialect.quote:
+        found.insert(0, dialect)
     return [*found, replace(dialect, quote="", is_backslash=False)]

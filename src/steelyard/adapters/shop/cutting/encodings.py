@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from steelyard.adapters.shop.cutting.letters import LANGUAGES, likelihood
@@ -27,6 +28,11 @@ _SAMPLE_BYTES = 16 << 10
 _MAX_LINE = 1 << 20
 _UNLIKELY = -8.4
 """Mean logarithm of a letter's share below which a text is in no language that is known."""
+_NEVER = -10.5
+"""Below it a text is nothing that anybody writes, however much worse the other encodings are."""
+_MAX_ODD = 0.2
+"""Share of the words with a capital or a line of a frame inside, above which no language has them."""
+_ODD = re.compile(r"[^\W\d_][\u2500-\u259f]|[\u2500-\u259f][^\W\d_]")
 _LOST, _ASCII = -12.0, -3.4
 """What a byte counts of a line that an encoding cannot read."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -148,11 +154,12 @@ def _guessed(path: Path, name: str) -> Encoding:
     """What the lines that are not UTF-8 are written in."""
     lines = _lines(path)
     is_utf8 = lines.n_strong >= lines.n_other or lines.n_utf8 >= 4 * lines.n_other
-    ranked = _ranked(lines.other)
+    every = _ranked(lines.other)
+    ranked = [one for one in every if _is_language(one)] or every
     best = ranked[0] if ranked else None
     rivals = [one for one in ranked[1:] if best and best.score - one.score < _MARGIN]
     lead = best.score - ranked[1].score if best and len(ranked) > 1 else 4 * _MARGIN
-    is_sure = best is not None and not rivals and (best.mean > _UNLIKELY or lead >= 4 * _MARGIN)
+    is_sure = best is not None and not rivals and (best.mean > _UNLIKELY or lead >= 4 * _MARGIN) and _is_language(best)
     if is_utf8:
         return Encoding(fallback=best.name if is_sure and best else "", n_broken=lines.n_other)
     if not is_sure or best is None:
@@ -168,6 +175,16 @@ def _guessed(path: Path, name: str) -> Encoding:
     if _fails_at(path, best.name) is not None:
         return Encoding(fallback=best.name, n_broken=lines.n_other)
     return Encoding(best.name, is_guessed=True)
+
+
+def _is_language(read: _Read) -> bool:
+    """Whether somebody may have written this: one table of letters read by another has capitals inside its words."""
+    words = [word for word in read.text.replace(",", " ").split() if not word.isascii()]
+    odd = sum(
+        bool(_ODD.search(word)) or any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(word))
+        for word in words
+    )
+    return read.mean > _NEVER and odd <= max(1, _MAX_ODD * len(words))
 
 
 def _ranked(sample: Sequence[bytes]) -> list[_Read]:

@@ -20,6 +20,8 @@ __all__ = ["feed_rows"]
 _CHUNK = 1 << 16
 _MAX_DEPTH = 40
 _MAX_ROW = 16 << 20
+_MOST_AROUND = 1000
+"""Rows inside one element, on average, up to which the values around them are read."""
 _USUAL = ("item", "entry", "product", "offer", "row", "record", "shopitem", "artikel", "产品")
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9_.:-]+)")
 _KNOWN = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii", "ascii", "utf8"})
@@ -38,8 +40,10 @@ class _Element:
 class _Walker:
     """Goes through a document: gives every element at one path, or counts the paths that could be one."""
 
-    def __init__(self, name: str, at: str = "") -> None:
-        self._name, self._at = name, at
+    def __init__(self, name: str, at: str = "", *, around: str = "") -> None:
+        self._name, self._at, self._around = name, at, around
+        self._outer: dict[str, str] | None = None  # values around the rows of the element that is open
+        self._held: list[dict[str, str]] = []
         self._rows: list[dict[str, str]] = []
         self._open: list[_Element] = []
         self._cells: dict[str, str] | None = None
@@ -83,7 +87,9 @@ class _Walker:
         self._open.append(_Element(local))
         if self._at and self._cells is None and self._path() == self._at:
             self._cells, self._depth, self._size = {}, len(self._open), 0
-        if self._cells is None:
+        elif self._around and self._path() == self._around:
+            self._outer, self._size = {}, 0
+        if self._cells is None and self._outer is None:
             return
         prefix = self._inside()
         if prefix and set(attributes) == {"name"}:
@@ -102,14 +108,21 @@ class _Walker:
             if len(self._open) == self._depth:
                 if text and not element.has_children:
                     self._put("text", text)
-                self._rows.append(self._cells)
+                (self._rows if self._outer is None else self._held).append(self._cells)
                 self._cells = None
+            elif text and not element.has_children:
+                self._put(self._inside(), text)
+        elif self._outer is not None:
+            text = "".join(element.texts).strip()
+            if self._path() == self._around:
+                self._rows += [{**self._outer, **cells} for cells in self._held]
+                self._outer, self._held = None, []
             elif text and not element.has_children:
                 self._put(self._inside(), text)
         self._open.pop()
 
     def _text(self, text: str) -> None:
-        if self._cells is not None:
+        if self._cells is not None or self._outer is not None:
             self._size += len(text)
             if self._size > _MAX_ROW:
                 raise SourceError(f"{self._name} has a row longer than {_MAX_ROW >> 20} MiB: this is no feed")
@@ -119,18 +132,21 @@ class _Walker:
         return ".".join(element.name for element in self._open)
 
     def _inside(self) -> str:
-        return ".".join(element.name + element.suffix for element in self._open[self._depth :])
+        """Path within the row; outside of it the path that begins with the element around it."""
+        depth = self._depth if self._cells is not None else self._around.count(".")
+        return ".".join(element.name + element.suffix for element in self._open[depth:])
 
     def _put(self, column: str, value: str) -> None:
         """A value; a name that is there already is numbered."""
-        assert self._cells is not None
+        cells = self._cells if self._cells is not None else self._outer
+        assert cells is not None
         name, n = column, 1
-        while name in self._cells:
-            if self._cells[name] == value:
+        while name in cells:
+            if cells[name] == value:
                 return
             n += 1
             name = f"{column}_{n}"
-        self._cells[name] = value
+        cells[name] = value
 
 
 def feed_rows(
@@ -156,15 +172,28 @@ def feed_rows(
     for _ in survey.walk(path, encoding):
         pass
     at = _chosen(survey.counts, reading.records, name)
+    around = _repeated_around(survey.counts, at)
     columns: dict[str, None] = {}
-    for row in _Walker(name, at).walk(path, encoding):
+    for row in _Walker(name, at, around=around).walk(path, encoding):
         columns.update(dict.fromkeys(row))
         if len(columns) > max_columns:
             raise SourceError(f"{name} has more than {max_columns:,} columns: keep those that matter")
     file, names = copies.new(), list(columns)
-    store_rows(([row.get(column) for column in names] for row in _Walker(name, at).walk(path, encoding)), names, file)
+    rows = _Walker(name, at, around=around).walk(path, encoding)
+    store_rows(([row.get(column) for column in names] for row in rows), names, file)
     says = "the rows are the elements of this name; set records to read others"
     return copies.path(file), [CuttingNote("records_found", "info", "flag", 1, says, values={at: survey.counts[at]})]
+
+
+def _repeated_around(counts: Counter[str], at: str) -> str:
+    """The widest element around the rows that is there more than once, as the order around its lines; empty if none.
+
+    Its rows are held until it ends, so it may not be around many.
+    """
+    steps = at.split(".")
+    outer = (".".join(steps[:n]) for n in range(1, len(steps)))
+    found = next((path for path in outer if counts[path] > 1), "")
+    return found if found and counts[at] <= _MOST_AROUND * counts[found] else ""
 
 
 def _readable(path: Path, copies: Copies, given: str) -> tuple[Path, str | None]:

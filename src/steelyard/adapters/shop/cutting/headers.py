@@ -80,6 +80,7 @@ def read_head(path: Path, reading: Reading, encoding: Encoding, *, name: str) ->
     apostrophes = _has_apostrophes(lines[skip:], delimiter)
     quote = reading.quote if reading.quote is not None else "'" if apostrophes else '"'
     dialect = Dialect(delimiter, quote, reading.escape == "backslash")
+    dialect = dialect if reading.escape else _with_escapes(dialect, lines, skip, is_given=reading.quote is not None)
     rows = _rows(lines, skip, dialect)
     if not rows:
         raise SourceError(f"{name} has no line with columns: export it again")
@@ -184,11 +185,28 @@ def _rows(lines: Sequence[str], skip: int, dialect: Dialect) -> list[_Row]:
     return found
 
 
+def _with_escapes(dialect: Dialect, lines: Sequence[str], skip: int, *, is_given: bool) -> Dialect:
+    """The dialect with backslashes that escape, where the first rows are cut better then."""
+    some = lines[skip : skip + _SAMPLE_ROWS]
+    if not is_given and not any('"' in line for line in some):
+        if any("\\N" in line.split(dialect.delimiter) for line in some):  # nothing but a database writes it
+            return Dialect(dialect.delimiter, "", True)
+    if not any("\\" + dialect.quote in line for line in some if dialect.quote):
+        return dialect
+    escaped = replace(dialect, is_backslash=True)
+    fits = []
+    for each in (dialect, escaped):
+        rows = _rows(lines, skip, each)
+        fits.append(sum(len(row.cells) == len(rows[0].cells) for row in rows) if rows else 0)
+    return escaped if fits[1] > fits[0] else dialect
+
+
 def _has_apostrophes(lines: Sequence[str], delimiter: str) -> bool:
     """Whether most of the first lines hold a cell between apostrophes, and few one between quotation marks."""
     d = re.escape(delimiter)
-    cell = re.compile(rf"(?:^|{d})'[^']*'(?:{d}|$)")
+    cell = re.compile(rf"(?:^|{d})'(?:[^'\\]|''|\\.)*'(?:{d}|$)")
     some = [line for line in lines[:200] if line.strip()]
+    some = some[1:] if some and "'" not in some[0] else some
     n = sum(bool(cell.search(line)) for line in some)
     return n > 0.5 * len(some) and n > 2 * sum('"' in line for line in some)
 

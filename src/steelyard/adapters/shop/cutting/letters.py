@@ -17,8 +17,9 @@ __all__ = ["LANGUAGES", "likelihood"]
 LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "gb18030": ("Chinese",),
     "big5": ("Traditional",),
-    "cp932": ("Japanese",),
-    "euc_jp": ("Japanese",),
+    "big5hkscs": ("Traditional",),
+    "cp932": ("Japanese", "Narrow"),
+    "euc_jp": ("Japanese", "Narrow"),
     "cp949": ("Korean",),
     "cp1252": (
         *("German", "French", "Dutch", "Italian", "Spanish", "Portuguese", "Swedish", "Norwegian", "Finnish"),
@@ -29,13 +30,25 @@ LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "cp850": ("German", "French", "Spanish", "Portuguese", "Swedish", "Danish", "Italian"),
     "cp1250": ("Polish", "Czech", "Hungarian", "Slovak", "Slovene", "Croatian", "Romanian"),
     "iso8859-2": ("Polish", "Czech", "Hungarian", "Slovak", "Slovene", "Croatian"),
+    "mac_latin2": ("Polish", "Czech", "Hungarian", "Slovak"),
+    "cp852": ("Polish", "Czech", "Hungarian", "Slovak", "Slovene", "Croatian"),
     "cp1251": ("Russian", "Ukrainian", "Bulgarian", "Serbian"),
     "koi8-r": ("Russian",),
+    "koi8-u": ("Ukrainian",),
     "cp866": ("Russian",),
+    "cp1125": ("Ukrainian",),
+    "iso8859-5": ("Russian", "Bulgarian", "Serbian"),
+    "mac_cyrillic": ("Russian", "Ukrainian", "Bulgarian", "Serbian"),
     "cp1253": ("Greek",),
+    "cp737": ("Greek",),
+    "mac_greek": ("Greek",),
     "cp1254": ("Turkish",),
+    "cp857": ("Turkish",),
     "cp1255": ("Hebrew",),
+    "cp862": ("Hebrew",),
     "cp1256": ("Arabic", "Farsi"),
+    "iso8859-6": ("Arabic",),
+    "cp1258": ("Vietnamese",),
     "cp1257": ("Lithuanian", "Latvian", "Estonian"),
     "cp874": ("Thai",),
 }
@@ -69,6 +82,7 @@ _MORE = {
     "Bulgarian": "аиоентрсвлкдпмзгяъубчцйжщхшюфь",
     "Serbian": "аиоенрсутквдјмплзгбчшцжћхњђљфџ",
     "Greek": "ατοιενρσκηπςυμλίόάγέδήωχθύβφξζώψϊ",
+    "Vietnamese": "\u0300\u0301\u0323\u0309\u0303đưôơâêăáàấầẩậ",
     "Thai": "านรอกเงมยลวดทสตะปบคหแจพชขใ่้ัิีืุู็์ไโำถผฉซศณภฝฟธษญฐฎฏ",
 }
 _CHINESE = (
@@ -92,10 +106,13 @@ _KOREAN = (
     "차쌀라면김치과자빵우유고기생선과일채소스마트폰케이블충전기이어폰노트북키보드울린넨면혼방"
 )
 _SIGNS = "°€£¥§©®™×²³½¼¾µ·•–—…„“”‘’«»¿¡№´\xa0"
-_EASTERN = frozenset({"Chinese", "Traditional", "Japanese", "Korean"})
+_EASTERN = frozenset({"Chinese", "Traditional", "Japanese", "Narrow", "Korean"})
 _LATIN = frozenset(
     language
-    for encoding in ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-15", "mac_roman", "cp850")
+    for encoding in (
+        *("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-15", "mac_roman", "cp850", "cp852", "cp857"),
+        *("cp1258", "mac_latin2"),
+    )
     for language in LANGUAGES[encoding]
 )
 _NEVER = -14.0
@@ -143,6 +160,10 @@ def _eastern(language: str) -> Mapping[str, float]:
         tier(_row("euc_jp", 0xB0, 0xCF), 0.1)
         tier(_row("euc_jp", 0xD0, 0xF4), 0.003)
         tier("".join(chr(c) for c in range(0xFF61, 0xFFA0)), 0.005)
+    elif language == "Narrow":
+        tier("".join(chr(c) for c in range(0xFF61, 0xFFA0)), 0.7)
+        tier(_KANJI + "".join(FREQUENCIES["Japanese"]), 0.15)
+        tier(_row("euc_jp", 0xB0, 0xCF), 0.08)
     else:
         tier("".join(FREQUENCIES["Korean"]) + _KOREAN, 0.65)
         tier(_row("euc_kr", 0xB0, 0xC8), 0.28)
@@ -191,5 +212,6 @@ def _meeting(before: str, c: str, script: str) -> float:
         return -2.0 if is_odd else 0.0
     against = -3.0 if before.islower() and c.isupper() else 0.0
     if script == "latin":
-        return against - (2.5 if min(before, c) >= "\x80" else 0.0)
+        is_accent = "\u0300" <= c <= "\u036f"
+        return against - (2.5 if min(before, c) >= "\x80" and not is_accent else 0.0)
     return against - (4.0 if min(before, c) < "\x80" else 0.0)

@@ -25,6 +25,16 @@ ROW = "file_row_number"
 """Column that numbers the rows of a file from 0, where its reader gives one."""
 _PRICE_KEYS = ("value", "amount", "price", "number", "gross")
 _TEXT_KEYS = ("name", "value", "label", "title", "@value", "text", "id")
+_MINOR_KEYS = (
+    "precision",
+    "fractiondigits",
+    "fraction_digits",
+    "exponent",
+    "currency_minor_unit",
+    "minor_unit",
+    "scale",
+)
+"""What tells that an amount beside it is in the currency's smaller unit."""
 _SAMPLE = 2000
 
 
@@ -263,6 +273,12 @@ def _read_object(rows: _Rows, role: Role, column: str) -> None:
     if role.kind != "number":
         meant = meant[:1]
     shown = ", ".join(f"{column}.{key}" for key in list(keys)[:8])
+    minor = next((key for key in keys if role.name == "price" and key.lower() in _MINOR_KEYS), None)
+    if minor:
+        raise SourceError(
+            f"{rows.name}: column {column!r} holds amounts whose unit is told by {column}.{minor}, as cents: name the "
+            f"amount, one of {shown}, and set price_divisor = 100 where it is in hundredths"
+        )
     if len(meant) != 1:
         raise SourceError(
             f"{rows.name}: column {column!r} holds objects, not single values: name what is meant, one of {shown}"
@@ -300,19 +316,47 @@ def readable(
         SourceError: Bytes are not UTF-8, and nothing says what they are.
     """
     types = dict(zip(source.columns, source.types, strict=True))
-    binary = [column for column, type_ in types.items() if type_.id == "blob"]
+    binary = [column for column, type_ in types.items() if _has_bytes(type_)]
     if not binary:
         return source
-    odd = [f"count(*) FILTER ({quoted(c)} IS NOT NULL AND TRY(decode({quoted(c)})) IS NULL)" for c in binary]
+    plain = {column: _as_text(quoted(column), types[column], "decode") for column in binary}
+    odd = [f"count(*) FILTER ({quoted(c)} IS NOT NULL AND TRY({plain[c]}) IS NULL)" for c in binary]
     counts = dict(zip(binary, source.aggregate(", ".join(odd)).fetchall()[0], strict=True))
     bad = [column for column, n in counts.items() if n]
-    if bad and decode is None:
+    deep = [column for column in bad if types[column].id != "blob"]
+    if bad and (decode is None or deep):
+        todo = "write them as text" if deep else 'set encoding = "NAME" in its section'
+        shown = ", ".join(deep or bad)
         raise SourceError(
-            f"{name}: columns {', '.join(bad)} hold bytes that are not UTF-8 ({counts[bad[0]]:,} values of the first): "
-            'set encoding = "NAME" in its section'
+            f"{name}: columns {shown} hold bytes that are not UTF-8 ({counts[(deep or bad)[0]]:,} values of the "
+            f"first): {todo}"
         )
     known = db.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = 'bytes_as_text'").fetchall()
     if bad and decode is not None and not known:
         db.create_function("bytes_as_text", decode, [duckdb.sqltypes.BLOB], duckdb.sqltypes.VARCHAR)
-    parts = [f"{f'bytes_as_text({quoted(c)})' if c in bad else f'decode({quoted(c)})'} AS {quoted(c)}" for c in binary]
+    parts = [f"{f'bytes_as_text({quoted(c)})' if c in bad else plain[c]} AS {quoted(c)}" for c in binary]
     return source.project(f"* REPLACE ({', '.join(parts)})")
+
+
+def _has_bytes(type_: Type) -> bool:
+    """Whether values are bytes, or hold some."""
+    if type_.id in ("list", "struct"):
+        return any(_has_bytes(inner) for inner in _children(type_).values())
+    return bool(type_.id == "blob")
+
+
+def _as_text(sql: str, type_: Type, decode: str, depth: int = 0) -> str:
+    """SQL for a value with the bytes in it as texts."""
+    if not _has_bytes(type_):
+        return sql
+    if type_.id == "list":
+        one = f"x{depth}"
+        inner = _as_text(one, next(iter(_children(type_).values())), decode, depth + 1)
+        return f"list_transform({sql}, lambda {one}: {inner})"
+    if type_.id == "struct":
+        fields = (
+            f"{quoted(name)} := {_as_text(f'struct_extract({sql}, {literal(name)})', inner, decode, depth + 1)}"
+            for name, inner in _children(type_).items()
+        )
+        return f"CASE WHEN {sql} IS NULL THEN NULL ELSE struct_pack({', '.join(fields)}) END"
+    return f"{decode}({sql})"

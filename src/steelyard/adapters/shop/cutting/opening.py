@@ -80,6 +80,7 @@ def _files(path: str, base: Path) -> list[Path]:
     whole = (base / path).expanduser() if not path.startswith("package:") else Path()
     if whole.is_dir() and not path.startswith("package:"):
         found = [file for file in whole.iterdir() if file.suffix.lower() in SUFFIXES]
+        found = found or _parted(whole)
     elif any(mark in path for mark in "*?[") and not whole.is_file():
         pattern = Path(path).expanduser()
         root, inner = (
@@ -94,6 +95,13 @@ def _files(path: str, base: Path) -> list[Path]:
     if len(files) > _MAX_FILES:
         raise SourceError(f"{path!r} means {len(files):,} files, at most {_MAX_FILES:,} are read: join them")
     return files
+
+
+def _parted(folder: Path) -> list[Path]:
+    """The files of folders such as ``dt=2024-03-01`` and ``2024/03``, each of which holds a part of the table."""
+    deep = (file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
+    inside = [file for file in deep if not any(step.startswith((".", "_")) for step in file.relative_to(folder).parts)]
+    return inside[: _MAX_FILES + 1]
 
 
 def _opened(path: Path, opener: _Opener, *, name: str, depth: int = 0) -> Iterator[FileFacts]:

@@ -21,6 +21,8 @@ _MAX_LINES = 5000
 _SWALLOWED = 20
 """So many lines that are rows by themselves, one after the other, are not the text of a cell."""
 _PATIENCE = 50
+_OPEN_END = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
+"""A line whose end is escaped by a backslash that is not escaped itself."""
 TRAILER = re.compile(
     r"\W*(grand |sub)?(totals?|sum|summe|gesamt|gesamtsumme|somme|suma|totale|итого|合计|总计|小计|合計|総計|합계)\W*"
     r"|\(?[\d.,]+ (row|record|line|zeile|ligne|fila|行|条|건).*|end of (file|report).*",
@@ -150,7 +152,7 @@ class Records:
     def _quoted(self, line: str) -> list[str] | None:
         """A record whose first line has a quotation mark or an escape."""
         if not self._dialect.quote:
-            return self._one(self._cutter.split(line), is_exact=not self._has_quoted(line))
+            return self._continued(line) or self._one(self._cutter.split(line), is_exact=not self._has_quoted(line))
         found = self._cutter.strict(line)
         if found.opened is None and not found.is_bad:
             return self._one(found.cells, is_exact=True)
@@ -159,6 +161,25 @@ class Records:
             if cells is not None:
                 return cells
         return self._mended(line)
+
+    def _continued(self, line: str) -> list[str] | None:
+        """A record whose line ends are escaped; ``None``, and the lines put back, where those make no row."""
+        taken: list[str | None] = []
+        whole = line
+        while self._dialect.is_backslash and _OPEN_END.search(whole) and len(taken) < _MAX_LINES:
+            more = self._lines.next()
+            if not more:
+                taken += [None] if more is None else []
+                break
+            taken.append(more)
+            whole += "\n" + more.removesuffix("\n").removesuffix("\r")
+        cells = self._cutter.split(whole) if taken else []
+        if len(cells) == self._shape.n_columns and None not in taken:
+            self.counts.n_exact += 1 + len(taken)
+            self.counts.n_record_lines += 1 + len(taken)
+            return cells
+        self._lines.put_back(taken)
+        return None
 
     def _one(self, cells: list[str], *, is_exact: bool) -> list[str] | None:
         if len(cells) == self._shape.n_columns:

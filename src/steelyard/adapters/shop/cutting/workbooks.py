@@ -23,6 +23,8 @@ __all__ = ["sheet_rows"]
 _FIRST_ROWS = 60
 _RATIO, _LEAST = 200, 64 << 20
 _PADDED = re.compile(r"0{2,20}")
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|005F)_")
+"""How a workbook writes a sign that its XML may not hold, as ``_x000D_`` for a line end."""
 _MAX_CELLS = 20_000_000
 _BROKEN = (zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, OSError)
 """What the reader of workbooks raises where one is damaged."""
@@ -138,7 +140,7 @@ def _text(cell: Any) -> str:
         return value.date().isoformat() if whole else value.isoformat(" ", "seconds")
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value)
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value))
 
 
 def _number(value: float, shown: str) -> str:
