@@ -10,30 +10,10 @@ from steelyard.data.guessing.assign import LIKELY, RoleGuess, assign
 from steelyard.data.guessing.layouts import laid_out
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import folded_name, name_score
+from steelyard.data.guessing.words_of_people import ANSWERS, GROUPING, LEADING_TO_PEOPLE, QUESTIONS
 
 __all__ = ["Further", "further"]
 
-_QUESTIONS = frozenset(
-    ("question", "questions", "questiontext", "questionbody", "questiontitle", "ask", "frage", "问题", "提问", "质问",
-     "問題", "質問", "问", "咨询", "咨询内容", "question内容", "用户问题", "买家提问")
-)  # fmt: skip
-_ANSWERS = frozenset(
-    ("answer", "answers", "answertext", "answerbody", "reply", "response", "antwort", "回答", "答案", "答复", "回复",
-     "解答", "答", "商家回复", "客服回复", "回答内容", "merchantreply", "sellerreply")
-)  # fmt: skip
-_NAMING = (
-    *("name", "mail", "phone", "tel", "mobile", "fax", "address", "street", "zip", "postal", "postcode", "birthday"),
-    *("dateofbirth", "dob", "passport", "ssn", "taxid", "iban", "card", "ipaddr", "latitude", "longitude", "geo"),
-    *("note", "comment", "password", "token", "url", "avatar", "photo", "nick", "company", "plz", "vorname", "姓名"),
-    *("昵称", "手机", "电话", "邮箱", "地址", "邮编", "生日", "身份证", "备注", "头像", "密码", "公司"),
-)
-"""Parts of names of columns that name people, or lead to them."""
-_KNOWN = frozenset(
-    ("age", "agegroup", "ageband", "gender", "sex", "region", "country", "state", "province", "segment", "tier",
-     "level", "membersince", "club", "clubmemberstatus", "membership", "membershiplevel", "loyalty", "incomelevel",
-     "income", "householdsize", "maritalstatus", "language", "locale", "channel", "fashionnewsfrequency", "homeowner",
-     "kidscount", "年龄", "年龄段", "性别", "地区", "省份", "会员等级", "等级", "渠道", "注册时间", "语言")
-)  # fmt: skip
 _FEW, _MOST = 60, 12
 """Values of a column that groups people; columns that are proposed."""
 
@@ -97,12 +77,12 @@ def _users(
         return {}
     person = named[0]
     attributes = [one for one in table.columns if one is not person and _groups_people(one)]
-    attributes = sorted(attributes, key=lambda one: folded_name(one.name) not in _KNOWN)[:_MOST]
+    attributes = sorted(attributes, key=lambda one: folded_name(one.name) not in GROUPING)[:_MOST]
     if not attributes:
         return {}
     shares = user is not None and person.name == user.columns[0]
     why = "one row each, and the log has the same people" if shares else "one row each"
-    known_names = any(folded_name(one.name) in _KNOWN for one in attributes)
+    known_names = any(folded_name(one.name) in GROUPING for one in attributes)
     in_order = tuple(one.name for one in table.columns if one in attributes)
     return {
         "user": RoleGuess((person.name,), 0.95 if shares and known_names else 0.75, why=why),
@@ -124,12 +104,12 @@ def _groups_people(column: ColumnProfile) -> bool:
     name = folded_name(column.name)
     if _names_people(column) or column.filled_share < 0.05:
         return False
-    return name in _KNOWN or (column.n_distinct <= _FEW and column.distinct_share < 0.5 and column.n_distinct > 1)
+    return name in GROUPING or (column.n_distinct <= _FEW and column.distinct_share < 0.5 and column.n_distinct > 1)
 
 
 def _names_people(column: ColumnProfile) -> bool:
     name = folded_name(column.name)
-    return any(part in name for part in _NAMING) or any("@" in value for value in column.values[:20])
+    return any(part in name for part in LEADING_TO_PEOPLE) or any("@" in value for value in column.values[:20])
 
 
 def _left_out(table: TableProfile) -> tuple[str, ...]:
@@ -139,7 +119,7 @@ def _left_out(table: TableProfile) -> tuple[str, ...]:
 
 def _answers(table: TableProfile) -> dict[str, RoleGuess]:
     """The roles of a table of questions and answers; none where it is not one."""
-    question, answer = _worded(table, _QUESTIONS), _worded(table, _ANSWERS)
+    question, answer = _worded(table, QUESTIONS), _worded(table, ANSWERS)
     if question is None or answer is None:
         return {}
     roles = {

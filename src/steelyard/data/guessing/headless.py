@@ -8,14 +8,13 @@ from dataclasses import replace
 
 from steelyard.data.guessing.event_words import event_kind_of
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile, profile
-from steelyard.data.guessing.role_names import ROLE_NAMES, WEAK_NAMES
-from steelyard.data.guessing.roles import folded_name
+from steelyard.data.guessing.role_names import ROLE_NAMES
+from steelyard.data.guessing.roles import LISTED, whole_name_score
 
 __all__ = ["with_header_told"]
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _TIME = re.compile(r"(19|20)\d\d[-/.]\d\d?[-/.]\d\d?.*|\d\d?[./]\d\d?[./](19|20)\d\d.*")
-_NAMES = frozenset(name for listed in (ROLE_NAMES, WEAK_NAMES) for names in listed.values() for name in names)
 _REPEATED = re.compile(r"_\d+$")
 
 
@@ -53,7 +52,7 @@ def _is_data(written: Sequence[str], table: TableProfile) -> bool:
     """Whether names of columns look like values: numbers, times, kinds of events, or what the column holds below."""
     if len(written) < 2:
         return False
-    if any(folded_name(name) in _NAMES for name in written if not event_kind_of(name)):
+    if any(_is_name(name) for name in written if not event_kind_of(name)):
         return False
     like_data = sum(
         bool(_NUMBER.fullmatch(name) or _TIME.fullmatch(name)) or _is_among(name, column)
@@ -61,6 +60,11 @@ def _is_data(written: Sequence[str], table: TableProfile) -> bool:
     )
     has_number = any(_NUMBER.fullmatch(name) or _TIME.fullmatch(name) for name in written)
     return has_number and like_data >= 0.5 * len(written)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a whole name is one that columns have."""
+    return any(whole_name_score(name, role) >= LISTED for role in ROLE_NAMES)
 
 
 def _is_among(name: str, column: ColumnProfile) -> bool:

@@ -39,7 +39,7 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
         "subcategory categoryname categoryhierarchy taxonomy producttypename productgroupname departmentname "
         "productgroup producthierarchy breadcrumb breadcrumbs mastercategory articletype kategorie kategorien "
         "warengruppe produktgruppe hauptkategorie unterkategorie categoria categorie 类目 分类 品类 类别 商品分类 "
-        "一级类目 二级类目 三级类目 商品类目 所属分类 产品分类 カテゴリ カテゴリー 商品カテゴリ 分類 카테고리 "
+        "一级类目 二级类目 三级类目 商品类目 所属分类 产品分类 カテゴリ カテゴリー 商品カテゴリ 카테고리 "
         "categoriesxyz category1 categoryl1 topcategory category2 category3"
     ),
     "brand": _words(
@@ -88,7 +88,7 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
         "shopperid householdkey userpseudoid fullvisitorid accountid domainuserid anonymousid customerno "
         "customernumber customerkey custid personid userhash buyer distinctid idvisitor kundennummer kundennr "
         "kundenid kunde besucherid nutzerid benutzerid idclient clienteid 用户id 用户 买家 会员 会员号 顾客 客户 "
-        "用户编号 会员编号 客户编号 会员id 买家id 客户id 顧客id 会員id 顧客コード 顧客番号 会員番号 ユーザーid "
+        "用户编号 会员编号 客户编号 会员id 买家id 客户id 顧客id 顧客コード 顧客番号 会員番号 ユーザーid "
         "ユーザid 고객번호 nutzer 买家会员名 会员名 买家账号 cid memberno loyaltyid cardno"
     ),
     "time": _words(

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 
 from steelyard.data.guessing.event_words import KIND_WORDS, event_kind_of
+from steelyard.data.guessing.folding import folded_name
+from steelyard.data.guessing.languages import score_in_languages
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, profile
 from steelyard.data.guessing.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
 from steelyard.data.published import read_published
 from steelyard.data.values.stock import read_stock
 
-__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "event_kind_of", "fit", "folded_name", "name_score", "profile"]
+__all__ = [
+    "KIND_WORDS",
+    "LISTED",
+    "ROLE_NAMES",
+    "ColumnProfile",
+    "event_kind_of",
+    "fit",
+    "folded_name",
+    "name_score",
+    "profile",
+    "whole_name_score",
+]
+
+LISTED = 0.6
+"""Score of a whole name from which it is one that columns of the role have."""
 
 _DOUBTFUL = 0.1
 """Fit of a column whose name says what it is and whose values mostly do not."""
@@ -30,7 +45,6 @@ _GRADE_WORDS = frozenset(
      "teilweise")
 )  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_ACCENT = re.compile("(?<=[A-Za-z])[\u0300-\u036f]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNIT = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*$")
 _HOLDERS = frozenset(
@@ -44,6 +58,20 @@ _AFTER = frozenset(
     ("id", "号", "编号", "名", "名称", "编码", "昵称", "代码", "コード", "番号", "名前", "标识", "1", "2", "3")
 )
 _TAIL = frozenset(("en", "de", "us", "uk", "cn", "html", "text", "value", "values", "str", "usd", "eur", "gbp"))
+
+
+def _scored(role: str) -> Mapping[str, float]:
+    """How much each listed name speaks for a role."""
+    listed = ((ROLE_NAMES[role], 1.0), (WEAK_NAMES.get(role, ()), 0.75))
+    scores: dict[str, float] = {}
+    for names, top in listed:
+        for at, name in enumerate(names):
+            scores.setdefault(folded_name(name), top - 0.15 * at / len(names))
+    return scores
+
+
+_OF_ROLE: Mapping[str, Mapping[str, float]] = {role: _scored(role) for role in ROLE_NAMES}
+_SURE_OF_ROLE = {role: tuple(map(folded_name, names)) for role, names in ROLE_NAMES.items()}
 
 
 def name_score(name: str, role: str) -> float:
@@ -62,24 +90,23 @@ def name_score(name: str, role: str) -> float:
     while len(parts) > 1 and parts[0].lower() in _HOLDERS:
         parts.pop(0)
     bare = ".".join(parts)
-    best = max(_whole(written, role) for written in (plain, bare, _UNIT.sub("", bare)))
+    best = max(whole_name_score(written, role) for written in (plain, bare, _UNIT.sub("", bare)))
     best = best or _made_of_words(bare, role) or _ends_in(folded_name(bare), role)
-    return best or (0.9 * _whole(parts[0], role) if len(parts) > 1 else 0.0)
+    return best or (0.9 * whole_name_score(parts[0], role) if len(parts) > 1 else 0.0)
 
 
-def _whole(name: str, role: str) -> float:
+def whole_name_score(name: str, role: str) -> float:
+    """How much a name speaks for a role as it stands, none of its parts looked at.
+
+    Args:
+        name: As it is written.
+        role: One of ``ROLE_NAMES``.
+
+    Returns:
+        0 where it is no name that is listed or that a known language makes.
+    """
     folded = folded_name(name)
-    for names, top in ((ROLE_NAMES[role], 1.0), (WEAK_NAMES.get(role, ()), 0.75)):
-        if folded in names:
-            return top - 0.15 * names.index(folded) / len(names)
-    return 0.0
-
-
-@lru_cache(maxsize=4096)
-def folded_name(name: str) -> str:
-    """The letters and digits of a name, lower case, without the accents of Latin letters."""
-    bare = _ACCENT.sub("", unicodedata.normalize("NFD", name))
-    return _NOT_WORD.sub("", unicodedata.normalize("NFC", bare)).lower()
+    return _OF_ROLE[role].get(folded) or score_in_languages(folded, role)
 
 
 def _made_of_words(name: str, role: str) -> float:
@@ -102,7 +129,7 @@ def _made_of_words(name: str, role: str) -> float:
 def _ends_in(folded: str, role: str) -> float:
     """What a compound says by its end, as ``税込販売価格`` or ``Grosshandelspreis``; numbers and names may follow."""
     best = 0.0
-    for known in ROLE_NAMES[role]:
+    for known in _SURE_OF_ROLE[role]:
         is_asian = HAN.match(known) is not None
         if len(known) < (2 if is_asian else 5) or known not in folded:
             continue
