@@ -18,11 +18,11 @@ WORDS_ABROAD: Mapping[str, tuple[str, ...]] = {
         "การแสดงผล 노출 曝光次數 顯示"
     ),
     "view": _words(
-        "просмотр просмотры просмотр_товара перегляд wyświetlenie odsłona obejrzenie podgląd zhlédnutí zobrazení_detailu prohlížení "
-        "prohlédnutí προβολή görüntüleme görüntülendi inceleme bekijken bekeken weergave visualizzazione "
-        "visualizzato visualização visualizou ver visualización visualizado visité visning vist vis visad katselu "
-        "megtekintés megnézés vizualizare vizualizat xem lượt_xem lihat melihat dilihat مشاهدة عرض بازدید צפייה "
-        "देखना देखा ดู เข้าชม 상품조회 보기 瀏覽 檢視 觀看 點閱"
+        "просмотр просмотры просмотр_товара перегляд wyświetlenie odsłona obejrzenie podgląd zhlédnutí "
+        "zobrazení_detailu prohlížení prohlédnutí προβολή görüntüleme görüntülendi inceleme bekijken bekeken "
+        "weergave visualizzazione visualizzato visualização visualizou ver visualización visualizado visité "
+        "visning vist vis visad katselu megtekintés megnézés vizualizare vizualizat xem lượt_xem lihat melihat "
+        "dilihat مشاهدة عرض بازدید צפייה देखना देखा ดู เข้าชม 상품조회 보기 瀏覽 檢視 觀看 點閱"
     ),
     "click": _words(
         "клик клики нажатие клік kliknięcie klikniecie klik kliknutí kliknutie κλικ tıklama tıklandı clicco "

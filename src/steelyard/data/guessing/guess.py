@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
+from steelyard.data.guessing.by_values import Open, with_hints
+from steelyard.data.guessing.columns_by_values import is_of_people
 from steelyard.data.guessing.event_words import event_kind_of, kinds_of_words
 from steelyard.data.guessing.further import Further, further
 from steelyard.data.guessing.item_ids import matched_ids
@@ -80,7 +82,9 @@ class Guess:
 
 
 def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Guess:
-    """What the tables are. Files that look like nothing known are left out, and said so in the notes.
+    """What the tables are: by names, and where no name tells, by values.
+
+    Files that look like nothing known are left out, and said so in the notes.
 
     Args:
         tables: As their samples show them.
@@ -89,6 +93,15 @@ def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Gue
     Returns:
         Tables, roles, and what a person must look at.
     """
+    found = _guess(tables, layouts)
+    item = found.item_roles.get("item_id")
+    told = Open(found.items, item.columns[0] if item else None, found.events, found.judgements)
+    hinted = with_hints(tables, told)
+    return _guess(hinted, layouts) if hinted else found
+
+
+def _guess(tables: Sequence[TableProfile], layouts: Sequence[Layout]) -> Guess:
+    """What the tables are, by their names and what their values were told to hint."""
     judgements = _found(tables, (), layouts, _judgement_score)
     events = _found(tables, (judgements,), layouts, _event_score)
     items = _found(tables, (judgements, events), layouts, _item_score)
@@ -251,7 +264,7 @@ def _item_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
     if laid_out(table, "items", layouts):
         return 10.0
     roles = assign(table, _ITEM_ROLES, is_log=False)
-    if not {"item_id", "title"} <= roles.keys():
+    if not {"item_id", "title"} <= roles.keys() or is_of_people(table):
         return 0.0
     return sum(role.sureness for role in roles.values())
 

@@ -11,7 +11,7 @@ from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile, p
 from steelyard.data.guessing.role_names import ROLE_NAMES
 from steelyard.data.guessing.roles import LISTED, whole_name_score
 
-__all__ = ["with_header_told"]
+__all__ = ["is_among_kinds", "is_id", "with_header_told", "wordy"]
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _TIME = re.compile(r"(19|20)\d\d[-/.]\d\d?[-/.]\d\d?.*|\d\d?[./]\d\d?[./](19|20)\d\d.*")
@@ -85,10 +85,10 @@ def _named(columns: Sequence[ColumnProfile]) -> list[str]:
             column.numeric_share > 0.95 and 1e8 < column.low <= column.high < 1e20 and _grows(column)
         ):
             names.setdefault(at, "time" if "time" not in names.values() else f"time_{at + 1}")
-        elif column.n_distinct <= 60 and any(map(event_kind_of, column.all_values)):
+        elif is_among_kinds(column):
             names[at] = "event_type" if "event_type" not in names.values() else f"column_{at + 1}"
     is_log = "time" in names.values()
-    ids = [at for at, column in enumerate(columns) if at not in names and _is_id(column)]
+    ids = [at for at, column in enumerate(columns) if at not in names and is_id(column)]
     rest = [at for at in range(len(columns)) if at not in names and at not in ids]
     if is_log:
         names |= dict(zip(ids, _id_names(columns, ids), strict=False))
@@ -115,7 +115,7 @@ def _catalogue_names(columns: Sequence[ColumnProfile], ids: Sequence[int], rest:
     unique = [at for at in ids if columns[at].distinct_share > 0.95]
     names = {unique[0]: "item_id"} if unique else {}
     texts = [at for at in (*rest, *ids) if at not in names and columns[at].numeric_share < 0.5]
-    wordy = max(texts, key=lambda at: columns[at].distinct_share * _wordy(columns[at]), default=None)
+    wordy = max(texts, key=lambda at: columns[at].distinct_share * wordy(columns[at]), default=None)
     if wordy is not None:
         names[wordy] = "title"
     shared = [at for at in texts if at not in names and columns[at].distinct_share < 0.7]
@@ -127,12 +127,19 @@ def _catalogue_names(columns: Sequence[ColumnProfile], ids: Sequence[int], rest:
     return names
 
 
-def _wordy(column: ColumnProfile) -> float:
+def is_among_kinds(column: ColumnProfile) -> bool:
+    """Whether a column's few values are kinds of events, some of them known."""
+    return column.n_distinct <= 60 and any(map(event_kind_of, column.all_values))
+
+
+def wordy(column: ColumnProfile) -> float:
+    """How many words a value has; of languages without blanks a third of its letters."""
     is_asian = any(HAN.search(value) for value in column.values)
     return column.mean_chars / 3 if is_asian else column.mean_words
 
 
-def _is_id(column: ColumnProfile) -> bool:
+def is_id(column: ColumnProfile) -> bool:
+    """Whether the values are written as identifiers are: one word, and no amount of money."""
     return column.mean_words <= 1.2 and column.mean_chars <= 70 and column.money_share < 0.5
 
 

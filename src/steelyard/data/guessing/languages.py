@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from steelyard.data.guessing.folding import folded_name
@@ -10,7 +10,7 @@ from steelyard.data.guessing.words_of_asia import ASIA
 from steelyard.data.guessing.words_of_eastern_europe import EASTERN_EUROPE
 from steelyard.data.guessing.words_of_western_europe import WESTERN_EUROPE
 
-__all__ = ["LANGUAGES", "score_in_languages"]
+__all__ = ["LANGUAGES", "score_in_languages", "score_of_words"]
 
 LANGUAGES: Mapping[str, str] = {**WESTERN_EUROPE, **EASTERN_EUROPE, **ASIA}
 """By language its words by what they mean, as text; ``_`` joins the words of one name."""
@@ -21,6 +21,13 @@ _SURE, _PAIR, _ALONE, _LOOSE, _BARE_NOUN, _OTHER = 0.95, 0.93, 0.88, 0.7, 0.65, 
 """How much a name speaks for a role: a name of one thing, two words that say what it is and of what, one word that
 says it, one that may mean other things too, the noun of an item alone or a description for a title, and one that means
 another thing of the kind (the price that was)."""
+_PART = 0.35
+"""For a name that begins or ends in the word of a role, the others not known."""
+_SHORTEST = 4
+_UNITS = frozenset(("eur", "usd", "gbp", "pln", "zl", "czk", "kc", "huf", "ft", "ron", "lei", "rub", "uah", "try", "tl",
+                    "inr", "thb", "vnd", "idr", "rp", "sek", "nok", "dkk", "kr", "chf", "twd", "hkd", "krw", "brl",
+                    "ils", "aed", "sar", "egp", "rsd", "bgn", "euro", "dong"))  # fmt: skip
+"""Currencies that names of columns end in."""
 _EVERYWHERE = {"id": "id ids code no nr num number kod cod ref sku uuid", "item": "sku item product", "user": "user"}
 """Words that shops write in any language."""
 
@@ -56,6 +63,26 @@ def score_in_languages(folded: str, role: str) -> float:
         0 where no language makes such a name for the role.
     """
     return _names().get(role, {}).get(folded, 0.0)
+
+
+def score_of_words(words: Sequence[str], role: str) -> float:
+    """How much a name of several words speaks for a role that its first or last word names.
+
+    Args:
+        words: Of the name.
+        role: One of the roles of columns.
+
+    Returns:
+        As much as the name without amounts and currencies; less where words are left that are not known.
+    """
+    folded = [folded_name(word) for word in words]
+    known = [word for word in folded if word not in _UNITS]
+    if len(known) < len(words) and known and (whole := score_in_languages("".join(known), role)):
+        return whole
+    if len(known) < 2:
+        return 0.0
+    ends = max(score_in_languages(word, role) if len(word) >= _SHORTEST else 0.0 for word in (known[0], known[-1]))
+    return _PART if ends >= _ALONE else 0.0
 
 
 @cache
@@ -94,6 +121,7 @@ def _made(cut: dict[str, list[str]]) -> dict[str, dict[str, float]]:
         put(role, _pairs(cut, first, second), score)
     put("title", cut.get("name", []), _ALONE)
     put("item_id", own_nouns, _LOOSE)
+    put("item_id", cut.get("id", []), _OTHER)
     put("title", own_nouns, _BARE_NOUN)
     put("title", [*cut.get("description", []), *_pairs(cut, "description", "item")], _BARE_NOUN)
     return made

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from steelyard.data.guessing.event_words import KIND_WORDS, event_kind_of
 from steelyard.data.guessing.folding import folded_name
-from steelyard.data.guessing.languages import score_in_languages
+from steelyard.data.guessing.languages import score_in_languages, score_of_words
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, profile
 from steelyard.data.guessing.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
 from steelyard.data.published import read_published
@@ -44,6 +44,10 @@ _GRADE_WORDS = frozenset(
      "部分相关", "完全匹配", "高度相关", "弱相关", "完全一致", "部分一致", "不一致", "関連", "無関係", "exakt",
      "teilweise")
 )  # fmt: skip
+_NAMED_KIND, _OWN_WORDS, _MOST_KINDS = 0.85, 0.4, 30
+"""Name from which a column is one of kinds whatever its words are, how well unknown words suit, and how many may be."""
+_ANOTHER = 0.3
+"""Most that a name speaks for a role of which it names another thing."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNIT = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*$")
@@ -91,7 +95,7 @@ def name_score(name: str, role: str) -> float:
         parts.pop(0)
     bare = ".".join(parts)
     best = max(whole_name_score(written, role) for written in (plain, bare, _UNIT.sub("", bare)))
-    best = best or _made_of_words(bare, role) or _ends_in(folded_name(bare), role)
+    best = best or _made_of_words(bare, role) or _of_parts(bare, role)
     return best or (0.9 * whole_name_score(parts[0], role) if len(parts) > 1 else 0.0)
 
 
@@ -112,7 +116,7 @@ def whole_name_score(name: str, role: str) -> float:
 def _made_of_words(name: str, role: str) -> float:
     """0.75 for a name like ``web_product_no`` whose words all suit the role, 0.4 where one of them is not known."""
     heads = HEADS.get(role)
-    words = [word.lower() for word in _NOT_WORD.split(_CAMEL.sub(" ", name)) if word]
+    words = _words_of(name)
     while len(words) > 1 and words[-1] in _TAIL:
         words.pop()
     if heads is None or not words or words[-1] not in heads.last or heads.never & set(words):
@@ -124,6 +128,19 @@ def _made_of_words(name: str, role: str) -> float:
         return 0.75
     is_open = role == "item_id" or words[-1] not in _SAYS_NOTHING  # in a catalogue any id that is unique may be its
     return 0.55 if heads.of & before else (0.3 if is_open else 0.0)
+
+
+def _words_of(name: str) -> list[str]:
+    return [word.lower() for word in _NOT_WORD.split(_CAMEL.sub(" ", name)) if word]
+
+
+def _of_parts(name: str, role: str) -> float:
+    """What the end of a compound or one of its words says; little where a word makes another thing of it, as a cost."""
+    heads, words = HEADS.get(role), _words_of(name)
+    ends = _ends_in(folded_name(name), role)
+    if heads is not None and heads.never & set(words):
+        return min(ends, _ANOTHER)
+    return ends or score_of_words(words, role)
 
 
 def _ends_in(folded: str, role: str) -> float:
@@ -249,8 +266,13 @@ def _query(column: ColumnProfile) -> float:
 
 
 def _kind(column: ColumnProfile) -> float:
-    is_few = column.n_distinct <= 60 and column.numeric_share < 0.5
-    return 1.0 if is_few and any(map(event_kind_of, column.all_values)) else 0.0
+    """Words that are known; a column that its name makes one of kinds may hold words or numbers of the shop's own."""
+    if column.n_distinct > 60:
+        return 0.0
+    if column.numeric_share < 0.5 and any(map(event_kind_of, column.all_values)):
+        return 1.0
+    is_named = whole_name_score(column.name, "kind") >= _NAMED_KIND and column.time_share < 0.5
+    return _OWN_WORDS if is_named and 1 < column.n_distinct <= _MOST_KINDS and column.mean_chars <= 40 else 0.0
 
 
 def _published(column: ColumnProfile) -> float:
