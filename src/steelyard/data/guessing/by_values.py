@@ -37,6 +37,8 @@ _FEWEST = 5
 _MEET = 0.5
 """Share of the ids of a log that a catalogue must have for the two to be of one shop."""
 _HAS_TIMES = 0.5
+_LONGER = 2.0
+"""How many times longer than titles descriptions are."""
 _LIKELY, _EVEN, _WEAK = 0.6, 0.5, 0.4
 _TRADE_NUMBER = re.compile(r"\d{8}|\d{12,14}")
 
@@ -132,6 +134,10 @@ def _catalogue(table: TableProfile, others: Sequence[TableProfile]) -> dict[str,
         why = f"no column is named as one; its texts differ most, as {example(texts[0])}"
         hint = _hint(texts[0], texts[1:], _LIKELY if len(texts) == 1 else _EVEN, why)
         hints["title"] = replace(hint, is_stronger=True)
+        longer = [one for one in texts[1:] if one.mean_chars > _LONGER * texts[0].mean_chars]
+        if longer and column_named(table, "description", is_log=False) is None:
+            why = f"no column is named as one; its texts are longer than the titles, as {example(longer[0])}"
+            hints["description"] = _hint(longer[0], longer[1:], _EVEN, why)
     return hints | _further_roles(table, used={key.name, *(one.column for one in hints.values())})
 
 
@@ -241,9 +247,7 @@ def _is_referred_to(table: TableProfile, others: Sequence[TableProfile]) -> bool
 def _item_in(
     table: TableProfile, ids: Sequence[ColumnProfile], items: _Items | None
 ) -> tuple[ColumnProfile, dict[str, Hint]] | None:
-    """The column of items of a table, by its name or by the catalogue that has its values; without a catalogue the
-    second of those that come back.
-    """
+    """The column of items of a table: by its name, by the catalogue that has its values, or the second of the ids."""
     named = column_named(table, "item_id", is_log=True)
     opened = [one for one in ids if is_open(one, but="item_id")]
     if items is None:

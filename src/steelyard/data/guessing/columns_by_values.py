@@ -42,6 +42,8 @@ _PERSONAL = re.compile(
 _NUMBERED = "id ids nr no num number nummer numer numero kod code cod codice codigo key ref номер код 编号 コード 番号"
 _NUMBER_WORDS = frozenset(map(folded_name, _NUMBERED.split()))
 """Names that say that something is numbered, and not what."""
+_LONG_TITLE = 8
+"""Words from which a text is rather a description."""
 _MOST_GRADES, _TOP_GRADE = 21, 100
 
 
@@ -115,7 +117,7 @@ def is_text(column: ColumnProfile) -> bool:
 def as_title(column: ColumnProfile) -> float:
     """How much texts look like titles: they differ and have some words; long ones describe, shared ones sort."""
     words = wordy(column)
-    return column.distinct_share * min(words, 6) / 6 - (0.5 if words > 15 else 0.0)
+    return column.distinct_share * (0.5 + min(words, 3) / 6) - max(0.0, words - _LONG_TITLE) / 10
 
 
 def is_priced(column: ColumnProfile, *, is_loud: bool) -> bool:

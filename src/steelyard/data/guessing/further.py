@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from steelyard.config.connectors import Layout
 from steelyard.data.guessing.assign import LIKELY, RoleGuess, assign
+from steelyard.data.guessing.columns_by_values import example, is_open, share_of
+from steelyard.data.guessing.item_ids import overlap
 from steelyard.data.guessing.layouts import laid_out
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import folded_name, name_score
@@ -14,6 +17,11 @@ from steelyard.data.guessing.words_of_people import ANSWERS, GROUPING, LEADING_T
 
 __all__ = ["Further", "further"]
 
+_ASKED = re.compile(r"[?？؟;][\s\"'”»]*$|(?:吗|呢|か|까요?|ไหม)[。.]?$")
+_MEET = 0.5
+"""Share of the log's people that a table must have for a column of another name to be theirs."""
+_SENTENCE = 8
+"""Letters that a text has on average, from which it may be a question or an answer."""
 _FEW, _MOST = 60, 12
 """Values of a column that groups people; columns that are proposed."""
 
@@ -51,6 +59,7 @@ def further(
     """
     people = [(found, table) for table in tables if (found := _users(table, events, user, layouts))]
     asked = [(found, table) for table in tables if (found := _answers(table))]
+    asked = asked or [(found, table) for table in tables if (found := _answers_by_values(table))]
     users = max(people, default=None, key=lambda one: (one[0]["user"].sureness, len(one[1].columns)))
     answers = max(asked, default=None, key=lambda one: one[1].n_rows)
     layout = laid_out(users[1], "users", layouts) if users else None
@@ -95,7 +104,8 @@ def _is_person(column: ColumnProfile, events: TableProfile | None, user: RoleGue
         return False
     log = events.column(user.columns[0]) if events is not None and user is not None else None
     if log is not None and log.all_values and column.all_values & log.all_values:
-        return column.name == log.name or name_score(column.name, "user") >= LIKELY
+        is_named = column.name == log.name or name_score(column.name, "user") >= LIKELY
+        return is_named or overlap(log, column) >= _MEET
     return name_score(column.name, "user") >= LIKELY and log is None
 
 
@@ -131,6 +141,23 @@ def _answers(table: TableProfile) -> dict[str, RoleGuess]:
     if found is not None and name_score(found.columns[0], "item_id") >= LIKELY:
         roles["item_id"] = found
     return roles
+
+
+def _answers_by_values(table: TableProfile) -> dict[str, RoleGuess]:
+    """The roles of a table in which one column asks and another holds sentences; none where there is no such pair."""
+    texts = [one for one in table.columns if is_open(one) and one.numeric_share < 0.1 and one.mean_chars >= _SENTENCE]
+    asks = next((one for one in texts if share_of(one, _ASKED) > 0.5), None)
+    told = [one for one in texts if one is not asks and share_of(one, _ASKED) < 0.2]
+    if asks is None or not told:
+        return {}
+    answer = max(told, key=lambda one: one.mean_chars)
+    why = f"no column is named as one; most of its values ask, as {example(asks)}"
+    says = f"no column is named as one; its texts are long, as {example(answer)}"
+    others = tuple(one.name for one in told if one is not answer)
+    return {
+        "question": RoleGuess((asks.name,), 0.6, why=why),
+        "answer": RoleGuess((answer.name,), 0.6 if not others else 0.5, others, why=says),
+    }
 
 
 def _worded(table: TableProfile, names: frozenset[str]) -> ColumnProfile | None:

@@ -18,6 +18,7 @@ from steelyard.data.guessing.item_ids import matched_ids
 from steelyard.data.guessing.joined import by_keys, by_layouts, why_joined
 from steelyard.data.guessing.layouts import Layout, laid_out
 from steelyard.data.guessing.minor_units import price_divisor_of
+from steelyard.data.guessing.number_grades import NumberGrades, number_grades
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
@@ -63,7 +64,9 @@ class Guess:
     price_divisor: int = 1
     gain_offset: float = 0.0
     grades: Mapping[str, float] = field(default_factory=dict)
-    """What each word of the grades is worth; empty where they are numbers."""
+    """What each word of the grades is worth; empty where they are numbers of which more is better."""
+    number_grades: NumberGrades = field(default_factory=NumberGrades)
+    """The scale of grades in numbers."""
     event_kind: str = "purchase"
     kinds: Mapping[str, str] = field(default_factory=dict)
     unmapped: Mapping[str, int] = field(default_factory=dict)
@@ -168,13 +171,15 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
     titles = _column(items, item_roles.get("title"))
     kind = _column(events, found.event_roles.get("kind"))
     names = titles.values if titles else ()
-    grades = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
+    words = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
+    scale = number_grades(gain) if gain and not words else NumberGrades(is_usual=True)
     category = item_roles.get("category")
     return replace(
         found,
         price_divisor=price_divisor_of(items, price.columns[0]) if items and price else 1,
-        gain_offset=-gain.low if gain and not grades and gain.low >= 1 else 0.0,
-        grades=grades,
+        gain_offset=scale.offset,
+        grades=words or scale.grades,
+        number_grades=scale,
         event_kind=(layout.event_kind if layout and layout.event_kind else "") or _event_kind(events),
         kinds=_kinds(kind, layout),
         unmapped={v: n for v, n in kind.counts.items() if not _is_known(v, layout)} if kind else {},

@@ -12,6 +12,7 @@ from steelyard.data.guessing.languages import score_in_languages, score_of_words
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, profile
 from steelyard.data.guessing.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
 from steelyard.data.published import read_published
+from steelyard.data.values.grades import scale_of_grades
 from steelyard.data.values.stock import read_stock
 
 __all__ = [
@@ -46,6 +47,8 @@ _GRADE_WORDS = frozenset(
 )  # fmt: skip
 _NAMED_KIND, _OWN_WORDS, _MOST_KINDS = 0.85, 0.4, 30
 """Name from which a column is one of kinds whatever its words are, how well unknown words suit, and how many may be."""
+_MOST_POINTS, _AS_POINTS = 100, 0.7
+"""Highest grade there may be, and how well grades above ten suit."""
 _ANOTHER = 0.3
 """Most that a name speaks for a role of which it names another thing."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -234,7 +237,7 @@ def _price(column: ColumnProfile) -> float:
     if column.json_share > 0.5 or column.is_yes_no:
         return 0.0
     found = _amount(column) if column.low >= 0 else 0.0
-    if found == 0.0 and column.money_share > 0.8 and column.time_share < 0.5:
+    if found == 0.0 and column.money_share > 0.8 and column.time_share < 0.5 and column.numeric_share > 0:
         found = 0.8
     found = found or (_DOUBTFUL if column.numeric_share > 0 and column.time_share < 0.5 else 0.0)
     return found * (1.0 if column.filled_share > 0.6 else 0.6)
@@ -256,8 +259,11 @@ def _time(column: ColumnProfile) -> float:
 
 def _gain(column: ColumnProfile) -> float:
     if column.numeric_share > 0.9:
-        return 1.0 if 0 < column.high - column.low <= 10 and column.n_distinct <= 30 else 0.0
-    return 1.0 if {value.strip().lower() for value in column.all_values} <= _GRADE_WORDS else 0.0
+        is_of_points = 0 <= column.low < column.high <= _MOST_POINTS and column.n_distinct <= _MOST_POINTS + 1
+        is_short = 0 < column.high - column.low <= 10 and column.n_distinct <= 30
+        return 1.0 if is_short else (_AS_POINTS if is_of_points else 0.0)
+    is_word = {value.strip().lower() for value in column.all_values} <= _GRADE_WORDS
+    return 1.0 if is_word or scale_of_grades(column.counts, grades={}).gains else 0.0
 
 
 def _query(column: ColumnProfile) -> float:

@@ -130,6 +130,7 @@ type: typ druh
 query: dotaz hledanyvyraz hladanyvyraz vyraz
 quantity: mnozstvi mnozstvo pocet kusu pocetkusu
 gain: relevance relevancia hodnoceni hodnotenie
+gain_maybe: znamka body
 published: aktivni publikovano viditelnost zobrazeno
 reduced: akcni akcna poslevě zvyhodnena
 """,

@@ -68,6 +68,7 @@ type: art typ
 query: suchbegriff suche suchanfrage suchwort
 quantity: menge anzahl stuckzahl
 gain: relevanz bewertung urteil
+gain_maybe: schulnote schulnoten note punkte
 published: aktiv sichtbar
 reduced: aktions angebots sonder rabatt reduzierter
 """,
