@@ -268,3 +268,75 @@ def test_a_column_named_as_the_kind_is_it_whatever_its_words_are():
 
     assert found.event_roles["kind"].columns == ("event",)
     assert found.unmapped == {"ab": M // 2, "cd": M // 2}
+
+
+def test_orders_and_their_lines_without_names_are_joined_by_the_key_that_both_have():
+    orders = table("o.csv", zz=[f"O{i}" for i in range(M // 2)], yy=PEOPLE[: M // 2], xx=TIMES[: M // 2])
+    lines = table("l.csv", zz=[f"O{i // 2}" for i in range(M)], aa=BOUGHT)
+
+    found = guess([orders, lines, table("p.csv", aa=CODES, bb=TITLES)])
+
+    assert found.events.path == "l.csv"
+    assert [(one.path, one.on) for one in found.events.joins] == [("o.csv", ("zz",))]
+    assert chosen(found.event_roles) == {"time": "xx", "item_id": "aa", "user": "yy"}
+
+
+def test_dates_without_marks_are_times():
+    log = table("l.csv", k1=PEOPLE, k2=BOUGHT, k3=[one[:10].replace("-", "") for one in TIMES])
+
+    found = guess([log, table("p.csv", aa=CODES, bb=TITLES)])
+
+    assert found.event_roles["time"].columns == ("k3",)
+
+
+def test_ids_that_fit_twice_are_less_sure_and_the_other_is_named():
+    log = table("l.csv", k1=[BOUGHT[-1 - i] for i in range(M)], k2=BOUGHT, k3=TIMES)
+
+    item = guess([log, table("p.csv", aa=CODES, bb=TITLES)]).event_roles["item_id"]
+
+    assert (item.columns, item.alternatives) == (("k2",), ("k1",))
+    assert item.sureness < 0.5
+
+
+def test_stars_of_a_log_of_reviews_are_its_ratings():
+    log = table("reviews.csv", k1=PEOPLE, k2=BOUGHT, k3=[str(1 + i % 5) for i in range(M)], k4=TIMES)
+
+    found = guess([log, table("p.csv", aa=CODES, bb=TITLES)])
+
+    assert (found.event_kind, found.event_roles["rating"].columns) == ("rating", ("k3",))
+
+
+def test_people_who_are_only_named_are_found_where_no_id_is():
+    log = table("l.csv", **{"Customer Name": [f"Ann {one} Lee" for one in PEOPLE]}, sku=BOUGHT, day=TIMES)
+
+    user = guess([log, table("p.csv", sku=CODES, title=TITLES)]).event_roles["user"]
+
+    assert (user.columns, user.sureness < SURE) == (("Customer Name",), True)
+
+
+@pytest.mark.parametrize(
+    ("names", "price"),
+    [
+        ("Inkoopprijs, Verkoopprijs excl. btw, Verkoopprijs incl. btw", "Verkoopprijs incl. btw"),
+        ("PU HT, PU TTC", "PU TTC"),
+        ("Pris ex. moms, Pris inkl. moms", "Pris inkl. moms"),
+        ("Cena bez DPH, Cena s DPH", "Cena s DPH"),
+        ("Цена опт., Цена розн.", "Цена розн."),
+        ("EK, VK, UVP", "VK"),
+        ("old price, new price, cost price", "new price"),
+        ("COST, RETAIL", "RETAIL"),
+        ("vl_custo, vl_venda", "vl_venda"),
+    ],
+)
+def test_of_several_prices_the_one_that_shoppers_pay_is_taken(names, price):
+    columns = {name: [f"{1 + i + at}.50" for i in range(N)] for at, name in enumerate(names.split(", "))}
+
+    found = guess([table("p.csv", sku=CODES, title=TITLES, **columns)])
+
+    assert found.item_roles["price"].columns == (price,)
+
+
+def test_a_weight_is_no_price():
+    found = guess([table("p.csv", sku=CODES, title=TITLES, weight=PRICES, discount=PRICES)])
+
+    assert "price" not in found.item_roles

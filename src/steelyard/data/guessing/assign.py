@@ -73,12 +73,12 @@ def _with_hints(table: TableProfile, roles: Sequence[str], found: Mapping[str, R
     """The roles, those that no name fills by what the values of columns tell."""
     filled = dict(found)
     for role, hint in table.hints.items():
-        if role not in roles:
+        if role not in roles or table.column(hint.column) is None:
             continue
         if hint.is_stronger:
             filled = {of: one for of, one in filled.items() if of != role and hint.column not in one.columns}
         used = {name for one in filled.values() for name in one.columns}
-        free = [name for name in (hint.column, *hint.others) if name not in used]
+        free = [name for name in (hint.column, *hint.others) if name not in used and table.column(name)]
         if free and (role not in filled or filled[role].sureness < hint.sureness):
             filled[role] = RoleGuess((free[0],), hint.sureness, tuple(free[1:]), why=hint.why)
     return filled

@@ -21,12 +21,14 @@ from steelyard.data.guessing.columns_by_values import (
     is_open,
     is_priced,
     is_text,
+    names_people,
     person_score,
     share_of,
     shared_labels,
 )
 from steelyard.data.guessing.headless import is_among_kinds, is_id
 from steelyard.data.guessing.item_ids import overlap
+from steelyard.data.guessing.joined import by_keys
 from steelyard.data.guessing.profiles import ColumnProfile, Hint, TableProfile
 from steelyard.data.guessing.roles import fit
 
@@ -40,6 +42,7 @@ _HAS_TIMES = 0.5
 _LONGER = 2.0
 """How many times longer than titles descriptions are."""
 _LIKELY, _EVEN, _WEAK = 0.6, 0.5, 0.4
+_OF_RATINGS = re.compile("rating|review", re.IGNORECASE)
 _TRADE_NUMBER = re.compile(r"\d{8}|\d{12,14}")
 
 
@@ -88,6 +91,8 @@ def with_hints(tables: Sequence[TableProfile], told: Open) -> list[TableProfile]
         hints[told.items.path] = more
     for is_missing, find in ((told.judgements is None, _judgements), (told.events is None, _log)):
         best = _best(left, lambda one: find(one, items)) if is_missing else None  # noqa: B023 - called at once
+        if best is None and is_missing:
+            best = _joined(left, lambda one: find(one, items))  # noqa: B023 - called at once
         if best is not None:
             table, hints[table.path] = best
             left = [one for one in left if one is not table]
@@ -110,6 +115,15 @@ def _best(
     """The table of which most can be told, then the one with more rows."""
     found = [(table, hints) for table in tables if table.n_rows >= _FEWEST and (hints := find(table))]
     return max(found, default=None, key=lambda one: (sum(h.sureness for h in one[1].values()), one[0].n_rows))
+
+
+def _joined(
+    tables: Sequence[TableProfile], find: Callable[[TableProfile], dict[str, Hint]]
+) -> tuple[TableProfile, dict[str, Hint]] | None:
+    """The file that is a table only with the columns of others, and what is told of it then."""
+    made = by_keys(tables, lambda one: sum(hint.sureness for hint in find(one).values()))
+    first = next((one for one in tables if made and one.path == made.path), None)
+    return (first, find(made)) if made and first else None
 
 
 def _catalogue(table: TableProfile, others: Sequence[TableProfile]) -> dict[str, Hint]:
@@ -172,16 +186,27 @@ def _log(table: TableProfile, items: _Items | None) -> dict[str, Hint]:
     item, hints = found
     if column_named(table, "user", is_log=True) is None:
         people = [one for one in ids if one is not item and is_open(one, but="user") and one.n_distinct > 2]
+        people = people or [one for one in table.columns if one is not item and names_people(one)]
         people.sort(key=lambda one: -person_score(table, one))
         if not people:
             return {}
         rows = 1 / max(people[0].distinct_share, 1e-9)
         why = f"no column is named as one; its values come back, {rows:.1f} rows each, as {example(people[0])}"
         hints["user"] = _hint(people[0], people[1:], _EVEN if len(people) == 1 else _WEAK, why)
+    hints |= _stars(table, used={item.name, *(one.column for one in hints.values())})
     if column_named(table, "time", is_log=True) is None:
         free = [one for one in times if is_open(one, but="time")] or times
         hints["time"] = _hint(free[0], free[1:], _LIKELY if len(free) == 1 else _EVEN, f"times, as {example(free[0])}")
     return hints
+
+
+def _stars(table: TableProfile, *, used: set[str]) -> dict[str, Hint]:
+    """The column of stars in a log whose file is called after ratings."""
+    free = [one for one in table.columns if one.name not in used and is_open(one) and is_graded(one) and one.high <= 10]
+    if not free or not _OF_RATINGS.search(table.path):
+        return {}
+    listed = ", ".join(list(free[0].counts)[:5])
+    return {"rating": _hint(free[0], free[1:], _WEAK, f"few values, of one scale: {listed}")}
 
 
 def _judgements(table: TableProfile, items: _Items | None) -> dict[str, Hint]:
@@ -261,12 +286,15 @@ def _item_in(
         return (named, {}) if named else (opened[1], {"item_id": _hint(opened[1], opened[:1], _WEAK, why)})
     if named is not None and _met(named, items) >= _MEET:
         return named, {}
-    met = sorted(((_met(one, items), one) for one in opened), key=lambda pair: -pair[0])
+    met = [(_met(one, items), one) for one in opened]
+    order = [one.name for one in table.columns]
+    met.sort(key=lambda pair: (-pair[0], pair[1].name != items.key.name, -order.index(pair[1].name)))
     if not met or met[0][0] < _MEET:
         return (named, {}) if named is not None and not met else None
     share, item = met[0]
     why = f"{share:.0%} of its values are items of the catalogue, as {example(item)}"
-    hint = _hint(item, [one for part, one in met[1:] if part >= _MEET], _LIKELY, why)
+    others = [one for part, one in met[1:] if part >= _MEET]
+    hint = _hint(item, others, _WEAK if others and item.name != items.key.name else _LIKELY, why)
     return item, {"item_id": replace(hint, is_stronger=True)}
 
 

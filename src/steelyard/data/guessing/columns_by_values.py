@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from steelyard.data.guessing.folding import folded_name
 from steelyard.data.guessing.headless import is_id, wordy
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
-from steelyard.data.guessing.roles import ROLE_NAMES, fit, name_score
+from steelyard.data.guessing.roles import ROLE_NAMES, fit, is_other_price, name_score
 from steelyard.data.values.grades import scale_of_grades
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "is_open",
     "is_priced",
     "is_text",
+    "names_people",
     "person_score",
     "share_of",
     "shared_labels",
@@ -32,6 +33,12 @@ DIGIT = re.compile(r"\d")
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)\b", re.IGNORECASE)
 _KNOWN = 0.5
 """Score of a name from which it says what the column is."""
+_CENTS = re.compile(r"^\d+[.,]\d\d$")
+_MEASURE = re.compile(
+    r"weight|gewicht|kilo|\bkg|gram|width|height|length|depth|size|volume|lit|[cm]m\b|rating|score|tax|vat|lat|lon|disc|perc"
+    r"|%|rate|breite|höhe|länge|вес|масса|waga|peso|poids|vikt|vægt|ağırlık|重量|重さ|무게|น้ำหนัก|trọng|berat|وزن|משקל"
+)
+"""Parts of names of measures, which have decimals too."""
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _PERSONAL = re.compile(
     r"mail$|phone|telefon|^tel$|mobile|handy|^zip|postcode|^plz$|birth|geburt|^dob$|vorname|nachname|surname"
@@ -39,6 +46,9 @@ _PERSONAL = re.compile(
     r"|sobrenome|soyad"
 )
 """Names of columns of people, folded."""
+_WHOSE = re.compile(
+    r"customer|client|kunde|buyer|user|member|shopper|клиент|покупател|klient|musteri|asiakas|cliente|客户|顾客|会员|用户|고객"
+)
 _NUMBERED = "id ids nr no num number nummer numer numero kod code cod codice codigo key ref номер код 编号 コード 番号"
 _NUMBER_WORDS = frozenset(map(folded_name, _NUMBERED.split()))
 """Names that say that something is numbered, and not what."""
@@ -125,7 +135,7 @@ def is_priced(column: ColumnProfile, *, is_loud: bool) -> bool:
 
     Args:
         column: The column.
-        is_loud: Whether only signs of currencies count, and no numbers with cents.
+        is_loud: Whether only signs of currencies count, and two decimals on every number.
 
     Returns:
         False for numbers below zero and for times.
@@ -134,7 +144,10 @@ def is_priced(column: ColumnProfile, *, is_loud: bool) -> bool:
         return False
     if is_loud:
         is_signed = any(not (value[:1].isdigit() and value[-1:].isdigit()) for value in column.values)
-        return column.money_share > 0.8 and is_signed
+        has_cents = (
+            share_of(column, _CENTS) > 0.95 and column.n_distinct > 2 and not _MEASURE.search(column.name.lower())
+        )
+        return (column.money_share > 0.8 and is_signed) or (has_cents and not is_other_price(column.name))
     has_cents = column.numeric_share > 0.8 and column.whole_share < 0.7 and column.n_distinct > 2
     return has_cents or (column.money_share > 0.5 and fit(column, "price", is_log=False) > 0)
 
@@ -154,6 +167,12 @@ def shared_labels(columns: Sequence[ColumnProfile], *, is_loud: bool) -> Iterato
         is_label = fit(one, "category", is_log=False) == 1 and one.distinct_share < 0.5 and 2 <= one.n_distinct <= 200
         if is_path or (is_label and not is_loud and one.numeric_share < 0.1 and one.money_share < 0.1):
             yield one
+
+
+def names_people(column: ColumnProfile) -> bool:
+    """Whether a column of a log holds the names of people who come back."""
+    is_shared = 2 < column.n_distinct and column.distinct_share < 0.98 and column.mean_words <= 4
+    return is_shared and column.numeric_share < 0.1 and _WHOSE.search(folded_name(column.name)) is not None
 
 
 def comes_back(column: ColumnProfile) -> bool:

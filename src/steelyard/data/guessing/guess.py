@@ -37,7 +37,20 @@ _ITEM_ROLES = (
     *("published", "parent"),
 )
 _EVENT_ROLES = (
-    *("user", "item_id", "time", "kind", "session", "query", "position", "quantity", "price", "platform", "event_id"),
+    *(
+        "user",
+        "item_id",
+        "time",
+        "kind",
+        "session",
+        "query",
+        "position",
+        "quantity",
+        "price",
+        "platform",
+        "event_id",
+        "rating",
+    ),
 )
 _JUDGEMENT_ROLES = ("query", "item_id", "gain")
 _NEEDS = (

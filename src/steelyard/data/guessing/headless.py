@@ -115,9 +115,9 @@ def _catalogue_names(columns: Sequence[ColumnProfile], ids: Sequence[int], rest:
     unique = [at for at in ids if columns[at].distinct_share > 0.95]
     names = {unique[0]: "item_id"} if unique else {}
     texts = [at for at in (*rest, *ids) if at not in names and columns[at].numeric_share < 0.5]
-    wordy = max(texts, key=lambda at: columns[at].distinct_share * wordy(columns[at]), default=None)
-    if wordy is not None:
-        names[wordy] = "title"
+    longest = max(texts, key=lambda at: columns[at].distinct_share * wordy(columns[at]), default=None)
+    if longest is not None:
+        names[longest] = "title"
     shared = [at for at in texts if at not in names and columns[at].distinct_share < 0.7]
     if shared:
         names[shared[0]] = "category"

@@ -17,11 +17,27 @@ LANGUAGES: Mapping[str, str] = {**WESTERN_EUROPE, **EASTERN_EUROPE, **ASIA}
 
 _OF_ITEM = ("title", "description", "category", "brand", "price", "stock", "image", "attributes", "published", "gain")
 """Roles whose word may have that of an item beside it."""
-_SURE, _PAIR, _ALONE, _LOOSE, _BARE_NOUN, _OTHER = 0.95, 0.93, 0.88, 0.7, 0.65, 0.45
+_SURE, _PAIR, _ALONE, _LOOSE, _BARE_NOUN, _OTHER = 0.95, 0.93, 0.88, 0.7, 0.65, 0.3
 """How much a name speaks for a role: a name of one thing, two words that say what it is and of what, one word that
 says it, one that may mean other things too, the noun of an item alone or a description for a title, and one that means
 another thing of the kind (the price that was)."""
-_PART = 0.35
+_BY_PARTS = frozenset(("title", "price", "time", "category", "stock", "description", "brand", "quantity"))
+_WITH_TAX = frozenset(
+    map(
+        folded_name,
+        "incl inkl inklusive inclusief incluse inclusa inclusive ttc brutto gross btw moms mwst ust dph vat iva "
+        "tva kdv dahil afa alv pdv ндс пдв с з with mit met con com cu avec z s su kaina φπα με 稅 含".split(),
+    )
+)
+_BEFORE_TAX = frozenset(
+    map(
+        folded_name,
+        "excl exkl ekskl eksl exclusief exclue esclusa excluding ht hors netto net bez ohne zonder sans sin sem "
+        "senza fara haric без utan uden uten χωρις opt опт".split(),
+    )
+)
+"""Words beside that of a price: it is what shoppers pay, or what the shop reckons with."""
+_PART = 0.4
 """For a name that begins or ends in the word of a role, the others not known."""
 _SHORTEST = 4
 _UNITS = frozenset(("eur", "usd", "gbp", "pln", "zl", "czk", "kc", "huf", "ft", "ron", "lei", "rub", "uah", "try", "tl",
@@ -47,6 +63,8 @@ _PAIRS = (
     ("time", "time", "changed", _OTHER),
     ("stock", "quantity", "stock", _PAIR),
     ("quantity", "quantity", "item", _PAIR),
+    ("quantity", "quantity", "session", _PAIR),
+    ("quantity", "quantity", "sale", _PAIR),
     ("kind", "type", "did", _PAIR),
 )
 """By role the two words that make a name of it, and how much it speaks for it."""
@@ -73,16 +91,26 @@ def score_of_words(words: Sequence[str], role: str) -> float:
         role: One of the roles of columns.
 
     Returns:
-        As much as the name without amounts and currencies; less where words are left that are not known.
+        As much as the name without amounts and currencies; less where words are left that are not known, little for a
+        price before taxes, and nothing for ids, whose noun alone does not say that they are one.
     """
     folded = [folded_name(word) for word in words]
     known = [word for word in folded if word not in _UNITS]
     if len(known) < len(words) and known and (whole := score_in_languages("".join(known), role)):
         return whole
-    if len(known) < 2:
+    if len(known) < 2 or role not in _BY_PARTS:
         return 0.0
-    ends = max(score_in_languages(word, role) if len(word) >= _SHORTEST else 0.0 for word in (known[0], known[-1]))
-    return _PART if ends >= _ALONE else 0.0
+    for at, rest in ((0, known[1:]), (-1, known[:-1])):
+        if len(known[at]) >= _SHORTEST and score_in_languages(known[at], role) >= _ALONE:
+            return _PART if role != "price" else _priced(rest)
+    return 0.0
+
+
+def _priced(rest: Sequence[str]) -> float:
+    """What the words beside that of a price make of it: one with taxes, one without, or a thing that is not known."""
+    if _BEFORE_TAX & set(rest):
+        return _OTHER
+    return _PAIR if _WITH_TAX >= set(rest) else _PART
 
 
 @cache

@@ -96,7 +96,11 @@ def no_kind(table: TableProfile, roles: Mapping[str, RoleGuess], kind: str) -> s
     few = [
         one
         for one in table.columns
-        if one.name not in used and 1 < one.n_distinct <= 12 and one.distinct_share < 0.2 and one.numeric_share < 0.5
+        if one.name not in used
+        and 1 < one.n_distinct <= 12
+        and one.distinct_share < 0.2
+        and one.numeric_share < 0.5
+        and one.address_share < 0.5
     ]
     others = ", ".join(f"{one.name} ({', '.join(list(one.counts)[:3])})" for one in few if not is_among_kinds(one))
     may = f"; if one of these says it, set kind and kinds: {others}" if others else ""

@@ -19,7 +19,9 @@ _TIME = re.compile(
 _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|\.(?:jpe?g|png|gif|webp|avif)\b", re.IGNORECASE)
 _HTML = re.compile(r"<\w+[^>]*>")
 _PATH = re.compile(r"\S\s*(?:>|»|》|\|)\s*\S|[^\W\d]{2,} ?/ ?[^\W\d]{2,}|::")
-_MONEY = re.compile(r"^\D{0,4}\d[\d.,' ]*[.,]\d{2}\D{0,5}$|[€$£¥￥元円]|\b[A-Z]{3}\b$")
+_MONEY = re.compile(
+    r"^\D{0,4}\d[\d.,' ]*[.,]\d{2}\D{0,5}$|[€$£¥￥元円원₹₽₩₫฿₺₴₪₱₾₸]|(?:đ|zł|Kč|kr|грн|руб|лв|บาท)\.?$|\b[A-Z]{3}\b$"
+)
 _WHOLE = re.compile(r"-?\d+")
 _WORDS_OF_YES_AND_NO = frozenset(
     ("0", "1", "-1", "y", "n", "t", "f", "yes", "no", "true", "false", "on", "off", "是", "否", "ja", "nein")

@@ -328,6 +328,7 @@ def _doubts(table: TableProfile, roles: Mapping[str, RoleGuess]) -> list[str]:
         if one.sureness < SURE:
             column = table.column(one.columns[0])
             example = f", for example {column.values[0][:60]!r}" if column and column.values else ""
+            example = "" if one.why and column and repr(column.values[0][:40]) in one.why else example
             others = f"; runner-up {one.alternatives[0]}" if one.alternatives else "; no other column looks like it"
             why = f", since {one.why}" if one.why else ""
             doubts.append(f"{role} = {'+'.join(one.columns)} ({one.sureness:.0%} sure{why}{example}){others}")

@@ -23,6 +23,7 @@ __all__ = [
     "event_kind_of",
     "fit",
     "folded_name",
+    "is_other_price",
     "name_score",
     "profile",
     "whole_name_score",
@@ -51,6 +52,7 @@ _MOST_POINTS, _AS_POINTS = 100, 0.7
 """Highest grade there may be, and how well grades above ten suit."""
 _ANOTHER = 0.3
 """Most that a name speaks for a role of which it names another thing."""
+_JOINED_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNIT = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*$")
@@ -113,7 +115,7 @@ def whole_name_score(name: str, role: str) -> float:
         0 where it is no name that is listed or that a known language makes.
     """
     folded = folded_name(name)
-    return _OF_ROLE[role].get(folded) or score_in_languages(folded, role)
+    return _OF_ROLE.get(role, {}).get(folded) or score_in_languages(folded, role)
 
 
 def _made_of_words(name: str, role: str) -> float:
@@ -146,10 +148,15 @@ def _of_parts(name: str, role: str) -> float:
     return ends or score_of_words(words, role)
 
 
+def is_other_price(name: str) -> bool:
+    """Whether a word of a name makes it another amount than what a shopper pays: a cost, a discount, a tax."""
+    return bool(HEADS["price"].never & set(_words_of(name)))
+
+
 def _ends_in(folded: str, role: str) -> float:
     """What a compound says by its end, as ``税込販売価格`` or ``Grosshandelspreis``; numbers and names may follow."""
     best = 0.0
-    for known in _SURE_OF_ROLE[role]:
+    for known in _SURE_OF_ROLE.get(role, ()):
         is_asian = HAN.match(known) is not None
         if len(known) < (2 if is_asian else 5) or known not in folded:
             continue
@@ -254,7 +261,8 @@ def _stock(column: ColumnProfile) -> float:
 def _time(column: ColumnProfile) -> float:
     is_epoch = column.numeric_share > 0.95 and column.low > 1e8 and column.high < 1e20
     is_day = is_epoch and column.high < 1e8 + 2.1e7
-    return 1.0 if column.time_share > 0.8 else (0.9 if is_epoch and not is_day else 0.0)
+    is_joined = column.n_distinct > 1 and all(map(_JOINED_DAY.fullmatch, column.values))
+    return 1.0 if column.time_share > 0.8 or is_joined else (0.9 if is_epoch and not is_day else 0.0)
 
 
 def _gain(column: ColumnProfile) -> float:

@@ -25,8 +25,8 @@ description: omschrijving beschrijving
 category: categorie categorieen rubriek groep hoofdgroep subgroep artikelgroep productgroep soort
 brand: merk fabrikant leverancier
 price: prijs
-sale: verkoop bruto incl_btw inclbtw stuk per_stuk winkel advies consumenten
-was: oude inkoop netto exclbtw excl_btw van vorige kost
+sale: incl inclusief verkoop bruto incl_btw inclbtw stuk per_stuk winkel advies consumenten
+was: excl exclusief oude inkoop netto exclbtw excl_btw van vorige kost
 stock: voorraad beschikbaarheid opvoorraad beschikbaar
 image: afbeelding foto plaatje
 attributes: kleur maat eigenschappen kenmerken materiaal
@@ -84,7 +84,7 @@ title: titre
 description: description descriptif detail details
 category: categorie categories rayon famille rubrique souscategorie univers
 brand: marque fabricant fournisseur
-price: prix
+price: prix pu pv
 price_maybe: montant tarif
 sale: vente ttc unitaire public actuel
 was: ancien achat ht gros barre revient avant
@@ -173,33 +173,33 @@ published: activo publicado visible
 reduced: oferta rebajado promocional conDescuento
 """,
     "Portuguese": """
-item: produto produtos artigo artigos mercadoria
-id: n codigo numero cod identificador referencia
+item: prod produto produtos artigo artigos mercadoria
+id: n cd codigo numero cod identificador referencia
 item_id: codproduto
 item_id_maybe: codigo cod
-user: usuario utilizador cliente clientes comprador visitante consumidor
+user: cli usuario utilizador cliente clientes comprador visitante consumidor
 session: sessao pedido encomenda carrinho fatura nota venda
-name: nome designacao denominacao
+name: nm desc nome designacao denominacao
 title: titulo
 title_maybe: descricaocurta
 description: descricao detalhes
 category: categoria categorias departamento secao grupo subcategoria familia
 brand: marca fabricante
-price: preco
+price: preco vl vlr
 price_maybe: valor
 sale: venda unitario comiva bruto final atual varejo
 was: antigo custo compra atacado anterior semiva liquido de
 stock: estoque stock disponibilidade saldo existencia
 image: imagem foto fotografia
 attributes: cor tamanho caracteristicas atributos material
-time: data hora datahora data_e_hora datehora
+time: data dt hora datahora data_e_hora datehora
 did: compra evento criacao venda transacao
 changed: atualizacao alteracao entrega envio
 kind: evento acao tipoevento
 type: tipo
 query: busca pesquisa consulta termodebusca termo_busca termopesquisa
 query_maybe: termo palavra texto
-quantity: quantidade qtd qtde quant pecas
+quantity: quantidade qt qtd qtde quant pecas
 gain: relevancia
 gain_maybe: nota avaliacao pontuacao
 of: de do da dos em

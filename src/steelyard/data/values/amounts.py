@@ -22,6 +22,16 @@ SIGNS: dict[str, tuple[str, ...]] = {
     **{"฿": ("THB",), "₺": ("TRY",), "₴": ("UAH",), "₪": ("ILS",), "₱": ("PHP",), "zł": ("PLN",), "Kč": ("CZK",)},
     **{"元": ("CNY",), "円": ("JPY",), "块": ("CNY",), "￥": ("CNY", "JPY"), "¥": ("CNY", "JPY")},
     **{"$": ("USD", "CAD", "AUD", "HKD", "MXN"), "＄": ("USD", "CAD", "AUD"), "kr": ("SEK", "NOK", "DKK")},
+    **{
+        "원": ("KRW",),
+        "đ": ("VND",),
+        "บาท": ("THB",),
+        "грн": ("UAH",),
+        "лв": ("BGN",),
+        "lei": ("RON",),
+        "TL": ("TRY",),
+    },
+    **{"₾": ("GEL",), "₸": ("KZT",), "Rp": ("IDR",), "ريال": ("SAR",), "ش״ח": ("ILS",)},
     **{"Rs.": ("INR", "PKR"), "Rs": ("INR", "PKR"), "Ft": ("HUF",), "руб.": ("RUB",), "руб": ("RUB",)},
 }
 """From a sign to the currencies it may mean, the likeliest first; longer signs before those they contain."""
