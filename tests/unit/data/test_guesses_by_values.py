@@ -161,10 +161,7 @@ def test_every_guess_by_values_is_marked_with_the_value_and_the_runner_up():
     )
     assert 'price = "f4"  # CHECK (50%)' in text
     assert [line for line in lines if line.startswith("CHECK item_id = f2 (50% sure") and "runner-up f1" in line]
-    assert (
-        "note: one.csv: not used, since neither name nor values tell a role for them: f1 ('4006381333000'), f5 ('0')"
-        in lines
-    )
+    assert "note: one.csv: columns that play no role: f1 ('4006381333000'; item_id is f2), f5 ('0')" in lines
 
 
 def test_prices_with_signs_are_found_beside_names_that_are_known():

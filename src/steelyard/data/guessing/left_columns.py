@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from steelyard.data.guessing.assign import RoleGuess
 from steelyard.data.guessing.headless import is_among_kinds
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
+from steelyard.data.guessing.roles import ROLE_NAMES, name_score
 from steelyard.data.quality import LOSS_LIMIT
 
 __all__ = ["ACCEPTED_BY", "loses_prices", "no_kind", "unread_line", "why_no_price", "without_role"]
@@ -15,6 +16,8 @@ __all__ = ["ACCEPTED_BY", "loses_prices", "no_kind", "unread_line", "why_no_pric
 ACCEPTED_BY = "price_not_a_number"
 """The reason by which a shop accepts prices that cannot be read."""
 _SHOWN = 6
+_NEAR = 0.25
+"""Score of a name from which a column might have played the role."""
 _RANGE = re.compile(r"\d\D{0,3}\s*(?:[-–—~～至]|\b(?:to|bis|до|do|a|à|til|until)\b)\s*\D{0,3}\d")
 _PER_UNIT = re.compile(r"/\s*\d*\s*\w+\.?$|\b(?:per|pro|je|за|par|por|al)\s+\w+$", re.IGNORECASE)
 
@@ -35,13 +38,20 @@ def without_role(table: TableProfile, roles: Mapping[str, RoleGuess], *, said: C
     left = [column for column in table.columns if column.name not in used]
     if not left:
         return ""
-    shown = ", ".join(f"{one.name} ({_seen(one)})" for one in left[:_SHOWN])
+    shown = ", ".join(f"{one.name} ({_seen(one)}{_instead(one, roles)})" for one in left[:_SHOWN])
     more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-    return f"{table.path}: not used, since neither name nor values tell a role for them: {shown}{more}"
+    return f"{table.path}: columns that play no role: {shown}{more}"
 
 
 def _seen(column: ColumnProfile) -> str:
     return repr(column.values[0][:24]) if column.values else "empty"
+
+
+def _instead(column: ColumnProfile, roles: Mapping[str, RoleGuess]) -> str:
+    """Which other column was taken for what this one might be."""
+    near = [role for role, one in roles.items() if column.name in one.alternatives]
+    near = near or [role for role in roles if role in ROLE_NAMES and name_score(column.name, role) >= _NEAR]
+    return f"; {near[0]} is {'+'.join(roles[near[0]].columns)}" if near else ""
 
 
 def loses_prices(table: TableProfile | None, price: RoleGuess | None) -> bool:
