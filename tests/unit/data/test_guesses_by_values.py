@@ -337,3 +337,43 @@ def test_a_weight_is_no_price():
     found = guess([table("p.csv", sku=CODES, title=TITLES, weight=PRICES, discount=PRICES)])
 
     assert "price" not in found.item_roles
+
+
+def test_a_log_of_reviews_with_texts_is_no_second_catalogue():
+    reviews = table(
+        "feedback.csv",
+        review_id=[f"r{i}" for i in range(M)],
+        sku=BOUGHT,
+        author=PEOPLE,
+        land=LANDS,
+        text=[f"I like it, the {i}th time too" for i in range(M)],
+        date=TIMES,
+    )
+
+    found = guess([reviews, table("p.csv", sku=CODES, title=TITLES)])
+
+    assert found.events is not None
+    assert (found.event_roles["user"].columns, found.event_roles["item_id"].columns) == (("author",), ("sku",))
+    assert found.event_roles["user"].sureness < SURE
+
+
+def test_marked_up_texts_describe_and_addresses_of_mail_sort_nothing():
+    html = [f"<p>Long <b>text</b> {i}</p>" for i in range(N)]
+    found = guess([table("p.csv", aa=CODES, bb=TITLES, cc=html, dd=[f"v{i % 3}@x.example" for i in range(N)])])
+
+    assert chosen(found.item_roles) == {"item_id": "aa", "title": "bb", "description": "cc"}
+
+
+def test_two_numbers_of_a_log_are_told_apart_by_the_catalogue():
+    log = table("l.csv", Numer=PEOPLE, Symbol=BOUGHT, Data=TIMES)
+
+    found = guess([log, table("p.csv", Symbol=CODES, Nazwa=TITLES)])
+
+    assert chosen(found.event_roles) == {"user": "Numer", "item_id": "Symbol", "time": "Data"}
+
+
+def test_a_price_in_a_currency_is_a_price():
+    columns = {"Price EUR": PRICES, "Price USD": PRICES, "MSRP": PRICES, "Dealer Price": PRICES}
+    price = guess([table("p.csv", sku=CODES, title=TITLES, **columns)]).item_roles["price"]
+
+    assert (price.columns, price.alternatives[0], price.sureness < SURE) == (("Price EUR",), "Price USD", True)

@@ -3,11 +3,11 @@
 
 import pytest
 
-from steelyard.data.guessing.folding import folded_name
 from steelyard.data.guessing.guess import guess
 from steelyard.data.guessing.profiles import TableProfile, profile
 from steelyard.data.guessing.roles import ROLE_NAMES, name_score
-from steelyard.data.guessing.words_of_people import GROUPING, LEADING_TO_PEOPLE
+from steelyard.data.guessing.words.folding import folded_name
+from steelyard.data.guessing.words.people import GROUPING, LEADING_TO_PEOPLE
 
 SHOPS = (
     (

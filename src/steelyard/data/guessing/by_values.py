@@ -23,6 +23,7 @@ from steelyard.data.guessing.columns_by_values import (
     is_text,
     names_people,
     person_score,
+    says_little,
     share_of,
     shared_labels,
 )
@@ -38,7 +39,7 @@ _FEWEST = 5
 """Rows below which values tell nothing."""
 _MEET = 0.5
 """Share of the ids of a log that a catalogue must have for the two to be of one shop."""
-_HAS_TIMES = 0.5
+_HALF = 0.5
 _LONGER = 2.0
 """How many times longer than titles descriptions are."""
 _LIKELY, _EVEN, _WEAK = 0.6, 0.5, 0.4
@@ -128,7 +129,7 @@ def _joined(
 
 def _catalogue(table: TableProfile, others: Sequence[TableProfile]) -> dict[str, Hint]:
     """The roles of a table with one row an item; none where it has no key or no texts."""
-    if any(one.time_share > _HAS_TIMES for one in table.columns) and not _is_referred_to(table, others):
+    if any(one.time_share > _HALF for one in table.columns) and not _is_referred_to(table, others):
         return {}
     hints: dict[str, Hint] = {}
     key = column_named(table, "item_id", is_log=False)
@@ -148,9 +149,10 @@ def _catalogue(table: TableProfile, others: Sequence[TableProfile]) -> dict[str,
         why = f"no column is named as one; its texts differ most, as {example(texts[0])}"
         hint = _hint(texts[0], texts[1:], _LIKELY if len(texts) == 1 else _EVEN, why)
         hints["title"] = replace(hint, is_stronger=True)
-        longer = [one for one in texts[1:] if one.mean_chars > _LONGER * texts[0].mean_chars]
+        longer = [one for one in table.columns if one.html_share > _HALF and is_open(one)]
+        longer += [one for one in texts[1:] if one.mean_chars > _LONGER * texts[0].mean_chars]
         if longer and column_named(table, "description", is_log=False) is None:
-            why = f"no column is named as one; its texts are longer than the titles, as {example(longer[0])}"
+            why = f"no column is named as one; its texts are longer or marked up, as {example(longer[0])}"
             hints["description"] = _hint(longer[0], longer[1:], _EVEN, why)
     return hints | _further_roles(table, used={key.name, *(one.column for one in hints.values())})
 
@@ -211,7 +213,7 @@ def _stars(table: TableProfile, *, used: set[str]) -> dict[str, Hint]:
 
 def _judgements(table: TableProfile, items: _Items | None) -> dict[str, Hint]:
     """The roles of judgements: texts that come back, items of the catalogue, and grades of a short scale; no time."""
-    if any(one.time_share > _HAS_TIMES for one in table.columns) or column_named(table, "user", is_log=True):
+    if any(one.time_share > _HALF for one in table.columns) or column_named(table, "user", is_log=True):
         return {}
     found = _item_in(table, [one for one in table.columns if is_id(one)], items) if items else None
     if found is None:
@@ -284,8 +286,11 @@ def _item_in(
             else ""
         )
         return (named, {}) if named else (opened[1], {"item_id": _hint(opened[1], opened[:1], _WEAK, why)})
-    if named is not None and _met(named, items) >= _MEET:
-        return named, {}
+    if named is not None and (share := _met(named, items)) >= _MEET:
+        has_rival = any(says_little(one) and one is not named for one in table.columns)
+        why = f"{share:.0%} of its values are items of the catalogue, as {example(named)}"
+        hint = replace(_hint(named, [], _LIKELY, why), is_stronger=True)
+        return named, ({"item_id": hint} if has_rival else {})
     met = [(_met(one, items), one) for one in opened]
     order = [one.name for one in table.columns]
     met.sort(key=lambda pair: (-pair[0], pair[1].name != items.key.name, -order.index(pair[1].name)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from steelyard.data.guessing.folding import folded_name
 from steelyard.data.guessing.headless import is_id, wordy
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import ROLE_NAMES, fit, is_other_price, name_score
+from steelyard.data.guessing.words.folding import folded_name
 from steelyard.data.values.grades import scale_of_grades
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "is_text",
     "names_people",
     "person_score",
+    "says_little",
     "share_of",
     "shared_labels",
 ]
@@ -82,7 +83,7 @@ def is_open(column: ColumnProfile, *, but: str = "") -> bool:
     Returns:
         True for a single letter and for a word that says only that something is numbered.
     """
-    return _says_little(column) or all(name_score(column.name, r) < _KNOWN for r in ROLE_NAMES if r != but)
+    return says_little(column) or all(name_score(column.name, r) < _KNOWN for r in ROLE_NAMES if r != but)
 
 
 def column_named(table: TableProfile, role: str, *, is_log: bool) -> ColumnProfile | None:
@@ -96,12 +97,13 @@ def column_named(table: TableProfile, role: str, *, is_log: bool) -> ColumnProfi
     Returns:
         ``None`` where no name says it, or only the values of another column suit.
     """
-    found = [one for one in table.columns if name_score(one.name, role) >= _KNOWN and not _says_little(one)]
+    found = [one for one in table.columns if name_score(one.name, role) >= _KNOWN and not says_little(one)]
     fitting = [one for one in found if fit(one, role, is_log=is_log) > 0]
     return max(fitting, default=None, key=lambda one: name_score(one.name, role))
 
 
-def _says_little(column: ColumnProfile) -> bool:
+def says_little(column: ColumnProfile) -> bool:
+    """Whether a name is a single letter or only says that something is numbered."""
     name = folded_name(column.name)
     return len(name) < 2 or name in _NUMBER_WORDS
 
@@ -163,6 +165,8 @@ def shared_labels(columns: Sequence[ColumnProfile], *, is_loud: bool) -> Iterato
         Paths, and texts that many rows share.
     """
     for one in columns:
+        if one.html_share > 0.3 or share_of(one, _MAIL) > 0.5:
+            continue
         is_path = one.path_share > 0.5 and one.mean_chars <= 400
         is_label = fit(one, "category", is_log=False) == 1 and one.distinct_share < 0.5 and 2 <= one.n_distinct <= 200
         if is_path or (is_label and not is_loud and one.numeric_share < 0.1 and one.money_share < 0.1):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from steelyard.data.guessing.event_words_abroad import WORDS_ABROAD
-from steelyard.data.guessing.folding import folded_name
+from steelyard.data.guessing.words.event_words_abroad import WORDS_ABROAD
+from steelyard.data.guessing.words.folding import folded_name
 from steelyard.data.returns import RETURN_WORDS
 
 __all__ = ["IGNORED", "KIND_WORDS", "event_kind_of", "kinds_of_words"]

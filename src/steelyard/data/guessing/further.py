@@ -13,7 +13,7 @@ from steelyard.data.guessing.item_ids import overlap
 from steelyard.data.guessing.layouts import laid_out
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import folded_name, name_score
-from steelyard.data.guessing.words_of_people import ANSWERS, GROUPING, LEADING_TO_PEOPLE, QUESTIONS
+from steelyard.data.guessing.words.people import ANSWERS, GROUPING, LEADING_TO_PEOPLE, QUESTIONS
 
 __all__ = ["Further", "further"]
 

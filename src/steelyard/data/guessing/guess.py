@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
 from steelyard.data.guessing.by_values import Open, with_hints
 from steelyard.data.guessing.columns_by_values import is_of_people
-from steelyard.data.guessing.event_words import event_kind_of, kinds_of_words
 from steelyard.data.guessing.further import Further, further
 from steelyard.data.guessing.item_ids import matched_ids
 from steelyard.data.guessing.joined import by_keys, by_layouts, why_joined
 from steelyard.data.guessing.layouts import Layout, laid_out
+from steelyard.data.guessing.log_kinds import is_known_kind, kind_by_file, kinds_of_column
 from steelyard.data.guessing.minor_units import price_divisor_of
 from steelyard.data.guessing.number_grades import NumberGrades, number_grades
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
@@ -59,7 +59,6 @@ _NEEDS = (
     Needs("judgements", _JUDGEMENT_ROLES, _JUDGEMENT_ROLES, is_log=True),
 )
 _OF_ROWS = frozenset(("id", "_id", "entity_id"))
-_KINDS_BY_FILE = (("click", "click"), ("review", "rating"), ("view", "view"), ("rating", "rating"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +192,9 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
         gain_offset=scale.offset,
         grades=words or scale.grades,
         number_grades=scale,
-        event_kind=(layout.event_kind if layout and layout.event_kind else "") or _event_kind(events),
-        kinds=_kinds(kind, layout),
-        unmapped={v: n for v, n in kind.counts.items() if not _is_known(v, layout)} if kind else {},
+        event_kind=(layout.event_kind if layout and layout.event_kind else "") or kind_by_file(events),
+        kinds=kinds_of_column(kind, layout),
+        unmapped={v: n for v, n in kind.counts.items() if not is_known_kind(v, layout)} if kind else {},
         unread=_unread(items, item_roles),
         separator=_separator(_column(items, category), category),
         currency=_currency(items, item_roles, events, found.event_roles, names),
@@ -272,7 +271,7 @@ def _event_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
         return 0.0  # it numbers the rows: orders, and not what was bought
     catalogue = assign(table, ("item_id", "title"), is_log=False)
     user = table.column(roles["user"].columns[0])
-    if len(catalogue) == 2 and roles["user"].sureness < LIKELY and user is not None:
+    if len(catalogue) == 2 and roles["user"].sureness < LIKELY and user is not None and not table.hints:
         return 0.0
     return sum(role.sureness for role in roles.values()) + more
 
@@ -377,23 +376,6 @@ def _currency(
 ) -> CurrencyGuess:
     column = _column(items, item_roles.get("price")) or _column(events, event_roles.get("price"))
     return currency_of(column.values, column=column.name, texts=titles) if column else CurrencyGuess()
-
-
-def _kinds(column: ColumnProfile | None, layout: Layout | None) -> dict[str, str]:
-    """Values of the kind column that do not name their kind themselves."""
-    known = layout.settings.get("kinds", {}) if layout else {}
-    values = column.counts if column else {}
-    found = {**kinds_of_words(values), **{value: known[value] for value in values if value in known}}
-    return {value: kind for value, kind in found.items() if value.lower() != kind}
-
-
-def _is_known(value: str, layout: Layout | None) -> bool:
-    return event_kind_of(value) is not None or (layout is not None and value in layout.settings.get("kinds", {}))
-
-
-def _event_kind(events: TableProfile | None) -> str:
-    name = events.path.rsplit("/", 1)[-1].lower() if events else ""
-    return next((kind for part, kind in _KINDS_BY_FILE if part in name), "purchase")
 
 
 def _notes(tables: Sequence[TableProfile], found: Guess) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from steelyard.data.guessing.assign import RoleGuess
+from steelyard.data.guessing.columns_by_values import DIGIT, share_of
 from steelyard.data.guessing.headless import is_among_kinds
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import ROLE_NAMES, name_score
@@ -111,6 +112,7 @@ def no_kind(table: TableProfile, roles: Mapping[str, RoleGuess], kind: str) -> s
         and one.distinct_share < 0.2
         and one.numeric_share < 0.5
         and one.address_share < 0.5
+        and share_of(one, DIGIT) < 0.5
     ]
     others = ", ".join(f"{one.name} ({', '.join(list(one.counts)[:3])})" for one in few if not is_among_kinds(one))
     may = f"; if one of these says it, set kind and kinds: {others}" if others else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from steelyard.data.guessing.folding import folded_name
 from steelyard.data.guessing.profiles import ColumnProfile
+from steelyard.data.guessing.words.folding import folded_name
 
 __all__ = ["NumberGrades", "number_grades"]
 

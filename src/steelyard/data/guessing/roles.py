@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 from steelyard.data.guessing.event_words import KIND_WORDS, event_kind_of
-from steelyard.data.guessing.folding import folded_name
-from steelyard.data.guessing.languages import score_in_languages, score_of_words
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, profile
 from steelyard.data.guessing.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
+from steelyard.data.guessing.words.folding import folded_name
+from steelyard.data.guessing.words.languages import score_in_languages, score_of_words
 from steelyard.data.published import read_published
 from steelyard.data.values.grades import scale_of_grades
 from steelyard.data.values.stock import read_stock
@@ -50,6 +50,8 @@ _NAMED_KIND, _OWN_WORDS, _MOST_KINDS = 0.85, 0.4, 30
 """Name from which a column is one of kinds whatever its words are, how well unknown words suit, and how many may be."""
 _MOST_POINTS, _AS_POINTS = 100, 0.7
 """Highest grade there may be, and how well grades above ten suit."""
+_WITHOUT_TAIL = 0.9
+"""Weight of a name whose last word is a language or a currency."""
 _ANOTHER = 0.3
 """Most that a name speaks for a role of which it names another thing."""
 _JOINED_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
@@ -122,8 +124,11 @@ def _made_of_words(name: str, role: str) -> float:
     """0.75 for a name like ``web_product_no`` whose words all suit the role, 0.4 where one of them is not known."""
     heads = HEADS.get(role)
     words = _words_of(name)
+    n_words = len(words)
     while len(words) > 1 and words[-1] in _TAIL:
         words.pop()
+    if len(words) < n_words and (whole := whole_name_score("".join(words), role)):
+        return _WITHOUT_TAIL * whole
     if heads is None or not words or words[-1] not in heads.last or heads.never & set(words):
         return 0.0
     before = set(words[:-1])

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from steelyard.data.guessing.assign import RoleGuess
-from steelyard.data.guessing.languages import score_in_languages
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import LISTED, folded_name, name_score
+from steelyard.data.guessing.words.languages import score_in_languages
 from steelyard.data.values.traditional import SIMPLIFIED_OF
 
 __all__ = ["with_sale_price"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from steelyard.data.guessing.folding import folded_name
-from steelyard.data.guessing.words_of_asia import ASIA
-from steelyard.data.guessing.words_of_eastern_europe import EASTERN_EUROPE
-from steelyard.data.guessing.words_of_western_europe import WESTERN_EUROPE
+from steelyard.data.guessing.words.asia import ASIA
+from steelyard.data.guessing.words.eastern_europe import EASTERN_EUROPE
+from steelyard.data.guessing.words.folding import folded_name
+from steelyard.data.guessing.words.western_europe import WESTERN_EUROPE
 
 __all__ = ["LANGUAGES", "score_in_languages", "score_of_words"]
 
@@ -26,7 +26,7 @@ _WITH_TAX = frozenset(
     map(
         folded_name,
         "incl inkl inklusive inclusief incluse inclusa inclusive ttc brutto gross btw moms mwst ust dph vat iva "
-        "tva kdv dahil afa alv pdv ндс пдв с з with mit met con com cu avec z s su kaina φπα με 稅 含".split(),
+        "tva kdv dahil afa alv pdv ддс ндс пдв с з with mit met con com cu avec z s su kaina φπα με 稅 含".split(),
     )
 )
 _BEFORE_TAX = frozenset(

@@ -1,6 +1,6 @@
 """Words of the languages of eastern and southern Europe that names of columns are made of.
 
-How they are written down is told in ``words_of_western_europe``.
+How they are written down is told in ``western_europe``.
 """
 
 from __future__ import annotations

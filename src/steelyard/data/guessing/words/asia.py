@@ -1,6 +1,6 @@
 """Words of Asian and Semitic languages that names of columns are made of.
 
-How they are written down is told in ``words_of_western_europe``.
+How they are written down is told in ``western_europe``.
 """
 
 from __future__ import annotations
@@ -221,8 +221,8 @@ description: deskripsi keterangan
 category: kategori golongan kelompok
 brand: merek merk jenama produsen
 price: harga
-sale: jual satuan eceran
-was: lama beli modal grosir
+sale: jual jualan satuan eceran
+was: asal lama beli modal grosir
 stock: stok persediaan ketersediaan
 image: gambar foto
 attributes: warna ukuran bahan spesifikasi

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.data.guessing.folding import folded_name
+from steelyard.data.guessing.words.folding import folded_name
 
 __all__ = ["ANSWERS", "GROUPING", "LEADING_TO_PEOPLE", "QUESTIONS"]
 
