@@ -18,7 +18,7 @@ import opencc
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from steelyard.models.text.traditional import SIMPLIFIED_OF
+from steelyard.data.values.traditional import SIMPLIFIED_OF
 
 _TEXTS = ("string", "large_string", "string_view", "binary", "large_binary")
 _HAN = re.compile("[\u4e00-\u9fff]")

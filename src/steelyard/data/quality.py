@@ -201,6 +201,7 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
     raise DataError(
         f"[data.{table}] not one value of column {column!r} can be read as {name}, for example {examples}: "
         f"give the right column in [data.{table}.columns], or write the values plainly (12.50, 2024-05-31 18:00)"
+        + (f"; to go on without any, take {name} out of [data.{table}.columns]" if name == "price" else "")
     )
 
 

@@ -294,6 +294,12 @@ def test_the_header_tells_the_delimiter_where_rows_are_short_and_prices_have_com
     ]
 
 
+def test_prices_with_a_comma_each_do_not_cut_a_table_of_semicolons(files):
+    files.write("a.csv", "id;name;price\n" + "".join(f"{i};pan {i};1,{i},456.00\n" for i in range(10, 20)))
+
+    assert files.read("a.csv", "id", "price")[:2] == [("10", "1,10,456.00"), ("11", "1,11,456.00")]
+
+
 def test_texts_full_of_commas_do_not_cut_a_table_of_semicolons(files):
     texts = ["a, b, c, d, e", "f, g, h, i, j", "k, l, m, n, o, p", "q"]
     files.write("a.csv", "id;text\n" + "".join(f"{i};{text}\n" for i, text in enumerate(texts)))

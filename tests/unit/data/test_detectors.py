@@ -17,7 +17,7 @@ from steelyard.data.dividing.split import HeldOut
 from steelyard.documents.split import HeldOutCounts
 from steelyard.testing.fakes import LOUD, SLOW, fakes
 
-DAY_S = 86_400.0
+DAY_S, HOUR_S = 86_400.0, 3_600.0
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
@@ -192,6 +192,44 @@ def test_dates_among_times_show_as_a_burst_at_midnight(engine):
     assert "clock_midnight" not in {finding.reason for finding in clean}
     (spike,) = [finding for finding in found if finding.reason == "clock_midnight"]
     assert (spike.count, dict(spike.values)) == ((np.arange(len(times)) % 50 == 0).sum(), {"00:00:00": spike.count})
+
+
+@pytest.mark.parametrize(
+    ("step", "share"), [(HOUR_S, 1.0), (HOUR_S / 2, 1.0), (HOUR_S / 4, 1.0), (HOUR_S, 0.6), (60.0, 1.0)]
+)
+def test_times_that_are_rounded_are_no_dates(engine, step, share):
+    times = people()[2]
+    is_rounded = np.arange(len(times)) % 10 < 10 * share
+
+    found = clock_findings(
+        acts(engine, np.where(is_rounded, np.floor(times / step) * step, times)), n_in=len(times), now=NOW
+    )
+
+    assert "clock_midnight" not in {finding.reason for finding in found}
+
+
+def test_dates_among_whole_hours_are_told_by_the_hours_near_midnight(engine):
+    times = np.floor(people()[2] / HOUR_S) * HOUR_S
+    is_dated = np.arange(len(times)) % 4 == 0
+    dated = np.where(is_dated, np.floor(times / DAY_S) * DAY_S, times)
+
+    found = clock_findings(acts(engine, dated), n_in=len(times), now=NOW)
+
+    (spike,) = [finding for finding in found if finding.reason == "clock_midnight"]
+    assert list(spike.values) == ["00:00:00"]
+    assert spike.count >= is_dated.sum()
+
+
+def test_midnights_of_summer_and_of_winter_time_are_both_told(engine):
+    times = people()[2]
+    at = np.arange(len(times))
+    dated = np.where(at % 20 == 0, np.floor(times / DAY_S) * DAY_S + 22 * HOUR_S, times)
+    dated = np.where(at % 20 == 1, np.floor(times / DAY_S) * DAY_S + 23 * HOUR_S, dated)
+
+    found = clock_findings(acts(engine, dated), n_in=len(times), now=NOW)
+
+    (spike,) = [finding for finding in found if finding.reason == "clock_midnight"]
+    assert list(spike.values) == ["22:00:00", "23:00:00"]
 
 
 def test_a_week_that_is_missing_is_named_by_its_first_day(engine):

@@ -87,7 +87,12 @@ def test_the_shops_own_words_of_a_status_win(tmp_path):
 
 def test_prices_of_another_currency_are_emptied_and_said(tmp_path):
     made = Shop(tmp_path).write("items.csv", ITEMS)
-    lines = ["order,who,at,sku,paid,money", f"1,ann,{AT.format(1)},A,9,EUR", "1,,,B,12,", f"2,bob,{AT.format(2)},C,300,¥"]
+    lines = [
+        "order,who,at,sku,paid,money",
+        f"1,ann,{AT.format(1)},A,9,EUR",
+        "1,,,B,12,",
+        f"2,bob,{AT.format(2)},C,300,¥",
+    ]
     lines += [f"{n},u{n},{AT.format(3)},A,9,€" for n in range(3, 9)]
     made.write("events.csv", "\n".join(lines) + "\n")
 

@@ -88,7 +88,9 @@ def test_grades_lie_on_a_short_scale():
     grades = ("1", "3", "5")
     assert fit(column("gain", *grades, numbers=(1.0, 3.0, 5.0)), "gain", is_log=True) == 1
     assert fit(column("gain", "2", "2", numbers=(2.0, 2.0)), "gain", is_log=True) == 0  # one grade judges nothing
-    assert fit(column("gain", "1", "90", numbers=(1.0, 90.0)), "gain", is_log=True) == 0
+    assert fit(column("gain", "1", "90", numbers=(1.0, 90.0)), "gain", is_log=True) == 0.7  # points of a hundred
+    assert fit(column("gain", "1", "900", numbers=(1.0, 900.0)), "gain", is_log=True) == 0
+    assert fit(column("gain", "★", "★★★"), "gain", is_log=True) == 1
 
 
 def test_a_price_that_mostly_does_not_read_is_doubtful_and_one_that_never_does_is_none():

@@ -13,11 +13,12 @@ COLUMNS = {"item_id": "sku", "title": "title", "stock": "stock"}
 HAD = (
     "3|5.0|yes|TRUE|InStock|in stock|in_stock|In-Stock|http://schema.org/InStock|limited|1,200|0.5|库存：5|"
     "In stock (7)|https://schema.org/LimitedAvailability|有货|现货|16件|3 left|Only 2 left|１２|10+|"
-    "ja|Oui|sofort lieferbar"
+    "ja|Oui|sofort lieferbar|в наличии|skladem|stokta var|op voorraad|em estoque|còn hàng|มีสินค้า|有貨|במלאי|i lager"
 )
 NOT_HAD = (
     "0|0.0|-3|no|False|OutOfStock|out of stock|out_of_stock|https://schema.org/OutOfStock/|Sold out|discontinued|缺货|"
-    "无货|售罄|0件|0 left|preorder|BackOrder|schema.org/SoldOut|nein|Non|vergriffen"
+    "无货|售罄|0件|0 left|preorder|BackOrder|schema.org/SoldOut|nein|Non|vergriffen|"
+    "нет в наличии|под заказ|vyprodáno|tükendi|niet op voorraad|sem estoque|hết hàng|สินค้าหมด|缺貨|לא במלאי|slut i lager"
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.models.text.traditional import SIMPLIFIED_OF
+from steelyard.data.values.traditional import SIMPLIFIED_OF
 
 FOLDED = {chr(old): chr(new) if isinstance(new, int) else new for old, new in SIMPLIFIED_OF.items()}
 

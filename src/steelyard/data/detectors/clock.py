@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["clock_findings", "long_sessions"]
 
 _SPIKE, _LEAST_SPIKE = 10.0, 10
+_ABOVE_HOURS, _HOURS_NEAR = 4.0, np.array([-3, -2, -1, 1, 2, 3])
+"""How many times the users of the exact hours near it an exact hour has that holds dates; midnights of summer and
+winter time stand side by side."""
 _LONG_GAP_DAYS = 3
 _STALE_DAYS = 30
 _LEAST_EVENTS = 100
@@ -109,18 +112,25 @@ def _by_hour(acts: Frame) -> tuple[IntArray, IntArray]:
 
 
 def _spikes(acts: Frame, step: float) -> list[tuple[str, Severity, int, Mapping[str, int]]]:
-    """Exact hours of the day at which far more users act than within half an hour around."""
+    """Exact hours of the day at which far more users act than within half an hour around, and at other exact hours.
+
+    Where times are whole hours, or a part of them is, every exact hour has many: only one that has far more than those
+    near it holds dates without a time.
+    """
     second = (nw.col("time") % DAY_S).floor().alias("second")
     rows = acts.group_by(second).agg(nw.len().alias("users"), nw.col("n").sum().alias("n")).collect()
     users, events = np.zeros(int(DAY_S)), np.zeros(int(DAY_S), np.int64)
     at = np.array(rows["second"].to_list(), np.int64)
     users[at], events[at] = rows["users"].to_list(), rows["n"].to_list()
+    on_hours = users[:: int(HOUR_S)]
     found: dict[str, int] = {}
     for hour in range(24):
         exact = hour * int(HOUR_S)
         around = np.arange(exact - 1800, exact + 1801) % int(DAY_S)
-        usual = (users[around].sum() - users[exact]) / (3600 / step)
-        if users[exact] >= _LEAST_SPIKE and users[exact] > _SPIKE * usual:
+        usual = (users[around].sum() - users[exact]) / (HOUR_S / step)
+        near = float(np.median(on_hours[(hour + _HOURS_NEAR) % 24]))
+        is_high = users[exact] >= _LEAST_SPIKE and users[exact] > max(_SPIKE * usual, _ABOVE_HOURS * near)
+        if is_high:
             found[f"{hour:02d}:00:00"] = int(events[exact])
     return [("clock_midnight", "warning", sum(found.values()), found)] if found else []
 

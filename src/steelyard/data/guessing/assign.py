@@ -66,7 +66,22 @@ def assign(table: TableProfile, roles: Sequence[str], *, is_log: bool) -> Mappin
     for row, at in chosen:
         several = _shared(roles[row], scores[row], at, taken, columns)
         found[roles[row]] = _guess(scores[row], several, taken, columns)
-    return found
+    return _with_hints(table, roles, found)
+
+
+def _with_hints(table: TableProfile, roles: Sequence[str], found: Mapping[str, RoleGuess]) -> Mapping[str, RoleGuess]:
+    """The roles, those that no name fills by what the values of columns tell."""
+    filled = dict(found)
+    for role, hint in table.hints.items():
+        if role not in roles or table.column(hint.column) is None:
+            continue
+        if hint.is_stronger:
+            filled = {of: one for of, one in filled.items() if of != role and hint.column not in one.columns}
+        used = {name for one in filled.values() for name in one.columns}
+        free = [name for name in (hint.column, *hint.others) if name not in used and table.column(name)]
+        if free and (role not in filled or filled[role].sureness < hint.sureness):
+            filled[role] = RoleGuess((free[0],), hint.sureness, tuple(free[1:]), why=hint.why)
+    return filled
 
 
 def _score(column: ColumnProfile, role: str, *, is_log: bool) -> float:

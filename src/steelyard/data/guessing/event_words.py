@@ -5,10 +5,10 @@ A word is compared whole, without case, blanks and marks: ``view_item_list`` is 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 
+from steelyard.data.guessing.words.event_words_abroad import WORDS_ABROAD
+from steelyard.data.guessing.words.folding import folded_name
 from steelyard.data.returns import RETURN_WORDS
 
 __all__ = ["IGNORED", "KIND_WORDS", "event_kind_of", "kinds_of_words"]
@@ -115,14 +115,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
 
 _PAGE = frozenset(("pageview", "pageviews", "pageviewed"))
 """A view of a page: of a product where the log has no other word for that, and of any page otherwise."""
-_NOT_WORD = re.compile(r"[\W_]+")
-
-
-def _folded(word: str) -> str:
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", word)).lower()
-
-
-_KINDS = {_folded(word): kind for kind, words in KIND_WORDS.items() for word in words}
+_KINDS = {folded_name(word): kind for words in (WORDS_ABROAD, KIND_WORDS) for kind in words for word in words[kind]}
 
 
 def event_kind_of(value: str) -> str | None:
@@ -134,7 +127,7 @@ def event_kind_of(value: str) -> str | None:
     Returns:
         An event kind, ``ignore`` for a word that is known and not learnt from, ``None`` where it is not known.
     """
-    return _KINDS.get(_folded(value))
+    return _KINDS.get(folded_name(value))
 
 
 def kinds_of_words(values: Iterable[str]) -> Mapping[str, str]:
@@ -148,5 +141,5 @@ def kinds_of_words(values: Iterable[str]) -> Mapping[str, str]:
     """
     found = {value: kind for value in values if (kind := event_kind_of(value)) is not None}
     has_views = "view" in found.values()
-    pages = {} if has_views else {value: "view" for value in found if _folded(value) in _PAGE}
+    pages = {} if has_views else {value: "view" for value in found if folded_name(value) in _PAGE}
     return found | pages

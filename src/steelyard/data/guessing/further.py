@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from steelyard.config.connectors import Layout
 from steelyard.data.guessing.assign import LIKELY, RoleGuess, assign
+from steelyard.data.guessing.columns_by_values import example, is_open, share_of
+from steelyard.data.guessing.item_ids import overlap
 from steelyard.data.guessing.layouts import laid_out
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import folded_name, name_score
+from steelyard.data.guessing.words.people import ANSWERS, GROUPING, LEADING_TO_PEOPLE, QUESTIONS
 
 __all__ = ["Further", "further"]
 
-_QUESTIONS = frozenset(
-    ("question", "questions", "questiontext", "questionbody", "questiontitle", "ask", "frage", "问题", "提问", "质问",
-     "問題", "質問", "问", "咨询", "咨询内容", "question内容", "用户问题", "买家提问")
-)  # fmt: skip
-_ANSWERS = frozenset(
-    ("answer", "answers", "answertext", "answerbody", "reply", "response", "antwort", "回答", "答案", "答复", "回复",
-     "解答", "答", "商家回复", "客服回复", "回答内容", "merchantreply", "sellerreply")
-)  # fmt: skip
-_NAMING = (
-    *("name", "mail", "phone", "tel", "mobile", "fax", "address", "street", "zip", "postal", "postcode", "birthday"),
-    *("dateofbirth", "dob", "passport", "ssn", "taxid", "iban", "card", "ipaddr", "latitude", "longitude", "geo"),
-    *("note", "comment", "password", "token", "url", "avatar", "photo", "nick", "company", "plz", "vorname", "姓名"),
-    *("昵称", "手机", "电话", "邮箱", "地址", "邮编", "生日", "身份证", "备注", "头像", "密码", "公司"),
-)
-"""Parts of names of columns that name people, or lead to them."""
-_KNOWN = frozenset(
-    ("age", "agegroup", "ageband", "gender", "sex", "region", "country", "state", "province", "segment", "tier",
-     "level", "membersince", "club", "clubmemberstatus", "membership", "membershiplevel", "loyalty", "incomelevel",
-     "income", "householdsize", "maritalstatus", "language", "locale", "channel", "fashionnewsfrequency", "homeowner",
-     "kidscount", "年龄", "年龄段", "性别", "地区", "省份", "会员等级", "等级", "渠道", "注册时间", "语言")
-)  # fmt: skip
+_ASKED = re.compile(r"[?？؟;][\s\"'”»]*$|(?:吗|呢|か|까요?|ไหม)[。.]?$")
+_MEET = 0.5
+"""Share of the log's people that a table must have for a column of another name to be theirs."""
+_SENTENCE = 8
+"""Letters that a text has on average, from which it may be a question or an answer."""
 _FEW, _MOST = 60, 12
 """Values of a column that groups people; columns that are proposed."""
 
@@ -71,6 +59,7 @@ def further(
     """
     people = [(found, table) for table in tables if (found := _users(table, events, user, layouts))]
     asked = [(found, table) for table in tables if (found := _answers(table))]
+    asked = asked or [(found, table) for table in tables if (found := _answers_by_values(table))]
     users = max(people, default=None, key=lambda one: (one[0]["user"].sureness, len(one[1].columns)))
     answers = max(asked, default=None, key=lambda one: one[1].n_rows)
     layout = laid_out(users[1], "users", layouts) if users else None
@@ -97,12 +86,12 @@ def _users(
         return {}
     person = named[0]
     attributes = [one for one in table.columns if one is not person and _groups_people(one)]
-    attributes = sorted(attributes, key=lambda one: folded_name(one.name) not in _KNOWN)[:_MOST]
+    attributes = sorted(attributes, key=lambda one: folded_name(one.name) not in GROUPING)[:_MOST]
     if not attributes:
         return {}
     shares = user is not None and person.name == user.columns[0]
     why = "one row each, and the log has the same people" if shares else "one row each"
-    known_names = any(folded_name(one.name) in _KNOWN for one in attributes)
+    known_names = any(folded_name(one.name) in GROUPING for one in attributes)
     in_order = tuple(one.name for one in table.columns if one in attributes)
     return {
         "user": RoleGuess((person.name,), 0.95 if shares and known_names else 0.75, why=why),
@@ -115,7 +104,8 @@ def _is_person(column: ColumnProfile, events: TableProfile | None, user: RoleGue
         return False
     log = events.column(user.columns[0]) if events is not None and user is not None else None
     if log is not None and log.all_values and column.all_values & log.all_values:
-        return column.name == log.name or name_score(column.name, "user") >= LIKELY
+        is_named = column.name == log.name or name_score(column.name, "user") >= LIKELY
+        return is_named or overlap(log, column) >= _MEET
     return name_score(column.name, "user") >= LIKELY and log is None
 
 
@@ -124,12 +114,12 @@ def _groups_people(column: ColumnProfile) -> bool:
     name = folded_name(column.name)
     if _names_people(column) or column.filled_share < 0.05:
         return False
-    return name in _KNOWN or (column.n_distinct <= _FEW and column.distinct_share < 0.5 and column.n_distinct > 1)
+    return name in GROUPING or (column.n_distinct <= _FEW and column.distinct_share < 0.5 and column.n_distinct > 1)
 
 
 def _names_people(column: ColumnProfile) -> bool:
     name = folded_name(column.name)
-    return any(part in name for part in _NAMING) or any("@" in value for value in column.values[:20])
+    return any(part in name for part in LEADING_TO_PEOPLE) or any("@" in value for value in column.values[:20])
 
 
 def _left_out(table: TableProfile) -> tuple[str, ...]:
@@ -139,7 +129,7 @@ def _left_out(table: TableProfile) -> tuple[str, ...]:
 
 def _answers(table: TableProfile) -> dict[str, RoleGuess]:
     """The roles of a table of questions and answers; none where it is not one."""
-    question, answer = _worded(table, _QUESTIONS), _worded(table, _ANSWERS)
+    question, answer = _worded(table, QUESTIONS), _worded(table, ANSWERS)
     if question is None or answer is None:
         return {}
     roles = {
@@ -151,6 +141,23 @@ def _answers(table: TableProfile) -> dict[str, RoleGuess]:
     if found is not None and name_score(found.columns[0], "item_id") >= LIKELY:
         roles["item_id"] = found
     return roles
+
+
+def _answers_by_values(table: TableProfile) -> dict[str, RoleGuess]:
+    """The roles of a table in which one column asks and another holds sentences; none where there is no such pair."""
+    texts = [one for one in table.columns if is_open(one) and one.numeric_share < 0.1 and one.mean_chars >= _SENTENCE]
+    asks = next((one for one in texts if share_of(one, _ASKED) > 0.5), None)
+    told = [one for one in texts if one is not asks and share_of(one, _ASKED) < 0.2]
+    if asks is None or not told:
+        return {}
+    answer = max(told, key=lambda one: one.mean_chars)
+    why = f"no column is named as one; most of its values ask, as {example(asks)}"
+    says = f"no column is named as one; its texts are long, as {example(answer)}"
+    others = tuple(one.name for one in told if one is not answer)
+    return {
+        "question": RoleGuess((asks.name,), 0.6, why=why),
+        "answer": RoleGuess((answer.name,), 0.6 if not others else 0.5, others, why=says),
+    }
 
 
 def _worded(table: TableProfile, names: frozenset[str]) -> ColumnProfile | None:

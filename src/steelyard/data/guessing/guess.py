@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
-from steelyard.data.guessing.event_words import event_kind_of, kinds_of_words
+from steelyard.data.guessing.by_values import Open, with_hints
+from steelyard.data.guessing.columns_by_values import is_of_people
 from steelyard.data.guessing.further import Further, further
 from steelyard.data.guessing.item_ids import matched_ids
 from steelyard.data.guessing.joined import by_keys, by_layouts, why_joined
 from steelyard.data.guessing.layouts import Layout, laid_out
+from steelyard.data.guessing.log_kinds import is_known_kind, kind_by_file, kinds_of_column
 from steelyard.data.guessing.minor_units import price_divisor_of
+from steelyard.data.guessing.number_grades import NumberGrades, number_grades
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
@@ -34,7 +37,20 @@ _ITEM_ROLES = (
     *("published", "parent"),
 )
 _EVENT_ROLES = (
-    *("user", "item_id", "time", "kind", "session", "query", "position", "quantity", "price", "platform", "event_id"),
+    *(
+        "user",
+        "item_id",
+        "time",
+        "kind",
+        "session",
+        "query",
+        "position",
+        "quantity",
+        "price",
+        "platform",
+        "event_id",
+        "rating",
+    ),
 )
 _JUDGEMENT_ROLES = ("query", "item_id", "gain")
 _NEEDS = (
@@ -43,7 +59,6 @@ _NEEDS = (
     Needs("judgements", _JUDGEMENT_ROLES, _JUDGEMENT_ROLES, is_log=True),
 )
 _OF_ROWS = frozenset(("id", "_id", "entity_id"))
-_KINDS_BY_FILE = (("click", "click"), ("review", "rating"), ("view", "view"), ("rating", "rating"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,9 @@ class Guess:
     price_divisor: int = 1
     gain_offset: float = 0.0
     grades: Mapping[str, float] = field(default_factory=dict)
-    """What each word of the grades is worth; empty where they are numbers."""
+    """What each word of the grades is worth; empty where they are numbers of which more is better."""
+    number_grades: NumberGrades = field(default_factory=NumberGrades)
+    """The scale of grades in numbers."""
     event_kind: str = "purchase"
     kinds: Mapping[str, str] = field(default_factory=dict)
     unmapped: Mapping[str, int] = field(default_factory=dict)
@@ -80,7 +97,9 @@ class Guess:
 
 
 def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Guess:
-    """What the tables are. Files that look like nothing known are left out, and said so in the notes.
+    """What the tables are: by names, and where no name tells, by values.
+
+    Files that look like nothing known are left out, and said so in the notes.
 
     Args:
         tables: As their samples show them.
@@ -89,6 +108,15 @@ def guess(tables: Sequence[TableProfile], layouts: Sequence[Layout] = ()) -> Gue
     Returns:
         Tables, roles, and what a person must look at.
     """
+    found = _guess(tables, layouts)
+    item = found.item_roles.get("item_id")
+    told = Open(found.items, item.columns[0] if item else None, found.events, found.judgements)
+    hinted = with_hints(tables, told)
+    return _guess(hinted, layouts) if hinted else found
+
+
+def _guess(tables: Sequence[TableProfile], layouts: Sequence[Layout]) -> Guess:
+    """What the tables are, by their names and what their values were told to hint."""
     judgements = _found(tables, (), layouts, _judgement_score)
     events = _found(tables, (judgements,), layouts, _event_score)
     items = _found(tables, (judgements, events), layouts, _item_score)
@@ -155,16 +183,18 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
     titles = _column(items, item_roles.get("title"))
     kind = _column(events, found.event_roles.get("kind"))
     names = titles.values if titles else ()
-    grades = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
+    words = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
+    scale = number_grades(gain) if gain and not words else NumberGrades(is_usual=True)
     category = item_roles.get("category")
     return replace(
         found,
         price_divisor=price_divisor_of(items, price.columns[0]) if items and price else 1,
-        gain_offset=-gain.low if gain and not grades and gain.low >= 1 else 0.0,
-        grades=grades,
-        event_kind=(layout.event_kind if layout and layout.event_kind else "") or _event_kind(events),
-        kinds=_kinds(kind, layout),
-        unmapped={v: n for v, n in kind.counts.items() if not _is_known(v, layout)} if kind else {},
+        gain_offset=scale.offset,
+        grades=words or scale.grades,
+        number_grades=scale,
+        event_kind=(layout.event_kind if layout and layout.event_kind else "") or kind_by_file(events),
+        kinds=kinds_of_column(kind, layout),
+        unmapped={v: n for v, n in kind.counts.items() if not is_known_kind(v, layout)} if kind else {},
         unread=_unread(items, item_roles),
         separator=_separator(_column(items, category), category),
         currency=_currency(items, item_roles, events, found.event_roles, names),
@@ -241,7 +271,7 @@ def _event_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
         return 0.0  # it numbers the rows: orders, and not what was bought
     catalogue = assign(table, ("item_id", "title"), is_log=False)
     user = table.column(roles["user"].columns[0])
-    if len(catalogue) == 2 and roles["user"].sureness < LIKELY and user is not None:
+    if len(catalogue) == 2 and roles["user"].sureness < LIKELY and user is not None and not table.hints:
         return 0.0
     return sum(role.sureness for role in roles.values()) + more
 
@@ -251,7 +281,7 @@ def _item_score(table: TableProfile, layouts: Sequence[Layout]) -> float:
     if laid_out(table, "items", layouts):
         return 10.0
     roles = assign(table, _ITEM_ROLES, is_log=False)
-    if not {"item_id", "title"} <= roles.keys():
+    if not {"item_id", "title"} <= roles.keys() or is_of_people(table):
         return 0.0
     return sum(role.sureness for role in roles.values())
 
@@ -346,23 +376,6 @@ def _currency(
 ) -> CurrencyGuess:
     column = _column(items, item_roles.get("price")) or _column(events, event_roles.get("price"))
     return currency_of(column.values, column=column.name, texts=titles) if column else CurrencyGuess()
-
-
-def _kinds(column: ColumnProfile | None, layout: Layout | None) -> dict[str, str]:
-    """Values of the kind column that do not name their kind themselves."""
-    known = layout.settings.get("kinds", {}) if layout else {}
-    values = column.counts if column else {}
-    found = {**kinds_of_words(values), **{value: known[value] for value in values if value in known}}
-    return {value: kind for value, kind in found.items() if value.lower() != kind}
-
-
-def _is_known(value: str, layout: Layout | None) -> bool:
-    return event_kind_of(value) is not None or (layout is not None and value in layout.settings.get("kinds", {}))
-
-
-def _event_kind(events: TableProfile | None) -> str:
-    name = events.path.rsplit("/", 1)[-1].lower() if events else ""
-    return next((kind for part, kind in _KINDS_BY_FILE if part in name), "purchase")
 
 
 def _notes(tables: Sequence[TableProfile], found: Guess) -> tuple[str, ...]:

@@ -8,14 +8,13 @@ from dataclasses import replace
 
 from steelyard.data.guessing.event_words import event_kind_of
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, TableProfile, profile
-from steelyard.data.guessing.role_names import ROLE_NAMES, WEAK_NAMES
-from steelyard.data.guessing.roles import folded_name
+from steelyard.data.guessing.role_names import ROLE_NAMES
+from steelyard.data.guessing.roles import LISTED, whole_name_score
 
-__all__ = ["with_header_told"]
+__all__ = ["is_among_kinds", "is_id", "with_header_told", "wordy"]
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _TIME = re.compile(r"(19|20)\d\d[-/.]\d\d?[-/.]\d\d?.*|\d\d?[./]\d\d?[./](19|20)\d\d.*")
-_NAMES = frozenset(name for listed in (ROLE_NAMES, WEAK_NAMES) for names in listed.values() for name in names)
 _REPEATED = re.compile(r"_\d+$")
 
 
@@ -53,7 +52,7 @@ def _is_data(written: Sequence[str], table: TableProfile) -> bool:
     """Whether names of columns look like values: numbers, times, kinds of events, or what the column holds below."""
     if len(written) < 2:
         return False
-    if any(folded_name(name) in _NAMES for name in written if not event_kind_of(name)):
+    if any(_is_name(name) for name in written if not event_kind_of(name)):
         return False
     like_data = sum(
         bool(_NUMBER.fullmatch(name) or _TIME.fullmatch(name)) or _is_among(name, column)
@@ -61,6 +60,11 @@ def _is_data(written: Sequence[str], table: TableProfile) -> bool:
     )
     has_number = any(_NUMBER.fullmatch(name) or _TIME.fullmatch(name) for name in written)
     return has_number and like_data >= 0.5 * len(written)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a whole name is one that columns have."""
+    return any(whole_name_score(name, role) >= LISTED for role in ROLE_NAMES)
 
 
 def _is_among(name: str, column: ColumnProfile) -> bool:
@@ -81,10 +85,10 @@ def _named(columns: Sequence[ColumnProfile]) -> list[str]:
             column.numeric_share > 0.95 and 1e8 < column.low <= column.high < 1e20 and _grows(column)
         ):
             names.setdefault(at, "time" if "time" not in names.values() else f"time_{at + 1}")
-        elif column.n_distinct <= 60 and any(map(event_kind_of, column.all_values)):
+        elif is_among_kinds(column):
             names[at] = "event_type" if "event_type" not in names.values() else f"column_{at + 1}"
     is_log = "time" in names.values()
-    ids = [at for at, column in enumerate(columns) if at not in names and _is_id(column)]
+    ids = [at for at, column in enumerate(columns) if at not in names and is_id(column)]
     rest = [at for at in range(len(columns)) if at not in names and at not in ids]
     if is_log:
         names |= dict(zip(ids, _id_names(columns, ids), strict=False))
@@ -111,9 +115,9 @@ def _catalogue_names(columns: Sequence[ColumnProfile], ids: Sequence[int], rest:
     unique = [at for at in ids if columns[at].distinct_share > 0.95]
     names = {unique[0]: "item_id"} if unique else {}
     texts = [at for at in (*rest, *ids) if at not in names and columns[at].numeric_share < 0.5]
-    wordy = max(texts, key=lambda at: columns[at].distinct_share * _wordy(columns[at]), default=None)
-    if wordy is not None:
-        names[wordy] = "title"
+    longest = max(texts, key=lambda at: columns[at].distinct_share * wordy(columns[at]), default=None)
+    if longest is not None:
+        names[longest] = "title"
     shared = [at for at in texts if at not in names and columns[at].distinct_share < 0.7]
     if shared:
         names[shared[0]] = "category"
@@ -123,12 +127,19 @@ def _catalogue_names(columns: Sequence[ColumnProfile], ids: Sequence[int], rest:
     return names
 
 
-def _wordy(column: ColumnProfile) -> float:
+def is_among_kinds(column: ColumnProfile) -> bool:
+    """Whether a column's few values are kinds of events, some of them known."""
+    return column.n_distinct <= 60 and any(map(event_kind_of, column.all_values))
+
+
+def wordy(column: ColumnProfile) -> float:
+    """How many words a value has; of languages without blanks a third of its letters."""
     is_asian = any(HAN.search(value) for value in column.values)
     return column.mean_chars / 3 if is_asian else column.mean_words
 
 
-def _is_id(column: ColumnProfile) -> bool:
+def is_id(column: ColumnProfile) -> bool:
+    """Whether the values are written as identifiers are: one word, and no amount of money."""
     return column.mean_words <= 1.2 and column.mean_chars <= 70 and column.money_share < 0.5
 
 

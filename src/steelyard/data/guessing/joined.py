@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from steelyard.config.connectors import Joined, Layout
+from steelyard.data.guessing.columns_by_values import is_of_people
 from steelyard.data.guessing.profiles import JoinGuess, TableProfile, profile
 from steelyard.data.guessing.roles import folded_name
 
@@ -109,7 +110,7 @@ def _joined_once(table: TableProfile, tables: Sequence[TableProfile]) -> Iterato
     used = {table.path, *(one.path for one in table.joins)}
     there = {column.name for column in table.columns}
     for other in tables:
-        if other.path in used or other.names:
+        if other.path in used or other.names or is_of_people(other):
             continue
         key = _shared_key(table, other)
         more = [column for column in other.columns if column.name not in there]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["HAN", "ColumnProfile", "FilesOfFolder", "JoinGuess", "TableProfile", "profile"]
+__all__ = ["HAN", "ColumnProfile", "FilesOfFolder", "Hint", "JoinGuess", "TableProfile", "profile"]
 
 HAN = re.compile(r"[\u3040-\u30ff㐀-鿿\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean, which are written without blanks between words."""
@@ -19,7 +19,9 @@ _TIME = re.compile(
 _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|\.(?:jpe?g|png|gif|webp|avif)\b", re.IGNORECASE)
 _HTML = re.compile(r"<\w+[^>]*>")
 _PATH = re.compile(r"\S\s*(?:>|»|》|\|)\s*\S|[^\W\d]{2,} ?/ ?[^\W\d]{2,}|::")
-_MONEY = re.compile(r"^\D{0,4}\d[\d.,' ]*[.,]\d{2}\D{0,5}$|[€$£¥￥元円]|\b[A-Z]{3}\b$")
+_MONEY = re.compile(
+    r"^\D{0,4}\d[\d.,' ]*[.,]\d{2}\D{0,5}$|[€$£¥￥元円원₹₽₩₫฿₺₴₪₱₾₸]|(?:đ|zł|Kč|kr|грн|руб|лв|บาท)\.?$|\b[A-Z]{3}\b$"
+)
 _WHOLE = re.compile(r"-?\d+")
 _WORDS_OF_YES_AND_NO = frozenset(
     ("0", "1", "-1", "y", "n", "t", "f", "yes", "no", "true", "false", "on", "off", "是", "否", "ja", "nein")
@@ -79,6 +81,19 @@ class JoinGuess:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What the values of a column tell where no name does."""
+
+    column: str
+    sureness: float
+    why: str
+    others: tuple[str, ...] = ()
+    """Columns that could be it as well."""
+    is_stronger: bool = False
+    """Whether the values speak against what the names say: it then takes the place of a guess by name."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableProfile:
     """A file as seen in a sample of its rows."""
 
@@ -93,6 +108,8 @@ class TableProfile:
     """Other files that some of the columns come from."""
     parts: tuple[str, ...] = ()
     """Files that ``path`` is the pattern of; none where it is one file."""
+    hints: Mapping[str, Hint] = field(default_factory=dict)
+    """By role the column that plays it by its values, for roles that no name tells."""
 
     @property
     def files(self) -> frozenset[str]:

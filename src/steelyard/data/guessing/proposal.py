@@ -9,6 +9,14 @@ from typing import Any
 
 from steelyard.config import schema
 from steelyard.data.guessing.guess import SURE, Guess, RoleGuess
+from steelyard.data.guessing.left_columns import (
+    ACCEPTED_BY,
+    loses_prices,
+    no_kind,
+    unread_line,
+    why_no_price,
+    without_role,
+)
 from steelyard.data.guessing.profiles import TableProfile
 from steelyard.data.published import read_published
 
@@ -44,6 +52,9 @@ def proposal(guess: Guess, *, name: str, paths: Mapping[str, str]) -> str:
         f"language = {_toml(guess.language)}  # {_doc(schema.Shop, 'language')}",
     ]
     lines += _currency(guess)
+    if loses_prices(guess.items, guess.item_roles.get("price")):
+        lines += ["", "# CHECK: to go on without the prices that cannot be read, take the marks away", "# [data]"]
+        lines += [f'# accept = ["{ACCEPTED_BY}"]']
     lines += ["", *_items(guess, paths)]
     if guess.events:
         lines += ["", *_events(guess, paths)]
@@ -124,7 +135,9 @@ def _judgements(guess: Guess, paths: Mapping[str, str]) -> list[str]:
     lines = ["[data.judgements]", *_file(told, paths[told.path]), *_layout(guess, "judgements")]
     if guess.grades:
         pairs = ", ".join(f"{_key(value)} = {worth:g}" for value, worth in guess.grades.items())
-        lines.append(f"grades = {{ {pairs} }}  # CHECK: the words of the grades, and what each is worth")
+        lines.append(f"grades = {{ {pairs} }}  # CHECK: the grades, and what each is worth")
+    if guess.number_grades.says:
+        lines.append(f"# {'' if guess.number_grades.is_usual else 'CHECK '}grades: {guess.number_grades.says}")
     if guess.gain_offset:
         lines.append(f"gain_offset = {guess.gain_offset}  # {_doc(schema.JudgementsSource, 'gain_offset')}")
     lines += ["", "[data.judgements.columns]", *_roles(guess.judgement_roles, schema.JudgementColumns)]
@@ -241,25 +254,14 @@ def sentences(found: Guess) -> list[str]:
     Returns:
         One line a table with its roles, then what a person must look at.
     """
-    tables = (
-        ("catalogue", found.items, found.item_roles, "items"),
-        ("behaviour log", found.events, found.event_roles, "events"),
-        ("judgements", found.judgements, found.judgement_roles, "judgements"),
-        ("users", found.further.users, found.further.user_roles, "users"),
-        ("questions and answers", found.further.answers, found.further.answer_roles, "answers"),
-    )
-    lines = []
-    for what, table, roles, name in tables:
-        if table is None:
-            continue
-        listed = ", ".join(f"{role} = {'+'.join(one.columns)}" for role, one in roles.items())
-        known = f" ({found.layouts[name][1]})" if name in found.layouts else ""
-        note = " (gathered from the log)" if what == "catalogue" and found.is_log else known
-        lines.append(f"{what}: {table.path}, {table.n_rows:,} rows{note}: {listed}")
-        lines += [f"CHECK {one}" for one in _doubts(table, roles)]
+    lines = _of_tables(found)
     lines += _drafts(found)
+    if found.events and "kind" not in found.event_roles and "events" not in found.layouts:
+        lines.append(f"CHECK {no_kind(found.events, found.event_roles, found.event_kind)}")
     if found.separator:
         lines.append(f"categories: levels are separated by {found.separator}")
+    if found.number_grades.says:
+        lines.append(f"{'' if found.number_grades.is_usual else 'CHECK '}grades: {found.number_grades.says}")
     if found.grades:
         lines.append("CHECK grades: " + ", ".join(f"{word} = {worth:g}" for word, worth in found.grades.items()))
     if found.kinds:
@@ -269,7 +271,35 @@ def sentences(found: Guess) -> list[str]:
         lines.append(f"note: kinds of event that are not mapped, of the rows looked at: {listed}; map them in kinds")
     for role, (column, values) in found.unread.items():
         lines.append(f"note: {column} looks like the {role}, and not one value can be read: {', '.join(values)}")
+        lines[-1] += why_no_price(values[0]) if role == "price" else ""
     return [_CONTROL.sub(" ", line) for line in (*lines, *(f"note: {note}" for note in found.notes))]
+
+
+def _of_tables(found: Guess) -> list[str]:
+    """One line a table with its roles, what is doubtful of them, and the columns that play none."""
+    tables = (
+        ("catalogue", found.items, found.item_roles, "items"),
+        ("behaviour log", found.events, found.event_roles, "events"),
+        ("judgements", found.judgements, found.judgement_roles, "judgements"),
+        ("users", found.further.users, found.further.user_roles, "users"),
+        ("questions and answers", found.further.answers, found.further.answer_roles, "answers"),
+    )
+    said = {column for column, _ in found.unread.values()}
+    lines = []
+    for what, table, roles, name in tables:
+        if table is None:
+            continue
+        listed = ", ".join(f"{role} = {'+'.join(one.columns)}" for role, one in roles.items())
+        known = f" ({found.layouts[name][1]})" if name in found.layouts else ""
+        is_gathered = name == "items" and found.is_log
+        lines.append(
+            f"{what}: {table.path}, {table.n_rows:,} rows{' (gathered from the log)' if is_gathered else known}"
+        )
+        lines[-1] += f": {listed}"
+        lines += [f"CHECK {one}" for one in _doubts(table, roles)]
+        is_whole = known or is_gathered or name in ("users", "answers")
+        lines += [f"note: {left}" for left in ([] if is_whole else [without_role(table, roles, said=said)]) if left]
+    return lines
 
 
 def _drafts(found: Guess) -> list[str]:
@@ -293,9 +323,12 @@ def _doubts(table: TableProfile, roles: Mapping[str, RoleGuess]) -> list[str]:
             f"header line, its columns called {', '.join(table.names)}"
         )
     for role, one in roles.items():
+        if one.unread:
+            doubts.append(unread_line(table, role, one))
         if one.sureness < SURE:
             column = table.column(one.columns[0])
             example = f", for example {column.values[0][:60]!r}" if column and column.values else ""
+            example = "" if one.why and column and repr(column.values[0][:40]) in one.why else example
             others = f"; runner-up {one.alternatives[0]}" if one.alternatives else "; no other column looks like it"
             why = f", since {one.why}" if one.why else ""
             doubts.append(f"{role} = {'+'.join(one.columns)} ({one.sureness:.0%} sure{why}{example}){others}")

@@ -23,7 +23,8 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
     "title": _words(
         "title producttitle itemname productname prodname name movietitle itemtitle displayname "
         "productdisplayname articlename goodsname skuname booktitle itemdescription artikelname "
-        "artikelbezeichnung bezeichnung produktname titel produkttitel nom nomproduit libelle nombre titolo "
+        "artikelbezeichnung bezeichnung productdesc itemdesc proddesc skudesc produktname titel produkttitel "
+        "nom nomproduit libelle nombre titolo "
         "商品名称 标题 商品标题 名称 品名 商品名 产品名称 宝贝标题 宝贝名称 货品名称 商品タイトル 製品名 品目名 "
         "상품명 bookname filmtitle designation nombredelproducto nomduproduit denominacion denomination articolo "
         "articulo tytul nazwa"
@@ -39,7 +40,7 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
         "subcategory categoryname categoryhierarchy taxonomy producttypename productgroupname departmentname "
         "productgroup producthierarchy breadcrumb breadcrumbs mastercategory articletype kategorie kategorien "
         "warengruppe produktgruppe hauptkategorie unterkategorie categoria categorie 类目 分类 品类 类别 商品分类 "
-        "一级类目 二级类目 三级类目 商品类目 所属分类 产品分类 カテゴリ カテゴリー 商品カテゴリ 分類 카테고리 "
+        "一级类目 二级类目 三级类目 商品类目 所属分类 产品分类 カテゴリ カテゴリー 商品カテゴリ 카테고리 "
         "categoriesxyz category1 categoryl1 topcategory category2 category3"
     ),
     "brand": _words(
@@ -48,10 +49,10 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "price": _words(
         "price unitprice pricecents regularprice variantprice listprice sellingprice retailprice currentprice "
-        "grossprice salesprice pricegross preis verkaufspreis vkbrutto bruttopreis einzelpreis stuckpreis prix "
+        "grossprice salesprice pricegross preis verkaufspreis vkbrutto bruttopreis einzelpreis stuckpreis vk prix "
         "prixttc precio prezzo 价格 单价 售价 销售价 现价 商品价格 零售价 成交价 价钱 価格 販売価格 単価 税込価格 "
         "通常価格 値段 売価 가격 pricetaxincluded priceincltax pricetaxincl pricewithtax endpreis sellprice "
-        "actualprice finalprice normalprice baseprice rrp uvp prixdevente precioventa cena pris"
+        "actualprice finalprice normalprice baseprice newprice prixdevente precioventa cena pris"
     ),
     "stock": _words(
         "stock stockstatus availabilitystatus currentstock instock stockquantity availability isinstock "
@@ -88,7 +89,7 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
         "shopperid householdkey userpseudoid fullvisitorid accountid domainuserid anonymousid customerno "
         "customernumber customerkey custid personid userhash buyer distinctid idvisitor kundennummer kundennr "
         "kundenid kunde besucherid nutzerid benutzerid idclient clienteid 用户id 用户 买家 会员 会员号 顾客 客户 "
-        "用户编号 会员编号 客户编号 会员id 买家id 客户id 顧客id 会員id 顧客コード 顧客番号 会員番号 ユーザーid "
+        "用户编号 会员编号 客户编号 会员id 买家id 客户id 顧客id 顧客コード 顧客番号 会員番号 ユーザーid "
         "ユーザid 고객번호 nutzer 买家会员名 会员名 买家账号 cid memberno loyaltyid cardno"
     ),
     "time": _words(
@@ -146,7 +147,9 @@ WEAK_NAMES: dict[str, tuple[str, ...]] = {
         "categoryid 分类id"
     ),
     "brand": _words("label maker supplier lieferant publisher seller 供应商"),
-    "price": _words("amount msrp vk saleprice salesvalue netprice marketprice 市场价 吊牌价 totalprice revenue value"),
+    "price": _words(
+        "amount msrp uvp rrp saleprice salesvalue netprice marketprice 市场价 吊牌价 totalprice revenue value"
+    ),
     "stock": _words("qty quantity available inventory lager onhand disponible"),
     "image": _words("images thumbnail img500x500 imghigh imgthumb bilder"),
     "attributes": _words("style season gender pattern variant specs"),
@@ -187,7 +190,7 @@ _NO_ITEM = "user customer client visitor member order session category type grou
 
 HEADS: dict[str, Heads] = {
     "item_id": Heads(
-        _of("id ids code no number num nr sku asin key ref reference uid uuid"),
+        _of("id ids code no number num nr nbr cd sku asin key ref reference uid uuid"),
         _of(_ITEM + " content entity object"),
         _of(_NO_ITEM + " tax department section colour color size image channel parent invoice transaction row"),
     ),
@@ -202,15 +205,21 @@ HEADS: dict[str, Heads] = {
         _of("category meta seo image url id number"),
     ),
     "category": Heads(
-        _of("category categories group class department type section taxonomy hierarchy path kategorie"),
+        _of("category categories group class department dept cat type section taxonomy hierarchy path kategorie"),
         _of(_ITEM + " main sub top level name master garment google primary"),
         _of("id no number num code user customer event tax payment shipping size colour color age key"),
     ),
     "brand": Heads(_of("brand manufacturer maker vendor marke"), _of(_ITEM + " name"), _of("id code no url")),
     "price": Heads(
-        _of("price preis amount prix"),
-        _of(_ITEM + " unit regular sale list retail selling current final gross net base incl vat usd eur gbp cny"),
-        _of("cost shipping tax compare old discount total freight map minimal special original from date currency"),
+        _of("price preis amount prix prc"),
+        _of(
+            _ITEM + " unit regular sale list retail selling current final gross net base incl vat usd eur gbp cny new "
+            "now web shop online consumer customer public"
+        ),
+        _of(
+            "cost purchase buying wholesale landed supplier dealer was previous before shipping tax compare old "
+            "discount total freight map minimal special original from date currency"
+        ),
     ),
     "stock": Heads(
         _of("stock inventory availability qty quantity instock bestand"),
@@ -223,14 +232,17 @@ HEADS: dict[str, Heads] = {
         _of("alt text position label height width count"),
     ),
     "user": Heads(
-        _of("id no number num code key hash uid uuid user customer visitor member buyer client"),
-        _of("user customer client visitor member household buyer shopper account cust person reviewer pseudo unique"),
+        _of("id no number num nbr cd code key hash uid uuid user customer visitor member buyer client"),
+        _of(
+            "user customer client visitor member household buyer shopper account cust cst person reviewer pseudo unique"
+        ),
         _of("order product item session event type segment group zip city"),
     ),
     "time": Heads(
         _of("time date timestamp at dt ts datetime day tstamp datum"),
         _of(
-            "event order orders created purchase transaction invoice server visit view click sold placed review t unix"
+            "event order orders created purchase transaction invoice server visit view click sold placed review t unix "
+            "trx trans txn"
         ),
         _of("delivery delivered shipped ship updated modified birth dob estimated release expiry end cancelled limit"),
     ),
@@ -240,7 +252,7 @@ HEADS: dict[str, Heads] = {
         _of("product item customer page id"),
     ),
     "session": Heads(
-        _of("id no number num code key session basket order invoice"),
+        _of("id no number num nbr code key session basket order invoice"),
         _of("session sess basket order invoice transaction visit cart receipt ticket ga"),
         _of("user customer product item line date"),
     ),

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 
 from steelyard.data.guessing.event_words import KIND_WORDS, event_kind_of
 from steelyard.data.guessing.profiles import HAN, ColumnProfile, profile
 from steelyard.data.guessing.role_names import HEADS, ROLE_NAMES, WEAK_NAMES
+from steelyard.data.guessing.words.folding import folded_name
+from steelyard.data.guessing.words.languages import score_in_languages, score_of_words
 from steelyard.data.published import read_published
+from steelyard.data.values.grades import scale_of_grades
 from steelyard.data.values.stock import read_stock
 
-__all__ = ["KIND_WORDS", "ROLE_NAMES", "ColumnProfile", "event_kind_of", "fit", "folded_name", "name_score", "profile"]
+__all__ = [
+    "KIND_WORDS",
+    "LISTED",
+    "ROLE_NAMES",
+    "ColumnProfile",
+    "event_kind_of",
+    "fit",
+    "folded_name",
+    "is_other_price",
+    "name_score",
+    "profile",
+    "whole_name_score",
+]
+
+LISTED = 0.6
+"""Score of a whole name from which it is one that columns of the role have."""
 
 _DOUBTFUL = 0.1
 """Fit of a column whose name says what it is and whose values mostly do not."""
@@ -29,8 +46,16 @@ _GRADE_WORDS = frozenset(
      "部分相关", "完全匹配", "高度相关", "弱相关", "完全一致", "部分一致", "不一致", "関連", "無関係", "exakt",
      "teilweise")
 )  # fmt: skip
+_NAMED_KIND, _OWN_WORDS, _MOST_KINDS = 0.85, 0.4, 30
+"""Name from which a column is one of kinds whatever its words are, how well unknown words suit, and how many may be."""
+_MOST_POINTS, _AS_POINTS = 100, 0.7
+"""Highest grade there may be, and how well grades above ten suit."""
+_WITHOUT_TAIL = 0.9
+"""Weight of a name whose last word is a language or a currency."""
+_ANOTHER = 0.3
+"""Most that a name speaks for a role of which it names another thing."""
+_JOINED_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_ACCENT = re.compile("(?<=[A-Za-z])[\u0300-\u036f]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNIT = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*$")
 _HOLDERS = frozenset(
@@ -44,6 +69,20 @@ _AFTER = frozenset(
     ("id", "号", "编号", "名", "名称", "编码", "昵称", "代码", "コード", "番号", "名前", "标识", "1", "2", "3")
 )
 _TAIL = frozenset(("en", "de", "us", "uk", "cn", "html", "text", "value", "values", "str", "usd", "eur", "gbp"))
+
+
+def _scored(role: str) -> Mapping[str, float]:
+    """How much each listed name speaks for a role."""
+    listed = ((ROLE_NAMES[role], 1.0), (WEAK_NAMES.get(role, ()), 0.75))
+    scores: dict[str, float] = {}
+    for names, top in listed:
+        for at, name in enumerate(names):
+            scores.setdefault(folded_name(name), top - 0.15 * at / len(names))
+    return scores
+
+
+_OF_ROLE: Mapping[str, Mapping[str, float]] = {role: _scored(role) for role in ROLE_NAMES}
+_SURE_OF_ROLE = {role: tuple(map(folded_name, names)) for role, names in ROLE_NAMES.items()}
 
 
 def name_score(name: str, role: str) -> float:
@@ -62,32 +101,34 @@ def name_score(name: str, role: str) -> float:
     while len(parts) > 1 and parts[0].lower() in _HOLDERS:
         parts.pop(0)
     bare = ".".join(parts)
-    best = max(_whole(written, role) for written in (plain, bare, _UNIT.sub("", bare)))
-    best = best or _made_of_words(bare, role) or _ends_in(folded_name(bare), role)
-    return best or (0.9 * _whole(parts[0], role) if len(parts) > 1 else 0.0)
+    best = max(whole_name_score(written, role) for written in (plain, bare, _UNIT.sub("", bare)))
+    best = best or _made_of_words(bare, role) or _of_parts(bare, role)
+    return best or (0.9 * whole_name_score(parts[0], role) if len(parts) > 1 else 0.0)
 
 
-def _whole(name: str, role: str) -> float:
+def whole_name_score(name: str, role: str) -> float:
+    """How much a name speaks for a role as it stands, none of its parts looked at.
+
+    Args:
+        name: As it is written.
+        role: One of ``ROLE_NAMES``.
+
+    Returns:
+        0 where it is no name that is listed or that a known language makes.
+    """
     folded = folded_name(name)
-    for names, top in ((ROLE_NAMES[role], 1.0), (WEAK_NAMES.get(role, ()), 0.75)):
-        if folded in names:
-            return top - 0.15 * names.index(folded) / len(names)
-    return 0.0
-
-
-@lru_cache(maxsize=4096)
-def folded_name(name: str) -> str:
-    """The letters and digits of a name, lower case, without the accents of Latin letters."""
-    bare = _ACCENT.sub("", unicodedata.normalize("NFD", name))
-    return _NOT_WORD.sub("", unicodedata.normalize("NFC", bare)).lower()
+    return _OF_ROLE.get(role, {}).get(folded) or score_in_languages(folded, role)
 
 
 def _made_of_words(name: str, role: str) -> float:
     """0.75 for a name like ``web_product_no`` whose words all suit the role, 0.4 where one of them is not known."""
     heads = HEADS.get(role)
-    words = [word.lower() for word in _NOT_WORD.split(_CAMEL.sub(" ", name)) if word]
+    words = _words_of(name)
+    n_words = len(words)
     while len(words) > 1 and words[-1] in _TAIL:
         words.pop()
+    if len(words) < n_words and (whole := whole_name_score("".join(words), role)):
+        return _WITHOUT_TAIL * whole
     if heads is None or not words or words[-1] not in heads.last or heads.never & set(words):
         return 0.0
     before = set(words[:-1])
@@ -99,10 +140,28 @@ def _made_of_words(name: str, role: str) -> float:
     return 0.55 if heads.of & before else (0.3 if is_open else 0.0)
 
 
+def _words_of(name: str) -> list[str]:
+    return [word.lower() for word in _NOT_WORD.split(_CAMEL.sub(" ", name)) if word]
+
+
+def _of_parts(name: str, role: str) -> float:
+    """What the end of a compound or one of its words says; little where a word makes another thing of it, as a cost."""
+    heads, words = HEADS.get(role), _words_of(name)
+    ends = _ends_in(folded_name(name), role)
+    if heads is not None and heads.never & set(words):
+        return min(ends, _ANOTHER)
+    return ends or score_of_words(words, role)
+
+
+def is_other_price(name: str) -> bool:
+    """Whether a word of a name makes it another amount than what a shopper pays: a cost, a discount, a tax."""
+    return bool(HEADS["price"].never & set(_words_of(name)))
+
+
 def _ends_in(folded: str, role: str) -> float:
     """What a compound says by its end, as ``税込販売価格`` or ``Grosshandelspreis``; numbers and names may follow."""
     best = 0.0
-    for known in ROLE_NAMES[role]:
+    for known in _SURE_OF_ROLE.get(role, ()):
         is_asian = HAN.match(known) is not None
         if len(known) < (2 if is_asian else 5) or known not in folded:
             continue
@@ -190,7 +249,7 @@ def _price(column: ColumnProfile) -> float:
     if column.json_share > 0.5 or column.is_yes_no:
         return 0.0
     found = _amount(column) if column.low >= 0 else 0.0
-    if found == 0.0 and column.money_share > 0.8 and column.time_share < 0.5:
+    if found == 0.0 and column.money_share > 0.8 and column.time_share < 0.5 and column.numeric_share > 0:
         found = 0.8
     found = found or (_DOUBTFUL if column.numeric_share > 0 and column.time_share < 0.5 else 0.0)
     return found * (1.0 if column.filled_share > 0.6 else 0.6)
@@ -207,13 +266,17 @@ def _stock(column: ColumnProfile) -> float:
 def _time(column: ColumnProfile) -> float:
     is_epoch = column.numeric_share > 0.95 and column.low > 1e8 and column.high < 1e20
     is_day = is_epoch and column.high < 1e8 + 2.1e7
-    return 1.0 if column.time_share > 0.8 else (0.9 if is_epoch and not is_day else 0.0)
+    is_joined = column.n_distinct > 1 and all(map(_JOINED_DAY.fullmatch, column.values))
+    return 1.0 if column.time_share > 0.8 or is_joined else (0.9 if is_epoch and not is_day else 0.0)
 
 
 def _gain(column: ColumnProfile) -> float:
     if column.numeric_share > 0.9:
-        return 1.0 if 0 < column.high - column.low <= 10 and column.n_distinct <= 30 else 0.0
-    return 1.0 if {value.strip().lower() for value in column.all_values} <= _GRADE_WORDS else 0.0
+        is_of_points = 0 <= column.low < column.high <= _MOST_POINTS and column.n_distinct <= _MOST_POINTS + 1
+        is_short = 0 < column.high - column.low <= 10 and column.n_distinct <= 30
+        return 1.0 if is_short else (_AS_POINTS if is_of_points else 0.0)
+    is_word = {value.strip().lower() for value in column.all_values} <= _GRADE_WORDS
+    return 1.0 if is_word or scale_of_grades(column.counts, grades={}).gains else 0.0
 
 
 def _query(column: ColumnProfile) -> float:
@@ -222,8 +285,13 @@ def _query(column: ColumnProfile) -> float:
 
 
 def _kind(column: ColumnProfile) -> float:
-    is_few = column.n_distinct <= 60 and column.numeric_share < 0.5
-    return 1.0 if is_few and any(map(event_kind_of, column.all_values)) else 0.0
+    """Words that are known; a column that its name makes one of kinds may hold words or numbers of the shop's own."""
+    if column.n_distinct > 60:
+        return 0.0
+    if column.numeric_share < 0.5 and any(map(event_kind_of, column.all_values)):
+        return 1.0
+    is_named = whole_name_score(column.name, "kind") >= _NAMED_KIND and column.time_share < 0.5
+    return _OWN_WORDS if is_named and 1 < column.n_distinct <= _MOST_KINDS and column.mean_chars <= 40 else 0.0
 
 
 def _published(column: ColumnProfile) -> float:

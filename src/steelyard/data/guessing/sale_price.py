@@ -8,18 +8,20 @@ from dataclasses import replace
 
 from steelyard.data.guessing.assign import RoleGuess
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
-from steelyard.data.guessing.roles import folded_name
+from steelyard.data.guessing.roles import LISTED, folded_name, name_score
+from steelyard.data.guessing.words.languages import score_in_languages
+from steelyard.data.values.traditional import SIMPLIFIED_OF
 
 __all__ = ["with_sale_price"]
 
 _REDUCED = re.compile(
-    r"(sale|special|promo\w*|offer|discount\w*|reduced|deal|aktions|angebots|sonder)_?(price|preis)|(discounted|reduced)"
-    r"|促销价|特价|活动价|优惠价|折扣价|券后价|セール価格|特価|割引価格|特別価格|prixpromo\w*|preciooferta|prezzoofferta"
+    (
+        r"(sale|special|promo\w*|offer|discount\w*|reduced|deal|aktions|angebots|sonder)_?(price|preis)"
+        r"|(discounted|reduced)|促销价|特价|活动价|优惠价|折扣价|券后价|セール価格|特価|割引価格|特別価格|prixpromo\w*"
+        r"|preciooferta|prezzoofferta"
+    ).translate(SIMPLIFIED_OF)
 )
-_USUAL = re.compile(
-    r"price|(regular|normal|list|base|original|retail|standard)price|verkaufspreis|preis|价格|售价|销售价|原价|価格|通常価格"
-    r"|販売価格|prix|precio|prezzo|variantprice|pricetaxincluded"
-)
+"""Names of reduced prices, folded."""
 
 
 def with_sale_price(table: TableProfile | None, roles: Mapping[str, RoleGuess]) -> Mapping[str, RoleGuess]:
@@ -37,10 +39,10 @@ def with_sale_price(table: TableProfile | None, roles: Mapping[str, RoleGuess]) 
         return roles
     used = {name for role, one in roles.items() if role != "price" for name in one.columns}
     free = [column for column in table.columns if column.name not in used and column.filled_share > 0]
-    reduced = next((column for column in free if _is(column, _REDUCED)), None)
+    reduced = next((column for column in free if _is_price(column) and _is_reduced(column)), None)
     usual = table.column(price.columns[0])
     if usual is not None and reduced is not None and usual.name == reduced.name:
-        usual = next((column for column in free if column is not reduced and _is(column, _USUAL)), None)
+        usual = next((column for column in free if column is not reduced and _is_usual(column)), None)
     if reduced is None or usual is None or reduced.filled_share >= usual.filled_share:
         return roles
     why = f"{reduced.name} where it is given ({reduced.filled_share:.0%} of the rows), else {usual.name}"
@@ -54,6 +56,14 @@ def with_sale_price(table: TableProfile | None, roles: Mapping[str, RoleGuess]) 
     return {**roles, "price": both}
 
 
-def _is(column: ColumnProfile, names: re.Pattern[str]) -> bool:
-    is_price = column.numeric_share > 0.8 or column.money_share > 0.8
-    return is_price and names.fullmatch(folded_name(column.name)) is not None
+def _is_price(column: ColumnProfile) -> bool:
+    return column.numeric_share > 0.8 or column.money_share > 0.8
+
+
+def _is_reduced(column: ColumnProfile) -> bool:
+    name = folded_name(column.name)
+    return _REDUCED.fullmatch(name) is not None or score_in_languages(name, "reduced_price") > 0
+
+
+def _is_usual(column: ColumnProfile) -> bool:
+    return _is_price(column) and name_score(column.name, "price") >= LISTED

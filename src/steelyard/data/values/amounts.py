@@ -28,6 +28,8 @@ SIGNS: dict[str, tuple[str, ...]] = {
     **{"kr.": ("DKK", "NOK", "SEK", "ISK"), "kr": ("SEK", "NOK", "DKK", "ISK"), "Kr": ("SEK", "NOK", "DKK", "ISK")},
     **{"лв.": ("BGN",), "лв": ("BGN",), "lei": ("RON", "MDL"), "Lei": ("RON", "MDL"), "din.": ("RSD",), "TL": ("TRY",)},
     **{"₸": ("KZT",), "₦": ("NGN",), "₼": ("AZN",), "₵": ("GHS",), "৳": ("BDT",), "₡": ("CRC",), "₲": ("PYG",)},
+    **{"원": ("KRW",), "đ": ("VND",), "บาท": ("THB",), "грн": ("UAH",), "₾": ("GEL",), "Rp": ("IDR",)},
+    **{"ريال": ("SAR",), "ש״ח": ("ILS",)},
     **{"Rs.": ("INR", "PKR"), "Rs": ("INR", "PKR"), "Ft": ("HUF",), "руб.": ("RUB",), "руб": ("RUB",)},
 }
 """From a sign to the currencies it may mean, the likeliest first; longer signs before those they contain."""

@@ -56,6 +56,8 @@ _SCALES: tuple[Mapping[str, float], ...] = (
     {"sí": 1, "si": 1, "no": 0},
 )
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
+_OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|of|out of|von|aus|из|sur|de|su|z|av|van)\s*(\d+)", re.IGNORECASE)
+_STARS = re.compile(r"([★⭐*]+)[☆✩\ufe0f]*")
 _BLANK = re.compile(r"[\s_-]+")
 
 
@@ -84,14 +86,16 @@ def scale_of_grades(written: Mapping[str, int], *, grades: Mapping[str, float]) 
         grades: The shop's own; where there are any, no other scale is tried.
 
     Returns:
-        The first known scale that has all of them; one without any gain where none has, or where two that have them
-        do not put them in the same order.
+        Points, stars and percent as they count, else the first known scale that has all of them; one without any gain
+        where none has, or where two that have them do not put them in the same order.
     """
     folded = {text: _folded(text) for text in written}
     if grades:
         own = {_folded(grade): gain for grade, gain in grades.items()}
         gains = {text: own[form] for text, form in folded.items() if form in own}
         return GradeScale(gains, tuple(text for text in written if text not in gains), is_told=True)
+    if counted := _counted(written):
+        return GradeScale(counted)
     percents = {text: _PERCENT.fullmatch(text.strip()) for text in written}
     if written and all(percents.values()):
         return GradeScale({text: float(found[1].replace(",", ".")) / 100 for text, found in percents.items() if found})
@@ -99,6 +103,20 @@ def scale_of_grades(written: Mapping[str, int], *, grades: Mapping[str, float]) 
     if not written or not fitting or not _agree(fitting, sorted(set(folded.values()))):
         return GradeScale({}, tuple(written))
     return GradeScale({text: fitting[0][form] for text, form in folded.items()})
+
+
+def _counted(written: Mapping[str, int]) -> dict[str, float]:
+    """Gains of grades that are all points of one highest number (``3/5``) or all stars; the lowest possible is 0."""
+    points = {text: _OUT_OF.fullmatch(text.strip()) for text in written}
+    stars = {text: _STARS.fullmatch(text.strip()) for text in written}
+    if points and all(points.values()) and len({found[2] for found in points.values() if found}) == 1:
+        worth = {text: float(found[1].replace(",", ".")) for text, found in points.items() if found}
+    elif stars and all(stars.values()):
+        worth = {text: float(len(found[1])) for text, found in stars.items() if found}
+    else:
+        return {}
+    least = 1.0 if min(worth.values()) >= 1 else 0.0
+    return {text: value - least for text, value in worth.items()}
 
 
 def _agree(scales: Sequence[Mapping[str, float]], grades: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What a stock column says, in numbers or in the words of product feeds, in English and Chinese."""
+"""What a stock column says, in numbers or in the words of product feeds and shops, in many languages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from dataclasses import dataclass
 
 __all__ = ["AVAILABLE", "NOT_GIVEN", "ON_ORDER", "UNAVAILABLE", "Stock", "read_stock"]
 
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def _folded(text: str) -> str:
+    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(map(_folded, text.split()))
+
+
 AVAILABLE = frozenset(
     (
         *("true", "yes", "y", "t", "on", "instock", "available", "availablenow", "instoreandonline", "onlineonly"),
@@ -17,6 +28,13 @@ AVAILABLE = frozenset(
         *("readytoship", "shipsnow", "immediately"),
         *("有货", "有", "现货", "在售", "库存充足", "充足", "有现货", "是", "库存紧张", "紧张", "少量", "仅剩少量"),
         *("上架", "可售", "少量库存", "有库存", "在库", "在庫あり", "auflager", "lieferbar", "verfügbar", "enstock"),
+        *_words(
+            "в_наличии в_наявності есть є tak ano áno evet igen ναι sim da ya có dostępny dostępne w_magazynie "
+            "na_stanie skladem skladom na_sklade διαθέσιμο σε_απόθεμα stokta stokta_var var mevcut op_voorraad "
+            "beschikbaar i_lager på_lager varastossa raktáron készleten elérhető în_stoc disponibil disponível "
+            "em_estoque em_stock en_existencia en_existencias hay_stock con_stock còn_hàng tersedia ada متوفر "
+            "متاح نعم موجود במלאי זמין כן हाँ उपलब्ध มีสินค้า มี 재고있음 판매중 있음 はい 有貨 現貨 充足 有庫存"
+        ),
         *("disponible", "disponibile", "ja", "oui", "si", "sí", "да", "vorrätig", "vorraetig", "sofortlieferbar"),
     )
 )
@@ -43,6 +61,15 @@ UNAVAILABLE = frozenset(
             "暂时缺货",
         ),
         *("已下架", "下架", "停产", "停售", "否", "暂无库存", "无库存", "补货中", "在庫なし", "品切れ"),
+        *_words(
+            "нет_в_наличии отсутствует немає немає_в_наявності ні nie brak niedostępny niedostępne wyprzedane ne "
+            "vyprodáno není_skladem vypredané εξαντλημένο μη_διαθέσιμο όχι hayır yok stokta_yok tükendi nee "
+            "uitverkocht niet_op_voorraad niet_beschikbaar nej nei slut slut_i_lager slutsåld udsolgt utsolgt "
+            "ikke_på_lager ei loppu loppunut nem elfogyott nincs_raktáron nincs_készleten nu stoc_epuizat "
+            "epuizat indisponibil não esgotado indisponível sem_estoque sem_stock sin_existencias sin_stock "
+            "no_disponible non_disponibile tidak habis không hết_hàng غير_متوفر نفد لا אזל אזל_מהמלאי לא_במלאי "
+            "לא नहीं अनुपलब्ध สินค้าหมด หมด ไม่มี 품절 재고없음 없음 いいえ 缺貨 無貨 完售 售完 補貨中"
+        ),
         *("nein", "non", "нет", "nichtvorrätig", "vergriffen"),
         *("ausverkauft", "nichtverfügbar", "nichtlieferbar", "épuisé", "rupture", "agotado", "esaurito"),
     )
@@ -52,6 +79,8 @@ UNAVAILABLE = frozenset(
 ON_ORDER = frozenset(
     (
         *("preorder", "presale", "backorder", "backordered", "onorder", "madetoorder", "comingsoon", "availablesoon"),
+        *_words("под_заказ під_замовлення na_zamówienie na_objednávku κατόπιν_παραγγελίας op_bestelling på_bestilling"),
+        *_words("rendelésre pe_comandă sob_encomenda bajo_pedido su_ordinazione sur_commande auf_bestellung 預購 예약"),
         *("预售", "预订", "预定", "订货", "即将上市", "到货通知", "调货"),
     )
 )
@@ -61,7 +90,6 @@ NOT_GIVEN = frozenset(("na", "unknown", "undefined", "tbd", "未知", "不详", 
 """Values that say nothing, as an empty cell does."""
 
 _URL = re.compile(r"(?:https?://|(?:www\.)?schema\.org/)(?:\S*[/#])?([^/#\s]+)/?", re.IGNORECASE)
-_NOT_WORD = re.compile(r"[\W_]+")
 _COUNT = re.compile(
     r"(?:only|just|last|stock|inventory|qty|quantity|in stock|available|仅剩|只剩|还剩|剩余|剩|库存|现货|有货|余)?"
     r"\s*[:(]?\s*(?:>=?|over|more than|超过)?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?\s*\+?\s*\)?\s*"
@@ -115,10 +143,6 @@ def read_stock(text: str, *, words: Mapping[str, bool] | None = None) -> Stock:
     if word in AVAILABLE or word in UNAVAILABLE:
         return Stock(is_available=word in AVAILABLE)
     return Stock(is_read=False)
-
-
-def _folded(text: str) -> str:
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def _number(plain: str) -> float | None:

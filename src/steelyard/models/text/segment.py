@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import Stemmer
 
-from steelyard.models.text.traditional import SIMPLIFIED_OF
+from steelyard.data.values.traditional import SIMPLIFIED_OF
 
 __all__ = ["FUNCTION_WORDS", "Cut", "cut", "fold", "has_han", "words"]
 

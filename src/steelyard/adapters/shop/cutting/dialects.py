@@ -25,6 +25,8 @@ __all__ = [
 
 DELIMITERS = ",;\t|\x01^~¦"
 _MAX_BEFORE_HEADER = 30
+_NOT_IN_HEADER = 0.8
+"""Weight of a mark that the first line lacks while it has another: it may be the decimal mark of every price."""
 _NUMBER = re.compile(r"[+-]?\d[\d.,:/ TZ+-]*|")
 _TYPES = frozenset(
     "text string str varchar char int integer bigint number numeric float double decimal money bool boolean date "
@@ -210,6 +212,8 @@ def delimiter_of(lines: Sequence[str], *, is_tsv: bool) -> str:
     best, score = usual, 0.0
     for delimiter in DELIMITERS:
         found = _cuts(bare, delimiter) * (1.1 if delimiter == usual else 1.0)
+        is_in_values = bare and delimiter not in bare[0] and any(other in bare[0] for other in DELIMITERS)
+        found *= _NOT_IN_HEADER if is_in_values else 1.0
         if found > score:
             best, score = delimiter, found
     return best
