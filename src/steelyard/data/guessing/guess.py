@@ -19,6 +19,7 @@ from steelyard.data.guessing.layouts import Layout, laid_out
 from steelyard.data.guessing.log_kinds import is_known_kind, kind_by_file, kinds_of_column
 from steelyard.data.guessing.minor_units import price_divisor_of
 from steelyard.data.guessing.number_grades import NumberGrades, number_grades
+from steelyard.data.guessing.order_columns import currency_said, with_currency_column, with_status_column
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
@@ -127,7 +128,8 @@ def _guess(tables: Sequence[TableProfile], layouts: Sequence[Layout]) -> Guess:
     judgement_roles, judgements_layout = _roles(judgements, "judgements", layouts, is_log=True)
     if not is_log:
         item_roles, event_roles = matched_ids((items, item_roles), (events, event_roles))
-    event_roles = _without_basket_ids(events, event_roles)
+    event_roles = with_currency_column(events, with_status_column(events, _without_basket_ids(events, event_roles)))
+    item_roles = item_roles if is_log else with_currency_column(items, item_roles)
     found = Guess(
         items=items,
         events=events,
@@ -374,6 +376,9 @@ def _currency(
     event_roles: Mapping[str, RoleGuess],
     titles: Sequence[str],
 ) -> CurrencyGuess:
+    for table, roles in ((items, item_roles), (events, event_roles)):
+        if (said := currency_said(_column(table, roles.get("currency")))) is not None:
+            return said
     column = _column(items, item_roles.get("price")) or _column(events, event_roles.get("price"))
     return currency_of(column.values, column=column.name, texts=titles) if column else CurrencyGuess()
 
