@@ -103,7 +103,7 @@ def test_a_folder_without_a_catalogue_says_what_is_missing(tmp_path):
         run(tmp_path)
 
 
-def chinese_shop(folder, *, prices=("￥1,299.00", "¥58起", "39元", "面议"), stocks=("有货", "缺货", "16件", "299")):
+def chinese_shop(folder, *, prices=("￥1,299.00", "¥58起", "39元", "按件"), stocks=("有货", "缺货", "16件", "299")):
     rows = "".join(
         f"P{i:03d},华为手机第{i}代,家用电器》大家电》空调,{prices[i % len(prices)].replace(',', '')},{stocks[i % 4]}\n"
         for i in range(40)
@@ -123,7 +123,7 @@ def test_what_prepare_can_read_init_finds(tmp_path):
     text = (tmp_path / "steelyard.toml").read_text("utf-8")
     columns = written(tmp_path).items.columns
     assert (columns.price, columns.stock, columns.category) == ("售价", "库存", ["类目"])
-    assert 'price = "售价"  # CHECK: by its name; values that cannot be read: "面议"' in text
+    assert 'price = "售价"  # CHECK: by its name; values that cannot be read: "按件"' in text
     assert 'currency = "CNY"  # CHECK' in text
     assert "levels separated by 》" in text
     assert "levels are separated by 》" in output
