@@ -27,7 +27,7 @@ _PARENTS = (
     (("Type", "SKU", "Parent", "Regular price"), "Parent", "SKU"),
 )
 """Columns by which an export with variants is known, which of them names the product, and what that is a name of."""
-_SURE_NAMES = frozenset(ROLE_NAMES["published"]) | {"status", "visible", "active", "enabled"}
+_SURE_NAMES = frozenset(map(folded_name, ROLE_NAMES["published"])) | {"status", "visible", "active", "enabled"}
 _NO_OPTION = "Default Title"
 """What one shop system writes where a product has no variants."""
 
