@@ -1,6 +1,7 @@
 """What a shop expects of its own data is asked of every row, and stops the load where it is not so."""
 
 import pytest
+from tests.unit.data.small_shop import Shop
 
 from steelyard.config.expectations import Expectation
 from steelyard.errors import ConfigError, DataError

@@ -1,9 +1,10 @@
-"""How much a Parquet file becomes once it is read: its own figures know nothing of values that stand in dictionaries."""
+"""How much a Parquet file becomes once read: its own figures know nothing of values that stand in dictionaries."""
 
 from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -68,10 +69,10 @@ def _texts_of(file: pq.ParquetFile, group: int, n_rows: int) -> float:
     return total
 
 
-def _mean_length(column: pa.Array) -> float:
+def _mean_length(column: Any) -> float:
     """Of the values in the first rows or of those in the dictionary, whichever are longer."""
     if not pa.types.is_dictionary(column.type) or not len(column) or not len(column.dictionary):
         return float(column.nbytes) / max(len(column), 1)
-    lengths = column.dictionary.nbytes / len(column.dictionary)
+    lengths = float(column.dictionary.nbytes) / len(column.dictionary)
     used = column.dictionary.take(column.indices.slice(0, _SAMPLE_ROWS).drop_null())
-    return max(lengths, used.nbytes / len(column))
+    return max(lengths, float(used.nbytes) / len(column))
