@@ -43,10 +43,12 @@ class Row:
     done: str
     goal: str
     found: str
-    is_kept: bool
+    is_kept: bool | None
+    """``None`` where it could not be measured here."""
 
     def __str__(self) -> str:
-        return f"{self.id:4} {'kept  ' if self.is_kept else 'MISSED'} {self.done}\n     goal {self.goal}; found {self.found}"
+        said = {True: "kept", False: "MISSED", None: "SKIPPED"}[self.is_kept]
+        return f"{self.id:4} {said:7} {self.done}\n     goal {self.goal}; found {self.found}"
 
 
 @dataclass(frozen=True, slots=True)
