@@ -9,10 +9,10 @@ R20  small files made to exhaust memory                   P5   opting out
 R21  changes of a shop's files                            P6   small groups
                                                           P7   noise and its ledger
 
-Everything goes through the verbs, the server or the workflows that they call; nothing is imitated. Files and servers are
-made in temporary folders and on free ports. ``--quick`` takes smaller logs, fewer days and clocks, and ``prepare`` alone for
-the bombs. P1, P2 and P8 have ``privacy.py``, R19 has ``cutting.py``. The rest of R20's figures are processor seconds, since
-walls mean nothing on a machine that is shared. Ends with 1 where a row is missed.
+Everything goes through the verbs, the server or the workflows that they call; nothing is imitated. Files and servers
+are made in temporary folders and on free ports. ``--quick`` takes smaller logs, fewer days, clocks and bombs, and feeds
+those to ``prepare`` alone. P1, P2 and P8 have ``privacy.py``, R19 has ``cutting.py``. R20's seconds are of processor,
+since walls mean nothing on a machine that is shared. Ends with 1 where a row is missed.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from fault_loads import TOML, day, write
 from fault_server import Server, post
 from fault_shop import KEY, PreparedShop, Row, verb
-
 from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.api.app import create_app
 from steelyard.assembly import Tools
@@ -131,7 +131,7 @@ def _rows_at(events: EventColumns, moments: Any, *, seed: int) -> Rows:
 
 
 def send(address: str, batches: list[list[dict[str, Any]]], *, threads: int, broken: set[int] = frozenset()) -> None:
-    """Post batches; of some the answer is not waited for, and they are posted again, as a client does after a time-out."""
+    """Post batches; of some the answer is not waited for, and they come again, as after a time-out."""
 
     def one(numbered: tuple[int, list[dict[str, Any]]]) -> None:
         number, batch = numbered
@@ -186,7 +186,7 @@ def _again(served: Served, events: list[dict[str, Any]], clean: PreparedShop) ->
         f"{len(events):,} events sent 1 to 5 times by 8 threads ({len(places):,} in all, {len(broken)} of "
         f"{len(batches)} requests broken off and sent again) to a server, its log prepared",
         "SHA-256 of rows and features as of a clean run, 0 events more or fewer",
-        f"rows {'equal' if same[0] else 'DIFFERENT'}, features {'equal' if same[1] else 'DIFFERENT'}, {difference:+d} events",
+        f"rows {_same(same[0])}, features {_same(same[1])}, {difference:+d} events",
         all(same) and not difference,
     )
 
@@ -198,7 +198,9 @@ def _shuffled(served: Served, events: list[dict[str, Any]], clean: PreparedShop)
     within = np.argsort(times + draw.integers(0, HOUR_MS - 1, n), kind="stable")
     is_late = draw.random(n) < 0.01
     is_late[times > times[-1] - 6 * HOUR_MS] = False
-    came = np.argsort(times + draw.integers(0, HOUR_MS - 1, n) * ~is_late + np.where(is_late, 5 * HOUR_MS, 0), kind="stable")
+    came = np.argsort(
+        times + draw.integers(0, HOUR_MS - 1, n) * ~is_late + np.where(is_late, 5 * HOUR_MS, 0), kind="stable"
+    )
     with served.server("shuffled") as server:
         send(server.address, _batches([events[place] for place in came.tolist()]), threads=1)
     found = served.prepared("shuffled")
@@ -223,11 +225,15 @@ def _shuffled(served: Served, events: list[dict[str, Any]], clean: PreparedShop)
             "R10",
             f"{n:,} events shuffled within an hour, and {n_late} later than that, live and as a server's log prepared",
             "one digest within the window and in bulk; late ones counted exactly",
-            f"live {'equal' if is_same else 'DIFFERENT'}, prepared {'equal' if bulk else 'DIFFERENT'}; {late} of {n_late} "
-            f"late ones counted, the rest {'equal' if without else 'DIFFERENT'}",
+            f"live {_same(is_same)}, prepared {_same(bulk)}; {late} of {n_late} late ones counted, "
+            f"the rest {_same(without)}",
             is_same and bulk and without and late == n_late and stores["late"].arrivals.counted == n - n_late,
         )
     ]
+
+
+def _same(is_so: bool) -> str:
+    return "equal" if is_so else "DIFFERENT"
 
 
 def _is_late(times: Any) -> Any:
@@ -254,8 +260,8 @@ def _live_and_bulk(served: Served, n: int) -> Row:
     differs = int((np.array(live) != values).sum())
     return Row(
         "R26",
-        f"{n:,} events added up as they came, and the same from a server's log that was prepared: {len(rows):,} rows of "
-        f"{values.shape[1]} features",
+        f"{n:,} events added up as they came, and the same from a server's log that was prepared: {len(rows):,} rows "
+        f"of {values.shape[1]} features",
         "0 differences",
         f"{differs} differences of {values.size:,}; {len(bulk):,} of {n:,} events in bulk",
         not differs and len(bulk) == n,
@@ -297,7 +303,8 @@ def jumping_rows(*, quick: bool) -> list[Row]:
             "R8",
             f"a server whose clock jumps {len(jumps)} times (a day, an hour back, a second) on 29 February",
             "each event stored once, events ahead of the clock refused, no request fails",
-            f"{total:,} of {expected:,} stored, {again:,} sent again counted once, {refused} ahead refused, {wrong} wrong",
+            f"{total:,} of {expected:,} stored, {again:,} sent again counted once, {refused} ahead refused, "
+            f"{wrong} wrong",
             kept,
         )
     ]

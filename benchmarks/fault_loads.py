@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+
 from fault_server import Server, ask
 from fault_shop import PreparedShop, Row, verb, write_csv
-
 from steelyard.errors import DataError
 
 Items, Events = list[dict[str, str]], list[dict[str, str]]
@@ -219,7 +219,9 @@ def _reasons(shop: PreparedShop, now: datetime) -> tuple[str, list[str]]:
         quality = shop.prepare(now)
     except DataError as error:
         words = str(error).replace(",", " ").split()
-        named = [word.rstrip(":") for word in words if word.startswith(("drift_", "event_", "item_", "time")) and ":" in word]
+        named = [
+            word.rstrip(":") for word in words if word.startswith(("drift_", "event_", "item_", "time")) and ":" in word
+        ]
         return "stopped", list(dict.fromkeys(named)) or [str(error).splitlines()[0][:90]]
     found = [one.reason for one in quality.findings if one.severity != "info" and one.reason not in usual]
     return "goes on", sorted(set(found))

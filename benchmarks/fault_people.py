@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from fault_loads import SETTINGS, day, write
 from fault_server import ask, post
 from fault_shop import KEY, PreparedShop, Row
-
 from steelyard.adapters.privacy.counts import draw_noise
 from steelyard.adapters.privacy.register import Register
 from steelyard.assembly import Tools
@@ -120,7 +120,8 @@ def _unlearning(folder: Path, *, quick: bool) -> list[Row]:
     return [
         Row(
             "P3",
-            f"{len(gone)} people erased from a prepared shop; neighbours and factors fitted again and on a shop that never knew them",
+            f"{len(gone)} people erased from a prepared shop; neighbours and factors fitted again, and on a shop that "
+            "never knew them",
             "equal, or scores ≤ 1e-6 apart",
             ", ".join(f"{what} {value:.1e} apart, {differ[what]} places differ" for what, value in worst.items()),
             is_same,
@@ -129,7 +130,10 @@ def _unlearning(folder: Path, *, quick: bool) -> list[Row]:
             "P3",
             "membership of random baskets told from neighbours' scores (the attack is checked on the model before)",
             "AUC ≤ .55 after erasure",
-            ", ".join(f"{what} {a:.3f} before, {b:.3f} after" for what, (a, b) in {"neighbours": auc_before, "factors": auc_after}.items()),
+            ", ".join(
+                f"{what} {a:.3f} before, {b:.3f} after"
+                for what, (a, b) in {"neighbours": auc_before, "factors": auc_after}.items()
+            ),
             max(auc_before[1], auc_after[1]) <= 0.55 and auc_before[0] > 0.8,
         ),
     ]
@@ -231,7 +235,8 @@ def opted_out(address: str, *, quick: bool) -> Row:
     n_pairs = len(ways) * n * (n - 1) // 2
     return Row(
         "P5",
-        f"{n} people with different histories, all opted out: recommendations of each two, short, long and explained ({n_pairs:,} pairs)",
+        f"{n} people with different histories, all opted out: recommendations of each two, short, long and explained "
+        f"({n_pairs:,} pairs)",
         "byte-equal lists for any two",
         f"{pairs} pairs differ ({len(personal)} different lists with personalisation)",
         not pairs and len(personal) > 1,
@@ -271,8 +276,8 @@ def _small_groups(folder: Path, *, quick: bool) -> list[Row]:
     return [
         Row(
             "P6",
-            f"{len(reports)} reports, each with one person fewer, by query, item, category, kind and platform ({shown:,} "
-            f"groups shown, {hidden:,} hidden)",
+            f"{len(reports)} reports, each with one person fewer, by query, item, category, kind and platform "
+            f"({shown:,} groups shown, {hidden:,} hidden)",
             f"groups under {least} people shown 0; differences of two reports that tell of fewer 0",
             f"{small} small groups, {told} differences that tell of fewer",
             not small and not told and shown > 0 and hidden > 0,

@@ -1,4 +1,4 @@
-"""What the rows of ``data_faults.py`` share: a figure with its goal, a small shop, and verbs in a process of their own."""
+"""What the rows of ``data_faults.py`` share: a figure with its goal, a small shop, verbs in processes of their own."""
 
 from __future__ import annotations
 
