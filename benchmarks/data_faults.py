@@ -18,12 +18,15 @@ since walls mean nothing on a machine that is shared. Ends with 1 where a row is
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from fault_bombs import bomb_rows
@@ -45,7 +48,7 @@ def main() -> None:
         if only and not only & set(ids.split()):
             continue
         began = time.process_time()
-        for row in work(quick=given.quick):
+        for row in work(given.quick):
             rows.append(row)
             print(row, flush=True)
         print(f"     ({time.process_time() - began:.0f} s of this process's own processor)", file=sys.stderr)
@@ -59,24 +62,28 @@ def main() -> None:
     sys.exit(bool(missed))
 
 
-def _opted_out(*, quick: bool) -> list[Row]:
-    with tempfile.TemporaryDirectory() as name, Served(Path(name)).server("state") as server:
+@cache
+def _served() -> Served:
+    """One shop for all rows that need a server; run when the first of them asks."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Served(folder)
+
+
+def _opted_out(quick: bool) -> list[Row]:
+    with _served().server("opted") as server:
         return [opted_out(server.address, quick=quick)]
 
 
-def _two_clocks(*, quick: bool) -> list[Row]:
-    return [*clock_rows(quick=quick), *jumping_rows(quick=quick)]
-
-
-Part = Callable[..., list[Row]]
-PARTS: dict[str, Part] = {
-    "R8": _two_clocks,
-    "R9 R10 R26": event_rows,
-    "R20": bomb_rows,
-    "R21": drift_rows,
-    "P3 P4 P6 P7": people_rows,
+PARTS: dict[str, Callable[[bool], list[Row]]] = {
+    "R8": lambda quick: [*clock_rows(quick=quick), *jumping_rows(quick=quick)],
+    "R9 R10 R26": lambda quick: event_rows(_served(), quick=quick),
+    "R20": lambda quick: bomb_rows(quick=quick),
+    "P3 P4 P6 P7": lambda quick: people_rows(quick=quick),
     "P5": _opted_out,
+    "R21": lambda quick: drift_rows(_served().folder, quick=quick),
 }
+"""By the ids of their rows; the last one changes the files of the shop that is served."""
 
 
 if __name__ == "__main__":
