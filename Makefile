@@ -51,6 +51,7 @@ bench: setup demo/.steelyard
 faults: setup
 	$(BIN)/pytest tests/end_to_end/test_bad_input.py tests/unit/adapters/test_running_server.py \
 	  tests/unit/adapters/test_ledger_faults.py
+	$(BIN)/python benchmarks/data_faults.py --quick
 
 demo/.steelyard:
 	$(MAKE) demo ONCE=1

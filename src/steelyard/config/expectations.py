@@ -17,7 +17,10 @@ __all__ = ["Expectation", "expectation_of"]
 _Number = Annotated[float, Field(ge=-1e15, le=1e15)]
 _UNKNOWN = re.compile(r"\(\?(?!:|i\)|P<)|\\[1-9ZuUN]|[*+?}]\+|\{\d{4,}|,\d{4,}\}")
 """What Python's expressions have and the table engine's, which never take long, have not."""
+_TOKEN = re.compile(r"\\.|\[\]?(?:\\.|[^\]\\])*\]|\{(?:\d*,)?(?P<count>\d+),?\}|.", re.DOTALL)
 _OF_COLUMN = ("min", "max", "unique", "one_of", "matches", "max_missing_share", "max_age_days")
+_MAX_REPEATS = 1000
+"""Counts in braces within one another may multiply to so much; the table engine takes no more."""
 
 
 class Expectation(Section):
@@ -56,7 +59,7 @@ class Expectation(Section):
         if found := _UNKNOWN.search(written):
             raise PydanticCustomError(
                 "contradiction",
-                "has {what!r}, which is not understood here: no look-around, no references, no more than 999 repeats",
+                "has '{what}', which is not understood here: no look-around, no references, no more than 999 repeats",
                 {"what": found[0]},
             )
         try:
@@ -65,6 +68,12 @@ class Expectation(Section):
             raise PydanticCustomError(
                 "contradiction", "is no regular expression: {why}", {"why": str(error)}
             ) from error
+        if _repeats(written) > _MAX_REPEATS:
+            raise PydanticCustomError(
+                "contradiction",
+                "repeats its parts more than {most} times within one another: shorten the counts in braces",
+                {"most": _MAX_REPEATS},
+            )
         return written
 
     @model_validator(mode="after")
@@ -88,6 +97,25 @@ class Expectation(Section):
         """What is expected, by kind."""
         names = (*_OF_COLUMN, "min_rows")
         return {name.replace("one_of", "in"): getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+def _repeats(pattern: str) -> int:
+    """How often the innermost part of an expression may have to be written out, by its counts in braces."""
+    inside = [1]
+    last = most = 1
+    for token in _TOKEN.finditer(pattern):
+        if token[0] == "(":
+            inside.append(1)
+            last = 1
+        elif token[0] == ")":
+            last = inside.pop() if len(inside) > 1 else 1
+        elif token["count"]:
+            last *= max(int(token["count"]), 1)
+        else:
+            last = 1
+        inside[-1] = max(inside[-1], last)
+        most = max(most, *inside)
+    return most
 
 
 def expectation_of(asked: Mapping[str, Any]) -> Expectation:

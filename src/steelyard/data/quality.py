@@ -41,6 +41,8 @@ _FEWEST_LOST = 3
 """One or two rows never stop a load, however small the table."""
 LISTED_VALUES = 10
 MAX_TIME_S = 2e11
+_SHOWN = 80
+"""Characters of a value in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
     if len(texts.filter(~nw.col(name).is_null()).head(1).collect()) or not len(texts.head(1).collect()):
         return
     examples = texts.sort("row").select(f"{name}_text").head(3).collect()[f"{name}_text"].to_list()
+    examples = [text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…" for text in map(str, examples)]
     raise DataError(
         f"[data.{table}] not one value of column {column!r} can be read as {name}, for example {examples}: "
         f"give the right column in [data.{table}.columns], or write the values plainly (12.50, 2024-05-31 18:00)"

@@ -77,6 +77,26 @@ def test_a_number_of_a_hundred_thousand_digits_costs_its_own_value_only(files):
     assert files.read("b.csv", "id", numbers=("id",)) == [(None,), (2.0,)]
 
 
+def parquet_of(n_rows, texts, folder):
+    """Rows that all name a few long texts, which stand in the file once."""
+    places = pa.array([n % len(texts) for n in range(n_rows)], pa.int32())
+    same = pa.DictionaryArray.from_arrays(places, texts)
+    pq.write_table(pa.table({"id": pa.array(range(n_rows)), "name": same}), folder)
+
+
+def test_a_parquet_file_whose_dictionary_unfolds_to_gigabytes_is_refused(files, tmp_path):
+    parquet_of(400_000, ["x" * 50_000], tmp_path / "a.parquet")
+
+    with pytest.raises(SourceError, match="made to exhaust memory"):
+        files.read("a.parquet", "id")
+
+
+def test_a_parquet_file_whose_texts_are_shared_by_many_rows_is_read(files, tmp_path):
+    parquet_of(300_000, [f"{n} " * 60 for n in range(900)], tmp_path / "a.parquet")
+
+    assert len(files.read("a.parquet", "id")) == 300_000
+
+
 @pytest.mark.parametrize(
     "suffix", ["csv", "tsv", "jsonl", "json", "parquet", "xlsx", "xml", "csv.gz", "zip", "csv.zst"]
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.data.values.amounts import CODES, SIGNS, currency_of
+from steelyard.data.values.amounts import CODES, SIGNS, currency_of, mentions
 
 SURE = {sign: codes[0] for sign, codes in SIGNS.items() if len(codes) == 1}
 
@@ -80,3 +80,8 @@ def test_where_nothing_tells_no_currency_is_guessed(prices, says):
 def test_half_of_the_prices_with_a_sign_are_enough_and_fewer_are_not():
     assert currency_of(["€5", "6"], column="price").code == "EUR"
     assert currency_of(["€5", "6", "7"], column="price").code == ""
+
+
+def test_a_price_of_a_million_digits_is_looked_at_no_further_than_a_price_goes():
+    assert mentions("9" * 1_000_000 + " €") is None
+    assert mentions("1.299,00 €") == ("€", ("EUR",))

@@ -1,7 +1,9 @@
 """What a shop expects of its own data is asked of every row, and stops the load where it is not so."""
 
 import pytest
+from tests.unit.data.small_shop import Shop
 
+from steelyard.config.expectations import Expectation
 from steelyard.errors import ConfigError, DataError
 
 ITEMS = "sku,title,price,status,shelf\nA-1,Pan,9.50,new,1\nA-2,Pot,12.00,used,2\nA-3,Lid,0.00,new,\nB4,Cup,ask,lost,2\n"
@@ -81,3 +83,30 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest(shop):
         shop.prepare(expect=[{"table": "items", "column": "prise", "min": 1}])
     with pytest.raises(ConfigError, match=r"about 'judgements', and there is no \[data.judgements\]"):
         shop.prepare(expect=[{"table": "judgements", "min_rows": 1}])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("((((a{99}){99}){99}){99})", "more than 1000 times"),
+        ("(?:a|b{4}){300}", "more than 1000 times"),
+        ("a{1000}", "has '{1000', which is not understood"),
+    ],
+)
+def test_a_pattern_that_the_engine_would_not_take_is_refused_with_the_configuration(pattern, says):
+    with pytest.raises(ValueError, match=says):
+        Expectation(table="items", column="sku", matches=pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(a{10}b{20}){30}", r"\({9}", "[{]{999}", "(x{1,33}){30}|(y{900})"])
+def test_counts_beside_one_another_do_not_multiply(pattern):
+    assert Expectation(table="items", column="sku", matches=pattern).matches == pattern
+
+
+def test_a_value_of_a_megabyte_is_not_printed_whole(tmp_path):
+    opened = Shop(tmp_path).write("items.csv", f"sku,title,price\n1,mug,{'9' * 1_000_000}\n")
+
+    with pytest.raises(DataError, match="not one value") as refused:
+        opened.prepare()
+
+    assert len(str(refused.value)) < 1000

@@ -46,8 +46,17 @@ def read_time(text: str, reading: TimeReading) -> str:
         reading: What was decided for the column.
 
     Returns:
-        Seconds since 1970 UTC as DOUBLE; null where the text is none of the column's forms.
+        Seconds since 1970 UTC as DOUBLE; null where the text is none of the column's forms. A leap second is the first
+        of the next minute, as clocks that know none have it.
     """
+    leap, without = literal("%:59:60%"), f"replace({text}, {literal(':59:60')}, {literal(':59:59')})"
+    usual = _read_usual(text, reading)
+    if reading.forms.counted and not any(form.has_clock for _, form in reading.forms.counted):
+        return usual
+    return f"COALESCE({usual}, CASE WHEN {text} LIKE {leap} THEN {_read_usual(without, reading)} + 1 END)"
+
+
+def _read_usual(text: str, reading: TimeReading) -> str:
     forms = reading.forms
     if forms.is_plain and not reading.timezone:
         return f"epoch(TRY_CAST({text} AS TIMESTAMPTZ))"

@@ -44,6 +44,8 @@ _FIRST = re.compile(rf"{_SIGN}")
 _HAN = re.compile(r"[㐀-鿿]")
 _KANA = re.compile(r"[぀-ヿ]")
 _LEAST_SHARE = 0.5
+_LOOKED_AT = 200
+"""Characters of a written price in which a currency is looked for: a longer text is none, or a bomb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def currency_of(values: Iterable[str], *, column: str, texts: Iterable[str] = ()
     n = 0
     for value in values:
         n += 1
-        if written := _FIRST.search(value):
+        if written := _FIRST.search(value[:_LOOKED_AT]):
             found[written[0]] = found.get(written[0], 0) + 1
     if not found:
         named = re.search(
@@ -98,7 +100,7 @@ def mentions(value: str) -> tuple[str, tuple[str, ...]] | None:
     Returns:
         What is written, and the codes it may mean; ``None`` where there is none.
     """
-    found = _FIRST.search(value)
+    found = _FIRST.search(value[:_LOOKED_AT])
     return (found[0], _codes(found[0])) if found else None
 
 

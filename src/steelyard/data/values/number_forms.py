@@ -46,6 +46,8 @@ _MANY, _SOME = 30, 0.1
 """Values that may be read either way before their company decides, and the company's share of them."""
 _FEW = 0.02
 """Share of the other mark that is a slip, not a second way of writing."""
+_LONGEST = 200
+"""Characters of a value that may still be a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class _Heard:
 def _hear(forms: Sequence[FormCount]) -> _Heard:
     heard = _Heard({"comma": Counter(), "point": Counter()}, [])
     for each in forms:
+        if len(each.form) > _LONGEST:
+            continue
         kind, mark = _evidence(each.form)
         if kind == "says":
             heard.said[mark][each.example] += each.count

@@ -20,6 +20,7 @@ from pyarrow.lib import ArrowException
 from steelyard.adapters.shop.cutting.dialects import DELIMITERS, Dialect
 from steelyard.adapters.shop.cutting.encodings import Encoding, encoding_of
 from steelyard.adapters.shop.cutting.headers import read_head
+from steelyard.adapters.shop.cutting.parquet_sizes import bytes_once_read
 from steelyard.adapters.shop.cutting.records import Shape
 from steelyard.data.schema import CuttingNote, Reading
 from steelyard.errors import SourceError
@@ -47,7 +48,6 @@ _MAX_PATHS = 400
 _MAX_DEPTH = 6
 _BOMB_RATIO = 100
 _BOMB_BYTES = 64 << 20
-_CELL_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +297,7 @@ def _look_parquet(path: Path, max_columns: int, name: str) -> FileFacts:
     try:
         metadata = pq.read_metadata(path)
     except (ArrowException, OSError) as error:
-        raise SourceError(f"{name} is not a sound Parquet file ({error}): export it again") from error
+        raise _unsound(name, error) from error
     schema = metadata.schema.to_arrow_schema()
     if len(schema.names) > max_columns:
         raise SourceError(_too_wide(name, f"{len(schema.names):,}", max_columns))
@@ -305,7 +305,10 @@ def _look_parquet(path: Path, max_columns: int, name: str) -> FileFacts:
         raise SourceError(f"{name} has no rows: export it again")
     size = path.stat().st_size
     declared = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    cells = metadata.num_rows * len(schema.names) * _CELL_BYTES
+    try:
+        cells = bytes_once_read(path, metadata)
+    except (ArrowException, OSError) as error:
+        raise _unsound(name, error) from error
     for bytes_, ratio in ((declared, _BOMB_RATIO), (cells, 10 * _BOMB_RATIO)):
         if bytes_ > ratio * size and bytes_ > _BOMB_BYTES:
             raise SourceError(
@@ -314,6 +317,10 @@ def _look_parquet(path: Path, max_columns: int, name: str) -> FileFacts:
             )
     inside, lists = _inside(schema)
     return FileFacts(path, "parquet", tuple(schema.names), name=name, inside=inside, lists=lists)
+
+
+def _unsound(name: str, error: Exception) -> SourceError:
+    return SourceError(f"{name} is not a sound Parquet file ({error}): export it again")
 
 
 def _inside(schema: pa.Schema) -> tuple[tuple[str, ...], tuple[str, ...]]:
