@@ -119,8 +119,8 @@ class Lexical:
         reading = self.read(request.query)
         distinct, inverse = np.unique(items, return_inverse=True)
         held: list[set[int]] = [set() for _ in distinct]
-        for at, term in enumerate(reading.plan.terms.tolist()):
-            for row in self.postings.rows_holding(term, distinct).tolist():
+        for at in range(len(reading.plan.terms)):
+            for row in self.postings.rows_holding(reading.plan, at, distinct).tolist():
                 held[row].add(at)
         reasons = [_reasons(reading, terms) for terms in held]
         return [list(reasons[row]) for row in inverse.tolist()]
@@ -135,12 +135,12 @@ class Lexical:
 
     def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
         """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more."""
-        return np.sort(self.index.candidates(reading.terms, k=max(k, self.options.candidates)))
+        return np.sort(self.index.candidates(reading.lookup, k=max(k, self.options.candidates)))
 
     def _best(self, reading: Reading, k: int) -> tuple[IntArray, FloatArray]:
         texts = self.candidates(reading, k=k)
         scores = self._score(reading, texts)
-        order = np.argsort(-scores, kind="stable")[:k]
+        order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
         return texts[order], scores[order]
 
     def _score(self, reading: Reading, texts: IntArray) -> FloatArray:

@@ -79,7 +79,7 @@ class Plan:
     """A query, ready to be scored. Terms are numbers in the vocabulary."""
 
     terms: IntArray
-    """Shape (terms,)."""
+    """Shape (terms,); -1, -2 … are the first, second … of ``together``."""
     weights: FloatArray
     """Shape (terms,): weight times idf."""
     is_extra: BoolArray
@@ -94,6 +94,8 @@ class Plan:
     """Shape (units,): best term of each unit in order; -1 where the catalogue has none."""
     is_needed: BoolArray
     """Shape (units,): the catalogue has it, and it carries a wish of its own."""
+    together: tuple[tuple[int, int], ...] = ()
+    """Pairs of terms that count where a document holds both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,13 @@ class Postings:
         """Numbers of the documents that hold a term, ascending."""
         return self._documents[self._starts[term] : self._starts[term + 1]].astype(np.int64)
 
-    def rows_holding(self, term: int, documents: IntArray) -> IntArray:
-        """Positions in ``documents`` (ascending) of those that hold a term."""
-        return self._find(term, documents.astype(np.int32))[0]
+    def rows_holding(self, plan: Plan, at: int, documents: IntArray) -> IntArray:
+        """Positions in ``documents`` (ascending) of those that hold the term at a place of a plan."""
+        return self._find_in(plan, int(plan.terms[at]), documents.astype(np.int32))[0]
+
+    def holding_both(self, one: int, other: int) -> int:
+        """How many documents hold two terms."""
+        return len(np.intersect1d(self.documents(one), self.documents(other), assume_unique=True))
 
     def count_neighbours(self, left: int, right: int) -> int:
         """How many titles hold two units side by side, in this order."""
@@ -170,7 +176,7 @@ class Postings:
             One row for each document, in their order.
         """
         narrow = documents.astype(np.int32)
-        found = [self._find(term, narrow) for term in plan.terms.tolist()]
+        found = [self._find_in(plan, term, narrow) for term in plan.terms.tolist()]
         sizes = [len(rows) for rows, _ in found]
         of_entry = np.repeat(np.arange(len(found)), sizes)
         rows = np.concatenate([rows for rows, _ in found]) if found else np.empty(0, np.int64)
@@ -194,6 +200,16 @@ class Postings:
             frequencies,
             starts,
         )
+
+    def _find_in(
+        self, plan: Plan, term: int, documents: npt.NDArray[np.int32]
+    ) -> tuple[IntArray, npt.NDArray[np.uint8]]:
+        """As ``_find``, for a term or a pair of terms of a plan."""
+        if term >= 0:
+            return self._find(term, documents)
+        (rows, one), (others, other) = (self._find(each, documents) for each in plan.together[-term - 1])
+        both, left, right = np.intersect1d(rows, others, assume_unique=True, return_indices=True)
+        return both, np.minimum(one[left], other[right])
 
     def _find(self, term: int, documents: npt.NDArray[np.int32]) -> tuple[IntArray, npt.NDArray[np.uint8]]:
         """Rows of ``documents`` that hold a term, and how often each field does."""

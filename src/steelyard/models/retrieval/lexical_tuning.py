@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 from steelyard.models.ports import CandidateIndex
-from steelyard.models.retrieval.lexical_query import Reading
+from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.lexical_scoring import (
     Evidence,
     LexicalOptions,
@@ -185,7 +185,7 @@ def _collect(retriever: TunableLexical, cases: Cases, rng: np.random.Generator) 
     parts, ranks, gains, ideal = [], [], [np.zeros(0)], []
     for i in useful.tolist():
         reading = retriever.read(cases.requests[i].query)
-        found = retriever.index.candidates(reading.terms, k=retriever.options.candidates)
+        found = retriever.index.candidates(reading.lookup, k=retriever.options.candidates)
         order = np.argsort(found)
         parts.append(retriever.postings.evidence(reading.plan, found[order]))
         ranks.append(order)
