@@ -101,7 +101,8 @@ class Corrections:
             return ()
         best = ranked[0][0]
         readings = (
-            Correction((surface,), exp((best - cost) / _COST_OF_EDIT), _trust(word, surface)) for cost, surface in ranked
+            Correction((surface,), exp((best - cost) / _COST_OF_EDIT), _trust(word, surface))
+            for cost, surface in ranked
         )
         return tuple(reading for reading in readings if reading.weight >= _LEAST_WEIGHT)
 

@@ -8,13 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.domain import NONE, Cases, FloatArray, IntArray, Ranked, Reason, Request, State
+from steelyard.domain import (
+    NONE,
+    Cases,
+    FloatArray,
+    Guess,
+    IntArray,
+    Match,
+    Ranked,
+    Reason,
+    Request,
+    State,
+    Understood,
+)
 from steelyard.errors import ConfigError
 from steelyard.models.ports import CandidateIndex, Parts, Retriever
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.models.retrieval.lexical_query import QueryReader, Reading
 from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Postings, combine
 from steelyard.models.retrieval.lexical_tuning import tune
+
+_LOOKED_AT = 10
+_WEAK = 0.5
+"""An answer whose best text holds a smaller share of the words is weak."""
 
 __all__ = ["Lexical", "documents", "fit_lexical", "open_lexical", "options_from", "tune_lexical"]
 
@@ -86,7 +102,7 @@ class Lexical:
         items = np.full((len(requests), k), NONE, np.int64)
         scores = np.full((len(requests), k), -np.inf)
         for row, request in enumerate(requests):
-            found, score = self._best(self.read(request.query), k)
+            found, score = self._best(self.read(request.query, verbatim=request.verbatim), k)
             items[row, : len(found)], scores[row, : len(found)] = found, score
         return Ranked(items, scores)
 
@@ -116,7 +132,7 @@ class Lexical:
         Returns:
             For each text one reason of kind ``matches_words``, or none where no word matches.
         """
-        reading = self.read(request.query)
+        reading = self.read(request.query, verbatim=request.verbatim)
         distinct, inverse = np.unique(items, return_inverse=True)
         held: list[set[int]] = [set() for _ in distinct]
         for at in range(len(reading.plan.terms)):
@@ -129,9 +145,35 @@ class Lexical:
         """The part that looks at words alone: all of it."""
         return self
 
-    def read(self, query: str) -> Reading:
-        """The query as terms of the catalogue."""
-        return self._reader.read(query)
+    def read(self, query: str, *, verbatim: bool = False) -> Reading:
+        """The query as terms of the catalogue; with guesses for unknown words, unless it is ``verbatim``."""
+        return self._reader.read(query, verbatim=verbatim)
+
+    def understand(self, request: Request, items: IntArray) -> Understood:
+        """How the request was understood, and how well the best of its texts fit.
+
+        Args:
+            request: The question.
+            items: Text numbers of the answer, best first. Shape (n,).
+
+        Returns:
+            Weak where there is no text, where the first ones hold less than half of the words, or by a guess only.
+        """
+        reading = self.read(request.query, verbatim=request.verbatim)
+        return understood(reading, self._shares(reading, items[:_LOOKED_AT]))
+
+    def _shares(self, reading: Reading, texts: IntArray) -> FloatArray:
+        """Share of the words with a wish of their own, known or not, that each text holds as typed."""
+        plan, distinct = reading.plan, np.unique(texts)
+        holds = np.zeros((len(plan.units), len(distinct)), bool)
+        guessed = {word for guess in reading.guesses if guess.is_applied for word in guess.words}
+        for at, shown in enumerate(reading.shown):
+            if shown not in guessed:
+                rows = self.postings.rows_holding(plan, at, distinct)
+                holds[plan.first[at] : plan.last[at], rows] = True
+        n_wanted = int(plan.is_needed.sum()) + len(reading.unknown)
+        found: FloatArray = holds[plan.is_needed].sum(axis=0) / max(n_wanted, 1)
+        return found
 
     def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
         """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more."""
@@ -145,6 +187,31 @@ class Lexical:
 
     def _score(self, reading: Reading, texts: IntArray) -> FloatArray:
         return combine(self.postings.evidence(reading.plan, texts), self._scale, self.options)
+
+
+def understood(reading: Reading, shares: FloatArray) -> Understood:
+    """How a reading fits its texts.
+
+    Args:
+        reading: Of the query.
+        shares: Share of the words that each of the first texts holds; empty where nothing was found. Shape (texts,).
+
+    Returns:
+        The word for the best of them.
+    """
+    best = float(shares.max(initial=0.0))
+    applied = [guess for guess in reading.guesses if guess.is_applied]
+    if not len(shares):
+        return Understood(Match.NOTHING, is_weak=True, guesses=reading.guesses)
+    if applied and best < 1:
+        is_weak = best < _WEAK and not _are_sure(applied)
+        return Understood(Match.GUESSED, is_weak=is_weak, guesses=reading.guesses)
+    match = Match.ALL_WORDS if best >= 1 else Match.SOME_WORDS
+    return Understood(match, is_weak=best < _WEAK, guesses=reading.guesses)
+
+
+def _are_sure(guesses: Sequence[Guess]) -> bool:
+    return all(guess.is_sure for guess in guesses)
 
 
 def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None) -> LexicalOptions:

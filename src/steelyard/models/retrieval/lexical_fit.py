@@ -51,7 +51,7 @@ def fit_lexical(texts: Texts) -> State:
     Returns:
         Arrays: ``starts`` (terms + 1) into ``documents`` (postings) and ``frequencies`` (postings, fields; capped at
         255); ``lengths`` (texts, fields); ``title_starts`` (texts + 1) into ``title_units``; ``terms`` and
-        ``surfaces``, UTF-8 lines; ``surface_counts``. Facts: engine, format, language, fields, n_texts, default options.
+        ``surfaces``, UTF-8 lines; ``surface_counts``. Facts: engine, format, language, fields, n_texts, options.
     """
     fields = _fields(texts)
     lexicon = _Lexicon(texts.language)

@@ -8,24 +8,26 @@ strongest word that is held, and which is no guess at all where the word may wel
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
-from steelyard.domain import State
+from steelyard.domain import Guess, State
 from steelyard.errors import ArtefactError
 from steelyard.models.retrieval.corrections import Correction, Corrections, Trust
 from steelyard.models.retrieval.lexical_fit import FORMAT, LIGHT, unpack
 from steelyard.models.retrieval.lexical_scoring import Postings
-from steelyard.models.retrieval.query_plan import Growing, Guess, Reading, Stand
+from steelyard.models.retrieval.query_plan import Growing, Reading, Stand
 from steelyard.models.retrieval.word_forms import WordForms
 from steelyard.models.text.codes import atoms
 from steelyard.models.text.plurals import light_form
 from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, has_han
 from steelyard.models.text.synonyms import synonyms_of
 
-__all__ = ["Guess", "QueryReader", "Reading"]
+__all__ = ["QueryReader", "Reading"]
 
 _MAX_LETTERS = 256
 _MAX_UNITS = 32
+_REMEMBERED = 64
 _MIN_JOINED = 4
 _MAX_JOINED = 4
 _STEM = 0.75
@@ -66,10 +68,16 @@ class QueryReader:
         self._has_han = any(has_han(term) for term in self._numbers)
         self._postings = postings
         surfaces = unpack(state.arrays["surfaces"])
+        self._term = lru_cache(maxsize=1 << 14)(self._term_of)
         self.corrections = Corrections(surfaces, state.arrays["surface_counts"], self._side_by_side)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
         self._forms = WordForms(dict(zip(surfaces, state.arrays["surface_counts"].tolist(), strict=True)))
 
     def read(self, query: str, *, verbatim: bool = False) -> Reading:
+        """As ``_read``; the latest are remembered, since finding, explaining and judging an answer each ask."""
+        return self._remembered(query, verbatim)
+
+    def _read(self, query: str, verbatim: bool) -> Reading:
         """Terms of a query; of a very long one, of its beginning.
 
         Args:
@@ -128,7 +136,7 @@ class QueryReader:
         whole = growing.weight_of(unit)
         form = LIGHT + light_form(surface) if surface.isalpha() and surface.isascii() else ""
         if form and form in self._numbers:
-            return [Stand(unit, _STEM * whole, surface), Stand(form, (1 - _STEM) * whole)]
+            return [Stand(unit, _STEM * whole, surface), Stand(form, (1 - _STEM) * whole, is_indexed=False)]
         stands = [Stand(unit, whole, surface)]
         if PART + unit in self._numbers:
             stands.append(Stand(PART + unit, _PIECE * min(whole, growing.weight_of(PART + unit)), surface))
@@ -144,7 +152,7 @@ class QueryReader:
         forms = [(word, _FORM) for word in self._forms.of(surface)]
         names = [(word, _SYNONYM) for word in synonyms_of(surface)]
         signed = [(plain, _SYNONYM)] if plain != unit and plain.isalpha() else []
-        stands = []
+        stands: list[Stand] = []
         for word, trust in (*forms, *names, *signed):
             term = self._term(word)
             if term in self._numbers and all(term != stand.term for stand in stands):
@@ -268,14 +276,12 @@ class QueryReader:
         pair = (self._numbers.get(self._term(left), -1), self._numbers.get(self._term(right), -1))
         return self._postings.count_neighbours(*pair) if min(pair) >= 0 else 0
 
-    def _term(self, word: str) -> str:
+    def _term_of(self, word: str) -> str:
         units = cut(word, language=self._language).units
         return units[0] if len(units) == 1 else ""
 
 
-def _apply(
-    growing: Growing, at: int, readings: list[tuple[tuple[str, ...], Correction]], *, most: float
-) -> None:
+def _apply(growing: Growing, at: int, readings: list[tuple[tuple[str, ...], Correction]], *, most: float) -> None:
     """Let readings of an unknown word count for its unit: alternatives to each other, weaker than what is held."""
     written = readings[0][1].trust is Trust.WRITTEN
     growing.can_need[at] = written

@@ -10,6 +10,7 @@ from steelyard.models.building import Bench, Fill, Folder, Part
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical, open_lexical, tune_lexical
+from steelyard.models.retrieval.lexical_fit import FORMAT
 
 __all__ = ["LEXICAL_INDEX", "LEXICAL_TUNED", "LexicalRecipe"]
 
@@ -30,7 +31,7 @@ def _tuned(bench: Bench) -> Mapping[str, Any]:
     return tune_lexical(retriever, bench.search_tuning, seed=bench.seed)
 
 
-LEXICAL_INDEX = Part("parts/lexical", _index)
+LEXICAL_INDEX = Part("parts/lexical", _index, settings={"format": FORMAT})
 """Postings and term index over the distinct texts."""
 LEXICAL_TUNED = Part("tuned/lexical", _tuned, (LEXICAL_INDEX,))
 """Weights of fields and of what else the titles say, tuned on the tuning queries."""

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 from steelyard.models.ports import CandidateIndex
-from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.lexical_scoring import (
     Evidence,
     LexicalOptions,
@@ -27,6 +26,7 @@ from steelyard.models.retrieval.lexical_scoring import (
     join,
     rewards,
 )
+from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.shortlists import best_places
 
 __all__ = ["TunableLexical", "tune"]

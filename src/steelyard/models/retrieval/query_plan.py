@@ -8,23 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from steelyard.domain import FloatArray
+from steelyard.domain import FloatArray, Guess
 from steelyard.models.retrieval.lexical_scoring import Plan
 
-__all__ = ["Growing", "Guess", "Reading", "Stand"]
-
-
-class Guess(NamedTuple):
-    """What an unknown word may have been meant to be."""
-
-    typed: str
-    """The word as the shopper wrote it, in lower case."""
-    words: tuple[str, ...]
-    """The likeliest reading."""
-    is_applied: bool
-    """Whether it was searched for; otherwise it is only worth asking about."""
-    is_sure: bool
-    """Whether it is more likely a slip of the pen than another word."""
+__all__ = ["Growing", "Reading", "Stand"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +39,8 @@ class Stand(NamedTuple):
     """Its idf and the trust in it, multiplied."""
     shown: str = ""
     is_extra: bool = False
+    is_indexed: bool = True
+    """Whether the term index knows it; what it does not know stands beside a term that it knows."""
 
 
 @dataclass(slots=True)
@@ -147,5 +136,6 @@ class Growing:
     def _append(self, stand: Stand, first: int, last: int, *, number: int | None = None) -> None:
         if number is None:
             number = self.numbers[stand.term]
-            self.lookup.append(stand.term)
+            if stand.is_indexed:
+                self.lookup.append(stand.term)
         self.rows.append((number, stand, self.groups, first, last))

@@ -33,9 +33,7 @@ def language_of(counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
     if total < _MIN_WORDS:
         return ""
-    shares = {
-        name: sum(counts.get(word, 0) for word in words) / total for name, words in _FUNCTION_WORDS.items()
-    }
+    shares = {name: sum(counts.get(word, 0) for word in words) / total for name, words in _FUNCTION_WORDS.items()}
     best = max(shares, key=lambda name: shares[name])
     return best if shares[best] >= _MIN_SHARE else ""
 

@@ -17,9 +17,9 @@ _PLURALS = {
     "appendices": "appendix", "matrices": "matrix", "axes": "axe", "oases": "oasis", "crises": "crisis",
     "bases": "base", "quizzes": "quiz", "busses": "bus", "people": "person",
 }  # fmt: skip
-_ENDINGS = {
-    name: _PLURALS[name] for name in ("children", "women", "teeth", "leaves", "shelves", "knives", "wives")
-} | {"men": "man"}
+_ENDINGS = {name: _PLURALS[name] for name in ("children", "women", "teeth", "leaves", "shelves", "knives", "wives")} | {
+    "men": "man"
+}
 """Also found at the end of longer words: bookshelves, fishermen."""
 _NO_PLURALS = frozenset(
     "abdomen acumen amen carmen cyclamen dolmen hymen lumen omen ramen regimen semen specimen stamen stumen yemen "

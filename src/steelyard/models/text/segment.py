@@ -50,7 +50,7 @@ FUNCTION_WORDS = frozenset(
 PART = "~"
 """Begins a term that is a piece of a unit."""
 HEAD = "^"
-"""Begins a term that is the last character of a Chinese word, which says what the thing is: 绿茶 is a tea, 茶杯 a cup."""
+"""Begins a term that is the last character of a Chinese word and says what the thing is: 绿茶 is a tea."""
 _MAX_TERM = 64
 _MAX_WHOLE_UNITS = 6
 
@@ -61,7 +61,9 @@ _FOOT = re.compile(r"(?<=\d)'(?![a-z0-9'])")
 _TIMES = re.compile(r"(?<=[\d\"'])x(?=\.?\d)|(?<=\din|\dft|\dcm|\dmm)x(?=\.?\d)")
 _SIGNED = re.compile(r"(?<![^\W_])(?:[a-z]{1,2}(?:\+\+|#)|[a-z]\+|\.net)(?![^\W_]|[+#])")
 """Names whose sign is what tells them apart: C++, C#, F#, A+, .NET."""
-_CORE = re.compile(_SIGNED.pattern + r"|\d+(?:,\d{3})+(?![\d/])(?:\.\d+)?|\d+/\d+(?!\d)|\d+\.\d+|(?<![^\W_])\.\d+|[^\W_]+")
+_CORE = re.compile(
+    _SIGNED.pattern + r"|\d+(?:,\d{3})+(?![\d/])(?:\.\d+)?|\d+/\d+(?!\d)|\d+\.\d+|(?<![^\W_])\.\d+|[^\W_]+"
+)
 _NUMBER_WITH_LETTERS = re.compile(r"(\d+)([a-z]+|[cm]?m[23])")
 _NAME_WITH_NUMBER = re.compile(r"([a-z]{3,})(\d+)")
 _POSSESSIVE = "'s"
@@ -78,7 +80,7 @@ _MEASURES = {
     "piece": "pc", "milligram": "mg", "milligrams": "mg", "mcg": "ug", "ohms": "ohm", "kohms": "kohm", "sqm": "m2",
     "qm": "m2", "cbm": "m3", "ltr": "liter", "lt": "liter", "mtr": "meter", "meters": "meter", "metre": "meter",
     "metres": "meter", "grams": "gram", "gramme": "gram", "grammes": "gram", "kilo": "kg", "kilos": "kg",
-    "kilograms": "kg", "centiliter": "cl", "centilitre": "cl",
+    "centiliter": "cl", "centilitre": "cl",
 }  # fmt: skip
 _AFTER_DIGIT = {
     "w": "watt", "v": "volt", "a": "amp", "l": "liter", "m": "meter", "g": "gram", "in": "in", "ft": "ft", "lb": "lb",
@@ -87,7 +89,8 @@ _AFTER_DIGIT = {
     "mhz": "mhz", "mp": "mp", "sq": "sq", "yd": "yd", "btu": "btu", "cc": "cc", "kw": "kw", "hp": "hp", "rpm": "rpm",
     "psi": "psi", "amp": "amp", "amps": "amp", "watt": "watt", "watts": "watt", "volt": "volt", "volts": "volt",
     "liter": "liter", "meter": "meter", "gram": "gram", "mg": "mg", "ug": "ug", "um": "um", "cl": "cl", "dl": "dl",
-    "ohm": "ohm", "kohm": "kohm", "m2": "m2", "m3": "m3", "cm2": "cm2", "cm3": "cm3", "uf": "uf", "nf": "nf", "pf": "pf",
+    "ohm": "ohm", "kohm": "kohm", "m2": "m2", "m3": "m3", "cm2": "cm2", "cm3": "cm3", "uf": "uf", "nf": "nf",
+    "pf": "pf",
 }  # fmt: skip
 MEASURES = frozenset(_AFTER_DIGIT.values())
 """Terms of measures: oz stands for ounce and ounces."""

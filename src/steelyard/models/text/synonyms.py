@@ -1,4 +1,4 @@
-"""A few everyday names of things that catalogues call otherwise, used where the catalogue does not know the word itself.
+"""A few everyday names of things that catalogues call otherwise, used where a catalogue does not know the word.
 
 Not a thesaurus: what a shop's own customers say is a matter of the shop's own list.
 """
