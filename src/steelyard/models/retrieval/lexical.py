@@ -102,7 +102,7 @@ class Lexical:
         items = np.full((len(requests), k), NONE, np.int64)
         scores = np.full((len(requests), k), -np.inf)
         for row, request in enumerate(requests):
-            found, score = self._best(self.read(request.query, verbatim=request.verbatim), k)
+            found, score = self.best(request.query, k, verbatim=request.verbatim)
             items[row, : len(found)], scores[row, : len(found)] = found, score
         return Ranked(items, scores)
 
@@ -179,7 +179,9 @@ class Lexical:
         """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more."""
         return np.sort(self.index.candidates(reading.lookup, k=max(k, self.options.candidates)))
 
-    def _best(self, reading: Reading, k: int) -> tuple[IntArray, FloatArray]:
+    def best(self, query: str, k: int, *, verbatim: bool = False) -> tuple[IntArray, FloatArray]:
+        """Best ``k`` texts of one query and their scores; fewer where fewer hold any of it."""
+        reading = self.read(query, verbatim=verbatim)
         texts = self.candidates(reading, k=k)
         scores = self._score(reading, texts)
         order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
