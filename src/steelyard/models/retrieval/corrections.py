@@ -154,7 +154,7 @@ def _trust(word: str, near: str) -> Trust:
     if is_slip:
         return Trust.SURE
     if n <= _MIN_LETTERS:
-        return Trust.OFFERED
+        return Trust.GUESSED if len(near) > n and word[0] == near[0] else Trust.OFFERED
     is_begun_alike = word[0] == near[0] or n >= _FIRST_LETTER_FROM
     if edits == 1 and is_begun_alike:
         return Trust.SURE if n > _SURE_AFTER or len(near) != n else Trust.GUESSED

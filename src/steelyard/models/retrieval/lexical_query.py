@@ -20,8 +20,8 @@ from steelyard.models.retrieval.query_plan import Growing, Reading, Stand
 from steelyard.models.retrieval.word_forms import WordForms
 from steelyard.models.text.codes import atoms
 from steelyard.models.text.plurals import light_form
-from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, has_han
-from steelyard.models.text.synonyms import synonyms_of
+from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, fold, has_han
+from steelyard.models.text.synonyms import CHINESE_NAMES, synonyms_of
 
 __all__ = ["QueryReader", "Reading"]
 
@@ -87,7 +87,7 @@ class QueryReader:
         Returns:
             Without terms where the catalogue knows none of its words and none is near.
         """
-        found = cut(query[:_MAX_LETTERS], language=self._language, with_dictionary=self._has_han)
+        found = cut(self._renamed(query[:_MAX_LETTERS]), language=self._language, with_dictionary=self._has_han)
         wholes = self._wholes(found)
         covered = {unit for _, first, last in wholes for unit in range(first, last)}
         growing = Growing(self._numbers, self._postings.idf)
@@ -108,6 +108,16 @@ class QueryReader:
                 growing.add_whole(stand, position[first], position[last])
         guesses = [] if verbatim else self._guess(growing, waiting)
         return growing.reading(guesses, unknown)
+
+    def _renamed(self, query: str) -> str:
+        """The query with Chinese names that the catalogue does not know replaced by others that it knows."""
+        if not self._has_han or not has_han(query):
+            return query
+        query = fold(query)
+        for name, others in CHINESE_NAMES.items():
+            if name in query and name not in self._numbers:
+                query = query.replace(name, next((other for other in others if other in self._numbers), name))
+        return query
 
     def _add(self, growing: Growing, unit: str, surface: str, *, is_lone: bool) -> bool:
         """Add a unit by what the catalogue surely has of it; whether it has anything."""
@@ -186,8 +196,11 @@ class QueryReader:
                 growing.add_unit(is_needed=True)
             growing.add_pair(one, other, weight=weight, shown=surface)
             return True
-        head = unit[0] if unit[1] in _SUFFIXES else unit[1]
-        return is_lone and self._add_character(growing, head, trust=_PAIR)
+        is_whole = unit[1] in _SUFFIXES
+        if not is_lone or not self._add_character(growing, unit[0] if is_whole else unit[1], trust=_PAIR):
+            return False
+        growing.in_part += [] if is_whole else [surface]
+        return True
 
     def _add_character(self, growing: Growing, character: str, *, trust: float) -> bool:
         """One Chinese character: anywhere, more where it says what the thing is, most where it is a word."""

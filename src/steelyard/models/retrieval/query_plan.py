@@ -59,6 +59,8 @@ class Growing:
     rows: list[tuple[int, Stand, int, int, int]] = field(default_factory=list)
     pairs: list[tuple[int, int]] = field(default_factory=list)
     lookup: list[str] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
+    """Words that only a part of was found."""
     groups: int = 0
 
     def weight_of(self, term: str, trust: float = 1.0) -> float:
@@ -127,7 +129,7 @@ class Growing:
         """The plan, and the strings that belong to its terms."""
         terms = tuple(row[1].term for row in self.rows)
         shown = tuple(row[1].shown for row in self.rows)
-        return Reading(terms, shown, self.plan(), tuple(guesses), tuple(unknown), tuple(self.lookup))
+        return Reading(terms, shown, self.plan(), tuple(guesses), (*unknown, *self.in_part), tuple(self.lookup))
 
     def _close(self, stands: Sequence[Stand], is_needed: bool) -> None:
         self.units.append(self.numbers[stands[0].term] if stands and stands[0].term else -1)

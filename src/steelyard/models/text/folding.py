@@ -59,7 +59,7 @@ _PLAIN = str.maketrans(
         "\u200b": None,
     }
 )
-_OHM = re.compile(r"(?<![α-ωά-ώ])ω(?![α-ωά-ώ])")
+_OHM = re.compile(r"(?<![α-ωά-ώ])ω(?![a-zα-ωά-ώ])")
 _MICRO = re.compile(r"(?<![α-ωά-ώ])μ(?![α-ωά-ώ])")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,])|(?<![\d,.])(0),(\d+)(?![\d,])")
 """A comma before one or two digits, or after a nought: 1,234 and 10,000 are thousands, 1,2,3 is a list."""

@@ -16,6 +16,7 @@ _PLURALS = {
     "criteria": "criterion", "phenomena": "phenomenon", "vertices": "vertex", "indices": "index",
     "appendices": "appendix", "matrices": "matrix", "axes": "axe", "oases": "oasis", "crises": "crisis",
     "bases": "base", "quizzes": "quiz", "busses": "bus", "people": "person",
+    "mens": "man", "womens": "woman", "childrens": "child",
 }  # fmt: skip
 _ENDINGS = {name: _PLURALS[name] for name in ("children", "women", "teeth", "leaves", "shelves", "knives", "wives")} | {
     "men": "man"

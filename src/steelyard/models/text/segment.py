@@ -69,6 +69,8 @@ _NAME_WITH_NUMBER = re.compile(r"([a-z]{3,})(\d+)")
 _POSSESSIVE = "'s"
 _JOINERS = frozenset(["", "-", "_", "'", "&", ".", "*"])
 
+_ROUND = re.compile(r"\d+\.0")
+
 _MEASURES = {
     "inch": "in", "inches": "in", "foot": "ft", "feet": "ft", "pound": "lb", "pounds": "lb", "lbs": "lb",
     "ounce": "oz", "ounces": "oz", "gallon": "gal", "gallons": "gal", "gals": "gal", "quart": "qt", "quarts": "qt",
@@ -265,6 +267,7 @@ class _Growing:
         is_code = len(cores) > 2 or any("/" in core or _is_mixed(core) for core in cores)
         pieces = code_parts(cores) if is_code else []
         signed = [core.strip(".+#") for core in cores if not core[-1].isalnum() or core == ".net"]
+        pieces += [core.partition(".")[0] for core in cores if _ROUND.fullmatch(core)]
         known = {*self.units, *(term for term, _, _ in self.wholes)}
         self.parts += [PART + piece for piece in dict.fromkeys(pieces + signed) if piece not in known]
 
