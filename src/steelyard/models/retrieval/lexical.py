@@ -25,10 +25,11 @@ from steelyard.errors import ConfigError
 from steelyard.models.ports import CandidateIndex, Parts, Retriever
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.models.retrieval.lexical_query import QueryReader, Reading
-from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Postings, combine
+from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, combine
 from steelyard.models.retrieval.lexical_tuning import tune
 
 _LOOKED_AT = 10
+_POPULAR = 50
 _WEAK = 0.5
 """An answer whose best text holds a smaller share of the words is weak."""
 
@@ -176,8 +177,28 @@ class Lexical:
         return found
 
     def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
-        """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more."""
-        return np.sort(self.index.candidates(reading.lookup, k=max(k, self.options.candidates)))
+        """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more.
+
+        Args:
+            reading: Of the query.
+            k: At least so many.
+
+        Returns:
+            Where there are as many as were asked for, popular texts besides.
+        """
+        wanted = max(k, self.options.candidates)
+        found = np.sort(self.index.candidates(reading.lookup, k=wanted))
+        if len(found) < wanted or not self.options.popular or not len(reading.plan.units):
+            return found
+        return np.union1d(found, self._popular(reading.plan))
+
+    def _popular(self, plan: Plan) -> IntArray:
+        """Popular texts that hold the rarest needed word: of many that fit alike, the first phase takes any."""
+        needed = plan.units[plan.is_needed & (plan.units >= 0)]
+        if not len(needed):
+            return np.empty(0, np.int64)
+        rarest = needed[np.argmax(self.postings.idf[needed])]
+        return self.postings.most_popular(int(rarest), _POPULAR)
 
     def best(self, query: str, k: int, *, verbatim: bool = False) -> tuple[IntArray, FloatArray]:
         """Best ``k`` texts of one query and their scores; fewer where fewer hold any of it."""
@@ -221,7 +242,8 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
 
     Args:
         given: Names and values of ``LexicalOptions``. ``weights`` and ``b`` may name some fields only, and ``b`` may
-            be one number for all of them; ``tuning`` is a note and is not read.
+            be one number for all of them; ``tuning`` and
+            ``popularity`` are notes and are not read.
         base: Where everything else comes from; the defaults when left out.
 
     Returns:
@@ -232,7 +254,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
     """
     base = base or LexicalOptions()
     names = {option.name for option in fields(base)}
-    problems = [f"unknown option {name!r}" for name in given if name not in names | {"tuning"}]
+    problems = [f"unknown option {name!r}" for name in given if name not in names | {"tuning", "popularity"}]
     values = {name: value for name, value in given.items() if name in names}
     if isinstance(values.get("b"), int | float):
         values["b"] = dict.fromkeys(base.b, float(values["b"]))
@@ -248,7 +270,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
 
 
 def _out_of_range(options: LexicalOptions) -> list[str]:
-    rewards = ("all_units", "title_units", "title_order", "extra")
+    rewards = ("all_units", "title_units", "title_order", "popular", "extra")
     problems = [f"{name} is {getattr(options, name)}, not >= 0" for name in rewards if not getattr(options, name) >= 0]
     problems += [f"b of {name} is {b}, not in [0, 1]" for name, b in options.b.items() if not 0 <= b <= 1]
     problems += [f"weight of {name} is {w}, not >= 0" for name, w in options.weights.items() if not w >= 0]

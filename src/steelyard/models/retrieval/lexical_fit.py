@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import NONE, IntArray, State, Texts
+from steelyard.domain import NONE, FloatArray, IntArray, State, Texts
 from steelyard.models.retrieval.lexical_scoring import FIELDS, LexicalOptions
 from steelyard.models.text.plurals import light_form
 from steelyard.models.text.segment import MEASURES, cut
@@ -42,16 +42,18 @@ def documents(texts: Texts) -> Iterator[list[str]]:
         yield [term for value in values for term in _searchable(value, texts.language)]
 
 
-def fit_lexical(texts: Texts) -> State:
+def fit_lexical(texts: Texts, *, popularity: FloatArray | None = None) -> State:
     """Postings of every field, and the words for corrections.
 
     Args:
         texts: The catalogue's distinct texts.
+        popularity: Of each text, in [0, 1], where behaviour is known. Shape (texts,).
 
     Returns:
         Arrays: ``starts`` (terms + 1) into ``documents`` (postings) and ``frequencies`` (postings, fields; capped at
         255); ``lengths`` (texts, fields); ``title_starts`` (texts + 1) into ``title_units``; ``terms`` and
-        ``surfaces``, UTF-8 lines; ``surface_counts``. Facts: engine, format, language, fields, n_texts, options.
+        ``surfaces``, UTF-8 lines; ``surface_counts``; ``popularity`` where it is known. Facts: engine, format,
+        language, fields, n_texts, options.
     """
     fields = _fields(texts)
     lexicon = _Lexicon(texts.language)
@@ -69,6 +71,8 @@ def fit_lexical(texts: Texts) -> State:
         "surfaces": pack(surfaces),
         "surface_counts": np.array([lexicon.surfaces[surface] for surface in surfaces], np.int32),
     }
+    if popularity is not None:
+        arrays["popularity"] = popularity.astype(np.float32)
     facts = {
         "engine": "tantivy",
         "format": FORMAT,
