@@ -24,6 +24,7 @@ from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
+from steelyard.serving.numbers import Numbers, index_numbers
 from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked
 
@@ -39,6 +40,7 @@ BILLS = "bills.json"
 PROMISES = "promises.json"
 """Only in bundles made after a promise was checked."""
 _IDS = "ids"
+_NUMBERS = "numbers"
 _SHELVES = "shelves"
 _NAME_LENGTH = 16
 
@@ -124,6 +126,7 @@ class Bundle:
         """
         cards = _open_cards(draft / CARDS)
         write_state(_made(draft / _IDS), index_ids(cards))
+        write_state(_made(draft / _NUMBERS), index_numbers(cards))
         write_state(_made(draft / _SHELVES), shelf_state(cards))
         digest = seal(draft)
         target = out / digest[:_NAME_LENGTH]
@@ -199,17 +202,21 @@ class Bundle:
         }
         cards = self.cards()
         return Engine(
-            search=_stacked(opened.get(Surface.SEARCH, [])),
+            search=next(iter(opened.get(Surface.SEARCH, [])), None),
             recommend=_stacked(opened.get(Surface.RECOMMEND, [])),
             similar=_stacked(opened.get(Surface.SIMILAR, [])),
             cards=cards,
             ids=ItemIds(read_state(self.folder / _IDS), cards),
             beside=Beside(
-                self._words(opened.get(Surface.SEARCH, [])), self._bought_with(), self._browse(), self._sentences()
+                self._words(opened.get(Surface.SEARCH, [])),
+                self._bought_with(),
+                self._browse(),
+                self._numbers(cards),
+                self._sentences(),
             ),
         )
 
-    def _words(self, search: list[ModelPipeline]) -> Pipeline | None:
+    def _words(self, search: list[ModelPipeline]) -> ModelPipeline | None:
         """Search by words alone: a part of the search that was chosen, or one that was packaged beside it."""
         found = search[0].by_words() if search else None
         beside = self.facts.get("beside", {}).get("words")
@@ -230,6 +237,10 @@ class Bundle:
     def _browse(self) -> Browse | None:
         folder = self.folder / _SHELVES
         return Browse(read_state(folder)) if folder.is_dir() else None
+
+    def _numbers(self, cards: Cards) -> Numbers | None:
+        folder = self.folder / _NUMBERS
+        return Numbers.of(read_state(folder), cards) if folder.is_dir() else None
 
     def _open(self, configuration: Configuration) -> ModelPipeline:
         try:

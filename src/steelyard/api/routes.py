@@ -31,6 +31,7 @@ from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
+from steelyard.serving.searches import SearchAnswer
 from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer
 
 __all__ = ["JSON", "EventsBody", "NoParameters", "Operation", "Operations", "entries_of", "json_response"]
@@ -145,7 +146,8 @@ class Operations:
         ask = await _ask(request, SearchAsk)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
-        answer = await self._service.search(ask.q, k=ask.k, explain=ask.explain, diversify=ask.diversify)
+        how = {"explain": ask.explain, "diversify": ask.diversify, "verbatim": ask.verbatim}
+        answer = await self._service.search(ask.q, k=ask.k, **how)
         return self._tally.count(Surface.SEARCH, json_response(answer))
 
     async def recommend(self, request: Request) -> Response:
@@ -271,7 +273,14 @@ class Operations:
 
     def _hot(self) -> tuple[Operation, ...]:
         search = Operation(
-            "GET", "/v1/search", "Search", self.search, Answer, Group.SHOPPER, query=SearchAsk, errors=_QUERY_CODES
+            "GET",
+            "/v1/search",
+            "Search",
+            self.search,
+            SearchAnswer,
+            Group.SHOPPER,
+            query=SearchAsk,
+            errors=_QUERY_CODES,
         )
         recommend = Operation(
             "GET", "/v1/recommend", "Items for a user", self.recommend, Answer, Group.SHOPPER, query=RecommendAsk,

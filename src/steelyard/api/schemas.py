@@ -52,6 +52,7 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     k: K = 10
     explain: Explain = True
     diversify: Diversify = False
+    verbatim: Annotated[bool, msgspec.Meta(description="Words are taken as they were typed; none is guessed.")] = False
     personalise: Annotated[
         bool, msgspec.Meta(description="Search looks at nobody's history: the list is the same either way.")
     ] = True

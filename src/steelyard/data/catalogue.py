@@ -348,7 +348,7 @@ class _Numbering:
             "category": list(category),
             "brand": clean(row.get("brand")),
             "price": self._price(row.get("price")),
-            "stock": stock.pieces,
+            "stock": 0 if is_hidden else stock.pieces,
             "in_stock": int(stock.is_read and stock.is_available is not False and not is_hidden),
             "image": (row.get("image") or "").strip(),
             "attributes": unfold(named),

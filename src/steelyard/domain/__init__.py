@@ -26,6 +26,7 @@ from steelyard.domain.requests import (
     VectorArray,
     split_history,
 )
+from steelyard.domain.understood import Guess, Match, Understood
 from steelyard.domain.written import is_currency
 
 __all__ = [
@@ -43,11 +44,13 @@ __all__ = [
     "Fact",
     "FactKind",
     "FloatArray",
+    "Guess",
     "IntArray",
     "Interactions",
     "Interval",
     "Item",
     "LineKey",
+    "Match",
     "Measurement",
     "Money",
     "Price",
@@ -58,6 +61,7 @@ __all__ = [
     "State",
     "Surface",
     "Texts",
+    "Understood",
     "UnitCost",
     "Unpriced",
     "Upkeep",

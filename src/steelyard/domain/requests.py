@@ -48,6 +48,8 @@ class Request:
     what was seen they do not come back either."""
     exclude: tuple[int, ...] = ()
     """Items that must not be returned, on top of the pipeline's own rules."""
+    verbatim: bool = False
+    """Whether the query's words are taken as they were typed, and none is guessed."""
     user: str = ""
     """Pseudonym, or empty. Models never read it: it is here to tie answers to people."""
 

@@ -18,11 +18,13 @@ from steelyard.domain import (
     Configuration,
     FloatArray,
     IntArray,
+    Match,
     Ranked,
     Reason,
     Request,
     State,
     Surface,
+    Understood,
 )
 from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts, Retriever
@@ -116,6 +118,27 @@ class Pipeline:
                 reasons[place] = found
         return reasons
 
+    def understand(self, request: Request, items: IntArray) -> Understood:
+        """How a search understood its query; without a word where its model does not say.
+
+        Args:
+            request: What was asked.
+            items: Item numbers of the answer, best first. Shape (items,).
+
+        Returns:
+            What the retriever says of the texts of these items.
+        """
+        understand = getattr(self.retriever, "understand", None)
+        if understand is None:
+            return Understood(Match.NOTHING if not len(items) else "", is_weak=not len(items))
+        shown = self.facts.text_of_item[items] if self._is_in_texts else items
+        found: Understood = understand(self._asked(request), shown)
+        return found
+
+    def offers(self, item: int) -> bool:
+        """Whether the rules allow an item at all: it is on sale and in stock, or stock does not matter."""
+        return not self.rules.exclude_out_of_stock or bool(self.facts.in_stock[item] > 0)
+
     def by_words(self) -> Pipeline | None:
         """The part of a search that looks at words alone, sharing all that is loaded; ``None`` where there is none."""
         by_words = getattr(self.retriever, "by_words", None)
@@ -130,7 +153,7 @@ class Pipeline:
     def _asked(self, request: Request) -> Request:
         """The request as the retriever sees it: without items where it thinks in texts, else with all exclusions."""
         if self._is_in_texts:
-            return Request(query=request.query, user=request.user)
+            return Request(query=request.query, verbatim=request.verbatim, user=request.user)
         return replace(request, exclude=tuple(sorted(self.rules.excluded(request))))
 
     def _fill(self, requests: Sequence[Request], k: int) -> list[Selection]:

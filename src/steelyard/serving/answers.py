@@ -107,3 +107,9 @@ class Health(msgspec.Struct, frozen=True):
     """Requests since the start that got less than a full answer for want of time."""
     events_stored: int
     """Since the start."""
+    searches: int = 0
+    """Searches that were answered in full since the start."""
+    searches_without_result: int = 0
+    """Those of them that found nothing."""
+    searches_weak: int = 0
+    """Those that found something, but likely not what was asked for."""

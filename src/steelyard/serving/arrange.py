@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from steelyard.serving.cards import Brief
+from steelyard.serving.cards import Brief, Card, Cards
 
-__all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "product_of"]
+__all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "briefs_of", "product_of"]
 
 FIRST = 10
 """What a shopper sees at a glance."""
@@ -77,6 +77,24 @@ def product_of(brief: Brief) -> tuple[Product, str]:
     return Product(stem.casefold(), brief.brand.casefold(), brief.category), found[1].strip()
 
 
+def briefs_of(numbers: Sequence[int], cards: Cards) -> list[Brief]:
+    """What a layout must know of items: of those that look alike, all that their cards say.
+
+    Args:
+        numbers: Item numbers.
+        cards: Of the catalogue.
+
+    Returns:
+        One for each number; a whole card where another item has the same title, brand and category.
+    """
+    briefs = [cards.brief(number) for number in numbers]
+    times = Counter(map(product_of, briefs))
+    return [
+        cards.card(number) if times[product_of(brief)] > 1 else brief
+        for number, brief in zip(numbers, briefs, strict=True)
+    ]
+
+
 def arrange(ranking: Sequence[Brief], layout: Layout) -> list[Place]:
     """The cards of a list.
 
@@ -90,14 +108,32 @@ def arrange(ranking: Sequence[Brief], layout: Layout) -> list[Place]:
     """
     sizes: dict[Product, dict[str, int]] = {}
     first: dict[Product, int] = {}
+    variants = _variants(ranking)
     for at, brief in enumerate(ranking):
         product, size = product_of(brief)
+        size = variants.get(at, size)
         if product == layout.without or (layout.without_category and brief.category == layout.without_category):
             continue
         first.setdefault(product, at)
         sizes.setdefault(product, {}).setdefault(size, at)
     order = _uncrowded(list(first.items()), layout)
     return [Place(at, _options(sizes[product])) for product, at in order[: layout.k]]
+
+
+def _variants(ranking: Sequence[Brief]) -> dict[int, str]:
+    """Sizes of items whose titles are alike, by what their attributes differ in: a shirt in S, M and L."""
+    alike: dict[tuple[Product, str], list[int]] = {}
+    for at, brief in enumerate(ranking):
+        if isinstance(brief, Card):
+            alike.setdefault(product_of(brief), []).append(at)
+    found: dict[int, str] = {}
+    for (_, size), places in alike.items():
+        of_each = [brief.attributes for brief in map(ranking.__getitem__, places) if isinstance(brief, Card)]
+        names = [name for name in of_each[0] if len({held.get(name, "") for held in of_each}) > 1]
+        for at, held in zip(places, of_each, strict=True):
+            values = [held[name] for name in names if held.get(name)]
+            found[at] = " · ".join([size, *values] if size else values)
+    return found
 
 
 def _uncrowded(cards: list[tuple[Product, int]], layout: Layout) -> list[tuple[Product, int]]:

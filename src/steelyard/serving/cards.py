@@ -13,7 +13,7 @@ import numpy.typing as npt
 from steelyard.domain import NONE, IntArray, State
 from steelyard.errors import ArtefactError
 
-__all__ = ["Brief", "Card", "Cards", "ItemIds", "index_ids"]
+__all__ = ["Brief", "Card", "Cards", "ItemIds", "id_hash", "index_ids"]
 
 
 class Brief(msgspec.Struct, frozen=True, gc=False):
@@ -88,7 +88,7 @@ def index_ids(cards: Cards) -> State:
     Returns:
         Arrays ``hashes`` (uint64, non-decreasing) and ``numbers`` (int64), both of shape (n_items,).
     """
-    hashes = np.fromiter((_hash(item_id) for item_id in cards.item_ids()), dtype=np.uint64, count=len(cards))
+    hashes = np.fromiter((id_hash(item_id) for item_id in cards.item_ids()), dtype=np.uint64, count=len(cards))
     order = np.argsort(hashes, kind="stable")
     return State({"hashes": hashes[order], "numbers": order.astype(np.int64)})
 
@@ -103,7 +103,7 @@ class ItemIds:
 
     def number(self, item_id: str) -> int:
         """Number of the item, ``NONE`` when the catalogue does not have it."""
-        wanted = np.uint64(_hash(item_id))
+        wanted = np.uint64(id_hash(item_id))
         at = int(np.searchsorted(self._hashes, wanted))
         while at < len(self._hashes) and self._hashes[at] == wanted:
             number = int(self._numbers[at])
@@ -113,6 +113,7 @@ class ItemIds:
         return NONE
 
 
-def _hash(item_id: str) -> int:
+def id_hash(item_id: str) -> int:
+    """64 bits that an identifier is looked up by."""
     digest = hashlib.blake2b(item_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big")

@@ -8,19 +8,25 @@ from math import isfinite
 from typing import Protocol
 
 import msgspec
+import numpy as np
 
-from steelyard.domain import NONE, Bilingual, IntArray, Ranked, Reason, Request, Surface
+from steelyard.domain import NONE, Bilingual, IntArray, Match, Ranked, Reason, Request, Surface, Understood
 from steelyard.errors import StageError
-from steelyard.serving.arrange import Layout, Place, arrange, product_of
+from steelyard.serving.arrange import Layout, Place, arrange, briefs_of, product_of
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
+from steelyard.serving.numbers import Numbers
+from steelyard.serving.shown import Option, Shown, Why
 
-__all__ = ["BOUGHT_WITH", "MAX_K", "Beside", "Engine", "Option", "Pipeline", "Shown", "Why"]
+__all__ = ["BOUGHT_WITH", "MAX_K", "Beside", "Engine", "Found", "Option", "Pipeline", "Shown", "Why"]
 
 MAX_K = 100
 """Longest list that is ever asked for."""
 BOUGHT_WITH = "bought_with"
 """Name of the shelf of what is often bought with an item."""
+_LOOKED_AT = 3
+"""Of a search's items so many are looked at to say how well it fits."""
+_BY_NUMBER = Understood(Match.ITEM_NUMBER)
 _DEPTH_GROWTH = 5
 """A list that is laid out is chosen from so many times its length."""
 
@@ -37,60 +43,38 @@ class Pipeline(Protocol):
         ...
 
 
-class Why(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One reason for showing an item."""
+class SearchPipeline(Pipeline, Protocol):
+    """A pipeline that answers queries."""
 
-    kind: str
-    """``bought_together``, ``matches_words``, ``similar_meaning``, ``similar_content``, ``popular`` …"""
-    contribution: float
-    """Share of the score that this reason explains, in [0, 1]."""
-    item_id: str = ""
-    """The shopper's own item that led here, where there is one."""
-    title: str = ""
-    """Title of that item."""
-    words: tuple[str, ...] = ()
-    """Words of the query that matched, where there are some."""
-    text: str = ""
-    """The reason as a sentence, where the model brings its own; pages word the others themselves."""
-    text_zh: str = ""
+    def offers(self, item: int) -> bool:
+        """Whether the rules allow an item at all: it is on sale and in stock."""
+        ...
+
+    def understand(self, request: Request, items: IntArray) -> Understood:
+        """How the query was understood, and how well the items of its answer fit."""
+        ...
 
 
-class Option(msgspec.Struct, frozen=True):
-    """One size of a product."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, and how it understood the query."""
 
-    id: str
-    size: str
-    """As it ends the title; empty for the item whose title names none."""
-    price: str | None
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """One item of an answer."""
-
-    id: str
-    title: str
-    price: str | None
-    """Exact decimal in the shop's currency; null when unknown."""
-    brand: str
-    category: tuple[str, ...]
-    image: str
-    score: float
-    """Comparable within one answer only."""
-    reasons: list[Why]
-    options: list[Option] | msgspec.UnsetType = msgspec.UNSET
-    """Sizes of the same product, this one among them; only where lists are laid out and there is a choice."""
+    items: list[Shown]
+    understood: Understood = field(default_factory=Understood)
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What a bundle answers besides its surfaces; each is ``None`` where the bundle does not hold it."""
 
-    words: Pipeline | None = None
+    words: SearchPipeline | None = None
     """Search by words alone: cheap enough to answer when there is no time for the whole search."""
     bought_with: Pipeline | None = None
     """What is often bought with an item."""
     browse: Browse | None = None
     """Shelves without a question; made from the cards where it is left out."""
+    numbers: Numbers | None = None
+    """Items by their number, however it is typed; without it only the exact one finds its item."""
     sentences: Mapping[str, Bilingual] = field(default_factory=dict)
     """Sentences of reasons that the models bring themselves, by kind; ``{item}`` and ``{words}`` are filled in."""
 
@@ -110,14 +94,15 @@ class Engine:
     def __init__(
         self,
         *,
-        search: Pipeline | None,
+        search: SearchPipeline | None,
         recommend: Pipeline | None,
         similar: Pipeline | None,
         cards: Cards,
         ids: ItemIds,
         beside: Beside | None = None,
     ) -> None:
-        self._pipelines = {
+        self._search = search
+        self._pipelines: dict[Surface, Pipeline] = {
             surface: pipeline
             for surface, pipeline in (
                 (Surface.SEARCH, search),
@@ -130,7 +115,7 @@ class Engine:
         self._ids = ids
         beside = beside or Beside()
         self._words, self._bought_with = beside.words, beside.bought_with
-        self._sentences = beside.sentences
+        self._sentences, self._numbers = beside.sentences, beside.numbers
         self.browse = beside.browse or Browse(shelf_state(cards))
         """The catalogue without a question."""
         self._popular = self._find_popular()
@@ -221,7 +206,22 @@ class Engine:
             return self._laid_out(pipeline, request, layout, explain=explain)
         return self._listed(pipeline, request, k=k, explain=explain)
 
-    def by_words(self, query: str, *, k: int, explain: bool) -> list[Shown]:
+    def search(self, request: Request, *, k: int, explain: bool, diversify: bool = False) -> Found:
+        """As ``answer`` for a query, the item whose number it is first; with how the query was understood.
+
+        Args:
+            request: Its query is what the shopper typed.
+            k: Length of the list, in [1, ``MAX_K``].
+            explain: Whether reasons are worked out; they cost processor time.
+            diversify: Whether the list is laid out for shoppers.
+
+        Returns:
+            At most ``k`` items, best first.
+        """
+        items = self.answer(Surface.SEARCH, request, k=k, explain=explain, diversify=diversify)
+        return Found(items) if self._search is None else self._found(self._search, request, items, k=k)
+
+    def by_words(self, query: str, *, k: int, explain: bool) -> Found:
         """What the words of a query find, without anything that takes long.
 
         Args:
@@ -237,7 +237,8 @@ class Engine:
         """
         if self._words is None:
             raise StageError("this bundle has no search by words alone: package it again")
-        return self._listed(self._words, Request(query=query), k=k, explain=explain)
+        request = Request(query=query)
+        return self._found(self._words, request, self._listed(self._words, request, k=k, explain=explain), k=k)
 
     def bought_with(self, number: int, *, k: int, explain: bool) -> list[Shown]:
         """What is often bought with an item: other products, of other categories than its own.
@@ -275,6 +276,33 @@ class Engine:
         places = arrange(briefs, Layout(k, max_of_category=cap if order is Order.LATEST else None))
         return [self._card_of(numbers, briefs, place, 0.0, ()) for place in places]
 
+    def _found(self, pipeline: SearchPipeline, request: Request, items: list[Shown], *, k: int) -> Found:
+        named = self._named(pipeline, request.query)
+        if named:
+            ids = {shown.id for shown in named}
+            return Found([*named, *(shown for shown in items if shown.id not in ids)][:k], _BY_NUMBER)
+        numbers = np.array([self._ids.number(shown.id) for shown in items[:_LOOKED_AT]], np.int64)
+        return Found(items, pipeline.understand(request, numbers))
+
+    def _named(self, pipeline: SearchPipeline, query: str) -> list[Shown]:
+        """Items whose number the query is; for one that is sold out, the same product in another size."""
+        exact = self._ids.number(query.strip())
+        found = self._numbers.find(query) if self._numbers is not None else []
+        shown = []
+        for number in dict.fromkeys([*([exact] if exact != NONE else []), *found]):
+            brief = self._cards.brief(number)
+            offered = number if pipeline.offers(number) else self._offered_like(pipeline, brief)
+            if offered != NONE:
+                shown.append(self._shown(offered, 0.0, [Reason("item_number", 1.0, words=(brief.item_id,))]))
+        return list({each.id: each for each in shown}.values())
+
+    def _offered_like(self, pipeline: Pipeline, brief: Brief) -> int:
+        """An item of the same product that may be offered, ``NONE`` where there is none."""
+        row = pipeline.answer([Request(query=brief.title)], k=MAX_K).items[0]
+        wanted = product_of(brief)[0]
+        same = (n for n in row[row != NONE].tolist() if product_of(self._cards.brief(n))[0] == wanted)
+        return next(same, NONE)
+
     def _listed(self, pipeline: Pipeline, request: Request, *, k: int, explain: bool) -> list[Shown]:
         ranked = pipeline.answer([request], k=k)
         row = ranked.items[0]
@@ -293,7 +321,7 @@ class Engine:
         ranked = pipeline.answer([request], k=min(_DEPTH_GROWTH * layout.k, max(MAX_K, layout.k)))
         kept = ranked.items[0][ranked.items[0] != NONE]
         numbers, scores = kept.tolist(), ranked.scores[0].tolist()
-        briefs = [self._cards.brief(number) for number in numbers]
+        briefs = briefs_of(numbers, self._cards)
         places = arrange(briefs, layout)
         shown = kept[[place.at for place in places]] if places else kept[:0]
         reasons = pipeline.explain(request, shown) if explain and len(shown) else [[] for _ in shown]

@@ -149,6 +149,8 @@ class Served:
         for surface in map(Surface, self.engine.surfaces):
             for request in requests[surface]:
                 self.engine.answer(surface, request, k=10, explain=True, diversify=True)
+                if surface is Surface.SEARCH:
+                    self.engine.search(request, k=10, explain=False)
         if BOUGHT_WITH in self.engine.shelves:
             self.engine.bought_with(0, k=10, explain=True)
 

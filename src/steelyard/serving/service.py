@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,9 +16,10 @@ from steelyard.serving.admission import Admission, Limits
 from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, Shop, ShopAnswer
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
-from steelyard.serving.engine import Engine, Shown
+from steelyard.serving.engine import Engine, Found, Shown
 from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
 from steelyard.serving.pictures import Picture
+from steelyard.serving.searches import SearchAnswer, understood_answer
 from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served
 
 __all__ = [
@@ -71,6 +73,7 @@ class Service:
         limits = limits or Limits()
         self._admission = Admission(limits)
         self._words = Admission(replace(limits, workers=1))
+        self._searches = Counter[str]()
 
     @property
     def served(self) -> Served:
@@ -128,7 +131,9 @@ class Service:
         for name in people:
             self._served.histories.changed(name)
 
-    async def search(self, query: str, *, k: int, explain: bool = True, diversify: bool = False) -> Answer:
+    async def search(
+        self, query: str, *, k: int, explain: bool = True, diversify: bool = False, verbatim: bool = False
+    ) -> SearchAnswer:
         """Items for what was typed. Nobody's history is looked at.
 
         Args:
@@ -136,6 +141,7 @@ class Service:
             k: Length of the list.
             explain: Whether reasons are worked out.
             diversify: One card a product, with its sizes.
+            verbatim: Words are taken as they were typed; none is guessed.
 
         Returns:
             At most ``k`` items; none where nothing matches. Without time for the whole search, what its words find.
@@ -145,13 +151,20 @@ class Service:
         """
         served = self._served
         served.engine.require(Surface.SEARCH)
-        request = Request(query=query)
+        request = Request(query=query, verbatim=verbatim)
+        found: list[Found] = []
 
-        def work() -> list[Shown]:
-            return served.engine.answer(Surface.SEARCH, request, k=k, explain=explain, diversify=diversify)
+        def noted(ask: Callable[[], Found]) -> list[Shown]:
+            found.append(ask())
+            return found[-1].items
 
-        words = partial(served.engine.by_words, query, k=k, explain=explain) if served.engine.has_words else None
-        return await self._answer(served, work, k=k, words=words)
+        whole = partial(served.engine.search, request, k=k, explain=explain, diversify=diversify)
+        words = partial(noted, partial(served.engine.by_words, query, k=k, explain=explain))
+        answer = await self._answer(
+            served, partial(noted, whole), k=k, words=words if served.engine.has_words else None
+        )
+        is_answered = answer.degraded_to != "popular" and found
+        return self._understood(answer, found[-1] if is_answered else Found([]))
 
     async def recommend(
         self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
@@ -312,6 +325,9 @@ class Service:
             waiting=self._admission.waiting,
             degraded=self._admission.refused,
             events_stored=self._events.stored if self._events else 0,
+            searches=self._searches["all"],
+            searches_without_result=self._searches["nothing"],
+            searches_weak=self._searches["weak"],
         )
 
     def warm_up(self) -> None:
@@ -324,6 +340,14 @@ class Service:
         self._words.close()
         if self._events is not None:
             self._events.close()
+
+    def _understood(self, answer: Answer, found: Found) -> SearchAnswer:
+        """The answer with how its query was understood; counts what found nothing."""
+        understood = found.understood
+        if not answer.degraded:
+            self._searches["all"] += 1
+            self._searches["weak" if answer.items else "nothing"] += understood.is_weak or not answer.items
+        return understood_answer(answer, understood)
 
     async def _answer(
         self, served: Served, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from steelyard.domain import NONE, IntArray, Ranked, Reason, Request
+from steelyard.domain import NONE, IntArray, Match, Ranked, Reason, Request, Understood
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine
 
@@ -40,6 +40,14 @@ class Shelf:
             return [[Reason("matches_words", 1.0, words=(str(n),))] for n in items.tolist()]
         taken = [*request.history, *request.items]
         return [[Reason("bought_together", 1.0, item=taken[-1])] if taken else [] for _ in items]
+
+    def offers(self, item: int) -> bool:
+        """Everything on the shelf is for sale."""
+        return 0 <= item < self.n_items
+
+    def understand(self, request: Request, items: IntArray) -> Understood:
+        """Every number that is typed is a word that is held."""
+        return Understood(Match.ALL_WORDS if len(items) else Match.NOTHING, is_weak=not len(items))
 
     def _find(self, request: Request) -> list[int]:
         if request.query:

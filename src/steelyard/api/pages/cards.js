@@ -37,6 +37,7 @@ export function reasonSentence(item, surface) {
     const isSeen = (reason.words || []).every((word) => `${item.title} ${item.brand}`.toLowerCase().includes(word.toLowerCase()));
     return quoted && !isSeen ? t("matches", { words: quoted }) : "";
   }
+  if (reason.kind === "item_number") return t("item_number", { id: (reason.words || [])[0] || item.id });
   if (reason.kind === "similar_meaning") return t("meaning");
   if (reason.kind === "similar_content") return surface === "similar" ? "" : title ? t("like_item", { title }) : t("content");
   if (surface === "bought_with" || surface === "similar") return "";  // the shelf's heading says it

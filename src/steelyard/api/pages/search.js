@@ -7,27 +7,30 @@ import { act } from "./events.js";
 import { nice } from "./format.js";
 import { drawBanner, emptyNotice, footLine, troubleNotice } from "./notices.js";
 import { again, noteAnswer, shown, turn } from "./shown.js";
+import { understoodNotes } from "./understood.js";
 import { t } from "./words.js";
 
 const K_SEARCH = 20;
 
-export async function search(query) {
+export async function search(query, verbatim = false) {
   const mine = ++turn.search;
   by("found").hidden = false;
   by("q").value = query;
-  Object.assign(shown, { query, category: "", search: null });
+  Object.assign(shown, { query, verbatim, category: "", search: null });
+  put(by("found-read"));
+  by("found-read").hidden = true;
   put(by("facets"));
   put(by("found-foot"));
   put(by("found-items"), skeletons(8));
   drawSearchHead();
   try {
-    const answer = await get("/v1/search", { q: query, k: K_SEARCH, diversify: "true" });
+    const answer = await get("/v1/search", { q: query, k: K_SEARCH, diversify: "true", ...(verbatim ? { verbatim: "true" } : {}) });
     if (mine !== turn.search) return;
     shown.search = answer;
     noteAnswer(answer);
     drawSearch();
   } catch (error) {
-    if (mine === turn.search) put(by("found-items"), troubleNotice(error, () => search(query)));
+    if (mine === turn.search) put(by("found-items"), troubleNotice(error, () => search(query, verbatim)));
   }
 }
 
@@ -46,6 +49,9 @@ export function drawSearch() {
   by("found-count").textContent = items.length && !isPopular(shown.search) ? t("n_results", { n: kept.length }) : "";
   drawFacets(isPopular(shown.search) ? [] : items);
   drawBanner();
+  const notes = understoodNotes(shown.search, search);
+  by("found-read").hidden = !notes.length;
+  put(by("found-read"), notes);
   if (!items.length) put(by("found-items"), emptyNotice(t("nothing_found", { q: shown.query }), t("nothing_found_do")));
   else put(by("found-items"), el("ul", { class: "grid" }, kept.map((item) => card(item, { surface: "search", act, query: shown.query }))));
   footLine(by("found-foot"), shown.search, "search");
@@ -73,4 +79,4 @@ export function closeSearch() {
   drawBanner();
 }
 
-again.search = () => search(shown.query);
+again.search = () => search(shown.query, shown.verbatim);

@@ -1,13 +1,14 @@
 """What a word that the catalogue does not know may have been meant to be.
 
 Only words of letters are corrected, and only those that no product text holds: a brand, a model number or a size is
-never "corrected" into another one that sells better. A correction is searched for besides the word, never silently.
+never "corrected" into another one that sells better. How far a reading is to be trusted goes with it.
 """
 
 from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Sequence
+from enum import IntEnum
 from functools import lru_cache
 from math import exp, log
 from typing import NamedTuple
@@ -17,11 +18,14 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-__all__ = ["Correction", "Corrections"]
+__all__ = ["Correction", "Corrections", "Trust"]
 
 _MIN_LETTERS = 4
 _TWO_ERRORS_FROM = 8
 _MIN_HALF = 3
+_BEGINNING_FROM = 5
+_FIRST_LETTER_FROM = 7
+_SURE_AFTER = 5
 _AT_MOST = 3
 _NEAREST = 12
 _COST_OF_EDIT = 4.0
@@ -31,6 +35,19 @@ _COST_OF_MISSING_LETTER = 0.4
 _LEAST_WEIGHT = 0.2
 
 
+class Trust(IntEnum):
+    """How likely an unknown word is a slip of the pen for the one that is near."""
+
+    OFFERED = 0
+    """Four letters, one of them another: dell is no bell. The shopper may be asked."""
+    GUESSED = 1
+    """Worth a look where nothing else of the query is found."""
+    SURE = 2
+    """A letter doubled, left out or swapped, or one wrong among many."""
+    WRITTEN = 3
+    """No slip: two words written together."""
+
+
 class Correction(NamedTuple):
     """One reading of an unknown word."""
 
@@ -38,6 +55,8 @@ class Correction(NamedTuple):
     """One word, or two that were written together."""
     weight: float
     """Trust in it relative to the best one, in (0, 1]."""
+    trust: Trust = Trust.SURE
+    """How likely the word is a slip at all, and not another word."""
 
 
 class Corrections:
@@ -76,12 +95,15 @@ class Corrections:
             return ()
         halves = self._halves(word)
         if halves is not None:
-            return (Correction(halves, 1.0),)
+            return (Correction(halves, 1.0, Trust.WRITTEN),)
         ranked = sorted(((-score, surface) for surface, score in self._scores(word).items()))[:_AT_MOST]
         if not ranked:
             return ()
         best = ranked[0][0]
-        readings = (Correction((surface,), exp((best - cost) / _COST_OF_EDIT)) for cost, surface in ranked)
+        readings = (
+            Correction((surface,), exp((best - cost) / _COST_OF_EDIT), _trust(word, surface))
+            for cost, surface in ranked
+        )
         return tuple(reading for reading in readings if reading.weight >= _LEAST_WEIGHT)
 
     def _halves(self, word: str) -> tuple[str, str] | None:
@@ -121,3 +143,23 @@ class Corrections:
     def _beginning_with(self, word: str) -> Sequence[str]:
         start = bisect.bisect_left(self._surfaces, word)
         return self._surfaces[start : bisect.bisect_left(self._surfaces, word + "\U0010ffff")]
+
+
+def _trust(word: str, near: str) -> Trust:
+    """How likely ``word`` is a slip for ``near``."""
+    n, edits = len(word), OSA.distance(word, near)
+    if near.startswith(word):
+        return Trust.SURE if n >= _BEGINNING_FROM else Trust.GUESSED
+    is_slip = edits == 1 and (sorted(word) == sorted(near) or _without_doubles(word) == _without_doubles(near))
+    if is_slip:
+        return Trust.SURE
+    if n <= _MIN_LETTERS:
+        return Trust.GUESSED if len(near) > n and word[0] == near[0] else Trust.OFFERED
+    is_begun_alike = word[0] == near[0] or n >= _FIRST_LETTER_FROM
+    if edits == 1 and is_begun_alike:
+        return Trust.SURE if n > _SURE_AFTER or len(near) != n else Trust.GUESSED
+    return Trust.SURE if is_begun_alike and n > _TWO_ERRORS_FROM else Trust.GUESSED
+
+
+def _without_doubles(word: str) -> str:
+    return "".join(letter for letter, before in zip(word, " " + word, strict=False) if letter != before)

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Surface, VectorArray
+from steelyard.domain import (
+    FloatArray,
+    IntArray,
+    Match,
+    Ranked,
+    Reason,
+    Request,
+    Surface,
+    Understood,
+    VectorArray,
+)
 from steelyard.errors import ArtefactError, ConfigError
-from steelyard.models.building import Part
+from steelyard.models.building import Bench, Part, Work
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
+from steelyard.models.retrieval.meaning_floor import Floor, fit_floor, foreign_queries, has_letters
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 from steelyard.models.retrieval.vectors import VectorSearch, open_vectors
 from steelyard.models.text.parts import FULL, full_encoder, text_vectors, upkeep_of
 
-__all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "open_dense", "whole_of"]
+__all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "floor_part", "open_dense", "whole_of"]
 
-_OPTIONS = ("oversampling",)
+_NEAREST_TO_WHOLE = ("fp16", "fp32", "1bit")
+_OPTIONS = ("oversampling", "floor", "sure")
 
 
 class DenseRetriever:
@@ -28,12 +42,15 @@ class DenseRetriever:
         encoder: Encodes queries into the space of the vectors.
         vectors: One for each text.
         query_prefix: Put before every query, where the encoder was trained so.
+        floor: What a text must reach to be an answer.
 
     Raises:
         ArtefactError: Encoder and vectors differ in width.
     """
 
-    def __init__(self, encoder: Encoder, vectors: VectorSearch, *, query_prefix: str = "") -> None:
+    def __init__(
+        self, encoder: Encoder, vectors: VectorSearch, *, query_prefix: str = "", floor: Floor | None = None
+    ) -> None:
         if encoder.width != vectors.width:
             raise ArtefactError(
                 f"the encoder gives vectors of width {encoder.width}, stored are vectors of width {vectors.width}: "
@@ -42,16 +59,17 @@ class DenseRetriever:
         self.encoder = encoder
         self.vectors = vectors
         self.query_prefix = query_prefix
+        self.floor = floor or Floor()
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """Best ``k`` texts for each request.
 
         Args:
-            requests: Those without words get no texts.
+            requests: Those without letters get no texts.
             k: Length of each list, >= 1.
 
         Returns:
-            Text numbers, shape (requests, k), and cosines in [-1, 1].
+            Text numbers, shape (requests, k), and cosines in [-1, 1], none below the floor.
         """
         return stacked((self._one(request, k) for request in requests), k=k)
 
@@ -80,14 +98,34 @@ class DenseRetriever:
         cosines = self.scores(request.query, items)
         return [[Reason("similar_meaning", min(float(cosine), 1.0))] if cosine > 0 else [] for cosine in cosines]
 
+    def understand(self, request: Request, items: IntArray) -> Understood:
+        """How near the best text is: meaning is all that is looked at.
+
+        Args:
+            request: The question.
+            items: Text numbers of the answer, best first. Shape (n,).
+
+        Returns:
+            Weak where nothing is nearer than the nearest text of a query without an answer.
+        """
+        if not len(items):
+            return Understood(Match.NOTHING, is_weak=True)
+        return Understood(Match.MEANING, is_weak=bool(self.scores(request.query, items[:1])[0] < self.floor.sure))
+
+    def nearest(self, query: str) -> float:
+        """Cosine of the nearest text; -1 where there is none."""
+        return float(self.vectors.search(self.encode(query), k=1)[1].max(initial=-1.0))
+
     def encode(self, query: str) -> VectorArray:
         """Vector of one query, of length 1. Shape (width,)."""
         return np.asarray(self.encoder.encode([self.query_prefix + query])[0], np.float32)
 
     def _one(self, request: Request, k: int) -> Shortlist:
-        if not request.query.strip():
+        if not has_letters(request.query):
             return np.empty(0, np.int64), np.empty(0)
-        return self.vectors.search(self.encode(request.query), k=k)
+        texts, cosines = self.vectors.search(self.encode(request.query), k=k)
+        n_near = int(np.count_nonzero(cosines >= self.floor.floor))
+        return texts[:n_near], cosines[:n_near]
 
 
 def open_dense(parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
@@ -95,7 +133,8 @@ def open_dense(parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
 
     Args:
         parts: Roles ``encoder`` and ``vectors``.
-        options: ``oversampling`` of 1-bit search, instead of the one its audit set.
+        options: ``oversampling`` of 1-bit search, instead of the one its audit set; ``floor`` and ``sure`` as
+            ``floor_part`` gave them.
 
     Returns:
         The retriever.
@@ -109,7 +148,33 @@ def open_dense(parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
         raise ConfigError(f"dense search has no option {', '.join(unknown)}; it has {', '.join(_OPTIONS)}")
     encoder = parts.encoder("encoder")
     prefix = str(getattr(encoder, "query_prefix", ""))
-    return DenseRetriever(encoder, open_vectors(parts.state("vectors"), options), query_prefix=prefix)
+    floor = Floor(**{name: float(options[name]) for name in ("floor", "sure") if name in options})
+    of_vectors = {name: options[name] for name in ("oversampling",) if name in options}
+    return DenseRetriever(encoder, open_vectors(parts.state("vectors"), of_vectors), query_prefix=prefix, floor=floor)
+
+
+def floor_part(plan: Plan, form: str) -> Part:
+    """What a text must reach to be shown for its meaning alone, fitted once for each encoder.
+
+    Args:
+        plan: Lists the forms.
+        form: Of the encoder.
+
+    Returns:
+        The part; its values are options of ``open_dense``. It looks at the vectors that are nearest to whole ones.
+    """
+    config = plan.config
+    nearest = next(each for each in _NEAREST_TO_WHOLE if each in config.compress.vectors)
+    parts = {
+        "encoder": plan.form("encoder", full_encoder(config), form),
+        "vectors": plan.form("vectors", text_vectors(config), nearest),
+    }
+    return Part(f"tuned/floor-{form}", partial(_fitted_floor, parts), tuple(parts.values()), work=Work.COMPRESS)
+
+
+def _fitted_floor(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:
+    dense = open_dense(bench.open(parts), {})
+    return asdict(fit_floor(dense.nearest, foreign_queries(bench.shop.texts, seed=bench.seed)))
 
 
 def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:
@@ -159,8 +224,10 @@ class DenseRecipe(Recipe):
             is_plain = (encoder, vectors) == (FULL, FULL)
             name = f"dense-{encoder}-{vectors}"
             whole = whole_of("dense", plan, name)
-            yield Variant(name, parts, upkeep=upkeep_of(encoder), whole=whole, is_uncompressed=is_plain)
+            yield Variant(
+                name, parts, floor_part(plan, encoder), upkeep=upkeep_of(encoder), whole=whole, is_uncompressed=is_plain
+            )
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> DenseRetriever:
-        """The roles ``encoder`` and ``vectors``."""
+        """The roles ``encoder`` and ``vectors``; options as ``floor_part`` gave them."""
         return open_dense(parts, options)

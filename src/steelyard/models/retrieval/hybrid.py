@@ -5,6 +5,7 @@ Convex fusion, of the cosine c and the lexical score b of a text d, over the uni
 .. math:: s(q, d) = w \, c(q, d) + (1 - w) \, \frac{b(q, d)}{\max_{d'} b(q, d')}
 
 Tiered: texts whose title holds every word of the query stay above the others; it cost no quality where it was measured.
+A text that holds no word of the query must reach a floor in cosine, so that nonsense finds nothing: ``meaning_floor``.
 Reciprocal rank fusion, 1 / (60 + rank) in each list added up, is there for comparison and for foreign scores.
 
 Source: Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", doi:10.1145/3596512 (convex);
@@ -21,18 +22,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request, VectorArray
+from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request, Understood, VectorArray
 from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts
 from steelyard.models.retrieval.dense import DenseRetriever, open_dense
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_scoring import combine
+from steelyard.models.retrieval.meaning_floor import has_letters
 from steelyard.models.retrieval.shortlists import Shortlist, best, stacked
 
 __all__ = ["HybridOptions", "HybridRetriever", "Pool", "contributions", "fuse", "open_hybrid", "options_from"]
 
 _FUSIONS = ("convex", "rrf")
+_OF_DENSE = ("oversampling", "floor", "sure")
 _RRF = 60
+_LOOKED_AT = 3
 _TIER = 2.0
 """Above the reach of both formulas, so that the tiers cannot mix."""
 _NOTHING: frozenset[int] = frozenset()
@@ -137,18 +141,34 @@ class HybridRetriever:
         """The part that looks at words alone."""
         return self.lexical
 
-    def pool(self, query: str, *, n: int, also: IntArray | None = None) -> Pool:
+    def understand(self, request: Request, items: IntArray) -> Understood:
+        """How the words were understood, and whether the answer rests on meaning alone.
+
+        Args:
+            request: The question.
+            items: Text numbers of the answer, best first. Shape (n,).
+
+        Returns:
+            What the words say of the texts; where none of them holds a word, how near the first one is.
+        """
+        by_words = self.lexical.understand(request, items)
+        if not len(items) or self.lexical.scores(request.query, items[:_LOOKED_AT]).max() > 0:
+            return by_words
+        return replace(self.dense.understand(request, items), guesses=by_words.guesses)
+
+    def pool(self, query: str, *, n: int, also: IntArray | None = None, verbatim: bool = False) -> Pool:
         """Candidates of one query, with both scores of every one of them.
 
         Args:
             query: What the shopper typed; not empty.
             n: Candidates from each side, >= 1.
             also: Further texts to be put into the pool.
+            verbatim: Whether no word is guessed.
 
         Returns:
             The union of both sides' candidates and ``also``.
         """
-        reading = self.lexical.read(query)
+        reading = self.lexical.read(query, verbatim=verbatim)
         by_word = self.lexical.candidates(reading, k=n)
         vector = self.dense.encode(query)
         by_meaning, cosines = self.dense.vectors.search(vector, k=n)
@@ -181,10 +201,13 @@ class HybridRetriever:
         return result
 
     def _one(self, request: Request, k: int) -> Shortlist:
-        if not request.query.strip():
-            return np.empty(0, np.int64), np.empty(0)
-        pool = self.pool(request.query, n=max(self.options.candidates, k))
-        return best(pool.texts, fuse(pool, self.options), k=k, without=_NOTHING)
+        query = request.query
+        if not has_letters(query):
+            return self.lexical.best(query, k, verbatim=request.verbatim)
+        pool = self.pool(query, n=max(self.options.candidates, k), verbatim=request.verbatim)
+        scores = fuse(pool, self.options)
+        is_answer = (pool.lexical > 0) | (pool.cosine >= self.dense.floor.floor)
+        return best(pool.texts[is_answer], scores[is_answer], k=k, without=_NOTHING)
 
 
 def fuse(pool: Pool, options: HybridOptions) -> FloatArray:
@@ -242,7 +265,7 @@ def open_hybrid(parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
     Args:
         parts: Roles ``lexical``, ``encoder`` and ``vectors``.
         options: What ``tune_hybrid`` gave, or any part of it; under ``lexical`` what ``tune_lexical`` gave, and
-            ``oversampling`` as for ``open_dense``.
+            ``oversampling``, ``floor`` and ``sure`` as for ``open_dense``.
 
     Returns:
         The retriever.
@@ -252,11 +275,11 @@ def open_hybrid(parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
         ArtefactError: The parts do not fit together.
     """
     own = {option.name for option in fields(HybridOptions)}
-    unknown = sorted(set(options) - own - {"lexical", "oversampling", "tuning"})
+    unknown = sorted(set(options) - own - {"lexical", "tuning", *_OF_DENSE})
     if unknown:
         raise ConfigError(f"hybrid search has no option {', '.join(unknown)}; it has {', '.join(sorted(own))}")
     lexical = open_lexical(parts, options.get("lexical", {}))
-    dense = open_dense(parts, {name: options[name] for name in ("oversampling",) if name in options})
+    dense = open_dense(parts, {name: options[name] for name in _OF_DENSE if name in options})
     return HybridRetriever(lexical, dense, options=options_from(options))
 
 

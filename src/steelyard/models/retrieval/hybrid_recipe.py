@@ -11,7 +11,7 @@ from steelyard.domain import Cases, Surface
 from steelyard.models.building import Bench, Part, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
-from steelyard.models.retrieval.dense import dense_forms, whole_of
+from steelyard.models.retrieval.dense import dense_forms, floor_part, whole_of
 from steelyard.models.retrieval.hybrid import HybridRetriever, open_hybrid
 from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, LEXICAL_TUNED
@@ -49,14 +49,15 @@ def _fusion(plan: Plan, form: str, encoder: Part) -> Part:
     nearest = next(each for each in _NEAREST_TO_WHOLE if each in config.compress.vectors)
     vectors = plan.form("vectors", text_vectors(config), nearest)
     parts = {"encoder": encoder, "vectors": vectors, "lexical": LEXICAL_INDEX}
-    made_from = (*parts.values(), LEXICAL_TUNED)
-    return Part(f"tuned/hybrid-{form}", partial(_tuned, parts), made_from, work=Work.COMPRESS)
+    floor = floor_part(plan, form)
+    made_from = (*parts.values(), LEXICAL_TUNED, floor)
+    return Part(f"tuned/hybrid-{form}", partial(_tuned, parts, floor), made_from, work=Work.COMPRESS)
 
 
-def _tuned(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:
-    lexical = bench.values(LEXICAL_TUNED)
-    retriever = open_hybrid(bench.open(parts), {"lexical": lexical})
-    return {"lexical": dict(lexical), **tune_hybrid(retriever, _first(bench.search_tuning, MAX_TUNING_QUERIES))}
+def _tuned(parts: Mapping[str, Part], floor: Part, bench: Bench) -> Mapping[str, Any]:
+    lexical, near = bench.values(LEXICAL_TUNED), bench.values(floor)
+    retriever = open_hybrid(bench.open(parts), {"lexical": lexical, **near})
+    return {"lexical": dict(lexical), **near, **tune_hybrid(retriever, _first(bench.search_tuning, MAX_TUNING_QUERIES))}
 
 
 def _first(cases: Cases, n: int) -> Cases:

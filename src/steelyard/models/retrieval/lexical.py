@@ -8,13 +8,30 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.domain import NONE, Cases, FloatArray, IntArray, Ranked, Reason, Request, State
+from steelyard.domain import (
+    NONE,
+    Cases,
+    FloatArray,
+    Guess,
+    IntArray,
+    Match,
+    Ranked,
+    Reason,
+    Request,
+    State,
+    Understood,
+)
 from steelyard.errors import ConfigError
 from steelyard.models.ports import CandidateIndex, Parts, Retriever
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.models.retrieval.lexical_query import QueryReader, Reading
-from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Postings, combine
+from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, combine
 from steelyard.models.retrieval.lexical_tuning import tune
+
+_LOOKED_AT = 10
+_POPULAR = 50
+_WEAK = 0.5
+"""An answer whose best text holds a smaller share of the words is weak."""
 
 __all__ = ["Lexical", "documents", "fit_lexical", "open_lexical", "options_from", "tune_lexical"]
 
@@ -86,7 +103,7 @@ class Lexical:
         items = np.full((len(requests), k), NONE, np.int64)
         scores = np.full((len(requests), k), -np.inf)
         for row, request in enumerate(requests):
-            found, score = self._best(self.read(request.query), k)
+            found, score = self.best(request.query, k, verbatim=request.verbatim)
             items[row, : len(found)], scores[row, : len(found)] = found, score
         return Ranked(items, scores)
 
@@ -116,11 +133,11 @@ class Lexical:
         Returns:
             For each text one reason of kind ``matches_words``, or none where no word matches.
         """
-        reading = self.read(request.query)
+        reading = self.read(request.query, verbatim=request.verbatim)
         distinct, inverse = np.unique(items, return_inverse=True)
         held: list[set[int]] = [set() for _ in distinct]
-        for at, term in enumerate(reading.plan.terms.tolist()):
-            for row in self.postings.rows_holding(term, distinct).tolist():
+        for at in range(len(reading.plan.terms)):
+            for row in self.postings.rows_holding(reading.plan, at, distinct).tolist():
                 held[row].add(at)
         reasons = [_reasons(reading, terms) for terms in held]
         return [list(reasons[row]) for row in inverse.tolist()]
@@ -129,22 +146,95 @@ class Lexical:
         """The part that looks at words alone: all of it."""
         return self
 
-    def read(self, query: str) -> Reading:
-        """The query as terms of the catalogue."""
-        return self._reader.read(query)
+    def read(self, query: str, *, verbatim: bool = False) -> Reading:
+        """The query as terms of the catalogue; with guesses for unknown words, unless it is ``verbatim``."""
+        return self._reader.read(query, verbatim=verbatim)
+
+    def understand(self, request: Request, items: IntArray) -> Understood:
+        """How the request was understood, and how well the best of its texts fit.
+
+        Args:
+            request: The question.
+            items: Text numbers of the answer, best first. Shape (n,).
+
+        Returns:
+            Weak where there is no text, where the first ones hold less than half of the words, or by a guess only.
+        """
+        reading = self.read(request.query, verbatim=request.verbatim)
+        return understood(reading, self._shares(reading, items[:_LOOKED_AT]))
+
+    def _shares(self, reading: Reading, texts: IntArray) -> FloatArray:
+        """Share of the words with a wish of their own, known or not, that each text holds as typed."""
+        plan, distinct = reading.plan, np.unique(texts)
+        holds = np.zeros((len(plan.units), len(distinct)), bool)
+        guessed = {word for guess in reading.guesses if guess.is_applied for word in guess.words}
+        for at, shown in enumerate(reading.shown):
+            if shown not in guessed:
+                rows = self.postings.rows_holding(plan, at, distinct)
+                holds[plan.first[at] : plan.last[at], rows] = True
+        n_wanted = int(plan.is_needed.sum()) + len(reading.unknown)
+        found: FloatArray = holds[plan.is_needed].sum(axis=0) / max(n_wanted, 1)
+        return found
 
     def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
-        """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more."""
-        return np.sort(self.index.candidates(reading.terms, k=max(k, self.options.candidates)))
+        """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more.
 
-    def _best(self, reading: Reading, k: int) -> tuple[IntArray, FloatArray]:
+        Args:
+            reading: Of the query.
+            k: At least so many.
+
+        Returns:
+            Where there are as many as were asked for, popular texts besides.
+        """
+        wanted = max(k, self.options.candidates)
+        found = np.sort(self.index.candidates(reading.lookup, k=wanted))
+        if len(found) < wanted or not self.options.popular or not len(reading.plan.units):
+            return found
+        return np.union1d(found, self._popular(reading.plan))
+
+    def _popular(self, plan: Plan) -> IntArray:
+        """Popular texts that hold the rarest needed word: of many that fit alike, the first phase takes any."""
+        needed = plan.units[plan.is_needed & (plan.units >= 0)]
+        if not len(needed):
+            return np.empty(0, np.int64)
+        rarest = needed[np.argmax(self.postings.idf[needed])]
+        return self.postings.most_popular(int(rarest), _POPULAR)
+
+    def best(self, query: str, k: int, *, verbatim: bool = False) -> tuple[IntArray, FloatArray]:
+        """Best ``k`` texts of one query and their scores; fewer where fewer hold any of it."""
+        reading = self.read(query, verbatim=verbatim)
         texts = self.candidates(reading, k=k)
         scores = self._score(reading, texts)
-        order = np.argsort(-scores, kind="stable")[:k]
+        order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
         return texts[order], scores[order]
 
     def _score(self, reading: Reading, texts: IntArray) -> FloatArray:
         return combine(self.postings.evidence(reading.plan, texts), self._scale, self.options)
+
+
+def understood(reading: Reading, shares: FloatArray) -> Understood:
+    """How a reading fits its texts.
+
+    Args:
+        reading: Of the query.
+        shares: Share of the words that each of the first texts holds; empty where nothing was found. Shape (texts,).
+
+    Returns:
+        The word for the best of them.
+    """
+    best = float(shares.max(initial=0.0))
+    applied = [guess for guess in reading.guesses if guess.is_applied]
+    if not len(shares):
+        return Understood(Match.NOTHING, is_weak=True, guesses=reading.guesses)
+    if applied and best < 1:
+        is_weak = best < _WEAK and not _are_sure(applied)
+        return Understood(Match.GUESSED, is_weak=is_weak, guesses=reading.guesses)
+    match = Match.ALL_WORDS if best >= 1 else Match.SOME_WORDS
+    return Understood(match, is_weak=best < _WEAK, guesses=reading.guesses)
+
+
+def _are_sure(guesses: Sequence[Guess]) -> bool:
+    return all(guess.is_sure for guess in guesses)
 
 
 def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None) -> LexicalOptions:
@@ -152,7 +242,8 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
 
     Args:
         given: Names and values of ``LexicalOptions``. ``weights`` and ``b`` may name some fields only, and ``b`` may
-            be one number for all of them; ``tuning`` is a note and is not read.
+            be one number for all of them; ``tuning`` and
+            ``popularity`` are notes and are not read.
         base: Where everything else comes from; the defaults when left out.
 
     Returns:
@@ -163,7 +254,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
     """
     base = base or LexicalOptions()
     names = {option.name for option in fields(base)}
-    problems = [f"unknown option {name!r}" for name in given if name not in names | {"tuning"}]
+    problems = [f"unknown option {name!r}" for name in given if name not in names | {"tuning", "popularity"}]
     values = {name: value for name, value in given.items() if name in names}
     if isinstance(values.get("b"), int | float):
         values["b"] = dict.fromkeys(base.b, float(values["b"]))
@@ -179,7 +270,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
 
 
 def _out_of_range(options: LexicalOptions) -> list[str]:
-    rewards = ("all_units", "title_units", "title_order", "extra")
+    rewards = ("all_units", "title_units", "title_order", "popular", "extra")
     problems = [f"{name} is {getattr(options, name)}, not >= 0" for name in rewards if not getattr(options, name) >= 0]
     problems += [f"b of {name} is {b}, not in [0, 1]" for name, b in options.b.items() if not 0 <= b <= 1]
     problems += [f"weight of {name} is {w}, not >= 0" for name, w in options.weights.items() if not w >= 0]

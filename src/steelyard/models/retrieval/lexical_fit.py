@@ -5,17 +5,23 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import IntArray, State, Texts
+from steelyard.domain import NONE, FloatArray, IntArray, State, Texts
 from steelyard.models.retrieval.lexical_scoring import FIELDS, LexicalOptions
-from steelyard.models.text.segment import cut, words
+from steelyard.models.text.plurals import light_form
+from steelyard.models.text.segment import MEASURES, cut
 
-__all__ = ["documents", "fit_lexical", "pack", "unpack"]
+__all__ = ["FORMAT", "LIGHT", "documents", "fit_lexical", "pack", "unpack"]
+
+FORMAT = 2
+"""Of what is stored; 1 had neither parts of model numbers nor single Han characters among its terms."""
+LIGHT = "="
+"""Begins the term of a word without its plural, where several such words share one stem."""
 
 _MAX_COUNT = 255
 _MAX_LENGTH = 65_535
@@ -33,38 +39,43 @@ def documents(texts: Texts) -> Iterator[list[str]]:
     """
     columns = [getattr(texts, name) for name in _fields(texts)]
     for values in zip(*columns, strict=True):
-        yield [term for value in values for term in words(value, language=texts.language)]
+        yield [term for value in values for term in _searchable(value, texts.language)]
 
 
-def fit_lexical(texts: Texts) -> State:
+def fit_lexical(texts: Texts, *, popularity: FloatArray | None = None) -> State:
     """Postings of every field, and the words for corrections.
 
     Args:
         texts: The catalogue's distinct texts.
+        popularity: Of each text, in [0, 1], where behaviour is known. Shape (texts,).
 
     Returns:
         Arrays: ``starts`` (terms + 1) into ``documents`` (postings) and ``frequencies`` (postings, fields; capped at
         255); ``lengths`` (texts, fields); ``title_starts`` (texts + 1) into ``title_units``; ``terms`` and
-        ``surfaces``, UTF-8 lines; ``surface_counts``. Facts: engine, language, fields, n_texts, default options.
+        ``surfaces``, UTF-8 lines; ``surface_counts``; ``popularity`` where it is known. Facts: engine, format,
+        language, fields, n_texts, options.
     """
     fields = _fields(texts)
     lexicon = _Lexicon(texts.language)
-    columns = [lexicon.read(getattr(texts, name)) for name in fields]
+    columns = lexicon.without_lone_forms([lexicon.read(getattr(texts, name)) for name in fields])
     starts, held_by, frequencies = _postings(columns, len(texts), len(lexicon.numbers))
     surfaces = sorted(word for word in lexicon.surfaces if len(word) > 2 and word.isalpha())
     arrays: dict[str, npt.NDArray[Any]] = {
         "starts": starts,
         "documents": held_by,
         "frequencies": frequencies,
-        "lengths": np.stack([np.minimum(np.diff(column.ends), _MAX_LENGTH) for column in columns], 1).astype(np.uint16),
+        "lengths": np.stack([np.minimum(column.lengths, _MAX_LENGTH) for column in columns], 1).astype(np.uint16),
         "title_starts": columns[0].unit_ends,
         "title_units": columns[0].units,
         "terms": pack(list(lexicon.numbers)),
         "surfaces": pack(surfaces),
         "surface_counts": np.array([lexicon.surfaces[surface] for surface in surfaces], np.int32),
     }
+    if popularity is not None:
+        arrays["popularity"] = popularity.astype(np.float32)
     facts = {
         "engine": "tantivy",
+        "format": FORMAT,
         "language": texts.language,
         "fields": list(fields),
         "n_texts": len(texts),
@@ -84,6 +95,11 @@ def unpack(packed: npt.NDArray[np.uint8]) -> list[str]:
     return text.split("\n") if text else []
 
 
+def _searchable(value: str, language: str) -> list[str]:
+    found = cut(value, language=language)
+    return [*found.units, *(term for term, _, _ in found.wholes), *found.parts]
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     """One field of all texts as term numbers, one text after another."""
@@ -94,6 +110,8 @@ class _Column:
     units: npt.NDArray[np.int32]
     unit_ends: IntArray
     """Shape (texts + 1,)."""
+    lengths: IntArray
+    """Units and wholes of each text: what is written, without the parts of it. Shape (texts,)."""
 
 
 @dataclass(slots=True)
@@ -103,34 +121,65 @@ class _Lexicon:
     language: str
     numbers: dict[str, int] = field(default_factory=dict)
     surfaces: Counter[str] = field(default_factory=Counter)
+    stem_of: dict[int, int] = field(default_factory=dict)
+    """Number of the stem of each word without its plural."""
 
     def read(self, values: Sequence[str]) -> _Column:
         """Number the terms of one field of all texts."""
-        terms, ends, units, unit_ends = array("i"), array("q", [0]), array("i"), array("q", [0])
-        known: dict[str, tuple[list[int], list[int]]] = {}
+        terms, ends, units, unit_ends, lengths = array("i"), array("q", [0]), array("i"), array("q", [0]), array("q")
+        known: dict[str, tuple[list[int], list[int], int]] = {}
         for value in values:
-            both = known.get(value)
-            if both is None:
-                both = self._number(value)
+            numbered = known.get(value)
+            if numbered is None:
+                numbered = self._number(value)
                 if len(value) <= _SHORT:
-                    known[value] = both
-            units.extend(both[0])
-            terms.extend(both[0])
-            terms.extend(both[1])
+                    known[value] = numbered
+            units.extend(numbered[0])
+            terms.extend(numbered[0])
+            terms.extend(numbered[1])
             ends.append(len(terms))
             unit_ends.append(len(units))
+            lengths.append(numbered[2])
         return _Column(
             np.array(terms, np.int32),
             np.array(ends, np.int64),
             np.array(units, np.int32),
             np.array(unit_ends, np.int64),
+            np.array(lengths, np.int64),
         )
 
-    def _number(self, value: str) -> tuple[list[int], list[int]]:
+    def without_lone_forms(self, columns: Sequence[_Column]) -> list[_Column]:
+        """The columns without the light forms that are the only one of their stem: they tell nothing."""
+        n_forms = Counter(self.stem_of.values())
+        lone = {form for form, stem in self.stem_of.items() if n_forms[stem] < 2}
+        renumbered = np.full(len(self.numbers), NONE, np.int32)
+        kept = [(term, number) for term, number in self.numbers.items() if number not in lone]
+        renumbered[[number for _, number in kept]] = np.arange(len(kept))
+        self.numbers = {term: place for place, (term, _) in enumerate(kept)}
+        return [_renumbered(column, renumbered) for column in columns]
+
+    def _number(self, value: str) -> tuple[list[int], list[int], int]:
         found, numbers = cut(value, language=self.language), self.numbers
         self.surfaces.update(found.surfaces)
         units = [numbers.setdefault(term, len(numbers)) for term in found.units]
-        return units, [numbers.setdefault(term, len(numbers)) for term, _, _ in found.wholes]
+        others = [numbers.setdefault(term, len(numbers)) for term, _, _ in found.wholes]
+        length = len(units) + len(others)
+        others += [numbers.setdefault(term, len(numbers)) for term in found.parts]
+        if self.language != "zh":
+            measures = {numbers.get(term) for term in MEASURES.intersection(found.units)}
+            for surface, unit in zip(found.surfaces, units, strict=True):
+                if unit not in measures and surface.isascii() and surface.isalpha():
+                    form = numbers.setdefault(LIGHT + light_form(surface), len(numbers))
+                    self.stem_of[form] = unit
+                    others.append(form)
+        return units, others, length
+
+
+def _renumbered(column: _Column, numbers: npt.NDArray[np.int32]) -> _Column:
+    terms = numbers[column.terms]
+    is_kept = terms != NONE
+    ends = np.concatenate([[0], np.cumsum(is_kept)])[column.ends]
+    return replace(column, terms=terms[is_kept], ends=ends, units=numbers[column.units])
 
 
 def _fields(texts: Texts) -> tuple[str, ...]:

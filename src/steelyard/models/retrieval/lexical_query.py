@@ -1,34 +1,49 @@
-"""Reads a shopper's words: which terms of the catalogue they are, or may have been meant to be."""
+"""Reads a shopper's words: which terms of the catalogue they are, or may have been meant to be.
+
+What the catalogue holds as it was typed counts in full. What comes near counts less, in this order: a form of the same
+word, a piece of a model number, another name of the thing, and last a guess, which is never worth as much as the
+strongest word that is held, and which is no guess at all where the word may well be another one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
-
-from steelyard.domain import FloatArray, State
-from steelyard.models.retrieval.corrections import Corrections
-from steelyard.models.retrieval.lexical_fit import unpack
-from steelyard.models.retrieval.lexical_scoring import Plan, Postings
-from steelyard.models.text.segment import FUNCTION_WORDS, Cut, cut, has_han
+from steelyard.domain import Guess, State
+from steelyard.errors import ArtefactError
+from steelyard.models.retrieval.corrections import Correction, Corrections, Trust
+from steelyard.models.retrieval.lexical_fit import FORMAT, LIGHT, unpack
+from steelyard.models.retrieval.lexical_scoring import Postings
+from steelyard.models.retrieval.query_plan import Growing, Reading, Stand
+from steelyard.models.retrieval.word_forms import WordForms
+from steelyard.models.text.codes import atoms
+from steelyard.models.text.plurals import light_form
+from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, fold, has_han
+from steelyard.models.text.synonyms import CHINESE_NAMES, synonyms_of
 
 __all__ = ["QueryReader", "Reading"]
 
 _MAX_LETTERS = 256
 _MAX_UNITS = 32
+_REMEMBERED = 64
 _MIN_JOINED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A query as terms of the catalogue."""
-
-    terms: tuple[str, ...]
-    """Terms to be looked up, aligned with ``plan.terms``."""
-    shown: tuple[str, ...]
-    """For each term, the word as the shopper wrote it, or as it was corrected to; empty where it is not a word."""
-    plan: Plan
+_MAX_JOINED = 4
+_STEM = 0.75
+"""What the stem of a word counts where its own form does not fit; the rest is for the form."""
+_PIECE = 0.7
+"""What a piece of a model number counts."""
+_FORM = 0.85
+_SYNONYM = 0.6
+_GUESS = 0.8
+_BELOW_HELD = 0.9
+"""A guess counts at most so much of the strongest word that is held."""
+_CHARACTER = 0.4
+_HEAD = 0.3
+_PAIR = 0.7
+_SUFFIXES = frozenset("子儿头们的")
+_SIGNS = re.compile(r"[.+#]+")
 
 
 class QueryReader:
@@ -37,56 +52,194 @@ class QueryReader:
     Args:
         state: What ``fit_lexical`` gave.
         postings: Opened from the same state.
+
+    Raises:
+        ArtefactError: It is of another format.
     """
 
     def __init__(self, state: State, postings: Postings) -> None:
+        stored = state.facts.get("format", 1)
+        if stored != FORMAT:
+            raise ArtefactError(
+                f"the term index has format {stored}, this version reads format {FORMAT}: run `steelyard build` again"
+            )
         self._language = str(state.facts["language"])
         self._numbers = {term: number for number, term in enumerate(unpack(state.arrays["terms"]))}
         self._has_han = any(has_han(term) for term in self._numbers)
         self._postings = postings
         surfaces = unpack(state.arrays["surfaces"])
+        self._term = lru_cache(maxsize=1 << 14)(self._term_of)
         self.corrections = Corrections(surfaces, state.arrays["surface_counts"], self._side_by_side)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
+        self._forms = WordForms(dict(zip(surfaces, state.arrays["surface_counts"].tolist(), strict=True)))
 
-    def read(self, query: str) -> Reading:
+    def read(self, query: str, *, verbatim: bool = False) -> Reading:
+        """As ``_read``; the latest are remembered, since finding, explaining and judging an answer each ask."""
+        return self._remembered(query, verbatim)
+
+    def _read(self, query: str, verbatim: bool) -> Reading:
         """Terms of a query; of a very long one, of its beginning.
 
         Args:
             query: As the shopper typed it.
+            verbatim: Whether no word is guessed.
 
         Returns:
             Without terms where the catalogue knows none of its words and none is near.
         """
-        found = cut(query[:_MAX_LETTERS], language=self._language, with_dictionary=self._has_han)
-        known = {(term, first, last) for term, first, last in found.wholes if term in self._numbers}
-        known |= self._joined(found)
-        covered = {unit for _, first, last in known for unit in range(first, last)}
-        growing = _Growing(self._numbers, self._postings.idf)
-        position = [0]
+        found = cut(self._renamed(query[:_MAX_LETTERS]), language=self._language, with_dictionary=self._has_han)
+        wholes = self._wholes(found)
+        covered = {unit for _, first, last in wholes for unit in range(first, last)}
+        growing = Growing(self._numbers, self._postings.idf)
+        position, unknown, waiting = [0], [], []
+        is_lone = len(found.units) == 1
         for i, (unit, surface) in enumerate(zip(found.units[:_MAX_UNITS], found.surfaces, strict=False)):
-            if unit in self._numbers:
-                growing.add_unit(unit, surface)
-            else:
-                growing.add_readings([] if i in covered else self._readings(surface))
+            if not self._add(growing, unit, surface, is_lone=is_lone):
+                growing.add_unit(is_needed=i in covered)
+                if i not in covered and surface:
+                    unknown.append(surface)
+                    waiting.append((len(growing.units) - 1, surface))
             position.append(len(growing.units))
-        for term, first, last in sorted(known, key=lambda whole: whole[1:]):
+        for term, first, last in sorted(wholes, key=lambda whole: whole[1:]):
             if last < len(position):
                 shown = "".join(found.surfaces[first:last]) if term.isascii() else term
-                growing.add_whole(term, position[first], position[last], shown)
-        return growing.reading()
+                trust = _PIECE if term[0] == PART else 1.0
+                stand = Stand(term, growing.weight_of(term, trust), shown, is_extra=True)
+                growing.add_whole(stand, position[first], position[last])
+        guesses = [] if verbatim else self._guess(growing, waiting)
+        return growing.reading(guesses, unknown)
 
-    def _readings(self, surface: str) -> list[tuple[tuple[tuple[str, str], ...], float]]:
-        """Readings of an unknown word, each as (term, spelling) pairs with its trust."""
-        readings: dict[tuple[str, ...], tuple[tuple[tuple[str, str], ...], float]] = {}
-        for correction in self.corrections.of(surface):
-            terms = tuple(self._term(word) for word in correction.words)
-            if all(term in self._numbers for term in terms):
-                pairs = tuple(zip(terms, correction.words, strict=True))
-                readings.setdefault(terms, (pairs, correction.weight))  # several spellings, one stem: the likeliest
-        return list(readings.values())
+    def _renamed(self, query: str) -> str:
+        """The query with Chinese names that the catalogue does not know replaced by others that it knows."""
+        if not self._has_han or not has_han(query):
+            return query
+        query = fold(query)
+        for name, others in CHINESE_NAMES.items():
+            if name in query and name not in self._numbers:
+                query = query.replace(name, next((other for other in others if other in self._numbers), name))
+        return query
 
-    def _joined(self, found: Cut) -> set[tuple[str, int, int]]:
-        """Terms that two neighbouring words make when written together: t shirt is also tshirt."""
-        joined = set()
+    def _add(self, growing: Growing, unit: str, surface: str, *, is_lone: bool) -> bool:
+        """Add a unit by what the catalogue surely has of it; whether it has anything."""
+        is_needed = bool(surface) and surface not in FUNCTION_WORDS
+        if has_han(unit):
+            return self._add_han(growing, unit, surface, is_lone=is_lone)
+        if unit in self._numbers:
+            stands = self._held(growing, unit, surface)
+            if stands[1:] and stands[1].term[0] != LIGHT:
+                growing.add_alternatives(stands, is_needed=is_needed)
+            else:
+                growing.add_unit(*stands, is_needed=is_needed)
+            return True
+        if PART + unit in self._numbers:
+            growing.add_unit(Stand(PART + unit, growing.weight_of(PART + unit, _PIECE), surface), is_needed=is_needed)
+            return True
+        terms = self._in_pieces(unit)
+        if terms:
+            for term in terms:
+                growing.add_unit(Stand(term, growing.weight_of(term), term), is_needed=True)
+            return True
+        return self._add_other_words(growing, unit, surface)
+
+    def _held(self, growing: Growing, unit: str, surface: str) -> list[Stand]:
+        """A unit of the catalogue: with the form of the word where the stem has several, or with pieces of codes."""
+        whole = growing.weight_of(unit)
+        form = LIGHT + light_form(surface) if surface.isalpha() and surface.isascii() else ""
+        if form and form in self._numbers:
+            return [Stand(unit, _STEM * whole, surface), Stand(form, (1 - _STEM) * whole, is_indexed=False)]
+        stands = [Stand(unit, whole, surface)]
+        if PART + unit in self._numbers:
+            stands.append(Stand(PART + unit, _PIECE * min(whole, growing.weight_of(PART + unit)), surface))
+        for other in self._forms.others(surface):
+            term = self._term(other)
+            if term and term != unit and term in self._numbers:
+                stands.append(Stand(term, _FORM * min(whole, growing.weight_of(term)), other))
+        return stands
+
+    def _add_other_words(self, growing: Growing, unit: str, surface: str) -> bool:
+        """Other forms and names of a word that the catalogue does not hold, or its letters without their sign."""
+        plain = _SIGNS.sub("", unit)
+        forms = [(word, _FORM) for word in self._forms.of(surface)]
+        names = [(word, _SYNONYM) for word in synonyms_of(surface)]
+        signed = [(plain, _SYNONYM)] if plain != unit and plain.isalpha() else []
+        stands: list[Stand] = []
+        for word, trust in (*forms, *names, *signed):
+            term = self._term(word)
+            if term in self._numbers and all(term != stand.term for stand in stands):
+                stands.append(Stand(term, growing.weight_of(term, trust), word))
+        if stands:
+            growing.add_alternatives(stands, is_needed=True)
+        return bool(stands)
+
+    def _add_han(self, growing: Growing, unit: str, surface: str, *, is_lone: bool) -> bool:
+        """A character or a pair of characters: as it stands, or by what its characters say together."""
+        if len(unit) == 1:
+            return self._add_character(growing, unit, trust=1.0)
+        one, other = PART + unit[0], PART + unit[1]
+        is_word = bool(surface) and one in self._numbers and other in self._numbers and unit[1] not in _SUFFIXES
+        if unit in self._numbers:
+            whole = growing.weight_of(unit)
+            is_split = is_word and is_lone and self._postings.holding_both(self._numbers[one], self._numbers[other]) > 0
+            share = _PAIR if is_split else 1.0
+            growing.add_unit(Stand(unit, share * whole, surface, is_extra=not surface), is_needed=bool(surface))
+            if is_split:
+                growing.add_pair(one, other, weight=(1 - share) * whole, shown="")
+            return True
+        if not surface:
+            growing.add_unit(is_needed=False)
+            return True
+        if is_word and self._postings.holding_both(self._numbers[one], self._numbers[other]):
+            weight = _PAIR * max(growing.weight_of(one), growing.weight_of(other))
+            if is_lone:
+                growing.add_unit(Stand(other, growing.weight_of(other, 1 - _PAIR), unit[1]), is_needed=True)
+            else:
+                growing.add_unit(is_needed=True)
+            growing.add_pair(one, other, weight=weight, shown=surface)
+            return True
+        is_whole = unit[1] in _SUFFIXES
+        if not is_lone or not self._add_character(growing, unit[0] if is_whole else unit[1], trust=_PAIR):
+            return False
+        growing.in_part += [] if is_whole else [surface]
+        return True
+
+    def _add_character(self, growing: Growing, character: str, *, trust: float) -> bool:
+        """One Chinese character: anywhere, more where it says what the thing is, most where it is a word."""
+        anywhere = PART + character
+        if anywhere not in self._numbers:
+            return False
+        whole = growing.weight_of(anywhere, trust)
+        shares = ((HEAD + character, _HEAD), (character, 1 - _CHARACTER - _HEAD))
+        more = [Stand(term, share * whole) for term, share in shares if term in self._numbers]
+        growing.add_unit(Stand(anywhere, _CHARACTER * whole, character), *more, is_needed=True)
+        return True
+
+    def _guess(self, growing: Growing, waiting: list[tuple[int, str]]) -> list[Guess]:
+        """Guess what unknown words may have been meant to be, where that is more likely than another word."""
+        held = [row[1].weight for row in growing.rows if row[1].shown not in FUNCTION_WORDS]
+        most = max(held, default=0.0)
+        least_trust = Trust.SURE if held else Trust.GUESSED
+        guesses = []
+        for at, surface in waiting:
+            found = [(tuple(map(self._term, each.words)), each) for each in self.corrections.of(surface)]
+            readings = [pair for pair in found if all(term in self._numbers for term in pair[0])]
+            if not readings:
+                continue
+            trust = max(correction.trust for _, correction in readings)
+            is_applied = trust >= least_trust
+            if is_applied:
+                _apply(growing, at, readings, most=most)
+            if trust < Trust.WRITTEN:
+                best = next(c for _, c in readings if c.trust == trust or not is_applied)
+                guesses.append(Guess(surface, best.words, is_applied, trust >= Trust.SURE))
+        return guesses
+
+    def _wholes(self, found: Cut) -> set[tuple[str, int, int]]:
+        """Terms of the catalogue that stand for several units: as cut, and as neighbours written together."""
+        wholes = set()
+        for term, first, last in found.wholes:
+            known = self._known(term)
+            if known:
+                wholes.add((known, first, last))
         words = found.surfaces[:_MAX_UNITS]
         for i, (left, right) in enumerate(pairwise(words)):
             whole = left + right
@@ -94,75 +247,63 @@ class QueryReader:
                 continue
             term = self._term(whole)
             if term in self._numbers and not FUNCTION_WORDS.intersection((left, right)):
-                joined.add((term, i, i + 2))
-        return joined
+                wholes.add((term, i, i + 2))
+        return wholes | self._codes(words)
+
+    def _codes(self, words: tuple[str, ...]) -> set[tuple[str, int, int]]:
+        """Model numbers that neighbouring words make when written together: wh 1000 xm5 is wh1000xm5."""
+        codes = set()
+        for first in range(len(words)):
+            code = ""
+            for last in range(first, min(first + _MAX_JOINED, len(words))):
+                if not words[last] or not words[last].isascii() or (code[-1:].isdigit() and words[last][0].isdigit()):
+                    break
+                code += words[last]
+                if last > first and not code.isalpha() and not code.isdecimal():
+                    known = self._known(code)
+                    if known:
+                        codes.add((known, first, last + 1))
+        return codes
+
+    def _known(self, term: str) -> str:
+        """The term, or the piece of a model number, that the catalogue has; empty where it has neither."""
+        if term in self._numbers:
+            return term
+        return PART + term if PART + term in self._numbers else ""
+
+    def _in_pieces(self, unit: str) -> tuple[str, ...]:
+        """Units that titles hold side by side and that make an unknown model number when written together."""
+        found = atoms(unit)
+        if len(found) < 2 or not any(atom[0].isdigit() for atom in found):
+            return ()
+        for n_joined in range(len(found) - 1, 0, -1):
+            for first in range(len(found) - n_joined + 1):
+                pieces = (*found[:first], "".join(found[first : first + n_joined]), *found[first + n_joined :])
+                pairs = [(self._numbers.get(a, -1), self._numbers.get(b, -1)) for a, b in pairwise(pieces)]
+                if all(min(pair) >= 0 and self._postings.count_neighbours(*pair) for pair in pairs):
+                    return pieces
+        return ()
 
     def _side_by_side(self, left: str, right: str) -> int:
         """How many titles hold two words side by side, in this order."""
         pair = (self._numbers.get(self._term(left), -1), self._numbers.get(self._term(right), -1))
         return self._postings.count_neighbours(*pair) if min(pair) >= 0 else 0
 
-    def _term(self, word: str) -> str:
+    def _term_of(self, word: str) -> str:
         units = cut(word, language=self._language).units
         return units[0] if len(units) == 1 else ""
 
 
-@dataclass(slots=True)
-class _Growing:
-    """A plan while it is made."""
-
-    numbers: dict[str, int]
-    idf: FloatArray
-    units: list[int] = field(default_factory=list)
-    can_need: list[bool] = field(default_factory=list)
-    rows: list[tuple[str, str, float, bool, int, int, int]] = field(default_factory=list)
-    groups: int = 0
-
-    def add_unit(self, unit: str, surface: str) -> None:
-        """A unit that the catalogue knows; without a surface it lies across two words and is an extra."""
-        at = len(self.units)
-        self._append(unit, surface, weight=1.0, is_extra=not surface, first=at, last=at + 1)
-        self.groups += 1
-        self.units.append(self.numbers[unit])
-        self.can_need.append(bool(surface) and surface not in FUNCTION_WORDS)
-
-    def add_readings(self, readings: list[tuple[tuple[tuple[str, str], ...], float]]) -> None:
-        """An unknown word by its readings: one reading of two words is two units, others are alternatives."""
-        if len(readings) == 1 and len(readings[0][0]) > 1:
-            for term, spelling in readings[0][0]:
-                self.add_unit(term, spelling)
-            return
-        at = len(self.units)
-        for ((term, spelling),), weight in readings:
-            self._append(term, spelling, weight=weight, is_extra=False, first=at, last=at + 1)
-        self.groups += bool(readings)
-        self.units.append(self.numbers[readings[0][0][0][0]] if readings else -1)
-        self.can_need.append(True)
-
-    def add_whole(self, term: str, first: int, last: int, shown: str) -> None:
-        """A term that stands for several units."""
-        self._append(term, shown, weight=1.0, is_extra=True, first=first, last=last)
-        self.groups += 1
-
-    def reading(self) -> Reading:
-        """The plan, and the strings that belong to its terms."""
-        terms = np.array([self.numbers[row[0]] for row in self.rows], np.int64)
-        first = np.array([row[5] for row in self.rows], np.int64)
-        last = np.array([row[6] for row in self.rows], np.int64)
-        is_needed = np.zeros(len(self.units), bool)
-        for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-            is_needed[begin:end] = True
-        plan = Plan(
-            terms=terms,
-            weights=np.array([row[2] for row in self.rows]) * self.idf[terms],
-            is_extra=np.array([row[3] for row in self.rows], bool),
-            group=np.array([row[4] for row in self.rows], np.int64),
-            first=first,
-            last=last,
-            units=np.array(self.units, np.int64),
-            is_needed=is_needed & np.array(self.can_need, bool),
-        )
-        return Reading(tuple(row[0] for row in self.rows), tuple(row[1] for row in self.rows), plan)
-
-    def _append(self, term: str, shown: str, *, weight: float, is_extra: bool, first: int, last: int) -> None:
-        self.rows.append((term, shown, weight, is_extra, self.groups, first, last))
+def _apply(growing: Growing, at: int, readings: list[tuple[tuple[str, ...], Correction]], *, most: float) -> None:
+    """Let readings of an unknown word count for its unit: alternatives to each other, weaker than what is held."""
+    written = readings[0][1].trust is Trust.WRITTEN
+    growing.can_need[at] = written
+    for terms, correction in readings:
+        for term, word in zip(terms, correction.words, strict=True):
+            weight = growing.weight_of(term, 1.0 if written else _GUESS * correction.weight)
+            if most and not written:
+                weight = min(weight, _BELOW_HELD * most)
+            growing.add_guess(Stand(term, weight, word), at)
+            growing.groups += written
+    if not written:
+        growing.groups += 1

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from steelyard.domain import Surface
+from steelyard.domain import Cases, FloatArray, Interactions, Surface
 from steelyard.models.building import Bench, Fill, Folder, Part
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
+from steelyard.models.retrieval.best_sellers import WEIGHTS, behaviour_cases, best_weight, popularity_of_texts
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical, open_lexical, tune_lexical
+from steelyard.models.retrieval.lexical_fit import FORMAT
+from steelyard.models.retrieval.lexical_tuning import quality_of
 
-__all__ = ["LEXICAL_INDEX", "LEXICAL_TUNED", "LexicalRecipe"]
+if TYPE_CHECKING:
+    from steelyard.data.tables import ShopTables
+
+__all__ = ["LEXICAL_INDEX", "LEXICAL_TUNED", "LexicalRecipe", "fit_popular"]
 
 
 def _index(bench: Bench) -> Fill:
-    texts = bench.shop.texts
-    state = fit_lexical(texts)
+    shop = bench.shop
+    texts = shop.texts
+    state = fit_lexical(texts, popularity=_popularity(shop, shop.learn_all))
 
     def fill(folder: Folder) -> None:
         folder.write_state(state)
@@ -26,11 +34,42 @@ def _index(bench: Bench) -> Fill:
 
 
 def _tuned(bench: Bench) -> Mapping[str, Any]:
-    retriever = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), {})
-    return tune_lexical(retriever, bench.search_tuning, seed=bench.seed)
+    parts = bench.open({"lexical": LEXICAL_INDEX})
+    tuned = tune_lexical(open_lexical(parts, {}), bench.search_tuning, seed=bench.seed)
+    shop = bench.shop
+    earlier = _popularity(shop, shop.learn)
+    if earlier is None:
+        return tuned
+    later = behaviour_cases(shop.texts, shop.recommend_tuning, shop.facts.text_of_item, seed=bench.seed)
+    return {**tuned, **fit_popular(open_lexical(parts, {**tuned, "popular": 0.1}), later, earlier, seed=bench.seed)}
 
 
-LEXICAL_INDEX = Part("parts/lexical", _index)
+def _popularity(shop: ShopTables, known: Interactions) -> FloatArray | None:
+    """Popularity of each text by what is known; None without behaviour."""
+    if not len(known.items):
+        return None
+    return popularity_of_texts(known, shop.facts.text_of_item, n_texts=len(shop.texts))
+
+
+def fit_popular(retriever: Lexical, later: Cases, earlier: FloatArray, *, seed: int) -> dict[str, Any]:
+    """The weight of popularity, by what was bought later.
+
+    Args:
+        retriever: With the options as tuned on queries.
+        later: Short queries and what was bought after ``earlier`` was counted.
+        earlier: Popularity of each text by then. Shape (texts,).
+        seed: Draws cases.
+
+    Returns:
+        The option ``popular``, and ``popularity``, a note of what it rests on.
+    """
+    retriever.postings.popularity = earlier.astype("float32")
+    tried = [replace(retriever.options, popular=weight) for weight in WEIGHTS]
+    weight, note = best_weight(quality_of(retriever, later, tried, seed=seed))
+    return {"popular": weight, "popularity": note}
+
+
+LEXICAL_INDEX = Part("parts/lexical", _index, settings={"format": FORMAT, "popularity": 1})
 """Postings and term index over the distinct texts."""
 LEXICAL_TUNED = Part("tuned/lexical", _tuned, (LEXICAL_INDEX,))
 """Weights of fields and of what else the titles say, tuned on the tuning queries."""

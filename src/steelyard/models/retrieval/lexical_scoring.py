@@ -14,9 +14,11 @@ are alternatives to each other (corrections of one word) count once, with the hi
 .. math::
 
     s(q, d) = \mathrm{BM25F}(q, d) + C_q \, (\alpha \, [\text{all needed units of q in d}]
-              + \beta \, \text{share of them in the title} + \gamma \, \text{share of neighbours in order in the title})
+              + \beta \, \text{share of them in the title} + \gamma \, \text{share of neighbours in order in the title}
+              + \delta \, p_d \, \text{share of them in d})
 
-where C_q, the sum of w_t idf_t, is what BM25F cannot exceed: with alpha = 1 documents that hold all units come first.
+where p_d in [0, 1] says how popular a document is (``best_sellers``), and C_q, the sum of w_t idf_t, is what BM25F
+cannot exceed: with alpha = 1 documents that hold all units come first.
 
 Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.6,
 doi:10.1561/1500000019; the idf is Lucene's, which is never negative.
@@ -70,6 +72,8 @@ class LexicalOptions:
     """Reward for the share of needed units that the title holds (beta)."""
     title_order: float = 0.1
     """Reward for the share of neighbouring units that stand side by side in the title (gamma)."""
+    popular: float = 0.0
+    """Reward for what many people bought or viewed, times the share of needed units that the document holds (delta)."""
     extra: float = 0.5
     """Weight of terms that stand for several units, beside the units themselves."""
 
@@ -79,7 +83,7 @@ class Plan:
     """A query, ready to be scored. Terms are numbers in the vocabulary."""
 
     terms: IntArray
-    """Shape (terms,)."""
+    """Shape (terms,); -1, -2 … are the first, second … of ``together``."""
     weights: FloatArray
     """Shape (terms,): weight times idf."""
     is_extra: BoolArray
@@ -94,6 +98,8 @@ class Plan:
     """Shape (units,): best term of each unit in order; -1 where the catalogue has none."""
     is_needed: BoolArray
     """Shape (units,): the catalogue has it, and it carries a wish of its own."""
+    together: tuple[tuple[int, int], ...] = ()
+    """Pairs of terms that count where a document holds both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ class Evidence:
     documents: IntArray
     """Shape (rows,)."""
     signals: FloatArray
-    """Shape (rows, 3), in [0, 1]: all needed units held; share of them in the title; share of neighbours in order."""
+    """Shape (rows, 4), in [0, 1]: all needed units held; share of them in the title; share of neighbours in order;
+    popularity times the share of needed units held."""
     ceilings: FloatArray
     """Shape (rows, 2): sum of the query's weights, of its units and of its extra terms."""
     rows: IntArray
@@ -135,6 +142,8 @@ class Postings:
         self._lengths: npt.NDArray[np.uint16] = arrays["lengths"]
         self._title_starts: IntArray = arrays["title_starts"]
         self._title_units: npt.NDArray[np.int32] = arrays["title_units"]
+        self.popularity: VectorArray | None = arrays.get("popularity")
+        """How popular each document is, in [0, 1]; None where nothing is known of behaviour."""
         held: IntArray = np.diff(arrays["starts"])
         self.idf: FloatArray = np.log1p((self.n - held + 0.5) / (held + 0.5))
 
@@ -142,9 +151,22 @@ class Postings:
         """Numbers of the documents that hold a term, ascending."""
         return self._documents[self._starts[term] : self._starts[term + 1]].astype(np.int64)
 
-    def rows_holding(self, term: int, documents: IntArray) -> IntArray:
-        """Positions in ``documents`` (ascending) of those that hold a term."""
-        return self._find(term, documents.astype(np.int32))[0]
+    def rows_holding(self, plan: Plan, at: int, documents: IntArray) -> IntArray:
+        """Positions in ``documents`` (ascending) of those that hold the term at a place of a plan."""
+        return self._find_in(plan, int(plan.terms[at]), documents.astype(np.int32))[0]
+
+    def most_popular(self, term: int, n: int) -> IntArray:
+        """The ``n`` most popular documents that hold a term, ascending; none where no popularity is known."""
+        if self.popularity is None:
+            return np.empty(0, np.int64)
+        held = self.documents(term)
+        if len(held) <= n:
+            return held
+        return np.sort(held[np.argpartition(-self.popularity[held], n)[:n]])
+
+    def holding_both(self, one: int, other: int) -> int:
+        """How many documents hold two terms."""
+        return len(np.intersect1d(self.documents(one), self.documents(other), assume_unique=True))
 
     def count_neighbours(self, left: int, right: int) -> int:
         """How many titles hold two units side by side, in this order."""
@@ -170,7 +192,7 @@ class Postings:
             One row for each document, in their order.
         """
         narrow = documents.astype(np.int32)
-        found = [self._find(term, narrow) for term in plan.terms.tolist()]
+        found = [self._find_in(plan, term, narrow) for term in plan.terms.tolist()]
         sizes = [len(rows) for rows, _ in found]
         of_entry = np.repeat(np.arange(len(found)), sizes)
         rows = np.concatenate([rows for rows, _ in found]) if found else np.empty(0, np.int64)
@@ -195,6 +217,16 @@ class Postings:
             starts,
         )
 
+    def _find_in(
+        self, plan: Plan, term: int, documents: npt.NDArray[np.int32]
+    ) -> tuple[IntArray, npt.NDArray[np.uint8]]:
+        """As ``_find``, for a term or a pair of terms of a plan."""
+        if term >= 0:
+            return self._find(term, documents)
+        (rows, one), (others, other) = (self._find(each, documents) for each in plan.together[-term - 1])
+        both, left, right = np.intersect1d(rows, others, assume_unique=True, return_indices=True)
+        return both, np.minimum(one[left], other[right])
+
     def _find(self, term: int, documents: npt.NDArray[np.int32]) -> tuple[IntArray, npt.NDArray[np.uint8]]:
         """Rows of ``documents`` that hold a term, and how often each field does."""
         start = self._starts[term]
@@ -207,7 +239,7 @@ class Postings:
         self, plan: Plan, documents: IntArray, found: Sequence[tuple[IntArray, npt.NDArray[np.uint8]]]
     ) -> FloatArray:
         n = len(documents)
-        signals = np.zeros((n, 3))
+        signals = np.zeros((n, 4))
         n_needed = int(plan.is_needed.sum())
         if not n or not n_needed:
             return signals
@@ -217,8 +249,11 @@ class Postings:
             for unit in range(first, last):
                 holds[0, unit, rows] = True
                 holds[1, unit, in_title] = True
-        signals[:, 0] = holds[0, plan.is_needed].all(axis=0)
+        n_held = holds[0, plan.is_needed].sum(axis=0)
+        signals[:, 0] = n_held == n_needed
         signals[:, 1] = holds[1, plan.is_needed].sum(axis=0) / n_needed
+        if self.popularity is not None:
+            signals[:, 3] = self.popularity[documents] * n_held / n_needed
         may_be_in_order = np.flatnonzero((holds[1, :-1] & holds[1, 1:]).any(axis=0))
         signals[may_be_in_order, 2] = self._in_order(plan.units, documents[may_be_in_order])
         return signals
@@ -303,7 +338,8 @@ def rewards(evidence: Evidence, options: LexicalOptions) -> FloatArray:
         Shape (rows,), >= 0.
     """
     ceiling = evidence.ceilings @ np.array([1.0, options.extra])
-    shares = evidence.signals @ np.array([options.all_units, options.title_units, options.title_order])
+    weights = [options.all_units, options.title_units, options.title_order, options.popular]
+    shares = evidence.signals @ np.array(weights)
     return np.asarray(ceiling * shares, np.float64)
 
 

@@ -8,7 +8,7 @@ defaults on the fold it did not see: if that gain is not clearly above its own s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 from steelyard.models.ports import CandidateIndex
-from steelyard.models.retrieval.lexical_query import Reading
 from steelyard.models.retrieval.lexical_scoring import (
     Evidence,
     LexicalOptions,
@@ -27,9 +26,10 @@ from steelyard.models.retrieval.lexical_scoring import (
     join,
     rewards,
 )
+from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.shortlists import best_places
 
-__all__ = ["TunableLexical", "tune"]
+__all__ = ["TunableLexical", "quality_of", "tune"]
 
 _K = 10
 _MAX_CASES = 1000
@@ -57,6 +57,10 @@ class TunableLexical(Protocol):
 
     def read(self, query: str) -> Reading:
         """The query as terms of the catalogue."""
+        ...
+
+    def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
+        """Texts of the first phase, ascending."""
         ...
 
 
@@ -100,6 +104,25 @@ def tune(retriever: TunableLexical, cases: Cases, *, seed: int) -> dict[str, Any
         "trials": len(trials.known),
     }
     return {**asdict(best), "tuning": note}
+
+
+def quality_of(
+    retriever: TunableLexical, cases: Cases, tried: Sequence[LexicalOptions], *, seed: int
+) -> list[FloatArray]:
+    """nDCG@10 of each case that has a gain to find, under each of several options.
+
+    Args:
+        retriever: Gives the candidates.
+        cases: Judged queries; ``relevant`` are text numbers.
+        tried: Options.
+        seed: Draws the cases where there are more than 1,000.
+
+    Returns:
+        One array for each of ``tried``. Shape (cases,), in [0, 1].
+    """
+    collected = _collect(retriever, cases, np.random.default_rng(seed))
+    trials = _Trials(retriever.postings, collected)
+    return [trials(options) if len(collected.ideal) else np.empty(0) for options in tried]
 
 
 def _search(start: LexicalOptions, fields: tuple[str, ...], trials: Trials, *, cases: BoolArray) -> LexicalOptions:
@@ -185,11 +208,12 @@ def _collect(retriever: TunableLexical, cases: Cases, rng: np.random.Generator) 
     parts, ranks, gains, ideal = [], [], [np.zeros(0)], []
     for i in useful.tolist():
         reading = retriever.read(cases.requests[i].query)
-        found = retriever.index.candidates(reading.terms, k=retriever.options.candidates)
-        order = np.argsort(found)
-        parts.append(retriever.postings.evidence(reading.plan, found[order]))
-        ranks.append(order)
-        gains.append(_gains(found[order], cases.relevant[i], cases.gains[i]))
+        first = retriever.index.candidates(reading.lookup, k=retriever.options.candidates)
+        found = retriever.candidates(reading)
+        place = dict(zip(first.tolist(), range(len(first)), strict=True))
+        parts.append(retriever.postings.evidence(reading.plan, found))
+        ranks.append(np.array([place.get(text, 0) for text in found.tolist()], np.int64))
+        gains.append(_gains(found, cases.relevant[i], cases.gains[i]))
         best = np.sort(cases.gains[i])[::-1][:_K]
         ideal.append(float(best @ _discounts(len(best))))
     sizes = [len(rank) for rank in ranks]

@@ -11,8 +11,14 @@ dv7-1211ea         dv7, 1211ea              dv71211ea
 12oz, 12 ounces    12, oz                   12oz
 1-1/2 in.          1, 1/2, in               1-1/2, 1/2in
 iPhone12           iphon, 12                iphone12
+C++, C#, .NET      c++, c#, .net
+AT&T               at, t                    at&t, att
 望远镜             望远, 远镜               望远镜
 =================  =======================  ============================
+
+and *parts*, smaller than a unit: only the index holds them, so that a piece of it is found, after the whole of it. They
+are the runs of letters and digits in a model number (1000xm5: 1000, xm, xm5 …), the letters of C++, and the single
+Han characters.
 
 English words are stemmed; anything that holds a digit is not. Han characters are cut into overlapping pairs, and the
 words a dictionary finds among them are wholes; the dictionary is loaded when the first Han character is met, and
@@ -22,7 +28,6 @@ never where the caller knows that it can find nothing.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -30,9 +35,11 @@ from typing import NamedTuple
 
 import Stemmer
 
-from steelyard.data.values.traditional import SIMPLIFIED_OF
+from steelyard.models.text.codes import code_parts
+from steelyard.models.text.folding import HAN, fold, has_han
+from steelyard.models.text.plurals import singular
 
-__all__ = ["FUNCTION_WORDS", "Cut", "cut", "fold", "has_han", "words"]
+__all__ = ["FUNCTION_WORDS", "HEAD", "MEASURES", "PART", "Cut", "cut", "fold", "has_han", "words"]
 
 FUNCTION_WORDS = frozenset(
     "a an and are as at be by for from has if in into is it its my of on or our such that the their then there these "
@@ -40,40 +47,29 @@ FUNCTION_WORDS = frozenset(
 )
 """Words that carry no wish of their own: they are searched for, but a product need not hold them."""
 
+PART = "~"
+"""Begins a term that is a piece of a unit."""
+HEAD = "^"
+"""Begins a term that is the last character of a Chinese word and says what the thing is: 绿茶 is a tea."""
 _MAX_TERM = 64
 _MAX_WHOLE_UNITS = 6
 
-_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
-_CHUNK = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[^\s㐀-䶿一-鿿豈-﫿]+")
-_BEFORE_FOLDING = re.compile(r"[®™℠©]|(?<=\d)(?=[¼-¾⅐-⅞])")
-"""Places where NFKC would run things together: Sony™ into sonytm, 1½ into 11/2."""
-_ACCENT = re.compile("[̀-ͯ]")
-_PLAIN = str.maketrans(
-    {
-        "⁄": "/",
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "“": '"',
-        "”": '"',
-        "′": "'",
-        "‐": "-",
-        "‑": "-",
-        "–": "-",
-        "—": " ",
-        "−": "-",
-        "×": "x",
-        "\u00ad": None,
-        "\u200b": None,
-    }
-)
+_HAN = re.compile(f"[{HAN}]+")
+_CHUNK = re.compile(rf"[{HAN}]+|[^\s{HAN}]+")
 _INCH = re.compile(r"(?<=\d)\s?(?:\"|'')")
 _FOOT = re.compile(r"(?<=\d)'(?![a-z0-9'])")
 _TIMES = re.compile(r"(?<=[\d\"'])x(?=\.?\d)|(?<=\din|\dft|\dcm|\dmm)x(?=\.?\d)")
-_CORE = re.compile(r"\d+(?:,\d{3})+(?![\d/])(?:\.\d+)?|\d+/\d+(?!\d)|\d+\.\d+|(?<![^\W_])\.\d+|[^\W_]+")
-_NUMBER_WITH_LETTERS = re.compile(r"(\d+)([a-z]+)")
+_SIGNED = re.compile(r"(?<![^\W_])(?:[a-z]{1,2}(?:\+\+|#)|[a-z]\+|\.net)(?![^\W_]|[+#])")
+"""Names whose sign is what tells them apart: C++, C#, F#, A+, .NET."""
+_CORE = re.compile(
+    _SIGNED.pattern + r"|\d+(?:,\d{3})+(?![\d/])(?:\.\d+)?|\d+/\d+(?!\d)|\d+\.\d+|(?<![^\W_])\.\d+|[^\W_]+"
+)
+_NUMBER_WITH_LETTERS = re.compile(r"(\d+)([a-z]+|[cm]?m[23])")
 _NAME_WITH_NUMBER = re.compile(r"([a-z]{3,})(\d+)")
+_POSSESSIVE = "'s"
 _JOINERS = frozenset(["", "-", "_", "'", "&", ".", "*"])
+
+_ROUND = re.compile(r"\d+\.0")
 
 _MEASURES = {
     "inch": "in", "inches": "in", "foot": "ft", "feet": "ft", "pound": "lb", "pounds": "lb", "lbs": "lb",
@@ -83,7 +79,10 @@ _MEASURES = {
     "gigabyte": "gb", "gigabytes": "gb", "terabyte": "tb", "terabytes": "tb", "megabyte": "mb", "megabytes": "mb",
     "milliliter": "ml", "milliliters": "ml", "millilitre": "ml", "millilitres": "ml", "litre": "liter",
     "litres": "liter", "liters": "liter", "square": "sq", "pk": "pack", "packs": "pack", "pcs": "pc", "pieces": "pc",
-    "piece": "pc",
+    "piece": "pc", "milligram": "mg", "milligrams": "mg", "mcg": "ug", "ohms": "ohm", "kohms": "kohm", "sqm": "m2",
+    "qm": "m2", "cbm": "m3", "ltr": "liter", "lt": "liter", "mtr": "meter", "meters": "meter", "metre": "meter",
+    "metres": "meter", "grams": "gram", "gramme": "gram", "grammes": "gram", "kilo": "kg", "kilos": "kg",
+    "centiliter": "cl", "centilitre": "cl",
 }  # fmt: skip
 _AFTER_DIGIT = {
     "w": "watt", "v": "volt", "a": "amp", "l": "liter", "m": "meter", "g": "gram", "in": "in", "ft": "ft", "lb": "lb",
@@ -91,9 +90,16 @@ _AFTER_DIGIT = {
     "ml": "ml", "pack": "pack", "pc": "pc", "ct": "ct", "count": "count", "mah": "mah", "hz": "hz", "ghz": "ghz",
     "mhz": "mhz", "mp": "mp", "sq": "sq", "yd": "yd", "btu": "btu", "cc": "cc", "kw": "kw", "hp": "hp", "rpm": "rpm",
     "psi": "psi", "amp": "amp", "amps": "amp", "watt": "watt", "watts": "watt", "volt": "volt", "volts": "volt",
-    "liter": "liter", "meter": "meter", "gram": "gram",
+    "liter": "liter", "meter": "meter", "gram": "gram", "mg": "mg", "ug": "ug", "um": "um", "cl": "cl", "dl": "dl",
+    "ohm": "ohm", "kohm": "kohm", "m2": "m2", "m3": "m3", "cm2": "cm2", "cm3": "cm3", "uf": "uf", "nf": "nf",
+    "pf": "pf",
 }  # fmt: skip
-_MEASURE_TERMS = frozenset(_AFTER_DIGIT.values())
+MEASURES = frozenset(_AFTER_DIGIT.values())
+"""Terms of measures: oz stands for ounce and ounces."""
+_AFTER_SPACE = {letter: _AFTER_DIGIT[letter] for letter in ("w", "v", "l", "m", "g")}
+"""Measures of one letter that are read as such after a number and a space, too."""
+_COUNTERS = frozenset("码号匹斤支盒瓶袋片件层岁度")
+"""Characters that count what a number says: 42码 is one size, not 42 and a piece of another word."""
 
 
 class Cut(NamedTuple):
@@ -105,29 +111,8 @@ class Cut(NamedTuple):
     """For each unit, its letters before stemming; empty for a pair of Han characters across two words."""
     wholes: tuple[tuple[str, int, int], ...]
     """Term, first unit, and the unit after the last, of each term that stands for several units."""
-
-
-def fold(text: str) -> str:
-    """The text in one spelling: full width to half width, lower case, no accents, simplified Chinese.
-
-    Args:
-        text: Any Unicode text.
-
-    Returns:
-        NFKC-normalised text; ``1½`` becomes ``1 1/2``; quotation marks, dashes and primes are plain.
-    """
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKC", _BEFORE_FOLDING.sub(" ", text)).lower().translate(_PLAIN)
-    if text.isascii():
-        return text
-    text = unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text)))
-    return text.translate(SIMPLIFIED_OF) if _HAN.search(text) else text
-
-
-def has_han(text: str) -> bool:
-    """Whether the text holds a Han character."""
-    return _HAN.search(text) is not None
+    parts: tuple[str, ...] = ()
+    """Pieces smaller than a unit."""
 
 
 def words(text: str, *, language: str) -> list[str]:
@@ -140,7 +125,7 @@ def words(text: str, *, language: str) -> list[str]:
     Returns:
         Units in reading order, then wholes. Empty where the text holds no letter or digit.
     """
-    found = cut(text, language=language)
+    found = cut(text, language=language)  # parts are left out: they would count what is written once twice
     return [*found.units, *(term for term, _, _ in found.wholes)]
 
 
@@ -163,15 +148,23 @@ def cut(text: str, *, language: str, with_dictionary: bool = True) -> Cut:
     units: list[str] = []
     surfaces: list[str] = []
     wholes: list[tuple[str, int, int]] = []
-    for new_units, new_surfaces, new_wholes in _pieces(folded, stems=stems, with_dictionary=with_dictionary):
+    parts: list[str] = []
+    for piece in _pieces(folded, stems=stems, with_dictionary=with_dictionary):
+        new_units, new_surfaces, new_wholes, new_parts = piece
         shift = len(units)
-        if new_units and shift and new_units[0] in _MEASURE_TERMS and _is_number(units[-1]):
-            wholes.append((units[-1] + new_units[0], shift - 1, shift + 1))
+        if new_units and shift and _is_number(units[-1]):
+            if len(new_units) == 1 and new_surfaces[0] in _AFTER_SPACE:
+                new_units = (_AFTER_SPACE[new_surfaces[0]],)
+            if new_units[0] in MEASURES:
+                wholes.append((units[-1] + new_units[0], shift - 1, shift + 1))
+            elif new_units[0][0] in _COUNTERS:
+                wholes.append((units[-1] + new_units[0][0], shift - 1, shift + (len(new_units[0]) == 1)))
         units += new_units
         surfaces += new_surfaces
+        parts += new_parts
         for term, first, last in new_wholes:
             wholes.append((term, first + shift, last + shift))
-    return Cut(tuple(units), tuple(surfaces), tuple(wholes))
+    return Cut(tuple(units), tuple(surfaces), tuple(wholes), tuple(parts))
 
 
 def _pieces(folded: str, *, stems: bool, with_dictionary: bool) -> list[Cut]:
@@ -185,15 +178,22 @@ def _pieces(folded: str, *, stems: bool, with_dictionary: bool) -> list[Cut]:
 @lru_cache(maxsize=1 << 17)
 def _cut_latin(chunk: str, stems: bool) -> Cut:
     """Cut of a run without spaces and Han characters."""
-    found = _Growing([], [], [], stems)
+    found = _Growing([], [], [], [], stems)
     for run in _runs(chunk):
         start = len(found.units)
         for _, core in run:
-            found.add(core)
-        whole = _joined(run)
-        if len(run) > 1 and len(found.units) - start <= _MAX_WHOLE_UNITS and len(whole) <= _MAX_TERM:
-            found.stand_for(_term(whole, stems), start)
-    return Cut(tuple(found.units), tuple(found.surfaces), tuple(found.wholes))
+            if core != _POSSESSIVE:
+                found.add(core)
+        cores = [(joiner, core) for joiner, core in run if core != _POSSESSIVE]
+        written = "".join(core for _, core in cores)
+        if len(cores) > 1 and len(found.units) - start <= _MAX_WHOLE_UNITS and len(written) < _MAX_TERM:
+            for whole in _wholes(cores):
+                found.stand_for(_term(whole, stems), start)
+        if len(cores) < len(run) and (len(cores) > 1 or not stems):
+            found.parts.append(PART + written + "s")
+        if not any(joiner == "*" for joiner, _ in run):
+            found.add_code([core for _, core in cores])
+    return Cut(tuple(found.units), tuple(found.surfaces), tuple(found.wholes), tuple(found.parts))
 
 
 def _runs(chunk: str) -> list[list[tuple[str, str]]]:
@@ -202,14 +202,21 @@ def _runs(chunk: str) -> list[list[tuple[str, str]]]:
     end = 0
     for match in _CORE.finditer(chunk):
         joiner, core = chunk[end : match.start()], match.group().replace(",", "")[:_MAX_TERM]
-        if joiner == "'" and core == "s" and runs:
-            end = match.end()  # a possessive
-            continue
+        is_possessive = joiner == "'" and core == "s" and runs
         if not runs or joiner not in _JOINERS:
             runs.append([])
-        runs[-1].append((joiner, core))
+        runs[-1].append((joiner, _POSSESSIVE if is_possessive else core))
         end = match.end()
     return runs
+
+
+def _wholes(run: list[tuple[str, str]]) -> list[str]:
+    """Terms that a run is as one: AT&T is at&t and att; but C&M is no cm."""
+    whole = _joined(run)
+    if all(joiner != "&" for joiner, _ in run[1:]):
+        return [whole]
+    with_sign = run[0][1] + "".join(joiner + core for joiner, core in run[1:])
+    return [with_sign] if whole in _AFTER_DIGIT or whole in _MEASURES else [with_sign, whole]
 
 
 def _joined(run: list[tuple[str, str]]) -> str:
@@ -232,6 +239,7 @@ class _Growing:
     units: list[str]
     surfaces: list[str]
     wholes: list[tuple[str, int, int]]
+    parts: list[str]
     stems: bool
 
     def add(self, core: str) -> None:
@@ -254,6 +262,15 @@ class _Growing:
             return
         self.stand_for(self.units[-2] + measure, start)
 
+    def add_code(self, cores: list[str]) -> None:
+        """Append the pieces of a model number, and of a name with a sign."""
+        is_code = len(cores) > 2 or any("/" in core or _is_mixed(core) for core in cores)
+        pieces = code_parts(cores) if is_code else []
+        signed = [core.strip(".+#") for core in cores if not core[-1].isalnum() or core == ".net"]
+        pieces += [core.partition(".")[0] for core in cores if _ROUND.fullmatch(core)]
+        known = {*self.units, *(term for term, _, _ in self.wholes)}
+        self.parts += [PART + piece for piece in dict.fromkeys(pieces + signed) if piece not in known]
+
     def stand_for(self, whole: str, start: int) -> None:
         """Let ``whole`` stand for all units from ``start`` on."""
         if all(whole != term for term, _, _ in self.wholes):
@@ -264,17 +281,25 @@ class _Growing:
         self.surfaces.append(surface)
 
 
+def _is_mixed(core: str) -> bool:
+    """Whether letters and digits make one word that is neither a number with its measure nor a name with its number."""
+    if not core.isalnum() or core.isalpha() or core.isdecimal() or _NAME_WITH_NUMBER.fullmatch(core):
+        return False
+    measured = _NUMBER_WITH_LETTERS.fullmatch(core)
+    return not (measured and _after_digit(measured[2]))
+
+
 def _after_digit(letters: str) -> str:
     return _AFTER_DIGIT.get(_MEASURES.get(letters, letters), "")
 
 
 def _term(core: str, stems: bool) -> str:
-    if core[0] == ".":
+    if core[0] == "." and core[1:2].isdigit():
         return "0" + core
     measure = _MEASURES.get(core)
     if measure is not None:
         return measure
-    return _stem(core) if stems and core.isalpha() else core
+    return _stem(singular(core)) if stems and core.isalpha() else core
 
 
 def _is_number(unit: str) -> bool:
@@ -293,10 +318,11 @@ def _stem(word: str) -> str:
 
 def _pairs(run: str) -> Cut:
     """A run of Han characters as overlapping pairs, without words."""
+    characters = tuple(PART + character for character in dict.fromkeys(run))
     if len(run) == 1:
-        return Cut((run,), (run,), ())
+        return Cut((run,), (run,), (), (*characters, HEAD + run))
     pairs = tuple(run[i : i + 2] for i in range(len(run) - 1))
-    return Cut(pairs, ("",) * len(pairs), ())
+    return Cut(pairs, ("",) * len(pairs), (), characters)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -304,9 +330,10 @@ def _cut_han(run: str) -> Cut:
     """Cut of a run of Han characters: pairs, and the words that a dictionary finds other than pairs."""
     if len(run) == 1:
         return _pairs(run)
-    pairs = _pairs(run).units
+    pairs, _, _, characters = _pairs(run)
     surfaces = [""] * len(pairs)
     wholes = []
+    heads = []
     for word, begin, end in _tokenizer()(run, "search"):
         if end - begin == 1:  # a word of one character stands for the pair that ends with it
             first = last = max(begin - 1, 0)
@@ -315,8 +342,9 @@ def _cut_han(run: str) -> Cut:
             first, last = begin, end - 2
             if last > first:
                 wholes.append((word, first, last + 1))
+        heads.append(HEAD + word[-1])
         surfaces[first : last + 1] = pairs[first : last + 1]
-    return Cut(pairs, tuple(surfaces), tuple(wholes))
+    return Cut(pairs, tuple(surfaces), tuple(wholes), (*characters, *dict.fromkeys(heads)))
 
 
 @cache

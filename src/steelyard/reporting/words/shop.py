@@ -20,6 +20,13 @@ SHOP: dict[str, tuple[str, str]] = {
         "Try fewer or more general words, or one of the examples above.",
         "请减少词语、换更常见的说法，或点上面的示例。",
     ),
+    "showing_for": ("Showing results for {q}.", "正在显示{q}的结果。"),
+    "search_instead": ("Search instead for {q}", "仍搜索{q}"),
+    "did_you_mean": ("Did you mean", "您是不是要找"),
+    "weak_results": (
+        "Nothing fits {q} well; these come nearest.",
+        "没有与{q}完全相符的商品，以下最为接近。",
+    ),
     "for_you": ("For you", "为您推荐"),
     "popular_now": ("Popular now", "大家都在买"),
     "for_you_none": ("Nothing to recommend yet", "暂时没有推荐"),

@@ -1,0 +1,143 @@
+"""A query's plan while it is made: which terms stand for which of its units, and how much each of them counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from steelyard.domain import FloatArray, Guess
+from steelyard.models.retrieval.lexical_scoring import Plan
+
+__all__ = ["Growing", "Reading", "Stand"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A query as terms of the catalogue."""
+
+    terms: tuple[str, ...]
+    """Terms to be looked up, aligned with ``plan.terms``."""
+    shown: tuple[str, ...]
+    """For each term, the word as the shopper wrote it, or as it was corrected to; empty where it is not a word."""
+    plan: Plan
+    guesses: tuple[Guess, ...] = ()
+    """Words that the catalogue does not hold, with what they may have been meant to be."""
+    unknown: tuple[str, ...] = ()
+    """Words with a wish of their own that the catalogue does not hold, guessed or not."""
+    lookup: tuple[str, ...] = ()
+    """Terms for the term index."""
+
+
+class Stand(NamedTuple):
+    """A term that stands for a unit."""
+
+    term: str
+    weight: float
+    """Its idf and the trust in it, multiplied."""
+    shown: str = ""
+    is_extra: bool = False
+    is_indexed: bool = True
+    """Whether the term index knows it; what it does not know stands beside a term that it knows."""
+
+
+@dataclass(slots=True)
+class Growing:
+    """A plan while it is made.
+
+    Args:
+        numbers: Of all terms of the catalogue.
+        idf: Of every term. Shape (terms,).
+    """
+
+    numbers: Mapping[str, int]
+    idf: FloatArray
+    units: list[int] = field(default_factory=list)
+    can_need: list[bool] = field(default_factory=list)
+    rows: list[tuple[int, Stand, int, int, int]] = field(default_factory=list)
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    lookup: list[str] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
+    """Words that only a part of was found."""
+    groups: int = 0
+
+    def weight_of(self, term: str, trust: float = 1.0) -> float:
+        """What holding a term of the catalogue counts."""
+        return trust * float(self.idf[self.numbers[term]])
+
+    def add_unit(self, *stands: Stand, is_needed: bool) -> None:
+        """A unit whose terms count besides each other.
+
+        Args:
+            *stands: The first of them is the unit in its place; none for a unit that the catalogue does not have.
+            is_needed: Whether a product should hold it.
+        """
+        at = len(self.units)
+        for stand in stands:
+            self._append(stand, at, at + 1)
+            self.groups += 1
+        self._close(stands, is_needed)
+
+    def add_alternatives(self, stands: Sequence[Stand], *, is_needed: bool) -> None:
+        """A unit by terms of which the best counts."""
+        at = len(self.units)
+        for stand in stands:
+            self._append(stand, at, at + 1)
+        self.groups += bool(stands)
+        self._close(stands, is_needed)
+
+    def add_pair(self, one: str, other: str, *, weight: float, shown: str) -> None:
+        """Two terms that count for the latest unit where a document holds both."""
+        self.pairs.append((self.numbers[one], self.numbers[other]))
+        self.lookup += [one, other]
+        self._append(Stand("", weight, shown), len(self.units) - 1, len(self.units), number=-len(self.pairs))
+        self.groups += 1
+
+    def add_whole(self, stand: Stand, first: int, last: int) -> None:
+        """A term that stands for several units."""
+        self._append(stand, first, last)
+        self.groups += 1
+
+    def add_guess(self, stand: Stand, at: int) -> None:
+        """A term that may stand for an unknown unit; guesses of one unit are alternatives, closed by the caller."""
+        if not any(row[2] == self.groups for row in self.rows):
+            self.units[at] = self.numbers[stand.term]
+        self._append(stand, at, at + 1)
+
+    def plan(self) -> Plan:
+        """The plan of what was added."""
+        first = np.array([row[3] for row in self.rows], np.int64)
+        last = np.array([row[4] for row in self.rows], np.int64)
+        is_needed = np.zeros(len(self.units), bool)
+        for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+            is_needed[begin:end] = True
+        return Plan(
+            terms=np.array([row[0] for row in self.rows], np.int64),
+            weights=np.array([row[1].weight for row in self.rows], np.float64),
+            is_extra=np.array([row[1].is_extra for row in self.rows], bool),
+            group=np.array([row[2] for row in self.rows], np.int64),
+            first=first,
+            last=last,
+            units=np.array(self.units, np.int64),
+            is_needed=is_needed & np.array(self.can_need, bool),
+            together=tuple(self.pairs),
+        )
+
+    def reading(self, guesses: Sequence[Guess], unknown: Sequence[str]) -> Reading:
+        """The plan, and the strings that belong to its terms."""
+        terms = tuple(row[1].term for row in self.rows)
+        shown = tuple(row[1].shown for row in self.rows)
+        return Reading(terms, shown, self.plan(), tuple(guesses), (*unknown, *self.in_part), tuple(self.lookup))
+
+    def _close(self, stands: Sequence[Stand], is_needed: bool) -> None:
+        self.units.append(self.numbers[stands[0].term] if stands and stands[0].term else -1)
+        self.can_need.append(is_needed)
+
+    def _append(self, stand: Stand, first: int, last: int, *, number: int | None = None) -> None:
+        if number is None:
+            number = self.numbers[stand.term]
+            if stand.is_indexed:
+                self.lookup.append(stand.term)
+        self.rows.append((number, stand, self.groups, first, last))
