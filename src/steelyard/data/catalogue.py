@@ -48,6 +48,9 @@ class Catalogue:
     """Items of a title or category that the shop does not offer."""
     n_several_paths: int = 0
     """Items whose category cell holds several paths."""
+    n_listed: int = 0
+    """Items whose category cell lists names, and how they are read."""
+    listed_how: str = ""
 
     @property
     def n_items(self) -> int:
@@ -163,13 +166,15 @@ def number_catalogue(
         categories=numbering.categories.names(),
         n_not_offered=numbering.n_not_offered,
         n_several_paths=numbering.cutter.n_several if numbering.cutter else 0,
+        n_listed=numbering.cutter.n_listed if numbering.cutter else 0,
+        listed_how=numbering.cutter.lists.says if numbering.cutter else "",
     )
 
 
 def findings_of(catalogue: Catalogue) -> list[Finding]:
     """What numbering the catalogue showed."""
     n, n_shared = catalogue.n_items, catalogue.n_items - catalogue.n_texts
-    n_hidden, n_several = catalogue.n_not_offered, catalogue.n_several_paths
+    n_hidden, n_several, n_listed = catalogue.n_not_offered, catalogue.n_several_paths, catalogue.n_listed
     hidden = "title or category holds a word of not_offered; known, and never shown"
     shared = "the text is equal to another item's; search shows one item for each text"
     several = "the category holds several paths: the deepest is taken, of several the first"
@@ -177,6 +182,7 @@ def findings_of(catalogue: Catalogue) -> list[Finding]:
         Finding("items", "not_offered", "info", "flag", n_hidden, n_hidden / n, hidden),
         Finding("items", "text_shared", "info", "flag", n_shared, n_shared / n, shared),
         Finding("items", "category_several_paths", "info", "flag", n_several, n_several / n, several),
+        Finding("items", "category_listed", "warning", "flag", n_listed, n_listed / n, f"CHECK {catalogue.listed_how}"),
     )
     return [each for each in found if each.count]
 

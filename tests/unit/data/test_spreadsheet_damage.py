@@ -142,3 +142,13 @@ def test_a_price_that_is_told_on_request_is_none(shop):
     quality = shop.prepare(items={"columns": {"item_id": "sku", "title": "title", "price": "price"}})
 
     assert (reasons(quality)["price_missing"], "price_not_a_number" in reasons(quality)) == (3, False)
+
+
+def test_visits_that_share_an_id_in_powers_of_ten_are_not_one_visit(shop):
+    rows = [f"u{i % 6},S{i % 6},2024-04-{1 + i:02} 09:00:00,{'7.2E+11' if i % 3 else f'v{i}'}" for i in range(24)]
+    shop.write("items.csv", ITEMS).write("events.csv", "user,sku,time,visit\n" + "\n".join(rows) + "\n")
+
+    quality = shop.prepare(items=PLAIN, events={"columns": {**COLUMNS, "session": "visit"}})
+
+    assert reasons(quality, "events")["session_scientific"] == 16
+    assert len({row["session"] for row in shop.rows("events")} - {None}) == 8

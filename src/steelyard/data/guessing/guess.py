@@ -17,8 +17,9 @@ from steelyard.data.guessing.item_ids import matched_ids
 from steelyard.data.guessing.joined import by_keys, by_layouts, why_joined
 from steelyard.data.guessing.layouts import Layout, laid_out
 from steelyard.data.guessing.log_kinds import is_known_kind, kind_by_file, kinds_of_column
-from steelyard.data.guessing.minor_units import price_divisor_of
+from steelyard.data.guessing.minor_units import PriceUnit, price_unit_of
 from steelyard.data.guessing.number_grades import NumberGrades, number_grades
+from steelyard.data.guessing.number_kinds import NumberedKinds, numbered_kinds
 from steelyard.data.guessing.order_columns import currency_said, with_currency_column, with_status_column
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
@@ -74,7 +75,7 @@ class Guess:
     judgement_roles: Mapping[str, RoleGuess] = field(default_factory=dict)
     is_log: bool = False
     """The catalogue is to be gathered from the log."""
-    price_divisor: int = 1
+    price_unit: PriceUnit = field(default_factory=PriceUnit)
     gain_offset: float = 0.0
     grades: Mapping[str, float] = field(default_factory=dict)
     """What each word of the grades is worth; empty where they are numbers of which more is better."""
@@ -84,6 +85,8 @@ class Guess:
     kinds: Mapping[str, str] = field(default_factory=dict)
     unmapped: Mapping[str, int] = field(default_factory=dict)
     """Values of the kind column that stand for no known kind, and how often each was seen."""
+    numbered: NumberedKinds | None = None
+    """What to ask where the kinds of event are numbers that nothing explains."""
     unread: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     """Roles whose column is there by name though no value of it can be read: the column and some of its values."""
     separator: str = ""
@@ -184,19 +187,21 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
     gain = _column(found.judgements, found.judgement_roles.get("gain"))
     titles = _column(items, item_roles.get("title"))
     kind = _column(events, found.event_roles.get("kind"))
+    unmapped = {v: n for v, n in kind.counts.items() if not is_known_kind(v, layout)} if kind else {}
     names = titles.values if titles else ()
     words = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
     scale = number_grades(gain) if gain and not words else NumberGrades(is_usual=True)
     category = item_roles.get("category")
     return replace(
         found,
-        price_divisor=price_divisor_of(items, price.columns[0]) if items and price else 1,
+        price_unit=price_unit_of(items, price.columns[0]) if items and price else PriceUnit(),
         gain_offset=scale.offset,
         grades=words or scale.grades,
         number_grades=scale,
         event_kind=(layout.event_kind if layout and layout.event_kind else "") or kind_by_file(events),
         kinds=kinds_of_column(kind, layout),
-        unmapped={v: n for v, n in kind.counts.items() if not is_known_kind(v, layout)} if kind else {},
+        numbered=numbered_kinds(kind) if unmapped and not kinds_of_column(kind, layout) else None,
+        unmapped=unmapped,
         unread=_unread(items, item_roles),
         separator=_separator(_column(items, category), category),
         currency=_currency(items, item_roles, events, found.event_roles, names),

@@ -20,6 +20,8 @@ _ROLE_WORDS = {
     "gain": "a column of grades",
 }
 
+_MOST_DAYS = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -125,4 +127,9 @@ def _against(column: ColumnProfile, role: str) -> str:
         return f"{value!r} is there {n:,} times, and a catalogue has each id once"
     if role == "item_id" and column.filled_share <= 0.6:
         return f"{1 - column.filled_share:.0%} of its cells are empty"
+    if role == "time" and column.whole_share == 1.0 and 0 <= column.low <= column.high < _MOST_DAYS:
+        return (
+            f"it holds {column.values[0]!r}, which counts days and is no date; write dates into the export, the day on "
+            f"which the log begins plus {column.name}"
+        )
     return f"it holds {column.values[0][:40]!r}"
