@@ -14,6 +14,7 @@ import numpy as np
 
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks, with_currency
 from steelyard.data.identifiers import AS_DATE, LOST_DIGITS
+from steelyard.data.published import Shown
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.ranks import medians
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
@@ -65,7 +66,7 @@ def check_items(
     *,
     is_log: bool,
     stock_words: Mapping[str, bool] | None = None,
-    published_words: Mapping[str, bool] | None = None,
+    shown: Shown | None = None,
 ) -> Checked:
     """Check the catalogue's rows.
 
@@ -75,7 +76,7 @@ def check_items(
         wanted: The roles that were read.
         is_log: Whether an item may have many rows.
         stock_words: The shop's own words of the stock column, and whether each means that the item can be had.
-        published_words: The shop's own words of what is on show, and whether each means that it is.
+        shown: What tells whether items are on show, beside the words that are known.
 
     Returns:
         At least one row kept; the others are quarantined, each with its first reason.
@@ -86,7 +87,7 @@ def check_items(
     price, stock = wanted.role("price"), wanted.role("stock")
     frame = with_currency(sources, first_price(frame, wanted), wanted)
     if not is_log:
-        frame = with_parents(with_published(sources, frame, wanted, words=published_words or {}), wanted)
+        frame = with_parents(with_published(sources, frame, wanted, shown=shown or Shown()), wanted)
     if price:
         refuse_if_nothing_reads(frame, table="items", column=price.columns[0], name="price")
     if stock:

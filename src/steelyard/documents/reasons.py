@@ -154,6 +154,7 @@ REASONS: Mapping[str, Effect] = {
     "price_too_large": Effect.NO_PRICE,
     "price_unit_slip": Effect.PRICES,
     "price_unlike_paid": Effect.PRICES,
+    "published_later": Effect.ITEM_HIDDEN,
     "published_unread": Effect.COUNTED,
     "purchase_undone": Effect.AS_MEANT,
     "quantity_not_a_number": Effect.EVENTS_LOST,

@@ -152,3 +152,18 @@ def test_visits_that_share_an_id_in_powers_of_ten_are_not_one_visit(shop):
 
     assert reasons(quality, "events")["session_scientific"] == 16
     assert len({row["session"] for row in shop.rows("events")} - {None}) == 8
+
+
+# Days from which items are on show.
+
+
+def test_items_of_a_day_to_come_and_without_a_day_are_known_and_not_shown(shop):
+    days = ["2024-01-05", "", "03.02.2024", "2199-01-01T00:00:00Z", "01/07/2198"]
+    rows = [f"S{i},Oak board {i},{day}" for i, day in enumerate(days)]
+    shop.write("items.csv", "sku,title,published_at\n" + "\n".join(rows) + "\n")
+
+    quality = shop.prepare(items={"columns": {"item_id": "sku", "title": "title", "published": "published_at"}})
+
+    assert reasons(quality)["published_later"] == 2
+    assert reasons(quality)["item_not_published"] == 1
+    assert [row["in_stock"] for row in shop.rows("items")] == [1, 0, 1, 0, 0]

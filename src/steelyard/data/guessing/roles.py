@@ -314,7 +314,7 @@ def _kind(column: ColumnProfile) -> float:
 
 def _published(column: ColumnProfile) -> float:
     said = [read_published(value, is_flag=True) for value in column.all_values]
-    return 1.0 if None not in said else 0.0
+    return 1.0 if None not in said or column.time_share > 0.8 else 0.0
 
 
 _FITS: dict[str, Callable[[ColumnProfile], float]] = {
