@@ -95,6 +95,7 @@ REASONS: Mapping[str, Effect] = {
     "event_item_missing": Effect.EVENTS_LOST,
     "event_item_repaired": Effect.REPAIRED,
     "event_item_scientific": Effect.EVENTS_LOST,
+    "event_item_twins": Effect.COUNTED,
     "event_item_unknown": Effect.EVENTS_LOST,
     "event_kind_rare": Effect.TESTS,
     "event_kind_unknown": Effect.EVENTS_LOST,

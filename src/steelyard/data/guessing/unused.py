@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from steelyard.data.guessing.assign import assign
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import fit, name_score
+from steelyard.data.values.grades import likely_gains
 
 __all__ = ["Needs", "why_unused"]
 
@@ -132,4 +133,7 @@ def _against(column: ColumnProfile, role: str) -> str:
             f"it holds {column.values[0]!r}, which counts days and is no date; write dates into the export, the day on "
             f"which the log begins plus {column.name}"
         )
+    if role == "gain" and (known := likely_gains(list(column.counts))):
+        asked = ", ".join(f'"{grade}" = {known.get(grade, "…")}' for grade in list(column.counts)[:6])
+        return f"no known scale has all of its grades; say in [data.judgements] what each means: grades = {{ {asked} }}"
     return f"it holds {column.values[0][:40]!r}"
