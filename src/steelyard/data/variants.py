@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -99,8 +99,8 @@ def with_published(sources: SourcePort, frame: Frame, wanted: Wanted, *, shown: 
         shown: What tells whether items are on show.
 
     Returns:
-        Of several columns one that says no is enough; ``_later`` is 1 for a day to come, ``_unsaid`` for a word that
-        is not known. Without a day of publishing nothing is published. A word that is not known that is not known hides its item where the column has
+        Of several columns one that says no is enough; ``_later`` is 1 for a day to come, and without a day of
+        publishing nothing is published. A word that is not known (``_unsaid``) hides its item where the column has
         others that are: a draft that is shown does more harm than an item that is not.
     """
     role = wanted.role("published")
@@ -125,7 +125,11 @@ def with_published(sources: SourcePort, frame: Frame, wanted: Wanted, *, shown: 
         hidden.append(_flag(is_hidden | (nw.col(name) == -1) if is_known else is_hidden))
         later.append(_flag(nw.col(name) == _LATER))
         unsaid.append(_flag(nw.col(name) == -1))
-    marks = {"_hidden": hidden, "_later": later, "_unsaid": unsaid}  # an engine's greatest of a single column is an error
+    marks = {
+        "_hidden": hidden,
+        "_later": later,
+        "_unsaid": unsaid,
+    }  # an engine's greatest of a single column is an error
     found = frame.with_columns(*(nw.max_horizontal(nw.lit(0), *flags).alias(name) for name, flags in marks.items()))
     return found.drop([f"{output}_says" for output in role.outputs])
 

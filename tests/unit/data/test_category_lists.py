@@ -3,6 +3,9 @@
 import pytest
 from small_shop import reasons
 
+from steelyard.data.guessing.guess import guess
+from steelyard.data.guessing.profiles import TableProfile, profile
+from steelyard.data.guessing.proposal import proposal, sentences
 from steelyard.data.values.category_lists import Listing, NameLists
 from steelyard.data.values.category_paths import PathCutter
 from steelyard.data.values.normalise import category_path
@@ -62,3 +65,14 @@ def test_the_report_says_how_lists_of_names_are_read(shop, column):
     quality = shop.prepare(items={"columns": {"item_id": "sku", "title": "title", "category": "cat"}})
 
     assert reasons(quality)["category_listed"] == sum("," in value for value in column)
+
+
+def test_a_guess_of_the_columns_says_how_lists_of_names_are_read():
+    rows = {"sku": [f"S{i}" for i in range(20)], "title": [f"oak board {i}" for i in range(20)]}
+    rows["category"] = [TREE[i % 5] for i in range(20)]
+    table = TableProfile("items.csv", 20, tuple(profile(name, values) for name, values in rows.items()))
+
+    found = guess([table])
+
+    assert any(line.startswith("CHECK categories: category: cells list names by ','") for line in sentences(found))
+    assert "# CHECK category: cells list names by ','" in proposal(found, name="s", paths={"items.csv": "items.csv"})

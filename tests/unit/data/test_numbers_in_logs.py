@@ -48,7 +48,7 @@ def test_kinds_in_numbers_are_asked_for_and_never_taken_for_purchases(name):
     assert found.event_roles["kind"].columns == (name,)
     assert found.event_roles["kind"].sureness < 0.95
     written = proposal(found, name="shop", paths={"items.csv": "items.csv", "log.csv": "log.csv"})
-    assert f'# CHECK: {name} holds numbers (0, 1, 2, 3): say in kinds what each means' in written
+    assert f"# CHECK: {name} holds numbers (0, 1, 2, 3): say in kinds what each means" in written
     assert '# kinds = { 0 = "", 1 = "", 2 = "", 3 = "" }' in written
     assert '# kinds = { 0 = "click", 1 = "add_to_cart", 2 = "purchase", 3 = "click" }  # as in IJCAI-15' in written
     assert any(line.startswith(f"CHECK kinds: {name} holds numbers (0, 1, 2, 3)") for line in sentences(found))
@@ -59,3 +59,27 @@ def test_numbers_of_no_public_log_have_no_runner_up():
 
     assert numbered.values == ("10", "20")
     assert numbered.public == ""
+
+
+def test_stars_without_a_kind_are_ratings_and_no_purchases():
+    found = guessed(**CLOCK, stars=numbers(5, 3, 1))
+
+    assert found.event_roles["rating"].columns == ("stars",)
+    assert found.event_kind == "rating"
+
+
+def test_a_time_of_day_in_a_column_of_its_own_is_told():
+    days = [f"2024-04-{1 + i % 28:02}" for i in range(M)]
+
+    lines = sentences(guessed(date=days, hour=[f"{i % 24}:{i % 60:02}" for i in range(M)]))
+
+    assert any("hour ('0:00'; a time of day: write it behind date into one column" in line for line in lines)
+
+
+def test_cells_of_several_items_in_json_are_told_with_what_to_do():
+    cells = [f'[{{"sku":"A{i % 20}"}},{{"sku":"A{(i + 1) % 20}"}}]' for i in range(M)]
+    orders = {"customer_id": LOG["user_id"], "created_at": [f"2024-04-{1 + i % 28:02}" for i in range(M)]}
+
+    found = guess([table("items.csv", ITEMS), table("orders.csv", orders | {"lines": cells})])
+
+    assert any("lines holds JSON" in note and "one row for each entry of a cell" in note for note in found.notes)

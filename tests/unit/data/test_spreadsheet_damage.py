@@ -190,5 +190,5 @@ def test_grades_of_which_some_are_known_are_proposed_with_what_they_are_worth(sh
     shop.write("items.csv", ITEMS).write("judgements.csv", "query,sku,grade\n" + "\n".join(rows) + "\n")
     columns = {"query": "query", "item_id": "sku", "gain": "grade"}
 
-    with pytest.raises(DataError, match='grades = { "Exact" = 3, "Irrelevant" = 0, "Perhaps" = … }'):
+    with pytest.raises(DataError, match=r'grades = \{ "Exact" = 3, "Irrelevant" = 0, "Perhaps" = … \}'):
         shop.prepare(items=PLAIN, judgements={"columns": columns})

@@ -167,13 +167,19 @@ def questions_of(wanted: Wanted, types: Mapping[str, str]) -> list[Question]:
                 found.append(Question("number", role, column, number_form(text), text))
             if role.is_personal:
                 found.append(Question("float", role, column, _float_of(text), "NULL::VARCHAR"))
-            if role.name == "user":
-                found.append(Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR"))
-            elif role.name in _OF_VISITS:
-                found.append(Question("lost", role, column, _lost_of(text), "NULL::VARCHAR"))
-            elif wanted.table == "items" or role.name == "item_id":
-                found.append(Question("empty", role, column, _empty_of(column, role), "NULL::VARCHAR"))
+            found += _of_words(role, column, text, wanted=wanted)
     return found
+
+
+def _of_words(role: Role, column: str, text: str, *, wanted: Wanted) -> list[Question]:
+    """What is counted of a column of texts by the words and ids in it."""
+    if role.name == "user":
+        return [Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR")]
+    if role.name in _OF_VISITS:
+        return [Question("lost", role, column, _lost_of(text), "NULL::VARCHAR")]
+    if wanted.table == "items" or role.name == "item_id":
+        return [Question("empty", role, column, _empty_of(column, role), "NULL::VARCHAR")]
+    return []
 
 
 def _float_of(text: str) -> str:
@@ -184,7 +190,9 @@ def _float_of(text: str) -> str:
 
 
 def _lost_of(text: str) -> str:
-    return f"list_transform([lower({text})], lambda f: CASE WHEN regexp_full_match(f, {literal(LOST_ID)}) THEN f END)[1]"
+    return (
+        f"list_transform([lower({text})], lambda f: CASE WHEN regexp_full_match(f, {literal(LOST_ID)}) THEN f END)[1]"
+    )
 
 
 def _nobody_of(text: str, wanted: Wanted) -> str:

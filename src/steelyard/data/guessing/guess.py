@@ -5,12 +5,12 @@ Nothing here is certain: each guess says how sure it is and what else it might b
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
 from steelyard.data.guessing.by_values import Open, with_hints
+from steelyard.data.guessing.category_cells import lists_of, separator_of
 from steelyard.data.guessing.columns_by_values import is_of_people
 from steelyard.data.guessing.further import Further, further
 from steelyard.data.guessing.item_ids import matched_ids
@@ -20,16 +20,14 @@ from steelyard.data.guessing.log_kinds import is_known_kind, kind_by_file, kinds
 from steelyard.data.guessing.minor_units import PriceUnit, price_unit_of
 from steelyard.data.guessing.number_grades import NumberGrades, number_grades
 from steelyard.data.guessing.number_kinds import NumberedKinds, numbered_kinds
-from steelyard.data.guessing.order_columns import currency_said, with_currency_column, with_status_column
+from steelyard.data.guessing.order_columns import currency_said, with_columns_told, with_currency_column
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
 from steelyard.data.guessing.title_language import language_note, language_of
 from steelyard.data.guessing.unused import Needs, why_unused
 from steelyard.data.values.amounts import CurrencyGuess, currency_of
-from steelyard.data.values.category_paths import PathCutter
 from steelyard.data.values.grades import scale_of_grades
-from steelyard.data.values.normalise import separator
 from steelyard.data.values.stock import read_stock
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
@@ -39,20 +37,8 @@ _ITEM_ROLES = (
     *("published", "parent"),
 )
 _EVENT_ROLES = (
-    *(
-        "user",
-        "item_id",
-        "time",
-        "kind",
-        "session",
-        "query",
-        "position",
-        "quantity",
-        "price",
-        "platform",
-        "event_id",
-        "rating",
-    ),
+    *("user", "item_id", "time", "kind", "session", "query", "position", "quantity", "price", "platform", "event_id"),
+    "rating",
 )
 _JUDGEMENT_ROLES = ("query", "item_id", "gain")
 _NEEDS = (
@@ -91,6 +77,8 @@ class Guess:
     """Roles whose column is there by name though no value of it can be read: the column and some of its values."""
     separator: str = ""
     """What separates the levels of a category in one column."""
+    category_lists: str = ""
+    """How cells of a category are read that list names without levels."""
     currency: CurrencyGuess = field(default_factory=CurrencyGuess)
     language: str = "en"
     notes: tuple[str, ...] = ()
@@ -131,7 +119,7 @@ def _guess(tables: Sequence[TableProfile], layouts: Sequence[Layout]) -> Guess:
     judgement_roles, judgements_layout = _roles(judgements, "judgements", layouts, is_log=True)
     if not is_log:
         item_roles, event_roles = matched_ids((items, item_roles), (events, event_roles))
-    event_roles = with_currency_column(events, with_status_column(events, _without_basket_ids(events, event_roles)))
+    event_roles = with_columns_told(events, _without_basket_ids(events, event_roles))
     item_roles = item_roles if is_log else with_currency_column(items, item_roles)
     found = Guess(
         items=items,
@@ -192,18 +180,21 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
     words = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
     scale = number_grades(gain) if gain and not words else NumberGrades(is_usual=True)
     category = item_roles.get("category")
+    cells = _column(items, category) if category and len(category.columns) == 1 else None
     return replace(
         found,
         price_unit=price_unit_of(items, price.columns[0]) if items and price else PriceUnit(),
         gain_offset=scale.offset,
         grades=words or scale.grades,
         number_grades=scale,
-        event_kind=(layout.event_kind if layout and layout.event_kind else "") or kind_by_file(events),
+        event_kind=(layout.event_kind if layout else "")
+        or kind_by_file(events, is_rated="rating" in found.event_roles),
         kinds=kinds_of_column(kind, layout),
         numbered=numbered_kinds(kind) if unmapped and not kinds_of_column(kind, layout) else None,
         unmapped=unmapped,
         unread=_unread(items, item_roles),
-        separator=_separator(_column(items, category), category),
+        separator=separator_of(cells) if cells else "",
+        category_lists=lists_of(cells) if cells else "",
         currency=_currency(items, item_roles, events, found.event_roles, names),
         language=language_of(names),
         notes=(*found.notes, *language_note(names)),
@@ -363,15 +354,6 @@ def _reads(column: ColumnProfile, role: str) -> bool:
     if role == "price":
         return column.numeric_share > 0
     return any(read_stock(value).is_read for value in column.values)
-
-
-def _separator(column: ColumnProfile | None, role: RoleGuess | None) -> str:
-    """The mark that most of the values with one are cut at; none where several columns are the levels."""
-    if column is None or role is None or len(role.columns) > 1:
-        return ""
-    one_path = PathCutter(column.values)
-    marks = Counter(mark for value in column.values if (mark := separator(one_path(value))) and value[:1] != "[")
-    return marks.most_common(1)[0][0] if marks else ""
 
 
 def _currency(

@@ -209,6 +209,8 @@ def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = N
         value = _toml_list(guess.columns) if several else _toml(guess.columns[0])
         cut = f"; levels separated by {whole.separator}" if whole and name == "category" and whole.separator else ""
         lines.append(f"{name} = {value}  # {_how_sure(guess)}{cut}")
+        if whole and name == "category" and whole.category_lists:
+            lines.append(f"# CHECK {whole.category_lists}")
     return lines
 
 
@@ -275,23 +277,30 @@ def sentences(found: Guess) -> list[str]:
         lines.append(f"CHECK {f'prices are divided by {unit.divisor:,}: ' if unit.divisor > 1 else ''}{unit.why}")
     if found.events and "kind" not in found.event_roles and "events" not in found.layouts:
         lines.append(f"CHECK {no_kind(found.events, found.event_roles, found.event_kind)}")
+    lines += [f"CHECK categories: {found.category_lists}"] if found.category_lists else []
     if found.separator:
         lines.append(f"categories: levels are separated by {found.separator}")
     if found.number_grades.says:
         lines.append(f"{'' if found.number_grades.is_usual else 'CHECK '}grades: {found.number_grades.says}")
     if found.grades:
         lines.append("CHECK grades: " + ", ".join(f"{word} = {worth:g}" for word, worth in found.grades.items()))
-    if found.kinds:
-        lines.append("CHECK kinds: " + ", ".join(f"{value} = {kind}" for value, kind in found.kinds.items()))
-    if found.numbered:
-        lines.append(f"CHECK kinds: {found.numbered.question}")
-    elif found.unmapped:
-        listed = ", ".join(f"{value} ({n:,})" for value, n in found.unmapped.items())
-        lines.append(f"note: kinds of event that are not mapped, of the rows looked at: {listed}; map them in kinds")
+    lines += _kinds(found)
     for role, (column, values) in found.unread.items():
         lines.append(f"note: {column} looks like the {role}, and not one value can be read: {', '.join(values)}")
         lines[-1] += why_no_price(values[0]) if role == "price" else ""
     return [_CONTROL.sub(" ", line) for line in (*lines, *(f"note: {note}" for note in found.notes))]
+
+
+def _kinds(found: Guess) -> list[str]:
+    """What the kinds of event mean, and those that nobody knows."""
+    pairs = ", ".join(f"{value} = {kind}" for value, kind in found.kinds.items())
+    lines = [f"CHECK kinds: {pairs}"] if pairs else []
+    if found.numbered:
+        return [*lines, f"CHECK kinds: {found.numbered.question}"]
+    if found.unmapped:
+        listed = ", ".join(f"{value} ({n:,})" for value, n in found.unmapped.items())
+        lines.append(f"note: kinds of event that are not mapped, of the rows looked at: {listed}; map them in kinds")
+    return lines
 
 
 def _of_tables(found: Guess) -> list[str]:

@@ -114,12 +114,22 @@ def _why_other(table: TableProfile, taken: TableProfile) -> str:
 def _lack(table: TableProfile, role: str, *, is_log: bool) -> str:
     """What is missing, with the column that came nearest and the value that ruled it out."""
     what = _ROLE_WORDS[role]
+    listed = next((one for one in table.columns if role == "item_id" and _holds_json(one)), None)
+    if listed is not None and is_log:
+        return (
+            f"{what} ({listed.name} holds JSON, as {listed.values[0][:40]!r}: write one row for each entry of a cell, "
+            "or export the file as JSON lines, in which lists are read)"
+        )
     named = max(table.columns, key=lambda column: name_score(column.name, role), default=None)
     if named is None or name_score(named.name, role) < 0.4 or not named.values:
         return what
     if fit(named, role, is_log=is_log) > 0:
         return f"{what} of its own ({named.name} was taken for another)"
     return f"{what} ({named.name} is not: {_against(named, role)})"
+
+
+def _holds_json(column: ColumnProfile) -> bool:
+    return bool(column.values) and all(value.startswith(("[{", "{", '["')) for value in column.values)
 
 
 def _against(column: ColumnProfile, role: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
+from itertools import pairwise
 
 from steelyard.data.values.normalise import SEPARATORS
 
@@ -93,7 +94,8 @@ class NameLists:
         mark = next((one for one in LIST_MARKS if self.listing(one) is not Listing.NONE), "")
         if not mark:
             return ""
-        example = mark.join(max(self._cells[mark], key=len))
+        longest = max(self._cells[mark], key=lambda names: len(names))
+        example = mark.join(longest)
         return f"cells list names by {mark!r}, as {example[:80]!r}: {_READ[self.listing(mark)]}"
 
     def _decided(self, mark: str) -> Listing:
@@ -112,7 +114,7 @@ class NameLists:
         """Whether each name follows one other, no name is first here and later there, and the first are few."""
         before: Mapping[str, set[str]] = defaultdict(set)
         for names in cells:
-            for parent, name in zip(names, names[1:], strict=False):
+            for parent, name in pairwise(names):
                 before[name].add(parent)
         firsts: Set[str] = {names[0] for names in cells} | self._singles.keys()
         n_alike = sum(len(parents) == 1 for parents in before.values())

@@ -40,7 +40,7 @@ NOBODY_WORDS = (
 """Words, the identifier of noughts, and what hashing an empty text gives; in lower case."""
 
 LOST_ID = r"\d([.,]\d+)?e\+\d{2,}"
-"""A long number as a spreadsheet writes it, in lower case: most of its digits are gone, and people or visits share it."""
+"""A long number as a spreadsheet writes it, in lower case: most digits are gone, and people or visits share it."""
 
 _LEAST_SHARE = 0.05
 _LEAST_ROWS = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["HABITS_REMEDIES", "HABITS_ZH"]
 
 HABITS_ZH = {
-    "session_scientific": "访问或事件编号被电子表格写成了科学计数法，数字已丢失，多次访问可能共用一个编号；按未给出读取",
+    "session_scientific": "访问或事件编号被电子表格写成了科学计数法，数字已丢失，多次访问共用一个编号；按未给出读取",
     "category_listed": "分类单元格以逗号列出多个名称（CHECK）；根据整列判断是多个分类还是一条路径",
     "published_later": "上架日期在将来；在此之前已知但不展示",
     "event_item_twins": "日志的商品编号没有前导零，而商品库中有只差前导零的编号；按没有前导零的商品读取",
