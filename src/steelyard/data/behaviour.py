@@ -15,6 +15,7 @@ from steelyard.config.schema import EventsSource
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks
 from steelyard.data.guessing.event_words import IGNORED
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
+from steelyard.data.item_twins import twin_check, with_twins
 from steelyard.data.orders import order_checks, with_orders
 from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.ranks import medians
@@ -103,6 +104,7 @@ def check_events(
     frame = with_orders(sources, frame.with_columns(_kind(source)), wanted, words=source.status_words)
     frame, scale = with_ratings(sources, frame, source)
     frame = match_items(sources, frame, items, table="events")
+    frame = with_twins(sources, frame, items, table="events")
     has_ids = "event_id" in present
     frame = with_repeats(sources, frame, source, has_event_ids=has_ids, timezone=wanted.habits.timezone)
     frame = mark_undone(sources, frame)
@@ -110,6 +112,7 @@ def check_events(
     frame = frame.join(numbers, on="item_id", how="left")
     checks = _checks(wanted, now, scale)
     checks += [*repeat_checks(source), *order_checks(wanted), *_returns(repairs_said(sources, table="events"))]
+    checks.append(twin_check())
     checked = check_rows(sources, frame, [*checks, *_prices(wanted)], table="events")
     if checked.n_quarantined == checked.n_in:
         raise DataError(_nothing_left(checked, frame, items))

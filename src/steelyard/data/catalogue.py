@@ -14,6 +14,7 @@ import numpy as np
 
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks, with_currency
 from steelyard.data.identifiers import AS_DATE, LOST_DIGITS
+from steelyard.data.published import Shown
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.ranks import medians
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
@@ -48,6 +49,9 @@ class Catalogue:
     """Items of a title or category that the shop does not offer."""
     n_several_paths: int = 0
     """Items whose category cell holds several paths."""
+    n_listed: int = 0
+    """Items whose category cell lists names, and how they are read."""
+    listed_how: str = ""
 
     @property
     def n_items(self) -> int:
@@ -62,7 +66,7 @@ def check_items(
     *,
     is_log: bool,
     stock_words: Mapping[str, bool] | None = None,
-    published_words: Mapping[str, bool] | None = None,
+    shown: Shown | None = None,
 ) -> Checked:
     """Check the catalogue's rows.
 
@@ -72,7 +76,7 @@ def check_items(
         wanted: The roles that were read.
         is_log: Whether an item may have many rows.
         stock_words: The shop's own words of the stock column, and whether each means that the item can be had.
-        published_words: The shop's own words of what is on show, and whether each means that it is.
+        shown: What tells whether items are on show, beside the words that are known.
 
     Returns:
         At least one row kept; the others are quarantined, each with its first reason.
@@ -83,7 +87,7 @@ def check_items(
     price, stock = wanted.role("price"), wanted.role("stock")
     frame = with_currency(sources, first_price(frame, wanted), wanted)
     if not is_log:
-        frame = with_parents(with_published(sources, frame, wanted, words=published_words or {}), wanted)
+        frame = with_parents(with_published(sources, frame, wanted, shown=shown or Shown()), wanted)
     if price:
         refuse_if_nothing_reads(frame, table="items", column=price.columns[0], name="price")
     if stock:
@@ -163,13 +167,15 @@ def number_catalogue(
         categories=numbering.categories.names(),
         n_not_offered=numbering.n_not_offered,
         n_several_paths=numbering.cutter.n_several if numbering.cutter else 0,
+        n_listed=numbering.cutter.n_listed if numbering.cutter else 0,
+        listed_how=numbering.cutter.lists.says if numbering.cutter else "",
     )
 
 
 def findings_of(catalogue: Catalogue) -> list[Finding]:
     """What numbering the catalogue showed."""
     n, n_shared = catalogue.n_items, catalogue.n_items - catalogue.n_texts
-    n_hidden, n_several = catalogue.n_not_offered, catalogue.n_several_paths
+    n_hidden, n_several, n_listed = catalogue.n_not_offered, catalogue.n_several_paths, catalogue.n_listed
     hidden = "title or category holds a word of not_offered; known, and never shown"
     shared = "the text is equal to another item's; search shows one item for each text"
     several = "the category holds several paths: the deepest is taken, of several the first"
@@ -177,6 +183,7 @@ def findings_of(catalogue: Catalogue) -> list[Finding]:
         Finding("items", "not_offered", "info", "flag", n_hidden, n_hidden / n, hidden),
         Finding("items", "text_shared", "info", "flag", n_shared, n_shared / n, shared),
         Finding("items", "category_several_paths", "info", "flag", n_several, n_several / n, several),
+        Finding("items", "category_listed", "warning", "flag", n_listed, n_listed / n, f"CHECK {catalogue.listed_how}"),
     )
     return [each for each in found if each.count]
 

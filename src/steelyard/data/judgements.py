@@ -13,7 +13,7 @@ from steelyard.data.dividing.split import query_id
 from steelyard.data.identifiers import WRITTEN, match_items, repairs_said
 from steelyard.data.quality import Check, Checked, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.schema import Wanted
-from steelyard.data.values.grades import GradeScale, scale_of_grades
+from steelyard.data.values.grades import GradeScale, likely_gains, scale_of_grades
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
@@ -109,10 +109,12 @@ def _unknown_grades(unknown: Mapping[str, int], source: JudgementsSource) -> str
     commonest = sorted(unknown.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
     listed = ", ".join(f"{grade!r} in {n:,} rows" for grade, n in commonest)
     column = source.columns.gain
-    example = ", ".join(f"{json.dumps(grade, ensure_ascii=False)} = {i}" for i, (grade, _) in enumerate(commonest[:4]))
+    known = likely_gains([grade for grade, _ in commonest])
+    example = ", ".join(f"{json.dumps(grade, ensure_ascii=False)} = {known.get(grade, '…')}" for grade, _ in commonest)
     return (
         f"[data.judgements] column {column!r} holds grades whose gain is not known: {listed}. Say what each means: "
         f"grades = {{ {example} }} in [data.judgements], with the gains that are right"
+        + (" (… stands for those that no known scale has)" if len(known) < len(commonest) else "")
     )
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-__all__ = ["HIDDEN", "SHOWN", "read_published"]
+__all__ = ["HIDDEN", "SHOWN", "Shown", "read_published"]
+
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?:$|\D)")
+_YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:$|\D)")
 
 SHOWN = frozenset(
     (
@@ -69,3 +75,40 @@ def read_published(text: str, *, is_flag: bool, words: Mapping[str, bool] | None
     if word in HIDDEN or (is_flag and word in _NO):
         return False
     return True if word in SHOWN or (is_flag and word in _YES) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What tells whether products are on show, beside the words that are known."""
+
+    words: Mapping[str, bool] = field(default_factory=dict)
+    """The shop's own words, and whether each means that a product is on show."""
+    now: datetime | None = None
+    """When the catalogue is read: a product of a later day is hidden until then."""
+
+    def says(self, text: str, *, is_flag: bool) -> bool | None:
+        """Whether a product is on show; ``None`` where the value is not known."""
+        said = read_published(text, is_flag=is_flag, words=self.words)
+        later = self.is_later(text)
+        return said if said is not None or later is None else not later
+
+    def is_later(self, text: str) -> bool | None:
+        """Whether a value is a day to come; ``None`` where it is no day, or may be one on either side of now."""
+        days = _days(unicodedata.normalize("NFKC", text).strip()) if self.now is not None else set()
+        sides = {day > self.now.date() for day in days} if self.now is not None else set()
+        return sides.pop() if len(sides) == 1 else None
+
+
+def _days(text: str) -> set[date]:
+    """The days that a text may stand for; several where its day and month may change places."""
+    found = set()
+    for pattern, orders in ((_YEAR_FIRST, ("ymd",)), (_YEAR_LAST, ("dmy", "mdy"))):
+        if (cut := pattern.match(text)) is None:
+            continue
+        for order in orders:
+            parts = dict(zip(order, map(int, cut.groups()), strict=True))
+            try:
+                found.add(date(parts["y"], parts["m"], parts["d"]))
+            except ValueError:
+                continue
+    return found

@@ -184,6 +184,12 @@ def unreadable(name: str) -> nw.Expr:
     return nw.col(name).is_null() & ~nw.col(f"{name}_text").is_null()
 
 
+_OF_JSON = (
+    ". The cells hold JSON: export the table as JSON lines, in which objects are read, or write the value alone into "
+    "the column"
+)
+
+
 def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str) -> None:
     """Stop where a column was given a role that none of its values can play.
 
@@ -204,6 +210,7 @@ def refuse_if_nothing_reads(frame: Frame, *, table: str, column: str, name: str)
     raise DataError(
         f"[data.{table}] not one value of column {column!r} can be read as {name}, for example {examples}: "
         f"give the right column in [data.{table}.columns], or write the values plainly (12.50, 2024-05-31 18:00)"
+        + (_OF_JSON if all(text[:1] in "{[" for text in examples) else "")
         + (f"; to go on without any, take {name} out of [data.{table}.columns]" if name == "price" else "")
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from steelyard.config.schema import ItemsSource
 from steelyard.data.guessing.role_names import ROLE_NAMES
 from steelyard.data.guessing.roles import folded_name
-from steelyard.data.published import read_published
+from steelyard.data.published import Shown
 from steelyard.data.quality import Check, Finding
 from steelyard.data.schema import Role, Wanted
 
@@ -28,6 +28,7 @@ _PARENTS = (
 )
 """Columns by which an export with variants is known, which of them names the product, and what that is a name of."""
 _SURE_NAMES = frozenset(map(folded_name, ROLE_NAMES["published"])) | {"status", "visible", "active", "enabled"}
+_LATER = 2
 _NO_OPTION = "Default Title"
 """What one shop system writes where a product has no variants."""
 
@@ -88,39 +89,57 @@ def first_price(frame: Frame, wanted: Wanted) -> Frame:
     return frame.with_columns(value, text).drop([n for o in others for n in (o, f"{o}_text")])
 
 
-def with_published(sources: SourcePort, frame: Frame, wanted: Wanted, *, words: Mapping[str, bool]) -> Frame:
-    """The frame with ``_hidden``: 1 where the item is a draft, archived or hidden; and ``_unsaid`` for unknown words.
+def with_published(sources: SourcePort, frame: Frame, wanted: Wanted, *, shown: Shown) -> Frame:
+    """The frame with ``_hidden``: 1 where the item is a draft, archived or hidden; ``_later`` and ``_unsaid`` say why.
 
     Args:
         sources: For intermediate tables.
         frame: What ``scan`` gave.
         wanted: The roles that were read.
-        words: The shop's own words, and whether each means that the item is on show.
+        shown: What tells whether items are on show.
 
     Returns:
-        Of several columns one that says no is enough. A word that is not known hides its item where the column has
+        Of several columns one that says no is enough; ``_later`` is 1 for a day to come, and without a day of
+        publishing nothing is published. A word that is not known (``_unsaid``) hides its item where the column has
         others that are: a draft that is shown does more harm than an item that is not.
     """
     role = wanted.role("published")
     if role is None:
-        return frame.with_columns(nw.lit(0).alias("_hidden"), nw.lit(0).alias("_unsaid"))
-    hidden, unsaid = [], []
+        return frame.with_columns(*(nw.lit(0).alias(name) for name in ("_hidden", "_later", "_unsaid")))
+    hidden, later, unsaid = [], [], []
     for output, column in zip(role.outputs, role.columns, strict=True):
         name = f"{output}_says"
         is_flag = folded_name(column) not in {"status", "productstatus", "state", "状态", "商品状态"}
         counted = frame.filter(~nw.col(output).is_null()).select(output).unique()
-        is_known = False
+        is_known = is_dated = False
         with sources.writing({output: "text", name: "int"}, name=f"{output}_values") as rows:
             for batch in sources.batches(counted):
-                meanings = [read_published(value, is_flag=is_flag, words=words) for value in batch[output]]
-                is_known |= any(meaning is not None for meaning in meanings)
-                rows.write({output: batch[output], name: [-1 if m is None else int(m) for m in meanings]})
+                meanings = [_meaning(value, shown, is_flag=is_flag) for value in batch[output]]
+                is_known |= any(meaning >= 0 for meaning in meanings)
+                is_dated |= any(shown.is_later(value) is not None for value in batch[output])
+                rows.write({output: batch[output], name: meanings})
         frame = frame.join(sources.table(f"{output}_values"), on=output, how="left")
-        hidden.append(_flag(nw.col(name) < 1 if is_known else nw.col(name) == 0))
+        is_hidden = nw.col(name).is_in([0, _LATER])
+        if is_dated and folded_name(column).startswith("publish") and wanted.role("parent") is None:
+            is_hidden = is_hidden | nw.col(output).is_null()
+        hidden.append(_flag(is_hidden | (nw.col(name) == -1) if is_known else is_hidden))
+        later.append(_flag(nw.col(name) == _LATER))
         unsaid.append(_flag(nw.col(name) == -1))
-    marks = {"_hidden": hidden, "_unsaid": unsaid}  # an engine's greatest of a single column is an error
+    marks = {
+        "_hidden": hidden,
+        "_later": later,
+        "_unsaid": unsaid,
+    }  # an engine's greatest of a single column is an error
     found = frame.with_columns(*(nw.max_horizontal(nw.lit(0), *flags).alias(name) for name, flags in marks.items()))
     return found.drop([f"{output}_says" for output in role.outputs])
+
+
+def _meaning(value: str, shown: Shown, *, is_flag: bool) -> int:
+    """1 for what is on show, 0 for what is not, 2 for what is from a later day, -1 for what is not known."""
+    said = shown.says(value, is_flag=is_flag)
+    if said is None:
+        return -1
+    return _LATER if not said and shown.is_later(value) else int(said)
 
 
 def with_parents(frame: Frame, wanted: Wanted) -> Frame:
@@ -247,8 +266,16 @@ def variant_checks(wanted: Wanted) -> list[Check]:
                 "item_not_published",
                 "info",
                 "flag",
-                (nw.col("_hidden") == 1) & (nw.col("_unsaid") == 0),
+                (nw.col("_hidden") == 1) & (nw.col("_unsaid") == 0) & (nw.col("_later") == 0),
                 says,
+                values_of="published_0",
+            ),
+            Check(
+                "published_later",
+                "warning",
+                "flag",
+                nw.col("_later") == 1,
+                "the day from which it is on show is to come; known, and not shown until the data are read after it",
                 values_of="published_0",
             ),
             Check(

@@ -33,6 +33,7 @@ from steelyard.data.privacy import Pseudonyms
 from steelyard.data.privacy.contacts import contact_finding, without_contacts
 from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, LeaveOut, leave_out
 from steelyard.data.privacy.samples import without_names
+from steelyard.data.published import Shown
 from steelyard.data.quality import Checked, Finding, TableReport, report
 from steelyard.data.rated import with_rating_column
 from steelyard.data.ratings import RatingScale
@@ -158,9 +159,9 @@ def read_items(run: Reading) -> Catalogue:
     configured = wanted_items(asked, run.config.shop)
     source, more = with_layout_told(asked, columns_of(run.sources, configured))
     wanted = wanted_items(source, run.config.shop)
-    words, shown = source.stock_words, source.published_words
+    words, shown = source.stock_words, Shown(source.published_words, run.now)
     checked = check_items(
-        run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words, published_words=shown
+        run.sources, read_rows(run, wanted), wanted, is_log=source.is_log, stock_words=words, shown=shown
     )
     run.checked["items"] = checked
     frame = merge_log(run.sources, checked.kept, wanted) if source.is_log else checked.kept

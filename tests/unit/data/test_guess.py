@@ -48,7 +48,7 @@ def test_each_file_is_taken_for_what_it_has():
     assert (found.items, found.events, found.judgements) == (ITEMS, EVENTS, JUDGED)
     assert found.item_roles["item_id"].columns == ("sku",)
     assert found.event_roles["user"].columns == ("customer_id",)
-    assert found.price_divisor == 100
+    assert found.price_unit.divisor == 100
     assert found.gain_offset == -1.0  # the lowest grade is worth nothing
     assert (found.event_kind, found.language, found.is_log) == ("purchase", "en", False)
     assert found.notes == ()

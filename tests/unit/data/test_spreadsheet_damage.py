@@ -142,3 +142,53 @@ def test_a_price_that_is_told_on_request_is_none(shop):
     quality = shop.prepare(items={"columns": {"item_id": "sku", "title": "title", "price": "price"}})
 
     assert (reasons(quality)["price_missing"], "price_not_a_number" in reasons(quality)) == (3, False)
+
+
+def test_visits_that_share_an_id_in_powers_of_ten_are_not_one_visit(shop):
+    rows = [f"u{i % 6},S{i % 6},2024-04-{1 + i:02} 09:00:00,{'7.2E+11' if i % 3 else f'v{i}'}" for i in range(24)]
+    shop.write("items.csv", ITEMS).write("events.csv", "user,sku,time,visit\n" + "\n".join(rows) + "\n")
+
+    quality = shop.prepare(items=PLAIN, events={"columns": {**COLUMNS, "session": "visit"}})
+
+    assert reasons(quality, "events")["session_scientific"] == 16
+    assert len({row["session"] for row in shop.rows("events")} - {None}) == 8
+
+
+# Days from which items are on show.
+
+
+def test_items_of_a_day_to_come_and_without_a_day_are_known_and_not_shown(shop):
+    days = ["2024-01-05", "", "03.02.2024", "2199-01-01T00:00:00Z", "01/07/2198"]
+    rows = [f"S{i},Oak board {i},{day}" for i, day in enumerate(days)]
+    shop.write("items.csv", "sku,title,published_at\n" + "\n".join(rows) + "\n")
+
+    quality = shop.prepare(items={"columns": {"item_id": "sku", "title": "title", "published": "published_at"}})
+
+    assert reasons(quality)["published_later"] == 2
+    assert reasons(quality)["item_not_published"] == 1
+    assert [row["in_stock"] for row in shop.rows("items")] == [1, 0, 1, 0, 0]
+
+
+# Twins that differ in leading zeros, and grades of no known scale.
+
+TWINS = "sku,title\n" + "".join(f"{'00' if i % 2 else ''}{70 + i // 2},Oak board {i}\n" for i in range(6))
+
+
+@pytest.mark.parametrize(("first", "n"), [("", 12), ("00", None)])
+def test_a_log_without_leading_zeros_is_told_where_the_catalogue_has_twins(shop, first, n):
+    ids = [first + "72", "71", "70", "71"]
+    rows = [f"u{i},{ids[i % 4]},2024-04-{1 + i:02} 09:00:00" for i in range(12)]
+    shop.write("items.csv", TWINS).write("events.csv", "user,sku,time\n" + "\n".join(rows) + "\n")
+
+    quality = shop.prepare(items=PLAIN, events={"columns": COLUMNS})
+
+    assert reasons(quality, "events").get("event_item_twins") == n
+
+
+def test_grades_of_which_some_are_known_are_proposed_with_what_they_are_worth(shop):
+    rows = [f"oak {i},S{i % 6},{('Exact', 'Irrelevant', 'Perhaps')[i % 3]}" for i in range(9)]
+    shop.write("items.csv", ITEMS).write("judgements.csv", "query,sku,grade\n" + "\n".join(rows) + "\n")
+    columns = {"query": "query", "item_id": "sku", "gain": "grade"}
+
+    with pytest.raises(DataError, match=r'grades = \{ "Exact" = 3, "Irrelevant" = 0, "Perhaps" = … \}'):
+        shop.prepare(items=PLAIN, judgements={"columns": columns})

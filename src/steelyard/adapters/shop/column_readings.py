@@ -16,7 +16,7 @@ from steelyard.adapters.shop.time_sql import TimeReading, time_form_sql
 from steelyard.data.remarks import Remark
 from steelyard.data.schema import Role, Wanted
 from steelyard.data.values.number_forms import FormCount, decide_mark, mixed_currencies
-from steelyard.data.values.people_words import LOST_USER, NOBODY_NUMBERS, NOBODY_WORDS, told_nobody
+from steelyard.data.values.people_words import LOST_ID, NOBODY_NUMBERS, NOBODY_WORDS, told_lost_visits, told_nobody
 from steelyard.data.values.placeholders import placeholders_of
 from steelyard.errors import DataError
 
@@ -24,6 +24,7 @@ __all__ = ["MAX_FORMS", "Question", "commas_of", "count_forms", "decide", "quest
 
 MAX_FORMS = 5000
 """Forms of a column that are looked at, the commonest first; a column of times or numbers has fewer."""
+_OF_VISITS = ("session", "event_id")
 _FLOAT, _OTHER = "7.0", "other"
 
 
@@ -32,7 +33,7 @@ class Question:
     """What is counted of a column: the rows of every value of an expression."""
 
     kind: str
-    """``number``, ``time``, ``empty``, ``float`` or ``nobody``."""
+    """``number``, ``time``, ``empty``, ``float``, ``lost`` or ``nobody``."""
     role: Role
     column: str
     group: str
@@ -79,6 +80,7 @@ class _Deciding:
         self._types = types
         self._commas: set[str] = set()
         self._unfloated: set[str] = set()
+        self._lost: set[str] = set()
         self._nobody: tuple[str, ...] = ()
 
     def hear(self, question: Question, forms: Sequence[FormCount]) -> None:
@@ -96,13 +98,18 @@ class _Deciding:
             if n.get(_FLOAT) and not n.get(_OTHER):
                 self._unfloated.add(question.role.name)
                 self.remarks.append(_floats(question.role.name, n[_FLOAT]))
+        elif question.kind == "lost":
+            if n := {each.form: each.count for each in forms}:
+                self._lost.add(question.role.name)
+                self.remarks.append(told_lost_visits(question.role.name, n))
         else:
             self._nobody, said = _nobody(self._source, question, forms, type_=self._types[column], wanted=wanted)
             self.remarks += said
 
     def readings(self) -> ColumnReadings:
         """What was decided."""
-        return ColumnReadings(frozenset(self._unfloated), frozenset(self._commas), self.times, self._nobody)
+        unfloated, commas, lost = map(frozenset, (self._unfloated, self._commas, self._lost))
+        return ColumnReadings(unfloated, commas, self.times, self._nobody, lost)
 
     def _hear_numbers(self, question: Question, forms: Sequence[FormCount]) -> None:
         column, habits = question.column, self._wanted.habits
@@ -160,11 +167,19 @@ def questions_of(wanted: Wanted, types: Mapping[str, str]) -> list[Question]:
                 found.append(Question("number", role, column, number_form(text), text))
             if role.is_personal:
                 found.append(Question("float", role, column, _float_of(text), "NULL::VARCHAR"))
-            if role.name == "user":
-                found.append(Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR"))
-            elif wanted.table == "items" or role.name == "item_id":
-                found.append(Question("empty", role, column, _empty_of(column, role), "NULL::VARCHAR"))
+            found += _of_words(role, column, text, wanted=wanted)
     return found
+
+
+def _of_words(role: Role, column: str, text: str, *, wanted: Wanted) -> list[Question]:
+    """What is counted of a column of texts by the words and ids in it."""
+    if role.name == "user":
+        return [Question("nobody", role, column, _nobody_of(text, wanted), "NULL::VARCHAR")]
+    if role.name in _OF_VISITS:
+        return [Question("lost", role, column, _lost_of(text), "NULL::VARCHAR")]
+    if wanted.table == "items" or role.name == "item_id":
+        return [Question("empty", role, column, _empty_of(column, role), "NULL::VARCHAR")]
+    return []
 
 
 def _float_of(text: str) -> str:
@@ -174,10 +189,16 @@ def _float_of(text: str) -> str:
     )
 
 
+def _lost_of(text: str) -> str:
+    return (
+        f"list_transform([lower({text})], lambda f: CASE WHEN regexp_full_match(f, {literal(LOST_ID)}) THEN f END)[1]"
+    )
+
+
 def _nobody_of(text: str, wanted: Wanted) -> str:
     known = (*NOBODY_NUMBERS, *NOBODY_WORDS) if wanted.nobody is None else (value.lower() for value in wanted.nobody)
     words = ", ".join(literal(word) for word in ("", *known))
-    is_lost = f"regexp_full_match(f, {literal(LOST_USER)})"
+    is_lost = f"regexp_full_match(f, {literal(LOST_ID)})"
     return f"list_transform([lower({text})], lambda f: CASE WHEN f IN ({words}) OR {is_lost} THEN f END)[1]"
 
 

@@ -12,6 +12,8 @@ __all__ = ["files_in"]
 _SHEETS = {".xls", ".ods", ".numbers"}
 _OTHER_TABLES = {*_SHEETS, ".xlsx", ".xlsm", ".json", ".xml", ".gz", ".zip", ".bz2", ".zst", ".avro"}
 """Forms that hold tables too: each is tried, and where it is not read the reason is said."""
+_OF_TEXT = {".item", ".user", ".base", ".test", ".psv", ".ssv", ".asc", ".prn", ".lst"}
+"""Endings by which public logs and old programs name tables of text."""
 _NO_DATA = {"readme", "license", "licence", "changelog", "notice", "requirements"}
 
 
@@ -28,7 +30,7 @@ def files_in(folder: Path) -> FilesOfFolder:
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))]
     read = [path.name for path in files if _is_read(path)]
     read += [pattern for path in folder.iterdir() if path.is_dir() and (pattern := _parts(path))]
-    others = [path for path in files if not _is_read(path) and path.suffix.lower() in _OTHER_TABLES]
+    others = [path for path in files if not _is_read(path) and path.suffix.lower() in _OTHER_TABLES | _OF_TEXT]
     return FilesOfFolder(tuple(sorted(read)), {path.name: _advice(path) for path in sorted(others)})
 
 
@@ -39,6 +41,9 @@ def _advice(path: Path) -> str:
             f"it is a spreadsheet of a form that is not read: save it as .xlsx or as CSV UTF-8, or "
             f"`soffice --headless --convert-to csv --outdir {path.parent} {path}`"
         )
+    if path.suffix.lower() in _OF_TEXT:
+        what = f"a {path.suffix.lower()} file is not read by that name"
+        return f"{what}: name it {path.name}.txt where it holds rows of text"
     return f"a {path.suffix.lower()} file is not read: unpack it, or export it as CSV, JSONL or Parquet"
 
 

@@ -9,6 +9,7 @@ from steelyard.adapters.shop.number_sql import read_number
 from steelyard.adapters.shop.sql_words import literal, quoted
 from steelyard.adapters.shop.time_sql import TimeReading, local_time, read_time
 from steelyard.data.schema import Role
+from steelyard.data.values.people_words import LOST_ID
 from steelyard.data.values.placeholders import Emptiness, placeholders_of
 
 __all__ = ["ColumnReadings", "emptiness_of", "is_numeric", "raw_text", "select_roles", "written_text"]
@@ -43,6 +44,8 @@ class ColumnReadings:
     """By column."""
     nobody: tuple[str, ...] = ()
     """Users, in lower case, that are nobody."""
+    lost: frozenset[str] = frozenset()
+    """Roles of ids some of which are left in powers of ten, which several visits share."""
 
 
 def select_roles(roles: Sequence[Role], types: Mapping[str, str], readings: ColumnReadings) -> list[str]:
@@ -63,6 +66,7 @@ def select_roles(roles: Sequence[Role], types: Mapping[str, str], readings: Colu
             text = written_text(column, types[column], emptiness_of(role))
             if role.kind == "text":
                 text = f"regexp_replace({text}, '\\.0+$', '')" if role.name in readings.unfloated else text
+                text = _without_lost(text) if role.name in readings.lost else text
                 found.append(f"{_person(text, readings) if role.name == 'user' else text} AS {quoted(output)}")
                 continue
             if role.kind == "number":
@@ -122,6 +126,11 @@ def _person(text: str, readings: ColumnReadings) -> str:
         return text
     words = ", ".join(literal(word) for word in readings.nobody)
     return f"list_transform([{text}], lambda p: CASE WHEN lower(p) IN ({words}) THEN NULL ELSE p END)[1]"
+
+
+def _without_lost(text: str) -> str:
+    is_lost = f"regexp_full_match(lower(p), {literal(LOST_ID)})"
+    return f"list_transform([{text}], lambda p: CASE WHEN {is_lost} THEN NULL ELSE p END)[1]"
 
 
 def _number(column: str, type_: str, text: str, *, is_comma: bool) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
-from steelyard.data.guessing.roles import fit, name_score
+from steelyard.data.guessing.roles import fit, is_number_of_another, name_score
 from steelyard.domain import FloatArray
 
 __all__ = ["LIKELY", "SURE", "RoleGuess", "assign"]
@@ -88,6 +88,8 @@ def _score(column: ColumnProfile, role: str, *, is_log: bool) -> float:
     """How well a column suits a role, in [0, 1]."""
     suits, named = fit(column, role, is_log=is_log), name_score(column.name, role)
     if suits == 0:
+        return 0.0
+    if named == 0 and role == "time" and is_number_of_another(column):
         return 0.0
     if named == 0:
         return _BY_VALUES.get(role, 0.0) * (suits if suits > 0.8 else 0.0)

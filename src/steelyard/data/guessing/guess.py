@@ -5,30 +5,29 @@ Nothing here is certain: each guess says how sure it is and what else it might b
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from steelyard.data.guessing.assign import LIKELY, SURE, RoleGuess, assign
 from steelyard.data.guessing.by_values import Open, with_hints
+from steelyard.data.guessing.category_cells import lists_of, separator_of
 from steelyard.data.guessing.columns_by_values import is_of_people
 from steelyard.data.guessing.further import Further, further
 from steelyard.data.guessing.item_ids import matched_ids
 from steelyard.data.guessing.joined import by_keys, by_layouts, why_joined
 from steelyard.data.guessing.layouts import Layout, laid_out
 from steelyard.data.guessing.log_kinds import is_known_kind, kind_by_file, kinds_of_column
-from steelyard.data.guessing.minor_units import price_divisor_of
+from steelyard.data.guessing.minor_units import PriceUnit, price_unit_of
 from steelyard.data.guessing.number_grades import NumberGrades, number_grades
-from steelyard.data.guessing.order_columns import currency_said, with_currency_column, with_status_column
+from steelyard.data.guessing.number_kinds import NumberedKinds, numbered_kinds
+from steelyard.data.guessing.order_columns import currency_said, with_columns_told, with_currency_column
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import name_score
 from steelyard.data.guessing.sale_price import with_sale_price
 from steelyard.data.guessing.title_language import language_note, language_of
 from steelyard.data.guessing.unused import Needs, why_unused
 from steelyard.data.values.amounts import CurrencyGuess, currency_of
-from steelyard.data.values.category_paths import PathCutter
 from steelyard.data.values.grades import scale_of_grades
-from steelyard.data.values.normalise import separator
 from steelyard.data.values.stock import read_stock
 
 __all__ = ["LIKELY", "SURE", "Guess", "RoleGuess", "TableProfile", "guess"]
@@ -38,20 +37,8 @@ _ITEM_ROLES = (
     *("published", "parent"),
 )
 _EVENT_ROLES = (
-    *(
-        "user",
-        "item_id",
-        "time",
-        "kind",
-        "session",
-        "query",
-        "position",
-        "quantity",
-        "price",
-        "platform",
-        "event_id",
-        "rating",
-    ),
+    *("user", "item_id", "time", "kind", "session", "query", "position", "quantity", "price", "platform", "event_id"),
+    "rating",
 )
 _JUDGEMENT_ROLES = ("query", "item_id", "gain")
 _NEEDS = (
@@ -74,7 +61,7 @@ class Guess:
     judgement_roles: Mapping[str, RoleGuess] = field(default_factory=dict)
     is_log: bool = False
     """The catalogue is to be gathered from the log."""
-    price_divisor: int = 1
+    price_unit: PriceUnit = field(default_factory=PriceUnit)
     gain_offset: float = 0.0
     grades: Mapping[str, float] = field(default_factory=dict)
     """What each word of the grades is worth; empty where they are numbers of which more is better."""
@@ -84,10 +71,14 @@ class Guess:
     kinds: Mapping[str, str] = field(default_factory=dict)
     unmapped: Mapping[str, int] = field(default_factory=dict)
     """Values of the kind column that stand for no known kind, and how often each was seen."""
+    numbered: NumberedKinds | None = None
+    """What to ask where the kinds of event are numbers that nothing explains."""
     unread: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     """Roles whose column is there by name though no value of it can be read: the column and some of its values."""
     separator: str = ""
     """What separates the levels of a category in one column."""
+    category_lists: str = ""
+    """How cells of a category are read that list names without levels."""
     currency: CurrencyGuess = field(default_factory=CurrencyGuess)
     language: str = "en"
     notes: tuple[str, ...] = ()
@@ -128,7 +119,7 @@ def _guess(tables: Sequence[TableProfile], layouts: Sequence[Layout]) -> Guess:
     judgement_roles, judgements_layout = _roles(judgements, "judgements", layouts, is_log=True)
     if not is_log:
         item_roles, event_roles = matched_ids((items, item_roles), (events, event_roles))
-    event_roles = with_currency_column(events, with_status_column(events, _without_basket_ids(events, event_roles)))
+    event_roles = with_columns_told(events, _without_basket_ids(events, event_roles))
     item_roles = item_roles if is_log else with_currency_column(items, item_roles)
     found = Guess(
         items=items,
@@ -184,21 +175,26 @@ def _with_values(found: Guess, layout: Layout | None) -> Guess:
     gain = _column(found.judgements, found.judgement_roles.get("gain"))
     titles = _column(items, item_roles.get("title"))
     kind = _column(events, found.event_roles.get("kind"))
+    unmapped = {v: n for v, n in kind.counts.items() if not is_known_kind(v, layout)} if kind else {}
     names = titles.values if titles else ()
     words = _grades(gain) if gain and gain.numeric_share < 0.9 else {}
     scale = number_grades(gain) if gain and not words else NumberGrades(is_usual=True)
     category = item_roles.get("category")
+    cells = _column(items, category) if category and len(category.columns) == 1 else None
     return replace(
         found,
-        price_divisor=price_divisor_of(items, price.columns[0]) if items and price else 1,
+        price_unit=price_unit_of(items, price.columns[0]) if items and price else PriceUnit(),
         gain_offset=scale.offset,
         grades=words or scale.grades,
         number_grades=scale,
-        event_kind=(layout.event_kind if layout and layout.event_kind else "") or kind_by_file(events),
+        event_kind=(layout.event_kind if layout else "")
+        or kind_by_file(events, is_rated="rating" in found.event_roles),
         kinds=kinds_of_column(kind, layout),
-        unmapped={v: n for v, n in kind.counts.items() if not is_known_kind(v, layout)} if kind else {},
+        numbered=numbered_kinds(kind) if unmapped and not kinds_of_column(kind, layout) else None,
+        unmapped=unmapped,
         unread=_unread(items, item_roles),
-        separator=_separator(_column(items, category), category),
+        separator=separator_of(cells) if cells else "",
+        category_lists=lists_of(cells) if cells else "",
         currency=_currency(items, item_roles, events, found.event_roles, names),
         language=language_of(names),
         notes=(*found.notes, *language_note(names)),
@@ -358,15 +354,6 @@ def _reads(column: ColumnProfile, role: str) -> bool:
     if role == "price":
         return column.numeric_share > 0
     return any(read_stock(value).is_read for value in column.values)
-
-
-def _separator(column: ColumnProfile | None, role: RoleGuess | None) -> str:
-    """The mark that most of the values with one are cut at; none where several columns are the levels."""
-    if column is None or role is None or len(role.columns) > 1:
-        return ""
-    one_path = PathCutter(column.values)
-    marks = Counter(mark for value in column.values if (mark := separator(one_path(value))) and value[:1] != "[")
-    return marks.most_common(1)[0][0] if marks else ""
 
 
 def _currency(

@@ -15,6 +15,8 @@ __all__ = ["is_among_kinds", "is_id", "with_header_told", "wordy"]
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _TIME = re.compile(r"(19|20)\d\d[-/.]\d\d?[-/.]\d\d?.*|\d\d?[./]\d\d?[./](19|20)\d\d.*")
+_FIRST_LOGS = 8.2e8
+"""Seconds from 1970 to 1996, before which no public log of a shop begins."""
 _REPEATED = re.compile(r"_\d+$")
 
 
@@ -145,4 +147,6 @@ def is_id(column: ColumnProfile) -> bool:
 
 def _grows(column: ColumnProfile) -> bool:
     """Epoch times lie close together beside their size; ids of items need not."""
-    return column.high - column.low < 0.6 * column.high and len(str(int(column.high))) in (10, 13, 16, 19)
+    is_of_nineties = _FIRST_LOGS <= column.low <= column.high < 1e9
+    is_long = len(str(int(column.high))) in (10, 13, 16, 19)
+    return column.high - column.low < 0.6 * column.high and (is_long or is_of_nineties)

@@ -9,7 +9,7 @@ from steelyard.data.guessing.assign import RoleGuess
 from steelyard.data.guessing.columns_by_values import DIGIT, share_of
 from steelyard.data.guessing.headless import is_among_kinds
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
-from steelyard.data.guessing.roles import ROLE_NAMES, name_score
+from steelyard.data.guessing.roles import ROLE_NAMES, folded_name, name_score
 from steelyard.data.quality import LOSS_LIMIT
 
 __all__ = ["ACCEPTED_BY", "loses_prices", "no_kind", "unread_line", "why_no_price", "without_role"]
@@ -19,6 +19,9 @@ ACCEPTED_BY = "price_not_a_number"
 _SHOWN = 6
 _NEAR = 0.25
 """Score of a name from which a column might have played the role."""
+_CLOCK = re.compile(r"^(?:[01]?\d|2[0-3])(?:[:.h]?[0-5]\d){0,2}(?:\s*[ap]\.?m\.?)?$", re.IGNORECASE)
+_OF_DAY = re.compile(r"time|hour|clock|uhr|zeit|stunde|heure|hora|ora$|tijd|uur|godzin|час|врем|时间|时刻|小时|時")
+"""Values that are times of day, and names of their columns, folded."""
 _RANGE = re.compile(r"\d\D{0,3}\s*(?:[-–—~～至]|\b(?:to|bis|до|do|a|à|til|until)\b)\s*\D{0,3}\d")
 _PER_UNIT = re.compile(r"/\s*\d*\s*\w+\.?$|\b(?:per|pro|je|за|par|por|al)\s+\w+$", re.IGNORECASE)
 
@@ -51,6 +54,16 @@ def _seen(column: ColumnProfile) -> str:
 def _instead(column: ColumnProfile, roles: Mapping[str, RoleGuess]) -> str:
     """Which other column was taken for what this one might be."""
     near = [role for role, one in roles.items() if column.name in one.alternatives]
+    if (
+        "time" in roles
+        and column.values
+        and share_of(column, _CLOCK) == 1.0
+        and _OF_DAY.search(folded_name(column.name))
+    ):
+        return (
+            f"; a time of day: write it behind {roles['time'].columns[0]} into one column, else all events of a day "
+            "are at midnight"
+        )
     near = near or [role for role in roles if role in ROLE_NAMES and name_score(column.name, role) >= _NEAR]
     return f"; {near[0]} is {'+'.join(roles[near[0]].columns)}" if near else ""
 
@@ -87,6 +100,11 @@ def unread_line(table: TableProfile, role: str, guessed: RoleGuess) -> str:
 
 def why_no_price(value: str) -> str:
     """Why a value is not one price, in brackets; empty where nothing tells."""
+    if value[:1] in ("{", "["):
+        return (
+            " (the cells hold JSON: export the table as JSON lines, in which objects are read, or write the amount "
+            "alone into the column)"
+        )
     if _RANGE.search(value):
         return " (a range is not one price)"
     return " (a price per unit is not that of the item)" if _PER_UNIT.search(value) else ""

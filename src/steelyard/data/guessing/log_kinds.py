@@ -32,7 +32,8 @@ def is_known_kind(value: str, layout: Layout | None) -> bool:
     return event_kind_of(value) is not None or (layout is not None and value in layout.settings.get("kinds", {}))
 
 
-def kind_by_file(events: TableProfile | None) -> str:
-    """The kind of all events of a log that does not say it: by the name of its file, else a purchase."""
+def kind_by_file(events: TableProfile | None, *, is_rated: bool = False) -> str:
+    """The kind of all events of a log that does not say it: by the name of its file, a rating, else a purchase."""
     name = events.path.rsplit("/", 1)[-1].lower() if events else ""
-    return next((kind for part, kind in _KINDS_BY_FILE if part in name), "purchase")
+    usual = "rating" if is_rated else "purchase"
+    return next((kind for part, kind in _KINDS_BY_FILE if part in name), usual)

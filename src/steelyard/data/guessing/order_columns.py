@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from steelyard.data.guessing.assign import RoleGuess
+from steelyard.data.guessing.columns_by_values import is_graded
 from steelyard.data.guessing.event_words import event_kind_of
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import folded_name
+from steelyard.data.ratings import RATING_NAMES
 from steelyard.data.values.amounts import CODES, SIGNS, CurrencyGuess, codes_of
 from steelyard.data.values.order_status import is_date_of_undoing, read_order_status
 
-__all__ = ["currency_said", "with_currency_column", "with_status_column"]
+__all__ = ["currency_said", "with_columns_told", "with_currency_column"]
 
 _NAMES = frozenset(
     "status orderstatus state orderstate financialstatus paymentstatus orderitemstatus bestellstatus zahlungsstatus "
@@ -22,18 +24,38 @@ _MOST_WORDS = 30
 _READ = 0.6
 """Share of the rows whose status must be known for a column to be taken by its values alone."""
 _SURE, _LIKELY = 0.96, 0.8
+_MOST_STARS = 10
 
 
-def with_status_column(table: TableProfile | None, roles: Mapping[str, RoleGuess]) -> dict[str, RoleGuess]:
-    """The roles of a log, with the columns that tell what became of an order.
+def with_columns_told(table: TableProfile | None, roles: Mapping[str, RoleGuess]) -> dict[str, RoleGuess]:
+    """The roles of a log, with the columns that their values tell: statuses, currencies, and stars where no kind is.
 
     Args:
         table: The log.
         roles: Its roles so far.
 
     Returns:
-        A column of statuses is no column of kinds: what was ``completed`` is a purchase.
+        The same where there are no such columns.
     """
+    return _with_ratings(table, with_currency_column(table, _with_status_column(table, roles)))
+
+
+def _with_ratings(table: TableProfile | None, roles: dict[str, RoleGuess]) -> dict[str, RoleGuess]:
+    """With the column of ratings of a log that has no kinds: its rows are then ratings and no purchases."""
+    if table is None or "rating" in roles or "kind" in roles or "price" in roles or "quantity" in roles:
+        return roles
+    used = {name for one in roles.values() for name in one.columns}
+    named = [one for one in table.columns if one.name not in used and folded_name(one.name) in RATING_NAMES]
+    rated = [one for one in named if is_graded(one) and one.high <= _MOST_STARS]
+    if len(rated) != 1:
+        return roles
+    listed = ", ".join(list(rated[0].counts)[:5])
+    guessed = RoleGuess((rated[0].name,), _LIKELY, why=f"its name says so, and no column says what happened: {listed}")
+    return {**roles, "rating": guessed}
+
+
+def _with_status_column(table: TableProfile | None, roles: Mapping[str, RoleGuess]) -> dict[str, RoleGuess]:
+    """With the columns that tell what became of an order; they are no kinds: what was ``completed`` is a purchase."""
     found = dict(roles)
     if table is None or "status" in found:
         return found

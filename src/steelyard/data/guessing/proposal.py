@@ -17,6 +17,7 @@ from steelyard.data.guessing.left_columns import (
     why_no_price,
     without_role,
 )
+from steelyard.data.guessing.number_kinds import NumberedKinds
 from steelyard.data.guessing.profiles import TableProfile
 from steelyard.data.published import read_published
 
@@ -107,8 +108,10 @@ def _items(guess: Guess, paths: Mapping[str, str]) -> list[str]:
     if guess.is_log:
         lines.append(f"is_log = true  # {_doc(schema.ItemsSource, 'is_log')}")
     lines += ["", "[data.items.columns]", *_roles(guess.item_roles, schema.ItemColumns, guess)]
-    if guess.price_divisor != 1:
-        lines.append(f"price_divisor = {guess.price_divisor}  # CHECK: {_doc(schema.ItemColumns, 'price_divisor')}")
+    if guess.price_unit.divisor != 1:
+        lines.append(f"price_divisor = {guess.price_unit.divisor}  # CHECK: {guess.price_unit.why}")
+    elif guess.price_unit.why:
+        lines.append(f"# price_divisor =  # CHECK: {guess.price_unit.why}")
     return [*lines, *_joins(guess.items, "items", paths)]
 
 
@@ -122,11 +125,23 @@ def _events(guess: Guess, paths: Mapping[str, str]) -> list[str]:
         lines.append(f"kinds = {{ {pairs} }}  # CHECK: values of the kind column, and what they mean")
     if "ignore" in guess.kinds.values():
         lines.append('# "ignore": known and not learnt from')
-    if guess.unmapped:
+    if guess.numbered:
+        lines += _numbered(guess.numbered)
+    elif guess.unmapped:
         listed = ", ".join(f"{value} ({n:,} rows)" for value, n in guess.unmapped.items())
         lines.append(f"# CHECK: not mapped, so these rows are left out: {listed}")
     lines += ["", "[data.events.columns]", *_roles(guess.event_roles, schema.EventColumns)]
     return [*lines, *_joins(guess.events, "events", paths)]
+
+
+def _numbered(asked: NumberedKinds) -> list[str]:
+    """Lines for a person to fill in where the kinds are numbers."""
+    blank = ", ".join(f'{_key(value)} = ""' for value in asked.values)
+    lines = [f"# CHECK: {asked.question}", f"# kinds = {{ {blank} }}  # click, view, add_to_cart, purchase, ignore …"]
+    if asked.kinds:
+        pairs = ", ".join(f"{_key(value)} = {_toml(kind)}" for value, kind in asked.kinds.items())
+        lines.append(f"# kinds = {{ {pairs} }}  # as in {asked.public}")
+    return lines
 
 
 def _judgements(guess: Guess, paths: Mapping[str, str]) -> list[str]:
@@ -194,6 +209,8 @@ def _roles(roles: Mapping[str, RoleGuess], section: Any, whole: Guess | None = N
         value = _toml_list(guess.columns) if several else _toml(guess.columns[0])
         cut = f"; levels separated by {whole.separator}" if whole and name == "category" and whole.separator else ""
         lines.append(f"{name} = {value}  # {_how_sure(guess)}{cut}")
+        if whole and name == "category" and whole.category_lists:
+            lines.append(f"# CHECK {whole.category_lists}")
     return lines
 
 
@@ -256,23 +273,34 @@ def sentences(found: Guess) -> list[str]:
     """
     lines = _of_tables(found)
     lines += _drafts(found)
+    if (unit := found.price_unit).why:
+        lines.append(f"CHECK {f'prices are divided by {unit.divisor:,}: ' if unit.divisor > 1 else ''}{unit.why}")
     if found.events and "kind" not in found.event_roles and "events" not in found.layouts:
         lines.append(f"CHECK {no_kind(found.events, found.event_roles, found.event_kind)}")
+    lines += [f"CHECK categories: {found.category_lists}"] if found.category_lists else []
     if found.separator:
         lines.append(f"categories: levels are separated by {found.separator}")
     if found.number_grades.says:
         lines.append(f"{'' if found.number_grades.is_usual else 'CHECK '}grades: {found.number_grades.says}")
     if found.grades:
         lines.append("CHECK grades: " + ", ".join(f"{word} = {worth:g}" for word, worth in found.grades.items()))
-    if found.kinds:
-        lines.append("CHECK kinds: " + ", ".join(f"{value} = {kind}" for value, kind in found.kinds.items()))
-    if found.unmapped:
-        listed = ", ".join(f"{value} ({n:,})" for value, n in found.unmapped.items())
-        lines.append(f"note: kinds of event that are not mapped, of the rows looked at: {listed}; map them in kinds")
+    lines += _kinds(found)
     for role, (column, values) in found.unread.items():
         lines.append(f"note: {column} looks like the {role}, and not one value can be read: {', '.join(values)}")
         lines[-1] += why_no_price(values[0]) if role == "price" else ""
     return [_CONTROL.sub(" ", line) for line in (*lines, *(f"note: {note}" for note in found.notes))]
+
+
+def _kinds(found: Guess) -> list[str]:
+    """What the kinds of event mean, and those that nobody knows."""
+    pairs = ", ".join(f"{value} = {kind}" for value, kind in found.kinds.items())
+    lines = [f"CHECK kinds: {pairs}"] if pairs else []
+    if found.numbered:
+        return [*lines, f"CHECK kinds: {found.numbered.question}"]
+    if found.unmapped:
+        listed = ", ".join(f"{value} ({n:,})" for value, n in found.unmapped.items())
+        lines.append(f"note: kinds of event that are not mapped, of the rows looked at: {listed}; map them in kinds")
+    return lines
 
 
 def _of_tables(found: Guess) -> list[str]:

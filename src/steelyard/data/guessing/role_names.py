@@ -77,7 +77,7 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
         "published ispublished isactive isenabled productstatus visibility isvisible productonline "
         "visibilityincatalog onlinestatus listingstatus aktiv veroffentlicht sichtbar freigegeben onlineverfugbar "
         "上架 是否上架 上架状态 商品状态 发布状态 是否发布 公開 公開状態 公開フラグ 販売状態 公開ステータス "
-        "active01 ispublic isonline onsale"
+        "active01 ispublic isonline onsale publishedat productvisible visibleonline showinstore isvisibleonline"
     ),
     "parent": _words(
         "parent parentid parentsku handle itemgroupid parentitemid parentproductid variantof parentcode mastersku "
@@ -148,7 +148,9 @@ WEAK_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "brand": _words("label maker supplier lieferant publisher seller 供应商"),
     "price": _words(
-        "amount msrp uvp rrp saleprice salesvalue netprice marketprice 市场价 吊牌价 totalprice revenue value"
+        "amount msrp uvp rrp saleprice salesvalue netprice marketprice 市场价 吊牌价 totalprice revenue value "
+        "pricetaxexcluded pricetaxexcl priceexcltax priceexclvat pricewithouttax pricenet nettopreis preisnetto prixht "
+        "prixhorstaxe preciosiniva prezzoivaesclusa 不含税价 税抜価格"
     ),
     "stock": _words("qty quantity available inventory lager onhand disponible"),
     "image": _words("images thumbnail img500x500 imghigh imgthumb bilder"),

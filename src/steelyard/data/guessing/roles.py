@@ -23,6 +23,7 @@ __all__ = [
     "event_kind_of",
     "fit",
     "folded_name",
+    "is_number_of_another",
     "is_other_price",
     "name_score",
     "profile",
@@ -48,6 +49,11 @@ _GRADE_WORDS = frozenset(
 )  # fmt: skip
 _NAMED_KIND, _OWN_WORDS, _MOST_KINDS = 0.85, 0.4, 30
 """Name from which a column is one of kinds whatever its words are, how well unknown words suit, and how many may be."""
+_HIGHEST_KIND = 9
+"""Up to which numbers in a column of a looser name may be kinds."""
+_OF_IDS = ("session", "user", "item_id", "event_id", "parent")
+_LAST_EPOCH = 4.1e9
+"""Seconds from 1970 to the end of the century."""
 _MOST_POINTS, _AS_POINTS = 100, 0.7
 """Highest grade there may be, and how well grades above ten suit."""
 _WITHOUT_TAIL = 0.9
@@ -61,7 +67,7 @@ _UNIT = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*$")
 _HOLDERS = frozenset(
     ("item", "items", "product", "products", "variant", "variants", "data", "node", "source", "_source", "ecommerce",
      "event", "properties", "context", "params", "fields", "lineitems", "line_items", "record", "event_attributes",
-     "object", "hit", "payload", "row", "doc", "document")
+     "object", "hit", "payload", "row", "doc", "document", "prices", "pricing")
 )  # fmt: skip
 """What a path of an unfolded record begins with and says nothing."""
 _SAYS_NOTHING = frozenset(("id", "ids", "no", "number", "num", "nr", "code", "key", "name", "type", "hash", "text"))
@@ -118,6 +124,11 @@ def whole_name_score(name: str, role: str) -> float:
     """
     folded = folded_name(name)
     return _OF_ROLE.get(role, {}).get(folded) or score_in_languages(folded, role)
+
+
+def is_number_of_another(column: ColumnProfile) -> bool:
+    """Whether a column of numbers is named as an id: large numbers look like times, and a basket's are none."""
+    return column.time_share == 0 and any(name_score(column.name, role) >= LISTED for role in _OF_IDS)
 
 
 def _made_of_words(name: str, role: str) -> float:
@@ -264,10 +275,15 @@ def _stock(column: ColumnProfile) -> float:
 
 
 def _time(column: ColumnProfile) -> float:
-    is_epoch = column.numeric_share > 0.95 and column.low > 1e8 and column.high < 1e20
+    is_epoch = column.numeric_share > 0.95 and column.low > 1e8 and _are_epochs(column)
     is_day = is_epoch and column.high < 1e8 + 2.1e7
     is_joined = column.n_distinct > 1 and all(map(_JOINED_DAY.fullmatch, column.values))
     return 1.0 if column.time_share > 0.8 or is_joined else (0.9 if is_epoch and not is_day else 0.0)
+
+
+def _are_epochs(column: ColumnProfile) -> bool:
+    """Whether all numbers are times from 1973 to 2100 in one unit, from seconds to nanoseconds."""
+    return any(unit * 1e8 <= column.low <= column.high <= unit * _LAST_EPOCH for unit in (1, 1e3, 1e6, 1e9))
 
 
 def _gain(column: ColumnProfile) -> float:
@@ -290,13 +306,15 @@ def _kind(column: ColumnProfile) -> float:
         return 0.0
     if column.numeric_share < 0.5 and any(map(event_kind_of, column.all_values)):
         return 1.0
-    is_named = whole_name_score(column.name, "kind") >= _NAMED_KIND and column.time_share < 0.5
+    is_short = column.whole_share == 1.0 and 0 <= column.low <= column.high <= _HIGHEST_KIND
+    needed = LISTED if is_short and folded_name(column.name) != "status" else _NAMED_KIND
+    is_named = whole_name_score(column.name, "kind") >= needed and column.time_share < 0.5
     return _OWN_WORDS if is_named and 1 < column.n_distinct <= _MOST_KINDS and column.mean_chars <= 40 else 0.0
 
 
 def _published(column: ColumnProfile) -> float:
     said = [read_published(value, is_flag=True) for value in column.all_values]
-    return 1.0 if None not in said else 0.0
+    return 1.0 if None not in said or column.time_share > 0.8 else 0.0
 
 
 _FITS: dict[str, Callable[[ColumnProfile], float]] = {

@@ -18,10 +18,21 @@ _REDUCED = re.compile(
     (
         r"(sale|special|promo\w*|offer|discount\w*|reduced|deal|aktions|angebots|sonder)_?(price|preis)"
         r"|(discounted|reduced)|促销价|特价|活动价|优惠价|折扣价|券后价|セール価格|特価|割引価格|特別価格|prixpromo\w*"
-        r"|preciooferta|prezzoofferta"
+        r"|(prix|tarif)(promo\w*|sold\w*|reduit|remise|special)|precio(deoferta|oferta|rebajado|promo\w*|condescuento|especial)"
+        r"|prezzo(diofferta|inofferta|offerta|scontato|promo\w*|speciale|ridotto)|(actie|aanbiedings|kortings|sale)prijs"
+        r"|(促销|特惠|优惠|活动|折后|折扣|秒杀)(价格?|售价)|(セール|特別|割引|値引き?|キャンペーン)(価格|値段|売価)"
     ).translate(SIMPLIFIED_OF)
 )
 """Names of reduced prices, folded."""
+_USUAL = re.compile(
+    (
+        r"(regul\w*|normal\w*|standard|original|list|listen|catalog\w*|katalog|full|base|statt)(price|preis|prijs)"
+        r"|(prix|tarif|precio|prezzo)(regul\w*|regol\w*|normal\w*|habit\w*|origin\w*|initial|debase|base|catalogue|barre"
+        r"|lista|delista|dilistino|listino|pieno|intero|standard|anterior)|adviesprijs|uvp|rrp|msrp"
+        r"|(常规|正常|标准|日常|原|市场|划线|吊牌|门市|零售)(价格?|售价)|(通常|標準|定|希望小売|メーカー希望小売)(価格|価|値段)"
+    ).translate(SIMPLIFIED_OF)
+)
+"""Names of usual prices, folded, also of those that are struck out beside a reduced one."""
 
 
 def with_sale_price(table: TableProfile | None, roles: Mapping[str, RoleGuess]) -> Mapping[str, RoleGuess]:
@@ -35,7 +46,7 @@ def with_sale_price(table: TableProfile | None, roles: Mapping[str, RoleGuess]) 
         A price of two columns is less than sure: a person decides whether reduced prices are still valid.
     """
     price = roles.get("price")
-    if table is None or price is None or len(price.columns) > 1 or price.why:
+    if table is None or price is None or len(price.columns) > 1 or price.why.startswith("known"):
         return roles
     used = {name for role, one in roles.items() if role != "price" for name in one.columns}
     free = [column for column in table.columns if column.name not in used and column.filled_share > 0]
@@ -61,9 +72,10 @@ def _is_price(column: ColumnProfile) -> bool:
 
 
 def _is_reduced(column: ColumnProfile) -> bool:
-    name = folded_name(column.name)
+    name = folded_name(column.name.rpartition(".")[2])
     return _REDUCED.fullmatch(name) is not None or score_in_languages(name, "reduced_price") > 0
 
 
 def _is_usual(column: ColumnProfile) -> bool:
-    return _is_price(column) and name_score(column.name, "price") >= LISTED
+    is_named = _USUAL.fullmatch(folded_name(column.name.rpartition(".")[2])) is not None
+    return _is_price(column) and (is_named or name_score(column.name, "price") >= LISTED)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from steelyard.data.guessing.assign import assign
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import fit, name_score
+from steelyard.data.values.grades import likely_gains
 
 __all__ = ["Needs", "why_unused"]
 
@@ -19,6 +20,8 @@ _ROLE_WORDS = {
     "query": "a column of queries",
     "gain": "a column of grades",
 }
+
+_MOST_DAYS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,12 @@ def _why_other(table: TableProfile, taken: TableProfile) -> str:
 def _lack(table: TableProfile, role: str, *, is_log: bool) -> str:
     """What is missing, with the column that came nearest and the value that ruled it out."""
     what = _ROLE_WORDS[role]
+    listed = next((one for one in table.columns if role == "item_id" and _holds_json(one)), None)
+    if listed is not None and is_log:
+        return (
+            f"{what} ({listed.name} holds JSON, as {listed.values[0][:40]!r}: write one row for each entry of a cell, "
+            "or export the file as JSON lines, in which lists are read)"
+        )
     named = max(table.columns, key=lambda column: name_score(column.name, role), default=None)
     if named is None or name_score(named.name, role) < 0.4 or not named.values:
         return what
@@ -119,10 +128,22 @@ def _lack(table: TableProfile, role: str, *, is_log: bool) -> str:
     return f"{what} ({named.name} is not: {_against(named, role)})"
 
 
+def _holds_json(column: ColumnProfile) -> bool:
+    return bool(column.values) and all(value.startswith(("[{", "{", '["')) for value in column.values)
+
+
 def _against(column: ColumnProfile, role: str) -> str:
     if role == "item_id" and column.distinct_share <= 0.95:
         value, n = next(iter(column.counts.items()))
         return f"{value!r} is there {n:,} times, and a catalogue has each id once"
     if role == "item_id" and column.filled_share <= 0.6:
         return f"{1 - column.filled_share:.0%} of its cells are empty"
+    if role == "time" and column.whole_share == 1.0 and 0 <= column.low <= column.high < _MOST_DAYS:
+        return (
+            f"it holds {column.values[0]!r}, which counts days and is no date; write dates into the export, the day on "
+            f"which the log begins plus {column.name}"
+        )
+    if role == "gain" and (known := likely_gains(list(column.counts))):
+        asked = ", ".join(f'"{grade}" = {known.get(grade, "…")}' for grade in list(column.counts)[:6])
+        return f"no known scale has all of its grades; say in [data.judgements] what each means: grades = {{ {asked} }}"
     return f"it holds {column.values[0][:40]!r}"

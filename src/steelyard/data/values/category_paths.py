@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from steelyard.data.values.category_lists import LIST_MARKS, Listing, NameLists
 from steelyard.data.values.html_text import plain_text
 from steelyard.data.values.normalise import SEPARATORS, clean, separator
 
@@ -33,16 +34,22 @@ class PathCutter:
         self._roots: set[str] = set()
         self._wholes: set[str] = set()
         self._sure: set[str] = set()  # marks that end a path of the column without doubt
-        bars = _Bars()
+        self.lists = NameLists()
+        """What names are that cells list without levels."""
+        bars, commas = _Bars(), _Commas()
         for value in values:
             if len(self._roots) > _MOST_ROOTS or len(self._wholes) > _MOST_ROOTS:
                 break
             self._learn(value)
             bars.learn(value)
-        self._sure |= bars.ending()
+            commas.learn(value)
+            self.lists.learn(_plain(value))
+        self._sure |= bars.ending() | commas.ending()
 
         self.n_several = 0
         """Cells with more than one path, so far."""
+        self.n_listed = 0
+        """Cells that list names without levels, so far."""
 
     def __call__(self, value: str) -> str:
         """The deepest path of a cell, the first of several; a cell of one path as it is.
@@ -53,6 +60,10 @@ class PathCutter:
         Returns:
             Text with one path.
         """
+        names, listing = self._names_listed(value)
+        self.n_listed += listing is not Listing.NONE
+        if listing in (Listing.PATH, Listing.SEVERAL):
+            return " > ".join(names) if listing is Listing.PATH else names[0]
         paths = self.paths(value)
         self.n_several += len(paths) > 1
         return max(paths, key=lambda path: len(_levels(path)))
@@ -66,11 +77,10 @@ class PathCutter:
         Returns:
             At least one.
         """
-        value = plain_text(value) if "&" in value or "<" in value else value
-        listed = _listed(value)
+        listed = _listed(plain_text(value) if "&" in value or "<" in value else value)
         if listed is not None:
             return listed or [value]
-        text = value.replace("\\,", _ESCAPED)
+        text = _plain(value)
         for mark in PATH_MARKS:
             if mark not in text:
                 continue
@@ -79,6 +89,15 @@ class PathCutter:
             if len(parts) > 1 and self._are_paths(parts, mark=mark):
                 return parts
         return [text.replace(_ESCAPED, ",")]
+
+    def _names_listed(self, value: str) -> tuple[Sequence[str], Listing]:
+        """The names of a cell without levels, and what they are."""
+        text = _plain(value)
+        mark = next((mark for mark in LIST_MARKS if mark in text), None)
+        if mark is None or value.startswith(("[", "{")) or separator(text):
+            return (), Listing.NONE
+        names = [name.replace(_ESCAPED, ",") for part in text.split(mark) if (name := part.strip())]
+        return names, self.lists.of_cell(names, mark) if len(names) > 1 else Listing.NONE
 
     def _are_paths(self, parts: Sequence[str], *, mark: str) -> bool:
         levels = [_levels(part, but=mark) for part in parts]
@@ -98,8 +117,7 @@ class PathCutter:
     def _learn(self, value: str) -> None:
         if value.startswith("["):
             return
-        value = plain_text(value) if "&" in value or "<" in value else value
-        text = value.replace("\\,", _ESCAPED)
+        text = _plain(value)
         for mark in PATH_MARKS:
             parts = [part.strip() for part in text.split(mark)] if mark in text else []
             paths = [_levels(part, but=mark) for part in parts if part]
@@ -135,6 +153,35 @@ class _Bars:
     def ending(self) -> set[str]:
         """Bars that end a path."""
         return {bar for bar, times in self._n_ended.items() if times > 1 and self._n_plain and bar not in self._within}
+
+
+class _Commas:
+    """Whether a comma ends paths: in all cells that have one, what stands on each of its sides has levels."""
+
+    def __init__(self) -> None:
+        self._n_ended = 0
+        self._is_within = False
+
+    def learn(self, value: str) -> None:
+        """Look at one more cell of the column."""
+        text = _plain(value)
+        if "," not in text or value.startswith(("[", "{")):
+            return
+        paths = [_levels(part, but=",") for part in text.split(",")]
+        has_levels = all(len(path) > 1 for path in paths)
+        is_name = any("&" in path[0] for path in paths[1:])  # as ``Arts, Paper & Paint``
+        self._n_ended += has_levels and not is_name
+        self._is_within = self._is_within or not has_levels or is_name
+
+    def ending(self) -> set[str]:
+        """The comma, where it ends a path."""
+        return {","} if self._n_ended and not self._is_within else set()
+
+
+def _plain(value: str) -> str:
+    """A cell as it is cut: no entities, and a mark in the place of commas that end nothing."""
+    text = plain_text(value) if "&" in value or "<" in value else value
+    return text.replace("\\,", _ESCAPED)
 
 
 def _levels(path: str, *, but: str = "") -> list[str]:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["GradeScale", "scale_of_grades"]
+__all__ = ["GradeScale", "likely_gains", "scale_of_grades"]
 
 _SCALES: tuple[Mapping[str, float], ...] = (
     {"e": 3, "s": 2, "c": 1, "i": 0},
@@ -103,6 +103,20 @@ def scale_of_grades(written: Mapping[str, int], *, grades: Mapping[str, float]) 
     if not written or not fitting or not _agree(fitting, sorted(set(folded.values()))):
         return GradeScale({}, tuple(written))
     return GradeScale({text: fitting[0][form] for text, form in folded.items()})
+
+
+def likely_gains(written: Sequence[str]) -> Mapping[str, float]:
+    """Gains of those grades that the known scale with most of them has.
+
+    Args:
+        written: Grades that no known scale has all of.
+
+    Returns:
+        By grade, without those that the scale does not have; the first of several scales that have as many.
+    """
+    folded = {text: _folded(text) for text in written}
+    best = max(_SCALES, key=lambda scale: sum(form in scale for form in folded.values()))
+    return {text: best[form] for text, form in folded.items() if form in best}
 
 
 def _counted(written: Mapping[str, int]) -> dict[str, float]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from steelyard.data.remarks import Remark
 
-__all__ = ["LOST_USER", "NOBODY_NUMBERS", "NOBODY_WORDS", "told_nobody"]
+__all__ = ["LOST_ID", "NOBODY_NUMBERS", "NOBODY_WORDS", "told_lost_visits", "told_nobody"]
 
 NOBODY_NUMBERS = (
     *("0", "-1", "00", "000", "0000", "00000", "000000", "0.0", "-1.0", "99999", "999999", "9999999", "99999999"),
@@ -39,8 +39,8 @@ NOBODY_WORDS = (
 )
 """Words, the identifier of noughts, and what hashing an empty text gives; in lower case."""
 
-LOST_USER = r"\d([.,]\d+)?e\+\d{2,}"
-"""A long number as a spreadsheet writes it, in lower case: most of its digits are gone, and people share it."""
+LOST_ID = r"\d([.,]\d+)?e\+\d{2,}"
+"""A long number as a spreadsheet writes it, in lower case: most digits are gone, and people or visits share it."""
 
 _LEAST_SHARE = 0.05
 _LEAST_ROWS = 5
@@ -66,7 +66,7 @@ def told_nobody(
         The identifiers that are read as nobody, and what is to be said of them. Identifiers in powers of ten are
         among them always, since several people share each.
     """
-    lost = {value: n for value, n in counts.items() if re.fullmatch(LOST_USER, value)}
+    lost = {value: n for value, n in counts.items() if re.fullmatch(LOST_ID, value)}
     if lost:
         others = {value: n for value, n in counts.items() if value not in lost}
         guests, said = told_nobody(others, n_rows=n_rows, n_named=n_named, nobody=nobody)
@@ -110,3 +110,21 @@ def _lost(lost: Mapping[str, int]) -> Remark:
     )
     listed = dict(sorted(lost.items(), key=lambda pair: (-pair[1], pair[0]))[:10])
     return Remark("user_scientific", "error", sum(lost.values()), says, listed)
+
+
+def told_lost_visits(role: str, counts: Mapping[str, int]) -> Remark:
+    """What is to be said of ids of visits or events that a spreadsheet has written in powers of ten.
+
+    Args:
+        role: ``session`` or ``event_id``.
+        counts: Rows of each such id.
+
+    Returns:
+        They are read as not given, since several visits share each.
+    """
+    says = (
+        f"a spreadsheet has written the {role} in powers of ten: its digits are lost and several visits share it; read "
+        "as not given. Export the ids as text"
+    )
+    listed = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:10])
+    return Remark("session_scientific", "error", sum(counts.values()), says, listed)

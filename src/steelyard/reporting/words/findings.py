@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from steelyard.reporting.words.detected import DETECTED_ZH
+from steelyard.reporting.words.export_habits import HABITS_ZH
 
 __all__ = ["FINDINGS_ZH"]
 
@@ -149,5 +150,6 @@ FINDINGS_ZH = {
     "years_of_two_digits": "年份只有两位：69 至 99 读作 1969 至 1999，其余读作 20..",
     "zones_mixed": "时间属于多个时区：各按自己的时区换算为 UTC",
     **DETECTED_ZH,
+    **HABITS_ZH,
 }
 """By reason code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from steelyard.reporting.words.detected import DETECTED_REMEDIES
+from steelyard.reporting.words.export_habits import HABITS_REMEDIES
 
 __all__ = ["NOTHING", "REMEDIES"]
 
@@ -338,6 +339,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "请查看 merged.parquet；去掉 [data.items] 中的 merge_duplicates，各商品即恢复独立。",
     ),
     **DETECTED_REMEDIES,
+    **HABITS_REMEDIES,
     "cells_filled": ("Export every row with all its cells.", "请导出每一行的全部单元格。"),
     "cells_trimmed": NOTHING,
     "cells_unnamed": ("Give the columns to the right a name in the header.", "请在表头中为右侧的列命名。"),

@@ -11,6 +11,7 @@ from steelyard.adapters.shop.cutting.databases import database_rows, is_database
 from steelyard.adapters.shop.cutting.encodings import encoding_of
 from steelyard.adapters.shop.cutting.feeds import feed_rows
 from steelyard.adapters.shop.cutting.json_documents import as_lines
+from steelyard.adapters.shop.cutting.other_marks import other_marks, with_usual_marks
 from steelyard.adapters.shop.cutting.row_store import Copies
 from steelyard.adapters.shop.cutting.source_files import FORMS, FileFacts, locate, look
 from steelyard.adapters.shop.cutting.workbooks import sheet_rows
@@ -138,6 +139,12 @@ def _refuse_other(path: Path, name: str, suffix: str) -> None:
 
 def _look(path: Path, opener: _Opener, *, name: str, suffix: str) -> FileFacts:
     how, reading, copies = _MADE.get(suffix), opener.reading, opener.copies
+    is_told = reading.delimiter or reading.quote is not None
+    if FORMS.get(suffix) == "csv" and not is_told and (marks := other_marks(path)):
+        file = copies.new()
+        with_usual_marks(path, marks, file)
+        facts = look(copies.path(file), max_columns=opener.max_columns, reading=reading, name=name)
+        return replace(facts, notes=(*facts.notes, marks.note))
     if how is None:
         facts = look(path, max_columns=opener.max_columns, reading=reading, name=name)
         if facts.form != "jsonl" or facts.columns:

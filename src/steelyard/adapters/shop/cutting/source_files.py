@@ -33,12 +33,14 @@ FORMS: dict[str, Form] = {
     ".tsv": "csv",
     ".tab": "csv",
     ".txt": "csv",
+    ".dat": "csv",
+    ".data": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_FORMS_READ = "CSV (.csv, .tsv, .txt), JSON (.jsonl, .json), Parquet (.parquet), Excel (.xlsx) or a feed (.xml)"
+_FORMS_READ = "CSV (.csv, .tsv, .txt, .dat), JSON (.jsonl, .json), Parquet (.parquet), Excel (.xlsx) or a feed (.xml)"
 _MAX_HEADER_BYTES = 4 << 20
 _HEADER_LINES = 30
 _JSON_SAMPLE_LINES = 1000
