@@ -20,7 +20,7 @@ from steelyard.models.retrieval.query_plan import Growing, Reading, Stand
 from steelyard.models.retrieval.word_forms import WordForms
 from steelyard.models.text.codes import atoms
 from steelyard.models.text.plurals import light_form
-from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, fold, has_han
+from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, fold, has_han, word_term
 from steelyard.models.text.synonyms import CHINESE_NAMES, synonyms_of
 
 __all__ = ["QueryReader", "Reading"]
@@ -39,6 +39,11 @@ _SYNONYM = 0.6
 _GUESS = 0.8
 _BELOW_HELD = 0.9
 """A guess counts at most so much of the strongest word that is held."""
+_NOUN = 1.25
+"""What the last word counts more than the others: red wine is wine, gluten free pasta is pasta."""
+_CLINGING = "free"
+_ALONE = 0.3
+"""What "free" counts by itself after another word: sugar free pies are not gluten free."""
 _CHARACTER = 0.4
 _HEAD = 0.3
 _PAIR = 0.7
@@ -106,6 +111,10 @@ class QueryReader:
                 trust = _PIECE if term[0] == PART else 1.0
                 stand = Stand(term, growing.weight_of(term, trust), shown, is_extra=True)
                 growing.add_whole(stand, position[first], position[last])
+        for unit, surface in zip(position[1:-1], found.surfaces[1:], strict=False):
+            if surface == _CLINGING:
+                growing.weigh(unit, _ALONE)
+        growing.stress_head(_NOUN)
         guesses = [] if verbatim else self._guess(growing, waiting)
         return growing.reading(guesses, unknown)
 
@@ -148,7 +157,7 @@ class QueryReader:
         if form and form in self._numbers:
             return [Stand(unit, _STEM * whole, surface), Stand(form, (1 - _STEM) * whole, is_indexed=False)]
         stands = [Stand(unit, whole, surface)]
-        if PART + unit in self._numbers:
+        if not unit.isalpha() and PART + unit in self._numbers:
             stands.append(Stand(PART + unit, _PIECE * min(whole, growing.weight_of(PART + unit)), surface))
         for other in self._forms.others(surface):
             term = self._term(other)
@@ -290,6 +299,8 @@ class QueryReader:
         return self._postings.count_neighbours(*pair) if min(pair) >= 0 else 0
 
     def _term_of(self, word: str) -> str:
+        if word.isascii() and word.isalpha():
+            return word_term(word, language=self._language)
         units = cut(word, language=self._language).units
         return units[0] if len(units) == 1 else ""
 
