@@ -361,8 +361,8 @@ def join(parts: Sequence[Evidence]) -> Evidence:
 
 def _ceilings(plan: Plan) -> FloatArray:
     """Sum of the weights of the units (of alternatives the highest) and of the extra terms. Shape (2,)."""
-    highest = np.zeros(int(plan.group[-1]) + 1 if len(plan.group) else 0)
-    np.maximum.at(highest, plan.group, plan.weights)
-    is_extra = np.zeros(len(highest), bool)
-    is_extra[plan.group] = plan.is_extra
-    return np.array([highest[~is_extra].sum(), highest[is_extra].sum()])
+    highest: dict[tuple[bool, int], float] = {}  # a handful of numbers: plain Python is quicker than arrays
+    for group, weight, is_extra in zip(plan.group.tolist(), plan.weights.tolist(), plan.is_extra.tolist(), strict=True):
+        highest[is_extra, group] = max(weight, highest.get((is_extra, group), 0.0))
+    extra = sum(weight for (is_extra, _), weight in highest.items() if is_extra)
+    return np.array([sum(highest.values()) - extra, extra])
