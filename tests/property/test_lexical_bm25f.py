@@ -34,17 +34,19 @@ def naive(query: list[str], shop: list[tuple[list[str], list[str], list[str]]], 
     n = {t: sum(any(t in d[i] for i in used) for d in shop) for t in WORDS}
     known = [t for t in query if n[t]]
     idf = {t: log(1 + (len(shop) - n[t] + 0.5) / (n[t] + 0.5)) for t in WORDS}
-    ceiling = sum(idf[t] for t in known)
+    nouns = [at for at, t in enumerate(query) if n[t] and t.isalpha()]
+    stress = [1.25 if nouns and at == nouns[-1] and at > 0 else 1.0 for at, t in enumerate(query) if n[t]]
+    ceiling = sum(idf[t] * s for t, s in zip(known, stress, strict=True))
     scores = []
     for d in shop:
         score = 0.0
-        for t in known:
+        for t, s in zip(known, stress, strict=True):
             tf = 0.0
             for i in used:
                 b = options.b[fields[i]]
                 norm = max((1 - b) + b * len(d[i]) / mean[i], 1e-3)
                 tf += options.weights[fields[i]] * d[i].count(t) / norm
-            score += idf[t] * tf / (options.k1 + tf)
+            score += s * idf[t] * tf / (options.k1 + tf)
         if known:
             score += ceiling * options.all_units * all(any(t in d[i] for i in used) for t in known)
             score += ceiling * options.title_units * sum(t in d[0] for t in known) / len(known)

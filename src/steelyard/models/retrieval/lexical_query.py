@@ -20,7 +20,7 @@ from steelyard.models.retrieval.query_plan import Growing, Reading, Stand
 from steelyard.models.retrieval.word_forms import WordForms
 from steelyard.models.text.codes import atoms
 from steelyard.models.text.plurals import light_form
-from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, fold, has_han
+from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut, cut, fold, has_han, word_term
 from steelyard.models.text.synonyms import CHINESE_NAMES, synonyms_of
 
 __all__ = ["QueryReader", "Reading"]
@@ -28,6 +28,7 @@ __all__ = ["QueryReader", "Reading"]
 _MAX_LETTERS = 256
 _MAX_UNITS = 32
 _REMEMBERED = 64
+_REMEMBERED_WORDS = 1 << 14
 _MIN_JOINED = 4
 _MAX_JOINED = 4
 _STEM = 0.75
@@ -39,6 +40,11 @@ _SYNONYM = 0.6
 _GUESS = 0.8
 _BELOW_HELD = 0.9
 """A guess counts at most so much of the strongest word that is held."""
+_NOUN = 1.25
+"""What the last word counts more than the others: red wine is wine, gluten free pasta is pasta."""
+_CLINGING = "free"
+_ALONE = 0.3
+"""What "free" counts by itself after another word: sugar free pies are not gluten free."""
 _CHARACTER = 0.4
 _HEAD = 0.3
 _PAIR = 0.7
@@ -68,7 +74,8 @@ class QueryReader:
         self._has_han = any(has_han(term) for term in self._numbers)
         self._postings = postings
         surfaces = unpack(state.arrays["surfaces"])
-        self._term = lru_cache(maxsize=1 << 14)(self._term_of)
+        self._held = lru_cache(maxsize=_REMEMBERED_WORDS)(self._held_by)
+        self._term = lru_cache(maxsize=_REMEMBERED_WORDS)(self._term_of)
         self.corrections = Corrections(surfaces, state.arrays["surface_counts"], self._side_by_side)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
         self._forms = WordForms(dict(zip(surfaces, state.arrays["surface_counts"].tolist(), strict=True)))
@@ -106,6 +113,10 @@ class QueryReader:
                 trust = _PIECE if term[0] == PART else 1.0
                 stand = Stand(term, growing.weight_of(term, trust), shown, is_extra=True)
                 growing.add_whole(stand, position[first], position[last])
+        for place, surface in zip(position[1:-1], found.surfaces[1:], strict=False):
+            if surface == _CLINGING:
+                growing.weigh(place, _ALONE)
+        growing.stress_head(_NOUN)
         guesses = [] if verbatim else self._guess(growing, waiting)
         return growing.reading(guesses, unknown)
 
@@ -125,7 +136,7 @@ class QueryReader:
         if has_han(unit):
             return self._add_han(growing, unit, surface, is_lone=is_lone)
         if unit in self._numbers:
-            stands = self._held(growing, unit, surface)
+            stands = self._held(unit, surface)
             if stands[1:] and stands[1].term[0] != LIGHT:
                 growing.add_alternatives(stands, is_needed=is_needed)
             else:
@@ -141,20 +152,20 @@ class QueryReader:
             return True
         return self._add_other_words(growing, unit, surface)
 
-    def _held(self, growing: Growing, unit: str, surface: str) -> list[Stand]:
+    def _held_by(self, unit: str, surface: str) -> tuple[Stand, ...]:
         """A unit of the catalogue: with the form of the word where the stem has several, or with pieces of codes."""
-        whole = growing.weight_of(unit)
+        whole = self._weight_of(unit)
         form = LIGHT + light_form(surface) if surface.isalpha() and surface.isascii() else ""
         if form and form in self._numbers:
-            return [Stand(unit, _STEM * whole, surface), Stand(form, (1 - _STEM) * whole, is_indexed=False)]
+            return Stand(unit, _STEM * whole, surface), Stand(form, (1 - _STEM) * whole, is_indexed=False)
         stands = [Stand(unit, whole, surface)]
-        if PART + unit in self._numbers:
-            stands.append(Stand(PART + unit, _PIECE * min(whole, growing.weight_of(PART + unit)), surface))
+        if not unit.isalpha() and PART + unit in self._numbers:
+            stands.append(Stand(PART + unit, _PIECE * min(whole, self._weight_of(PART + unit)), surface))
         for other in self._forms.others(surface):
             term = self._term(other)
             if term and term != unit and term in self._numbers:
-                stands.append(Stand(term, _FORM * min(whole, growing.weight_of(term)), other))
-        return stands
+                stands.append(Stand(term, _FORM * min(whole, self._weight_of(term)), other))
+        return tuple(stands)
 
     def _add_other_words(self, growing: Growing, unit: str, surface: str) -> bool:
         """Other forms and names of a word that the catalogue does not hold, or its letters without their sign."""
@@ -265,6 +276,9 @@ class QueryReader:
                         codes.add((known, first, last + 1))
         return codes
 
+    def _weight_of(self, term: str) -> float:
+        return float(self._postings.idf[self._numbers[term]])
+
     def _known(self, term: str) -> str:
         """The term, or the piece of a model number, that the catalogue has; empty where it has neither."""
         if term in self._numbers:
@@ -290,6 +304,8 @@ class QueryReader:
         return self._postings.count_neighbours(*pair) if min(pair) >= 0 else 0
 
     def _term_of(self, word: str) -> str:
+        if word.isascii() and word.isalpha():
+            return word_term(word, language=self._language)
         units = cut(word, language=self._language).units
         return units[0] if len(units) == 1 else ""
 

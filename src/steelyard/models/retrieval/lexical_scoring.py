@@ -15,7 +15,7 @@ are alternatives to each other (corrections of one word) count once, with the hi
 
     s(q, d) = \mathrm{BM25F}(q, d) + C_q \, (\alpha \, [\text{all needed units of q in d}]
               + \beta \, \text{share of them in the title} + \gamma \, \text{share of neighbours in order in the title}
-              + \delta \, p_d \, \text{share of them in d})
+              + \delta \, p_d \, (\text{share of them in d})^2)
 
 where p_d in [0, 1] says how popular a document is (``best_sellers``), and C_q, the sum of w_t idf_t, is what BM25F
 cannot exceed: with alpha = 1 documents that hold all units come first.
@@ -73,7 +73,7 @@ class LexicalOptions:
     title_order: float = 0.1
     """Reward for the share of neighbouring units that stand side by side in the title (gamma)."""
     popular: float = 0.0
-    """Reward for what many people bought or viewed, times the share of needed units that the document holds (delta)."""
+    """Reward for what many people bought or viewed, times the square of the share of needed units held (delta)."""
     extra: float = 0.5
     """Weight of terms that stand for several units, beside the units themselves."""
 
@@ -110,7 +110,7 @@ class Evidence:
     """Shape (rows,)."""
     signals: FloatArray
     """Shape (rows, 4), in [0, 1]: all needed units held; share of them in the title; share of neighbours in order;
-    popularity times the share of needed units held."""
+    popularity times the square of the share of needed units held."""
     ceilings: FloatArray
     """Shape (rows, 2): sum of the query's weights, of its units and of its extra terms."""
     rows: IntArray
@@ -253,7 +253,7 @@ class Postings:
         signals[:, 0] = n_held == n_needed
         signals[:, 1] = holds[1, plan.is_needed].sum(axis=0) / n_needed
         if self.popularity is not None:
-            signals[:, 3] = self.popularity[documents] * n_held / n_needed
+            signals[:, 3] = self.popularity[documents] * np.square(n_held / n_needed)
         may_be_in_order = np.flatnonzero((holds[1, :-1] & holds[1, 1:]).any(axis=0))
         signals[may_be_in_order, 2] = self._in_order(plan.units, documents[may_be_in_order])
         return signals
@@ -361,8 +361,8 @@ def join(parts: Sequence[Evidence]) -> Evidence:
 
 def _ceilings(plan: Plan) -> FloatArray:
     """Sum of the weights of the units (of alternatives the highest) and of the extra terms. Shape (2,)."""
-    highest = np.zeros(int(plan.group[-1]) + 1 if len(plan.group) else 0)
-    np.maximum.at(highest, plan.group, plan.weights)
-    is_extra = np.zeros(len(highest), bool)
-    is_extra[plan.group] = plan.is_extra
-    return np.array([highest[~is_extra].sum(), highest[is_extra].sum()])
+    highest: dict[tuple[bool, int], float] = {}  # a handful of numbers: plain Python is quicker than arrays
+    for group, weight, is_extra in zip(plan.group.tolist(), plan.weights.tolist(), plan.is_extra.tolist(), strict=True):
+        highest[is_extra, group] = max(weight, highest.get((is_extra, group), 0.0))
+    extra = sum(weight for (is_extra, _), weight in highest.items() if is_extra)
+    return np.array([sum(highest.values()) - extra, extra])

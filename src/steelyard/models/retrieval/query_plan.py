@@ -13,6 +13,8 @@ from steelyard.models.retrieval.lexical_scoring import Plan
 
 __all__ = ["Growing", "Reading", "Stand"]
 
+_MIN_NOUN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -106,6 +108,18 @@ class Growing:
             self.units[at] = self.numbers[stand.term]
         self._append(stand, at, at + 1)
 
+    def stress_head(self, factor: float) -> None:
+        """Let the last word of several count more; what says how much or how large is no such word."""
+        head = next((first for _, stand, _, first, last in reversed(self.rows) if self._is_word(stand, first, last)), 0)
+        if head:
+            self.weigh(head, factor)
+
+    def weigh(self, unit: int, factor: float) -> None:
+        """Let what stands for one unit alone count more, or less."""
+        for place, (number, stand, group, first, last) in enumerate(self.rows):
+            if (first, last) == (unit, unit + 1):
+                self.rows[place] = (number, stand._replace(weight=factor * stand.weight), group, first, last)
+
     def plan(self) -> Plan:
         """The plan of what was added."""
         first = np.array([row[3] for row in self.rows], np.int64)
@@ -130,6 +144,10 @@ class Growing:
         terms = tuple(row[1].term for row in self.rows)
         shown = tuple(row[1].shown for row in self.rows)
         return Reading(terms, shown, self.plan(), tuple(guesses), (*unknown, *self.in_part), tuple(self.lookup))
+
+    def _is_word(self, stand: Stand, first: int, last: int) -> bool:
+        is_long = len(stand.shown) >= _MIN_NOUN
+        return last == first + 1 and is_long and stand.shown.isalpha() and self.can_need[first]
 
     def _close(self, stands: Sequence[Stand], is_needed: bool) -> None:
         self.units.append(self.numbers[stands[0].term] if stands and stands[0].term else -1)

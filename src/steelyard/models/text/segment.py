@@ -39,7 +39,7 @@ from steelyard.models.text.codes import code_parts
 from steelyard.models.text.folding import HAN, fold, has_han
 from steelyard.models.text.plurals import singular
 
-__all__ = ["FUNCTION_WORDS", "HEAD", "MEASURES", "PART", "Cut", "cut", "fold", "has_han", "words"]
+__all__ = ["FUNCTION_WORDS", "HEAD", "MEASURES", "PART", "Cut", "cut", "fold", "has_han", "word_term", "words"]
 
 FUNCTION_WORDS = frozenset(
     "a an and are as at be by for from has if in into is it its my of on or our such that the their then there these "
@@ -165,6 +165,19 @@ def cut(text: str, *, language: str, with_dictionary: bool = True) -> Cut:
         for term, first, last in new_wholes:
             wholes.append((term, first + shift, last + shift))
     return Cut(tuple(units), tuple(surfaces), tuple(wholes), tuple(parts))
+
+
+def word_term(word: str, *, language: str) -> str:
+    """The unit that a word is cut into.
+
+    Args:
+        word: One word of plain letters, lower case.
+        language: As for ``words``.
+
+    Returns:
+        Its stem, or the sign of a measure.
+    """
+    return _term(word, language != "zh")
 
 
 def _pieces(folded: str, *, stems: bool, with_dictionary: bool) -> list[Cut]:
