@@ -94,7 +94,7 @@ class NameLists:
         mark = next((one for one in LIST_MARKS if self.listing(one) is not Listing.NONE), "")
         if not mark:
             return ""
-        longest = max(self._cells[mark], key=lambda names: len(names))
+        longest: tuple[str, ...] = max(self._cells[mark], key=len)
         example = mark.join(longest)
         return f"cells list names by {mark!r}, as {example[:80]!r}: {_READ[self.listing(mark)]}"
 
