@@ -40,3 +40,16 @@ def test_the_reduced_price_counts_where_it_is_given_else_the_usual_one(reduced, 
 
     assert price.columns == (reduced, usual)
     assert price.sureness < 0.95
+
+
+@pytest.mark.parametrize("name", ["Price tax excluded", "price_excl_vat", "Nettopreis"])
+def test_a_price_before_taxes_is_taken_and_doubted_where_there_is_no_other(name):
+    rows = range(24)
+    columns = {"sku": [f"B{i}" for i in rows], "title": [f"linen towel no {i}" for i in rows]}
+    columns[name] = [f"{i + 3}.900000" for i in rows]
+    profiled = [profile(n, v, [float(x) if x[:1].isdigit() else None for x in v]) for n, v in columns.items()]
+
+    price = guess([TableProfile("goods.csv", 24, tuple(profiled))]).item_roles["price"]
+
+    assert price.columns == (name,)
+    assert price.sureness < 0.95

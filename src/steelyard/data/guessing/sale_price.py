@@ -24,6 +24,10 @@ _REDUCED = re.compile(
     ).translate(SIMPLIFIED_OF)
 )
 """Names of reduced prices, folded."""
+_BEFORE_TAXES = re.compile(
+    r"excl|exkl|^net|(price|preis|prijs)net|without(tax|vat)|prix\w*ht$|horstaxe|siniva|sinimpuestos|ivaesclusa|不含税|税抜|未税"
+)
+"""Parts of names of prices to which taxes come, folded."""
 _USUAL = re.compile(
     (
         r"(regul\w*|normal\w*|standard|original|list|listen|catalog\w*|katalog|full|base|statt)(price|preis|prijs)"
@@ -48,6 +52,9 @@ def with_sale_price(table: TableProfile | None, roles: Mapping[str, RoleGuess]) 
     price = roles.get("price")
     if table is None or price is None or len(price.columns) > 1 or price.why.startswith("known"):
         return roles
+    if _BEFORE_TAXES.search(folded_name(price.columns[0])):
+        price = replace(price, sureness=min(price.sureness, 0.9), why="it is before taxes, and no other price is surer")
+        roles = {**roles, "price": price}
     used = {name for role, one in roles.items() if role != "price" for name in one.columns}
     free = [column for column in table.columns if column.name not in used and column.filled_share > 0]
     reduced = next((column for column in free if _is_price(column) and _is_reduced(column)), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from steelyard.data.guessing.assign import assign
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
-from steelyard.data.guessing.roles import fit, name_score
+from steelyard.data.guessing.roles import fit, folded_name, name_score
 from steelyard.data.values.grades import likely_gains
 
 __all__ = ["Needs", "why_unused"]
@@ -21,6 +21,7 @@ _ROLE_WORDS = {
     "gain": "a column of grades",
 }
 
+_DAYS = frozenset(("day", "dayno", "daynumber", "daynum", "dayid", "tag", "jour", "dia", "天数"))
 _MOST_DAYS = 10_000
 
 
@@ -120,12 +121,18 @@ def _lack(table: TableProfile, role: str, *, is_log: bool) -> str:
             f"{what} ({listed.name} holds JSON, as {listed.values[0][:40]!r}: write one row for each entry of a cell, "
             "or export the file as JSON lines, in which lists are read)"
         )
-    named = max(table.columns, key=lambda column: name_score(column.name, role), default=None)
+    named = max(table.columns, key=lambda column: _nearness(column, role), default=None)
     if named is None or name_score(named.name, role) < 0.4 or not named.values:
         return what
     if fit(named, role, is_log=is_log) > 0:
         return f"{what} of its own ({named.name} was taken for another)"
     return f"{what} ({named.name} is not: {_against(named, role)})"
+
+
+def _nearness(column: ColumnProfile, role: str) -> float:
+    """How near a name comes to a role; a number of days is nearer to a time than a time of day is."""
+    is_day = role == "time" and folded_name(column.name) in _DAYS
+    return name_score(column.name, role) + is_day
 
 
 def _holds_json(column: ColumnProfile) -> bool:

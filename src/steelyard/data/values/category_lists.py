@@ -94,7 +94,7 @@ class NameLists:
         mark = next((one for one in LIST_MARKS if self.listing(one) is not Listing.NONE), "")
         if not mark:
             return ""
-        _, longest = max((len(names), names) for names in self._cells[mark])
+        longest: tuple[str, ...] = max(self._cells[mark], key=len)
         example = mark.join(longest)
         return f"cells list names by {mark!r}, as {example[:80]!r}: {_READ[self.listing(mark)]}"
 
