@@ -171,7 +171,8 @@ def test_ahead_are_the_dear_parts_that_are_built_whatever_comes():
 
     names = [part.name for part in made_ahead(planned_configurations(config))]
 
-    assert names == [FULL, "vectors/minilm", "parts/vectors/minilm.fp32", "parts/vectors/minilm.fp16"]
+    vectors = ["vectors/minilm", "parts/vectors/minilm.fp32", "parts/vectors/minilm.fp16"]
+    assert names == [FULL, *vectors, "tuned/floor-fp32"]
     assert [part.name for part in ahead_of_tables(config)] == [FULL]
     assert step_of(parts_by_name(config)["parts/encoder/minilm-static"]) == "compress/encoder/minilm-static"
 

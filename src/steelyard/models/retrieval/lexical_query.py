@@ -103,7 +103,7 @@ class QueryReader:
         for i, (unit, surface) in enumerate(zip(found.units[:_MAX_UNITS], found.surfaces, strict=False)):
             if not self._add(growing, unit, surface, is_lone=is_lone):
                 growing.add_unit(is_needed=i in covered)
-                if i not in covered and surface:
+                if i not in covered and surface and surface not in FUNCTION_WORDS:
                     unknown.append(surface)
                     waiting.append((len(growing.units) - 1, surface))
             position.append(len(growing.units))
