@@ -98,7 +98,7 @@ class KeptRows:
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         types = dict.fromkeys(engine_columns(facts.columns), "VARCHAR")
-        names = [self._name_of(part, wanted) for part in facts.parts]
+        names = [self._name_of(part, wanted, types) for part in facts.parts]
         known, n_new = list[_Known](), 0
         for part, name in zip(facts.parts, names, strict=True):
             before = self._known(name)
@@ -128,10 +128,11 @@ class KeptRows:
                 if path.name not in self._used and path.name != _LAST:
                     path.unlink(missing_ok=True)
 
-    def _name_of(self, part: FileFacts, wanted: Wanted) -> str:
+    def _name_of(self, part: FileFacts, wanted: Wanted, types: Mapping[str, str]) -> str:
         """Of a file's content, and of all that its rows depend on."""
         facts = {key: value for key, value in _builtins(part).items() if key not in ("path", "name", "parts")}
-        return _digest(__version__, file_digest(part.path), facts, _builtins(wanted) | {"path": ""})[:40]
+        asked = [(one.kind, one.column, one.group) for one in questions_of(wanted, types)]
+        return _digest(__version__, file_digest(part.path), facts, _builtins(wanted) | {"path": ""}, asked)[:40]
 
     def _known(self, name: str) -> _Known | None:
         """What is kept of a file, if it is whole."""
