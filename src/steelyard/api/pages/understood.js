@@ -22,7 +22,7 @@ export function understoodNotes(answer, ask) {
     notes.push(el("span", { text: t("showing_for", { q: quoted(corrected(shown.query, applied)) }) }), " ",
       button(t("search_instead", { q: quoted(shown.query) }), shown.query, true));
   }
-  if (offered.length && !shown.verbatim) {
+  if (offered.length && !applied.length && !shown.verbatim) {
     const query = corrected(shown.query, offered);
     notes.push(" ", el("span", { text: t("did_you_mean") }), " ", button(query, query, false));
   }
