@@ -39,6 +39,8 @@ def guessed(**more):
         ("订单状态", cycle("已完成", "交易关闭", "已发货"), 0.96),
         ("c9", cycle("geliefert", "storniert"), 0.96),
         ("status", cycle("paid", "pending"), 0.8),
+        *(("訂單狀態", cycle("已付款", "處理中"), 0.8), ("注文状態", cycle("発送済み", "保留"), 0.8)),
+        ("Статус заказа", cycle("доставлен", "новый"), 0.8),
     ],
 )
 def test_a_column_of_statuses_is_no_column_of_kinds(name, values, sureness):

@@ -16,9 +16,12 @@ from steelyard.data.values.order_status import is_date_of_undoing, read_order_st
 __all__ = ["currency_said", "with_columns_told", "with_currency_column"]
 
 _NAMES = frozenset(
-    "status orderstatus state orderstate financialstatus paymentstatus orderitemstatus bestellstatus zahlungsstatus "
-    "statut statutcommande estado estadopedido stato statoordine 状态 订单状态 交易状态 支付状态 訂單狀態 注文状態 "
-    "ステータス 注文ステータス 주문상태 상태 статус статусзаказа statuszamowienia durum siparisdurumu".split()
+    map(
+        folded_name,
+        "status orderstatus state orderstate financialstatus paymentstatus orderitemstatus bestellstatus "
+        "zahlungsstatus statut statutcommande estado estadopedido stato statoordine 状态 订单状态 交易状态 支付状态 訂單狀態 "
+        "注文状態 ステータス 注文ステータス 주문상태 상태 статус статусзаказа statuszamowienia durum siparisdurumu".split(),
+    )
 )
 _MOST_WORDS = 30
 _READ = 0.6
