@@ -19,8 +19,9 @@ _NAMES = frozenset(
     map(
         folded_name,
         "status orderstatus state orderstate financialstatus paymentstatus orderitemstatus bestellstatus "
-        "zahlungsstatus statut statutcommande estado estadopedido stato statoordine 状态 订单状态 交易状态 支付状态 訂單狀態 "
-        "注文状態 ステータス 注文ステータス 주문상태 상태 статус статусзаказа statuszamowienia durum siparisdurumu".split(),
+        "zahlungsstatus statut statutcommande estado estadopedido stato statoordine statuszamowienia durum "
+        "siparisdurumu статус статусзаказа 状态 订单状态 交易状态 支付状态 訂單狀態 注文状態 ステータス "
+        "注文ステータス 주문상태 상태".split(),
     )
 )
 _MOST_WORDS = 30
