@@ -15,7 +15,7 @@ from typing import Any
 from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.documents.configurations import configuration_from
-from steelyard.domain import Bilingual, Configuration, State, Surface
+from steelyard.domain import Bilingual, Configuration, FloatArray, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
@@ -23,6 +23,8 @@ from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine, Pipeline
+from steelyard.serving.field_state import fields_state
+from steelyard.serving.fields import Fields
 from steelyard.serving.history import LoggedHistories
 from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked
@@ -40,6 +42,8 @@ PROMISES = "promises.json"
 """Only in bundles made after a promise was checked."""
 _IDS = "ids"
 _SHELVES = "shelves"
+_FIELDS = "fields"
+"""Not in bundles of earlier versions, which are read from the cards when they are opened."""
 _NAME_LENGTH = 16
 
 
@@ -125,6 +129,7 @@ class Bundle:
         cards = _open_cards(draft / CARDS)
         write_state(_made(draft / _IDS), index_ids(cards))
         write_state(_made(draft / _SHELVES), shelf_state(cards))
+        write_state(_made(draft / _FIELDS), fields_state(cards))
         digest = seal(draft)
         target = out / digest[:_NAME_LENGTH]
         if _is_sound(target, digest):
@@ -205,7 +210,12 @@ class Bundle:
             cards=cards,
             ids=ItemIds(read_state(self.folder / _IDS), cards),
             beside=Beside(
-                self._words(opened.get(Surface.SEARCH, [])), self._bought_with(), self._browse(), self._sentences()
+                self._words(opened.get(Surface.SEARCH, [])),
+                self._bought_with(),
+                self._browse(),
+                self._fields(),
+                self._sold(),
+                self._sentences(),
             ),
         )
 
@@ -230,6 +240,15 @@ class Bundle:
     def _browse(self) -> Browse | None:
         folder = self.folder / _SHELVES
         return Browse(read_state(folder)) if folder.is_dir() else None
+
+    def _fields(self) -> Fields | None:
+        folder = self.folder / _FIELDS
+        return Fields(read_state(folder)) if folder.is_dir() else None
+
+    def _sold(self) -> FloatArray | None:
+        """How often each item was bought, where the cards were made from a shop with a log."""
+        found = read_state(self.resolve(CARDS)).arrays.get("sold")
+        return None if found is None else found.astype(float)
 
     def _open(self, configuration: Configuration) -> ModelPipeline:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
 from steelyard.models.retrieval.popularity import Popularity
+from steelyard.models.whole import Whole, WholeSearch
 
 __all__ = ["Pipeline", "catalogue_from_state", "catalogue_state", "open_pipeline"]
 
@@ -116,12 +118,28 @@ class Pipeline:
                 reasons[place] = found
         return reasons
 
+    def whole(self, request: Request) -> Whole:
+        """Every item that a search finds, not only the first page.
+
+        Args:
+            request: A question in words.
+
+        Returns:
+            The whole list; the same question gives the same list.
+        """
+        by_words = getattr(self.retriever, "by_words", None)
+        return self._whole.ask(self.retriever, request, words=None if by_words is None else by_words())
+
     def by_words(self) -> Pipeline | None:
         """The part of a search that looks at words alone, sharing all that is loaded; ``None`` where there is none."""
         by_words = getattr(self.retriever, "by_words", None)
         if by_words is None:
             return None
         return Pipeline(by_words(), self.facts, surface=self.surface, rules=self.rules, candidates=self.candidates)
+
+    @cached_property
+    def _whole(self) -> WholeSearch:
+        return WholeSearch(self.facts, self.rules)
 
     @property
     def _is_in_texts(self) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from steelyard.serving.browse import Department
 from steelyard.serving.engine import Shown
 from steelyard.serving.events import Refusal
+from steelyard.serving.facets import Facet
 
-__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "Shop", "ShopAnswer"]
+__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "SearchAnswer", "Shop", "ShopAnswer"]
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -35,6 +37,19 @@ class Answer(msgspec.Struct, frozen=True):
     degraded_to: str = ""
     """``words``: what the words of the query find; ``popular``: popular items, which are no answer to the question;
     empty when not degraded."""
+
+
+class SearchAnswer(Answer, frozen=True, kw_only=True):
+    """A page of a search; what follows ``items`` is there only where it was asked for."""
+
+    n_results: int | UnsetType = UNSET
+    """Results of the whole list, all pages together."""
+    n_matched: int | UnsetType = UNSET
+    """Those of them that hold words of the query or are among the nearest by meaning; the others fill up a short list
+    with what is nearest of what is left."""
+    next: str | UnsetType | None = UNSET
+    """Cursor of the next page; null on the last."""
+    facets: list[Facet] | UnsetType = UNSET
 
 
 class EventsAnswer(msgspec.Struct, frozen=True):

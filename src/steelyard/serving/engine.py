@@ -9,11 +9,13 @@ from typing import Protocol
 
 import msgspec
 
-from steelyard.domain import NONE, Bilingual, IntArray, Ranked, Reason, Request, Surface
+from steelyard.domain import NONE, Bilingual, FloatArray, IntArray, Ranked, Reason, Request, Surface
 from steelyard.errors import StageError
 from steelyard.serving.arrange import Layout, Place, arrange, product_of
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
+from steelyard.serving.field_state import fields_state
+from steelyard.serving.fields import Fields
 
 __all__ = ["BOUGHT_WITH", "MAX_K", "Beside", "Engine", "Option", "Pipeline", "Shown", "Why"]
 
@@ -91,6 +93,10 @@ class Beside:
     """What is often bought with an item."""
     browse: Browse | None = None
     """Shelves without a question; made from the cards where it is left out."""
+    fields: Fields | None = None
+    """What is filtered by and counted; made from the cards where it is left out."""
+    sold: FloatArray | None = None
+    """How often each item was bought. Shape (n_items,)."""
     sentences: Mapping[str, Bilingual] = field(default_factory=dict)
     """Sentences of reasons that the models bring themselves, by kind; ``{item}`` and ``{words}`` are filled in."""
 
@@ -129,10 +135,14 @@ class Engine:
         self._cards = cards
         self._ids = ids
         beside = beside or Beside()
-        self._words, self._bought_with = beside.words, beside.bought_with
+        self.words, self._bought_with = beside.words, beside.bought_with
         self._sentences = beside.sentences
         self.browse = beside.browse or Browse(shelf_state(cards))
         """The catalogue without a question."""
+        self.fields = beside.fields or Fields(fields_state(cards))
+        """What is filtered by and counted."""
+        self.sold = beside.sold
+        """How often each item was bought; ``None`` where nobody knows."""
         self._popular = self._find_popular()
 
     @property
@@ -148,7 +158,7 @@ class Engine:
     @property
     def has_words(self) -> bool:
         """Whether there is a search by words alone."""
-        return self._words is not None
+        return self.words is not None
 
     @property
     def n_items(self) -> int:
@@ -162,6 +172,10 @@ class Engine:
     def card(self, number: int) -> Card:
         """All that is known of an item."""
         return self._cards.card(number)
+
+    def brief(self, number: int) -> Brief:
+        """What a list shows of an item."""
+        return self._cards.brief(number)
 
     def popular(self, *, k: int) -> list[Shown]:
         """What most shoppers bought or viewed, ready since the start: the answer when time runs out."""
@@ -235,9 +249,9 @@ class Engine:
         Raises:
             StageError: The bundle has no search by words.
         """
-        if self._words is None:
+        if self.words is None:
             raise StageError("this bundle has no search by words alone: package it again")
-        return self._listed(self._words, Request(query=query), k=k, explain=explain)
+        return self._listed(self.words, Request(query=query), k=k, explain=explain)
 
     def bought_with(self, number: int, *, k: int, explain: bool) -> list[Shown]:
         """What is often bought with an item: other products, of other categories than its own.
@@ -281,7 +295,7 @@ class Engine:
         kept = row[row != NONE]
         reasons = pipeline.explain(request, kept) if explain and len(kept) else [[] for _ in kept]
         scores = ranked.scores[0].tolist()
-        return [self._shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
+        return [self.shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
 
     def _layout(self, request: Request, *, k: int, cap: bool) -> Layout:
         """Without the product that is looked at; and where it is not what is asked for, without its category."""
@@ -305,13 +319,14 @@ class Engine:
     def _card_of(
         self, numbers: Sequence[int], briefs: Sequence[Brief], place: Place, score: float, reasons: Sequence[Reason]
     ) -> Shown:
-        shown = self._shown(numbers[place.at], score, reasons)
+        shown = self.shown(numbers[place.at], score, reasons)
         if not place.options:
             return shown
         options = [Option(briefs[at].item_id, size, briefs[at].price) for at, size in place.options]
         return msgspec.structs.replace(shown, options=options)
 
-    def _shown(self, number: int, score: float, reasons: Sequence[Reason]) -> Shown:
+    def shown(self, number: int, score: float, reasons: Sequence[Reason]) -> Shown:
+        """An item as lists show it."""
         brief = self._cards.brief(number)
         why = [self._why(reason) for reason in reasons]
         score = score if isfinite(score) else 0.0
@@ -333,4 +348,4 @@ class Engine:
             found = self.answer(Surface.RECOMMEND, Request(), k=k, explain=False)
             if found:
                 return [msgspec.structs.replace(shown, reasons=[Why("popular", 1.0)]) for shown in found]
-        return [self._shown(number, 0.0, ()) for number in range(min(k, len(self._cards)))]
+        return [self.shown(number, 0.0, ()) for number in range(min(k, len(self._cards)))]

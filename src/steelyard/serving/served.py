@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
 from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
 from steelyard.serving.engine import BOUGHT_WITH, Engine
 from steelyard.serving.events import EventLog
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
+from steelyard.serving.listing import ALL_FACETS, Question
 from steelyard.serving.pictures import PicturePort
+from steelyard.serving.search_pages import SearchPages
 
 __all__ = ["HISTORY_KINDS", "NO_PROMISES", "About", "Served"]
 
@@ -98,6 +100,11 @@ class Served:
             max_history=about.max_history,
         )
 
+    @cached_property
+    def pages(self) -> SearchPages:
+        """Searches page by page, and the lists that are kept for the next page."""
+        return SearchPages(self.engine, self.about.digest)
+
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""
         return self.engine.number(item_id) != NONE
@@ -149,6 +156,10 @@ class Served:
         for surface in map(Surface, self.engine.surfaces):
             for request in requests[surface]:
                 self.engine.answer(surface, request, k=10, explain=True, diversify=True)
+        if Surface.SEARCH.value in self.engine.surfaces:
+            for query in queries[:2]:
+                question = Question(query, facets=(ALL_FACETS,), diversify=True)
+                self.pages.page(self.pages.check(question))
         if BOUGHT_WITH in self.engine.shelves:
             self.engine.bought_with(0, k=10, explain=True)
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from msgspec import UNSET
+
 from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
-from steelyard.serving.admission import Admission, Limits
-from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, Shop, ShopAnswer
+from steelyard.serving.admission import Limits
+from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, SearchAnswer, Shop, ShopAnswer
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
 from steelyard.serving.engine import Engine, Shown
 from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
+from steelyard.serving.listing import Question
 from steelyard.serving.pictures import Picture
+from steelyard.serving.search_pages import Page
 from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served
+from steelyard.serving.timely import Timely
 
 __all__ = [
     "HISTORY_KINDS",
@@ -28,6 +31,8 @@ __all__ = [
     "EventsAnswer",
     "ExampleUser",
     "Health",
+    "Question",
+    "SearchAnswer",
     "Service",
     "Shop",
     "ShopAnswer",
@@ -35,8 +40,6 @@ __all__ = [
 
 _MOST_CARRIED = 100_000
 """People whose events wait to be given their new pseudonym."""
-_WORDS_SHARE = 0.2
-"""Share of the time for an answer that is kept for the words alone, should the whole search not be done by then."""
 
 
 class Service:
@@ -68,9 +71,7 @@ class Service:
         self._carried: dict[str, str] = {}
         self._erased: frozenset[str] = frozenset()
         self._now = now
-        limits = limits or Limits()
-        self._admission = Admission(limits)
-        self._words = Admission(replace(limits, workers=1))
+        self._timely = Timely(limits or Limits())
 
     @property
     def served(self) -> Served:
@@ -152,6 +153,36 @@ class Service:
 
         words = partial(served.engine.by_words, query, k=k, explain=explain) if served.engine.has_words else None
         return await self._answer(served, work, k=k, words=words)
+
+    async def find(self, question: Question) -> SearchAnswer:
+        """A page of a search, with facets over the whole result. Nobody's history is looked at.
+
+        Args:
+            question: What was asked.
+
+        Returns:
+            At most ``question.k`` results. Without time for the first page, what the words find; without time for a
+            later one, nothing and its own cursor, to be asked again.
+
+        Raises:
+            StageError: The bundle has no search.
+            AskError: A filter, a facet, the order or the cursor is not one that can be answered.
+        """
+        served = self._served
+        served.engine.require(Surface.SEARCH)
+        pages = served.pages
+        asked = pages.check(question)
+        again = partial(Page, next=question.cursor)
+        page, told = await self._timely.run(
+            partial(pages.page, asked),
+            words=partial(pages.by_words, asked) if served.engine.has_words and not asked.start else None,
+            ready=again if asked.start else partial(pages.popular, asked),
+        )
+        return SearchAnswer(
+            page.items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead,
+            n_results=page.n_results, n_matched=page.n_matched, next=page.next,
+            facets=page.facets if question.facets else UNSET,
+        )  # fmt: skip
 
     async def recommend(
         self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
@@ -309,8 +340,8 @@ class Service:
             bundle=served.about.digest,
             surfaces=served.engine.surfaces,
             n_items=served.engine.n_items,
-            waiting=self._admission.waiting,
-            degraded=self._admission.refused,
+            waiting=self._timely.waiting,
+            degraded=self._timely.refused,
             events_stored=self._events.stored if self._events else 0,
         )
 
@@ -320,32 +351,15 @@ class Service:
 
     def close(self) -> None:
         """Finish what was begun; afterwards nothing is answered."""
-        self._admission.close()
-        self._words.close()
+        self._timely.close()
         if self._events is not None:
             self._events.close()
 
     async def _answer(
         self, served: Served, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None
     ) -> Answer:
-        started = time.perf_counter()
-        share = 1 - _WORDS_SHARE if served.engine.has_words else 1.0
-        outcome = await self._admission.run(work, share=share)
-        items, instead = outcome.value, ""
-        if outcome.refused:
-            items, instead = await self._instead(served, words, k=k)
-        took_ms = round((time.perf_counter() - started) * 1000, 3)
-        return Answer(items, bool(outcome.refused), outcome.refused, served.about.digest, took_ms, instead)
-
-    async def _instead(
-        self, served: Served, words: Callable[[], list[Shown]] | None, *, k: int
-    ) -> tuple[list[Shown], str]:
-        """What is sent for want of time, and what that is."""
-        if words is not None:
-            outcome = await self._words.run(words, share=_WORDS_SHARE)
-            if not outcome.refused:
-                return outcome.value, "words"
-        return served.engine.popular(k=k), "popular"
+        items, told = await self._timely.run(work, words=words, ready=partial(served.engine.popular, k=k))
+        return Answer(items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead)
 
     def _history(self, served: Served, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the models look at of a user, and all before it."""

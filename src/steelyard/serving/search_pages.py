@@ -1,0 +1,122 @@
+"""Pages of a search as they are shown: results with their sizes, the cursor of the next page, facets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import msgspec
+import numpy as np
+
+from steelyard.domain import Request, Surface
+from steelyard.errors import StageError
+from steelyard.serving.arrange import by_size
+from steelyard.serving.cursors import written_cursor
+from steelyard.serving.engine import Engine, Option, Pipeline, Shown
+from steelyard.serving.facets import Facet
+from steelyard.serving.listing import Checked, List, Question, Unit, asked_of, checked
+from steelyard.serving.lists import Lists
+
+__all__ = ["Page", "SearchPages"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a search."""
+
+    items: list[Shown] = field(default_factory=list)
+    n_results: int = 0
+    n_matched: int = 0
+    next: str | None = None
+    facets: list[Facet] = field(default_factory=list)
+
+
+class SearchPages:
+    """Searches of one bundle, page by page.
+
+    Args:
+        engine: What the bundle answers with.
+        bundle: Its digest: cursors are bound to it.
+    """
+
+    def __init__(self, engine: Engine, bundle: str) -> None:
+        self._engine = engine
+        self._bundle = bundle
+        search = engine.require(Surface.SEARCH)
+        self._search = self._lists(search)
+        self._words = None if engine.words is None else self._lists(engine.words)
+
+    def check(self, question: Question) -> Checked:
+        """A question as the catalogue understands it.
+
+        Args:
+            question: What was asked.
+
+        Returns:
+            Ready to be answered.
+
+        Raises:
+            AskError: It cannot be answered as it was asked.
+        """
+        engine = self._engine
+        return checked(question, fields=engine.fields, has_sold=engine.sold is not None, bundle=self._bundle)
+
+    def page(self, asked: Checked) -> Page:
+        """A page by the search that was chosen."""
+        return self._page(self._search, self._engine.require(Surface.SEARCH), asked)
+
+    def by_words(self, asked: Checked) -> Page:
+        """A page by the words alone.
+
+        Args:
+            asked: What was asked.
+
+        Returns:
+            Without a cursor: its order is not that of the other pages.
+
+        Raises:
+            StageError: The bundle has no search by words.
+        """
+        if self._words is None or self._engine.words is None:
+            raise StageError("this bundle has no search by words alone: package it again")
+        return replace(self._page(self._words, self._engine.words, asked), next=None)
+
+    def popular(self, asked: Checked) -> Page:
+        """Popular items that the filters let through: no answer to the question, and never against its filters."""
+        engine = self._engine
+        found = engine.popular(k=10**6)
+        masks = [engine.fields.mask(one) for one in asked.filters]
+        kept = [shown for shown in found if all(mask[engine.number(shown.id)] for mask in masks)]
+        items = kept[: asked.question.k]
+        return Page(items, len(items), 0)
+
+    def _lists(self, pipeline: Pipeline) -> Lists:
+        return Lists(pipeline, self._engine.fields, sold=self._engine.sold)
+
+    def _page(self, lists: Lists, pipeline: Pipeline, asked: Checked) -> Page:
+        found = lists.ask(asked)
+        end = asked.start + len(found.units)
+        question = asked.question
+        is_last = end >= found.n_results or not found.units
+        cursor = None if is_last else written_cursor(self._bundle, asked_of(question, asked.filters), end)
+        return Page(self._shown(found, pipeline, question), found.n_results, found.n_matched, cursor, found.facets)
+
+    def _shown(self, found: List, pipeline: Pipeline, question: Question) -> list[Shown]:
+        items = np.array([unit.item for unit in found.units], np.int64)
+        is_told = question.explain and len(items) > 0
+        why = pipeline.explain(Request(query=question.query), items) if is_told else [[] for _ in items]
+        shown = [self._engine.shown(u.item, u.score, r) for u, r in zip(found.units, why, strict=True)]
+        if not question.diversify:
+            return shown
+        return [self._with_sizes(one, unit) for one, unit in zip(shown, found.units, strict=True)]
+
+    def _with_sizes(self, shown: Shown, unit: Unit) -> Shown:
+        """With the sizes of the product, where there is a choice."""
+        fields = self._engine.fields
+        sizes: dict[str, int] = {}
+        for item in unit.others:
+            sizes.setdefault(fields.sizes[fields.size[item]], item)
+        if len(sizes) < 2:
+            return shown
+        briefs = {size: self._engine.brief(item) for size, item in sizes.items()}
+        options = [Option(briefs[size].item_id, size, briefs[size].price) for size in sorted(sizes, key=by_size)]
+        return msgspec.structs.replace(shown, options=options)
