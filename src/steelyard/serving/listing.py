@@ -39,6 +39,8 @@ ALL_FACETS = "*"
 """Asks for the facets that suit the result."""
 FILLED_UP_TO = 20
 """A list that matches fewer is filled up with the nearest by meaning, where the model has any."""
+_LEAST_MORE = 10
+"""At least so many are added then, each where its score puts it: the first page is that of an exact search."""
 _MAX_FACETS = 30
 
 
@@ -157,7 +159,7 @@ def list_of(whole: Whole, asked: Checked, *, fields: Fields, sold: FloatArray | 
     n_matched = len(_firsts(listed.units))
     if n_matched < FILLED_UP_TO and whole.n_matched < len(whole.items):
         rest = _part(whole, fields, slice(whole.n_matched, None), diversify=question.diversify).where(masks)
-        listed = listed.filled_up(rest, FILLED_UP_TO - n_matched)
+        listed = listed.filled_up(rest, max(FILLED_UP_TO - n_matched, _LEAST_MORE))
     listed = listed.at(_order(listed.items, question.sort, fields=fields, sold=sold))
     firsts = _firsts(listed.units)
     facets = _facets(matched, question, fields=fields, filters=filters, masks=masks)
@@ -181,14 +183,15 @@ class _Part:
         return self.at(np.logical_and.reduce([mask[self.items] for mask in masks])) if masks else self
 
     def filled_up(self, rest: _Part, n: int) -> _Part:
-        """With the first ``n`` results of the rest that are not among these."""
+        """With the first ``n`` results of the rest that are not among these, all by their scores."""
         rest = rest.at(~np.isin(rest.units, self.units))
         more = rest.at(np.isin(rest.units, rest.units[_firsts(rest.units)[:n]]))
-        return _Part(
+        together = _Part(
             np.concatenate([self.items, more.items]),
             np.concatenate([self.units, more.units]),
             np.concatenate([self.scores, more.scores]),
         )
+        return together.at(np.argsort(-together.scores, kind="stable"))
 
 
 def _part(whole: Whole, fields: Fields, places: slice, *, diversify: bool) -> _Part:
