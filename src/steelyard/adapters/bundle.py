@@ -28,6 +28,8 @@ from steelyard.serving.fields import Fields
 from steelyard.serving.history import LoggedHistories
 from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked
+from steelyard.serving.suggest import Suggestions
+from steelyard.serving.suggest_state import suggest_state
 
 __all__ = ["FORMAT", "LATEST", "Bundle"]
 
@@ -44,6 +46,8 @@ _IDS = "ids"
 _SHELVES = "shelves"
 _FIELDS = "fields"
 """Not in bundles of earlier versions, which are read from the cards when they are opened."""
+_SUGGESTIONS = "suggestions"
+"""Not in bundles of earlier versions, which propose nothing."""
 _NAME_LENGTH = 16
 
 
@@ -130,6 +134,7 @@ class Bundle:
         write_state(_made(draft / _IDS), index_ids(cards))
         write_state(_made(draft / _SHELVES), shelf_state(cards))
         write_state(_made(draft / _FIELDS), fields_state(cards))
+        write_state(_made(draft / _SUGGESTIONS), _suggest_state(draft / CARDS, cards))
         digest = seal(draft)
         target = out / digest[:_NAME_LENGTH]
         if _is_sound(target, digest):
@@ -215,6 +220,7 @@ class Bundle:
                 self._browse(),
                 self._fields(),
                 self._sold(),
+                self._suggestions(cards),
                 self._sentences(),
             ),
         )
@@ -245,6 +251,10 @@ class Bundle:
         folder = self.folder / _FIELDS
         return Fields(read_state(folder)) if folder.is_dir() else None
 
+    def _suggestions(self, cards: Cards) -> Suggestions | None:
+        folder = self.folder / _SUGGESTIONS
+        return Suggestions(read_state(folder), cards) if folder.is_dir() else None
+
     def _sold(self) -> FloatArray | None:
         """How often each item was bought, where the cards were made from a shop with a log."""
         found = read_state(self.resolve(CARDS)).arrays.get("sold")
@@ -258,6 +268,13 @@ class Bundle:
                 f"{configuration.name} of bundle {self.folder.name} cannot be opened "
                 f"({type(error).__name__}: {error}): build and package again"
             ) from error
+
+
+def _suggest_state(folder: Path, cards: Cards) -> State:
+    stored = read_state(folder)
+    queries = stored.facts.get("queries") or {"query": [], "users": []}
+    people = dict(zip(queries["query"], queries["users"], strict=True))
+    return suggest_state(cards, queries=people, sold=stored.arrays.get("sold"))
 
 
 def _stacked(opened: Sequence[Pipeline]) -> Pipeline | None:

@@ -23,6 +23,7 @@ from steelyard.api.schemas import (
     SearchAsk,
     SearchQuery,
     SimilarAsk,
+    SuggestAsk,
     read_body,
     read_query,
 )
@@ -33,7 +34,7 @@ from steelyard.domain import Surface
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
-from steelyard.serving.service import Answer, EventsAnswer, Health, SearchAnswer, Service, ShopAnswer
+from steelyard.serving.service import Answer, EventsAnswer, Health, SearchAnswer, Service, ShopAnswer, SuggestAnswer
 
 __all__ = ["JSON", "EventsBody", "NoParameters", "Operation", "Operations", "entries_of", "json_response"]
 
@@ -128,6 +129,11 @@ class Operations:
             return self._tally.count(Surface.SEARCH, json_response(await self._service.find(ask.question)))
         answer = await self._service.search(ask.q, k=ask.k, explain=ask.explain, diversify=ask.diversify)
         return self._tally.count(Surface.SEARCH, json_response(answer))
+
+    async def suggest(self, request: Request) -> Response:
+        """Answer with proposals for the search box."""
+        ask = read_query(request.scope["query_string"], SuggestAsk)
+        return json_response(self._service.suggest(ask.q, k=ask.k))
 
     async def recommend(self, request: Request) -> Response:
         """Answer with items for a user."""
@@ -259,9 +265,14 @@ class Operations:
             "GET", "/v1/recommend", "Items for a user", self.recommend, Answer, Group.SHOPPER, query=RecommendAsk,
             errors=(*QUERY_CODES, *NAME_CODES),
         )  # fmt: skip
+        suggest = Operation(
+            "GET", "/v1/suggest", "Proposals while a shopper types", self.suggest, SuggestAnswer, Group.SHOPPER,
+            query=SuggestAsk, errors=QUERY_CODES,
+        )  # fmt: skip
         return (
             search,
             replace(search, method="POST", query=None, body=SearchAsk, errors=(*BODY_CODES, *LIST_CODES)),
+            suggest,
             recommend,
             replace(recommend, method="POST", query=None, body=RecommendAsk, errors=(*BODY_CODES, *NAME_CODES)),
             Operation(

@@ -12,6 +12,7 @@ from steelyard.serving.browse import Order
 from steelyard.serving.engine import MAX_K
 from steelyard.serving.fields import Condition
 from steelyard.serving.listing import Question, Sort
+from steelyard.serving.suggest import MAX_SUGGESTIONS
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -24,6 +25,7 @@ __all__ = [
     "SearchAsk",
     "SearchQuery",
     "SimilarAsk",
+    "SuggestAsk",
     "read_body",
     "read_content",
     "read_query",
@@ -154,6 +156,15 @@ class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             name: getattr(self, name) for name in SearchQuery.__struct_fields__ if name not in ("filters", "facets")
         }
         return SearchAsk(**others, filters=filters, facets=facets)
+
+
+class SuggestAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Proposals while a shopper types."""
+
+    q: Annotated[
+        str, msgspec.Meta(max_length=256, description="Typed so far; pinyin finds Chinese; empty: what is asked most.")
+    ] = ""
+    k: Annotated[int, msgspec.Meta(ge=1, le=MAX_SUGGESTIONS, description="At most so many.")] = 8
 
 
 class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -9,8 +9,9 @@ from steelyard.serving.browse import Department
 from steelyard.serving.engine import Shown
 from steelyard.serving.events import Refusal
 from steelyard.serving.facets import Facet
+from steelyard.serving.suggest import Suggestion
 
-__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "SearchAnswer", "Shop", "ShopAnswer"]
+__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "SearchAnswer", "Shop", "ShopAnswer", "SuggestAnswer"]
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -50,6 +51,14 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     next: str | UnsetType | None = UNSET
     """Cursor of the next page; null on the last."""
     facets: list[Facet] | UnsetType = UNSET
+
+
+class SuggestAnswer(msgspec.Struct, frozen=True):
+    """What a search box may propose."""
+
+    suggestions: list[Suggestion]
+    bundle: str
+    """Digest of the bundle that answered."""
 
 
 class EventsAnswer(msgspec.Struct, frozen=True):

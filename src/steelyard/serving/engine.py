@@ -16,6 +16,7 @@ from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
 from steelyard.serving.field_state import fields_state
 from steelyard.serving.fields import Fields
+from steelyard.serving.suggest import Suggestion, Suggestions
 
 __all__ = ["BOUGHT_WITH", "MAX_K", "Beside", "Engine", "Option", "Pipeline", "Shown", "Why"]
 
@@ -97,6 +98,8 @@ class Beside:
     """What is filtered by and counted; made from the cards where it is left out."""
     sold: FloatArray | None = None
     """How often each item was bought. Shape (n_items,)."""
+    suggestions: Suggestions | None = None
+    """What the search box may propose."""
     sentences: Mapping[str, Bilingual] = field(default_factory=dict)
     """Sentences of reasons that the models bring themselves, by kind; ``{item}`` and ``{words}`` are filled in."""
 
@@ -143,6 +146,7 @@ class Engine:
         """What is filtered by and counted."""
         self.sold = beside.sold
         """How often each item was bought; ``None`` where nobody knows."""
+        self._suggestions = beside.suggestions
         self._popular = self._find_popular()
 
     @property
@@ -210,6 +214,23 @@ class Engine:
         if self._bought_with is None:
             raise StageError(f"this bundle does not serve {BOUGHT_WITH!r}: there were no purchases to learn it from")
         return self._bought_with
+
+    def suggest(self, typed: str, *, k: int) -> list[Suggestion]:
+        """What the search box may propose.
+
+        Args:
+            typed: So far.
+            k: At most so many.
+
+        Returns:
+            The likeliest first.
+
+        Raises:
+            StageError: The bundle was made by an earlier version, which stored no proposals.
+        """
+        if self._suggestions is None:
+            raise StageError("this bundle proposes nothing, an earlier version made it: run `steelyard package` again")
+        return self._suggestions.of(typed, k=k)
 
     def answer(
         self, surface: Surface, request: Request, *, k: int, explain: bool, diversify: bool = False

@@ -6,15 +6,18 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 
 from steelyard.domain import Request, Surface
 from steelyard.errors import StageError
+from steelyard.serving.answers import SearchAnswer
 from steelyard.serving.arrange import by_size
 from steelyard.serving.cursors import written_cursor
 from steelyard.serving.engine import Engine, Option, Pipeline, Shown
 from steelyard.serving.facets import Facet
 from steelyard.serving.listing import Checked, List, Question, Unit, asked_of, checked
 from steelyard.serving.lists import Lists
+from steelyard.serving.timely import Told
 
 __all__ = ["Page", "SearchPages"]
 
@@ -28,6 +31,30 @@ class Page:
     n_matched: int = 0
     next: str | None = None
     facets: list[Facet] = field(default_factory=list)
+
+    def answer(self, told: Told, *, bundle: str, with_facets: bool) -> SearchAnswer:
+        """The page as it is sent.
+
+        Args:
+            told: What is said of it.
+            bundle: Digest of the bundle that answered.
+            with_facets: Whether facets were asked for.
+
+        Returns:
+            Without facets where none were.
+        """
+        return SearchAnswer(
+            self.items,
+            told.degraded,
+            told.reason,
+            bundle,
+            told.took_ms,
+            told.instead,
+            n_results=self.n_results,
+            n_matched=self.n_matched,
+            next=self.next,
+            facets=self.facets if with_facets else UNSET,
+        )
 
 
 class SearchPages:

@@ -7,12 +7,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from msgspec import UNSET
-
 from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.admission import Limits
-from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, SearchAnswer, Shop, ShopAnswer
+from steelyard.serving.answers import (
+    Answer,
+    EventsAnswer,
+    ExampleUser,
+    Health,
+    SearchAnswer,
+    Shop,
+    ShopAnswer,
+    SuggestAnswer,
+)
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
 from steelyard.serving.engine import Engine, Shown
@@ -36,6 +43,7 @@ __all__ = [
     "Service",
     "Shop",
     "ShopAnswer",
+    "SuggestAnswer",
 ]
 
 _MOST_CARRIED = 100_000
@@ -178,11 +186,7 @@ class Service:
             words=partial(pages.by_words, asked) if served.engine.has_words and not asked.start else None,
             ready=again if asked.start else partial(pages.popular, asked),
         )
-        return SearchAnswer(
-            page.items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead,
-            n_results=page.n_results, n_matched=page.n_matched, next=page.next,
-            facets=page.facets if question.facets else UNSET,
-        )  # fmt: skip
+        return page.answer(told, bundle=served.about.digest, with_facets=bool(question.facets))
 
     async def recommend(
         self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
@@ -269,6 +273,11 @@ class Service:
         """
         served = self._served
         return await self._answer(served, partial(served.engine.shelf, department, order, k=k), k=k)
+
+    def suggest(self, typed: str, *, k: int) -> SuggestAnswer:
+        """What the search box may propose; ``StageError`` where the bundle is of a version without."""
+        served = self._served
+        return SuggestAnswer(served.engine.suggest(typed, k=k), served.about.digest)
 
     def card(self, item_id: str) -> Card | None:
         """All that is known of an item, ``None`` when the catalogue does not have it."""

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import write_state
 from steelyard.data.dividing.periods import Cuts, Events, HeldOut
+from steelyard.data.schema import POPULAR_COLUMNS, POPULAR_QUERIES
 from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
 from steelyard.documents.split import read_split
 from steelyard.domain import Cases, CatalogueFacts, EventKind, FloatArray, IntArray, State, Texts
@@ -71,7 +72,8 @@ def write_cards(data_folder: Path, out: Path) -> None:
         data_folder: The verified folder of the artefact ``data``.
         out: Gets ``cards.jsonl`` and a state whose array ``offsets`` has shape (n_items + 1,): line ``i`` is
             the bytes from ``offsets[i]`` to ``offsets[i + 1]``. Where the shop has a log of what was bought,
-            its array ``sold`` of shape (n_items,) says how often each item was.
+            its array ``sold`` of shape (n_items,) says how often each item was; where it has searches, its facts
+            hold those of many people, and of how many.
     """
     offsets = [0]
     columns = ["item_id", "title", "description", "category", "brand", "price", "stock", "image", "attributes"]
@@ -85,7 +87,9 @@ def write_cards(data_folder: Path, out: Path) -> None:
     n_items = len(offsets) - 1
     sold = _sold(data_folder / "events.parquet", n_items)
     arrays = {"offsets": np.array(offsets, dtype=np.int64), **({"sold": sold} if sold.any() else {})}
-    write_state(out, State(arrays, {"n_items": n_items}))
+    popular = data_folder / POPULAR_QUERIES
+    queries = _columns(popular, list(POPULAR_COLUMNS)) if popular.is_file() else {}
+    write_state(out, State(arrays, {"n_items": n_items, "queries": queries}))
 
 
 def _sold(path: Path, n_items: int) -> IntArray:
