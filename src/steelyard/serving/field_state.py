@@ -32,7 +32,8 @@ PATH = " > "
 _MAX_VALUE = 120
 """A longer value is a text, and nobody chooses it from a list."""
 _LISTS = re.compile(r"\s*[|;；、\n]\s*")
-_COMMAS = re.compile(r"(?:,\s+|，\s*)")
+_COMMAS = re.compile(r"\s*(?:,(?!(?<=\d,)\d)|，)\s*")
+"""Not those of numbers: 1,5 is one value."""
 _COMMON = 0.5
 """Commas part an attribute's values when at most so many of the pieces are met only once."""
 _NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(\D{0,12})")
@@ -40,16 +41,22 @@ _NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(\D{0,12})")
 
 @dataclass(slots=True)
 class _Growing:
-    """Pairs of item and value while the cards are read, by field."""
+    """Pairs of item and value while the cards are read, by field; values that differ in capitals only are one."""
 
     values: dict[str, dict[str, int]] = field(default_factory=dict)
+    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
     pairs: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def add(self, name: str, item: int, values: Iterable[str]) -> None:
         """Give an item values of a field, each once."""
-        for value in dict.fromkeys(values):
-            numbers = self.values.setdefault(name, {})
-            self.pairs.setdefault(name, []).append((item, numbers.setdefault(value, len(numbers))))
+        texts, numbers = self.values.setdefault(name, {}), self.numbers.setdefault(name, {})
+        found: dict[int, None] = {}
+        for value in values:
+            number = numbers.setdefault(value.casefold(), len(numbers))
+            if number == len(texts):
+                texts[value] = number
+            found[number] = None
+        self.pairs.setdefault(name, []).extend((item, number) for number in found)
 
 
 def fields_state(cards: Cards) -> State:

@@ -8,15 +8,13 @@ import msgspec
 
 from steelyard.domain import State
 from steelyard.serving.cards import Cards
-from steelyard.serving.suggest_state import BROAD, KINDS, folded
+from steelyard.serving.suggest_state import KEY_BYTES, KINDS, folded
 
 __all__ = ["MAX_SUGGESTIONS", "Suggestion", "Suggestions"]
 
 MAX_SUGGESTIONS = 20
 _GROUPS = 2
 """At most so many categories, and so many brands, before titles."""
-_LONGEST = 32
-"""Letters that are compared, as many as a key has."""
 _AFTER_ALL = b"\xff"
 
 
@@ -44,10 +42,11 @@ class Suggestions:
     def __init__(self, state: State, cards: Cards) -> None:
         arrays = state.arrays
         self._cards = cards
-        self._keys = arrays["keys"].tobytes()
-        self._offsets = arrays["key_offsets"].data
-        self._n_keys = len(arrays["key_offsets"]) - 1
+        self._strings = arrays["strings"].tobytes()
+        self._places = arrays["key_places"].data
+        self._n_keys = len(arrays["key_places"])
         self._entries = arrays["key_entries"]
+        self._is_first = arrays["key_is_first"]
         self._texts = arrays["texts"].tobytes()
         self._text_offsets = arrays["text_offsets"].data
         self._kinds = arrays["kinds"].data
@@ -69,9 +68,7 @@ class Suggestions:
             Queries first, half of the places at most where there is anything else; then a few categories and brands,
             then titles; what begins with it before what holds it, the heavier before the lighter; each text once.
         """
-        prefix = folded(typed)[:_LONGEST]
-        numbers = self._found(prefix.encode("utf-8", "replace"))
-        numbers.sort(key=lambda n: (not folded(self._text(n)).startswith(prefix), -self._weights[n], n))
+        numbers = self._found(folded(typed).encode("utf-8", "replace")[:KEY_BYTES])
         of_kind: list[list[int]] = [[number for number in numbers if self._kinds[number] == kind] for kind in range(4)]
         queries, categories, brands, products = of_kind
         groups = categories[:_GROUPS] + brands[:_GROUPS]
@@ -86,14 +83,19 @@ class Suggestions:
         return list(found.values())
 
     def _found(self, prefix: bytes) -> list[int]:
+        """Proposals with a place that begins so, the best first."""
+        if prefix in self._broad:
+            kept: list[int] = self._best[self._broad[prefix]].tolist()
+            return kept
         low = bisect_left(range(self._n_keys), prefix, key=self._key)
-        high = bisect_left(range(self._n_keys), prefix + _AFTER_ALL, lo=low, key=self._key) if prefix else self._n_keys
-        kept = self._broad.get(prefix) if high - low > BROAD or not prefix else None
-        numbers: list[int] = (self._entries[low:high] if kept is None else self._best[kept]).tolist()
-        return list(set(numbers))
+        high = bisect_left(range(self._n_keys), prefix + _AFTER_ALL, lo=low, key=self._key)
+        numbers = self._entries[low:high].tolist()
+        begins = {n for n, first in zip(numbers, self._is_first[low:high].tolist(), strict=True) if first}
+        return sorted(set(numbers), key=lambda n: (n not in begins, -self._weights[n], n))
 
     def _key(self, number: int) -> bytes:
-        return self._keys[self._offsets[number] : self._offsets[number + 1]]
+        at = self._places[number]
+        return self._strings[at : at + KEY_BYTES]
 
     def _text(self, number: int) -> str:
         return self._texts[self._text_offsets[number] : self._text_offsets[number + 1]].decode("utf-8", "replace")

@@ -8,17 +8,18 @@ from __future__ import annotations
 import heapq
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from steelyard.domain import FloatArray, State
 from steelyard.serving.cards import Cards
 
-__all__ = ["BROAD", "KINDS", "TOP", "folded", "suggest_state"]
+__all__ = ["BROAD", "KEY_BYTES", "KINDS", "TOP", "folded", "suggest_state"]
 
 KINDS = ("query", "category", "brand", "product")
 """Kinds of proposals, by their numbers."""
@@ -26,9 +27,11 @@ TOP = 20
 """Best of each kind that are kept for a prefix that many proposals begin with."""
 BROAD = 128
 """A prefix with more keys than these is answered from what was kept."""
+KEY_BYTES = 48
+"""As much of a key is compared."""
 _MAX_PRODUCTS = 50_000
-_MAX_KEYS = 8
-_MAX_KEY = 32
+_MAX_KEYS = 12
+_SHORT = 12
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -39,17 +42,34 @@ class _Entry(NamedTuple):
     item: int
 
 
+class _Key(NamedTuple):
+    """One place from which a proposal is found."""
+
+    letters: bytes
+    """Of the place and what follows, as much as is compared."""
+    at: int
+    """In the bytes of all strings."""
+    entry: int
+    is_first: bool
+    """Whether it is the beginning of the text."""
+
+
 @dataclass(slots=True)
 class _Growing:
     entries: list[_Entry] = field(default_factory=list)
-    keys: set[tuple[bytes, int]] = field(default_factory=set)
+    strings: bytearray = field(default_factory=bytearray)
+    keys: list[_Key] = field(default_factory=list)
 
     def add(self, entry: _Entry) -> None:
         """One proposal with all it is found by."""
         number = len(self.entries)
         self.entries.append(entry)
-        for key in _keys(entry.text):
-            self.keys.add((key.encode("utf-8", "replace"), number))
+        for string, begins in _strings(folded(entry.text.rpartition(" > ")[2])):
+            start = len(self.strings)
+            self.strings += string.encode("utf-8", "replace") + b"\n"
+            for begin in begins[:_MAX_KEYS]:
+                at = start + len(string[:begin].encode("utf-8", "replace"))
+                self.keys.append(_Key(bytes(self.strings[at : at + KEY_BYTES]), at, number, begin == 0))
 
 
 def folded(text: str) -> str:
@@ -66,22 +86,26 @@ def suggest_state(cards: Cards, *, queries: Mapping[str, int], sold: FloatArray 
         sold: How often each item was bought; ``None`` where nobody knows. Shape (n_items,).
 
     Returns:
-        Keys in order (``keys``, ``key_offsets``, ``key_entries``), proposals (``texts``, ``text_offsets``, ``kinds``,
-        ``weights``, ``items``), and the best for broad prefixes (``broad``, ``broad_offsets``; names in the facts).
+        Places in ``strings`` in the order of what follows (``key_places``, ``key_entries``, ``key_is_first``);
+        proposals (``texts``, ``text_offsets``, ``kinds``, ``weights``, ``items``); and the best for broad prefixes
+        (``broad``, ``broad_offsets``; their prefixes are in the facts).
     """
     growing = _Growing()
     for query, users in queries.items():
         growing.add(_Entry(query, 0, float(users), -1))
     for entry in (*_groups(cards), *_products(cards, sold)):
         growing.add(entry)
-    keys = sorted(growing.keys)
-    entries = growing.entries
-    broad = dict(_broad([key for key, _ in keys], [number for _, number in keys], entries))
+    keys, entries = sorted(growing.keys), growing.entries
+    broad = dict(_broad(keys, entries))
+    texts = [entry.text.encode("utf-8", "replace") for entry in entries]
     return State(
         {
-            **_joined([key for key, _ in keys], "keys", "key_offsets"),
-            "key_entries": np.array([number for _, number in keys], np.int32),
-            **_joined([entry.text.encode("utf-8", "replace") for entry in entries], "texts", "text_offsets"),
+            "strings": np.frombuffer(bytes(growing.strings), np.uint8),
+            "key_places": np.array([key.at for key in keys], np.int32),
+            "key_entries": np.array([key.entry for key in keys], np.int32),
+            "key_is_first": np.array([key.is_first for key in keys], np.int8),
+            "texts": np.frombuffer(b"".join(texts), np.uint8),
+            "text_offsets": np.cumsum([0, *map(len, texts)]).astype(np.int64),
             "kinds": np.array([entry.kind for entry in entries], np.int8),
             "weights": np.array([entry.weight for entry in entries], np.float32),
             "items": np.array([entry.item for entry in entries], np.int32),
@@ -122,75 +146,62 @@ def _products(cards: Cards, sold: FloatArray | None) -> Iterator[_Entry]:
             return
 
 
-def _keys(text: str) -> Iterator[str]:
-    """What a proposal is found by: its text from the beginning of each of its words on, and its pinyin."""
-    last = text.rpartition(" > ")[2]
-    plain = folded(last)
-    begins = [at for at in range(len(plain)) if _begins_word(plain, at)]
-    yield from (plain[at : at + _MAX_KEY] for at in begins[:_MAX_KEYS])
-    if _HAN.search(plain):
-        yield from _pinyin(plain)
+def _strings(text: str) -> Iterator[tuple[str, list[int]]]:
+    """What a proposal is found by: its text, and its pinyin in full and by initials; and where words begin in each."""
+    if not _HAN.search(text):
+        yield text, [at for at in range(len(text)) if text[at].isalnum() and (at == 0 or not text[at - 1].isalnum())]
+        return
+    import pypinyin  # noqa: PLC0415 dictionaries take memory and time: only shops with Chinese texts pay for them
+
+    begins = _han_begins(text)
+    yield text, begins
+    said = [pypinyin.lazy_pinyin(text[begin:end]) for begin, end in pairwise([*begins, len(text)])]
+    for words in (["".join(syllables) for syllables in said], ["".join(s[:1] for s in each) for each in said]):
+        starts = np.cumsum([0, *map(len, words)])[:-1].tolist()
+        yield "".join(words), starts
 
 
-def _begins_word(text: str, at: int) -> bool:
-    return text[at].isalnum() and (at == 0 or bool(_HAN.match(text[at])) or not text[at - 1].isalnum())
+def _han_begins(text: str) -> list[int]:
+    """Where a Chinese text may be entered: at each sign of a short one, at the words of a long one."""
+    import rjieba  # noqa: PLC0415 as above
+
+    if len(text) <= _SHORT:
+        return [at for at in range(len(text)) if text[at].isalnum()]
+    found, at = [], 0
+    for word in rjieba.cut(text):
+        if word[0].isalnum():
+            found.append(at)
+        at += len(word)
+    return found
 
 
-def _pinyin(text: str) -> Iterator[str]:
-    """A Chinese text from each of its characters on, written in letters: in full, and the first of each."""
-    import pypinyin  # noqa: PLC0415 its dictionaries take memory and time: only shops with Chinese texts pay for them
-
-    said = [syllable for syllable in pypinyin.lazy_pinyin(text) if syllable.strip()]
-    for begin in range(min(len(said), _MAX_KEYS)):
-        yield "".join(said[begin:])[:_MAX_KEY]
-        yield "".join(syllable[0] for syllable in said[begin:])[:_MAX_KEY]
-
-
-def _broad(
-    keys: Sequence[bytes], numbers: Sequence[int], entries: Sequence[_Entry]
-) -> Iterator[tuple[bytes, list[int]]]:
+def _broad(keys: Sequence[_Key], entries: Sequence[_Entry]) -> Iterator[tuple[bytes, list[int]]]:
     """For every prefix that many keys begin with, the best proposals of each kind."""
     waiting = [(0, len(keys), 0)]
     while waiting:
         low, high, depth = waiting.pop()
         if high - low <= BROAD and depth:
             continue
-        yield keys[low][:depth] if keys else b"", best_of(set(numbers[low:high]), entries)
+        yield keys[low].letters[:depth] if keys else b"", _best(keys[low:high], entries)
         at = low
         while at < high:
-            if len(keys[at]) <= depth:
-                at += 1
-                continue
-            end = _end(keys, at, high, keys[at][: depth + 1])
-            waiting.append((at, end, depth + 1))
+            prefix = keys[at].letters[: depth + 1]
+            end = bisect_left(keys, True, lo=at, hi=high, key=lambda key: key.letters[: len(prefix)] > prefix)
+            if len(prefix) > depth:
+                waiting.append((at, end, depth + 1))
             at = end
 
 
-def _end(keys: Sequence[bytes], low: int, high: int, prefix: bytes) -> int:
-    """The first place after ``low`` whose key does not begin with the prefix."""
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle][: len(prefix)] <= prefix:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-def best_of(numbers: Iterable[int], entries: Sequence[_Entry]) -> list[int]:
-    """The heaviest proposals of each kind, the earlier of equals first."""
+def _best(keys: Iterable[_Key], entries: Sequence[_Entry]) -> list[int]:
+    """The best proposals of each kind: what begins so first, then the heavier, then the earlier."""
+    is_first: dict[int, bool] = {}
+    for key in keys:
+        is_first[key.entry] = is_first.get(key.entry, False) or key.is_first
     of_kind: dict[int, list[int]] = {}
-    for number in numbers:
+    for number in is_first:
         of_kind.setdefault(entries[number].kind, []).append(number)
     return [
         number
         for kind in sorted(of_kind)
-        for number in heapq.nsmallest(TOP, of_kind[kind], key=lambda each: (-entries[each].weight, each))
+        for number in heapq.nsmallest(TOP, of_kind[kind], key=lambda n: (not is_first[n], -entries[n].weight, n))
     ]
-
-
-def _joined(pieces: Sequence[bytes], name: str, offsets: str) -> dict[str, npt.NDArray[Any]]:
-    return {
-        name: np.frombuffer(b"".join(pieces), np.uint8),
-        offsets: np.cumsum([0, *map(len, pieces)]).astype(np.int64),
-    }
