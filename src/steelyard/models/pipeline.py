@@ -29,7 +29,9 @@ from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
+from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.popularity import Popularity
+from steelyard.models.text.marks import marks
 from steelyard.models.whole import Whole, WholeSearch
 
 __all__ = ["Pipeline", "catalogue_from_state", "catalogue_state", "open_pipeline"]
@@ -129,6 +131,24 @@ class Pipeline:
         """
         by_words = getattr(self.retriever, "by_words", None)
         return self._whole.ask(self.retriever, request, words=None if by_words is None else by_words())
+
+    def marks(self, query: str, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where each of some texts holds the words of a query, stems and corrections included.
+
+        Args:
+            query: What the shopper typed.
+            texts: As they are shown.
+
+        Returns:
+            For each text begin and end of each place; none where this search looks at no words.
+        """
+        by_words = getattr(self.retriever, "by_words", None)
+        words = None if by_words is None else by_words()
+        if not isinstance(words, Lexical):
+            return [[] for _ in texts]
+        terms = words.read(query).terms
+        language = str(words.state.facts["language"])
+        return [marks(text, terms, language=language) for text in texts]
 
     def by_words(self) -> Pipeline | None:
         """The part of a search that looks at words alone, sharing all that is loaded; ``None`` where there is none."""

@@ -95,6 +95,8 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     surfaces: tuple[str, ...]
     """What this bundle answers: ``search``, ``recommend``, ``similar``, ``bought_with``."""
     n_items: int
+    sorts: tuple[str, ...]
+    """Orders a search can be asked for."""
     departments: tuple[Department, ...]
     """Widest categories of the catalogue, the largest first."""
     query_examples: tuple[str, ...]

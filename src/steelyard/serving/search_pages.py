@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -19,7 +22,25 @@ from steelyard.serving.listing import Checked, List, Question, Unit, asked_of, c
 from steelyard.serving.lists import Lists
 from steelyard.serving.timely import Told
 
-__all__ = ["Page", "SearchPages"]
+__all__ = ["Marker", "Page", "SearchPages", "marked"]
+
+
+@runtime_checkable
+class Marker(Protocol):
+    """A search that knows where texts hold its words."""
+
+    def marks(self, query: str, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """For each text begin and end of each place."""
+        ...
+
+
+def marked(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """A text as HTML, every letter of it escaped, with ``<mark>`` round some places that do not overlap."""
+    parts, at = [], 0
+    for begin, end in places:
+        parts += [html.escape(text[at:begin]), "<mark>", html.escape(text[begin:end]), "</mark>"]
+        at = end
+    return "".join([*parts, html.escape(text[at:])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +153,23 @@ class SearchPages:
         is_told = question.explain and len(items) > 0
         why = pipeline.explain(Request(query=question.query), items) if is_told else [[] for _ in items]
         shown = [self._engine.shown(u.item, u.score, r) for u, r in zip(found.units, why, strict=True)]
+        if question.highlight:
+            shown = self._marked(shown, pipeline, question.query)
         if not question.diversify:
             return shown
         return [self._with_sizes(one, unit) for one, unit in zip(shown, found.units, strict=True)]
+
+    def _marked(self, shown: list[Shown], pipeline: Pipeline, query: str) -> list[Shown]:
+        """With the titles in which the words of the query are marked."""
+        titles = [one.title for one in shown]
+        places: list[list[tuple[int, int]]] = [[] for _ in titles]
+        for marker in (self._engine.words, pipeline):
+            if isinstance(marker, Marker):
+                places = marker.marks(query, titles)
+        return [
+            msgspec.structs.replace(one, highlight=marked(one.title, found))
+            for one, found in zip(shown, places, strict=True)
+        ]
 
     def _with_sizes(self, shown: Shown, unit: Unit) -> Shown:
         """With the sizes of the product, where there is a choice."""

@@ -15,7 +15,7 @@ from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
 from steelyard.serving.engine import BOUGHT_WITH, Engine
 from steelyard.serving.events import EventLog
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
-from steelyard.serving.listing import ALL_FACETS, Question
+from steelyard.serving.listing import ALL_FACETS, Question, Sort
 from steelyard.serving.pictures import PicturePort
 from steelyard.serving.search_pages import SearchPages
 
@@ -132,6 +132,7 @@ class Served:
             language=about.shop.language,
             surfaces=self.engine.shelves,
             n_items=self.engine.n_items,
+            sorts=tuple(sort.value for sort in Sort if sort is not Sort.BEST_SELLING or self.engine.sold is not None),
             departments=self.engine.browse.departments,
             query_examples=about.query_examples,
             pictures=about.pictures,
