@@ -160,16 +160,13 @@ class SearchPages:
         return [self._with_sizes(one, unit) for one, unit in zip(shown, found.units, strict=True)]
 
     def _marked(self, shown: list[Shown], pipeline: Pipeline, query: str) -> list[Shown]:
-        """With the titles in which the words of the query are marked."""
-        titles = [one.title for one in shown]
-        places: list[list[tuple[int, int]]] = [[] for _ in titles]
-        for marker in (self._engine.words, pipeline):
+        """With the titles in which the words of the query are marked, by a search that knows where they are."""
+        for marker in (pipeline, self._engine.words):
             if isinstance(marker, Marker):
-                places = marker.marks(query, titles)
-        return [
-            msgspec.structs.replace(one, highlight=marked(one.title, found))
-            for one, found in zip(shown, places, strict=True)
-        ]
+                places = marker.marks(query, [one.title for one in shown])
+                texts = (marked(one.title, found) for one, found in zip(shown, places, strict=True))
+                return [msgspec.structs.replace(one, highlight=text) for one, text in zip(shown, texts, strict=True)]
+        return shown
 
     def _with_sizes(self, shown: Shown, unit: Unit) -> Shown:
         """With the sizes of the product, where there is a choice."""
