@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
 
 from steelyard.domain import State
-from steelyard.serving.arrange import product_of
+from steelyard.serving.arrange import Product, product_of
 from steelyard.serving.cards import Card, Cards
 
 __all__ = ["ATTRIBUTE", "BRAND", "CATEGORY", "IN_STOCK", "PATH", "PRICE", "fields_state"]
@@ -74,9 +74,9 @@ def fields_state(cards: Cards) -> State:
     decoder = msgspec.json.Decoder(Card)
     growing, lists = _Growing({name: {} for name in (CATEGORY, BRAND, IN_STOCK)}), _Growing()
     price = np.full(len(cards), np.nan)
-    products: dict[tuple[object, ...], int] = {}
-    sizes: dict[str, int] = {"": 0}
-    product, size = np.zeros(len(cards), np.int32), np.zeros(len(cards), np.int32)
+    products: dict[Product, int] = {}
+    product = np.zeros(len(cards), np.int32)
+    alike: dict[tuple[Product, str], list[int]] = {}
     for item in range(len(cards)):
         found = decoder.decode(cards.raw(item))
         names = [name.strip() for name in found.category if name.strip()]
@@ -90,10 +90,25 @@ def fields_state(cards: Cards) -> State:
                 lists.add(ATTRIBUTE + name.strip(), item, [text])
         key, written = product_of(found)
         product[item] = products.setdefault(key, len(products))
-        size[item] = sizes.setdefault(written, len(sizes))
+        alike.setdefault((key, written), []).append(item)
     _take_apart(lists, growing)
+    size, sizes = _sizes(alike, cards)
     arrays = {**_packed(growing), "price": price, "product": product, "size": size}
-    return State(arrays, {"fields": list(growing.values), "sizes": list(sizes)})
+    return State(arrays, {"fields": list(growing.values), "sizes": sizes})
+
+
+def _sizes(alike: Mapping[tuple[Product, str], Sequence[int]], cards: Cards) -> tuple[np.ndarray, list[str]]:
+    """For each item the number of its size: as it ends the title, and what the attributes of items alike differ in."""
+    numbers: dict[str, int] = {"": 0}
+    size = np.zeros(len(cards), np.int32)
+    for (_, written), items in alike.items():
+        of_each = [cards.card(item).attributes for item in items] if len(items) > 1 else [{}]
+        names = [name for name in of_each[0] if len({held.get(name, "") for held in of_each}) > 1]
+        for item, held in zip(items, of_each, strict=True):
+            values = [held[name] for name in names if held.get(name)]
+            text = " · ".join([written, *values] if written else values)[:_MAX_VALUE]
+            size[item] = numbers.setdefault(text, len(numbers))
+    return size, list(numbers)
 
 
 def _take_apart(lists: _Growing, growing: _Growing) -> None:
