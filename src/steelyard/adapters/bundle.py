@@ -290,7 +290,7 @@ def _find(path: Path) -> tuple[Path, str]:
     pointer = path / LATEST
     if not pointer.is_file():
         raise ArtefactError(f"{path} is no bundle and holds none: make one with `steelyard package`")
-    digest = pointer.read_text("utf-8").strip()
+    digest = pointer.read_text("utf-8", "replace").strip()
     if len(digest) != 64 or not all(letter in "0123456789abcdef" for letter in digest):
         raise ArtefactError(f"{pointer} holds {digest[:80]!r}, not a digest: package again, or name a bundle's folder")
     return path / digest[:_NAME_LENGTH], digest
