@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from steelyard.serving.cards import Brief, Card, Cards
 
-__all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "briefs_of", "product_of"]
+__all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "briefs_of", "by_size", "product_of"]
 
 FIRST = 10
 """What a shopper sees at a glance."""
@@ -153,12 +153,13 @@ def _uncrowded(cards: list[tuple[Product, int]], layout: Layout) -> list[tuple[P
     return [*leading[:n_first], *sorted([*leading[n_first:], *waiting], key=lambda card: card[1])]
 
 
-def _options(by_size: dict[str, int]) -> tuple[tuple[int, str], ...]:
-    if len(by_size) < 2:
+def _options(of_size: dict[str, int]) -> tuple[tuple[int, str], ...]:
+    if len(of_size) < 2:
         return ()
-    return tuple((at, size) for size, at in sorted(by_size.items(), key=lambda entry: _natural(entry[0])))
+    return tuple((at, size) for size, at in sorted(of_size.items(), key=lambda entry: by_size(entry[0])))
 
 
-def _natural(size: str) -> tuple[float, str]:
+def by_size(size: str) -> tuple[float, str]:
+    """What sizes are sorted by: their number, then their letters."""
     number = re.match(r"\d+(?:\.\d+)?", size)
     return (float(number[0]) if number else 0.0, size)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from steelyard.domain import Understood
 from steelyard.serving.answers import Answer
+from steelyard.serving.facets import Facet
 
-__all__ = ["ReadAs", "SearchAnswer", "understood_answer"]
+__all__ = ["ReadAs", "SearchAnswer", "Searches", "understood_answer"]
 
 
 class ReadAs(msgspec.Struct, frozen=True):
@@ -31,6 +35,32 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     """Whether the items are likely not what was asked for: none, less than half of the words, or by a guess only."""
     read_as: tuple[ReadAs, ...] = ()
     """Words that the catalogue does not hold, with what they may have been meant to be."""
+    n_results: int | UnsetType = UNSET
+    """Results of the whole list, all pages together; this and what follows only where a page was asked for."""
+    n_matched: int | UnsetType = UNSET
+    """Those of them that hold words of the query or are among the nearest by meaning; the others fill up a short list
+    with what is nearest of what is left."""
+    next: str | UnsetType | None = UNSET
+    """Cursor of the next page; null on the last."""
+    facets: list[Facet] | UnsetType = UNSET
+    """What is counted over the whole list; only where it was asked for."""
+
+
+@dataclass(slots=True)
+class Searches:
+    """How many searches were answered since the start, and how many of them badly."""
+
+    n: int = 0
+    n_without_result: int = 0
+    n_weak: int = 0
+
+    def count(self, degraded: bool, *, is_found: bool, is_weak: bool) -> None:
+        """Count an answer; one for want of time says nothing."""
+        if degraded:
+            return
+        self.n += 1
+        self.n_without_result += not is_found
+        self.n_weak += is_found and is_weak
 
 
 def understood_answer(answer: Answer, understood: Understood) -> SearchAnswer:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
-from steelyard.serving.admission import Admission, Limits
-from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, Shop, ShopAnswer
+from steelyard.serving.admission import Limits
+from steelyard.serving.answers import (
+    Answer,
+    EventsAnswer,
+    ExampleUser,
+    Health,
+    Shop,
+    ShopAnswer,
+    SuggestAnswer,
+)
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
 from steelyard.serving.engine import Engine, Found, Shown
-from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
+from steelyard.serving.events import EventIn, EventLog, check, taken
+from steelyard.serving.listing import Question
 from steelyard.serving.pictures import Picture
-from steelyard.serving.searches import SearchAnswer, understood_answer
+from steelyard.serving.searches import SearchAnswer, Searches, understood_answer
 from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served
+from steelyard.serving.timely import Timely
 
 __all__ = [
     "HISTORY_KINDS",
@@ -30,15 +37,16 @@ __all__ = [
     "EventsAnswer",
     "ExampleUser",
     "Health",
+    "Question",
+    "SearchAnswer",
     "Service",
     "Shop",
     "ShopAnswer",
+    "SuggestAnswer",
 ]
 
 _MOST_CARRIED = 100_000
 """People whose events wait to be given their new pseudonym."""
-_WORDS_SHARE = 0.2
-"""Share of the time for an answer that is kept for the words alone, should the whole search not be done by then."""
 
 
 class Service:
@@ -70,10 +78,8 @@ class Service:
         self._carried: dict[str, str] = {}
         self._erased: frozenset[str] = frozenset()
         self._now = now
-        limits = limits or Limits()
-        self._admission = Admission(limits)
-        self._words = Admission(replace(limits, workers=1))
-        self._searches = Counter[str]()
+        self._timely = Timely(limits or Limits())
+        self._searches = Searches()
 
     @property
     def served(self) -> Served:
@@ -160,11 +166,30 @@ class Service:
 
         whole = partial(served.engine.search, request, k=k, explain=explain, diversify=diversify)
         words = partial(noted, partial(served.engine.by_words, query, k=k, explain=explain))
-        answer = await self._answer(
-            served, partial(noted, whole), k=k, words=words if served.engine.has_words else None
-        )
+        in_need = words if served.engine.has_words else None
+        answer = await self._answer(served, partial(noted, whole), k=k, words=in_need)
         is_answered = answer.degraded_to != "popular" and found
         return self._understood(answer, found[-1] if is_answered else Found([]))
+
+    async def find(self, question: Question) -> SearchAnswer:
+        """A page of a search, with facets over the whole result. Nobody's history is looked at.
+
+        Args:
+            question: What was asked.
+
+        Returns:
+            At most ``question.k`` results; in want of time as ``SearchPages.find`` says.
+
+        Raises:
+            StageError: The bundle has no search.
+            AskError: It cannot be answered as it was asked.
+        """
+        served = self._served
+        served.engine.require(Surface.SEARCH)
+        page, told = await served.pages.find(question, self._timely)
+        if not question.cursor:
+            self._searches.count(told.degraded, is_found=bool(page.items), is_weak=page.understood.is_weak)
+        return page.answer(told, bundle=served.about.digest, with_facets=bool(question.facets))
 
     async def recommend(
         self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
@@ -252,6 +277,10 @@ class Service:
         served = self._served
         return await self._answer(served, partial(served.engine.shelf, department, order, k=k), k=k)
 
+    def suggest(self, typed: str, *, k: int) -> SuggestAnswer:
+        """What the search box may propose; ``StageError`` where the bundle is of a version without."""
+        return SuggestAnswer(self.engine.suggest(typed, k=k), self.about.digest)
+
     def card(self, item_id: str) -> Card | None:
         """All that is known of an item, ``None`` when the catalogue does not have it."""
         engine = self.engine
@@ -281,14 +310,14 @@ class Service:
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
         appended = await asyncio.wrap_future(self._events.append(checked.events))
-        taken = set(appended.taken)
-        kept = [event for place, event in enumerate(checked.events) if place not in taken]
-        refused = [*checked.refused, *(_taken(checked, place) for place in appended.taken)]
+        before = set(appended.taken)
+        kept = [event for place, event in enumerate(checked.events) if place not in before]
+        refused = [*checked.refused, *(taken(checked, place) for place in appended.taken)]
         unknown = self._served.remember(kept)  # of the bundle that answers by now
-        places = (place for index, place in enumerate(checked.places) if index not in taken)
+        places = (place for index, place in enumerate(checked.places) if index not in before)
         ids = [sent[place].event_id or event.event_id for place, event in zip(places, kept, strict=True)]
         refused.sort(key=lambda refusal: refusal.index)
-        return EventsAnswer(ids, appended.stored, appended.duplicates - len(taken), unknown, refused)
+        return EventsAnswer(ids, appended.stored, appended.duplicates - len(before), unknown, refused)
 
     async def picture(self, name: str, *, known: str = "") -> Picture | None:
         """A picture of the shop's folder.
@@ -322,12 +351,12 @@ class Service:
             bundle=served.about.digest,
             surfaces=served.engine.surfaces,
             n_items=served.engine.n_items,
-            waiting=self._admission.waiting,
-            degraded=self._admission.refused,
+            waiting=self._timely.waiting,
+            degraded=self._timely.refused,
             events_stored=self._events.stored if self._events else 0,
-            searches=self._searches["all"],
-            searches_without_result=self._searches["nothing"],
-            searches_weak=self._searches["weak"],
+            searches=self._searches.n,
+            searches_without_result=self._searches.n_without_result,
+            searches_weak=self._searches.n_weak,
         )
 
     def warm_up(self) -> None:
@@ -336,40 +365,20 @@ class Service:
 
     def close(self) -> None:
         """Finish what was begun; afterwards nothing is answered."""
-        self._admission.close()
-        self._words.close()
+        self._timely.close()
         if self._events is not None:
             self._events.close()
 
     def _understood(self, answer: Answer, found: Found) -> SearchAnswer:
         """The answer with how its query was understood; counts what found nothing."""
-        understood = found.understood
-        if not answer.degraded:
-            self._searches["all"] += 1
-            self._searches["weak" if answer.items else "nothing"] += understood.is_weak or not answer.items
-        return understood_answer(answer, understood)
+        self._searches.count(answer.degraded, is_found=bool(answer.items), is_weak=found.understood.is_weak)
+        return understood_answer(answer, found.understood)
 
     async def _answer(
         self, served: Served, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None
     ) -> Answer:
-        started = time.perf_counter()
-        share = 1 - _WORDS_SHARE if served.engine.has_words else 1.0
-        outcome = await self._admission.run(work, share=share)
-        items, instead = outcome.value, ""
-        if outcome.refused:
-            items, instead = await self._instead(served, words, k=k)
-        took_ms = round((time.perf_counter() - started) * 1000, 3)
-        return Answer(items, bool(outcome.refused), outcome.refused, served.about.digest, took_ms, instead)
-
-    async def _instead(
-        self, served: Served, words: Callable[[], list[Shown]] | None, *, k: int
-    ) -> tuple[list[Shown], str]:
-        """What is sent for want of time, and what that is."""
-        if words is not None:
-            outcome = await self._words.run(words, share=_WORDS_SHARE)
-            if not outcome.refused:
-                return outcome.value, "words"
-        return served.engine.popular(k=k), "popular"
+        items, told = await self._timely.run(work, words=words, ready=partial(served.engine.popular, k=k))
+        return Answer(items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead)
 
     def _history(self, served: Served, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the models look at of a user, and all before it."""
@@ -389,9 +398,3 @@ class Service:
             if len(self._carried) < _MOST_CARRIED:
                 self._carried[old] = name
         return name
-
-
-def _taken(checked: Checked, place: int) -> Refusal:
-    name = checked.events[place].event_id
-    says = f"event_id {name[:64]!r} belongs to another event that was stored before: give this one an id of its own"
-    return Refusal(checked.places[place], "event_id_taken", says)

@@ -1,0 +1,92 @@
+"""The whole result of a search: every item of every text that the retriever finds, not only the first page of them.
+
+Facets are counted, filters hold, and pages are cut on this one list, so that none of them depends on the retriever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.domain import NONE, CatalogueFacts, FloatArray, IntArray, Request
+from steelyard.models.ports import Retriever
+from steelyard.models.ranking.rules import Rules
+
+__all__ = ["FIRST_BY_MEANING", "Whole", "WholeSearch"]
+
+FIRST_BY_MEANING = 100
+"""A retriever that puts every text of the catalogue into order does not say what matches: beside what holds the words,
+so many of its first count as the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All items that a search finds, best text first; within a text the one that stands for it, then the others."""
+
+    items: IntArray
+    """Each item once. Shape (n,)."""
+    units: IntArray
+    """What counts as one result: the number of the item's text. Shape (n,)."""
+    scores: FloatArray
+    """Score of the item's text, non-increasing within what matches and within the rest. Shape (n,)."""
+    n_matched: int
+    """The first so many are found; the others, after them, are merely the nearest of what is left: they hold no word
+    of the query and are not among the first by meaning."""
+
+
+class WholeSearch:
+    """Asks a retriever for all it finds.
+
+    Args:
+        facts: Texts and stock of the items.
+        rules: What may be offered.
+    """
+
+    def __init__(self, facts: CatalogueFacts, rules: Rules) -> None:
+        n_items, n_texts = len(facts.text_of_item), len(facts.representative)
+        is_shown = facts.in_stock > 0 if rules.exclude_out_of_stock else np.ones(n_items, bool)
+        is_other = np.ones(n_items, bool)
+        is_other[facts.representative] = False
+        order = np.lexsort((np.arange(n_items), is_other, facts.text_of_item))
+        order = order[is_shown[order]]
+        self._items = order.astype(np.int32)
+        self._starts = np.searchsorted(facts.text_of_item[order], np.arange(n_texts + 1)).astype(np.int32)
+        self._n_texts = n_texts
+
+    def ask(self, retriever: Retriever, request: Request, *, words: Retriever | None = None) -> Whole:
+        """Everything the retriever finds for a question.
+
+        Args:
+            retriever: Gives text numbers.
+            request: What was asked; the items it excludes are left out.
+            words: Finds the same texts by words alone, where there is such a part.
+
+        Returns:
+            Items that may be offered.
+        """
+        asked = Request(query=request.query, verbatim=request.verbatim)
+        ranked = retriever.retrieve([asked], k=max(self._n_texts, 1))
+        texts, scores = ranked.items[0], ranked.scores[0]
+        n_found = int(np.count_nonzero(texts != NONE))
+        texts, scores = texts[:n_found], scores[:n_found]
+        is_matched = np.ones(n_found, bool)
+        if n_found == self._n_texts > FIRST_BY_MEANING:
+            is_matched = np.arange(n_found) < FIRST_BY_MEANING
+            if words is not None:
+                is_matched |= np.isin(texts, words.retrieve([asked], k=self._n_texts).items[0])
+        order = np.argsort(~is_matched, kind="stable")
+        texts, scores = texts[order], scores[order]
+        n_of = self._starts[texts + 1] - self._starts[texts]
+        at = np.repeat(self._starts[texts] - np.concatenate([[0], np.cumsum(n_of)[:-1]]), n_of)
+        items = self._items[at + np.arange(len(at))].astype(np.int64)
+        n_matched = int(n_of[: int(is_matched.sum())].sum())
+        return _without(Whole(items, np.repeat(texts, n_of), np.repeat(scores, n_of), n_matched), request.exclude)
+
+
+def _without(whole: Whole, excluded: tuple[int, ...]) -> Whole:
+    if not excluded:
+        return whole
+    kept = ~np.isin(whole.items, excluded)
+    n_matched = int(kept[: whole.n_matched].sum())
+    return Whole(whole.items[kept], whole.units[kept], whole.scores[kept], n_matched)

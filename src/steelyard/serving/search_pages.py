@@ -1,0 +1,209 @@
+"""Pages of a search as they are shown: results with their sizes, the cursor of the next page, facets."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol, runtime_checkable
+
+import msgspec
+import numpy as np
+from msgspec import UNSET
+
+from steelyard.domain import Reason, Request, Understood
+from steelyard.errors import StageError
+from steelyard.serving.answers import Answer
+from steelyard.serving.arrange import by_size
+from steelyard.serving.cursors import written_cursor
+from steelyard.serving.engine import BY_NUMBER, Engine, Option, Pipeline, SearchPipeline, Shown
+from steelyard.serving.facets import Facet
+from steelyard.serving.listing import Checked, List, Question, Unit, asked_of, checked
+from steelyard.serving.lists import Lists
+from steelyard.serving.searches import SearchAnswer, understood_answer
+from steelyard.serving.timely import Timely, Told
+
+__all__ = ["Marker", "Page", "SearchPages", "marked"]
+
+
+@runtime_checkable
+class Marker(Protocol):
+    """A search that knows where texts hold its words."""
+
+    def marks(self, request: Request, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """For each text begin and end of each place."""
+        ...
+
+
+def marked(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """A text as HTML, every letter of it escaped, with ``<mark>`` round some places that do not overlap."""
+    parts, at = [], 0
+    for begin, end in places:
+        parts += [html.escape(text[at:begin]), "<mark>", html.escape(text[begin:end]), "</mark>"]
+        at = end
+    return "".join([*parts, html.escape(text[at:])])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a search."""
+
+    items: list[Shown] = field(default_factory=list)
+    n_results: int = 0
+    n_matched: int = 0
+    next: str | None = None
+    facets: list[Facet] = field(default_factory=list)
+    understood: Understood = field(default_factory=Understood)
+
+    def answer(self, told: Told, *, bundle: str, with_facets: bool) -> SearchAnswer:
+        """The page as it is sent.
+
+        Args:
+            told: What is said of it.
+            bundle: Digest of the bundle that answered.
+            with_facets: Whether facets were asked for.
+
+        Returns:
+            Without facets where none were.
+        """
+        answer = Answer(self.items, told.degraded, told.reason, bundle, told.took_ms, told.instead)
+        return msgspec.structs.replace(
+            understood_answer(answer, self.understood),
+            n_results=self.n_results,
+            n_matched=self.n_matched,
+            next=self.next,
+            facets=self.facets if with_facets else UNSET,
+        )
+
+
+class SearchPages:
+    """Searches of one bundle, page by page.
+
+    Args:
+        engine: What the bundle answers with.
+        bundle: Its digest: cursors are bound to it.
+    """
+
+    def __init__(self, engine: Engine, bundle: str) -> None:
+        self._engine = engine
+        self._bundle = bundle
+        self._search = self._lists(engine.require_search())
+        self._words = None if engine.words is None else self._lists(engine.words)
+
+    async def find(self, question: Question, timely: Timely) -> tuple[Page, Told]:
+        """A page in time.
+
+        Args:
+            question: What was asked.
+            timely: Says for what there is time.
+
+        Returns:
+            The page; without time for the first one what the words find, without time for a later one nothing and its
+            own cursor, to be asked again.
+
+        Raises:
+            AskError: It cannot be answered as it was asked.
+        """
+        asked = self.check(question)
+        words = partial(self.by_words, asked) if self._words is not None and not asked.start else None
+        ready = partial(Page, next=question.cursor) if asked.start else partial(self.popular, asked)
+        return await timely.run(partial(self.page, asked), words=words, ready=ready)
+
+    def check(self, question: Question) -> Checked:
+        """A question as the catalogue understands it.
+
+        Args:
+            question: What was asked.
+
+        Returns:
+            Ready to be answered.
+
+        Raises:
+            AskError: It cannot be answered as it was asked.
+        """
+        engine = self._engine
+        return checked(question, fields=engine.fields, has_sold=engine.sold is not None, bundle=self._bundle)
+
+    def page(self, asked: Checked) -> Page:
+        """A page by the search that was chosen."""
+        return self._page(self._search, self._engine.require_search(), asked)
+
+    def by_words(self, asked: Checked) -> Page:
+        """A page by the words alone.
+
+        Args:
+            asked: What was asked.
+
+        Returns:
+            Without a cursor: its order is not that of the other pages.
+
+        Raises:
+            StageError: The bundle has no search by words.
+        """
+        if self._words is None or self._engine.words is None:
+            raise StageError("this bundle has no search by words alone: package it again")
+        return replace(self._page(self._words, self._engine.words, asked), next=None)
+
+    def popular(self, asked: Checked) -> Page:
+        """Popular items that the filters let through: no answer to the question, and never against its filters."""
+        engine = self._engine
+        found = engine.popular(k=10**6)
+        masks = [engine.fields.mask(one) for one in asked.filters]
+        kept = [shown for shown in found if all(mask[engine.number(shown.id)] for mask in masks)]
+        items = kept[: asked.question.k]
+        return Page(items, len(items), 0)
+
+    def _lists(self, pipeline: SearchPipeline) -> Lists:
+        engine = self._engine
+        return Lists(pipeline, engine.fields, sold=engine.sold, named=lambda query: list(engine.named(pipeline, query)))
+
+    def _page(self, lists: Lists, pipeline: SearchPipeline, asked: Checked) -> Page:
+        found = lists.ask(asked)
+        end = asked.start + len(found.units)
+        question = asked.question
+        is_last = end >= found.n_results or not found.units
+        cursor = None if is_last else written_cursor(self._bundle, asked_of(question, asked.filters), end)
+        items = self._shown(found, pipeline, question)
+        named = self._engine.named(pipeline, question.query)
+        request = Request(query=question.query, verbatim=question.verbatim)
+        understood = BY_NUMBER if named else self._engine.understood(pipeline, request, items)
+        return Page(items, found.n_results, found.n_matched, cursor, found.facets, understood)
+
+    def _shown(self, found: List, pipeline: SearchPipeline, question: Question) -> list[Shown]:
+        items = np.array([unit.item for unit in found.units], np.int64)
+        is_told = question.explain and len(items) > 0
+        request = Request(query=question.query, verbatim=question.verbatim)
+        why = pipeline.explain(request, items) if is_told else [[] for _ in items]
+        named = self._engine.named(pipeline, question.query) if is_told else {}
+        why = [
+            [Reason("item_number", 1.0, words=(named[item],))] if item in named else told
+            for item, told in zip(items.tolist(), why, strict=True)
+        ]
+        shown = [self._engine.shown(u.item, u.score, r) for u, r in zip(found.units, why, strict=True)]
+        if question.highlight:
+            shown = self._marked(shown, pipeline, request)
+        if not question.diversify:
+            return shown
+        return [self._with_sizes(one, unit) for one, unit in zip(shown, found.units, strict=True)]
+
+    def _marked(self, shown: list[Shown], pipeline: Pipeline, request: Request) -> list[Shown]:
+        """With the titles in which the words of the query are marked, by a search that knows where they are."""
+        for marker in (pipeline, self._engine.words):
+            if isinstance(marker, Marker):
+                places = marker.marks(request, [one.title for one in shown])
+                texts = (marked(one.title, found) for one, found in zip(shown, places, strict=True))
+                return [msgspec.structs.replace(one, highlight=text) for one, text in zip(shown, texts, strict=True)]
+        return shown
+
+    def _with_sizes(self, shown: Shown, unit: Unit) -> Shown:
+        """With the sizes of the product, where there is a choice."""
+        fields = self._engine.fields
+        sizes: dict[str, int] = {}
+        for item in unit.others:
+            sizes.setdefault(fields.sizes[fields.size[item]], item)
+        if len(sizes) < 2:
+            return shown
+        briefs = {size: self._engine.brief(item) for size, item in sizes.items()}
+        options = [Option(briefs[size].item_id, size, briefs[size].price) for size in sorted(sizes, key=by_size)]
+        return msgspec.structs.replace(shown, options=options)
