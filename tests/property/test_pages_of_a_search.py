@@ -11,7 +11,7 @@ from steelyard.models.whole import Whole
 from steelyard.serving.cards import Cards
 from steelyard.serving.field_state import fields_state
 from steelyard.serving.fields import Fields, Range
-from steelyard.serving.listing import FILLED_UP_TO, Question, Sort, checked, list_of
+from steelyard.serving.listing import FILLED_UP_TO, All, Question, Sort, checked, list_of
 
 BUNDLE = "b" * 64
 BRANDS = ["", "Oak", "oak ltd", "松木"]
@@ -97,7 +97,7 @@ def matched(cards, whole, filters):
 def ask(whole, fields, question, *, start=0):
     asked = checked(question, fields=fields, has_sold=True, bundle=BUNDLE)
     asked = type(asked)(asked.question, asked.filters, start)
-    return list_of(whole, asked, fields=fields, sold=np.arange(fields.n_items) % 3.0)
+    return list_of(All(whole), asked, fields=fields, sold=np.arange(fields.n_items) % 3.0)
 
 
 @settings(max_examples=120, deadline=None)

@@ -126,11 +126,7 @@ class Operations:
         ask = read_query(query, SearchQuery).ask if request.method == "GET" else await _ask(request, SearchAsk)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
-        if ask.is_paged:
-            return self._tally.count(Surface.SEARCH, json_response(await self._service.find(ask.question)))
-        how = {"explain": ask.explain, "diversify": ask.diversify, "verbatim": ask.verbatim}
-        answer = await self._service.search(ask.q, k=ask.k, **how)
-        return self._tally.count(Surface.SEARCH, json_response(answer))
+        return self._tally.count(Surface.SEARCH, json_response(await self._service.search(ask.question)))
 
     async def suggest(self, request: Request) -> Response:
         """Answer with proposals for the search box."""

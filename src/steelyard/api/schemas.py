@@ -103,12 +103,6 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     highlight: Highlight = False
 
     @property
-    def is_paged(self) -> bool:
-        """Whether the answer comes from the whole result."""
-        is_sorted = self.sort is not Sort.RELEVANCE
-        return bool(self.paged or self.filters or self.facets or self.cursor or is_sorted or self.highlight)
-
-    @property
     def question(self) -> Question:
         """The search as the service is asked."""
         return Question(
@@ -122,6 +116,7 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             diversify=self.diversify,
             highlight=self.highlight,
             verbatim=self.verbatim,
+            is_paged=self.paged,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.domain import NONE, CatalogueFacts, FloatArray, IntArray, Request
 from steelyard.models.ports import Retriever
@@ -16,8 +17,7 @@ from steelyard.models.ranking.rules import Rules
 __all__ = ["FIRST_BY_MEANING", "Whole", "WholeSearch"]
 
 FIRST_BY_MEANING = 100
-"""A retriever that puts every text of the catalogue into order does not say what matches: beside what holds the words,
-so many of its first count as the result."""
+"""Nearness has no end: of a retriever by meaning so many of its first count as the result, beside what holds words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Whole:
     scores: FloatArray
     """Score of the item's text, non-increasing within what matches and within the rest. Shape (n,)."""
     n_matched: int
-    """The first so many are found; the others, after them, are merely the nearest of what is left: they hold no word
-    of the query and are not among the first by meaning."""
+    """The first so many are found; the others, after them, are merely near enough: they hold no word of the query and
+    are not among the first by meaning. What is below the retriever's floor is not here at all."""
 
 
 class WholeSearch:
@@ -60,7 +60,8 @@ class WholeSearch:
         Args:
             retriever: Gives text numbers.
             request: What was asked; the items it excludes are left out.
-            words: Finds the same texts by words alone, where there is such a part.
+            words: Finds the same texts by words alone, where there is such a part; the retriever itself where it looks
+                at nothing else.
 
         Returns:
             Items that may be offered.
@@ -70,18 +71,28 @@ class WholeSearch:
         texts, scores = ranked.items[0], ranked.scores[0]
         n_found = int(np.count_nonzero(texts != NONE))
         texts, scores = texts[:n_found], scores[:n_found]
-        is_matched = np.ones(n_found, bool)
-        if n_found == self._n_texts > FIRST_BY_MEANING:
-            is_matched = np.arange(n_found) < FIRST_BY_MEANING
-            if words is not None:
-                is_matched |= np.isin(texts, words.retrieve([asked], k=self._n_texts).items[0])
+        is_matched = self._matched(retriever, words, asked, texts)
         order = np.argsort(~is_matched, kind="stable")
         texts, scores = texts[order], scores[order]
         n_of = self._starts[texts + 1] - self._starts[texts]
         at = np.repeat(self._starts[texts] - np.concatenate([[0], np.cumsum(n_of)[:-1]]), n_of)
-        items = self._items[at + np.arange(len(at))].astype(np.int64)
+        items = self._items[at + np.arange(len(at))]
         n_matched = int(n_of[: int(is_matched.sum())].sum())
-        return _without(Whole(items, np.repeat(texts, n_of), np.repeat(scores, n_of), n_matched), request.exclude)
+        return _without(
+            Whole(items, np.repeat(texts.astype(np.int32), n_of), np.repeat(scores, n_of), n_matched), request.exclude
+        )
+
+    def _matched(
+        self, retriever: Retriever, words: Retriever | None, asked: Request, texts: IntArray
+    ) -> npt.NDArray[np.bool_]:
+        """Which of the texts that were found, the best first, are the result. Shape (texts,)."""
+        is_open_ended = words is not None or len(texts) == self._n_texts or getattr(retriever, "is_by_meaning", False)
+        if words is retriever or not is_open_ended or len(texts) <= FIRST_BY_MEANING:
+            return np.ones(len(texts), bool)
+        is_matched = np.arange(len(texts)) < FIRST_BY_MEANING
+        if words is not None:
+            is_matched |= np.isin(texts, words.retrieve([asked], k=self._n_texts).items[0])
+        return is_matched
 
 
 def _without(whole: Whole, excluded: tuple[int, ...]) -> Whole:

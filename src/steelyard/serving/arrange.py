@@ -32,6 +32,8 @@ _SIZE = re.compile(
     r"(?:size|尺码)\s?\w{1,4}|(?:gal|pt|qt|dz|doz))(?:\s?\(\d+)?\)?\s*$",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(r"(?:(?P<times>\d)?(?P<x>x+)(?=[sl]))?(?P<end>[sml])(?![a-z0-9])", re.IGNORECASE)
+"""XS, S, M, L, XL, XXL, 3XL."""
 
 
 class Product(NamedTuple):
@@ -159,7 +161,13 @@ def _options(of_size: dict[str, int]) -> tuple[tuple[int, str], ...]:
     return tuple((at, size) for size, at in sorted(of_size.items(), key=lambda entry: by_size(entry[0])))
 
 
-def by_size(size: str) -> tuple[float, str]:
-    """What sizes are sorted by: their number, then their letters."""
+def by_size(size: str) -> tuple[float, float, str]:
+    """What sizes are sorted by: S before M before XL, then by their number, then by their letters."""
     number = re.match(r"\d+(?:\.\d+)?", size)
-    return (float(number[0]) if number else 0.0, size)
+    letters = _LETTERS.match(size)
+    if letters is None:
+        return (0.0, float(number[0]) if number else 0.0, size)
+    end = letters["end"].lower()
+    n_x = int(letters["times"] or len(letters["x"] or ""))
+    place = {"s": -n_x, "m": 1, "l": 2 + n_x}[end]
+    return (1.0, float(place), size)

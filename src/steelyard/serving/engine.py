@@ -16,6 +16,7 @@ from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
 from steelyard.serving.field_state import fields_state
 from steelyard.serving.fields import Fields
+from steelyard.serving.listing import LOOKED_AT
 from steelyard.serving.named import Named
 from steelyard.serving.numbers import Numbers
 from steelyard.serving.pipelines import Pipeline, SearchPipeline
@@ -40,8 +41,6 @@ MAX_K = 100
 """Longest list that is ever asked for."""
 BOUGHT_WITH = "bought_with"
 """Name of the shelf of what is often bought with an item."""
-_LOOKED_AT = 3
-"""Of a search's items so many are looked at to say how well it fits."""
 BY_NUMBER = Understood(Match.ITEM_NUMBER)
 _DEPTH_GROWTH = 5
 """A list that is laid out is chosen from so many times its length."""
@@ -112,8 +111,9 @@ class Engine:
         self._cards = cards
         self._ids = ids
         beside = beside or Beside()
-        self.words, self._bought_with = beside.words, beside.bought_with
-        """Search by words alone."""
+        self._bought_with = beside.bought_with
+        self.words = beside.words
+        """Search by words alone; ``None`` where there is none."""
         self._sentences = beside.sentences
         self._named_items = Named(cards, ids, beside.numbers)
         self.browse = beside.browse or Browse(shelf_state(cards))
@@ -251,13 +251,13 @@ class Engine:
             At most ``k`` items, best first.
         """
         items = self.answer(Surface.SEARCH, request, k=k, explain=explain, diversify=diversify)
-        return Found(items) if self._search is None else self._found(self._search, request, items, k=k)
+        return self._found(self.require_search(), request, items, k=k)
 
-    def by_words(self, query: str, *, k: int, explain: bool) -> Found:
+    def by_words(self, request: Request, *, k: int, explain: bool) -> Found:
         """What the words of a query find, without anything that takes long.
 
         Args:
-            query: What the shopper typed.
+            request: Its query is what the shopper typed.
             k: Length of the list.
             explain: Whether reasons are worked out.
 
@@ -269,7 +269,6 @@ class Engine:
         """
         if self.words is None:
             raise StageError("this bundle has no search by words alone: package it again")
-        request = Request(query=query)
         return self._found(self.words, request, self._listed(self.words, request, k=k, explain=explain), k=k)
 
     def bought_with(self, number: int, *, k: int, explain: bool) -> list[Shown]:
@@ -313,7 +312,8 @@ class Engine:
         if named:
             ids = {shown.id for shown in named}
             return Found([*named, *(shown for shown in items if shown.id not in ids)][:k], BY_NUMBER)
-        return Found(items, self.understood(pipeline, request, items))
+        numbers = np.array([self._ids.number(shown.id) for shown in items[:LOOKED_AT]], np.int64)
+        return Found(items, pipeline.understand(request, numbers))
 
     def _named(self, pipeline: SearchPipeline, query: str) -> list[Shown]:
         """Items whose number the query is, as lists show them."""
@@ -325,11 +325,6 @@ class Engine:
     def named(self, pipeline: SearchPipeline, query: str) -> dict[int, str]:
         """Items whose number the query is, each with the identifier that was meant."""
         return self._named_items.of(pipeline, query)
-
-    def understood(self, pipeline: SearchPipeline, request: Request, shown: Sequence[Shown]) -> Understood:
-        """How a query was understood, and how well the first items of its answer fit."""
-        numbers = np.array([self._ids.number(one.id) for one in shown[:_LOOKED_AT]], np.int64)
-        return pipeline.understand(request, numbers)
 
     def _listed(self, pipeline: Pipeline, request: Request, *, k: int, explain: bool) -> list[Shown]:
         ranked = pipeline.answer([request], k=k)

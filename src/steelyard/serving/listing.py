@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import FloatArray, IntArray
+from steelyard.domain import FloatArray, IntArray, Request
 from steelyard.errors import AskError
 from steelyard.models.whole import Whole
 from steelyard.serving.cursors import read_cursor
@@ -24,6 +24,8 @@ from steelyard.serving.fields import Condition, Fields, Filter
 __all__ = [
     "ALL_FACETS",
     "FILLED_UP_TO",
+    "LOOKED_AT",
+    "All",
     "Checked",
     "List",
     "Question",
@@ -41,6 +43,8 @@ FILLED_UP_TO = 20
 """A list that matches fewer is filled up with the nearest by meaning, where the model has any."""
 _LEAST_MORE = 10
 """At least so many are added then, each where its score puts it: the first page is that of an exact search."""
+LOOKED_AT = 3
+"""So many of the best items are looked at to say how well they fit."""
 _MAX_FACETS = 30
 
 
@@ -76,6 +80,19 @@ class Question:
     highlight: bool = False
     verbatim: bool = False
     """Whether the words are taken as they were typed, and none is guessed."""
+    is_paged: bool = False
+    """Whether the answer says how long the whole list is and where the next page begins."""
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether the whole result must be known; a question for a few items takes far less."""
+        is_sorted = self.sort is not Sort.RELEVANCE
+        return bool(self.is_paged or self.filters or self.facets or self.cursor or is_sorted or self.highlight)
+
+    @property
+    def request(self) -> Request:
+        """What the models are asked."""
+        return Request(query=self.query, verbatim=self.verbatim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,16 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class All:
+    """All that a query finds."""
+
+    whole: Whole
+    """Named items first."""
+    named: Mapping[int, str] = field(default_factory=dict)
+    """Items whose number the query is, with the identifier that was meant: they come first in every order."""
+
+
+@dataclass(frozen=True, slots=True)
 class List:
     """A page and what is said of the whole list."""
 
@@ -107,6 +134,10 @@ class List:
     n_matched: int
     """Results without those that fill up a short list."""
     facets: list[Facet]
+    of: All
+    """What it was made of."""
+    best: tuple[int, ...]
+    """Items that fit the query best among those that the filters let through, whatever the order and the page."""
 
 
 def asked_of(question: Question, filters: Sequence[Filter]) -> bytes:
@@ -142,11 +173,11 @@ def checked(question: Question, *, fields: Fields, has_sold: bool, bundle: str) 
     return Checked(question, filters, start)
 
 
-def list_of(whole: Whole, asked: Checked, *, fields: Fields, sold: FloatArray | None) -> List:
+def list_of(found: All, asked: Checked, *, fields: Fields, sold: FloatArray | None) -> List:
     """A page of a search.
 
     Args:
-        whole: All that the query finds.
+        found: All that the query finds.
         asked: What was asked.
         fields: Of the catalogue.
         sold: How often each item was bought; ``None`` where nobody knows.
@@ -154,7 +185,7 @@ def list_of(whole: Whole, asked: Checked, *, fields: Fields, sold: FloatArray | 
     Returns:
         At most ``k`` results from where the page begins, each once.
     """
-    question, filters, start = asked.question, asked.filters, asked.start
+    question, filters, start, whole = asked.question, asked.filters, asked.start, found.whole
     matched = _part(whole, fields, slice(0, whole.n_matched), diversify=question.diversify)
     masks = [fields.mask(one) for one in filters]
     listed = matched.where(masks)
@@ -162,10 +193,12 @@ def list_of(whole: Whole, asked: Checked, *, fields: Fields, sold: FloatArray | 
     if n_matched < FILLED_UP_TO and whole.n_matched < len(whole.items):
         rest = _part(whole, fields, slice(whole.n_matched, None), diversify=question.diversify).where(masks)
         listed = listed.filled_up(rest, max(FILLED_UP_TO - n_matched, _LEAST_MORE))
-    listed = listed.at(_order(listed.items, question.sort, fields=fields, sold=sold))
+    best = tuple(listed.items[_firsts(listed.units)[:LOOKED_AT]].tolist())
+    order = _order(listed.items, question.sort, fields=fields, sold=sold)
+    listed = listed.at(_with_first(order, listed.items, list(found.named)))
     firsts = _firsts(listed.units)
     facets = _facets(matched, question, fields=fields, filters=filters, masks=masks)
-    return List(_units(listed, firsts[start : start + question.k]), len(firsts), n_matched, facets)
+    return List(_units(listed, firsts[start : start + question.k]), len(firsts), n_matched, facets, found, best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +230,9 @@ class _Part:
 
 
 def _part(whole: Whole, fields: Fields, places: slice, *, diversify: bool) -> _Part:
-    items = whole.items[places]
-    units = fields.product[items].astype(np.int64) if diversify else whole.units[places]
-    return _Part(items, units, whole.scores[places])
+    items = whole.items[places].astype(np.int64)
+    units = fields.product[items] if diversify else whole.units[places]
+    return _Part(items, units.astype(np.int64), whole.scores[places])
 
 
 def _firsts(units: IntArray) -> IntArray:
@@ -218,6 +251,14 @@ def _order(items: IntArray, sort: Sort, *, fields: Fields, sold: FloatArray | No
         return np.argsort(-sold[items], kind="stable")
     prices = fields.price[items]
     return np.argsort(prices if sort is Sort.PRICE_UP else -prices, kind="stable")  # NaN comes last
+
+
+def _with_first(order: IntArray, items: IntArray, named: Sequence[int]) -> IntArray:
+    """An order of items with some of them before all others."""
+    if not named:
+        return order
+    is_named = np.isin(items[order], named)
+    return np.concatenate([order[is_named], order[~is_named]])
 
 
 def _units(listed: _Part, page: IntArray) -> list[Unit]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from steelyard.domain import NONE, FloatArray, Request
 from steelyard.models.whole import Whole
-from steelyard.serving.engine import Pipeline
 from steelyard.serving.fields import Fields
-from steelyard.serving.listing import Checked, List, list_of
+from steelyard.serving.listing import All, Checked, List, list_of
+from steelyard.serving.pipelines import Pipeline
 
 __all__ = ["Lists", "WholePipeline"]
 
-_MOST_KEPT = 1_000_000
-"""Items of all lists that are kept, some 30 bytes each."""
+_MOST_KEPT = 300
+"""Lists that are kept."""
+_MOST_ITEMS = 500_000
+"""Items of all of them, 16 bytes each."""
 
 
 @runtime_checkable
@@ -46,36 +48,35 @@ class Lists:
         fields: Fields,
         *,
         sold: FloatArray | None,
-        named: Callable[[str], Sequence[int]] = lambda query: (),
+        named: Callable[[str], Mapping[int, str]] = lambda query: {},
     ) -> None:
         self._pipeline = pipeline
         self.fields = fields
         self._sold = sold
         self._named = named
-        self._kept: OrderedDict[tuple[str, bool], Whole] = OrderedDict()
+        self._kept: OrderedDict[Request, All] = OrderedDict()
+        self._n_items = 0
         self._lock = threading.Lock()
 
     def ask(self, asked: Checked) -> List:
         """A page of a search, and what is said of the whole list."""
-        return list_of(
-            self._whole(Request(query=asked.question.query, verbatim=asked.question.verbatim)),
-            asked,
-            fields=self.fields,
-            sold=self._sold,
-        )
+        return list_of(self.all(asked.question.request), asked, fields=self.fields, sold=self._sold)
 
-    def _whole(self, request: Request) -> Whole:
-        key = (request.query, request.verbatim)
+    def all(self, request: Request) -> All:
+        """All that a question finds, items whose number it is first."""
         with self._lock:
-            found = self._kept.get(key)
+            found = self._kept.get(request)
             if found is not None:
-                self._kept.move_to_end(key)
+                self._kept.move_to_end(request)
                 return found
-        found = _with_first(_whole_of(self._pipeline, request, self.fields.n_items), self._named(request.query))
+        named = self._named(request.query)
+        found = All(_with_first(_whole_of(self._pipeline, request, self.fields.n_items), list(named)), named)
         with self._lock:
-            self._kept[key] = found
-            while len(self._kept) > 1 and sum(len(one.items) for one in self._kept.values()) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            if request not in self._kept:
+                self._n_items += len(found.whole.items)
+            self._kept[request] = found
+            while len(self._kept) > 1 and (len(self._kept) > _MOST_KEPT or self._n_items > _MOST_ITEMS):
+                self._n_items -= len(self._kept.popitem(last=False)[1].whole.items)
         return found
 
 
@@ -85,7 +86,8 @@ def _with_first(whole: Whole, named: Sequence[int]) -> Whole:
         return whole
     first = np.array(named, np.int64)
     at = {item: n for n, item in enumerate(whole.items.tolist()) if item in set(named)}
-    units = np.array([whole.units[at[item]] if item in at else -1 - item for item in named], np.int64)
+    further = int(whole.units.max(initial=-1)) + 1
+    units = np.array([whole.units[at[item]] if item in at else further + item for item in named], np.int64)
     rest = ~np.isin(whole.items, first)
     n_matched = len(first) + int(rest[: whole.n_matched].sum())
     return Whole(

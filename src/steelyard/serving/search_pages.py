@@ -1,4 +1,8 @@
-"""Pages of a search as they are shown: results with their sizes, the cursor of the next page, facets."""
+"""The way of every search: its few best items, or a page of its whole result with sizes, facets, the next cursor.
+
+A question for a few items is answered from the head of the ranking; filters, facets, orders and pages need the whole
+list. Both say the same of how the query was understood, and put items first whose number it is.
+"""
 
 from __future__ import annotations
 
@@ -47,33 +51,39 @@ def marked(text: str, places: Sequence[tuple[int, int]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a search."""
+    """What a search found, as far as it was asked for."""
 
     items: list[Shown] = field(default_factory=list)
-    n_results: int = 0
-    n_matched: int = 0
+    understood: Understood = field(default_factory=Understood)
+    counts: tuple[int, int] | None = None
+    """Results of the whole list, and those that match; ``None`` where only its head is known."""
     next: str | None = None
     facets: list[Facet] = field(default_factory=list)
-    understood: Understood = field(default_factory=Understood)
+    is_narrowed: bool = False
+    """Whether the query finds more than its filters let through."""
 
-    def answer(self, told: Told, *, bundle: str, with_facets: bool) -> SearchAnswer:
+    def answer(self, told: Told, question: Question, *, bundle: str) -> SearchAnswer:
         """The page as it is sent.
 
         Args:
             told: What is said of it.
+            question: What was asked.
             bundle: Digest of the bundle that answered.
-            with_facets: Whether facets were asked for.
 
         Returns:
-            Without facets where none were.
+            Without what was not asked for.
         """
         answer = Answer(self.items, told.degraded, told.reason, bundle, told.took_ms, told.instead)
+        understood = understood_answer(answer, self.understood)
+        if not question.needs_whole:
+            return understood
+        n_results, n_matched = self.counts or (0, 0)
         return msgspec.structs.replace(
-            understood_answer(answer, self.understood),
-            n_results=self.n_results,
-            n_matched=self.n_matched,
+            understood,
+            n_results=n_results,
+            n_matched=n_matched,
             next=self.next,
-            facets=self.facets if with_facets else UNSET,
+            facets=self.facets if question.facets else UNSET,
         )
 
 
@@ -126,11 +136,16 @@ class SearchPages:
         return checked(question, fields=engine.fields, has_sold=engine.sold is not None, bundle=self._bundle)
 
     def page(self, asked: Checked) -> Page:
-        """A page by the search that was chosen."""
-        return self._page(self._search, self._engine.require_search(), asked)
+        """What the search that was chosen finds."""
+        question = asked.question
+        if question.needs_whole:
+            return self._page(self._search, self._engine.require_search(), asked)
+        how = {"explain": question.explain, "diversify": question.diversify}
+        found = self._engine.search(question.request, k=question.k, **how)
+        return Page(found.items, found.understood)
 
     def by_words(self, asked: Checked) -> Page:
-        """A page by the words alone.
+        """What the words alone find.
 
         Args:
             asked: What was asked.
@@ -143,6 +158,10 @@ class SearchPages:
         """
         if self._words is None or self._engine.words is None:
             raise StageError("this bundle has no search by words alone: package it again")
+        question = asked.question
+        if not question.needs_whole:
+            found = self._engine.by_words(question.request, k=question.k, explain=question.explain)
+            return Page(found.items, found.understood)
         return replace(self._page(self._words, self._engine.words, asked), next=None)
 
     def popular(self, asked: Checked) -> Page:
@@ -152,40 +171,54 @@ class SearchPages:
         masks = [engine.fields.mask(one) for one in asked.filters]
         kept = [shown for shown in found if all(mask[engine.number(shown.id)] for mask in masks)]
         items = kept[: asked.question.k]
-        return Page(items, len(items), 0)
+        return Page(items, counts=(len(items), 0))
 
     def _lists(self, pipeline: SearchPipeline) -> Lists:
         engine = self._engine
-        return Lists(pipeline, engine.fields, sold=engine.sold, named=lambda query: list(engine.named(pipeline, query)))
+        return Lists(pipeline, engine.fields, sold=engine.sold, named=partial(engine.named, pipeline))
 
     def _page(self, lists: Lists, pipeline: SearchPipeline, asked: Checked) -> Page:
-        found = lists.ask(asked)
+        found, question = lists.ask(asked), asked.question
         end = asked.start + len(found.units)
-        question = asked.question
         is_last = end >= found.n_results or not found.units
-        cursor = None if is_last else written_cursor(self._bundle, asked_of(question, asked.filters), end)
-        items = self._shown(found, pipeline, question)
-        named = self._engine.named(pipeline, question.query)
-        request = Request(query=question.query, verbatim=question.verbatim)
-        understood = BY_NUMBER if named else self._engine.understood(pipeline, request, items)
-        return Page(items, found.n_results, found.n_matched, cursor, found.facets, understood)
+        best = np.array(found.best, np.int64)
+        is_named = bool(found.best) and found.best[0] in found.of.named
+        return Page(
+            self._shown(found, pipeline, asked),
+            BY_NUMBER if is_named else pipeline.understand(question.request, best),
+            (found.n_results, found.n_matched),
+            None if is_last else written_cursor(self._bundle, asked_of(question, asked.filters), end),
+            found.facets,
+            is_narrowed=bool(asked.filters) and len(found.of.whole.items) > 0,
+        )
 
-    def _shown(self, found: List, pipeline: SearchPipeline, question: Question) -> list[Shown]:
+    def _shown(self, found: List, pipeline: SearchPipeline, asked: Checked) -> list[Shown]:
+        question, named = asked.question, found.of.named
         items = np.array([unit.item for unit in found.units], np.int64)
-        is_told = question.explain and len(items) > 0
-        request = Request(query=question.query, verbatim=question.verbatim)
-        why = pipeline.explain(request, items) if is_told else [[] for _ in items]
-        named = self._engine.named(pipeline, question.query) if is_told else {}
+        why: list[list[Reason]] = [[] for _ in items]
+        if question.explain and len(items):
+            why = pipeline.explain(question.request, items)
         why = [
             [Reason("item_number", 1.0, words=(named[item],))] if item in named else told
             for item, told in zip(items.tolist(), why, strict=True)
         ]
         shown = [self._engine.shown(u.item, u.score, r) for u, r in zip(found.units, why, strict=True)]
         if question.highlight:
-            shown = self._marked(shown, pipeline, request)
+            shown = self._marked(shown, pipeline, question.request)
         if not question.diversify:
             return shown
-        return [self._with_sizes(one, unit) for one, unit in zip(shown, found.units, strict=True)]
+        sizes = [
+            unit.others if unit.item not in named else self._of_product(unit, pipeline, asked) for unit in found.units
+        ]
+        return [self._with_sizes(one, items) for one, items in zip(shown, sizes, strict=True)]
+
+    def _of_product(self, unit: Unit, pipeline: SearchPipeline, asked: Checked) -> tuple[int, ...]:
+        """All items of a product, itself first: of one that its number finds the words do not find the others."""
+        fields = self._engine.fields
+        same = np.flatnonzero(fields.product == fields.product[unit.item])
+        for one in asked.filters:
+            same = same[fields.mask(one)[same]]
+        return (*unit.others, *(item for item in same.tolist() if item not in unit.others and pipeline.offers(item)))
 
     def _marked(self, shown: list[Shown], pipeline: Pipeline, request: Request) -> list[Shown]:
         """With the titles in which the words of the query are marked, by a search that knows where they are."""
@@ -196,11 +229,11 @@ class SearchPages:
                 return [msgspec.structs.replace(one, highlight=text) for one, text in zip(shown, texts, strict=True)]
         return shown
 
-    def _with_sizes(self, shown: Shown, unit: Unit) -> Shown:
-        """With the sizes of the product, where there is a choice."""
+    def _with_sizes(self, shown: Shown, items: Sequence[int]) -> Shown:
+        """With the sizes that items of one product have, where there is a choice."""
         fields = self._engine.fields
         sizes: dict[str, int] = {}
-        for item in unit.others:
+        for item in items:
             sizes.setdefault(fields.sizes[fields.size[item]], item)
         if len(sizes) < 2:
             return shown

@@ -54,13 +54,11 @@ class Searches:
     n_without_result: int = 0
     n_weak: int = 0
 
-    def count(self, degraded: bool, *, is_found: bool, is_weak: bool) -> None:
-        """Count an answer; one for want of time says nothing."""
-        if degraded:
-            return
+    def count(self, *, n_shown: int, is_weak: bool, is_narrowed: bool) -> None:
+        """Count a first page that was given in full; an empty one is the query's doing unless filters narrowed it."""
         self.n += 1
-        self.n_without_result += not is_found
-        self.n_weak += is_found and is_weak
+        self.n_without_result += not (n_shown or is_narrowed)
+        self.n_weak += bool(n_shown) and is_weak
 
 
 def understood_answer(answer: Answer, understood: Understood) -> SearchAnswer:

@@ -21,11 +21,11 @@ from steelyard.serving.answers import (
 )
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
-from steelyard.serving.engine import Engine, Found, Shown
+from steelyard.serving.engine import Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check, taken
 from steelyard.serving.listing import Question
 from steelyard.serving.pictures import Picture
-from steelyard.serving.searches import SearchAnswer, Searches, understood_answer
+from steelyard.serving.searches import SearchAnswer, Searches
 from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served
 from steelyard.serving.timely import Timely
 
@@ -137,59 +137,24 @@ class Service:
         for name in people:
             self._served.histories.changed(name)
 
-    async def search(
-        self, query: str, *, k: int, explain: bool = True, diversify: bool = False, verbatim: bool = False
-    ) -> SearchAnswer:
+    async def search(self, question: Question) -> SearchAnswer:
         """Items for what was typed. Nobody's history is looked at.
-
-        Args:
-            query: Any text.
-            k: Length of the list.
-            explain: Whether reasons are worked out.
-            diversify: One card a product, with its sizes.
-            verbatim: Words are taken as they were typed; none is guessed.
-
-        Returns:
-            At most ``k`` items; none where nothing matches. Without time for the whole search, what its words find.
-
-        Raises:
-            StageError: The bundle has no search.
-        """
-        served = self._served
-        served.engine.require(Surface.SEARCH)
-        request = Request(query=query, verbatim=verbatim)
-        found: list[Found] = []
-
-        def noted(ask: Callable[[], Found]) -> list[Shown]:
-            found.append(ask())
-            return found[-1].items
-
-        whole = partial(served.engine.search, request, k=k, explain=explain, diversify=diversify)
-        words = partial(noted, partial(served.engine.by_words, query, k=k, explain=explain))
-        in_need = words if served.engine.has_words else None
-        answer = await self._answer(served, partial(noted, whole), k=k, words=in_need)
-        is_answered = answer.degraded_to != "popular" and found
-        return self._understood(answer, found[-1] if is_answered else Found([]))
-
-    async def find(self, question: Question) -> SearchAnswer:
-        """A page of a search, with facets over the whole result. Nobody's history is looked at.
 
         Args:
             question: What was asked.
 
         Returns:
-            At most ``question.k`` results; in want of time as ``SearchPages.find`` says.
+            At most ``question.k`` results; none where nothing matches. In want of time as ``SearchPages.find`` says.
 
         Raises:
             StageError: The bundle has no search.
             AskError: It cannot be answered as it was asked.
         """
         served = self._served
-        served.engine.require(Surface.SEARCH)
         page, told = await served.pages.find(question, self._timely)
-        if not question.cursor:
-            self._searches.count(told.degraded, is_found=bool(page.items), is_weak=page.understood.is_weak)
-        return page.answer(told, bundle=served.about.digest, with_facets=bool(question.facets))
+        if not (question.cursor or told.degraded):
+            self._searches.count(n_shown=len(page.items), is_weak=page.understood.is_weak, is_narrowed=page.is_narrowed)
+        return page.answer(told, question, bundle=served.about.digest)
 
     async def recommend(
         self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
@@ -369,15 +334,8 @@ class Service:
         if self._events is not None:
             self._events.close()
 
-    def _understood(self, answer: Answer, found: Found) -> SearchAnswer:
-        """The answer with how its query was understood; counts what found nothing."""
-        self._searches.count(answer.degraded, is_found=bool(answer.items), is_weak=found.understood.is_weak)
-        return understood_answer(answer, found.understood)
-
-    async def _answer(
-        self, served: Served, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None
-    ) -> Answer:
-        items, told = await self._timely.run(work, words=words, ready=partial(served.engine.popular, k=k))
+    async def _answer(self, served: Served, work: Callable[[], list[Shown]], *, k: int) -> Answer:
+        items, told = await self._timely.run(work, words=None, ready=partial(served.engine.popular, k=k))
         return Answer(items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead)
 
     def _history(self, served: Served, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -82,7 +82,9 @@ def test_words_alone_are_answered_by_the_parts_that_are_loaded_already(out):
     engine = Bundle.open(out).engine()
 
     assert engine.has_words
-    assert all("lamp" in title for title in titles(engine.by_words("desk lamps", k=3, explain=True).items))
+    assert all(
+        "lamp" in title for title in titles(engine.by_words(Request(query="desk lamps"), k=3, explain=True).items)
+    )
 
 
 def test_the_scores_of_similar_items_do_not_rise(out):

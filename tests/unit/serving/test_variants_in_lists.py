@@ -39,16 +39,16 @@ def test_a_product_is_found_once_with_its_variants(pages):
 
     assert [shown.id for shown in page.items] == ["s-red", "oil-1"]
     assert [(option.id, option.size) for option in page.items[0].options] == [
+        ("s-red", "S · red"),
         ("m-blue", "M · blue"),
         ("m-red", "M · red"),
-        ("s-red", "S · red"),
     ]
 
 
 def test_a_filter_leaves_the_variants_that_pass_it(pages):
     page = ask(pages, filters={"size": "m"})
 
-    assert page.n_results == 1
+    assert page.counts[0] == 1
     assert [option.id for option in page.items[0].options] == ["m-blue", "m-red"]
 
 
