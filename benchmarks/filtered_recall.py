@@ -2,8 +2,9 @@
 
 Opens the search of a bundle and asks it as the server does, by words, by meaning, and by both where the bundle has
 them. The filters are on an attribute drawn at random (so many of 200 lots) and on windows of price; exact is the score
-of every text of the catalogue, by the same formula, among those with an item that the filter lets through. A text that
-scores as high as the tenth counts as found. Prints one line of JSON.
+of every text of the catalogue that is an answer, by the same formula, among those with an item that the filter lets
+through: one that holds a word of the query, or is above the floor on meaning. A text that scores as high as the tenth
+counts as found. Prints one line of JSON.
 
     python benchmarks/filtered_recall.py BUNDLES [--queries 200] [--seed 0]
 """
@@ -19,6 +20,7 @@ import numpy as np
 from steelyard.adapters.bundle import Bundle
 from steelyard.domain import FloatArray, IntArray, Surface
 from steelyard.models.pipeline import Pipeline
+from steelyard.models.retrieval.meaning_floor import has_letters
 from steelyard.serving.cards import Cards
 from steelyard.serving.field_state import fields_state
 from steelyard.serving.fields import Condition, Fields, Range
@@ -61,6 +63,17 @@ def retrievers(pipeline: Pipeline) -> dict[str, Any]:
     return {name: whole, **sides}
 
 
+def answers(retriever: Any, query: str, texts: IntArray) -> FloatArray:
+    """Score of every text that may be shown for a query, 0 of the others."""
+    scores: FloatArray = retriever.scores(query, texts)
+    dense = getattr(retriever, "dense", retriever)
+    if not hasattr(dense, "floor"):
+        return scores
+    is_near = dense.scores(query, texts) >= dense.floor.floor if has_letters(query) else np.zeros(len(texts), bool)
+    holds = retriever.lexical.scores(query, texts) > 0 if hasattr(retriever, "lexical") else np.zeros(len(texts), bool)
+    return np.where(is_near | holds, scores, 0.0)
+
+
 def recall(found: IntArray, scores: FloatArray, allowed: IntArray) -> float:
     """Share of the exact first ten that were found; NaN where there are none."""
     candidates = allowed[scores[allowed] > 0]
@@ -80,7 +93,7 @@ def measured(
     facts, texts = pipeline.facts, np.arange(len(pipeline.facts.representative))
     results: dict[str, list[tuple[float, float]]] = {}
     for query in queries:
-        exact = retriever.scores(query, texts)
+        exact = answers(retriever, query, texts)
         for share in SHARES:
             for kind, given in filters_of(share, fields, rng).items():
                 mask = np.logical_and.reduce([fields.mask(one) for one in fields.read(given)])

@@ -70,6 +70,14 @@ export function marked(text, words) {
   return [...found, document.createTextNode(text.slice(end))];
 }
 
+/** Text with what was typed marked, where a word begins with it; in scripts without spaces wherever it is. */
+export function begun(text, typed) {
+  const wanted = typed.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
+  if (!wanted) return [document.createTextNode(text)];
+  const pattern = new RegExp(`(${/^[\p{Script=Latin}\d]/u.test(typed.trim()) ? `(?<![\\p{L}\\d])${wanted}` : wanted})`, "iu");
+  return text.split(pattern).map((part, n) => (n === 1 ? el("mark", { text: part }) : document.createTextNode(part)));
+}
+
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&amp;": "&" };
 
 /**

@@ -6,7 +6,11 @@ import { state } from "./state.js";
 import { t } from "./words.js";
 
 const N_FIRST = 7;
+const N_OPEN = 4;
+const SIZE = /^(?:\d{0,1}x{0,4}[sml]|\d+(?:[.,]\d+)?(?:\s?\p{L}{1,3})?)$/iu;
 const opened = new Set();
+/** Facets that the shopper opened or closed. */
+const folds = new Map();
 
 const bare = (field) => field.replace(/^attributes\./, "");
 const title = (field) => (field === "category" || field === "brand" || field === "price" ? t(`field_${field}`) : capital(nice(bare(field))));
@@ -47,13 +51,11 @@ export function drawActive(filters, change) {
 }
 
 /** The facets into a node. `change(filters)` is called when something is chosen. */
-export function drawFacets(node, facets, filters, change) {
-  const open = new Set([...node.querySelectorAll("details[open]")].map((each) => each.dataset.field));
-  const isNew = !node.childElementCount;
+export function drawFacets(node, { facets, all }, filters, change) {
   const focused = node.contains(document.activeElement) ? document.activeElement.id : "";
-  const useful = facets.filter((facet) => facet.ranges.length || facet.values.length > 1 || filters[facet.field]);
-  put(node, useful.map((facet, at) => el("details", { class: "facet", data: { field: facet.field }, open: isNew ? at < 4 || Boolean(filters[facet.field]) : open.has(facet.field) },
-    el("summary", { text: title(facet.field) }),
+  const useful = facets.filter((facet) => filters[facet.field] || facet.ranges.length || facet.values.some(({ n }) => n < all));
+  put(node, useful.map((facet, at) => el("details", { class: "facet", data: { field: facet.field }, open: folds.get(facet.field) ?? (at < N_OPEN || Boolean(filters[facet.field])) },
+    el("summary", { text: title(facet.field), on: { click: (event) => folds.set(facet.field, !event.target.closest("details").open) } }),
     facet.field === "price" ? priceFacet(node, facet, filters, change) : valueFacet(node, facet, filters, change))));
   if (focused) document.getElementById(focused)?.focus();
 }
@@ -66,18 +68,32 @@ function choice(node, facet, { key, text, n, isChosen, depth = 0, pick }) {
 
 function valueFacet(node, facet, filters, change) {
   const isPath = facet.field === "category";
-  const values = isPath ? inTree(facet.values) : [...facet.values].sort((a, b) => b.is_chosen - a.is_chosen);
+  const values = isPath ? inTree(facet.values) : inOrder(facet.values);
   const isLong = values.length > N_FIRST + 2;
   const shown = isLong && !opened.has(facet.field) ? values.slice(0, N_FIRST) : values;
   const rows = shown.map(({ value, n, is_chosen: isChosen }) => choice(node, facet, {
     key: value, n, isChosen, depth: isPath ? value.split(" > ").length - 1 : 0, text: words(facet.field, value), pick: () => change(toggled(filters, facet.field, isChosen ? chosenAs(filters, facet.field, value) : value)),
   }));
-  const more = () => { opened[opened.has(facet.field) ? "delete" : "add"](facet.field); drawFacets(node, node.facets, node.filters, change); };
+  const more = () => { opened[opened.has(facet.field) ? "delete" : "add"](facet.field); drawFacets(node, node.found, node.filters, change); };
   return [el("ul", { class: "choices" }, rows), isLong ? el("button", { type: "button", class: "plain small", text: opened.has(facet.field) ? t("show_fewer") : t("show_all", { n: values.length }), on: { click: more } }) : null];
 }
 
 /** The value as the filter has it, which may differ from the catalogue's in capitals. */
 const chosenAs = (filters, field, value) => (filters[field] || []).find((each) => typeof each === "string" && each.toLowerCase() === value.toLowerCase()) ?? value;
+
+/** Sizes from the smallest on; of everything else what is chosen first, then what most results have. */
+function inOrder(values) {
+  if (values.length > 1 && values.every(({ value }) => SIZE.test(value))) return [...values].sort((a, b) => sizeOf(a.value) - sizeOf(b.value));
+  return [...values].sort((a, b) => b.is_chosen - a.is_chosen);
+}
+
+/** S before M before XL, 9 before 10. */
+function sizeOf(value) {
+  const [, times, x, end] = value.match(/^(\d?)(x*)([sml])$/i) || [];
+  if (!end) return parseFloat(value.replace(",", "."));
+  const n = Number(times) || x.length;
+  return { s: -n, m: 1, l: 2 + n }[end.toLowerCase()] - 100;
+}
 
 /** Categories, each below the one that holds it, the fullest first. */
 function inTree(values) {
@@ -102,9 +118,9 @@ function priceFacet(node, facet, filters, change) {
 }
 
 /** The facets wherever they are seen: beside the list, and in the sheet while it is open. */
-export function drawAllFacets(facets, filters, change) {
+export function drawAllFacets(found, filters, change) {
   for (const node of [by("facets"), by("sheet-facets")]) {
-    Object.assign(node, { facets, filters });
-    drawFacets(node, facets, filters, change);
+    Object.assign(node, { found, filters });
+    drawFacets(node, found, filters, change);
   }
 }

@@ -25,7 +25,7 @@ export async function search({ query, filters = {}, sort = "relevance", verbatim
   Object.assign(shown, { query, filters, sort, verbatim });
   if (!isNarrower) {
     shown.search = null;
-    drawAllFacets([], filters, change);
+    drawAllFacets({ facets: [], all: 0 }, filters, change);
     put(by("found-foot"));
     by("found-read").hidden = true;
     put(by("found-items"), skeletons(8));
@@ -60,6 +60,7 @@ function drawSearchHead() {
   const sorts = state.shop.sorts || [];
   put(by("sort"), sorts.map((name) => el("option", { value: name, selected: name === shown.sort, text: t(`order_${name}`) })));
   by("sort").value = shown.sort;
+  by("sort").parentElement.hidden = Boolean(shown.search) && shown.search.items.length < 2;
   drawActive(shown.filters, change);
 }
 
@@ -67,10 +68,10 @@ const count = (n) => new Intl.NumberFormat().format(n);
 
 export function drawSearch() {
   drawSearchHead();
-  const { items, n_results: all, facets = [] } = shown.search;
+  const { items, n_results: all, n_matched: matched, facets = [] } = shown.search;
   const isWhole = !isPopular(shown.search);
   by("found-count").textContent = items.length && isWhole ? t(all === 1 ? "one_result" : "n_results", { n: count(all) }) : "";
-  drawAllFacets(isWhole ? facets : [], shown.filters, change);
+  drawAllFacets({ facets: isWhole ? facets : [], all: matched }, shown.filters, change);
   const n = Object.values(shown.filters).flat().length;
   by("open-filters").hidden = !by("facets").childElementCount;
   by("open-filters").textContent = n ? t("filters_n", { n }) : t("filters");

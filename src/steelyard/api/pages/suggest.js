@@ -1,7 +1,7 @@
 // Proposals below the search box. Arrows move, Enter takes, Escape closes; the words typed stay what they are until one is taken.
 
 import { get } from "./api.js";
-import { by, el, marked, put } from "./dom.js";
+import { begun, by, el, put } from "./dom.js";
 import { nice } from "./format.js";
 import { writeAddress } from "./address.js";
 import { state } from "./state.js";
@@ -51,7 +51,7 @@ function draw() {
     const names = one.text.split(" > ").map(nice);
     const text = one.kind === "query" ? one.text : names.at(-1);
     return el("li", { id: `suggestion-${n}`, role: "option", "aria-selected": String(n === at), on: { mousedown: (event) => event.preventDefault(), click: () => take(one) } },
-      el("span", { class: "suggestion-text" }, marked(text, typed ? [typed] : [])),
+      el("span", { class: "suggestion-text" }, begun(text, typed)),
       el("span", { class: "quiet", text: one.kind === "query" ? "" : [t(`kind_${one.kind}`), ...names.slice(0, -1)].join(" · ") }));
   }));
   list.children[at]?.scrollIntoView({ block: "nearest" });

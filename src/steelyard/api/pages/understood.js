@@ -19,13 +19,13 @@ export function understoodNotes(answer, ask) {
   const button = (text, query, verbatim) => el("button", { type: "button", class: "small", text, on: { click: () => ask(query, verbatim) } });
   const notes = [];
   if (applied.length && answer.items.length) {
-    notes.push(el("span", { text: t("showing_for", { q: quoted(corrected(shown.query, applied)) }) }), " ",
+    notes.push(el("span", { text: t("showing_for", { q: quoted(corrected(shown.query, applied)) }) }),
       button(t("search_instead", { q: quoted(shown.query) }), shown.query, true));
   }
   if (offered.length && !applied.length && !shown.verbatim) {
     const query = corrected(shown.query, offered);
-    notes.push(" ", el("span", { text: t("did_you_mean") }), " ", button(query, query, false));
+    notes.push(el("span", { text: t("did_you_mean") }), button(query, query, false));
   }
-  if (answer.weak && answer.items.length && !applied.length) notes.push(" ", el("span", { text: t("weak_results", { q: quoted(shown.query) }) }));
+  if (answer.weak && answer.items.length && !applied.length) notes.push(el("span", { text: t("weak_results", { q: quoted(shown.query) }) }));
   return notes;
 }
