@@ -43,12 +43,28 @@ def test_a_price_is_read_and_taken_out_of_the_words(
 @pytest.mark.parametrize(
     "query",
     [
-        "tv under 50 inches", "cabinet under sink", "kids under 5 toys", "under armour 200", "size 20-50",
-        "hose over 50 ft", "lego 100-200 pieces", "door 30 to 36", "bulb up to 60w", "dumbbell under 50 pounds", "m6x20 - 30 $",
-        "under 200", "5元", "", "3以上 积木", "18寸以内 轮毂", "boots under 200 €", "耳机 200元以下", "screw 1/4-20 under",
+        "tv under 50 inches",
+        "cabinet under sink",
+        "kids under 5 toys",
+        "under armour 200",
+        "size 20-50",
+        "hose over 50 ft",
+        "lego 100-200 pieces",
+        "door 30 to 36",
+        "bulb up to 60w",
+        "dumbbell under 50 pounds",
+        "m6x20 - 30 $",
+        "under 200",
+        "5元",
+        "",
+        "3以上 积木",
+        "18寸以内 轮毂",
+        "boots under 200 €",
+        "耳机 200元以下",
+        "screw 1/4-20 under",
         "shoes $50-$20",
     ],
-)  # fmt: skip
+)
 def test_a_number_that_is_no_price_in_this_shop_is_left_alone(query: str) -> None:
     assert price_wish(query, currency="USD") is None
 
