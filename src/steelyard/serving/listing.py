@@ -28,6 +28,7 @@ __all__ = [
     "All",
     "Checked",
     "List",
+    "PriceAsked",
     "Question",
     "Sort",
     "Unit",
@@ -95,6 +96,17 @@ class Question:
         return Request(query=self.query, verbatim=self.verbatim)
 
 
+class PriceAsked(msgspec.Struct, frozen=True):
+    """A price that was read from the words of a query."""
+
+    phrase: str
+    """The words that say it."""
+    applied: bool
+    """Whether the list keeps to it; else nothing does, and the list is that of the other words."""
+    min: float | None = None
+    max: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A question that can be answered: fields, order and cursor were read."""
@@ -103,6 +115,10 @@ class Checked:
     filters: tuple[Filter, ...]
     start: int = 0
     """Results before the page."""
+    price: PriceAsked | None = None
+    """What the words ask for; ``question`` has it as a filter where it is applied."""
+    typed: Question | None = None
+    """As it was asked, where ``question`` is another."""
 
 
 class Unit(msgspec.Struct, frozen=True):

@@ -17,14 +17,15 @@ import numpy as np
 from msgspec import UNSET
 
 from steelyard.domain import Reason, Request, Understood
-from steelyard.errors import StageError
+from steelyard.errors import AskError, StageError
 from steelyard.serving.answers import Answer
 from steelyard.serving.arrange import by_size
 from steelyard.serving.cursors import written_cursor
 from steelyard.serving.engine import BY_NUMBER, Engine, Option, Pipeline, SearchPipeline, Shown
 from steelyard.serving.facets import Facet
-from steelyard.serving.listing import Checked, List, Question, Unit, asked_of, checked
+from steelyard.serving.listing import Checked, List, PriceAsked, Question, Unit, asked_of, checked
 from steelyard.serving.lists import Lists
+from steelyard.serving.price_asked import PriceReader
 from steelyard.serving.searches import SearchAnswer, understood_answer
 from steelyard.serving.timely import Timely, Told
 
@@ -61,6 +62,8 @@ class Page:
     facets: list[Facet] = field(default_factory=list)
     is_narrowed: bool = False
     """Whether the query finds more than its filters let through."""
+    price: PriceAsked | None = None
+    """A price that the words ask for."""
 
     def answer(self, told: Told, question: Question, *, bundle: str) -> SearchAnswer:
         """The page as it is sent.
@@ -75,6 +78,8 @@ class Page:
         """
         answer = Answer(self.items, told.degraded, told.reason, bundle, told.took_ms, told.instead)
         understood = understood_answer(answer, self.understood)
+        if self.price is not None:
+            understood = msgspec.structs.replace(understood, price=self.price)
         if not question.needs_whole:
             return understood
         n_results, n_matched = self.counts or (0, 0)
@@ -93,11 +98,13 @@ class SearchPages:
     Args:
         engine: What the bundle answers with.
         bundle: Its digest: cursors are bound to it.
+        currency: ISO code of its prices; without it no price is read from a query.
     """
 
-    def __init__(self, engine: Engine, bundle: str) -> None:
+    def __init__(self, engine: Engine, bundle: str, *, currency: str = "") -> None:
         self._engine = engine
         self._bundle = bundle
+        self._prices = PriceReader(engine.fields, currency)
         self._search = self._lists(engine.require_search())
         self._words = None if engine.words is None else self._lists(engine.words)
 
@@ -132,11 +139,30 @@ class SearchPages:
         Raises:
             AskError: It cannot be answered as it was asked.
         """
+        narrowed, price = self._prices.narrowed(question)
+        if price is None:
+            return self._checked(question)
+        try:
+            return replace(self._checked(narrowed), price=price, typed=question)
+        except AskError:
+            if not question.cursor:
+                raise
+        # The page before found nothing at that price, and did without it.
+        return replace(self._checked(question), price=msgspec.structs.replace(price, applied=False))
+
+    def _checked(self, question: Question) -> Checked:
         engine = self._engine
         return checked(question, fields=engine.fields, has_sold=engine.sold is not None, bundle=self._bundle)
 
     def page(self, asked: Checked) -> Page:
-        """What the search that was chosen finds."""
+        """What the search that was chosen finds, at the price that the words ask for where there is anything."""
+        page = replace(self._found(asked), price=asked.price)
+        if page.items or asked.start or asked.price is None or asked.typed is None:
+            return page
+        without = self._found(self._checked(asked.typed))
+        return replace(without, price=msgspec.structs.replace(asked.price, applied=False))
+
+    def _found(self, asked: Checked) -> Page:
         question = asked.question
         if question.needs_whole:
             return self._page(self._search, self._engine.require_search(), asked)

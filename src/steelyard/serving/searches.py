@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from steelyard.domain import Understood
 from steelyard.serving.answers import Answer
 from steelyard.serving.facets import Facet
+from steelyard.serving.listing import PriceAsked
 
 __all__ = ["ReadAs", "SearchAnswer", "Searches", "understood_answer"]
 
@@ -35,6 +36,8 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     """Whether the items are likely not what was asked for: none, less than half of the words, or by a guess only."""
     read_as: tuple[ReadAs, ...] = ()
     """Words that the catalogue does not hold, with what they may have been meant to be."""
+    price: PriceAsked | UnsetType = UNSET
+    """A price that the words ask for; only where they do (``verbatim`` takes them as words)."""
     n_results: int | UnsetType = UNSET
     """Results of the whole list, all pages together; this and what follows only where a page was asked for."""
     n_matched: int | UnsetType = UNSET

@@ -103,7 +103,7 @@ class Served:
     @cached_property
     def pages(self) -> SearchPages:
         """Searches page by page, and the lists that are kept for the next page."""
-        return SearchPages(self.engine, self.about.digest)
+        return SearchPages(self.engine, self.about.digest, currency=self.about.shop.currency)
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""

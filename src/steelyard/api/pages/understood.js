@@ -26,6 +26,10 @@ export function understoodNotes(answer, ask) {
     const query = corrected(shown.query, offered);
     notes.push(el("span", { text: t("did_you_mean") }), button(query, query, false));
   }
+  if (answer.price && answer.items.length) {
+    notes.push(el("span", { text: t(answer.price.applied ? "price_read" : "price_without", { q: answer.price.phrase }) }));
+    if (answer.price.applied) notes.push(button(t("search_instead", { q: quoted(shown.query) }), shown.query, true));
+  }
   if (answer.weak && answer.items.length && !applied.length) notes.push(el("span", { text: t("weak_results", { q: quoted(shown.query) }) }));
   return notes;
 }

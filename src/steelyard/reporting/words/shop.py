@@ -47,6 +47,11 @@ SHOP: dict[str, tuple[str, str]] = {
         "请减少词语、换更常见的说法，或点上面的示例。",
     ),
     "showing_for": ("Showing results for {q}.", "正在显示{q}的结果。"),
+    "price_read": ("Kept to the price “{q}”.", "已按“{q}”筛选价格。"),
+    "price_without": (
+        "Nothing here is priced “{q}”; these cost more or less.",
+        "没有“{q}”的商品，以下为其他价格的结果。",
+    ),
     "search_instead": ("Search instead for {q}", "仍搜索{q}"),
     "did_you_mean": ("Did you mean", "您是不是要找"),
     "weak_results": (
