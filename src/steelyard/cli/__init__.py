@@ -36,6 +36,7 @@ VERBS = {
     "cost": "Show bills, unit costs, and where a figure comes from.",
     "evaluate": "Judge a bundle on data it never saw.",
     "labels": "Labels: which are worth having, from behaviour, rules or a language model; what they cost.",
+    "synonyms": "Find other names of the words shoppers use, and try each on judged queries.",
     "features": "Build the features of items, users or pairs as they stood at a moment.",
     "experiment": "Analyse an A/B test, or judge a policy from another's log.",
     "privacy": "Erase people, keep nothing too long, change the key, report on people's data.",

@@ -19,6 +19,7 @@ from steelyard import __version__, registry
 from steelyard.assembly import Tools
 from steelyard.cli.leftovers import remember_new
 from steelyard.config import Config, check_names, moved_keys, parse
+from steelyard.config.synonyms import with_synonyms
 from steelyard.documents.access_line import AccessLine
 from steelyard.documents.meter_line import MeterLine
 from steelyard.errors import ConfigError, StorageError
@@ -85,15 +86,21 @@ def read_config(path: Path, tools: Tools) -> Config:
         path = path / "steelyard.toml"
     if not path.is_file():
         raise ConfigError(f"no configuration at {path}: write one with `steelyard init FOLDER_WITH_YOUR_FILES`")
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    exports = tools.shop.exports(path.resolve().parent)
-    config = parse(text, name=str(path), models=tools.models, exports=exports)
+    base = path.resolve().parent
+    config = parse(_text(path), name=str(path), models=tools.models, exports=tools.shop.exports(base))
+    config = with_synonyms(config, lambda name: _text(base / name))
     books = tools.prices.books()
     check_names(config, {**_plugins(), "books": books.names(), **registry.recipes()})
     return config
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError(f"there is no {path}: write it, or take its name out of steelyard.toml") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
 
 
 def _plugins() -> dict[str, list[str]]:

@@ -111,6 +111,10 @@ class Models(Section):
     recommend: tuple[str, ...] = ("popularity", "item-knn", "ials", "content")
     """Kinds of recommendation to compare."""
     encoder: Encoder = Encoder()
+    synonyms: tuple[str, ...] = ()
+    """Other names of things in search, a rule each: ``"couch, sofa"``, or ``"ac => air conditioner"`` one way only."""
+    synonyms_file: str | None = None
+    """A file of such rules, one a line, relative to the configuration file; ``steelyard synonyms`` proposes one."""
     max_history: Count = 50
     """A user's latest items that a recommender looks at."""
     tables: Annotated[dict[str, Any], Field(exclude=True, json_schema_extra={"is_filled_in": True})] = Field(

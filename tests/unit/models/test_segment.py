@@ -90,6 +90,41 @@ def test_a_range_is_not_one_long_number() -> None:
     assert "1012" not in terms("ages 10-12")
 
 
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        ("Sticker 206,207,307 cars", ("206", "207", "307")),
+        ("Drum 3818,3820,3020,4818,161,163", ("3818", "3820", "3020", "4818", "161", "163")),
+        ("Fuser 3500.4500.5500 kit", ("3500", "4500", "5500")),
+        ("Disk 880-875,118032582,100", ("118032582",)),
+        ("片 ab301三层纸", ("ab301", "3")),
+    ],
+)
+def test_numbers_that_are_listed_are_numbers_of_their_own(written: str, numbers: tuple[str, ...]) -> None:
+    assert set(numbers) <= set(cut(written, language="en").units)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("Bolts 1,300 pcs", "1300"), ("Lamp 12,500.75", "12500.75"), ("120,000 btu", "120000"), ("Tape 0.125", "0.125")],
+)
+def test_thousands_are_one_number(written: str, number: str) -> None:
+    assert number in terms(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "piece"),
+    [
+        ("bag for 700d750d600d70", "750d"),
+        ("earbuds for qoppaa59s", "a59s"),
+        ("earbuds for qoppaa59s", "a59"),
+        ("plug xcg39t36z1p1", "39t36z1p1"),
+    ],
+)
+def test_a_model_number_is_found_by_its_pieces(written: str, piece: str) -> None:
+    assert f"~{piece}" in cut(written, language="en").parts
+
+
 def test_han_characters_become_pairs_and_the_words_among_them() -> None:
     found = cut("双筒望远镜", language="zh")
 

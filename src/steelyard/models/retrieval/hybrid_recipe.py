@@ -14,7 +14,7 @@ from steelyard.models.recipe import Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.dense import dense_forms, floor_part, whole_of
 from steelyard.models.retrieval.hybrid import HybridRetriever, open_hybrid
 from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
-from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, LEXICAL_TUNED
+from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
 from steelyard.models.text.parts import text_vectors, upkeep_of
 
 __all__ = ["HybridRecipe"]
@@ -50,12 +50,13 @@ def _fusion(plan: Plan, form: str, encoder: Part) -> Part:
     vectors = plan.form("vectors", text_vectors(config), nearest)
     parts = {"encoder": encoder, "vectors": vectors, "lexical": LEXICAL_INDEX}
     floor = floor_part(plan, form)
-    made_from = (*parts.values(), LEXICAL_TUNED, floor)
-    return Part(f"tuned/hybrid-{form}", partial(_tuned, parts, floor), made_from, work=Work.COMPRESS)
+    words = lexical_tuned(config)
+    made_from = (*parts.values(), words, floor)
+    return Part(f"tuned/hybrid-{form}", partial(_tuned, parts, words, floor), made_from, work=Work.COMPRESS)
 
 
-def _tuned(parts: Mapping[str, Part], floor: Part, bench: Bench) -> Mapping[str, Any]:
-    lexical, near = bench.values(LEXICAL_TUNED), bench.values(floor)
+def _tuned(parts: Mapping[str, Part], words: Part, floor: Part, bench: Bench) -> Mapping[str, Any]:
+    lexical, near = bench.values(words), bench.values(floor)
     retriever = open_hybrid(bench.open(parts), {"lexical": lexical, **near})
     return {"lexical": dict(lexical), **near, **tune_hybrid(retriever, _first(bench.search_tuning, MAX_TUNING_QUERIES))}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.config.synonyms import read_synonyms
 from steelyard.domain import (
     NONE,
     Cases,
@@ -33,6 +34,8 @@ _POPULAR = 50
 _WEAK = 0.5
 """An answer whose best text holds a smaller share of the words is weak."""
 
+_NO_NUMBERS = {"tuning", "popularity", "synonyms"}
+
 __all__ = ["Lexical", "documents", "fit_lexical", "open_lexical", "options_from", "tune_lexical"]
 
 
@@ -51,7 +54,8 @@ def open_lexical(parts: Parts, options: Mapping[str, Any]) -> Lexical:
     """
     state = parts.state("lexical")
     stored = options_from(state.facts["options"])
-    return Lexical(state, parts.candidate_index("lexical"), options=options_from(options, base=stored))
+    names: Sequence[str] = options.get("synonyms", ())
+    return Lexical(state, parts.candidate_index("lexical"), options=options_from(options, base=stored), synonyms=names)
 
 
 def tune_lexical(retriever: Retriever, cases: Cases, *, seed: int) -> dict[str, Any]:
@@ -80,15 +84,34 @@ class Lexical:
         state: What ``fit_lexical`` gave.
         index: Term index of ``documents`` of the same texts.
         options: Numbers it is tuned to.
+        synonyms: Rules of the shop's own other names of things, as ``[models] synonyms``.
     """
 
-    def __init__(self, state: State, index: CandidateIndex, *, options: LexicalOptions | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        index: CandidateIndex,
+        *,
+        options: LexicalOptions | None = None,
+        synonyms: Sequence[str] = (),
+    ) -> None:
         self.options = options or LexicalOptions()
         self.state = state
         self.postings = Postings(state)
         self.index = index
-        self._reader = QueryReader(state, self.postings)
+        self._reader = QueryReader(state, self.postings, rules=read_synonyms(synonyms, name="synonyms"))
         self._scale = self.postings.scale(self.options)
+
+    def rename(self, rules: Sequence[str]) -> None:
+        """Read queries by other synonyms from now on.
+
+        Args:
+            rules: In place of those it has.
+
+        Raises:
+            ConfigError: A rule says nothing.
+        """
+        self._reader.rename(read_synonyms(rules, name="synonyms"))
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """Best ``k`` texts for the words of each request.
@@ -243,7 +266,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
     Args:
         given: Names and values of ``LexicalOptions``. ``weights`` and ``b`` may name some fields only, and ``b`` may
             be one number for all of them; ``tuning`` and
-            ``popularity`` are notes and are not read.
+            ``popularity`` are notes and are not read, nor are ``synonyms``.
         base: Where everything else comes from; the defaults when left out.
 
     Returns:
@@ -254,7 +277,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
     """
     base = base or LexicalOptions()
     names = {option.name for option in fields(base)}
-    problems = [f"unknown option {name!r}" for name in given if name not in names | {"tuning", "popularity"}]
+    problems = [f"unknown option {name!r}" for name in given if name not in names | _NO_NUMBERS]
     values = {name: value for name, value in given.items() if name in names}
     if isinstance(values.get("b"), int | float):
         values["b"] = dict.fromkeys(base.b, float(values["b"]))

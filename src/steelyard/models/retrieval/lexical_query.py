@@ -8,15 +8,18 @@ strongest word that is held, and which is no guess at all where the word may wel
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from steelyard.config.synonyms import OtherNames
 from steelyard.domain import Guess, State
 from steelyard.errors import ArtefactError
 from steelyard.models.retrieval.corrections import Correction, Corrections, Trust
 from steelyard.models.retrieval.lexical_fit import FORMAT, LIGHT, unpack
 from steelyard.models.retrieval.lexical_scoring import Postings
 from steelyard.models.retrieval.query_plan import Growing, Reading, Stand
+from steelyard.models.retrieval.query_synonyms import Renaming, Synonyms
 from steelyard.models.retrieval.word_forms import WordForms
 from steelyard.models.text.codes import atoms
 from steelyard.models.text.plurals import light_form
@@ -37,6 +40,8 @@ _PIECE = 0.7
 """What a piece of a model number counts."""
 _FORM = 0.85
 _SYNONYM = 0.6
+_NAMED = 0.9
+"""What a name of the shop's own list counts beside the one that was typed."""
 _GUESS = 0.8
 _BELOW_HELD = 0.9
 """A guess counts at most so much of the strongest word that is held."""
@@ -58,12 +63,13 @@ class QueryReader:
     Args:
         state: What ``fit_lexical`` gave.
         postings: Opened from the same state.
+        rules: The shop's own other names of things.
 
     Raises:
         ArtefactError: It is of another format.
     """
 
-    def __init__(self, state: State, postings: Postings) -> None:
+    def __init__(self, state: State, postings: Postings, *, rules: Sequence[OtherNames] = ()) -> None:
         stored = state.facts.get("format", 1)
         if stored != FORMAT:
             raise ArtefactError(
@@ -78,7 +84,16 @@ class QueryReader:
         self._term = lru_cache(maxsize=_REMEMBERED_WORDS)(self._term_of)
         self.corrections = Corrections(surfaces, state.arrays["surface_counts"], self._side_by_side)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
+        self._synonyms = self._compiled(rules)
         self._forms = WordForms(dict(zip(surfaces, state.arrays["surface_counts"].tolist(), strict=True)))
+
+    def rename(self, rules: Sequence[OtherNames]) -> None:
+        """Read by other rules from now on."""
+        self._synonyms = self._compiled(rules)
+        self._remembered.cache_clear()
+
+    def _compiled(self, rules: Sequence[OtherNames]) -> Synonyms:
+        return Synonyms(rules, language=self._language, numbers=self._numbers, idf=self._postings.idf)
 
     def read(self, query: str, *, verbatim: bool = False) -> Reading:
         """As ``_read``; the latest are remembered, since finding, explaining and judging an answer each ask."""
@@ -99,11 +114,13 @@ class QueryReader:
         covered = {unit for _, first, last in wholes for unit in range(first, last)}
         growing = Growing(self._numbers, self._postings.idf)
         position, unknown, waiting = [0], [], []
+        renamed = self._synonyms.in_query(found.units[:_MAX_UNITS])
+        explained = {unit for each in renamed for unit in range(each.first, each.last)}
         is_lone = len(found.units) == 1
         for i, (unit, surface) in enumerate(zip(found.units[:_MAX_UNITS], found.surfaces, strict=False)):
             if not self._add(growing, unit, surface, is_lone=is_lone):
                 growing.add_unit(is_needed=i in covered)
-                if i not in covered and surface and surface not in FUNCTION_WORDS:
+                if i not in covered and i not in explained and surface and surface not in FUNCTION_WORDS:
                     unknown.append(surface)
                     waiting.append((len(growing.units) - 1, surface))
             position.append(len(growing.units))
@@ -113,6 +130,8 @@ class QueryReader:
                 trust = _PIECE if term[0] == PART else 1.0
                 stand = Stand(term, growing.weight_of(term, trust), shown, is_extra=True)
                 growing.add_whole(stand, position[first], position[last])
+        for each in renamed:
+            _rename(growing, each, position[each.first], position[each.last])
         for place, surface in zip(position[1:-1], found.surfaces[1:], strict=False):
             if surface == _CLINGING:
                 growing.weigh(place, _ALONE)
@@ -308,6 +327,22 @@ class QueryReader:
             return word_term(word, language=self._language)
         units = cut(word, language=self._language).units
         return units[0] if len(units) == 1 else ""
+
+
+def _rename(growing: Growing, renaming: Renaming, first: int, last: int) -> None:
+    """Let other names count for some units of the query: a little less than what was typed, unless they replace it."""
+    typed = sum(max((row[1].weight for row in growing.rows if row[3:] == (at, at + 1)), default=0.0)
+                for at in range(first, last))  # fmt: skip
+    if renaming.is_replaced:
+        growing.forget(first, last)
+    for name in renaming.names:
+        whole = max(growing.weight_of(term) for term in name.terms)
+        if last - first > 1:
+            growing.add_phrase(first, last, name.terms, weight=_NAMED * (typed or whole), shown=name.shown)
+        elif renaming.is_replaced or not typed:
+            growing.add_name(first, name.terms, weight=whole, shown=name.shown)
+        else:
+            growing.add_name(first, name.terms, weight=_NAMED * min(typed, whole), shown=name.shown)
 
 
 def _apply(growing: Growing, at: int, readings: list[tuple[tuple[str, ...], Correction]], *, most: float) -> None:

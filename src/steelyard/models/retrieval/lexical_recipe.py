@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from steelyard.config.schema import Config
 from steelyard.domain import Cases, FloatArray, Interactions, Surface
 from steelyard.models.building import Bench, Fill, Folder, Part
 from steelyard.models.ports import Parts
@@ -18,7 +20,7 @@ from steelyard.models.retrieval.lexical_tuning import quality_of
 if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
 
-__all__ = ["LEXICAL_INDEX", "LEXICAL_TUNED", "LexicalRecipe", "fit_popular"]
+__all__ = ["LEXICAL_INDEX", "LexicalRecipe", "fit_popular", "lexical_tuned"]
 
 
 def _index(bench: Bench) -> Fill:
@@ -33,9 +35,9 @@ def _index(bench: Bench) -> Fill:
     return fill
 
 
-def _tuned(bench: Bench) -> Mapping[str, Any]:
+def _tuned(names: Mapping[str, Any], bench: Bench) -> Mapping[str, Any]:
     parts = bench.open({"lexical": LEXICAL_INDEX})
-    tuned = tune_lexical(open_lexical(parts, {}), bench.search_tuning, seed=bench.seed)
+    tuned = {**tune_lexical(open_lexical(parts, names), bench.search_tuning, seed=bench.seed), **names}
     shop = bench.shop
     earlier = _popularity(shop, shop.learn)
     if earlier is None:
@@ -71,8 +73,19 @@ def fit_popular(retriever: Lexical, later: Cases, earlier: FloatArray, *, seed: 
 
 LEXICAL_INDEX = Part("parts/lexical", _index, settings={"format": FORMAT, "popularity": 1})
 """Postings and term index over the distinct texts."""
-LEXICAL_TUNED = Part("tuned/lexical", _tuned, (LEXICAL_INDEX,))
-"""Weights of fields and of what else the titles say, tuned on the tuning queries."""
+
+
+def lexical_tuned(config: Config) -> Part:
+    """Weights of fields and of what else the titles say, tuned on the tuning queries, and the shop's other names.
+
+    Args:
+        config: The shop's settings.
+
+    Returns:
+        Options for ``open_lexical``.
+    """
+    names = {"synonyms": list(config.models.synonyms)} if config.models.synonyms else {}
+    return Part("tuned/lexical", partial(_tuned, names), (LEXICAL_INDEX,), settings=[names] if names else None)
 
 
 class LexicalRecipe(Recipe):
@@ -83,7 +96,7 @@ class LexicalRecipe(Recipe):
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """The one there is."""
-        yield Variant("lexical", {"lexical": LEXICAL_INDEX}, LEXICAL_TUNED)
+        yield Variant("lexical", {"lexical": LEXICAL_INDEX}, lexical_tuned(plan.config))
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> Lexical:
         """The role ``lexical``; options as ``tune_lexical`` gave them."""

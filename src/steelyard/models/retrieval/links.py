@@ -98,8 +98,9 @@ class Links:
             starts.append(block.indptr[1:].astype(np.int64) + starts[-1][-1])
             neighbours.append(block.indices.astype(np.int32))
             strengths.append(block.data.astype(np.float32))
-        ends = np.concatenate(starts)
-        return cls(ends, np.concatenate(neighbours), np.concatenate(strengths), np.ones(len(ends) - 1, np.float32))
+        ends, numbers = np.concatenate(starts), np.concatenate(neighbours)
+        neighbours.clear()  # before the next are joined, so that only one array is held twice
+        return cls(ends, numbers, np.concatenate(strengths), np.ones(len(ends) - 1, np.float32))
 
 
 def strongest(values: npt.NDArray[Any], n: int) -> npt.NDArray[np.bool_]:

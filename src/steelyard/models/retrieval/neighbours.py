@@ -36,8 +36,8 @@ _WHOLE = 60
 """Every 1/gap is so many sixtieths, which add up exactly, in whatever order."""
 DECAYS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """What ``tune_decay`` tries."""
-_BLOCK_PAIRS = 8_000_000
-"""Pairs of events multiplied at a time: bounds memory to some 300 MB, whatever the log."""
+_BLOCK_PAIRS = 4_000_000
+"""Pairs of events multiplied at a time: bounds memory to some 150 MB, whatever the log."""
 
 
 class ItemNeighbours:
@@ -147,21 +147,21 @@ def latest_events(interactions: Interactions, *, at_most: int) -> tuple[Numbers,
         Users ascending, and within a user oldest first. Shapes (kept,).
     """
     users, items = interactions.users, interactions.items
-    latest = latest_of_users(users, items, n_items=interactions.n_items, at_most=at_most)
-    found_users, found_items = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
-    for places in latest:
-        found_users.append(users[places].astype(np.int32))
-        found_items.append(items[places].astype(np.int32))
-    return np.concatenate(found_users), np.concatenate(found_items)
+    # Room for all: what is not written to takes no memory, and nothing is held twice.
+    found_users, found_items, n = np.empty(len(users), np.int32), np.empty(len(users), np.int32), 0
+    for places in latest_of_users(users, items, n_items=interactions.n_items, at_most=at_most):
+        part = slice(n, n + len(places))
+        found_users[part], found_items[part] = users[places], items[places]
+        n += len(places)
+    return found_users[:n], found_items[:n]
 
 
 def _weighted_rows(users: Numbers, items: Numbers, *, shape: tuple[int, int]) -> Iterator[sparse.csr_array]:
     """Blocks of rows of the link matrix, in order; row j holds what j adds to each item, and 0 for itself."""
     from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
 
-    pairs = sparse.csr_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
-    by_item, columns = pairs.T.tocsr(), pairs.tocsc()
-    del pairs
+    columns = sparse.csc_array((np.ones(len(users), np.float32), (users, items)), shape=shape)
+    by_item = columns.T  # the same arrays, read as rows
     roots = np.sqrt(np.bincount(items, minlength=shape[1]))
     work = np.asarray(by_item @ np.bincount(users, minlength=shape[0]).astype(np.float64), np.float64)
     for low, high in blocks(work, limit=_BLOCK_PAIRS):

@@ -108,6 +108,41 @@ class Growing:
             self.units[at] = self.numbers[stand.term]
         self._append(stand, at, at + 1)
 
+    def add_name(self, at: int, terms: Sequence[str], *, weight: float, shown: str) -> None:
+        """Another name of one unit, of which the best counts; of a unit that the catalogue has not, the only one.
+
+        Args:
+            at: The unit.
+            terms: One, or two that count where a document holds both.
+            weight: What holding it counts.
+            shown: The name as it is shown.
+        """
+        place = next((i for i, row in enumerate(self.rows) if row[3:] == (at, at + 1)), len(self.rows))
+        is_new = place == len(self.rows)
+        group = self.groups if is_new else self.rows[place][2]
+        after = place if is_new else 1 + max(i for i, row in enumerate(self.rows) if row[2] == group)
+        self.rows.insert(after, (self._number_of(terms), Stand(terms[0], weight, shown), group, at, at + 1))
+        self.groups += is_new
+        self.can_need[at] = True
+        if self.units[at] < 0 and len(terms) == 1:
+            self.units[at] = self.numbers[terms[0]]
+
+    def add_phrase(self, first: int, last: int, terms: Sequence[str], *, weight: float, shown: str) -> None:
+        """Another name of several units together, beside what they count themselves."""
+        self.rows.append((self._number_of(terms), Stand(terms[0], weight, shown, True), self.groups, first, last))
+        self.groups += 1
+
+    def forget(self, first: int, last: int) -> None:
+        """No longer look for the units of a run, nor for what stands for a part of it."""
+        gone = [row for row in self.rows if row[3] >= first and row[4] <= last]
+        kept = [row for row in self.rows if row not in gone]
+        still = {row[1].term for row in kept}
+        self.lookup = [term for term in self.lookup if term in still or all(term != row[1].term for row in gone)]
+        place = {group: number for number, group in enumerate(sorted({row[2] for row in kept}))}
+        self.rows = [(row[0], row[1], place[row[2]], *row[3:]) for row in kept]
+        self.groups = len(place)
+        self.units[first:last] = [-1] * (last - first)
+
     def stress_head(self, factor: float) -> None:
         """Let the last word of several count more; what says how much or how large is no such word."""
         head = next((first for _, stand, _, first, last in reversed(self.rows) if self._is_word(stand, first, last)), 0)
@@ -144,6 +179,14 @@ class Growing:
         terms = tuple(row[1].term for row in self.rows)
         shown = tuple(row[1].shown for row in self.rows)
         return Reading(terms, shown, self.plan(), tuple(guesses), (*unknown, *self.in_part), tuple(self.lookup))
+
+    def _number_of(self, terms: Sequence[str]) -> int:
+        """Number of a term, or of a pair of them, that is looked up from now on."""
+        self.lookup += terms
+        if len(terms) == 1:
+            return self.numbers[terms[0]]
+        self.pairs.append((self.numbers[terms[0]], self.numbers[terms[1]]))
+        return -len(self.pairs)
 
     def _is_word(self, stand: Stand, first: int, last: int) -> bool:
         is_long = len(stand.shown) >= _MIN_NOUN

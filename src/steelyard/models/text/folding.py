@@ -122,8 +122,14 @@ def _numbers(text: str) -> str:
 
 def _chinese(text: str) -> str:
     """Numbers and measures in Chinese characters as digits and Latin signs."""
-    text = _CHINESE_NUMBER.sub(lambda found: _value(found[1]), text)
+    text = _CHINESE_NUMBER.sub(lambda found: _apart(found) + _value(found[1]), text)
     return _MEASURED.sub(lambda found: f"{_CHINESE_MEASURES[found[1]]} ", text)
+
+
+def _apart(found: re.Match[str]) -> str:
+    """A space where a number would go on with the model number before it: zb012三层 is no zb0123."""
+    before = found.string[: found.start()][-1:]
+    return " " if before.isascii() and before.isalnum() else ""
 
 
 def _value(characters: str) -> str:

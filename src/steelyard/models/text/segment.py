@@ -62,8 +62,13 @@ _TIMES = re.compile(r"(?<=[\d\"'])x(?=\.?\d)|(?<=\din|\dft|\dcm|\dmm)x(?=\.?\d)"
 _SIGNED = re.compile(r"(?<![^\W_])(?:[a-z]{1,2}(?:\+\+|#)|[a-z]\+|\.net)(?![^\W_]|[+#])")
 """Names whose sign is what tells them apart: C++, C#, F#, A+, .NET."""
 _CORE = re.compile(
-    _SIGNED.pattern + r"|\d+(?:,\d{3})+(?![\d/])(?:\.\d+)?|\d+/\d+(?!\d)|\d+\.\d+|(?<![^\W_])\.\d+|[^\W_]+"
+    _SIGNED.pattern + r"|(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d/]|,\d)(?:\.\d+)?|\d+/\d+(?!\d)"
+    r"|(?!\d{3,}\.\d{3,})\d+\.\d+|(?<![^\W_])\.\d+|[^\W_]+"
 )
+_LISTED = re.compile(r"\d{3}(?:,\d{3})+|\d+(?:,\d{3}){3,}")
+"""May well be several numbers: 206,207,307 are three cars."""
+_MAX_GROUPS = 3
+"""More groups of three digits are no number at all."""
 _NUMBER_WITH_LETTERS = re.compile(r"(\d+)([a-z]+|[cm]?m[23])")
 _NAME_WITH_NUMBER = re.compile(r"([a-z]{3,})(\d+)")
 _POSSESSIVE = "'s"
@@ -214,7 +219,13 @@ def _runs(chunk: str) -> list[list[tuple[str, str]]]:
     runs: list[list[tuple[str, str]]] = []
     end = 0
     for match in _CORE.finditer(chunk):
-        joiner, core = chunk[end : match.start()], match.group().replace(",", "")[:_MAX_TERM]
+        joiner, core = chunk[end : match.start()], match.group()[:_MAX_TERM]
+        if _LISTED.fullmatch(core):
+            listed = [("", number) for number in core.split(",")]
+            runs += [listed] if len(listed) <= _MAX_GROUPS else [[number] for number in listed]
+            end = match.end()
+            continue
+        core = core.replace(",", "")
         is_possessive = joiner == "'" and core == "s" and runs
         if not runs or joiner not in _JOINERS:
             runs.append([])
