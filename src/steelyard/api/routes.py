@@ -122,8 +122,8 @@ class Operations:
 
     async def search(self, request: Request) -> Response:
         """Answer a search."""
-        query = request.scope["query_string"]
-        ask = read_query(query, SearchQuery).ask if request.method == "GET" else await _ask(request, SearchAsk)
+        wanted: type[SearchQuery | SearchAsk] = SearchQuery if request.method == "GET" else SearchAsk
+        ask = await _ask(request, wanted)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
         return self._tally.count(Surface.SEARCH, json_response(await self._service.search(ask.question)))

@@ -105,19 +105,7 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     @property
     def question(self) -> Question:
         """The search as the service is asked."""
-        return Question(
-            self.q,
-            k=self.k,
-            filters=self.filters,
-            facets=tuple(self.facets),
-            sort=self.sort,
-            cursor=self.cursor,
-            explain=self.explain,
-            diversify=self.diversify,
-            highlight=self.highlight,
-            verbatim=self.verbatim,
-            is_paged=self.paged,
-        )
+        return _question(self, self.filters, self.facets)
 
 
 class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -141,20 +129,17 @@ class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     highlight: Highlight = False
 
     @property
-    def ask(self) -> SearchAsk:
-        """The same as it is asked in a body.
+    def question(self) -> Question:
+        """The search as the service is asked.
 
         Raises:
             Problem: Filters or facets are no JSON of the form that is expected.
         """
-        filters = _json_in("filters", self.filters, dict[str, Condition]) if self.filters.strip() else {}
-        names = [name.strip() for name in self.facets.split(",") if name.strip()]
         is_json = self.facets.lstrip().startswith("[")
+        names = [name for part in self.facets.split(",") if (name := part.strip())]
         facets = _json_in("facets", self.facets, list[str]) if is_json else names
-        others = {
-            name: getattr(self, name) for name in SearchQuery.__struct_fields__ if name not in ("filters", "facets")
-        }
-        return SearchAsk(**others, filters=filters, facets=facets)
+        filters = _json_in("filters", self.filters, dict[str, Condition]) if self.filters.strip() else {}
+        return _question(self, filters, facets)
 
 
 class SuggestAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -323,6 +308,22 @@ async def read_content(request: Request, max_bytes: int) -> bytes:
     except ClientDisconnect as error:
         raise Problem(400, "disconnected", "the connection ended before the body did") from error
     return bytes(content)
+
+
+def _question(ask: SearchAsk | SearchQuery, filters: dict[str, Condition], facets: list[str]) -> Question:
+    return Question(
+        ask.q,
+        k=ask.k,
+        filters=filters,
+        facets=tuple(facets),
+        sort=ask.sort,
+        cursor=ask.cursor,
+        explain=ask.explain,
+        diversify=ask.diversify,
+        highlight=ask.highlight,
+        verbatim=ask.verbatim,
+        is_paged=ask.paged,
+    )
 
 
 def _json_in(name: str, text: str, wanted: Any) -> Any:

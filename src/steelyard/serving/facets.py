@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
-from steelyard.serving.field_state import ATTRIBUTE, CATEGORY, PATH
+from steelyard.serving.field_state import ATTRIBUTE, BRAND, CATEGORY, PATH
 from steelyard.serving.fields import Fields, Filter
 
 __all__ = ["MAX_VALUES", "Facet", "FacetRange", "FacetValue", "Found", "count_field", "usual_fields"]
 
 MAX_VALUES = 100
 """Values of one facet; the commonest where there are more."""
+_MOST_READ = 2000
+"""Values that are looked through for what is chosen, and for the categories that are open."""
 _USUAL_ATTRIBUTES = 8
 _LEAST_SHARE = 0.05
 _N_RANGES = 5
@@ -96,7 +98,8 @@ def count_field(fields: Fields, number: int, found: Found, chosen: Filter | None
     name = fields.names[number]
     held = np.flatnonzero(counts)
     order = held[np.argsort(-counts[held], kind="stable")].tolist()
-    values = [FacetValue(fields.text(number, value), int(counts[value])) for value in order[: 20 * MAX_VALUES]]
+    n_read = _MOST_READ if name == CATEGORY or chosen is not None else MAX_VALUES
+    values = [FacetValue(fields.text(number, value), int(counts[value])) for value in order[:n_read]]
     values = _marked(values, chosen)
     if name == CATEGORY:
         values = _unfolded(values)
@@ -118,27 +121,25 @@ def usual_fields(fields: Fields, found: Found) -> list[int]:
     is_found[found.items] = True
     kept = np.flatnonzero(is_found[fields.items])
     least = max(2, _LEAST_SHARE * len(found.items))
-    built_in, scored = [], []
     edges = np.searchsorted(kept, fields.starts)
-    for number, name in enumerate(fields.names[:-1]):
-        n = int(edges[number + 1] - edges[number])
-        if not name.startswith(ATTRIBUTE):
-            if n and name != "in_stock":
-                built_in.append(number)
-            continue
-        if n < least:
-            continue
-        distinct = len(np.unique(fields.values[kept[edges[number] : edges[number + 1]]]))
-        if 1 < distinct <= n / 2:
-            scored.append((-n, number))
+    n_held = np.diff(edges)
+    built_in = [fields.number(name) for name in (CATEGORY, BRAND)]
+    often = np.flatnonzero(n_held >= least)
+    attributes: list[int] = []
+    for number in often[np.argsort(-n_held[often], kind="stable")].tolist():
+        if fields.names[number].startswith(ATTRIBUTE) and len(attributes) < _USUAL_ATTRIBUTES:
+            distinct = np.count_nonzero(np.bincount(fields.values[kept[edges[number] : edges[number + 1]]]))
+            if 1 < distinct <= n_held[number] / 2:
+                attributes.append(number)
     prices = [fields.price_field] if np.isfinite(fields.price[found.items]).any() else []
-    return [*built_in, *prices, *(number for _, number in sorted(scored)[:_USUAL_ATTRIBUTES])]
+    return [*(number for number in built_in if n_held[number]), *prices, *attributes]
 
 
 def _distinct(units: IntArray, values: npt.NDArray[np.int32], n_values: int) -> IntArray:
     """How many distinct units have each value. Shape (n_values,)."""
-    pairs = np.unique(units * n_values + values) if len(units) else np.empty(0, np.int64)
-    return np.bincount(pairs % max(n_values, 1), minlength=n_values)
+    if not len(units) or np.bincount(units).max() == 1:  # one value each: nothing can be counted twice
+        return np.bincount(values, minlength=n_values)
+    return np.bincount(np.unique(units * n_values + values) % n_values, minlength=n_values)
 
 
 def _marked(values: list[FacetValue], chosen: Filter | None) -> list[FacetValue]:

@@ -73,8 +73,8 @@ class Fields:
         self.sizes: list[str] = list(state.facts["sizes"])
         self.n_items = len(self.price)
         self._value_starts: list[int] = arrays["value_starts"].tolist()
-        self._text_offsets = arrays["text_offsets"]
-        self._texts = arrays["texts"]
+        self._text_offsets = arrays["text_offsets"].data  # plain integers, without numpy's cost
+        self._texts = arrays["texts"].data
         self._numbers: FloatArray = arrays["numbers"]
         self._number_of = {name: n for n, name in enumerate(self.names)}
         self._values_of = lru_cache(maxsize=64)(self._folded_values)
