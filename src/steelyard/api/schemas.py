@@ -76,6 +76,10 @@ Highlight = Annotated[
     bool, msgspec.Meta(description="With the title as HTML, escaped, in which <mark> stands round what matches.")
 ]
 
+Audience = Annotated[
+    str, msgspec.Meta(max_length=200, description="Whose rules of curation hold; empty: those for everybody.")
+]
+
 
 class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A search."""
@@ -101,6 +105,7 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     cursor: Cursor = ""
     paged: Paged = False
     highlight: Highlight = False
+    audience: Audience = ""
 
     @property
     def question(self) -> Question:
@@ -127,6 +132,7 @@ class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     cursor: Cursor = ""
     paged: Paged = False
     highlight: Highlight = False
+    audience: Audience = ""
 
     @property
     def question(self) -> Question:
@@ -323,6 +329,7 @@ def _question(ask: SearchAsk | SearchQuery, filters: dict[str, Condition], facet
         highlight=ask.highlight,
         verbatim=ask.verbatim,
         is_paged=ask.paged,
+        audience=ask.audience,
     )
 
 

@@ -5,6 +5,7 @@ Facets are counted, filters hold, and pages are cut on this one list, so that no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from steelyard.domain import NONE, CatalogueFacts, FloatArray, IntArray, Request
 from steelyard.models.ports import Retriever
 from steelyard.models.ranking.rules import Rules
 
-__all__ = ["FIRST_BY_MEANING", "Whole", "WholeSearch"]
+__all__ = ["FIRST_BY_MEANING", "Whole", "WholeSearch", "with_first"]
 
 FIRST_BY_MEANING = 100
 """Nearness has no end: of a retriever by meaning so many of its first count as the result, beside what holds words."""
@@ -93,6 +94,32 @@ class WholeSearch:
         if words is not None:
             is_matched |= np.isin(texts, words.retrieve([asked], k=self._n_texts).items[0])
         return is_matched
+
+
+def with_first(whole: Whole, items: Sequence[int]) -> Whole:
+    """The list with some items before all others.
+
+    Args:
+        whole: A list.
+        items: Numbers, each once; what the list does not hold is a result of its own.
+
+    Returns:
+        The list itself where there are none.
+    """
+    if not items:
+        return whole
+    first = np.array(items, np.int64)
+    at = {item: n for n, item in enumerate(whole.items.tolist()) if item in set(items)}
+    further = int(whole.units.max(initial=-1)) + 1
+    units = np.array([whole.units[at[item]] if item in at else further + item for item in items], np.int64)
+    rest = ~np.isin(whole.items, first)
+    n_matched = len(first) + int(rest[: whole.n_matched].sum())
+    return Whole(
+        np.concatenate([first, whole.items[rest]]),
+        np.concatenate([units, whole.units[rest]]),
+        np.concatenate([np.full(len(first), whole.scores.max(initial=0.0)), whole.scores[rest]]),
+        n_matched,
+    )
 
 
 def _without(whole: Whole, excluded: tuple[int, ...]) -> Whole:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from steelyard.domain import FloatArray, IntArray, Request
 from steelyard.errors import AskError
 from steelyard.models.whole import Whole
+from steelyard.serving.curation import NO_RULES, InForce
 from steelyard.serving.cursors import read_cursor
 from steelyard.serving.facets import Facet, Found, count_field, usual_fields
 from steelyard.serving.fields import Condition, Fields, Filter
@@ -83,6 +84,8 @@ class Question:
     """Whether the words are taken as they were typed, and none is guessed."""
     is_paged: bool = False
     """Whether the answer says how long the whole list is and where the next page begins."""
+    audience: str = ""
+    """Whose rules of curation hold, as the shop's page says; empty for nobody in particular."""
 
     @property
     def needs_whole(self) -> bool:
@@ -115,6 +118,8 @@ class Checked:
     filters: tuple[Filter, ...]
     start: int = 0
     """Results before the page."""
+    rules: InForce = NO_RULES
+    """What merchandisers want of such a search."""
     price: PriceAsked | None = None
     """What the words ask for; ``question`` has it as a filter where it is applied."""
     typed: Question | None = None
@@ -139,6 +144,8 @@ class All:
     """Named items first."""
     named: Mapping[int, str] = field(default_factory=dict)
     """Items whose number the query is, with the identifier that was meant: they come first in every order."""
+    pinned: tuple[int, ...] = ()
+    """Items that a rule put first: they say nothing of how well the query was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +216,8 @@ def list_of(found: All, asked: Checked, *, fields: Fields, sold: FloatArray | No
     if n_matched < FILLED_UP_TO and whole.n_matched < len(whole.items):
         rest = _part(whole, fields, slice(whole.n_matched, None), diversify=question.diversify).where(masks)
         listed = listed.filled_up(rest, max(FILLED_UP_TO - n_matched, _LEAST_MORE))
-    best = tuple(listed.items[_firsts(listed.units)[:LOOKED_AT]].tolist())
+    own = listed.at(~np.isin(listed.items, found.pinned)) if found.pinned else listed
+    best = tuple(own.items[_firsts(own.units)[:LOOKED_AT]].tolist())
     order = _order(listed.items, question.sort, fields=fields, sold=sold)
     listed = listed.at(_with_first(order, listed.items, list(found.named)))
     firsts = _firsts(listed.units)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-
 from steelyard.domain import NONE, FloatArray, Request
-from steelyard.models.whole import Whole
+from steelyard.models.whole import Whole, with_first
+from steelyard.serving.curation import Curation
 from steelyard.serving.fields import Fields
 from steelyard.serving.listing import All, Checked, List, list_of
 from steelyard.serving.pipelines import Pipeline
@@ -40,6 +39,7 @@ class Lists:
         fields: Of the catalogue.
         sold: How often each item was bought; ``None`` where nobody knows.
         named: Items whose number a query is: they come first.
+        curation: Rules of merchandisers.
     """
 
     def __init__(
@@ -49,7 +49,9 @@ class Lists:
         *,
         sold: FloatArray | None,
         named: Callable[[str], Mapping[int, str]] = lambda query: {},
+        curation: Curation | None = None,
     ) -> None:
+        self._curation = curation
         self._pipeline = pipeline
         self.fields = fields
         self._sold = sold
@@ -60,7 +62,15 @@ class Lists:
 
     def ask(self, asked: Checked) -> List:
         """A page of a search, and what is said of the whole list."""
-        return list_of(self.all(asked.question.request), asked, fields=self.fields, sold=self._sold)
+        found = self.all(asked.question.request)
+        if self._curation is not None and asked.rules:
+            whole, pinned = self._curation.arranged(found.whole, asked.rules, offers=self._offers)
+            found = All(with_first(whole, list(found.named)), found.named, pinned)
+        return list_of(found, asked, fields=self.fields, sold=self._sold)
+
+    def _offers(self, item: int) -> bool:
+        offers = getattr(self._pipeline, "offers", None)
+        return True if offers is None else bool(offers(item))
 
     def all(self, request: Request) -> All:
         """All that a question finds, items whose number it is first."""
@@ -70,7 +80,7 @@ class Lists:
                 self._kept.move_to_end(request)
                 return found
         named = self._named(request.query)
-        found = All(_with_first(_whole_of(self._pipeline, request, self.fields.n_items), list(named)), named)
+        found = All(with_first(_whole_of(self._pipeline, request, self.fields.n_items), list(named)), named)
         with self._lock:
             if request not in self._kept:
                 self._n_items += len(found.whole.items)
@@ -78,24 +88,6 @@ class Lists:
             while len(self._kept) > 1 and (len(self._kept) > _MOST_KEPT or self._n_items > _MOST_ITEMS):
                 self._n_items -= len(self._kept.popitem(last=False)[1].whole.items)
         return found
-
-
-def _with_first(whole: Whole, named: Sequence[int]) -> Whole:
-    """The list with some items before all others; what it does not hold is a result of its own."""
-    if not named:
-        return whole
-    first = np.array(named, np.int64)
-    at = {item: n for n, item in enumerate(whole.items.tolist()) if item in set(named)}
-    further = int(whole.units.max(initial=-1)) + 1
-    units = np.array([whole.units[at[item]] if item in at else further + item for item in named], np.int64)
-    rest = ~np.isin(whole.items, first)
-    n_matched = len(first) + int(rest[: whole.n_matched].sum())
-    return Whole(
-        np.concatenate([first, whole.items[rest]]),
-        np.concatenate([units, whole.units[rest]]),
-        np.concatenate([np.full(len(first), whole.scores.max(initial=0.0)), whole.scores[rest]]),
-        n_matched,
-    )
 
 
 def _whole_of(pipeline: Pipeline, request: Request, n_items: int) -> Whole:

@@ -20,6 +20,7 @@ from steelyard.domain import Reason, Request, Understood
 from steelyard.errors import AskError, StageError
 from steelyard.serving.answers import Answer
 from steelyard.serving.arrange import by_size
+from steelyard.serving.curation import NO_RULES, Curation, InForce
 from steelyard.serving.cursors import written_cursor
 from steelyard.serving.engine import BY_NUMBER, Engine, Option, Pipeline, SearchPipeline, Shown
 from steelyard.serving.facets import Facet
@@ -64,6 +65,8 @@ class Page:
     """Whether the query finds more than its filters let through."""
     price: PriceAsked | None = None
     """A price that the words ask for."""
+    rules: InForce = NO_RULES
+    """What merchandisers want of such a search."""
 
     def answer(self, told: Told, question: Question, *, bundle: str) -> SearchAnswer:
         """The page as it is sent.
@@ -80,6 +83,10 @@ class Page:
         understood = understood_answer(answer, self.understood)
         if self.price is not None:
             understood = msgspec.structs.replace(understood, price=self.price)
+        if self.rules.ids:
+            understood = msgspec.structs.replace(understood, rules=self.rules.ids)
+        if self.rules.redirect:
+            understood = msgspec.structs.replace(understood, redirect=self.rules.redirect)
         if not question.needs_whole:
             return understood
         n_results, n_matched = self.counts or (0, 0)
@@ -99,9 +106,18 @@ class SearchPages:
         engine: What the bundle answers with.
         bundle: Its digest: cursors are bound to it.
         currency: ISO code of its prices; without it no price is read from a query.
+        curation: Rules of merchandisers.
     """
 
-    def __init__(self, engine: Engine, bundle: str, *, currency: str = "") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        bundle: str,
+        *,
+        currency: str = "",
+        curation: Curation | None = None,
+    ) -> None:
+        self._curation = curation
         self._engine = engine
         self._bundle = bundle
         self._prices = PriceReader(engine.fields, currency)
@@ -152,19 +168,24 @@ class SearchPages:
 
     def _checked(self, question: Question) -> Checked:
         engine = self._engine
-        return checked(question, fields=engine.fields, has_sold=engine.sold is not None, bundle=self._bundle)
+        found = checked(question, fields=engine.fields, has_sold=engine.sold is not None, bundle=self._bundle)
+        if self._curation is None:
+            return found
+        rules = self._curation.of(question.query, audience=question.audience)
+        return replace(found, rules=rules)
 
     def page(self, asked: Checked) -> Page:
         """What the search that was chosen finds, at the price that the words ask for where there is anything."""
-        page = replace(self._found(asked), price=asked.price)
+        page = replace(self._found(asked), price=asked.price, rules=asked.rules)
         if page.items or asked.start or asked.price is None or asked.typed is None:
             return page
-        without = self._found(self._checked(asked.typed))
-        return replace(without, price=msgspec.structs.replace(asked.price, applied=False))
+        without = self._checked(asked.typed)
+        price = msgspec.structs.replace(asked.price, applied=False)
+        return replace(self._found(without), rules=without.rules, price=price)
 
     def _found(self, asked: Checked) -> Page:
         question = asked.question
-        if question.needs_whole:
+        if question.needs_whole or asked.rules:
             return self._page(self._search, self._engine.require_search(), asked)
         how = {"explain": question.explain, "diversify": question.diversify}
         found = self._engine.search(question.request, k=question.k, **how)
@@ -185,7 +206,7 @@ class SearchPages:
         if self._words is None or self._engine.words is None:
             raise StageError("this bundle has no search by words alone: package it again")
         question = asked.question
-        if not question.needs_whole:
+        if not (question.needs_whole or asked.rules):
             found = self._engine.by_words(question.request, k=question.k, explain=question.explain)
             return Page(found.items, found.understood)
         return replace(self._page(self._words, self._engine.words, asked), next=None)
@@ -196,12 +217,15 @@ class SearchPages:
         found = engine.popular(k=10**6)
         masks = [engine.fields.mask(one) for one in asked.filters]
         kept = [shown for shown in found if all(mask[engine.number(shown.id)] for mask in masks)]
+        if self._curation is not None and asked.rules:
+            kept = [shown for shown in kept if not self._curation.hides(asked.rules, engine.number(shown.id))]
         items = kept[: asked.question.k]
         return Page(items, counts=(len(items), 0))
 
     def _lists(self, pipeline: SearchPipeline) -> Lists:
         engine = self._engine
-        return Lists(pipeline, engine.fields, sold=engine.sold, named=partial(engine.named, pipeline))
+        named = partial(engine.named, pipeline)
+        return Lists(pipeline, engine.fields, sold=engine.sold, named=named, curation=self._curation)
 
     def _page(self, lists: Lists, pipeline: SearchPipeline, asked: Checked) -> Page:
         found, question = lists.ask(asked), asked.question

@@ -38,6 +38,10 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     """Words that the catalogue does not hold, with what they may have been meant to be."""
     price: PriceAsked | UnsetType = UNSET
     """A price that the words ask for; only where they do (``verbatim`` takes them as words)."""
+    rules: tuple[str, ...] | UnsetType = UNSET
+    """Ids of the rules of curation that the list was made under; only where there are some."""
+    redirect: str | UnsetType = UNSET
+    """Where a rule leads who searches for this; only where one does."""
     n_results: int | UnsetType = UNSET
     """Results of the whole list, all pages together; this and what follows only where a page was asked for."""
     n_matched: int | UnsetType = UNSET

@@ -6,12 +6,13 @@ that began on one ends on the same one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
 from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
+from steelyard.serving.curation import Curation
 from steelyard.serving.engine import BOUGHT_WITH, Engine
 from steelyard.serving.events import EventLog
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
@@ -80,9 +81,19 @@ class Served:
         engine: Answers.
         about: What the bundle says of itself.
         events: Where events are stored; ``None`` where only answers are served.
+        curated: Makes the rules of merchandisers for its catalogue; ``None`` where there are none.
     """
 
-    def __init__(self, engine: Engine, about: About, *, events: EventLog | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        about: About,
+        *,
+        events: EventLog | None,
+        curated: Callable[[Engine], Curation] | None = None,
+    ) -> None:
+        self.curation = None if curated is None else curated(engine)
+        """Rules of merchandisers; ``None`` where there are none."""
         self.engine = engine
         self.about = about
         self.aliases = {f"example-{n}": name for n, name in enumerate(about.examples, start=1)}
@@ -103,7 +114,7 @@ class Served:
     @cached_property
     def pages(self) -> SearchPages:
         """Searches page by page, and the lists that are kept for the next page."""
-        return SearchPages(self.engine, self.about.digest, currency=self.about.shop.currency)
+        return SearchPages(self.engine, self.about.digest, currency=self.about.shop.currency, curation=self.curation)
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""

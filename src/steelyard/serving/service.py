@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from steelyard.config.curation import CurationRule
 from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.admission import Limits
@@ -21,6 +22,7 @@ from steelyard.serving.answers import (
 )
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
+from steelyard.serving.curation import Curation, Trouble
 from steelyard.serving.engine import Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check, taken
 from steelyard.serving.listing import Question
@@ -71,6 +73,7 @@ class Service:
         now: Callable[[], datetime],
         limits: Limits | None = None,
     ) -> None:
+        self._curated: Callable[[Engine], Curation] | None = None
         self._served = Served(engine, about, events=events)
         self._events = events
         self._raw_pseudonym = pseudonym
@@ -103,7 +106,7 @@ class Service:
             engine: Asked once on each surface before the first shopper asks it; all of this in the caller's thread.
             about: What the bundle says of itself.
         """
-        served = Served(engine, about.without(self._erased), events=self._events)
+        served = Served(engine, about.without(self._erased), events=self._events, curated=self._curated)
         served.warm_up()
         self._served = served
 
@@ -115,7 +118,28 @@ class Service:
         """
         self._erased = people
         served = self._served
-        self._served = Served(served.engine, served.about.without(people), events=self._events)
+        about = served.about.without(people)
+        self._served = Served(served.engine, about, events=self._events, curated=self._curated)
+
+    def curate(self, rules: Sequence[CurationRule], *, timezone: str = "") -> list[Trouble]:
+        """Answer searches under these rules from now on, whichever bundle answers.
+
+        Args:
+            rules: In place of those before.
+            timezone: In which their days begin; UTC where it is empty.
+
+        Returns:
+            What of them cannot be done over the catalogue that answers now.
+        """
+
+        def curated(engine: Engine) -> Curation:
+            return Curation(rules, fields=engine.fields, number=engine.number, now=self._now, timezone=timezone)
+
+        self._curated = curated if rules else None
+        served = self._served
+        self._served = Served(served.engine, served.about, events=self._events, curated=self._curated)
+        made = self._served.curation
+        return [] if made is None else made.troubles
 
     def rekey(self, pseudonym: Callable[[str], str], before: Callable[[str], str] | None) -> None:
         """Go on under another key of the pseudonyms.
