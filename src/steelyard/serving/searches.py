@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from steelyard.domain import Understood
 from steelyard.serving.answers import Answer
-from steelyard.serving.facets import Facet
+from steelyard.serving.lists.facets import Facet
 
 __all__ = ["ReadAs", "SearchAnswer", "Searches", "understood_answer"]
 

@@ -14,8 +14,8 @@ from steelyard.data.privacy import Pseudonyms
 from steelyard.documents.decision import read_decision
 from steelyard.domain import Request, Surface
 from steelyard.errors import ArtefactError, StageError
-from steelyard.serving.fields import Range
-from steelyard.serving.listing import Question
+from steelyard.serving.lists.fields import Range
+from steelyard.serving.lists.listing import Question
 from steelyard.serving.search_pages import SearchPages
 from steelyard.workflows.bundles.package import Details
 

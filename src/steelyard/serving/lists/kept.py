@@ -11,8 +11,8 @@ import numpy as np
 
 from steelyard.domain import NONE, FloatArray, Request
 from steelyard.models.whole import Whole
-from steelyard.serving.fields import Fields
-from steelyard.serving.listing import All, Checked, List, list_of
+from steelyard.serving.lists.fields import Fields
+from steelyard.serving.lists.listing import All, Checked, List, list_of
 from steelyard.serving.pipelines import Pipeline
 
 __all__ = ["Lists", "WholePipeline"]
