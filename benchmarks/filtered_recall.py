@@ -22,10 +22,10 @@ from steelyard.domain import FloatArray, IntArray, Surface
 from steelyard.models.pipeline import Pipeline
 from steelyard.models.retrieval.meaning_floor import has_letters
 from steelyard.serving.cards import Cards
-from steelyard.serving.field_state import fields_state
-from steelyard.serving.fields import Condition, Fields, Range
-from steelyard.serving.listing import Question, checked
-from steelyard.serving.lists import Lists
+from steelyard.serving.lists.field_state import fields_state
+from steelyard.serving.lists.fields import Condition, Fields, Range
+from steelyard.serving.lists.kept import Lists
+from steelyard.serving.lists.listing import Question, checked
 
 K = 10
 LOTS = 200

@@ -680,12 +680,43 @@ def test_proposals_are_moved_through_by_arrows_and_taken_by_enter(site):
       key("ArrowDown");
       key("ArrowDown");
       const active = box.getAttribute("aria-activedescendant");
+      const marked = texts("#suggestions mark").slice(0, 2);
       key("Enter");
       await wait(() => document.querySelector("#product[open] h2.quiet, #product[open] .product-text"));
-      tell({ seen, active, hash: location.hash, hidden: document.querySelector("#suggestions").hidden });
+      tell({ seen, marked, active, hash: location.hash, hidden: document.querySelector("#suggestions").hidden });
     """)
 
     assert told["seen"] == ["Things", "Thing 0"]
+    assert told["marked"] == ["Thi", "Thi"]
     assert told["active"] == "suggestion-1"
     assert told["hash"].startswith("#item=")
     assert told["hidden"]
+
+
+def test_sizes_come_in_their_order_and_what_narrows_nothing_is_no_choice(site):
+    told = site.drive("""
+      const { drawFacets } = await import("/static/facets.js");
+      const node = document.createElement("div");
+      node.id = "tried";
+      document.body.append(node);
+      const field = (name, counts) => ({
+        field: name, ranges: [], values: Object.entries(counts).map(([value, n]) => ({ value, n, is_chosen: false })),
+      });
+      const sizes = field("attributes.Size", { XL: 9, S: 8, "3XL": 1, M: 5, XS: 2 });
+      const found = [sizes, field("brand", { ACME: 9 }), field("attributes.Shoe", { 42.5: 4, 9: 3, 41: 2 })];
+      drawFacets(node, { facets: found, all: 9 }, {}, () => {});
+      tell({ fields: texts("#tried summary"), values: texts("#tried .choice-text") });
+    """)
+
+    assert told == {"fields": ["Size", "Shoe"], "values": ["XS", "S", "M", "XL", "3XL", "9", "41", "42.5"]}
+
+
+def test_where_nothing_is_found_there_is_nothing_to_sort_or_to_choose(site):
+    told = site.drive("""
+      location.hash = "q=nobody";
+      await wait(() => texts("#found-items .notice, #found-items .empty").length);
+      const facets = document.querySelector("#facets").childElementCount;
+      tell({ facets, sort: document.querySelector("#sort").getBoundingClientRect().width });
+    """)
+
+    assert told == {"facets": 0, "sort": 0}

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from steelyard.models.whole import Whole
 from steelyard.serving.cards import Cards
-from steelyard.serving.field_state import fields_state
-from steelyard.serving.fields import Fields, Range
-from steelyard.serving.listing import FILLED_UP_TO, All, Question, Sort, checked, list_of
+from steelyard.serving.lists.field_state import fields_state
+from steelyard.serving.lists.fields import Fields, Range
+from steelyard.serving.lists.listing import FILLED_UP_TO, All, Question, Sort, checked, list_of
 
 BUNDLE = "b" * 64
 BRANDS = ["", "Oak", "oak ltd", "松木"]

@@ -23,9 +23,9 @@ from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine, Pipeline
-from steelyard.serving.field_state import fields_state
-from steelyard.serving.fields import Fields
 from steelyard.serving.history import LoggedHistories
+from steelyard.serving.lists.field_state import fields_state
+from steelyard.serving.lists.fields import Fields
 from steelyard.serving.numbers import Numbers, index_numbers
 from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked

@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from steelyard.serving.browse import Order
 from steelyard.serving.engine import MAX_K
-from steelyard.serving.fields import Condition
-from steelyard.serving.listing import Question, Sort
+from steelyard.serving.lists.fields import Condition
+from steelyard.serving.lists.listing import Question, Sort
 from steelyard.serving.suggest import MAX_SUGGESTIONS
 
 __all__ = [

@@ -14,9 +14,9 @@ from steelyard.errors import StageError
 from steelyard.serving.arrange import Layout, Place, arrange, briefs_of, product_of
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
-from steelyard.serving.field_state import fields_state
-from steelyard.serving.fields import Fields
-from steelyard.serving.listing import LOOKED_AT
+from steelyard.serving.lists.field_state import fields_state
+from steelyard.serving.lists.fields import Fields
+from steelyard.serving.lists.listing import LOOKED_AT
 from steelyard.serving.named import Named
 from steelyard.serving.numbers import Numbers
 from steelyard.serving.pipelines import Pipeline, SearchPipeline

@@ -20,13 +20,13 @@ from steelyard.domain import Reason, Request, Understood
 from steelyard.errors import AskError, StageError
 from steelyard.serving.answers import Answer
 from steelyard.serving.arrange import by_size
-from steelyard.serving.curation import NO_RULES, Curation, InForce
-from steelyard.serving.cursors import written_cursor
 from steelyard.serving.engine import BY_NUMBER, Engine, Option, Pipeline, SearchPipeline, Shown
-from steelyard.serving.facets import Facet
-from steelyard.serving.listing import Checked, List, PriceAsked, Question, Unit, asked_of, checked
-from steelyard.serving.lists import Lists
-from steelyard.serving.price_asked import PriceReader
+from steelyard.serving.lists.curation import NO_RULES, Curation, InForce
+from steelyard.serving.lists.cursors import written_cursor
+from steelyard.serving.lists.facets import Facet
+from steelyard.serving.lists.kept import Lists
+from steelyard.serving.lists.listing import Checked, List, PriceAsked, Question, Unit, asked_of, checked
+from steelyard.serving.lists.price_asked import PriceReader
 from steelyard.serving.searches import SearchAnswer, understood_answer
 from steelyard.serving.timely import Timely, Told
 

@@ -9,8 +9,8 @@ from msgspec import UNSET, UnsetType
 
 from steelyard.domain import Understood
 from steelyard.serving.answers import Answer
-from steelyard.serving.facets import Facet
-from steelyard.serving.listing import PriceAsked
+from steelyard.serving.lists.facets import Facet
+from steelyard.serving.lists.listing import PriceAsked
 
 __all__ = ["ReadAs", "SearchAnswer", "Searches", "understood_answer"]
 

@@ -12,11 +12,11 @@ from functools import cached_property, partial
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
 from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
-from steelyard.serving.curation import Curation
 from steelyard.serving.engine import BOUGHT_WITH, Engine
 from steelyard.serving.events import EventLog
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
-from steelyard.serving.listing import ALL_FACETS, Question, Sort
+from steelyard.serving.lists.curation import Curation
+from steelyard.serving.lists.listing import ALL_FACETS, Question, Sort
 from steelyard.serving.pictures import PicturePort
 from steelyard.serving.search_pages import SearchPages
 

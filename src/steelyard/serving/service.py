@@ -22,10 +22,10 @@ from steelyard.serving.answers import (
 )
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
-from steelyard.serving.curation import Curation, Trouble
 from steelyard.serving.engine import Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check, taken
-from steelyard.serving.listing import Question
+from steelyard.serving.lists.curation import Curation, Trouble
+from steelyard.serving.lists.listing import Question
 from steelyard.serving.pictures import Picture
 from steelyard.serving.searches import SearchAnswer, Searches
 from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served

@@ -14,8 +14,8 @@ from steelyard.data.privacy import Pseudonyms
 from steelyard.documents.decision import read_decision
 from steelyard.domain import Request, Surface
 from steelyard.errors import ArtefactError, StageError
-from steelyard.serving.fields import Range
-from steelyard.serving.listing import Question
+from steelyard.serving.lists.fields import Range
+from steelyard.serving.lists.listing import Question
 from steelyard.serving.search_pages import SearchPages
 from steelyard.workflows.bundles.package import Details
 
@@ -237,7 +237,7 @@ def test_a_bundle_filters_counts_and_proposes(out):
 
     page = pages.page(pages.check(Question("lamp", k=3, filters={"category": "home"}, facets=("category",))))
 
-    assert (len(page.items), page.n_results) == (3, 20)
+    assert (len(page.items), page.counts) == (3, (20, 20))
     assert [(value.value, value.n) for value in page.facets[0].values] == [("Home", 20)]
     assert engine.suggest("des", k=1)[0].kind == "product"
 

@@ -13,11 +13,11 @@ from steelyard.config.curation import CurationRule
 from steelyard.domain import NONE
 from steelyard.models.whole import Whole
 from steelyard.serving.cards import Cards, ItemIds, index_ids
-from steelyard.serving.curation import Curation, InForce
 from steelyard.serving.engine import Engine
-from steelyard.serving.field_state import fields_state
-from steelyard.serving.fields import Fields
-from steelyard.serving.listing import Question, Sort
+from steelyard.serving.lists.curation import Curation, InForce
+from steelyard.serving.lists.field_state import fields_state
+from steelyard.serving.lists.fields import Fields
+from steelyard.serving.lists.listing import Question, Sort
 from steelyard.serving.search_pages import SearchPages
 from steelyard.serving.service import About, Service
 from steelyard.testing.shelf import Shelf

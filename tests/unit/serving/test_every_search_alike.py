@@ -11,8 +11,8 @@ from steelyard.domain import Guess, Match, Understood
 from steelyard.serving.admission import Limits
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine
-from steelyard.serving.fields import Range
-from steelyard.serving.listing import ALL_FACETS, Question, Sort
+from steelyard.serving.lists.fields import Range
+from steelyard.serving.lists.listing import ALL_FACETS, Question, Sort
 from steelyard.serving.numbers import Numbers, index_numbers
 from steelyard.serving.service import About, Service
 from steelyard.testing.shelf import Shelf

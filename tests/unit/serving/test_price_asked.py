@@ -7,8 +7,8 @@ import pytest
 
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Engine
-from steelyard.serving.fields import Range
-from steelyard.serving.listing import Question
+from steelyard.serving.lists.fields import Range
+from steelyard.serving.lists.listing import Question
 from steelyard.serving.search_pages import SearchPages
 from steelyard.testing.shelf import Shelf
 

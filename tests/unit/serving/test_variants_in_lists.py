@@ -8,7 +8,7 @@ import pytest
 from steelyard.domain import Surface
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Engine
-from steelyard.serving.listing import Question, Sort
+from steelyard.serving.lists.listing import Question, Sort
 from steelyard.serving.search_pages import SearchPages
 from steelyard.testing.shelf import Shelf
 

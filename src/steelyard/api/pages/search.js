@@ -32,6 +32,8 @@ export async function search({ query, filters = {}, sort = "relevance", verbatim
   }
   by("found-items").setAttribute("aria-busy", "true");
   drawSearchHead();
+  const { top } = by("found").getBoundingClientRect();
+  if (top < 0 || top > innerHeight) by("found").scrollIntoView();  // the box is in reach from further down, too
   try {
     const answer = await post("/v1/search", question({ facets: ["*"] }));
     if (mine !== turn.search) return;

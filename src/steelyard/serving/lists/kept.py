@@ -9,9 +9,9 @@ from typing import Protocol, runtime_checkable
 
 from steelyard.domain import NONE, FloatArray, Request
 from steelyard.models.whole import Whole, with_first
-from steelyard.serving.curation import Curation
-from steelyard.serving.fields import Fields
-from steelyard.serving.listing import All, Checked, List, list_of
+from steelyard.serving.lists.curation import Curation
+from steelyard.serving.lists.fields import Fields
+from steelyard.serving.lists.listing import All, Checked, List, list_of
 from steelyard.serving.pipelines import Pipeline
 
 __all__ = ["Lists", "WholePipeline"]

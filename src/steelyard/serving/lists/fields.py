@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, State
 from steelyard.errors import AskError
-from steelyard.serving.field_state import ATTRIBUTE, IN_STOCK, PRICE
+from steelyard.serving.lists.field_state import ATTRIBUTE, IN_STOCK, PRICE
 
 __all__ = ["Condition", "Fields", "Filter", "Range"]
 

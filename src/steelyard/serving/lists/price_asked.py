@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from steelyard.models.text.price_phrases import price_wish
-from steelyard.serving.fields import Fields, Range
-from steelyard.serving.listing import PriceAsked, Question
+from steelyard.serving.lists.fields import Fields, Range
+from steelyard.serving.lists.listing import PriceAsked, Question
 
 __all__ = ["PriceReader"]
 

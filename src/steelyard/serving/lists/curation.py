@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,10 +20,11 @@ from steelyard.domain import NONE, FloatArray
 from steelyard.errors import AskError
 from steelyard.models.text.folding import fold
 from steelyard.models.whole import Whole, with_first
-from steelyard.serving.fields import Condition, Fields
+from steelyard.serving.lists.fields import Condition, Fields
 
 __all__ = ["NO_RULES", "Curation", "InForce", "Trouble"]
 
+State = Literal["in_force", "not_begun", "ended", "dead"]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -121,6 +123,27 @@ class Curation:
         held = [each for each in self._of.values() if each.is_for(words, audience, now)]
         redirect = next((each.rule.to for each in held if each.rule.action == "redirect"), "")
         return InForce(tuple(each.rule.id for each in held if each.rule.action != "redirect"), redirect)
+
+    def state(self, name: str) -> State:
+        """Whether a rule holds now.
+
+        Args:
+            name: Its id.
+
+        Returns:
+            ``dead`` where it means nothing of the catalogue, whatever the time.
+        """
+        each, now = self._of[name], self._now()
+        means = bool(each.items) if each.acted_on is None else bool(each.acted_on.any())
+        if each.rule.action != "redirect" and not means:
+            return "dead"
+        if each.begins and now < each.begins:
+            return "not_begun"
+        return "ended" if each.ends and now >= each.ends else "in_force"
+
+    def begins(self, name: str) -> datetime | None:
+        """The first moment of a rule; ``None`` where it always held."""
+        return self._of[name].begins
 
     def arranged(self, whole: Whole, rules: InForce, *, offers: Callable[[int], bool]) -> tuple[Whole, tuple[int, ...]]:
         """The list as the rules want it.

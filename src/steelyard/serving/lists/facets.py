@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
-from steelyard.serving.field_state import ATTRIBUTE, BRAND, CATEGORY, PATH
-from steelyard.serving.fields import Fields, Filter
+from steelyard.serving.lists.field_state import ATTRIBUTE, BRAND, CATEGORY, PATH
+from steelyard.serving.lists.fields import Fields, Filter
 
 __all__ = ["MAX_VALUES", "Facet", "FacetRange", "FacetValue", "Found", "count_field", "usual_fields"]
 

@@ -17,10 +17,10 @@ import numpy.typing as npt
 from steelyard.domain import FloatArray, IntArray, Request
 from steelyard.errors import AskError
 from steelyard.models.whole import Whole
-from steelyard.serving.curation import NO_RULES, InForce
-from steelyard.serving.cursors import read_cursor
-from steelyard.serving.facets import Facet, Found, count_field, usual_fields
-from steelyard.serving.fields import Condition, Fields, Filter
+from steelyard.serving.lists.curation import NO_RULES, InForce
+from steelyard.serving.lists.cursors import read_cursor
+from steelyard.serving.lists.facets import Facet, Found, count_field, usual_fields
+from steelyard.serving.lists.fields import Condition, Fields, Filter
 
 __all__ = [
     "ALL_FACETS",
