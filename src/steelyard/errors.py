@@ -10,6 +10,7 @@ SteelyardError
 │   ├── UnknownPlugin   no plugin of that kind has that name
 │   └── MissingExtra    the plugin exists, its optional dependency does not
 ├── PriceError          a price is missing, stale, or in another currency
+├── AskError            a question to the shop cannot be answered as it was asked
 ├── MeasurementError    a measurement broke its own rules and may not be used
 └── StageError          a stage was asked for before the stage it needs
 
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 __all__ = [
     "ArtefactError",
+    "AskError",
     "ConfigError",
     "DataError",
     "MeasurementError",
@@ -72,6 +74,19 @@ class MissingExtra(PluginError):
 
 class PriceError(SteelyardError):
     """A price is missing, stale, or in another currency."""
+
+
+class AskError(SteelyardError):
+    """A question to the shop cannot be answered as it was asked; it says what to ask instead.
+
+    Args:
+        code: Stable name of the problem, for programs.
+        message: What was found, and what to do.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class MeasurementError(SteelyardError):

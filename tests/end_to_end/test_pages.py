@@ -26,6 +26,8 @@ from steelyard.serving.admission import Limits
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.service import About, Service, Shop
+from steelyard.serving.suggest import Suggestions
+from steelyard.serving.suggest_state import suggest_state
 from steelyard.testing.shelf import Shelf
 from steelyard.workflows.promises.promises import summary
 from tests.documents_of import promise_row_of
@@ -181,7 +183,10 @@ def opened(folder, *, search, words=None, has_log=True, within_s=5.0):
     behaviour = shelf if has_log else None
     engine = Engine(
         search=search, recommend=behaviour, similar=shelf, cards=found, ids=ItemIds(index_ids(found), found),
-        beside=Beside(words=words, bought_with=behaviour),
+        beside=Beside(
+            words=words, bought_with=behaviour,
+            suggestions=Suggestions(suggest_state(found, queries={}, sold=None), found),
+        ),
     )  # fmt: skip
     service = Service(
         engine,
@@ -626,3 +631,92 @@ def test_pages_load_nothing_from_elsewhere_and_keep_to_the_policy():
         assert "innerHTML" not in text and "insertAdjacentHTML" not in text and "eval(" not in text, file.name
         if file.suffix == ".html":
             assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", text), file.name
+
+
+def test_filters_narrow_the_list_are_shown_as_chips_and_come_off_again(site):
+    told = site.drive("""
+      const many = [...Array(30).keys()].join(" ");
+      location.hash = `q=${encodeURIComponent(many)}`;
+      await wait(() => texts("#facets .choice").length);
+      const before = [texts("#found-count")[0], texts("#found-items .title").length];
+      const small = all("#facets .choice").find((node) => node.textContent.startsWith("Small"));
+      small.querySelector("input").click();
+      await wait(() => texts("#active .chip").length && texts("#found-count")[0] !== before[0]);
+      const narrowed = [texts("#found-count")[0], texts("#active .chip")[0], location.hash.includes("category")];
+      document.querySelector("#active .chip").click();
+      await wait(() => texts("#found-count")[0] === before[0]);
+      document.querySelector("#more").click();
+      await wait(() => texts("#found-items .title").length > before[1]);
+      tell({ before, narrowed, all: texts("#found-items .title"), more: document.querySelector("#more").hidden });
+    """)
+
+    assert told["before"] == ["30 results", 24]
+    assert told["narrowed"] == ["15 results", "Small✕", True]
+    assert told["all"] == [f"Thing {n}" if n != 13 else EVIL for n in range(30)]
+    assert told["more"]
+
+
+def test_a_search_by_address_keeps_filters_and_order(site):
+    asked = "q=3%204%205&s=price_down&f=%7B%22price%22%3A%5B%7B%22max%22%3A4.5%7D%5D%7D"
+    told = site.drive("""
+      await wait(() => texts("#found-items .title").length);
+      tell({ titles: texts("#found-items .title"), sort: document.querySelector("#sort").value });
+    """, f"/driven#{asked}")  # fmt: skip
+
+    assert told == {"titles": ["Thing 4", "Thing 3"], "sort": "price_down"}
+
+
+def test_proposals_are_moved_through_by_arrows_and_taken_by_enter(site):
+    told = site.drive("""
+      await wait(() => titles().length);
+      const box = document.querySelector("#q");
+      const how = (key) => ({ key, cancelable: true, bubbles: true });
+      const key = (name) => box.dispatchEvent(new KeyboardEvent("keydown", how(name)));
+      box.focus();
+      box.value = "thi";
+      box.dispatchEvent(new Event("input"));
+      await wait(() => texts("#suggestions li").length);
+      const seen = texts("#suggestions .suggestion-text").slice(0, 2);
+      key("ArrowDown");
+      key("ArrowDown");
+      const active = box.getAttribute("aria-activedescendant");
+      const marked = texts("#suggestions mark").slice(0, 2);
+      key("Enter");
+      await wait(() => document.querySelector("#product[open] h2.quiet, #product[open] .product-text"));
+      tell({ seen, marked, active, hash: location.hash, hidden: document.querySelector("#suggestions").hidden });
+    """)
+
+    assert told["seen"] == ["Things", "Thing 0"]
+    assert told["marked"] == ["Thi", "Thi"]
+    assert told["active"] == "suggestion-1"
+    assert told["hash"].startswith("#item=")
+    assert told["hidden"]
+
+
+def test_sizes_come_in_their_order_and_what_narrows_nothing_is_no_choice(site):
+    told = site.drive("""
+      const { drawFacets } = await import("/static/facets.js");
+      const node = document.createElement("div");
+      node.id = "tried";
+      document.body.append(node);
+      const field = (name, counts) => ({
+        field: name, ranges: [], values: Object.entries(counts).map(([value, n]) => ({ value, n, is_chosen: false })),
+      });
+      const sizes = field("attributes.Size", { XL: 9, S: 8, "3XL": 1, M: 5, XS: 2 });
+      const found = [sizes, field("brand", { ACME: 9 }), field("attributes.Shoe", { 42.5: 4, 9: 3, 41: 2 })];
+      drawFacets(node, { facets: found, all: 9 }, {}, () => {});
+      tell({ fields: texts("#tried summary"), values: texts("#tried .choice-text") });
+    """)
+
+    assert told == {"fields": ["Size", "Shoe"], "values": ["XS", "S", "M", "XL", "3XL", "9", "41", "42.5"]}
+
+
+def test_where_nothing_is_found_there_is_nothing_to_sort_or_to_choose(site):
+    told = site.drive("""
+      location.hash = "q=nobody";
+      await wait(() => texts("#found-items .notice, #found-items .empty").length);
+      const facets = document.querySelector("#facets").childElementCount;
+      tell({ facets, sort: document.querySelector("#sort").getBoundingClientRect().width });
+    """)
+
+    assert told == {"facets": 0, "sort": 0}

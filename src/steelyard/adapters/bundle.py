@@ -15,7 +15,7 @@ from typing import Any
 from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.documents.configurations import configuration_from
-from steelyard.domain import Bilingual, Configuration, State, Surface
+from steelyard.domain import Bilingual, Configuration, FloatArray, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
@@ -24,9 +24,13 @@ from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
+from steelyard.serving.lists.field_state import fields_state
+from steelyard.serving.lists.fields import Fields
 from steelyard.serving.numbers import Numbers, index_numbers
 from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked
+from steelyard.serving.suggest import Suggestions
+from steelyard.serving.suggest_state import suggest_state
 
 __all__ = ["FORMAT", "LATEST", "Bundle"]
 
@@ -42,6 +46,10 @@ PROMISES = "promises.json"
 _IDS = "ids"
 _NUMBERS = "numbers"
 _SHELVES = "shelves"
+_FIELDS = "fields"
+"""Not in bundles of earlier versions, which are read from the cards when they are opened."""
+_SUGGESTIONS = "suggestions"
+"""Not in bundles of earlier versions, which propose nothing."""
 _NAME_LENGTH = 16
 
 
@@ -128,6 +136,8 @@ class Bundle:
         write_state(_made(draft / _IDS), index_ids(cards))
         write_state(_made(draft / _NUMBERS), index_numbers(cards))
         write_state(_made(draft / _SHELVES), shelf_state(cards))
+        write_state(_made(draft / _FIELDS), fields_state(cards))
+        write_state(_made(draft / _SUGGESTIONS), _suggest_state(draft / CARDS, cards))
         digest = seal(draft)
         target = out / digest[:_NAME_LENGTH]
         if _is_sound(target, digest):
@@ -208,11 +218,14 @@ class Bundle:
             cards=cards,
             ids=ItemIds(read_state(self.folder / _IDS), cards),
             beside=Beside(
-                self._words(opened.get(Surface.SEARCH, [])),
-                self._bought_with(),
-                self._browse(),
-                self._numbers(cards),
-                self._sentences(),
+                words=self._words(opened.get(Surface.SEARCH, [])),
+                bought_with=self._bought_with(),
+                browse=self._browse(),
+                numbers=self._numbers(cards),
+                fields=self._fields(),
+                sold=self._sold(),
+                suggestions=self._suggestions(cards),
+                sentences=self._sentences(),
             ),
         )
 
@@ -242,6 +255,19 @@ class Bundle:
         folder = self.folder / _NUMBERS
         return Numbers.of(read_state(folder), cards) if folder.is_dir() else None
 
+    def _fields(self) -> Fields | None:
+        folder = self.folder / _FIELDS
+        return Fields(read_state(folder)) if folder.is_dir() else None
+
+    def _suggestions(self, cards: Cards) -> Suggestions | None:
+        folder = self.folder / _SUGGESTIONS
+        return Suggestions(read_state(folder), cards) if folder.is_dir() else None
+
+    def _sold(self) -> FloatArray | None:
+        """How often each item was bought, where the cards were made from a shop with a log."""
+        found = read_state(self.resolve(CARDS)).arrays.get("sold")
+        return None if found is None else found.astype(float)
+
     def _open(self, configuration: Configuration) -> ModelPipeline:
         try:
             return open_pipeline(configuration, DirectoryParts(self.resolve, configuration.parts))
@@ -250,6 +276,13 @@ class Bundle:
                 f"{configuration.name} of bundle {self.folder.name} cannot be opened "
                 f"({type(error).__name__}: {error}): build and package again"
             ) from error
+
+
+def _suggest_state(folder: Path, cards: Cards) -> State:
+    stored = read_state(folder)
+    queries = stored.facts.get("queries") or {"query": [], "users": []}
+    people = dict(zip(queries["query"], queries["users"], strict=True))
+    return suggest_state(cards, queries=people, sold=stored.arrays.get("sold"))
 
 
 def _stacked(opened: Sequence[Pipeline]) -> Pipeline | None:
@@ -265,7 +298,7 @@ def _find(path: Path) -> tuple[Path, str]:
     pointer = path / LATEST
     if not pointer.is_file():
         raise ArtefactError(f"{path} is no bundle and holds none: make one with `steelyard package`")
-    digest = pointer.read_text("utf-8").strip()
+    digest = pointer.read_text("utf-8", "replace").strip()
     if len(digest) != 64 or not all(letter in "0123456789abcdef" for letter in digest):
         raise ArtefactError(f"{pointer} holds {digest[:80]!r}, not a digest: package again, or name a bundle's folder")
     return path / digest[:_NAME_LENGTH], digest

@@ -29,7 +29,7 @@ from steelyard.api.routes import JSON, Operation, Operations, entries_of, json_r
 from steelyard.api.schemas import Problem
 from steelyard.api.tally import Tally
 from steelyard.documents.progress import Progress
-from steelyard.errors import DataError, StageError, StorageError
+from steelyard.errors import AskError, DataError, StageError, StorageError
 from steelyard.serving.service import Service
 
 __all__ = ["Work", "create_app", "route_table"]
@@ -169,7 +169,7 @@ def _refusals(service: Service) -> dict[Any, Refuse]:
     async def refuse(_: Request, error: Exception) -> Response:
         return _answer(error if isinstance(error, Problem) else _problem(error, service))
 
-    return dict.fromkeys((Problem, HTTPException, StageError, StorageError, DataError), refuse)
+    return dict.fromkeys((Problem, HTTPException, AskError, StageError, StorageError, DataError), refuse)
 
 
 def _answer(problem: Problem) -> Response:
@@ -182,6 +182,8 @@ def _problem(error: Exception, service: Service) -> Problem:
         problem = Problem(error.status_code, code, f"{error.detail}; what there is: /docs")
         problem.headers.update(error.headers or {})
         return problem
+    if isinstance(error, AskError):
+        return Problem(410 if error.code == "cursor_of_another_bundle" else 400, error.code, str(error))
     if isinstance(error, StageError):
         return Problem(404, "not_served", str(error))
     if isinstance(error, DataError):

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from steelyard.api.gate import Entry, Gate, Group
 from steelyard.api.people import Readings
+from steelyard.api.problem_codes import BODY_CODES, EVENT_CODES, LIST_CODES, NAME_CODES, QUERY_CODES
 from steelyard.api.schemas import (
     MAX_BODY_BYTES,
     MAX_EVENTS_BODY_BYTES,
@@ -20,7 +21,9 @@ from steelyard.api.schemas import (
     Problem,
     RecommendAsk,
     SearchAsk,
+    SearchQuery,
     SimilarAsk,
+    SuggestAsk,
     read_body,
     read_query,
 )
@@ -32,36 +35,12 @@ from steelyard.errors import ArtefactError, ConfigError
 from steelyard.serving.cards import Card
 from steelyard.serving.events import MAX_EVENTS, EventIn
 from steelyard.serving.searches import SearchAnswer
-from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer
+from steelyard.serving.service import Answer, EventsAnswer, Health, Service, ShopAnswer, SuggestAnswer
 
 __all__ = ["JSON", "EventsBody", "NoParameters", "Operation", "Operations", "entries_of", "json_response"]
 
 JSON = "application/json"
 EventsBody = EventIn | list[EventIn]
-_QUERY_CODES = ((400, "bad_parameter"), (400, "missing_parameter"), (400, "unknown_parameter"), (404, "not_served"))
-_BODY_CODES = (
-    (400, "bad_json"),
-    (400, "bad_value"),
-    (400, "unknown_parameter"),
-    (404, "not_served"),
-    (413, "body_too_large"),
-    (415, "unsupported_media_type"),
-)
-_NAME_CODES = ((401, "wrong_key"), (403, "foreign_user"), (429, "too_many_wrong_keys"))
-_EVENT_CODES = (
-    (413, "too_many_events"),
-    (422, "time_in_future"),
-    (422, "time_too_old"),
-    (422, "missing_item"),
-    (422, "missing_query"),
-    (422, "bad_quantity"),
-    (422, "missing_rating"),
-    (422, "bad_rating"),
-    (409, "event_id_taken"),
-    (503, "read_only"),
-    (503, "busy"),
-)
-
 _VISITOR = re.compile(r"visitor-[0-9a-z]{12,64}", re.ASCII)
 """What a browser of the store front calls itself: long and random, so that nobody guesses another's."""
 
@@ -143,12 +122,16 @@ class Operations:
 
     async def search(self, request: Request) -> Response:
         """Answer a search."""
-        ask = await _ask(request, SearchAsk)
+        wanted: type[SearchQuery | SearchAsk] = SearchQuery if request.method == "GET" else SearchAsk
+        ask = await _ask(request, wanted)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
-        how = {"explain": ask.explain, "diversify": ask.diversify, "verbatim": ask.verbatim}
-        answer = await self._service.search(ask.q, k=ask.k, **how)
-        return self._tally.count(Surface.SEARCH, json_response(answer))
+        return self._tally.count(Surface.SEARCH, json_response(await self._service.search(ask.question)))
+
+    async def suggest(self, request: Request) -> Response:
+        """Answer with proposals for the search box."""
+        ask = read_query(request.scope["query_string"], SuggestAsk)
+        return json_response(self._service.suggest(ask.q, k=ask.k))
 
     async def recommend(self, request: Request) -> Response:
         """Answer with items for a user."""
@@ -273,24 +256,23 @@ class Operations:
 
     def _hot(self) -> tuple[Operation, ...]:
         search = Operation(
-            "GET",
-            "/v1/search",
-            "Search",
-            self.search,
-            SearchAnswer,
-            Group.SHOPPER,
-            query=SearchAsk,
-            errors=_QUERY_CODES,
-        )
+            "GET", "/v1/search", "Search", self.search, SearchAnswer, Group.SHOPPER, query=SearchQuery,
+            errors=(*QUERY_CODES, *LIST_CODES),
+        )  # fmt: skip
         recommend = Operation(
             "GET", "/v1/recommend", "Items for a user", self.recommend, Answer, Group.SHOPPER, query=RecommendAsk,
-            errors=(*_QUERY_CODES, *_NAME_CODES),
+            errors=(*QUERY_CODES, *NAME_CODES),
+        )  # fmt: skip
+        suggest = Operation(
+            "GET", "/v1/suggest", "Proposals while a shopper types", self.suggest, SuggestAnswer, Group.SHOPPER,
+            query=SuggestAsk, errors=QUERY_CODES,
         )  # fmt: skip
         return (
             search,
-            replace(search, method="POST", query=None, body=SearchAsk, errors=_BODY_CODES),
+            replace(search, method="POST", query=None, body=SearchAsk, errors=(*BODY_CODES, *LIST_CODES)),
+            suggest,
             recommend,
-            replace(recommend, method="POST", query=None, body=RecommendAsk, errors=(*_BODY_CODES, *_NAME_CODES)),
+            replace(recommend, method="POST", query=None, body=RecommendAsk, errors=(*BODY_CODES, *NAME_CODES)),
             Operation(
                 "GET",
                 "/v1/similar",
@@ -299,7 +281,7 @@ class Operations:
                 Answer,
                 Group.SHOPPER,
                 query=SimilarAsk,
-                errors=(*_QUERY_CODES, (404, "no_such_item")),
+                errors=(*QUERY_CODES, (404, "no_such_item")),
             ),
             Operation(
                 "GET",
@@ -309,7 +291,7 @@ class Operations:
                 Answer,
                 Group.SHOPPER,
                 query=SimilarAsk,
-                errors=(*_QUERY_CODES, (404, "no_such_item")),
+                errors=(*QUERY_CODES, (404, "no_such_item")),
             ),
             Operation(
                 "POST",
@@ -319,7 +301,7 @@ class Operations:
                 EventsAnswer,
                 Group.SHOPPER,
                 body=EventsBody,
-                errors=(*_BODY_CODES, *_EVENT_CODES, *_NAME_CODES),
+                errors=(*BODY_CODES, *EVENT_CODES, *NAME_CODES),
             ),
         )
 
@@ -343,7 +325,7 @@ class Operations:
                 Answer,
                 Group.SHOPPER,
                 query=BrowseAsk,
-                errors=_QUERY_CODES[:3],
+                errors=QUERY_CODES[:3],
             ),
             Operation(
                 "GET",

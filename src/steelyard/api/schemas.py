@@ -10,6 +10,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from steelyard.serving.browse import Order
 from steelyard.serving.engine import MAX_K
+from steelyard.serving.lists.fields import Condition
+from steelyard.serving.lists.listing import Question, Sort
+from steelyard.serving.suggest import MAX_SUGGESTIONS
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -20,7 +23,9 @@ __all__ = [
     "Problem",
     "RecommendAsk",
     "SearchAsk",
+    "SearchQuery",
     "SimilarAsk",
+    "SuggestAsk",
     "read_body",
     "read_content",
     "read_query",
@@ -45,17 +50,111 @@ Diversify = Annotated[
 ]
 
 
+Query = Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="What the shopper typed.")]
+NotRead = Annotated[
+    bool, msgspec.Meta(description="Search looks at nobody's history: the list is the same either way.")
+]
+Verbatim = Annotated[bool, msgspec.Meta(description="Words are taken as they were typed; none is guessed.")]
+SortBy = Annotated[
+    Sort, msgspec.Meta(description="Another order than by relevance; what is unknown of an item puts it last.")
+]
+Cursor = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=200,
+        description="`next` of the page before, sent with all else that page was asked with; empty for the first page.",
+    ),
+]
+Paged = Annotated[
+    bool,
+    msgspec.Meta(
+        description="Answer from the whole result: with its size and the cursor of the next page. Filters, facets, a "
+        "sort, a cursor or highlights imply it."
+    ),
+]
+Highlight = Annotated[
+    bool, msgspec.Meta(description="With the title as HTML, escaped, in which <mark> stands round what matches.")
+]
+
+Audience = Annotated[
+    str, msgspec.Meta(max_length=200, description="Whose rules of curation hold; empty: those for everybody.")
+]
+
+
 class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A search."""
 
-    q: Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="What the shopper typed.")]
+    q: Query
     k: K = 10
     explain: Explain = True
     diversify: Diversify = False
-    verbatim: Annotated[bool, msgspec.Meta(description="Words are taken as they were typed; none is guessed.")] = False
-    personalise: Annotated[
-        bool, msgspec.Meta(description="Search looks at nobody's history: the list is the same either way.")
-    ] = True
+    verbatim: Verbatim = False
+    personalise: NotRead = True
+    filters: Annotated[
+        dict[str, Condition],
+        msgspec.Meta(
+            description="What each field must be: `category`, `brand`, `price`, `in_stock`, or an attribute. Several "
+            "values of a field: any of them; several fields: all of them. A category holds all below it: "
+            "`Garden > Chairs`."
+        ),
+    ] = {}
+    facets: Annotated[
+        list[str], msgspec.Meta(description="Fields to be counted over the whole result; `*` for those that suit it.")
+    ] = []
+    sort: SortBy = Sort.RELEVANCE
+    cursor: Cursor = ""
+    paged: Paged = False
+    highlight: Highlight = False
+    audience: Audience = ""
+
+    @property
+    def question(self) -> Question:
+        """The search as the service is asked."""
+        return _question(self, self.filters, self.facets)
+
+
+class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A search in a query string."""
+
+    q: Query
+    k: K = 10
+    explain: Explain = True
+    diversify: Diversify = False
+    verbatim: Verbatim = False
+    personalise: NotRead = True
+    filters: Annotated[
+        str, msgspec.Meta(description='As in the body of a POST, as JSON: `{"brand": ["ACME"], "price": {"max": 20}}`.')
+    ] = ""
+    facets: Annotated[
+        str, msgspec.Meta(description="As in the body of a POST: a list as JSON, or names between commas.")
+    ] = ""
+    sort: SortBy = Sort.RELEVANCE
+    cursor: Cursor = ""
+    paged: Paged = False
+    highlight: Highlight = False
+    audience: Audience = ""
+
+    @property
+    def question(self) -> Question:
+        """The search as the service is asked.
+
+        Raises:
+            Problem: Filters or facets are no JSON of the form that is expected.
+        """
+        is_json = self.facets.lstrip().startswith("[")
+        names = [name for part in self.facets.split(",") if (name := part.strip())]
+        facets = _json_in("facets", self.facets, list[str]) if is_json else names
+        filters = _json_in("filters", self.filters, dict[str, Condition]) if self.filters.strip() else {}
+        return _question(self, filters, facets)
+
+
+class SuggestAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Proposals while a shopper types."""
+
+    q: Annotated[
+        str, msgspec.Meta(max_length=256, description="Typed so far; pinyin finds Chinese; empty: what is asked most.")
+    ] = ""
+    k: Annotated[int, msgspec.Meta(ge=1, le=MAX_SUGGESTIONS, description="At most so many.")] = 8
 
 
 class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -215,6 +314,31 @@ async def read_content(request: Request, max_bytes: int) -> bytes:
     except ClientDisconnect as error:
         raise Problem(400, "disconnected", "the connection ended before the body did") from error
     return bytes(content)
+
+
+def _question(ask: SearchAsk | SearchQuery, filters: dict[str, Condition], facets: list[str]) -> Question:
+    return Question(
+        ask.q,
+        k=ask.k,
+        filters=filters,
+        facets=tuple(facets),
+        sort=ask.sort,
+        cursor=ask.cursor,
+        explain=ask.explain,
+        diversify=ask.diversify,
+        highlight=ask.highlight,
+        verbatim=ask.verbatim,
+        is_paged=ask.paged,
+        audience=ask.audience,
+    )
+
+
+def _json_in(name: str, text: str, wanted: Any) -> Any:
+    """A parameter that holds JSON."""
+    try:
+        return msgspec.json.decode(text.encode("utf-8", "replace"), type=wanted)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Problem(400, "bad_parameter", f"parameter {name!r} is not the JSON that is expected: {error}") from error
 
 
 def _parameter_problem(error: msgspec.ValidationError, known: tuple[str, ...]) -> Problem:

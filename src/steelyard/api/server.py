@@ -23,6 +23,7 @@ from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
 from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
 from steelyard.api.connections import connection_class
+from steelyard.api.curator import Curator
 from steelyard.api.data_routes import DataReports
 from steelyard.api.deadline import Protection
 from steelyard.api.exposure import check_tls, exposure_of, listen
@@ -96,6 +97,10 @@ class Settings:
     """How many users of the log anybody may try, without learning who they are."""
     follow: bool = False
     """Whether each bundle that is published in the folder takes the place of the one before, without a stop."""
+    curation: Path | None = None
+    """File of the rules of merchandisers; none where nobody curates."""
+    timezone: str = ""
+    """In which the days of rules begin; UTC where it is empty."""
     look_every_s: float = 1.0
     """From one look for another bundle to the next."""
     progress: Callable[[], Progress | None] | None = None
@@ -173,12 +178,15 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
         people = _people(chosen, service, readings)
         people.start()
         meter.start()
+        curator = Curator(service, chosen.curation, timezone=chosen.timezone, every_s=chosen.look_every_s / 2)
+        curator.start()
         if chosen.follow:
             follower.start()
         try:
             _run(app, listener, chosen)
         finally:
             follower.close()
+            curator.close()
             people.close()
             service.close()
             meter.close()

@@ -37,6 +37,7 @@ VERBS = {
     "evaluate": "Judge a bundle on data it never saw.",
     "labels": "Labels: which are worth having, from behaviour, rules or a language model; what they cost.",
     "synonyms": "Find other names of the words shoppers use, and try each on judged queries.",
+    "curation": "Show what each rule of merchandisers gains and costs, and which do nothing.",
     "features": "Build the features of items, users or pairs as they stood at a moment.",
     "experiment": "Analyse an A/B test, or judge a policy from another's log.",
     "privacy": "Erase people, keep nothing too long, change the key, report on people's data.",

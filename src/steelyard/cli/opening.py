@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _READS_PEOPLE = {"prepare": "the shop's log", "train/histories": "everybody's history"}
 """Steps that read people's data, and which."""
 
-__all__ = ["Opened", "config_option", "open_shop", "read_config"]
+__all__ = ["Opened", "config_option", "open_shop", "read_config", "read_text"]
 
 config_option = click.option(
     "--config",
@@ -87,14 +87,25 @@ def read_config(path: Path, tools: Tools) -> Config:
     if not path.is_file():
         raise ConfigError(f"no configuration at {path}: write one with `steelyard init FOLDER_WITH_YOUR_FILES`")
     base = path.resolve().parent
-    config = parse(_text(path), name=str(path), models=tools.models, exports=tools.shop.exports(base))
-    config = with_synonyms(config, lambda name: _text(base / name))
+    config = parse(read_text(path), name=str(path), models=tools.models, exports=tools.shop.exports(base))
+    config = with_synonyms(config, lambda name: read_text(base / name))
     books = tools.prices.books()
     check_names(config, {**_plugins(), "books": books.names(), **registry.recipes()})
     return config
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file that the shop's configuration names.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Without a mark of its encoding.
+
+    Raises:
+        ConfigError: It is not there, or not UTF-8.
+    """
     try:
         return path.read_text("utf-8-sig")
     except FileNotFoundError as error:

@@ -88,9 +88,10 @@ def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
     address = opened.tools.accounting.ledger_address(opened.config.cost.ledger)
     books = {"work": opened.work, "ledger": address, "pictures": _pictures(opened)}
+    books["timezone"] = opened.config.shop.timezone
     books["register"] = opened.base / opened.config.privacy.folder
     section = opened.config.serve.model_dump()
-    for name in ("tls_cert", "tls_key"):
+    for name in ("tls_cert", "tls_key", "curation"):
         section[name] = None if section[name] is None else opened.base / section[name]
     newest = out if is_followed else opened.work / opened.store.read_json("bundle")["path"]
     return newest, {**section, **books}

@@ -215,6 +215,9 @@ class Serve(Section):
     trust_user_ids: bool = False
     """Whether anybody who reaches the server may ask for lists and store events under any user's identifier. Without
     it those without the administrator's key do so only under the random identifier that their browser made."""
+    curation: str | None = None
+    """File of the rules of merchandisers (pin, boost, bury, hide, redirect), relative to the configuration file. A
+    server takes over a changed one within a second."""
     example_users: Annotated[int, Field(ge=0, le=100)] = 0
     """Users of the log anybody may try in the store front, without learning who they are: for demonstrations."""
 

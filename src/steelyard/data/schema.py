@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ITEM_COLUMNS",
     "KEPT_ROWS",
+    "MAX_POPULAR",
+    "POPULAR_COLUMNS",
+    "POPULAR_QUERIES",
     "QUERY_COLUMNS",
     "TEXT_COLUMNS",
     "Clock",
@@ -87,6 +90,13 @@ TEXT_COLUMNS: Mapping[str, StoredType] = {
 
 QUERY_COLUMNS: Mapping[str, StoredType] = {"query_id": "text", "query": "text", "part": "text", "origin": "text"}
 """Columns of ``queries.parquet``. ``part`` is tuning, test or example; ``origin`` judged, synthetic or log."""
+
+POPULAR_QUERIES = "popular_queries.parquet"
+"""File of the artefact ``data`` with what many people typed, where the log holds searches."""
+POPULAR_COLUMNS: Mapping[str, StoredType] = {"query": "text", "users": "int"}
+"""Its columns; nothing in it was typed by fewer than ``[privacy] least_people``."""
+MAX_POPULAR = 20_000
+"""At most so many of them."""
 
 
 @dataclass(frozen=True, slots=True)

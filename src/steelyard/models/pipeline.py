@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,10 @@ from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
+from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.popularity import Popularity
+from steelyard.models.text.marks import marks
+from steelyard.models.whole import Whole, WholeSearch
 
 __all__ = ["Pipeline", "catalogue_from_state", "catalogue_state", "open_pipeline"]
 
@@ -118,6 +122,36 @@ class Pipeline:
                 reasons[place] = found
         return reasons
 
+    def whole(self, request: Request) -> Whole:
+        """Every item that a search finds, not only the first page.
+
+        Args:
+            request: A question in words.
+
+        Returns:
+            The whole list; the same question gives the same list.
+        """
+        by_words = getattr(self.retriever, "by_words", None)
+        return self._whole.ask(self.retriever, request, words=None if by_words is None else by_words())
+
+    def marks(self, request: Request, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where each of some texts holds the words of a query, stems and corrections included.
+
+        Args:
+            request: What was asked.
+            texts: As they are shown.
+
+        Returns:
+            For each text begin and end of each place; none where this search looks at no words.
+        """
+        by_words = getattr(self.retriever, "by_words", None)
+        words = None if by_words is None else by_words()
+        if not isinstance(words, Lexical):
+            return [[] for _ in texts]
+        terms = words.read(request.query, verbatim=request.verbatim).terms
+        language = str(words.state.facts["language"])
+        return [marks(text, terms, language=language) for text in texts]
+
     def understand(self, request: Request, items: IntArray) -> Understood:
         """How a search understood its query; without a word where its model does not say.
 
@@ -145,6 +179,10 @@ class Pipeline:
         if by_words is None:
             return None
         return Pipeline(by_words(), self.facts, surface=self.surface, rules=self.rules, candidates=self.candidates)
+
+    @cached_property
+    def _whole(self) -> WholeSearch:
+        return WholeSearch(self.facts, self.rules)
 
     @property
     def _is_in_texts(self) -> bool:

@@ -7,8 +7,9 @@ import msgspec
 from steelyard.serving.browse import Department
 from steelyard.serving.engine import Shown
 from steelyard.serving.events import Refusal
+from steelyard.serving.suggest import Suggestion
 
-__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "Shop", "ShopAnswer"]
+__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "Shop", "ShopAnswer", "SuggestAnswer"]
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -35,6 +36,14 @@ class Answer(msgspec.Struct, frozen=True):
     degraded_to: str = ""
     """``words``: what the words of the query find; ``popular``: popular items, which are no answer to the question;
     empty when not degraded."""
+
+
+class SuggestAnswer(msgspec.Struct, frozen=True):
+    """What a search box may propose."""
+
+    suggestions: list[Suggestion]
+    bundle: str
+    """Digest of the bundle that answered."""
 
 
 class EventsAnswer(msgspec.Struct, frozen=True):
@@ -71,6 +80,8 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     surfaces: tuple[str, ...]
     """What this bundle answers: ``search``, ``recommend``, ``similar``, ``bought_with``."""
     n_items: int
+    sorts: tuple[str, ...]
+    """Orders a search can be asked for."""
     departments: tuple[Department, ...]
     """Widest categories of the catalogue, the largest first."""
     query_examples: tuple[str, ...]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from steelyard.serving.cards import Brief, Card, Cards
 
-__all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "briefs_of", "product_of"]
+__all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "briefs_of", "by_size", "product_of"]
 
 FIRST = 10
 """What a shopper sees at a glance."""
@@ -32,6 +32,8 @@ _SIZE = re.compile(
     r"(?:size|尺码)\s?\w{1,4}|(?:gal|pt|qt|dz|doz))(?:\s?\(\d+)?\)?\s*$",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(r"(?:(?P<times>\d)?(?P<x>x+)(?=[sl]))?(?P<end>[sml])(?![a-z0-9])", re.IGNORECASE)
+"""XS, S, M, L, XL, XXL, 3XL."""
 
 
 class Product(NamedTuple):
@@ -153,12 +155,19 @@ def _uncrowded(cards: list[tuple[Product, int]], layout: Layout) -> list[tuple[P
     return [*leading[:n_first], *sorted([*leading[n_first:], *waiting], key=lambda card: card[1])]
 
 
-def _options(by_size: dict[str, int]) -> tuple[tuple[int, str], ...]:
-    if len(by_size) < 2:
+def _options(of_size: dict[str, int]) -> tuple[tuple[int, str], ...]:
+    if len(of_size) < 2:
         return ()
-    return tuple((at, size) for size, at in sorted(by_size.items(), key=lambda entry: _natural(entry[0])))
+    return tuple((at, size) for size, at in sorted(of_size.items(), key=lambda entry: by_size(entry[0])))
 
 
-def _natural(size: str) -> tuple[float, str]:
+def by_size(size: str) -> tuple[float, float, str]:
+    """What sizes are sorted by: S before M before XL, then by their number, then by their letters."""
     number = re.match(r"\d+(?:\.\d+)?", size)
-    return (float(number[0]) if number else 0.0, size)
+    letters = _LETTERS.match(size)
+    if letters is None:
+        return (0.0, float(number[0]) if number else 0.0, size)
+    end = letters["end"].lower()
+    n_x = int(letters["times"] or len(letters["x"] or ""))
+    place = {"s": -n_x, "m": 1, "l": 2 + n_x}[end]
+    return (1.0, float(place), size)

@@ -5,54 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Protocol
 
 import msgspec
 import numpy as np
 
-from steelyard.domain import NONE, Bilingual, IntArray, Match, Ranked, Reason, Request, Surface, Understood
+from steelyard.domain import NONE, Bilingual, FloatArray, Match, Reason, Request, Surface, Understood
 from steelyard.errors import StageError
 from steelyard.serving.arrange import Layout, Place, arrange, briefs_of, product_of
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
+from steelyard.serving.lists.field_state import fields_state
+from steelyard.serving.lists.fields import Fields
+from steelyard.serving.lists.listing import LOOKED_AT
+from steelyard.serving.named import Named
 from steelyard.serving.numbers import Numbers
+from steelyard.serving.pipelines import Pipeline, SearchPipeline
 from steelyard.serving.shown import Option, Shown, Why
+from steelyard.serving.suggest import Suggestion, Suggestions
 
-__all__ = ["BOUGHT_WITH", "MAX_K", "Beside", "Engine", "Found", "Option", "Pipeline", "Shown", "Why"]
+__all__ = [
+    "BOUGHT_WITH",
+    "BY_NUMBER",
+    "MAX_K",
+    "Beside",
+    "Engine",
+    "Found",
+    "Option",
+    "Pipeline",
+    "SearchPipeline",
+    "Shown",
+    "Why",
+]
 
 MAX_K = 100
 """Longest list that is ever asked for."""
 BOUGHT_WITH = "bought_with"
 """Name of the shelf of what is often bought with an item."""
-_LOOKED_AT = 3
-"""Of a search's items so many are looked at to say how well it fits."""
-_BY_NUMBER = Understood(Match.ITEM_NUMBER)
+BY_NUMBER = Understood(Match.ITEM_NUMBER)
 _DEPTH_GROWTH = 5
 """A list that is laid out is chosen from so many times its length."""
-
-
-class Pipeline(Protocol):
-    """What answers one surface (``steelyard.models.pipeline.Pipeline``)."""
-
-    def answer(self, requests: Sequence[Request], *, k: int) -> Ranked:
-        """Item numbers for each request, best first, rules applied."""
-        ...
-
-    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
-        """Reasons of each item, strongest first."""
-        ...
-
-
-class SearchPipeline(Pipeline, Protocol):
-    """A pipeline that answers queries."""
-
-    def offers(self, item: int) -> bool:
-        """Whether the rules allow an item at all: it is on sale and in stock."""
-        ...
-
-    def understand(self, request: Request, items: IntArray) -> Understood:
-        """How the query was understood, and how well the items of its answer fit."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +64,12 @@ class Beside:
     """What is often bought with an item."""
     browse: Browse | None = None
     """Shelves without a question; made from the cards where it is left out."""
+    fields: Fields | None = None
+    """What is filtered by and counted; made from the cards where it is left out."""
+    sold: FloatArray | None = None
+    """How often each item was bought. Shape (n_items,)."""
+    suggestions: Suggestions | None = None
+    """What the search box may propose."""
     numbers: Numbers | None = None
     """Items by their number, however it is typed; without it only the exact one finds its item."""
     sentences: Mapping[str, Bilingual] = field(default_factory=dict)
@@ -114,10 +111,18 @@ class Engine:
         self._cards = cards
         self._ids = ids
         beside = beside or Beside()
-        self._words, self._bought_with = beside.words, beside.bought_with
-        self._sentences, self._numbers = beside.sentences, beside.numbers
+        self._bought_with = beside.bought_with
+        self.words = beside.words
+        """Search by words alone; ``None`` where there is none."""
+        self._sentences = beside.sentences
+        self._named_items = Named(cards, ids, beside.numbers)
         self.browse = beside.browse or Browse(shelf_state(cards))
         """The catalogue without a question."""
+        self.fields = beside.fields or Fields(fields_state(cards))
+        """What is filtered by and counted."""
+        self.sold = beside.sold
+        """How often each item was bought; ``None`` where nobody knows."""
+        self._suggestions = beside.suggestions
         self._popular = self._find_popular()
 
     @property
@@ -133,7 +138,7 @@ class Engine:
     @property
     def has_words(self) -> bool:
         """Whether there is a search by words alone."""
-        return self._words is not None
+        return self.words is not None
 
     @property
     def n_items(self) -> int:
@@ -147,6 +152,10 @@ class Engine:
     def card(self, number: int) -> Card:
         """All that is known of an item."""
         return self._cards.card(number)
+
+    def brief(self, number: int) -> Brief:
+        """What a list shows of an item."""
+        return self._cards.brief(number)
 
     def popular(self, *, k: int) -> list[Shown]:
         """What most shoppers bought or viewed, ready since the start: the answer when time runs out."""
@@ -169,6 +178,12 @@ class Engine:
             raise StageError(f"this bundle does not serve {surface.value!r}; it serves {has}. Package it again with it")
         return self._pipelines[surface]
 
+    def require_search(self) -> SearchPipeline:
+        """The pipeline of the search; ``StageError`` where the bundle does not serve it."""
+        self.require(Surface.SEARCH)
+        assert self._search is not None
+        return self._search
+
     def require_bought_with(self) -> Pipeline:
         """The pipeline of what is bought with an item.
 
@@ -181,6 +196,23 @@ class Engine:
         if self._bought_with is None:
             raise StageError(f"this bundle does not serve {BOUGHT_WITH!r}: there were no purchases to learn it from")
         return self._bought_with
+
+    def suggest(self, typed: str, *, k: int) -> list[Suggestion]:
+        """What the search box may propose.
+
+        Args:
+            typed: So far.
+            k: At most so many.
+
+        Returns:
+            The likeliest first.
+
+        Raises:
+            StageError: The bundle was made by an earlier version, which stored no proposals.
+        """
+        if self._suggestions is None:
+            raise StageError("this bundle proposes nothing, an earlier version made it: run `steelyard package` again")
+        return self._suggestions.of(typed, k=k)
 
     def answer(
         self, surface: Surface, request: Request, *, k: int, explain: bool, diversify: bool = False
@@ -219,13 +251,13 @@ class Engine:
             At most ``k`` items, best first.
         """
         items = self.answer(Surface.SEARCH, request, k=k, explain=explain, diversify=diversify)
-        return Found(items) if self._search is None else self._found(self._search, request, items, k=k)
+        return self._found(self.require_search(), request, items, k=k)
 
-    def by_words(self, query: str, *, k: int, explain: bool) -> Found:
+    def by_words(self, request: Request, *, k: int, explain: bool) -> Found:
         """What the words of a query find, without anything that takes long.
 
         Args:
-            query: What the shopper typed.
+            request: Its query is what the shopper typed.
             k: Length of the list.
             explain: Whether reasons are worked out.
 
@@ -235,10 +267,9 @@ class Engine:
         Raises:
             StageError: The bundle has no search by words.
         """
-        if self._words is None:
+        if self.words is None:
             raise StageError("this bundle has no search by words alone: package it again")
-        request = Request(query=query)
-        return self._found(self._words, request, self._listed(self._words, request, k=k, explain=explain), k=k)
+        return self._found(self.words, request, self._listed(self.words, request, k=k, explain=explain), k=k)
 
     def bought_with(self, number: int, *, k: int, explain: bool) -> list[Shown]:
         """What is often bought with an item: other products, of other categories than its own.
@@ -280,28 +311,20 @@ class Engine:
         named = self._named(pipeline, request.query)
         if named:
             ids = {shown.id for shown in named}
-            return Found([*named, *(shown for shown in items if shown.id not in ids)][:k], _BY_NUMBER)
-        numbers = np.array([self._ids.number(shown.id) for shown in items[:_LOOKED_AT]], np.int64)
+            return Found([*named, *(shown for shown in items if shown.id not in ids)][:k], BY_NUMBER)
+        numbers = np.array([self._ids.number(shown.id) for shown in items[:LOOKED_AT]], np.int64)
         return Found(items, pipeline.understand(request, numbers))
 
     def _named(self, pipeline: SearchPipeline, query: str) -> list[Shown]:
-        """Items whose number the query is; for one that is sold out, the same product in another size."""
-        exact = self._ids.number(query.strip())
-        found = self._numbers.find(query) if self._numbers is not None else []
-        shown = []
-        for number in dict.fromkeys([*([exact] if exact != NONE else []), *found]):
-            brief = self._cards.brief(number)
-            offered = number if pipeline.offers(number) else self._offered_like(pipeline, brief)
-            if offered != NONE:
-                shown.append(self._shown(offered, 0.0, [Reason("item_number", 1.0, words=(brief.item_id,))]))
-        return list({each.id: each for each in shown}.values())
+        """Items whose number the query is, as lists show them."""
+        return [
+            self.shown(item, 0.0, [Reason("item_number", 1.0, words=(name,))])
+            for item, name in self.named(pipeline, query).items()
+        ]
 
-    def _offered_like(self, pipeline: Pipeline, brief: Brief) -> int:
-        """An item of the same product that may be offered, ``NONE`` where there is none."""
-        row = pipeline.answer([Request(query=brief.title)], k=MAX_K).items[0]
-        wanted = product_of(brief)[0]
-        same = (n for n in row[row != NONE].tolist() if product_of(self._cards.brief(n))[0] == wanted)
-        return next(same, NONE)
+    def named(self, pipeline: SearchPipeline, query: str) -> dict[int, str]:
+        """Items whose number the query is, each with the identifier that was meant."""
+        return self._named_items.of(pipeline, query)
 
     def _listed(self, pipeline: Pipeline, request: Request, *, k: int, explain: bool) -> list[Shown]:
         ranked = pipeline.answer([request], k=k)
@@ -309,7 +332,7 @@ class Engine:
         kept = row[row != NONE]
         reasons = pipeline.explain(request, kept) if explain and len(kept) else [[] for _ in kept]
         scores = ranked.scores[0].tolist()
-        return [self._shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
+        return [self.shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
 
     def _layout(self, request: Request, *, k: int, cap: bool) -> Layout:
         """Without the product that is looked at; and where it is not what is asked for, without its category."""
@@ -333,13 +356,14 @@ class Engine:
     def _card_of(
         self, numbers: Sequence[int], briefs: Sequence[Brief], place: Place, score: float, reasons: Sequence[Reason]
     ) -> Shown:
-        shown = self._shown(numbers[place.at], score, reasons)
+        shown = self.shown(numbers[place.at], score, reasons)
         if not place.options:
             return shown
         options = [Option(briefs[at].item_id, size, briefs[at].price) for at, size in place.options]
         return msgspec.structs.replace(shown, options=options)
 
-    def _shown(self, number: int, score: float, reasons: Sequence[Reason]) -> Shown:
+    def shown(self, number: int, score: float, reasons: Sequence[Reason]) -> Shown:
+        """An item as lists show it."""
         brief = self._cards.brief(number)
         why = [self._why(reason) for reason in reasons]
         score = score if isfinite(score) else 0.0
@@ -361,4 +385,4 @@ class Engine:
             found = self.answer(Surface.RECOMMEND, Request(), k=k, explain=False)
             if found:
                 return [msgspec.structs.replace(shown, reasons=[Why("popular", 1.0)]) for shown in found]
-        return [self._shown(number, 0.0, ()) for number in range(min(k, len(self._cards)))]
+        return [self.shown(number, 0.0, ()) for number in range(min(k, len(self._cards)))]

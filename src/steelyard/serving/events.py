@@ -15,7 +15,7 @@ import msgspec
 from steelyard.data.privacy.patterns import HIDDEN, mentions, names_a_person
 from steelyard.domain import Event, EventKind
 
-__all__ = ["MAX_EVENTS", "Appended", "Checked", "EventIn", "EventLog", "Refusal", "check"]
+__all__ = ["MAX_EVENTS", "Appended", "Checked", "EventIn", "EventLog", "Refusal", "check", "taken"]
 
 MAX_EVENTS = 1000
 """Most events in one request."""
@@ -224,3 +224,10 @@ def _name_of(one: EventIn, pseudonym: Callable[[str], str], *, is_nobody: bool) 
 def _is_personal(one: EventIn, text: str) -> bool:
     """Whether a text names a person: by an address or number, or by the event's own user or visit."""
     return bool(text) and (names_a_person(text) or mentions(text, one.user, one.session))
+
+
+def taken(checked: Checked, place: int) -> Refusal:
+    """Why an event whose identifier belongs to another one is refused."""
+    name = checked.events[place].event_id
+    says = f"event_id {name[:64]!r} belongs to another event that was stored before: give this one an id of its own"
+    return Refusal(checked.places[place], "event_id_taken", says)

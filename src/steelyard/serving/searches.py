@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from steelyard.domain import Understood
 from steelyard.serving.answers import Answer
+from steelyard.serving.lists.facets import Facet
+from steelyard.serving.lists.listing import PriceAsked
 
-__all__ = ["ReadAs", "SearchAnswer", "understood_answer"]
+__all__ = ["ReadAs", "SearchAnswer", "Searches", "understood_answer"]
 
 
 class ReadAs(msgspec.Struct, frozen=True):
@@ -31,6 +36,36 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     """Whether the items are likely not what was asked for: none, less than half of the words, or by a guess only."""
     read_as: tuple[ReadAs, ...] = ()
     """Words that the catalogue does not hold, with what they may have been meant to be."""
+    price: PriceAsked | UnsetType = UNSET
+    """A price that the words ask for; only where they do (``verbatim`` takes them as words)."""
+    rules: tuple[str, ...] | UnsetType = UNSET
+    """Ids of the rules of curation that the list was made under; only where there are some."""
+    redirect: str | UnsetType = UNSET
+    """Where a rule leads who searches for this; only where one does."""
+    n_results: int | UnsetType = UNSET
+    """Results of the whole list, all pages together; this and what follows only where a page was asked for."""
+    n_matched: int | UnsetType = UNSET
+    """Those of them that hold words of the query or are among the nearest by meaning; the others fill up a short list
+    with what is nearest of what is left."""
+    next: str | UnsetType | None = UNSET
+    """Cursor of the next page; null on the last."""
+    facets: list[Facet] | UnsetType = UNSET
+    """What is counted over the whole list; only where it was asked for."""
+
+
+@dataclass(slots=True)
+class Searches:
+    """How many searches were answered since the start, and how many of them badly."""
+
+    n: int = 0
+    n_without_result: int = 0
+    n_weak: int = 0
+
+    def count(self, *, n_shown: int, is_weak: bool, is_narrowed: bool) -> None:
+        """Count a first page that was given in full; an empty one is the query's doing unless filters narrowed it."""
+        self.n += 1
+        self.n_without_result += not (n_shown or is_narrowed)
+        self.n_weak += bool(n_shown) and is_weak
 
 
 def understood_answer(answer: Answer, understood: Understood) -> SearchAnswer:

@@ -6,16 +6,19 @@ that began on one ends on the same one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
 from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
 from steelyard.serving.engine import BOUGHT_WITH, Engine
 from steelyard.serving.events import EventLog
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
+from steelyard.serving.lists.curation import Curation
+from steelyard.serving.lists.listing import ALL_FACETS, Question, Sort
 from steelyard.serving.pictures import PicturePort
+from steelyard.serving.search_pages import SearchPages
 
 __all__ = ["HISTORY_KINDS", "NO_PROMISES", "About", "Served"]
 
@@ -78,9 +81,19 @@ class Served:
         engine: Answers.
         about: What the bundle says of itself.
         events: Where events are stored; ``None`` where only answers are served.
+        curated: Makes the rules of merchandisers for its catalogue; ``None`` where there are none.
     """
 
-    def __init__(self, engine: Engine, about: About, *, events: EventLog | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        about: About,
+        *,
+        events: EventLog | None,
+        curated: Callable[[Engine], Curation] | None = None,
+    ) -> None:
+        self.curation = None if curated is None else curated(engine)
+        """Rules of merchandisers; ``None`` where there are none."""
         self.engine = engine
         self.about = about
         self.aliases = {f"example-{n}": name for n, name in enumerate(about.examples, start=1)}
@@ -97,6 +110,11 @@ class Served:
             number=engine.number,
             max_history=about.max_history,
         )
+
+    @cached_property
+    def pages(self) -> SearchPages:
+        """Searches page by page, and the lists that are kept for the next page."""
+        return SearchPages(self.engine, self.about.digest, currency=self.about.shop.currency, curation=self.curation)
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""
@@ -125,6 +143,7 @@ class Served:
             language=about.shop.language,
             surfaces=self.engine.shelves,
             n_items=self.engine.n_items,
+            sorts=tuple(sort.value for sort in Sort if sort is not Sort.BEST_SELLING or self.engine.sold is not None),
             departments=self.engine.browse.departments,
             query_examples=about.query_examples,
             pictures=about.pictures,
@@ -151,6 +170,10 @@ class Served:
                 self.engine.answer(surface, request, k=10, explain=True, diversify=True)
                 if surface is Surface.SEARCH:
                     self.engine.search(request, k=10, explain=False)
+        if Surface.SEARCH.value in self.engine.surfaces:
+            for query in queries[:2]:
+                question = Question(query, facets=(ALL_FACETS,), diversify=True)
+                self.pages.page(self.pages.check(question))
         if BOUGHT_WITH in self.engine.shelves:
             self.engine.bought_with(0, k=10, explain=True)
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from steelyard.config.curation import CurationRule
 from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
-from steelyard.serving.admission import Admission, Limits
-from steelyard.serving.answers import Answer, EventsAnswer, ExampleUser, Health, Shop, ShopAnswer
+from steelyard.serving.admission import Limits
+from steelyard.serving.answers import (
+    Answer,
+    EventsAnswer,
+    ExampleUser,
+    Health,
+    Shop,
+    ShopAnswer,
+    SuggestAnswer,
+)
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
-from steelyard.serving.engine import Engine, Found, Shown
-from steelyard.serving.events import Checked, EventIn, EventLog, Refusal, check
+from steelyard.serving.engine import Engine, Shown
+from steelyard.serving.events import EventIn, EventLog, check, taken
+from steelyard.serving.lists.curation import Curation, Trouble
+from steelyard.serving.lists.listing import Question
 from steelyard.serving.pictures import Picture
-from steelyard.serving.searches import SearchAnswer, understood_answer
+from steelyard.serving.searches import SearchAnswer, Searches
 from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served
+from steelyard.serving.timely import Timely
 
 __all__ = [
     "HISTORY_KINDS",
@@ -30,15 +39,16 @@ __all__ = [
     "EventsAnswer",
     "ExampleUser",
     "Health",
+    "Question",
+    "SearchAnswer",
     "Service",
     "Shop",
     "ShopAnswer",
+    "SuggestAnswer",
 ]
 
 _MOST_CARRIED = 100_000
 """People whose events wait to be given their new pseudonym."""
-_WORDS_SHARE = 0.2
-"""Share of the time for an answer that is kept for the words alone, should the whole search not be done by then."""
 
 
 class Service:
@@ -63,6 +73,7 @@ class Service:
         now: Callable[[], datetime],
         limits: Limits | None = None,
     ) -> None:
+        self._curated: Callable[[Engine], Curation] | None = None
         self._served = Served(engine, about, events=events)
         self._events = events
         self._raw_pseudonym = pseudonym
@@ -70,10 +81,8 @@ class Service:
         self._carried: dict[str, str] = {}
         self._erased: frozenset[str] = frozenset()
         self._now = now
-        limits = limits or Limits()
-        self._admission = Admission(limits)
-        self._words = Admission(replace(limits, workers=1))
-        self._searches = Counter[str]()
+        self._timely = Timely(limits or Limits())
+        self._searches = Searches()
 
     @property
     def served(self) -> Served:
@@ -97,7 +106,7 @@ class Service:
             engine: Asked once on each surface before the first shopper asks it; all of this in the caller's thread.
             about: What the bundle says of itself.
         """
-        served = Served(engine, about.without(self._erased), events=self._events)
+        served = Served(engine, about.without(self._erased), events=self._events, curated=self._curated)
         served.warm_up()
         self._served = served
 
@@ -109,7 +118,28 @@ class Service:
         """
         self._erased = people
         served = self._served
-        self._served = Served(served.engine, served.about.without(people), events=self._events)
+        about = served.about.without(people)
+        self._served = Served(served.engine, about, events=self._events, curated=self._curated)
+
+    def curate(self, rules: Sequence[CurationRule], *, timezone: str = "") -> list[Trouble]:
+        """Answer searches under these rules from now on, whichever bundle answers.
+
+        Args:
+            rules: In place of those before.
+            timezone: In which their days begin; UTC where it is empty.
+
+        Returns:
+            What of them cannot be done over the catalogue that answers now.
+        """
+
+        def curated(engine: Engine) -> Curation:
+            return Curation(rules, fields=engine.fields, number=engine.number, now=self._now, timezone=timezone)
+
+        self._curated = curated if rules else None
+        served = self._served
+        self._served = Served(served.engine, served.about, events=self._events, curated=self._curated)
+        made = self._served.curation
+        return [] if made is None else made.troubles
 
     def rekey(self, pseudonym: Callable[[str], str], before: Callable[[str], str] | None) -> None:
         """Go on under another key of the pseudonyms.
@@ -131,40 +161,24 @@ class Service:
         for name in people:
             self._served.histories.changed(name)
 
-    async def search(
-        self, query: str, *, k: int, explain: bool = True, diversify: bool = False, verbatim: bool = False
-    ) -> SearchAnswer:
+    async def search(self, question: Question) -> SearchAnswer:
         """Items for what was typed. Nobody's history is looked at.
 
         Args:
-            query: Any text.
-            k: Length of the list.
-            explain: Whether reasons are worked out.
-            diversify: One card a product, with its sizes.
-            verbatim: Words are taken as they were typed; none is guessed.
+            question: What was asked.
 
         Returns:
-            At most ``k`` items; none where nothing matches. Without time for the whole search, what its words find.
+            At most ``question.k`` results; none where nothing matches. In want of time as ``SearchPages.find`` says.
 
         Raises:
             StageError: The bundle has no search.
+            AskError: It cannot be answered as it was asked.
         """
         served = self._served
-        served.engine.require(Surface.SEARCH)
-        request = Request(query=query, verbatim=verbatim)
-        found: list[Found] = []
-
-        def noted(ask: Callable[[], Found]) -> list[Shown]:
-            found.append(ask())
-            return found[-1].items
-
-        whole = partial(served.engine.search, request, k=k, explain=explain, diversify=diversify)
-        words = partial(noted, partial(served.engine.by_words, query, k=k, explain=explain))
-        answer = await self._answer(
-            served, partial(noted, whole), k=k, words=words if served.engine.has_words else None
-        )
-        is_answered = answer.degraded_to != "popular" and found
-        return self._understood(answer, found[-1] if is_answered else Found([]))
+        page, told = await served.pages.find(question, self._timely)
+        if not (question.cursor or told.degraded):
+            self._searches.count(n_shown=len(page.items), is_weak=page.understood.is_weak, is_narrowed=page.is_narrowed)
+        return page.answer(told, question, bundle=served.about.digest)
 
     async def recommend(
         self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
@@ -252,6 +266,10 @@ class Service:
         served = self._served
         return await self._answer(served, partial(served.engine.shelf, department, order, k=k), k=k)
 
+    def suggest(self, typed: str, *, k: int) -> SuggestAnswer:
+        """What the search box may propose; ``StageError`` where the bundle is of a version without."""
+        return SuggestAnswer(self.engine.suggest(typed, k=k), self.about.digest)
+
     def card(self, item_id: str) -> Card | None:
         """All that is known of an item, ``None`` when the catalogue does not have it."""
         engine = self.engine
@@ -281,14 +299,14 @@ class Service:
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
         appended = await asyncio.wrap_future(self._events.append(checked.events))
-        taken = set(appended.taken)
-        kept = [event for place, event in enumerate(checked.events) if place not in taken]
-        refused = [*checked.refused, *(_taken(checked, place) for place in appended.taken)]
+        before = set(appended.taken)
+        kept = [event for place, event in enumerate(checked.events) if place not in before]
+        refused = [*checked.refused, *(taken(checked, place) for place in appended.taken)]
         unknown = self._served.remember(kept)  # of the bundle that answers by now
-        places = (place for index, place in enumerate(checked.places) if index not in taken)
+        places = (place for index, place in enumerate(checked.places) if index not in before)
         ids = [sent[place].event_id or event.event_id for place, event in zip(places, kept, strict=True)]
         refused.sort(key=lambda refusal: refusal.index)
-        return EventsAnswer(ids, appended.stored, appended.duplicates - len(taken), unknown, refused)
+        return EventsAnswer(ids, appended.stored, appended.duplicates - len(before), unknown, refused)
 
     async def picture(self, name: str, *, known: str = "") -> Picture | None:
         """A picture of the shop's folder.
@@ -322,12 +340,12 @@ class Service:
             bundle=served.about.digest,
             surfaces=served.engine.surfaces,
             n_items=served.engine.n_items,
-            waiting=self._admission.waiting,
-            degraded=self._admission.refused,
+            waiting=self._timely.waiting,
+            degraded=self._timely.refused,
             events_stored=self._events.stored if self._events else 0,
-            searches=self._searches["all"],
-            searches_without_result=self._searches["nothing"],
-            searches_weak=self._searches["weak"],
+            searches=self._searches.n,
+            searches_without_result=self._searches.n_without_result,
+            searches_weak=self._searches.n_weak,
         )
 
     def warm_up(self) -> None:
@@ -336,40 +354,13 @@ class Service:
 
     def close(self) -> None:
         """Finish what was begun; afterwards nothing is answered."""
-        self._admission.close()
-        self._words.close()
+        self._timely.close()
         if self._events is not None:
             self._events.close()
 
-    def _understood(self, answer: Answer, found: Found) -> SearchAnswer:
-        """The answer with how its query was understood; counts what found nothing."""
-        understood = found.understood
-        if not answer.degraded:
-            self._searches["all"] += 1
-            self._searches["weak" if answer.items else "nothing"] += understood.is_weak or not answer.items
-        return understood_answer(answer, understood)
-
-    async def _answer(
-        self, served: Served, work: Callable[[], list[Shown]], *, k: int, words: Callable[[], list[Shown]] | None = None
-    ) -> Answer:
-        started = time.perf_counter()
-        share = 1 - _WORDS_SHARE if served.engine.has_words else 1.0
-        outcome = await self._admission.run(work, share=share)
-        items, instead = outcome.value, ""
-        if outcome.refused:
-            items, instead = await self._instead(served, words, k=k)
-        took_ms = round((time.perf_counter() - started) * 1000, 3)
-        return Answer(items, bool(outcome.refused), outcome.refused, served.about.digest, took_ms, instead)
-
-    async def _instead(
-        self, served: Served, words: Callable[[], list[Shown]] | None, *, k: int
-    ) -> tuple[list[Shown], str]:
-        """What is sent for want of time, and what that is."""
-        if words is not None:
-            outcome = await self._words.run(words, share=_WORDS_SHARE)
-            if not outcome.refused:
-                return outcome.value, "words"
-        return served.engine.popular(k=k), "popular"
+    async def _answer(self, served: Served, work: Callable[[], list[Shown]], *, k: int) -> Answer:
+        items, told = await self._timely.run(work, words=None, ready=partial(served.engine.popular, k=k))
+        return Answer(items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead)
 
     def _history(self, served: Served, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the models look at of a user, and all before it."""
@@ -389,9 +380,3 @@ class Service:
             if len(self._carried) < _MOST_CARRIED:
                 self._carried[old] = name
         return name
-
-
-def _taken(checked: Checked, place: int) -> Refusal:
-    name = checked.events[place].event_id
-    says = f"event_id {name[:64]!r} belongs to another event that was stored before: give this one an id of its own"
-    return Refusal(checked.places[place], "event_id_taken", says)

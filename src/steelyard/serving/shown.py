@@ -47,5 +47,8 @@ class Shown(msgspec.Struct, frozen=True):
     score: float
     """Comparable within one answer only."""
     reasons: list[Why]
+    highlight: str | msgspec.UnsetType = msgspec.UNSET
+    """The title as HTML, escaped, with ``<mark>`` round what matches; only where it is asked for, and the
+    search looks at words."""
     options: list[Option] | msgspec.UnsetType = msgspec.UNSET
     """Sizes of the same product, this one among them; only where lists are laid out and there is a choice."""

@@ -37,6 +37,9 @@ from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, with_findings
 from steelyard.data.queries import make_queries
 from steelyard.data.schema import (
+    MAX_POPULAR,
+    POPULAR_COLUMNS,
+    POPULAR_QUERIES,
     QUERY_COLUMNS,
     SourcePort,
     StoredType,
@@ -344,7 +347,11 @@ def _made(run: Reading, catalogue: Catalogue, n_interactions: IntArray) -> _Foun
 def _add_examples(run: Reading, found: _Found) -> None:
     """Queries for the store front: what many people typed, or else tuning queries that have an answer."""
     test = {fold(q) for q in found.texts("test")}
-    logged = [query for query in _popular_queries(run) if fold(query) not in test]
+    popular = _popular_queries(run)
+    if popular:
+        with run.sources.writing(POPULAR_COLUMNS, target=str(run.folder / POPULAR_QUERIES)) as rows:
+            rows.write({"query": list(popular), "users": list(popular.values())})
+    logged = [query for query in islice(popular, 5 * N_EXAMPLES) if fold(query) not in test]
     if logged:
         places = [at for at, part in enumerate(found.queries["part"]) if part != "example"]
         found.queries = {name: [found.queries[name][at] for at in places] for name in QUERY_COLUMNS}
@@ -357,10 +364,11 @@ def _add_examples(run: Reading, found: _Found) -> None:
             found.add(query, part="example", origin="judged")
 
 
-def _popular_queries(run: Reading) -> list[str]:
-    source = run.config.data.events
+def _popular_queries(run: Reading) -> dict[str, int]:
+    """What many people typed, the commonest first, and of how many people: a multiple of the fewest that are shown."""
+    source, least = run.config.data.events, run.config.privacy.least_people
     if source is None or source.columns.query is None:
-        return []
+        return {}
     counted = (
         run.sources.table("searches")
         .filter(~nw.col("query").is_null() & ~nw.col("user").is_null())
@@ -368,8 +376,9 @@ def _popular_queries(run: Reading) -> list[str]:
         .unique()
         .group_by("typed")
         .agg(nw.len().alias("users"))
-        .filter(nw.col("users") >= run.config.privacy.least_people)
+        .filter(nw.col("users") >= least)
         .sort("users", "typed", descending=[True, False])
-        .head(5 * N_EXAMPLES)
-    )
-    return [with_final_sigma(typed) for typed in counted.collect()["typed"].to_list()]
+        .head(MAX_POPULAR)
+    ).collect()
+    rows = zip(counted["typed"].to_list(), counted["users"].to_list(), strict=True)
+    return {with_final_sigma(typed): users // least * least for typed, users in rows}

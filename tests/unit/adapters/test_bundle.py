@@ -8,11 +8,15 @@ from dataclasses import replace
 import pytest
 from packed import package
 
+from steelyard.adapters.artefacts import seal
 from steelyard.adapters.bundle import Bundle
 from steelyard.data.privacy import Pseudonyms
 from steelyard.documents.decision import read_decision
 from steelyard.domain import Request, Surface
 from steelyard.errors import ArtefactError, StageError
+from steelyard.serving.lists.fields import Range
+from steelyard.serving.lists.listing import Question
+from steelyard.serving.search_pages import SearchPages
 from steelyard.workflows.bundles.package import Details
 
 DETAILS = Details(query_examples=("green tea",), max_history=20)
@@ -78,7 +82,9 @@ def test_words_alone_are_answered_by_the_parts_that_are_loaded_already(out):
     engine = Bundle.open(out).engine()
 
     assert engine.has_words
-    assert all("lamp" in title for title in titles(engine.by_words("desk lamps", k=3, explain=True).items))
+    assert all(
+        "lamp" in title for title in titles(engine.by_words(Request(query="desk lamps"), k=3, explain=True).items)
+    )
 
 
 def test_the_scores_of_similar_items_do_not_rise(out):
@@ -222,3 +228,31 @@ def test_the_bills_are_sealed_in_the_bundle_and_a_bundle_without_them_opens(
     (made / "bills.json").write_text("{}")
     with pytest.raises(ArtefactError, match=r"bills.json"):
         Bundle.open(folder)
+
+
+def test_a_bundle_filters_counts_and_proposes(out):
+    bundle = Bundle.open(out)
+    engine = bundle.engine()
+    pages = SearchPages(engine, bundle.digest)
+
+    page = pages.page(pages.check(Question("lamp", k=3, filters={"category": "home"}, facets=("category",))))
+
+    assert (len(page.items), page.counts) == (3, (20, 20))
+    assert [(value.value, value.n) for value in page.facets[0].values] == [("Home", 20)]
+    assert engine.suggest("des", k=1)[0].kind == "product"
+
+
+def test_a_bundle_of_an_earlier_version_filters_and_says_how_to_have_proposals(out, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("earlier") / "bundle"
+    shutil.copytree(Bundle.open(out).folder, folder)
+    for name in ("fields", "suggestions"):
+        shutil.rmtree(folder / name)
+    bundle = Bundle(folder, seal(folder))
+    engine = bundle.engine()
+    pages = SearchPages(engine, bundle.digest)
+
+    page = pages.page(pages.check(Question("lamp", filters={"price": Range(max=9)})))
+
+    assert page.items == []
+    with pytest.raises(StageError, match="steelyard package"):
+        engine.suggest("des", k=1)

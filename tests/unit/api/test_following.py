@@ -18,7 +18,7 @@ from steelyard.errors import ArtefactError
 from steelyard.serving.admission import Limits
 from steelyard.serving.cards import ItemIds, index_ids
 from steelyard.serving.engine import Engine
-from steelyard.serving.service import About, Service
+from steelyard.serving.service import About, Question, Service
 from steelyard.testing.shelf import Shelf, shelf_cards, shelf_engine
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "decision.json"
@@ -144,10 +144,10 @@ def test_a_request_under_way_ends_on_the_bundle_it_began_on_and_that_is_then_giv
     old = weakref.ref(service.engine)
 
     async def swapped_meanwhile():
-        asked = asyncio.create_task(service.search("15", k=1))
+        asked = asyncio.create_task(service.search(Question("15", k=1)))
         await asyncio.to_thread(shelf.began.wait, 5)
         service.swap(shelf_engine(10), About("new"))
-        after = await service.search("7", k=1)
+        after = await service.search(Question("7", k=1))
         shelf.may.set()
         return await asked, after
 
@@ -173,7 +173,7 @@ def test_no_answer_is_less_than_full_while_bundles_come_and_go(published):
         for n_items in (11, 12, 13, 14):
             published.latest = n_items
             while not seen or seen[-1].bundle != f"digest {n_items}":
-                seen += await asyncio.gather(*(service.search("7", k=1) for _ in range(5)))
+                seen += await asyncio.gather(*(service.search(Question("7", k=1)) for _ in range(5)))
         return seen
 
     seen = asyncio.run(ask_on())

@@ -36,7 +36,7 @@ ADMINISTRATION = {
     "/v1/data-quality",
 }  # fmt: skip
 SHOPPING = {
-    "/", "/login", "/health", "/v1/search", "/v1/recommend", "/v1/similar", "/v1/bought-with",
+    "/", "/login", "/health", "/v1/search", "/v1/recommend", "/v1/similar", "/v1/bought-with", "/v1/suggest",
     "/v1/browse", "/pictures/{name:path}",
     "/v1/events", "/v1/items/{id:path}",
     "/v1/shop",

@@ -19,6 +19,7 @@ def test_every_route_a_shop_uses_is_described(document):
         ("POST", "/v1/recommend"),
         ("GET", "/v1/similar"),
         ("GET", "/v1/bought-with"),
+        ("GET", "/v1/suggest"),
         ("GET", "/v1/browse"),
         ("GET", "/pictures/{name}"),
         ("POST", "/v1/events"),

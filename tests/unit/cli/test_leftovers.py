@@ -54,6 +54,7 @@ def toml(text):
 STAGES = [
     "features",
     "synonyms",
+    "curation",
     "run",
     "prepare",
     "build",

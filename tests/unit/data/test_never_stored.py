@@ -130,3 +130,4 @@ def test_a_query_is_proposed_to_others_only_when_enough_people_typed_it(shop):
 
     shown = [query["query"] for query in shop.rows("queries") if query["part"] == "example"]
     assert shown == ["blue pot"]
+    assert shop.rows("popular_queries") == [{"query": "blue pot", "users": 5}]

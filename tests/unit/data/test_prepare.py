@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from small_shop import KEY, reasons
 
+from steelyard.adapters.artefacts import read_state
 from steelyard.adapters.shop.histories import load_histories
 from steelyard.adapters.shop.tables import load_shop, write_cards
 from steelyard.data.privacy import Pseudonyms
@@ -209,6 +210,10 @@ def test_a_query_many_people_typed_is_shown_as_an_example(shop):
     shop.prepare(events={"columns": columns, "kinds": {"buy": "purchase"}})
 
     assert load_shop(shop.data, max_history=5).query_examples == ("teapot",)
+    write_cards(shop.data, shop.data)
+    stored = read_state(shop.data)
+    assert stored.facts["queries"] == {"query": ["teapot"], "users": [20]}
+    assert stored.arrays["sold"].tolist()[:2] == [1, 1]
 
 
 def test_a_kind_nobody_mapped_is_quarantined_and_a_wrong_mapping_refused(shop):
@@ -290,8 +295,6 @@ def test_cards_are_found_by_their_offsets(shop, tmp_path):
     out.mkdir()
 
     write_cards(shop.data, out)
-
-    from steelyard.adapters.artefacts import read_state
 
     offsets = read_state(out).arrays["offsets"]
     lines = (out / "cards.jsonl").read_bytes()

@@ -203,3 +203,17 @@ def test_where_the_weight_makes_no_difference_the_default_stays(shelf):
     assert found["weight"] == HybridOptions().weight
     assert found["candidates"] == 20
     assert found["is_tiered"] is True
+
+
+@pytest.mark.parametrize("fusion", ["convex", "rrf"])
+@pytest.mark.parametrize("query", ["red sofa", "crimson", "tea", "wagon"])
+def test_the_whole_list_holds_what_is_an_answer_in_the_order_of_its_scores(shelf, fusion, query):
+    retriever = open_hybrid(shelf, {"fusion": fusion, "floor": 0.6, "candidates": len(TITLES)})
+    texts = np.arange(len(TITLES))
+
+    whole = retriever.retrieve([Request(query=query)], k=2 * len(TITLES)).items[0]
+
+    scores = retriever.scores(query, texts)
+    is_answer = (retriever.lexical.scores(query, texts) > 0) | (retriever.dense.scores(query, texts) >= 0.6)
+    wanted = sorted(texts[is_answer].tolist(), key=lambda text: (-scores[text], text))
+    assert whole[whole != NONE].tolist() == wanted

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.serving.arrange import FIRST, MAX_OF_CATEGORY, Layout, arrange, product_of
+from steelyard.serving.arrange import FIRST, MAX_OF_CATEGORY, Layout, arrange, by_size, product_of
 from steelyard.serving.cards import Brief
 
 
@@ -95,3 +95,9 @@ def test_any_list_holds_each_product_once_by_its_best_item_and_no_crowd_while_th
         free = sum(min(n, cap) if category else n for category, n in Counter(p.category for p in first).items())
         if free >= min(k, FIRST):
             assert all(n <= cap for category, n in Counter(head).items() if category)
+
+
+def test_letter_sizes_come_from_the_smallest_to_the_largest():
+    sizes = ["XL", "m", "3XL", "S · red", "XXS", "L", "XXL", "XS", "M · blue"]
+
+    assert sorted(sizes, key=by_size) == ["XXS", "XS", "S · red", "M · blue", "m", "L", "XL", "XXL", "3XL"]

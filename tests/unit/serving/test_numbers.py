@@ -80,7 +80,7 @@ def test_sizes_that_only_attributes_tell_apart_are_options_of_one_card():
     places = arrange(ranking, Layout(5))
 
     assert [(ranking[place.at].item_id, place.options) for place in places] == [
-        ("S-2", ((2, "L"), (0, "M"))),
+        ("S-2", ((0, "M"), (2, "L"))),
         ("AB.17-903", ()),
     ]
 

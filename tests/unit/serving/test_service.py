@@ -17,7 +17,7 @@ from steelyard.serving.cards import ItemIds, index_ids
 from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.events import EventIn
 from steelyard.serving.history import LoggedHistories, histories_state
-from steelyard.serving.service import About, Service, Shop
+from steelyard.serving.service import About, Question, Service, Shop
 from steelyard.testing.shelf import Shelf, shelf_cards
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -121,7 +121,7 @@ def test_without_time_the_popular_items_are_sent_and_marked(engine, tmp_path):
         engine, About("d"), events=None, pseudonym=SECRET, now=lambda: NOON, limits=Limits(answer_within_s=0)
     )
 
-    answer = asyncio.run(service.search("7", k=2))
+    answer = asyncio.run(service.search(Question("7", k=2)))
     service.close()
 
     assert answer.degraded is True
@@ -151,7 +151,7 @@ def test_without_time_for_the_whole_search_its_words_are_answered_and_popular_it
         engine, About("d"), events=None, pseudonym=SECRET, now=lambda: NOON, limits=Limits(answer_within_s=within_s)
     )
 
-    answer = asyncio.run(service.search("7", k=2))
+    answer = asyncio.run(service.search(Question("7", k=2)))
     service.close()
 
     assert (answer.degraded, answer.degraded_to) == (True, sent)
@@ -159,7 +159,7 @@ def test_without_time_for_the_whole_search_its_words_are_answered_and_popular_it
 
 
 def test_a_whole_answer_is_not_said_to_be_anything_else(service):
-    answer = asyncio.run(service.search("7", k=2))
+    answer = asyncio.run(service.search(Question("7", k=2)))
 
     assert (answer.degraded, answer.degraded_reason, answer.degraded_to) == (False, "", "")
 

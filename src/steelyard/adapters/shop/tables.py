@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import write_state
 from steelyard.data.dividing.periods import Cuts, Events, HeldOut
+from steelyard.data.schema import POPULAR_COLUMNS, POPULAR_QUERIES
 from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
 from steelyard.documents.split import read_split
-from steelyard.domain import Cases, CatalogueFacts, FloatArray, IntArray, State, Texts
+from steelyard.domain import Cases, CatalogueFacts, EventKind, FloatArray, IntArray, State, Texts
 
 __all__ = ["load_shop", "read_columns", "write_cards"]
 
@@ -69,7 +71,9 @@ def write_cards(data_folder: Path, out: Path) -> None:
     Args:
         data_folder: The verified folder of the artefact ``data``.
         out: Gets ``cards.jsonl`` and a state whose array ``offsets`` has shape (n_items + 1,): line ``i`` is
-            the bytes from ``offsets[i]`` to ``offsets[i + 1]``.
+            the bytes from ``offsets[i]`` to ``offsets[i + 1]``. Where the shop has a log of what was bought,
+            its array ``sold`` of shape (n_items,) says how often each item was; where it has searches, its facts
+            hold those of many people, and of how many.
     """
     offsets = [0]
     columns = ["item_id", "title", "description", "category", "brand", "price", "stock", "image", "attributes"]
@@ -80,7 +84,27 @@ def write_cards(data_folder: Path, out: Path) -> None:
                 line = json.dumps(_card(row), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
                 file.write(line)
                 offsets.append(offsets[-1] + len(line))
-    write_state(out, State({"offsets": np.array(offsets, dtype=np.int64)}, {"n_items": len(offsets) - 1}))
+    n_items = len(offsets) - 1
+    sold = _sold(data_folder / "events.parquet", n_items)
+    arrays = {"offsets": np.array(offsets, dtype=np.int64), **({"sold": sold} if sold.any() else {})}
+    popular = data_folder / POPULAR_QUERIES
+    queries = _columns(popular, list(POPULAR_COLUMNS)) if popular.is_file() else {}
+    write_state(out, State(arrays, {"n_items": n_items, "queries": queries}))
+
+
+def _sold(path: Path, n_items: int) -> IntArray:
+    """How often each item was bought; where the log knows no purchases, how often it was interacted with."""
+    counts = {kind: np.zeros(n_items, np.int64) for kind in (EventKind.PURCHASE.value, "")}
+    source = pq.ParquetFile(path, pre_buffer=False)
+    for batch in source.iter_batches(_BATCH_EVENTS, columns=["item", "kind", "weight"]):
+        item, weight = (batch[name].to_numpy(zero_copy_only=False) for name in ("item", "weight"))
+        is_positive = (item >= 0) & (weight > 0)
+        bought = (
+            pc.equal(batch["kind"], pa.scalar(EventKind.PURCHASE.value)).to_numpy(zero_copy_only=False).astype(bool)
+        )
+        for kind, of_kind in (("", is_positive), (EventKind.PURCHASE.value, is_positive & bought)):
+            counts[kind] += np.bincount(item[of_kind].astype(np.int64), minlength=n_items)
+    return counts[EventKind.PURCHASE.value] if counts[EventKind.PURCHASE.value].any() else counts[""]
 
 
 def _card(row: dict[str, Any]) -> dict[str, Any]:

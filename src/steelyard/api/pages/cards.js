@@ -1,6 +1,6 @@
 // What one item looks like in a list and on its own, and why it is there.
 
-import { el, marked, pictureAddress } from "./dom.js";
+import { el, marked, pictureAddress, unmarked } from "./dom.js";
 import { money, nice } from "./format.js";
 import { glyph, toneOf } from "./glyphs.js";
 import { doneWith, state } from "./state.js";
@@ -60,7 +60,7 @@ export function card(item, { surface, act, isNew = false, query = "" }) {
     el("a", { class: "card-link", href: `#item=${encodeURIComponent(item.id)}` },
       picture(item),
       isNew ? el("span", { class: "badge", text: t("new_badge") }) : null,
-      el("span", { class: "title" }, marked(title, words))),
+      el("span", { class: "title" }, item.highlight ? unmarked(item.highlight, nice, item.title) : marked(title, words))),
     el("span", { class: "detail" }, marked(detail, words)),
     n > 1 ? el("span", { class: "sizes", text: t("n_sizes", { n }) }) : null,
     sentence ? el("span", { class: "reason", text: sentence }) : null,

@@ -70,6 +70,31 @@ export function marked(text, words) {
   return [...found, document.createTextNode(text.slice(end))];
 }
 
+/** Text with what was typed marked, where a word begins with it; in scripts without spaces wherever it is. */
+export function begun(text, typed) {
+  const wanted = typed.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
+  if (!wanted) return [document.createTextNode(text)];
+  const pattern = new RegExp(`(${/^[\p{Script=Latin}\d]/u.test(typed.trim()) ? `(?<![\\p{L}\\d])${wanted}` : wanted})`, "iu");
+  return text.split(pattern).map((part, n) => (n === 1 ? el("mark", { text: part }) : document.createTextNode(part)));
+}
+
+const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&amp;": "&" };
+
+/**
+ * Nodes for a title that the server marked: <mark> becomes an element, all else stays text. `shape` writes the title as it
+ * is shown, letter for letter; where that changes its length, nothing is marked.
+ */
+export function unmarked(html, shape, plain) {
+  const parts = html.split(/<mark>|<\/mark>/).map((part) => part.replace(/&(?:lt|gt|quot|#x27|amp);/g, (found) => ENTITIES[found]));
+  const whole = shape(plain);
+  if (parts.join("").length !== whole.length) return [document.createTextNode(whole)];
+  let at = 0;
+  return parts.map((part, n) => {
+    const text = whole.slice(at, (at += part.length));
+    return n % 2 ? el("mark", { text }) : document.createTextNode(text);
+  });
+}
+
 /** A small number that is always the same for the same text. */
 export function hash(text) {
   let value = 2166136261;

@@ -1,82 +1,142 @@
-// Search: the field's answer, narrowed by category.
+// Search: the field's answer with its filters, its order, and page after page.
 
-import { get } from "./api.js";
+import { post } from "./api.js";
+import { writeAddress } from "./address.js";
 import { card, skeletons } from "./cards.js";
 import { by, el, put } from "./dom.js";
 import { act } from "./events.js";
-import { nice } from "./format.js";
+import { drawActive, drawAllFacets } from "./facets.js";
 import { drawBanner, emptyNotice, footLine, troubleNotice } from "./notices.js";
 import { again, noteAnswer, shown, turn } from "./shown.js";
+import { state } from "./state.js";
 import { understoodNotes } from "./understood.js";
 import { t } from "./words.js";
 
-const K_SEARCH = 20;
+const K_SEARCH = 24;
 
-export async function search(query, verbatim = false) {
+const question = (more = {}) => ({ q: shown.query, k: K_SEARCH, diversify: true, highlight: true, paged: true, filters: shown.filters, sort: shown.sort, verbatim: shown.verbatim, ...more });
+
+/** Another search, or the same with other filters or in another order. */
+export async function search({ query, filters = {}, sort = "relevance", verbatim = false }) {
   const mine = ++turn.search;
+  const isNarrower = shown.query === query && shown.verbatim === verbatim && Boolean(shown.search);
   by("found").hidden = false;
   by("q").value = query;
-  Object.assign(shown, { query, verbatim, category: "", search: null });
-  put(by("found-read"));
-  by("found-read").hidden = true;
-  put(by("facets"));
-  put(by("found-foot"));
-  put(by("found-items"), skeletons(8));
+  Object.assign(shown, { query, filters, sort, verbatim });
+  if (!isNarrower) {
+    shown.search = null;
+    drawAllFacets({ facets: [], all: 0 }, filters, change);
+    put(by("found-foot"));
+    by("found-read").hidden = true;
+    put(by("found-items"), skeletons(8));
+  }
+  by("found-items").setAttribute("aria-busy", "true");
   drawSearchHead();
+  const { top } = by("found").getBoundingClientRect();
+  if (top < 0 || top > innerHeight) by("found").scrollIntoView();  // the box is in reach from further down, too
   try {
-    const answer = await get("/v1/search", { q: query, k: K_SEARCH, diversify: "true", ...(verbatim ? { verbatim: "true" } : {}) });
+    const answer = await post("/v1/search", question({ facets: ["*"] }));
     if (mine !== turn.search) return;
     shown.search = answer;
     noteAnswer(answer);
     drawSearch();
   } catch (error) {
-    if (mine === turn.search) put(by("found-items"), troubleNotice(error, () => search(query, verbatim)));
+    if (mine !== turn.search) return;
+    by("more").hidden = true;
+    put(by("found-items"), troubleNotice(error, () => search({ query, filters, sort, verbatim })));
+  } finally {
+    if (mine === turn.search) by("found-items").removeAttribute("aria-busy");
   }
 }
 
 const isPopular = (answer) => answer?.degraded && answer.degraded_to !== "words";
 
+function change(filters) {
+  const address = writeAddress({ ...shown, filters });
+  if (location.hash.slice(1) !== address) location.hash = address;
+}
+
 function drawSearchHead() {
   by("found-title").textContent = isPopular(shown.search) ? t("popular_now") : t("results_for", { q: shown.query });
-  by("found-count").textContent = "";
+  if (!shown.search) by("found-count").textContent = "";
+  const sorts = state.shop.sorts || [];
+  put(by("sort"), sorts.map((name) => el("option", { value: name, selected: name === shown.sort, text: t(`order_${name}`) })));
+  by("sort").value = shown.sort;
+  by("sort").parentElement.hidden = Boolean(shown.search) && shown.search.items.length < 2;
+  drawActive(shown.filters, change);
 }
+
+const count = (n) => new Intl.NumberFormat().format(n);
 
 export function drawSearch() {
   drawSearchHead();
-  const { items } = shown.search;
-  const narrow = (item) => !shown.category || (item.category || [])[0] === shown.category;
-  const kept = items.filter(narrow);
-  by("found-count").textContent = items.length && !isPopular(shown.search) ? t("n_results", { n: kept.length }) : "";
-  drawFacets(isPopular(shown.search) ? [] : items);
+  const { items, n_results: all, n_matched: matched, facets = [] } = shown.search;
+  const isWhole = !isPopular(shown.search);
+  by("found-count").textContent = items.length && isWhole ? t(all === 1 ? "one_result" : "n_results", { n: count(all) }) : "";
+  drawAllFacets({ facets: isWhole ? facets : [], all: matched }, shown.filters, change);
+  const n = Object.values(shown.filters).flat().length;
+  by("open-filters").hidden = !by("facets").childElementCount;
+  by("open-filters").textContent = n ? t("filters_n", { n }) : t("filters");
+  by("show-results").textContent = t("show_results", { n: count(all) });
   drawBanner();
-  const notes = understoodNotes(shown.search, search);
+  const notes = understoodNotes(shown.search, (query, verbatim) => { location.hash = writeAddress({ query, verbatim }); });
   by("found-read").hidden = !notes.length;
   put(by("found-read"), notes);
-  if (!items.length) put(by("found-items"), emptyNotice(t("nothing_found", { q: shown.query }), t("nothing_found_do")));
-  else put(by("found-items"), el("ul", { class: "grid" }, kept.map((item) => card(item, { surface: "search", act, query: shown.query }))));
+  if (!items.length) put(by("found-items"), nothing());
+  else put(by("found-items"), el("ul", { class: "grid" }, items.map(cardOf)));
+  drawMore();
   footLine(by("found-foot"), shown.search, "search");
 }
 
-function drawFacets(items) {
-  const counts = new Map();
-  for (const item of items) {
-    const category = (item.category || [])[0];
-    if (category) counts.set(category, (counts.get(category) || 0) + 1);
+const cardOf = (item) => card(item, { surface: "search", act, query: shown.query });
+
+function nothing() {
+  if (!Object.keys(shown.filters).length) return emptyNotice(t("nothing_found", { q: shown.query }), t("nothing_found_do"));
+  const notice = emptyNotice(t("nothing_left"), t("nothing_left_do"));
+  notice.append(el("button", { type: "button", class: "small", text: t("clear_filters"), on: { click: () => change({}) } }));
+  return notice;
+}
+
+function drawMore() {
+  const { items, n_results: all, next } = shown.search;
+  by("more").hidden = !next;
+  by("more").disabled = false;
+  by("more").textContent = t("more_results", { n: count(items.length), all: count(all) });
+}
+
+/** The next page, below what is there. */
+async function more() {
+  const mine = turn.search;
+  by("more").disabled = true;
+  try {
+    const answer = await post("/v1/search", question({ cursor: shown.search.next }));
+    if (mine !== turn.search) return;
+    noteAnswer(answer);
+    const first = by("found-items").querySelectorAll(".card").length;
+    Object.assign(shown.search, { items: [...shown.search.items, ...answer.items], next: answer.next, took_ms: answer.took_ms });
+    by("found-items").querySelector(".grid").append(...answer.items.map(cardOf));
+    drawMore();
+    by("found-items").querySelectorAll(".card-link")[first]?.focus({ preventScroll: true });
+  } catch (error) {
+    if (mine !== turn.search) return;
+    if (error.code === "cursor_of_another_bundle") search(shown);  // the shop was updated: from the top
+    else { by("more").disabled = false; put(by("found-foot"), troubleNotice(error, more)); }
   }
-  const chip = (name, label, n) => el("button", {
-    type: "button", class: "chip", "aria-pressed": String(shown.category === name),
-    on: { click: () => { shown.category = name; drawSearch(); by("facets").querySelector("[aria-pressed=true]")?.focus(); } },
-  }, label, el("span", { class: "count", text: ` ${n}` }));
-  const sorted = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 8);
-  put(by("facets"), sorted.length > 1 ? [chip("", t("all_categories"), items.length), sorted.map(([name, n]) => chip(name, nice(name), n))] : null);
+}
+
+export function listenToSearch() {
+  by("more").addEventListener("click", more);
+  by("sort").addEventListener("change", () => { location.hash = writeAddress({ ...shown, sort: by("sort").value }); });
+  by("open-filters").addEventListener("click", () => by("filters").showModal());
+  by("filters").addEventListener("click", (event) => { if (event.target === by("filters")) by("filters").close(); });
 }
 
 export function closeSearch() {
   turn.search++;
-  shown.query = "";
+  Object.assign(shown, { query: "", filters: {}, sort: "relevance", verbatim: false });
   by("found").hidden = true;
   by("q").value = "";
   drawBanner();
 }
 
-again.search = () => search(shown.query, shown.verbatim);
+again.search = () => search(shown);

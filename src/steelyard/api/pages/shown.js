@@ -2,7 +2,7 @@
 
 import { state } from "./state.js";
 
-export const shown = { query: "", verbatim: false, search: null, category: "", personal: null, before: null, department: "", shelf: null, product: null, run: null };
+export const shown = { query: "", verbatim: false, search: null, filters: {}, sort: "relevance", personal: null, before: null, department: "", shelf: null, product: null, run: null };
 /** The number of the latest request of each part: an answer to an earlier one is dropped. */
 export const turn = { search: 0, personal: 0, product: 0, browse: 0 };
 /** How each part asks again. */

@@ -1,5 +1,6 @@
 // The store front: search, an item with similar ones, and recommendations that follow what is done here.
 
+import { readAddress, writeAddress } from "./address.js";
 import { get } from "./api.js";
 import { draw as drawBasket, openBasketWith } from "./basket.js";
 import { browse, drawBrowse } from "./browse.js";
@@ -11,24 +12,25 @@ import { ANEW, drawPersonal, drawWho, personal, renewed } from "./personal.js";
 import { product } from "./product.js";
 import { changedNames, watch } from "./progress.js";
 import { redrawRun, showRun } from "./run_bar.js";
-import { closeSearch, drawSearch, search } from "./search.js";
+import { closeSearch, drawSearch, listenToSearch, search } from "./search.js";
 import { renewShopWith, serves, shown, turn } from "./shown.js";
 import { setImpersonal, setWho, startAnew, state } from "./state.js";
+import { listenToTyping } from "./suggest.js";
 import { language, setShopLanguage, switchLanguage, t, translate } from "./words.js";
 
+const isShown = (wanted) => writeAddress(wanted) === writeAddress(shown);
+
 function route() {
-  const wanted = new URLSearchParams(location.hash.slice(1));
-  const item = wanted.get("item");
-  const query = (wanted.get("q") || "").trim();
-  if (item) {
-    product(item, { isOpened: true });
+  const wanted = readAddress(location.hash);
+  if (wanted.item) {
+    product(wanted.item, { isOpened: true });
     return;
   }
   turn.product++;
   shown.product = null;
   if (by("product").open) by("product").close();
-  if (query && query !== shown.query) search(query);
-  else if (!query && shown.query) closeSearch();
+  if (wanted.query && !isShown(wanted)) search(wanted);
+  else if (!wanted.query && shown.query) closeSearch();
 }
 
 function drawShop() {
@@ -37,7 +39,6 @@ function drawShop() {
   by("store-title").textContent = state.shop.name || "Steelyard";
   document.title = t("store_title", { name: state.shop.name || "Steelyard" });
   const examples = state.shop.query_examples || [];
-  put(by("examples"), examples.map((query) => el("option", { value: query })));
   put(by("chips"), examples.length ? el("span", { class: "quiet", text: t("try_these") }) : null,
     examples.slice(0, 8).map((query) => el("a", { class: "chip", href: `#q=${encodeURIComponent(query)}`, text: nice(query) })));
 }
@@ -57,9 +58,11 @@ function listen() {
   by("search").addEventListener("submit", (event) => {
     event.preventDefault();
     const query = by("q").value.trim();
-    if (query && query === shown.query) search(query);
-    else location.hash = query ? `q=${encodeURIComponent(query)}` : "";
+    if (query && isShown({ query })) search({ query });
+    else location.hash = writeAddress({ query });
   });
+  listenToTyping();
+  listenToSearch();
   by("clear").addEventListener("click", () => { location.hash = ""; by("q").focus(); });
   by("who").addEventListener("change", () => {
     if (by("who").value === ANEW) startAnew();
@@ -70,9 +73,8 @@ function listen() {
   by("product").addEventListener("close", () => {
     if (shown.product === null) return;
     document.body.append(by("said"));
-    const query = shown.query ? `#q=${encodeURIComponent(shown.query)}` : "#";
     shown.product = null;
-    history.pushState(null, "", query);
+    history.pushState(null, "", `#${writeAddress(shown)}`);
   });
   window.addEventListener("hashchange", route);
   by("order").addEventListener("change", browse);

@@ -19,13 +19,18 @@ export function understoodNotes(answer, ask) {
   const button = (text, query, verbatim) => el("button", { type: "button", class: "small", text, on: { click: () => ask(query, verbatim) } });
   const notes = [];
   if (applied.length && answer.items.length) {
-    notes.push(el("span", { text: t("showing_for", { q: quoted(corrected(shown.query, applied)) }) }), " ",
+    notes.push(el("span", { text: t("showing_for", { q: quoted(corrected(shown.query, applied)) }) }),
       button(t("search_instead", { q: quoted(shown.query) }), shown.query, true));
   }
   if (offered.length && !applied.length && !shown.verbatim) {
     const query = corrected(shown.query, offered);
-    notes.push(" ", el("span", { text: t("did_you_mean") }), " ", button(query, query, false));
+    notes.push(el("span", { text: t("did_you_mean") }), button(query, query, false));
   }
-  if (answer.weak && answer.items.length && !applied.length) notes.push(" ", el("span", { text: t("weak_results", { q: quoted(shown.query) }) }));
+  if (answer.price && answer.items.length) {
+    notes.push(el("span", { text: t(answer.price.applied ? "price_read" : "price_without", { q: answer.price.phrase }) }));
+    if (answer.price.applied) notes.push(button(t("search_instead", { q: quoted(shown.query) }), shown.query, true));
+  }
+  if (answer.redirect) notes.push(el("a", { href: answer.redirect, text: t("redirected") }));
+  if (answer.weak && answer.items.length && !applied.length) notes.push(el("span", { text: t("weak_results", { q: quoted(shown.query) }) }));
   return notes;
 }

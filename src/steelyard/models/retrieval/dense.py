@@ -48,6 +48,9 @@ class DenseRetriever:
         ArtefactError: Encoder and vectors differ in width.
     """
 
+    is_by_meaning = True
+    """It puts all that is near enough into order, and does not say where the result ends."""
+
     def __init__(
         self, encoder: Encoder, vectors: VectorSearch, *, query_prefix: str = "", floor: Floor | None = None
     ) -> None:

@@ -156,7 +156,9 @@ class HybridRetriever:
             return by_words
         return replace(self.dense.understand(request, items), guesses=by_words.guesses)
 
-    def pool(self, query: str, *, n: int, also: IntArray | None = None, verbatim: bool = False) -> Pool:
+    def pool(
+        self, query: str, *, n: int, also: IntArray | None = None, verbatim: bool = False, is_whole: bool = False
+    ) -> Pool:
         """Candidates of one query, with both scores of every one of them.
 
         Args:
@@ -164,6 +166,8 @@ class HybridRetriever:
             n: Candidates from each side, >= 1.
             also: Further texts to be put into the pool.
             verbatim: Whether no word is guessed.
+            is_whole: Whether both sides bring all they have: what is too far away to be an answer is then left out
+                early, as most of a catalogue is.
 
         Returns:
             The union of both sides' candidates and ``also``.
@@ -172,6 +176,11 @@ class HybridRetriever:
         by_word = self.lexical.candidates(reading, k=n)
         vector = self.dense.encode(query)
         by_meaning, cosines = self.dense.vectors.search(vector, k=n)
+        every = np.zeros(self.dense.vectors.n if is_whole else 0)
+        if is_whole:
+            every[by_meaning] = cosines
+            n_near = int(np.count_nonzero(cosines >= self.dense.floor.floor))
+            by_meaning, cosines = by_meaning[:n_near], cosines[:n_near]
         rest = by_meaning if also is None else np.concatenate([by_meaning, also])
         texts = _distinct(np.concatenate([by_word, rest]))
         evidence = self.lexical.postings.evidence(reading.plan, texts)
@@ -185,7 +194,7 @@ class HybridRetriever:
         return Pool(
             texts,
             scores[kept],
-            self._cosines(vector, texts, found, cosines),
+            every[texts] if is_whole else self._cosines(vector, texts, found, cosines),
             word_rank[kept],
             _ranks(len(texts), found, cosines),
             evidence.signals[kept, 1] >= 1.0,
@@ -204,7 +213,10 @@ class HybridRetriever:
         query = request.query
         if not has_letters(query):
             return self.lexical.best(query, k, verbatim=request.verbatim)
-        pool = self.pool(query, n=max(self.options.candidates, k), verbatim=request.verbatim)
+        n = max(self.options.candidates, k)
+        # ranks of all by meaning count in rank fusion, however far away they are
+        is_whole = n >= self.dense.vectors.n and self.options.fusion == "convex"
+        pool = self.pool(query, n=n, verbatim=request.verbatim, is_whole=is_whole)
         scores = fuse(pool, self.options)
         is_answer = (pool.lexical > 0) | (pool.cosine >= self.dense.floor.floor)
         return best(pool.texts[is_answer], scores[is_answer], k=k, without=_NOTHING)

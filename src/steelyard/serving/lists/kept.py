@@ -1,0 +1,98 @@
+"""Whole lists of the search of one bundle. A list that was made for one page is kept for the next ones."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
+
+from steelyard.domain import NONE, FloatArray, Request
+from steelyard.models.whole import Whole, with_first
+from steelyard.serving.lists.curation import Curation
+from steelyard.serving.lists.fields import Fields
+from steelyard.serving.lists.listing import All, Checked, List, list_of
+from steelyard.serving.pipelines import Pipeline
+
+__all__ = ["Lists", "WholePipeline"]
+
+_MOST_KEPT = 300
+"""Lists that are kept."""
+_MOST_ITEMS = 500_000
+"""Items of all of them, 16 bytes each."""
+
+
+@runtime_checkable
+class WholePipeline(Protocol):
+    """A pipeline that can say all it finds."""
+
+    def whole(self, request: Request) -> Whole:
+        """Every item that a search finds."""
+        ...
+
+
+class Lists:
+    """Answers questions for pages of whole results. Thread-safe.
+
+    Args:
+        pipeline: Searches.
+        fields: Of the catalogue.
+        sold: How often each item was bought; ``None`` where nobody knows.
+        named: Items whose number a query is: they come first.
+        curation: Rules of merchandisers.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        fields: Fields,
+        *,
+        sold: FloatArray | None,
+        named: Callable[[str], Mapping[int, str]] = lambda query: {},
+        curation: Curation | None = None,
+    ) -> None:
+        self._curation = curation
+        self._pipeline = pipeline
+        self.fields = fields
+        self._sold = sold
+        self._named = named
+        self._kept: OrderedDict[Request, All] = OrderedDict()
+        self._n_items = 0
+        self._lock = threading.Lock()
+
+    def ask(self, asked: Checked) -> List:
+        """A page of a search, and what is said of the whole list."""
+        found = self.all(asked.question.request)
+        if self._curation is not None and asked.rules:
+            whole, pinned = self._curation.arranged(found.whole, asked.rules, offers=self._offers)
+            found = All(with_first(whole, list(found.named)), found.named, pinned)
+        return list_of(found, asked, fields=self.fields, sold=self._sold)
+
+    def _offers(self, item: int) -> bool:
+        offers = getattr(self._pipeline, "offers", None)
+        return True if offers is None else bool(offers(item))
+
+    def all(self, request: Request) -> All:
+        """All that a question finds, items whose number it is first."""
+        with self._lock:
+            found = self._kept.get(request)
+            if found is not None:
+                self._kept.move_to_end(request)
+                return found
+        named = self._named(request.query)
+        found = All(with_first(_whole_of(self._pipeline, request, self.fields.n_items), list(named)), named)
+        with self._lock:
+            if request not in self._kept:
+                self._n_items += len(found.whole.items)
+            self._kept[request] = found
+            while len(self._kept) > 1 and (len(self._kept) > _MOST_KEPT or self._n_items > _MOST_ITEMS):
+                self._n_items -= len(self._kept.popitem(last=False)[1].whole.items)
+        return found
+
+
+def _whole_of(pipeline: Pipeline, request: Request, n_items: int) -> Whole:
+    if isinstance(pipeline, WholePipeline):
+        return pipeline.whole(request)
+    ranked = pipeline.answer([request], k=max(n_items, 1))
+    items = ranked.items[0][ranked.items[0] != NONE]
+    return Whole(items, items, ranked.scores[0][: len(items)], len(items))
