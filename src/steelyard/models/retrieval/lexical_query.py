@@ -99,6 +99,11 @@ class QueryReader:
         """As ``_read``; the latest are remembered, since finding, explaining and judging an answer each ask."""
         return self._remembered(query, verbatim)
 
+    def numbers(self, terms: Sequence[str]) -> list[int]:
+        """Numbers of terms that the catalogue holds, each once."""
+        numbers = self._numbers
+        return list({numbers[term]: None for term in terms})
+
     def _read(self, query: str, verbatim: bool) -> Reading:
         """Terms of a query; of a very long one, of its beginning.
 
