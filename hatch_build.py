@@ -14,12 +14,13 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _FOLDER = Path("src/steelyard/models/retrieval")
-_SOURCE, _LIBRARY = _FOLDER / "lexical_kernel.c", _FOLDER / "liblexical.so"
+_SOURCES = (_FOLDER / "lexical_kernel.c", _FOLDER / "vector_kernel.c")
+_LIBRARY = _FOLDER / "libsteelyard.so"
 _FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared")
 
 
 class CompiledCode(BuildHookInterface):
-    """Puts the shared library beside its source. It needs no header of Python, so that it fits every version of it."""
+    """Puts the shared library beside its sources. It needs no header of Python, so that it fits every version of it."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, and mark the wheel as one of this platform.
@@ -30,7 +31,7 @@ class CompiledCode(BuildHookInterface):
         """
         problem = self._compile()
         if problem:
-            self.app.display_warning(f"lexical search is not compiled ({problem}): it works, but takes longer")
+            self.app.display_warning(f"search is not compiled ({problem}): it works, but takes longer")
             return
         build_data["artifacts"].append(f"/{_LIBRARY}")
         build_data["pure_python"] = False
@@ -47,7 +48,7 @@ class CompiledCode(BuildHookInterface):
         if not compiler:
             return "no C compiler was found: on Debian, apt-get install gcc"
         made = root / f"{_LIBRARY}.new"
-        command = [*compiler, *_FLAGS, "-o", str(made), str(root / _SOURCE)]
+        command = [*compiler, *_FLAGS, "-o", str(made), *(str(root / source) for source in _SOURCES)]
         try:
             subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 (who installs names it)
         except (OSError, subprocess.CalledProcessError) as error:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
 from steelyard.domain import IntArray, Request, Texts
-from steelyard.models.retrieval import lexical_kernel
+from steelyard.models.retrieval import compiled
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical, options_from
 
-needs_compiled = pytest.mark.skipif(not lexical_kernel.is_compiled(), reason="no C compiler when it was installed")
+needs_compiled = pytest.mark.skipif(not compiled.is_compiled(), reason="no C compiler when it was installed")
 WORDS = [
     "kettle",
     "kettles",
@@ -67,18 +67,18 @@ def test_compiled_search_gives_the_same_numbers(shop, query, rewards, extra, k, 
     texts = Texts(title, described, ("",) * len(shop), brand, ("",) * len(shop), language="mixed")
     popularity = np.linspace(0, 1, len(shop)) if has_popularity else None
     names = ("all_units", "title_units", "title_order", "popular")
-    compiled, plain = both(texts, popularity, extra=extra, **dict(zip(names, rewards, strict=True)))
+    fast, plain = both(texts, popularity, extra=extra, **dict(zip(names, rewards, strict=True)))
     request, every = Request(query=query), np.arange(len(shop))
 
-    ranked, expected = compiled.retrieve([request], k=k), plain.retrieve([request], k=k)
+    ranked, expected = fast.retrieve([request], k=k), plain.retrieve([request], k=k)
 
     np.testing.assert_array_equal(ranked.items, expected.items)
     np.testing.assert_array_equal(ranked.scores, expected.scores)
-    np.testing.assert_array_equal(compiled.scores(query, every), plain.scores(query, every))
-    reading = compiled.read(query)
-    np.testing.assert_array_equal(compiled.score(reading, every).is_exact, plain.score(reading, every).is_exact)
-    assert compiled.explain(request, every) == plain.explain(request, every)
-    assert compiled.understand(request, every[:3]) == plain.understand(request, every[:3])
+    np.testing.assert_array_equal(fast.scores(query, every), plain.scores(query, every))
+    reading = fast.read(query)
+    np.testing.assert_array_equal(fast.score(reading, every).is_exact, plain.score(reading, every).is_exact)
+    assert fast.explain(request, every) == plain.explain(request, every)
+    assert fast.understand(request, every[:3]) == plain.understand(request, every[:3])
 
 
 @pytest.fixture(scope="module")
@@ -100,21 +100,21 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lexical, L
 @pytest.mark.parametrize("query", ["babo", "baco bado", "bazo babo bajo", "bafo bafo", "zebra bapo", "zebra"])
 @pytest.mark.parametrize("k", [1, 10, 200, 10_000])
 def test_the_compiled_first_phase_finds_what_the_term_index_finds(large, query, k):
-    compiled, plain = large
+    fast, plain = large
     reading = plain.read(query)
 
-    found = compiled.candidates(reading, k=k)
+    found = fast.candidates(reading, k=k)
 
     np.testing.assert_array_equal(found, plain.candidates(reading, k=k))
 
 
 @needs_compiled
 def test_one_question_leaves_nothing_behind_for_the_next(large):
-    compiled, _ = large
-    first = compiled.retrieve([Request(query="baco baho")], k=10)
+    fast, _ = large
+    first = fast.retrieve([Request(query="baco baho")], k=10)
 
-    compiled.retrieve([Request(query="babo baco bado bafo")], k=300)
-    again = compiled.retrieve([Request(query="baco baho")], k=10)
+    fast.retrieve([Request(query="babo baco bado bafo")], k=300)
+    again = fast.retrieve([Request(query="baco baho")], k=10)
 
     np.testing.assert_array_equal(first.items, again.items)
     np.testing.assert_array_equal(first.scores, again.scores)
@@ -122,8 +122,8 @@ def test_one_question_leaves_nothing_behind_for_the_next(large):
 
 @needs_compiled
 def test_an_index_that_does_not_say_how_it_scores_is_asked_itself(large):
-    compiled, _ = large
-    other = Lexical(compiled.state, EveryText(5), options=compiled.options)
+    fast, _ = large
+    other = Lexical(fast.state, EveryText(5), options=fast.options)
 
     assert other.candidates(other.read("babo")).tolist() == [0, 1, 2, 3, 4]
 
@@ -131,17 +131,17 @@ def test_an_index_that_does_not_say_how_it_scores_is_asked_itself(large):
 @needs_compiled
 def test_a_query_of_more_units_than_bits_is_answered_without_compiled_code():
     texts = Texts(*[(" ".join(WORDS), "kettle steel")] * 5)
-    compiled, plain = both(texts, None)
+    fast, plain = both(texts, None)
     long = "杯鞋" * 60
 
     np.testing.assert_array_equal(
-        compiled.retrieve([Request(query=long)], k=2).scores, plain.retrieve([Request(query=long)], k=2).scores
+        fast.retrieve([Request(query=long)], k=2).scores, plain.retrieve([Request(query=long)], k=2).scores
     )
 
 
 def test_without_compiled_code_search_works(monkeypatch, large):
     _, plain = large
-    monkeypatch.setattr(lexical_kernel, "_library", lambda: None)
+    monkeypatch.setattr(compiled, "library", lambda: None)
 
     found = Lexical(plain.state, plain.index, options=plain.options).retrieve([Request(query="baco baho")], k=10)
 
@@ -149,9 +149,9 @@ def test_without_compiled_code_search_works(monkeypatch, large):
 
 
 def test_source_and_caller_are_of_one_format():
-    folder = Path(lexical_kernel.__file__).parent
+    folder = Path(compiled.__file__).parent
 
-    caller = re.search(r"^_FORMAT = (\d+)$", (folder / "lexical_kernel.py").read_text(), re.MULTILINE)
+    caller = re.search(r"^_FORMAT = (\d+)$", (folder / "compiled.py").read_text(), re.MULTILINE)
     source = re.search(r"steelyard_format\(void\) \{ return (\d+); \}", (folder / "lexical_kernel.c").read_text())
 
     assert caller[1] == source[1]

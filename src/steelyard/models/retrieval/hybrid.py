@@ -183,7 +183,7 @@ class HybridRetriever:
         texts = distinct_numbers(np.concatenate([by_word, rest]))
         scores, is_exact = self.lexical.score(reading, texts)
         place = np.searchsorted(texts, by_word)
-        word_rank = _ranks(len(texts), place, scores[place])
+        word_rank = _ranks(len(texts), place[np.argsort(-scores[place], kind="stable")])
         kept = (word_rank >= 0) & (word_rank < n)
         kept[np.searchsorted(texts, rest)] = True
         texts = texts[kept]
@@ -193,7 +193,7 @@ class HybridRetriever:
             scores[kept],
             every[texts] if is_whole else self._cosines(vector, texts, found, cosines),
             word_rank[kept],
-            _ranks(len(texts), found, cosines),
+            _ranks(len(texts), found),
             is_exact[kept],
         )
 
@@ -292,11 +292,10 @@ def open_hybrid(parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
     return HybridRetriever(lexical, dense, options=options_from(options))
 
 
-def _ranks(n: int, places: IntArray, scores: FloatArray) -> IntArray:
-    """0-based rank by score of each of ``n`` texts, ties to the earlier place; -1 of those not at ``places``."""
+def _ranks(n: int, places: IntArray) -> IntArray:
+    """0-based rank of each of ``n`` texts, of which those at ``places`` are ranked, best first; -1 of the others."""
     ranks = np.full(n, NONE, np.int64)
-    order = np.lexsort((places, -scores))
-    ranks[places[order]] = np.arange(len(places))
+    ranks[places] = np.arange(len(places))
     return ranks
 
 

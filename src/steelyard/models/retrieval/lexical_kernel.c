@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Of what is passed; raise it here and in lexical_kernel.py when that changes, so that old code is never called. */
+/* Of what is passed, here and in vector_kernel.c; raise it here and in compiled.py when that changes, so that old code
+ * is never called. */
 int64_t steelyard_format(void) { return 1; }
 
 typedef struct {

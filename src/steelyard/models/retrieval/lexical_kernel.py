@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import cache
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, VectorArray
+from steelyard.models.retrieval import compiled
+from steelyard.models.retrieval.compiled import address_of
 from steelyard.models.retrieval.first_phase import Impacts
 from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings
 
-__all__ = ["Kernel", "Scored", "can_take", "is_compiled", "kernel_of"]
+__all__ = ["Kernel", "Scored", "can_take", "kernel_of"]
 
-_LIBRARY = "liblexical.so"
-_FORMAT = 1
-"""Of what is passed; code that was compiled for another one is not called."""
 _MOST_BITS = 64
 _OPTIONS = ("k1", "extra", "all_units", "title_units", "title_order", "popular")
 _POINTER, _NUMBER = ctypes.c_void_p, ctypes.c_int64
-_QUERY = (_POINTER, ctypes.c_char_p, _NUMBER, _NUMBER, _NUMBER)
-_DOCUMENTS = (_POINTER, _NUMBER)
 
 
 class Scored(NamedTuple):
@@ -65,7 +61,7 @@ class _Room:
         self.documents, self.is_exact = np.empty(n, np.int32), np.empty(n, np.bool_)
         self.scores, self.work = np.empty(n), np.empty(3 * n)
         arrays = (self.documents, self.is_exact, self.scores, self.work)
-        self.at_documents, self.at_exact, self.at_scores, self.at_work = map(_address, arrays)
+        self.at_documents, self.at_exact, self.at_scores, self.at_work = map(address_of, arrays)
 
 
 class Kernel:
@@ -92,12 +88,12 @@ class Kernel:
         arrays = [array if array is None else np.ascontiguousarray(array) for array in postings.arrays(scale)]
         self._first = [np.ascontiguousarray(impacts.of_posting), np.ascontiguousarray(impacts.weights)]
         self._sums = np.zeros(postings.n, np.float32)
-        self._shelf = _Shelf(*map(_address, arrays), len(postings.fields))
+        self._shelf = _Shelf(*map(address_of, arrays), len(postings.fields))
         self._options = _Options(*(float(getattr(options, name)) for name in _OPTIONS))
         self._kept = arrays  # the addresses are of these
         self._at_shelf, self._at_options = ctypes.addressof(self._shelf), ctypes.addressof(self._options)
-        self._at_first = [*map(_address, self._first)]
-        self._at_sums = _address(self._sums)
+        self._at_first = [*map(address_of, self._first)]
+        self._at_sums = address_of(self._sums)
         self._room = _Room(256)
         self._lock = Lock()
 
@@ -212,7 +208,7 @@ def kernel_of(postings: Postings, scale: VectorArray, *, options: LexicalOptions
     Returns:
         None where it was not compiled.
     """
-    library = _library()
+    library = compiled.library()
     return None if library is None else Kernel(library, postings, scale, options=options, impacts=impacts)
 
 
@@ -221,38 +217,9 @@ def can_take(plan: Plan) -> bool:
     return len(plan.units) <= _MOST_BITS and len(plan.terms) <= _MOST_BITS
 
 
-def is_compiled() -> bool:
-    """Whether the compiled code is there."""
-    return _library() is not None
-
-
 def _packed(plan: Plan) -> tuple[bytes, int, int, int]:
     """A plan as the compiled code reads it: numbers of 8 bytes, then of one."""
     together = np.array(plan.together, np.int64).tobytes() if plan.together else b""
     wide = (plan.terms, plan.weights, plan.group, plan.first, plan.last, plan.units)
     parts = [*[array.tobytes() for array in wide], together, plan.is_extra.tobytes(), plan.is_needed.tobytes()]
     return b"".join(parts), len(plan.terms), len(plan.units), len(plan.together)
-
-
-def _address(array: npt.NDArray[Any] | None) -> int | None:
-    return None if array is None else array.ctypes.data
-
-
-@cache
-def _library() -> ctypes.PyDLL | None:
-    """The compiled code. It keeps the interpreter's lock: to hand it over takes longer than most calls."""
-    try:
-        library = ctypes.PyDLL(__file__.rpartition("lexical_kernel")[0] + _LIBRARY)
-    except OSError:
-        return None
-    library.steelyard_format.argtypes, library.steelyard_format.restype = (), _NUMBER
-    if library.steelyard_format() != _FORMAT:
-        return None
-    results = (_POINTER, _POINTER, _POINTER)
-    library.steelyard_score.argtypes = (_POINTER, *_QUERY, *_DOCUMENTS, *results)
-    library.steelyard_best.argtypes = (_POINTER, *_QUERY, *_DOCUMENTS, _NUMBER, *results)
-    library.steelyard_held.argtypes = (*_QUERY, *_DOCUMENTS, _POINTER)
-    library.steelyard_first.argtypes = (*[_POINTER] * 3, ctypes.c_char_p, _NUMBER, _NUMBER, *results)
-    library.steelyard_score.restype = library.steelyard_held.restype = None
-    library.steelyard_best.restype = library.steelyard_first.restype = _NUMBER
-    return library
