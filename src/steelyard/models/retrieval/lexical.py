@@ -168,7 +168,9 @@ class Lexical:
         """
         reading = self.read(request.query, verbatim=request.verbatim)
         distinct, inverse = np.unique(items, return_inverse=True)
-        reasons = [_reasons(reading, terms) for terms in self._held(reading, distinct)]
+        every = range(len(reading.plan.terms))
+        held = self._held(reading, distinct)
+        reasons = [_reasons(reading, {at for at in every if terms >> at & 1}) for terms in held]
         return [list(reasons[row]) for row in inverse.tolist()]
 
     def by_words(self) -> Lexical:
@@ -196,24 +198,28 @@ class Lexical:
         """Share of the words with a wish of their own, known or not, that each text holds as typed."""
         plan = reading.plan
         guessed = {word for guess in reading.guesses if guess.is_applied for word in guess.words}
-        typed = {at for at, shown in enumerate(reading.shown) if shown not in guessed}
-        spans = [set(range(*span)) for span in zip(plan.first.tolist(), plan.last.tolist(), strict=True)]
-        needed = set(plan.is_needed.nonzero()[0].tolist())
-        held = self._held(reading, np.unique(texts))
-        n_wanted = max(len(needed) + len(reading.unknown), 1)
-        n_held = [len(needed.intersection(*[set().union(*(spans[at] for at in terms & typed))])) for terms in held]
-        return np.array(n_held, np.float64) / n_wanted
+        units = [
+            (1 << last) - (1 << first) for first, last in zip(plan.first.tolist(), plan.last.tolist(), strict=True)
+        ]
+        typed = [(at, units[at]) for at, shown in enumerate(reading.shown) if shown not in guessed]
+        needed = sum(1 << unit for unit in plan.is_needed.nonzero()[0].tolist())
+        n_held = []
+        for terms in self._held(reading, distinct_numbers(texts)):
+            held = 0
+            for at, span in typed:
+                held |= span if terms >> at & 1 else 0
+            n_held.append((held & needed).bit_count())
+        return np.array(n_held, np.float64) / max(needed.bit_count() + len(reading.unknown), 1)
 
-    def _held(self, reading: Reading, texts: IntArray) -> list[set[int]]:
-        """For each of ``texts``, which are ascending, the terms that it holds, by their place in the plan."""
+    def _held(self, reading: Reading, texts: IntArray) -> list[int]:
+        """For each of ``texts``, which are ascending, the terms that it holds, as bits at their place in the plan."""
         plan = reading.plan
         if self._kernel is not None and can_take(plan):
-            bits = self._kernel.held(plan, texts)
-            return [{at for at in range(len(plan.terms)) if each >> at & 1} for each in bits]
-        held: list[set[int]] = [set() for _ in texts]
+            return self._kernel.held(plan, texts)
+        held = [0] * len(texts)
         for at in range(len(plan.terms)):
             for row in self.postings.rows_holding(plan, at, texts).tolist():
-                held[row].add(at)
+                held[row] |= 1 << at
         return held
 
     def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
