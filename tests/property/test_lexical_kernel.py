@@ -139,6 +139,15 @@ def test_a_query_of_more_units_than_bits_is_answered_without_compiled_code():
     )
 
 
+@needs_compiled
+@pytest.mark.parametrize("texts", [[-3, 0], [0, 700], [10**9]])
+def test_texts_that_are_not_there_never_reach_the_compiled_code(large, texts):
+    fast, _ = large
+
+    with pytest.raises(IndexError, match="there are 700"):
+        fast.score(fast.read("baco"), np.array(texts))
+
+
 def test_without_compiled_code_search_works(monkeypatch, large):
     _, plain = large
     monkeypatch.setattr(compiled, "library", lambda: None)

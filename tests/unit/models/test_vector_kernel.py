@@ -70,6 +70,12 @@ def test_products_of_chosen_texts_are_those_of_16_bits():
     assert scanned(vectors).scores(query, chosen[:0]).shape == (0,)
 
 
+@pytest.mark.parametrize("text", [-1, 90])
+def test_a_text_that_is_not_there_is_refused(text):
+    with pytest.raises(IndexError, match=f"text {text} is asked for, there are 90"):
+        scanned(made(90, 64)).scores(np.ones(64, np.float32), np.array([3, text]))
+
+
 def test_no_vectors_no_answer():
     assert scanned(np.zeros((0, 64), np.float16)).search(np.ones(64, np.float32), k=3)[0].tolist() == []
 

@@ -29,7 +29,7 @@ _LOCKED = {
     "steelyard_can_scan": ((), _NUMBER),
 }
 _UNLOCKED = {
-    "steelyard_products": ((_POINTER, _NUMBER, _BYTES, _POINTER, _NUMBER, _POINTER), None),
+    "steelyard_products": ((_POINTER, _NUMBER, _NUMBER, _BYTES, _POINTER, _NUMBER, _POINTER), _NUMBER),
     "steelyard_scan": (
         (*[_POINTER] * 3, _NUMBER, _POINTER, _NUMBER, _POINTER, _BYTES, _NUMBER, _NUMBER, *_RESULTS),
         _NUMBER,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,10 @@ __all__ = ["Kernel", "Scored", "can_take", "kernel_of"]
 _MOST_BITS = 64
 _OPTIONS = ("k1", "extra", "all_units", "title_units", "title_order", "popular")
 _POINTER, _NUMBER = ctypes.c_void_p, ctypes.c_int64
+
+
+_KINDS = (np.int64, np.int32, np.uint8, np.float32, np.int64, np.int32, np.float32)
+"""Of the arrays of ``Postings.arrays``."""
 
 
 class Scored(NamedTuple):
@@ -85,8 +89,8 @@ class Kernel:
         impacts: Impacts,
     ) -> None:
         self._library = library
-        arrays = [array if array is None else np.ascontiguousarray(array) for array in postings.arrays(scale)]
-        self._first = [np.ascontiguousarray(impacts.of_posting), np.ascontiguousarray(impacts.weights)]
+        arrays = [_as_read(array, kind) for array, kind in zip(postings.arrays(scale), _KINDS, strict=True)]
+        self._first = [_as_read(array, np.float32) for array in impacts]
         self._sums = np.zeros(postings.n, np.float32)
         self._shelf = _Shelf(*map(address_of, arrays), len(postings.fields))
         self._options = _Options(*(float(getattr(options, name)) for name in _OPTIONS))
@@ -130,8 +134,7 @@ class Kernel:
         """
         n, packed = len(documents), _packed(plan)
         with self._lock:
-            room = self._room_for(n)
-            room.documents[:n] = documents
+            room = self._room_with(documents)
             self._library.steelyard_score(
                 self._at_shelf,
                 self._at_options,
@@ -157,8 +160,7 @@ class Kernel:
         """
         n, packed = len(documents), _packed(plan)
         with self._lock:
-            room = self._room_for(n)
-            room.documents[:n] = documents
+            room = self._room_with(documents)
             kept = self._library.steelyard_best(
                 self._at_shelf,
                 self._at_options,
@@ -177,7 +179,7 @@ class Kernel:
 
         Args:
             plan: A query that ``can_take`` said yes to.
-            documents: As for ``score``.
+            documents: Document numbers, ascending; what is none holds nothing. Shape (rows,).
 
         Returns:
             For each document a number whose bits are the terms' places in the plan.
@@ -189,6 +191,15 @@ class Kernel:
             self._library.steelyard_held(self._at_shelf, *packed, room.at_documents, n, room.at_work)
             held: list[int] = room.work[:n].view(np.uint64).tolist()
         return held
+
+    def _room_with(self, documents: IntArray) -> _Room:
+        """Room that holds documents; one that is not there must not reach the compiled code."""
+        n = len(documents)
+        if n and not (documents[0] >= 0 and documents[-1] < len(self._sums)):
+            raise IndexError(f"document {documents[0]} or {documents[-1]} is asked for, there are {len(self._sums)}")
+        room = self._room_for(n)
+        room.documents[:n] = documents
+        return room
 
     def _room_for(self, n: int) -> _Room:
         if self._room.n < n:
@@ -223,3 +234,8 @@ def _packed(plan: Plan) -> tuple[bytes, int, int, int]:
     wide = (plan.terms, plan.weights, plan.group, plan.first, plan.last, plan.units)
     parts = [*[array.tobytes() for array in wide], together, plan.is_extra.tobytes(), plan.is_needed.tobytes()]
     return b"".join(parts), len(plan.terms), len(plan.units), len(plan.together)
+
+
+def _as_read(array: npt.NDArray[Any] | None, kind: npt.DTypeLike) -> npt.NDArray[Any] | None:
+    """An array as the compiled code reads it; itself where it is stored so."""
+    return None if array is None else np.ascontiguousarray(array, kind)

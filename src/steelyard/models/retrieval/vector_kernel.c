@@ -119,13 +119,16 @@ static void prefetch(const uint16_t *half, int64_t width) {
     for (int64_t i = 0; i < width; i += 32) __builtin_prefetch(half + i);
 }
 
-/* Inner products of `n` chosen vectors with a query. */
-WIDE void steelyard_products(const uint16_t *vectors, int64_t width, const float *query, const int64_t *chosen,
-                             int64_t n, double *products) {
+/* Inner products of `n` chosen vectors with a query; how many, which is fewer where a vector that is not there comes. */
+WIDE int64_t steelyard_products(const uint16_t *vectors, int64_t n_vectors, int64_t width, const float *query,
+                                const int64_t *chosen, int64_t n, double *products) {
+    for (int64_t i = 0; i < n; i++)
+        if (chosen[i] < 0 || chosen[i] >= n_vectors) return i;
     for (int64_t i = 0; i < n; i++) {
         if (i + AHEAD < n) prefetch(vectors + chosen[i + AHEAD] * width, width);
         products[i] = (double)product(vectors + chosen[i] * width, query, width);
     }
+    return n;
 }
 
 /* The `k` vectors of highest inner product among the `n_near` nearest by their codes, in no order; how many they are,

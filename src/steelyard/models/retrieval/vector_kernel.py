@@ -94,16 +94,30 @@ class ScannedVectors:
         return numbers[order], products[order]
 
     def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
-        """As ``VectorSearch.scores``, with the vectors of 16 bits."""
+        """As ``VectorSearch.scores``, with the vectors of 16 bits.
+
+        Args:
+            query: As for ``search``.
+            texts: Text numbers. Shape (n,).
+
+        Returns:
+            Shape (n,).
+
+        Raises:
+            IndexError: There is no such text.
+        """
         chosen, products = np.ascontiguousarray(texts, np.int64), np.empty(len(texts))
-        self._compiled.steelyard_products(
+        n_done = self._compiled.steelyard_products(
             self._at_vectors,
+            self.n,
             self.width,
             np.asarray(query, np.float32).tobytes(),
             chosen.ctypes.data,
             len(chosen),
             products.ctypes.data,
         )
+        if n_done < len(chosen):
+            raise IndexError(f"text {chosen[n_done]} is asked for, there are {self.n}")
         return products
 
     def _add(self, start: int, vectors: VectorArray) -> None:
