@@ -1,9 +1,10 @@
 """Open-loop search over HTTP: does the server answer in time at a rate, and what does a request cost in processor time?
 
     python benchmarks/http_search.py BUNDLE [--rates 50 100 200] [--seconds 10] [--queries FILE]
-    python benchmarks/http_search.py STORE --configurations lexical hybrid-int8-1bit …
+    python benchmarks/http_search.py STORE --config FILE --configurations lexical hybrid-int8-1bit …
 
-The second form makes a bundle of each search configuration of a store (the folder ``.steelyard`` of a shop).
+The second form makes a bundle of each search configuration of a store (the folder ``.steelyard`` of a shop, whose
+settings are in FILE). With ``--floor`` the same server is also asked at ``/health``: what HTTP costs by itself.
 
 Requests come on a Poisson schedule from a process of their own and are timed from their intended moments, so a stall
 is charged to every request it delayed. Prints one JSON line for each rate: p50, p95, p99, misses (another status, a
@@ -29,6 +30,10 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.measuring.http_ask import ask
 from steelyard.adapters.measuring.http_load import Call, HttpLoad
 from steelyard.adapters.measuring.server_process import ServerProcess
+from steelyard.assembly.serving import Bundles
+from steelyard.config import parse
+from steelyard.documents.decision import Decision, ShopRow
+from steelyard.domain import Surface
 from steelyard.workflows.build import load_configurations
 from steelyard.workflows.bundles.package import Details, package
 
@@ -37,6 +42,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--configurations", nargs="+", default=[])
+    parser.add_argument("--config", type=Path, help="settings of the shop whose store it is")
+    parser.add_argument("--floor", action="store_true", help="ask for what costs nothing as well")
     parser.add_argument("--rates", type=float, nargs="+", default=[50, 100, 200])
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--k", type=int, default=10)
@@ -52,6 +59,9 @@ def main() -> None:
             with ServerProcess(argv, cores=servers) as server:
                 calls = [Call(path) for path in paths(args, server.url)]
                 for rate in args.rates:
+                    if args.floor:
+                        found = run(server, [Call("/health")], rate, args.seconds, own)
+                        print(json.dumps({"of": f"{name}, /health"} | found), flush=True)
                     print(json.dumps({"of": name} | run(server, calls, rate, args.seconds, own)), flush=True)
 
 
@@ -59,18 +69,21 @@ def bundles(args: argparse.Namespace, work: Path) -> Iterator[tuple[str, Path]]:
     if not args.configurations:
         yield "bundle", args.bundle
         return
-    store = Artefacts(args.bundle)
+    store, config = Artefacts(args.bundle), parse(args.config.read_text("utf-8"), name=str(args.config))
     by_name = {each.name: each for each in load_configurations(store)}
     examples = json.loads((newest(args.bundle / "bundles") / "bundle.json").read_text("utf-8"))["query_examples"]
+    decision = Decision(shop=ShopRow("benchmark"), made_at="2026-01-01T00:00:00+00:00")
     for name in args.configurations:
-        chosen, out = by_name[name], work / name
-        named = {"shop": {"name": "benchmark"}}
+        chosen = {Surface.SEARCH: by_name[name]}
         details = Details(query_examples=examples)
-        yield name, package(store, search=chosen, recommend=None, out=out, decision=named, details=details)
+        yield (
+            name,
+            package(config, store, Bundles(), chosen=chosen, out=work / name, decision=decision, details=details),
+        )
 
 
 def newest(folder: Path) -> Path:
-    return max((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    return max((path.parent for path in folder.glob("*/bundle.json")), key=lambda path: path.stat().st_mtime)
 
 
 def paths(args: argparse.Namespace, url: str) -> list[str]:

@@ -40,6 +40,9 @@ class TantivyIndex:
         index: An index that ``build_tantivy_index`` made.
     """
 
+    is_bm25 = True
+    """Finds what the sum of ``first_phase.impacts_of`` finds: what holds the postings may add it up itself."""
+
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()

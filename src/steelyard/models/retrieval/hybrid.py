@@ -27,9 +27,8 @@ from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts
 from steelyard.models.retrieval.dense import DenseRetriever, open_dense
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
-from steelyard.models.retrieval.lexical_scoring import combine
 from steelyard.models.retrieval.meaning_floor import has_letters
-from steelyard.models.retrieval.shortlists import Shortlist, best, stacked
+from steelyard.models.retrieval.shortlists import Shortlist, best, distinct_numbers, stacked
 
 __all__ = ["HybridOptions", "HybridRetriever", "Pool", "contributions", "fuse", "open_hybrid", "options_from"]
 
@@ -89,7 +88,6 @@ class HybridRetriever:
         self.lexical = lexical
         self.dense = dense
         self.options = options or HybridOptions()
-        self._scale = lexical.postings.scale(lexical.options)
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """Best ``k`` texts for each request.
@@ -182,11 +180,10 @@ class HybridRetriever:
             n_near = int(np.count_nonzero(cosines >= self.dense.floor.floor))
             by_meaning, cosines = by_meaning[:n_near], cosines[:n_near]
         rest = by_meaning if also is None else np.concatenate([by_meaning, also])
-        texts = _distinct(np.concatenate([by_word, rest]))
-        evidence = self.lexical.postings.evidence(reading.plan, texts)
-        scores = combine(evidence, self._scale, self.lexical.options)
+        texts = distinct_numbers(np.concatenate([by_word, rest]))
+        scores, is_exact = self.lexical.score(reading, texts)
         place = np.searchsorted(texts, by_word)
-        word_rank = _ranks(len(texts), place, scores[place])
+        word_rank = _ranks(len(texts), place[np.argsort(-scores[place], kind="stable")])
         kept = (word_rank >= 0) & (word_rank < n)
         kept[np.searchsorted(texts, rest)] = True
         texts = texts[kept]
@@ -196,8 +193,8 @@ class HybridRetriever:
             scores[kept],
             every[texts] if is_whole else self._cosines(vector, texts, found, cosines),
             word_rank[kept],
-            _ranks(len(texts), found, cosines),
-            evidence.signals[kept, 1] >= 1.0,
+            _ranks(len(texts), found),
+            is_exact[kept],
         )
 
     def _cosines(self, vector: VectorArray, texts: IntArray, known: IntArray, cosines: FloatArray) -> FloatArray:
@@ -295,19 +292,10 @@ def open_hybrid(parts: Parts, options: Mapping[str, Any]) -> HybridRetriever:
     return HybridRetriever(lexical, dense, options=options_from(options))
 
 
-def _distinct(numbers: IntArray) -> IntArray:
-    """The numbers ascending, each once; for short lists half as long as ``numpy.unique``."""
-    ordered = np.sort(numbers)
-    is_new = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-    return ordered[is_new]
-
-
-def _ranks(n: int, places: IntArray, scores: FloatArray) -> IntArray:
-    """0-based rank by score of each of ``n`` texts, ties to the earlier place; -1 of those not at ``places``."""
+def _ranks(n: int, places: IntArray) -> IntArray:
+    """0-based rank of each of ``n`` texts, of which those at ``places`` are ranked, best first; -1 of the others."""
     ranks = np.full(n, NONE, np.int64)
-    order = np.lexsort((places, -scores))
-    ranks[places[order]] = np.arange(len(places))
+    ranks[places] = np.arange(len(places))
     return ranks
 
 

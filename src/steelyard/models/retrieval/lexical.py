@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,17 @@ from steelyard.domain import (
 )
 from steelyard.errors import ConfigError
 from steelyard.models.ports import CandidateIndex, Parts, Retriever
+from steelyard.models.retrieval.first_phase import impacts_of
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
+from steelyard.models.retrieval.lexical_kernel import Kernel, Scored, can_take, kernel_of
 from steelyard.models.retrieval.lexical_query import QueryReader, Reading
 from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, combine
 from steelyard.models.retrieval.lexical_tuning import tune
+from steelyard.models.retrieval.shortlists import distinct_numbers
 
 _LOOKED_AT = 10
 _POPULAR = 50
+_REMEMBERED = 4096
 _WEAK = 0.5
 """An answer whose best text holds a smaller share of the words is weak."""
 
@@ -85,6 +90,7 @@ class Lexical:
         index: Term index of ``documents`` of the same texts.
         options: Numbers it is tuned to.
         synonyms: Rules of the shop's own other names of things, as ``[models] synonyms``.
+        is_compiled: False leaves compiled code alone where it is there: the answers are the same, only later.
     """
 
     def __init__(
@@ -94,6 +100,7 @@ class Lexical:
         *,
         options: LexicalOptions | None = None,
         synonyms: Sequence[str] = (),
+        is_compiled: bool = True,
     ) -> None:
         self.options = options or LexicalOptions()
         self.state = state
@@ -101,6 +108,9 @@ class Lexical:
         self.index = index
         self._reader = QueryReader(state, self.postings, rules=read_synonyms(synonyms, name="synonyms"))
         self._scale = self.postings.scale(self.options)
+        self._kernel = self._compiled() if is_compiled else None
+        self._has_first_phase = self._kernel is not None and getattr(index, "is_bm25", False)
+        self._most_popular = lru_cache(maxsize=_REMEMBERED)(self.postings.most_popular)
 
     def rename(self, rules: Sequence[str]) -> None:
         """Read queries by other synonyms from now on.
@@ -143,7 +153,7 @@ class Lexical:
         distinct, inverse = np.unique(texts, return_inverse=True)
         is_text = distinct >= 0
         scores = np.zeros(len(distinct))
-        scores[is_text] = self._score(self.read(query), distinct[is_text])
+        scores[is_text] = self.score(self.read(query), distinct[is_text]).scores
         return scores[inverse]
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
@@ -158,11 +168,9 @@ class Lexical:
         """
         reading = self.read(request.query, verbatim=request.verbatim)
         distinct, inverse = np.unique(items, return_inverse=True)
-        held: list[set[int]] = [set() for _ in distinct]
-        for at in range(len(reading.plan.terms)):
-            for row in self.postings.rows_holding(reading.plan, at, distinct).tolist():
-                held[row].add(at)
-        reasons = [_reasons(reading, terms) for terms in held]
+        every = range(len(reading.plan.terms))
+        held = self._held(reading, distinct)
+        reasons = [_reasons(reading, {at for at in every if terms >> at & 1}) for terms in held]
         return [list(reasons[row]) for row in inverse.tolist()]
 
     def by_words(self) -> Lexical:
@@ -188,16 +196,31 @@ class Lexical:
 
     def _shares(self, reading: Reading, texts: IntArray) -> FloatArray:
         """Share of the words with a wish of their own, known or not, that each text holds as typed."""
-        plan, distinct = reading.plan, np.unique(texts)
-        holds = np.zeros((len(plan.units), len(distinct)), bool)
+        plan = reading.plan
         guessed = {word for guess in reading.guesses if guess.is_applied for word in guess.words}
-        for at, shown in enumerate(reading.shown):
-            if shown not in guessed:
-                rows = self.postings.rows_holding(plan, at, distinct)
-                holds[plan.first[at] : plan.last[at], rows] = True
-        n_wanted = int(plan.is_needed.sum()) + len(reading.unknown)
-        found: FloatArray = holds[plan.is_needed].sum(axis=0) / max(n_wanted, 1)
-        return found
+        units = [
+            (1 << last) - (1 << first) for first, last in zip(plan.first.tolist(), plan.last.tolist(), strict=True)
+        ]
+        typed = [(at, units[at]) for at, shown in enumerate(reading.shown) if shown not in guessed]
+        needed = sum(1 << unit for unit in plan.is_needed.nonzero()[0].tolist())
+        n_held = []
+        for terms in self._held(reading, distinct_numbers(texts)):
+            held = 0
+            for at, span in typed:
+                held |= span if terms >> at & 1 else 0
+            n_held.append((held & needed).bit_count())
+        return np.array(n_held, np.float64) / max(needed.bit_count() + len(reading.unknown), 1)
+
+    def _held(self, reading: Reading, texts: IntArray) -> list[int]:
+        """For each of ``texts``, which are ascending, the terms that it holds, as bits at their place in the plan."""
+        plan = reading.plan
+        if self._kernel is not None and can_take(plan):
+            return self._kernel.held(plan, texts)
+        held = [0] * len(texts)
+        for at in range(len(plan.terms)):
+            for row in self.postings.rows_holding(plan, at, texts).tolist():
+                held[row] |= 1 << at
+        return held
 
     def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
         """Texts of the first phase, ascending: ``options.candidates`` of them, or ``k`` where that is more.
@@ -210,10 +233,13 @@ class Lexical:
             Where there are as many as were asked for, popular texts besides.
         """
         wanted = max(k, self.options.candidates)
-        found = np.sort(self.index.candidates(reading.lookup, k=wanted))
+        if self._kernel is not None and self._has_first_phase:
+            found = self._kernel.first(self._reader.numbers(reading.lookup), k=wanted)
+        else:
+            found = np.sort(self.index.candidates(reading.lookup, k=wanted))
         if len(found) < wanted or not self.options.popular or not len(reading.plan.units):
             return found
-        return np.union1d(found, self._popular(reading.plan))
+        return distinct_numbers(np.concatenate([found, self._popular(reading.plan)]))
 
     def _popular(self, plan: Plan) -> IntArray:
         """Popular texts that hold the rarest needed word: of many that fit alike, the first phase takes any."""
@@ -221,18 +247,36 @@ class Lexical:
         if not len(needed):
             return np.empty(0, np.int64)
         rarest = needed[np.argmax(self.postings.idf[needed])]
-        return self.postings.most_popular(int(rarest), _POPULAR)
+        return self._most_popular(int(rarest), _POPULAR)
 
     def best(self, query: str, k: int, *, verbatim: bool = False) -> tuple[IntArray, FloatArray]:
         """Best ``k`` texts of one query and their scores; fewer where fewer hold any of it."""
         reading = self.read(query, verbatim=verbatim)
         texts = self.candidates(reading, k=k)
-        scores = self._score(reading, texts)
+        if self._kernel is not None and can_take(reading.plan):
+            return self._kernel.best(reading.plan, texts, k=k)
+        scores = self.score(reading, texts).scores
         order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
         return texts[order], scores[order]
 
-    def _score(self, reading: Reading, texts: IntArray) -> FloatArray:
-        return combine(self.postings.evidence(reading.plan, texts), self._scale, self.options)
+    def score(self, reading: Reading, texts: IntArray) -> Scored:
+        """What the formula says of some texts.
+
+        Args:
+            reading: Of the query.
+            texts: Distinct text numbers, ascending. Shape (n,).
+
+        Returns:
+            One row for each text.
+        """
+        if self._kernel is not None and can_take(reading.plan):
+            return self._kernel.score(reading.plan, texts)
+        evidence = self.postings.evidence(reading.plan, texts)
+        return Scored(combine(evidence, self._scale, self.options), evidence.signals[:, 1] >= 1.0)
+
+    def _compiled(self) -> Kernel | None:
+        impacts = impacts_of(self.state)
+        return kernel_of(self.postings, self._scale, options=self.options, impacts=impacts)
 
 
 def understood(reading: Reading, shares: FloatArray) -> Understood:

@@ -30,7 +30,7 @@ __all__ = ["QueryReader", "Reading"]
 
 _MAX_LETTERS = 256
 _MAX_UNITS = 32
-_REMEMBERED = 64
+_REMEMBERED = 1024
 _REMEMBERED_WORDS = 1 << 14
 _MIN_JOINED = 4
 _MAX_JOINED = 4
@@ -98,6 +98,11 @@ class QueryReader:
     def read(self, query: str, *, verbatim: bool = False) -> Reading:
         """As ``_read``; the latest are remembered, since finding, explaining and judging an answer each ask."""
         return self._remembered(query, verbatim)
+
+    def numbers(self, terms: Sequence[str]) -> list[int]:
+        """Numbers of terms that the catalogue holds, each once."""
+        numbers = self._numbers
+        return list({numbers[term]: None for term in terms if term in numbers})
 
     def _read(self, query: str, verbatim: bool) -> Reading:
         """Terms of a query; of a very long one, of its beginning.
@@ -282,7 +287,9 @@ class QueryReader:
 
     def _codes(self, words: tuple[str, ...]) -> set[tuple[str, int, int]]:
         """Model numbers that neighbouring words make when written together: wh 1000 xm5 is wh1000xm5."""
-        codes = set()
+        codes: set[tuple[str, int, int]] = set()
+        if "".join(words).isalpha():
+            return codes
         for first in range(len(words)):
             code = ""
             for last in range(first, min(first + _MAX_JOINED, len(words))):

@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -136,6 +137,7 @@ class Postings:
         arrays = state.arrays
         self.fields: tuple[str, ...] = tuple(state.facts["fields"])
         self.n = int(state.facts["n_texts"])
+        self._term_starts: IntArray = arrays["starts"]
         self._starts: list[int] = arrays["starts"].tolist()
         self._documents: npt.NDArray[np.int32] = arrays["documents"]
         self._frequencies: npt.NDArray[np.uint8] = arrays["frequencies"]
@@ -180,6 +182,11 @@ class Postings:
         b = np.array([options.b[name] for name in self.fields], np.float32)
         weights = np.array([options.weights[name] for name in self.fields], np.float32)
         return np.asarray(weights / np.maximum(1 - b + b * lengths / mean, 1e-3), np.float32)
+
+    def arrays(self, scale: VectorArray) -> tuple[npt.NDArray[Any] | None, ...]:
+        """What ``lexical_kernel.c`` reads, in the order of its ``Shelf``; ``scale`` is from ``Postings.scale``."""
+        held = (self._term_starts, self._documents, self._frequencies, scale)
+        return (*held, self._title_starts, self._title_units, self.popularity)
 
     def evidence(self, plan: Plan, documents: IntArray) -> Evidence:
         """What ``documents`` hold of a query.
@@ -304,7 +311,11 @@ def field_counts(evidence: Evidence, scale: VectorArray, documents: IntArray) ->
     Returns:
         Shape (entries,), >= 0; depends on ``b`` and ``weights`` alone.
     """
-    return np.asarray(np.einsum("ef,ef->e", evidence.frequencies, scale.take(documents, axis=0)))
+    of_entry = scale.take(documents, axis=0)
+    counts = evidence.frequencies[:, 0] * of_entry[:, 0]
+    for at in range(1, of_entry.shape[1]):  # field by field: the kernel adds them up in the same order
+        counts += evidence.frequencies[:, at] * of_entry[:, at]
+    return np.asarray(counts, np.float32)
 
 
 def bm25f(evidence: Evidence, counts: VectorArray, options: LexicalOptions) -> FloatArray:
@@ -337,9 +348,11 @@ def rewards(evidence: Evidence, options: LexicalOptions) -> FloatArray:
     Returns:
         Shape (rows,), >= 0.
     """
-    ceiling = evidence.ceilings @ np.array([1.0, options.extra])
-    weights = [options.all_units, options.title_units, options.title_order, options.popular]
-    shares = evidence.signals @ np.array(weights)
+    ceiling = evidence.ceilings[:, 0] + options.extra * evidence.ceilings[:, 1]
+    shares = options.all_units * evidence.signals[:, 0]
+    shares += options.title_units * evidence.signals[:, 1]
+    shares += options.title_order * evidence.signals[:, 2]
+    shares += options.popular * evidence.signals[:, 3]
     return np.asarray(ceiling * shares, np.float64)
 
 
@@ -361,8 +374,9 @@ def join(parts: Sequence[Evidence]) -> Evidence:
 
 def _ceilings(plan: Plan) -> FloatArray:
     """Sum of the weights of the units (of alternatives the highest) and of the extra terms. Shape (2,)."""
-    highest: dict[tuple[bool, int], float] = {}  # a handful of numbers: plain Python is quicker than arrays
+    sums, highest, current = [0.0, 0.0], [0.0, 0.0], -1  # a handful of numbers: plain Python is quicker than arrays
     for group, weight, is_extra in zip(plan.group.tolist(), plan.weights.tolist(), plan.is_extra.tolist(), strict=True):
-        highest[is_extra, group] = max(weight, highest.get((is_extra, group), 0.0))
-    extra = sum(weight for (is_extra, _), weight in highest.items() if is_extra)
-    return np.array([sum(highest.values()) - extra, extra])
+        if group != current:
+            sums, highest, current = [sums[0] + highest[0], sums[1] + highest[1]], [0.0, 0.0], group
+        highest[is_extra] = max(weight, highest[is_extra])
+    return np.array([sums[0] + highest[0], sums[1] + highest[1]])

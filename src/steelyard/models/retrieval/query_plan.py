@@ -157,20 +157,19 @@ class Growing:
 
     def plan(self) -> Plan:
         """The plan of what was added."""
-        first = np.array([row[3] for row in self.rows], np.int64)
-        last = np.array([row[4] for row in self.rows], np.int64)
-        is_needed = np.zeros(len(self.units), bool)
-        for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-            is_needed[begin:end] = True
+        numbers, stands, groups, firsts, lasts = zip(*self.rows, strict=True) if self.rows else ((),) * 5
+        is_needed = [False] * len(self.units)
+        for unit in {unit for first, last in zip(firsts, lasts, strict=True) for unit in range(first, last)}:
+            is_needed[unit] = self.can_need[unit]
         return Plan(
-            terms=np.array([row[0] for row in self.rows], np.int64),
-            weights=np.array([row[1].weight for row in self.rows], np.float64),
-            is_extra=np.array([row[1].is_extra for row in self.rows], bool),
-            group=np.array([row[2] for row in self.rows], np.int64),
-            first=first,
-            last=last,
+            terms=np.array(numbers, np.int64),
+            weights=np.array([stand.weight for stand in stands], np.float64),
+            is_extra=np.array([stand.is_extra for stand in stands], bool),
+            group=np.array(groups, np.int64),
+            first=np.array(firsts, np.int64),
+            last=np.array(lasts, np.int64),
             units=np.array(self.units, np.int64),
-            is_needed=is_needed & np.array(self.can_need, bool),
+            is_needed=np.array(is_needed, bool),
             together=tuple(self.pairs),
         )
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from steelyard.domain import FloatArray, IntArray, State, VectorArray
 from steelyard.errors import ArtefactError
 from steelyard.models.retrieval.shortlists import Shortlist, best
+from steelyard.models.retrieval.vector_kernel import ScannedVectors, can_scan
 
 __all__ = ["BinaryVectors", "FloatVectors", "HalfVectors", "VectorSearch", "open_vectors"]
 
@@ -182,7 +183,10 @@ def open_vectors(state: State, options: Mapping[str, Any]) -> VectorSearch:
 
 def _binary(state: State, options: Mapping[str, Any]) -> VectorSearch:
     oversampling = int(options.get("oversampling", state.facts.get("oversampling", OVERSAMPLING)))
-    return BinaryVectors(state.arrays["vectors"], oversampling=oversampling)
+    vectors = state.arrays["vectors"]
+    if can_scan(vectors.shape[1]):
+        return ScannedVectors(vectors, first_places=FIRST_PLACES, oversampling=oversampling, further=FURTHER)
+    return BinaryVectors(vectors, oversampling=oversampling)
 
 
 _OPENERS: Mapping[str, Callable[[State, Mapping[str, Any]], VectorSearch]] = {
