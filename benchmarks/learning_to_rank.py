@@ -74,7 +74,7 @@ def main() -> None:
                 gains.append(after - before)
                 row |= {"ndcg@10": mean_and_error(after), "gain": mean_and_error(gains[-1]),
                         "cpu_ms": timed(ranker, queries), "features": len(describer.names),
-                        "mb": round(sum(a.nbytes for a in state.arrays.values()) / 1e6 + len(graph) / 1e6, 1)}  # fmt: skip
+                        "mb": round((sum(a.nbytes for a in state.arrays.values()) + len(graph)) / 1e6, 1)}  # fmt: skip
             print(json.dumps(row), flush=True)
         if gains:
             mean = np.mean(gains, axis=0)

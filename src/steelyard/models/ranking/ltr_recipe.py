@@ -22,14 +22,14 @@ from steelyard.models.ranking.judged_memory import remember
 from steelyard.models.ranking.learning import MIN_CASES, Told, describe, learn, usable
 from steelyard.models.ranking.ltr import FOREST, LearnedRanker, open_ltr
 from steelyard.models.ranking.meaning_space import Space, fit_space
-from steelyard.models.recipe import Need, Plan, Recipe, Variant
+from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.text.parts import full_encoder, text_vectors, upkeep_of
 from steelyard.models.text.segment import FUNCTION_WORDS, MEASURES, cut
 
-__all__ = ["LtrOptions", "LtrRecipe", "Shop", "brands_of", "kinds_of", "learn_ranking"]
+__all__ = ["LtrOptions", "LtrRecipe", "Shop", "brands_of", "kinds_of", "learn_ranking", "refusal"]
 
 WORDS = "words"
 """The variant that looks at no meaning, and needs no encoder."""
@@ -88,7 +88,34 @@ def _ranking(plan: Plan, form: str, roles: Mapping[str, Part]) -> Part:
 
 def _tuned(ranking: Part, words: Part, bench: Bench) -> Mapping[str, Any]:
     """Options of the retriever, and what they rest on."""
-    return {"lexical": dict(bench.values(words)), **bench.state(ranking).facts}
+    facts = bench.state(ranking).facts
+    return {"lexical": dict(bench.values(words)), **facts, REFUSED: refusal(facts["learning"])}
+
+
+def refusal(note: Mapping[str, Any]) -> dict[str, str]:
+    """Why nothing was learnt, in words.
+
+    Args:
+        note: Of ``learn_ranking``, its fact ``learning``.
+
+    Returns:
+        A sentence for each language; nothing where a forest was adopted.
+    """
+    if note.get("why") == "few_judgements":
+        return {
+            "en": "{queries} queries judged by people, with something relevant among what was judged, are too few to "
+            "learn a ranking from; it takes {least}".format(**note),
+            "zh": "经人工标注且含相关商品的查询只有 {queries} 个，不足以学习排序，至少需要 {least} 个".format(**note),
+        }
+    if note.get("why") == "no_gain":
+        return {
+            "en": "what it learnt from {queries} judged queries gained {held_out_gain:+.4f} nDCG@10 (standard error "
+            "{held_out_error:.4f}) over tuned lexical search on queries it had not seen, which is not clearly "
+            "more than nothing".format(**note),
+            "zh": "从 {queries} 个标注查询学到的排序，在未见过的查询上相对调优后的词法检索 nDCG@10 变化 "
+            "{held_out_gain:+.4f}（标准误 {held_out_error:.4f}），不能确定有提升".format(**note),
+        }
+    return {}
 
 
 def _made(roles: Mapping[str, Part], beside: tuple[Part, Part | None], options: LtrOptions, bench: Bench) -> Fill:
