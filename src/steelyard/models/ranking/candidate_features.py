@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import State, VectorArray
+from steelyard.domain import IntArray, State, VectorArray
 from steelyard.models.ranking import judged_memory, meaning_space, title_features
-from steelyard.models.ranking.judged_memory import JudgedMemory
+from steelyard.models.ranking.judged_memory import JudgedMemory, Recalled
 from steelyard.models.ranking.meaning_space import Space
 from steelyard.models.ranking.title_features import Candidates, Titles
 from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.query_plan import Reading
 
-__all__ = ["Describer", "describer_from", "state_of"]
+__all__ = ["Asked", "Describer", "describer_from", "state_of"]
 
 _OF_SPACE = ("centre", "axes", "vectors")
 _OF_MEMORY = ("term_starts", "term_queries", "term_weights", "starts", "texts", "gains")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, and the judgements of queries like it."""
+
+    reading: Reading
+    vector: VectorArray | None
+    """Projected; None where its meaning is not looked at."""
+    known: Recalled
+    """By shared words."""
+    near: Recalled | None
+    """By vectors."""
+
+    def good(self) -> IntArray:
+        """Texts judged good for queries like it. Shape (n,); some may occur twice."""
+        found = self.known.good()
+        return found if self.near is None else np.concatenate([found, self.near.good()])
 
 
 class Describer:
@@ -58,30 +77,38 @@ class Describer:
             names += [f"meaning_{n}" for n in (*judged_memory.FEATURES, *judged_memory.JUDGED_FEATURES)]
         return tuple(names)
 
-    def rows(
-        self, reading: Reading, query: VectorArray | None, candidates: Candidates, *, without: int = -1
-    ) -> npt.NDArray[np.float32]:
-        """A row for each candidate.
+    def ask(self, reading: Reading, query: VectorArray | None, *, without: int = -1) -> Asked:
+        """A query with what is remembered of queries like it.
 
         Args:
             reading: Of the query.
             query: Its vector, projected, where the memory has vectors. Shape (width,).
-            candidates: At least one.
             without: Number of a judged query that is not to be remembered: the one that is learnt from.
+
+        Returns:
+            What ``rows`` asks for.
+        """
+        near = None if query is None else self.memory.by_meaning(query, without=without)
+        return Asked(reading, query, self.memory.by_words(reading, without=without), near)
+
+    def rows(self, asked: Asked, candidates: Candidates) -> npt.NDArray[np.float32]:
+        """A row for each candidate.
+
+        Args:
+            asked: From ``ask``.
+            candidates: At least one.
 
         Returns:
             Shape (n, features), float32.
         """
-        texts = candidates.texts
-        known = self.memory.by_words(reading, without=without)
-        columns = [*self.titles.features(reading, candidates), *self.memory.features(known, texts)]
+        texts, known, near = candidates.texts, asked.known, asked.near
+        columns = [*self.titles.features(asked.reading, candidates), *self.memory.features(known, texts)]
         if self.space is not None:
             vectors = self.space.of(texts)
             columns += self.space.features(candidates, vectors)
             columns += self.memory.judged_features(known, vectors, self.space.of(known.texts))
-            if self.memory.vectors is not None and query is not None:
-                near = self.memory.by_meaning(query, without=without)
-                columns += self.space.query_features(vectors, query)
+            if asked.vector is not None and near is not None:
+                columns += self.space.query_features(vectors, asked.vector)
                 columns += self.memory.features(near, texts)
                 columns += self.memory.judged_features(near, vectors, self.space.of(near.texts))
         return np.stack(columns, axis=1).astype(np.float32)

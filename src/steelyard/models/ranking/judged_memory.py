@@ -25,6 +25,11 @@ _UNKNOWN = 30.0
 """What a word that the catalogue does not know adds to the squared length of a query."""
 _POOR = 0.25
 """Share of the highest gain below which a judgement speaks against."""
+_GOOD = 0.5
+"""Share of the highest gain from which a text is a candidate for queries like the one it was judged for."""
+_LIKE = 0.45
+"""Likeness from which a query says so."""
+_MOST_GOOD = 30
 _ALIKE = 0.4
 """Cosine under which two products say nothing of each other."""
 
@@ -48,6 +53,11 @@ class Recalled:
     """How many of them are of the nearest query."""
     sum_of_likeness: float
     nearest: float
+
+    def good(self) -> IntArray:
+        """Texts that were judged good for a query that is much like this one: candidates, whatever words they hold."""
+        is_good = (self.gains >= _GOOD) & (self.likeness >= _LIKE)
+        return self.texts[is_good][:_MOST_GOOD]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,11 +105,11 @@ def describe(
     assert describer is not None, "there is nothing to describe with"
     rows, gains, sizes, ideal = [], [], [], []
     for number, reading in enumerate(readings):
-        found = ranker.candidates(reading, k=ranker.n)
+        asked = describer.ask(reading, None if vectors is None else vectors[number], without=number)
+        found = ranker.candidates(reading, k=ranker.n, also=asked.good())
         known = dict(zip(cases.relevant[number].tolist(), cases.gains[number].tolist(), strict=True))
         if len(found.texts):
-            vector = None if vectors is None else vectors[number]
-            rows.append(describer.rows(reading, vector, found, without=number))
+            rows.append(describer.rows(asked, found))
             gains.append(np.array([known.get(text, 0.0) for text in found.texts.tolist()]))
         sizes.append(len(found.texts))
         best = np.sort(cases.gains[number])[::-1][:_K]

