@@ -23,11 +23,11 @@ from steelyard.adapters.encoders.static_encoder import open_static_encoder
 from steelyard.adapters.encoders.torch_encoder import TorchEncoder
 from steelyard.domain import Request, Texts, VectorArray
 from steelyard.models.building import FittedTo
+from steelyard.models.learned_ranking.candidate_features import describer_from
+from steelyard.models.learned_ranking.forest import Growth, open_forest
+from steelyard.models.learned_ranking.ltr import LearnedRanker
+from steelyard.models.learned_ranking.ltr_recipe import Shop, learn_ranking
 from steelyard.models.ports import Encoder
-from steelyard.models.ranking.candidate_features import describer_from
-from steelyard.models.ranking.forest import Growth, open_forest
-from steelyard.models.ranking.ltr import LearnedRanker
-from steelyard.models.ranking.ltr_recipe import Shop, learn_ranking
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
 from steelyard.models.text.encode import passages
 

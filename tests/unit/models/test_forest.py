@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from steelyard.models.ranking.forest import Growth, grow, levels_of, open_forest
+from steelyard.models.learned_ranking.forest import Growth, grow, levels_of, open_forest
 
 pytest.importorskip("lightgbm", reason="lightgbm is not installed: the extra train brings it")
 

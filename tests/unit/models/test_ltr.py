@@ -9,12 +9,12 @@ import pytest
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
 from steelyard.domain import NONE, Cases, Request, Surface, Texts
 from steelyard.errors import ArtefactError, ConfigError
-from steelyard.models.ranking.candidate_features import describer_from, state_of
-from steelyard.models.ranking.forest import Growth, open_forest
-from steelyard.models.ranking.judged_memory import remember
-from steelyard.models.ranking.learning import usable
-from steelyard.models.ranking.ltr import LearnedRanker, open_ltr
-from steelyard.models.ranking.ltr_recipe import Shop, brands_of, kinds_of, learn_ranking, refusal
+from steelyard.models.learned_ranking.candidate_features import describer_from, state_of
+from steelyard.models.learned_ranking.forest import Growth, open_forest
+from steelyard.models.learned_ranking.judged_memory import remember
+from steelyard.models.learned_ranking.learning import usable
+from steelyard.models.learned_ranking.ltr import LearnedRanker, open_ltr
+from steelyard.models.learned_ranking.ltr_recipe import Shop, brands_of, kinds_of, learn_ranking, refusal
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical
 from steelyard.models.text.encode import normalised
 from steelyard.testing.memory_bench import HashEncoder

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
-from steelyard.models.ranking.forest import Grown, Growth, grow
-from steelyard.models.ranking.ltr import LearnedRanker
+from steelyard.models.learned_ranking.forest import Grown, Growth, grow
+from steelyard.models.learned_ranking.ltr import LearnedRanker
 from steelyard.models.retrieval.query_plan import Reading
 
 __all__ = ["MIN_CASES", "Learned", "Material", "Told", "describe", "learn", "usable"]
@@ -150,19 +150,24 @@ def learn(material: Material, growth: Growth, *, seed: int, progress: Told) -> L
             scores[of_held] = found
             curves[step, held] = _quality(scores, material, starts, held)
     best = int(curves.mean(axis=1).argmax())
-    gain = curves[best] - by_words
-    error = float(gain.std(ddof=1) / np.sqrt(n))
+    gain, error = _gain(curves[best], by_words)
     note |= {
         "before": round(float(by_words.mean()), 5),
         "after": round(float(curves[best].mean()), 5),
-        "held_out_gain": round(float(gain.mean()), 5),
+        "held_out_gain": round(gain, 5),
         "held_out_error": round(error, 5),
         "rounds": _STEPS[best],
     }
-    if gain.mean() <= _KEEP_ERRORS * error:
+    if gain <= _KEEP_ERRORS * error:
         return Learned(None, {**note, "why": "no_gain"})
     progress(_FOLDS, _FOLDS + 1, "growing trees")
     return Learned(_grow_on(material, starts, np.arange(n), replace(growth, rounds=_STEPS[best])), note)
+
+
+def _gain(after: FloatArray, before: FloatArray) -> tuple[float, float]:
+    """Mean gain of a query, and its standard error."""
+    gain = after - before
+    return float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(len(gain)))
 
 
 def _grow_on(material: Material, starts: IntArray, queries: IntArray, growth: Growth) -> Grown:

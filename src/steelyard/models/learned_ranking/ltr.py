@@ -9,10 +9,10 @@ import numpy as np
 
 from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Understood, VectorArray
 from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.learned_ranking.candidate_features import Describer, describer_from
+from steelyard.models.learned_ranking.forest import Forest, open_forest
+from steelyard.models.learned_ranking.title_features import Candidates
 from steelyard.models.ports import Encoder, Parts
-from steelyard.models.ranking.candidate_features import Describer, describer_from
-from steelyard.models.ranking.forest import Forest, open_forest
-from steelyard.models.ranking.title_features import Candidates
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.shortlists import Shortlist, stacked

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import IntArray, State, VectorArray
-from steelyard.models.ranking import judged_memory, meaning_space, title_features
-from steelyard.models.ranking.judged_memory import JudgedMemory, Recalled
-from steelyard.models.ranking.meaning_space import Space
-from steelyard.models.ranking.title_features import Candidates, Titles
+from steelyard.models.learned_ranking import judged_memory, meaning_space, title_features
+from steelyard.models.learned_ranking.judged_memory import JudgedMemory, Recalled
+from steelyard.models.learned_ranking.meaning_space import Space
+from steelyard.models.learned_ranking.title_features import Candidates, Titles
 from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.query_plan import Reading
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
-from steelyard.models.ranking.title_features import z_scores
+from steelyard.models.learned_ranking.title_features import z_scores
 from steelyard.models.retrieval.query_plan import Reading
 
 __all__ = ["FEATURES", "JUDGED_FEATURES", "JudgedMemory", "Recalled", "remember"]

@@ -15,13 +15,13 @@ from pydantic import Field
 from steelyard.config.section import Section
 from steelyard.domain import Cases, State, Surface, Texts, Upkeep, VectorArray
 from steelyard.models.building import Bench, Fill, Folder, Part
+from steelyard.models.learned_ranking.candidate_features import Describer, state_of
+from steelyard.models.learned_ranking.forest import Growth
+from steelyard.models.learned_ranking.judged_memory import remember
+from steelyard.models.learned_ranking.learning import MIN_CASES, Told, describe, learn, usable
+from steelyard.models.learned_ranking.ltr import FOREST, LearnedRanker, open_ltr
+from steelyard.models.learned_ranking.meaning_space import Space, fit_space
 from steelyard.models.ports import Encoder, Parts
-from steelyard.models.ranking.candidate_features import Describer, state_of
-from steelyard.models.ranking.forest import Growth
-from steelyard.models.ranking.judged_memory import remember
-from steelyard.models.ranking.learning import MIN_CASES, Told, describe, learn, usable
-from steelyard.models.ranking.ltr import FOREST, LearnedRanker, open_ltr
-from steelyard.models.ranking.meaning_space import Space, fit_space
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, VectorArray
-from steelyard.models.ranking.title_features import Candidates, z_scores
+from steelyard.models.learned_ranking.title_features import Candidates, z_scores
 from steelyard.models.text.encode import normalised
 
 __all__ = ["FEATURES", "QUERY_FEATURES", "Space", "fit_space"]
