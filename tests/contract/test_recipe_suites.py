@@ -46,3 +46,7 @@ class TestIals(RecipeContract):
     @pytest.fixture(autouse=True)
     def _needs_implicit(self):
         pytest.importorskip("implicit", reason="implicit is not installed: the extra train brings it")
+
+
+class TestLtr(RecipeContract):
+    name = "ltr"

@@ -29,7 +29,8 @@ class LeftOut:
 
     model: str
     why: str
-    """``no_behaviour``, ``no_judgements``, ``no_text``; ``too_dear`` of a single configuration, whose fields follow."""
+    """``no_behaviour``, ``no_judgements``, ``no_text``; of a single configuration, ``too_dear``, whose fields follow,
+    and ``refused``, in its recipe's own words."""
     surface: str = ""
     least: str = ""
     """Amount of its least monthly bill."""
@@ -38,6 +39,10 @@ class LeftOut:
     bill: str = ""
     """Amount of that one's monthly bill."""
     currency: str = ""
+    en: str = ""
+    """Why it was refused, in English."""
+    zh: str = ""
+    """The same in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)

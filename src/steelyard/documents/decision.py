@@ -57,7 +57,8 @@ class NotBuilt(msgspec.Struct, frozen=True):
     name: str
     surface: str
     why: str
-    """Key of the reason: ``too_dear``, ``may_be_cheaper``, ``no_behaviour``, ``no_judgements``, ``no_text``."""
+    """Key of the reason: ``too_dear``, ``may_be_cheaper``, ``no_behaviour``, ``no_judgements``, ``no_text``,
+    ``refused``."""
     says: str
     says_zh: str
     least: str = ""

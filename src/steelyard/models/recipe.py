@@ -22,6 +22,7 @@ from steelyard.models.building import Bench, Part
 from steelyard.models.ports import Parts, Retriever
 
 __all__ = [
+    "REFUSED",
     "WHOLE",
     "Companion",
     "FittedRecipe",
@@ -36,6 +37,12 @@ __all__ = [
 
 WHOLE = ""
 """The form of a part that is left as it was fitted."""
+
+
+REFUSED = "refused"
+"""Among the values of ``Variant.tuned``: why the variant is not to be measured after all, because what was learnt while
+it was made says that it cannot pay; a sentence for each language, ``en`` and ``zh``, and an empty mapping otherwise. It
+is shown with what was not built. Such values are not handed to ``Variant.options``."""
 
 
 class Need(StrEnum):

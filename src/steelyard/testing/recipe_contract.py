@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from steelyard.config.schema import Config
 from steelyard.domain import NONE, Request, State, Surface
 from steelyard.models.ports import Retriever
-from steelyard.models.recipe import Plan, Recipe, Variant, find_recipe
+from steelyard.models.recipe import REFUSED, Plan, Recipe, Variant, find_recipe
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.refusals import refused
 from steelyard.testing.toy_shop import toy_shop
@@ -74,7 +74,8 @@ class RecipeContract(ABC):
         """
         self.bench.make(variant.needed)
         tuned = self.bench.values(variant.tuned) if variant.tuned is not None else {}
-        return self.recipe.open(self.bench.open(variant.parts), variant.options(tuned))
+        kept = {name: value for name, value in tuned.items() if name != REFUSED}
+        return self.recipe.open(self.bench.open(variant.parts), variant.options(kept))
 
     def requests(self) -> Sequence[Request]:
         """Questions of its surface."""

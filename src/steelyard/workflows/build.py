@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from steelyard.documents.configurations import Built, LeftOut, built_json, read_built
 from steelyard.domain import Configuration
-from steelyard.models.building import Part, with_ancestors
+from steelyard.models.building import Part, Values, with_ancestors
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.building.builder import Builder
+from steelyard.workflows.building.left_out import refusals
 from steelyard.workflows.building.planned import (
     Planned,
     companions,
@@ -20,7 +21,7 @@ from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE, HISTORIES
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import Steps
 
-__all__ = ["build", "built_of", "load_built", "load_configurations", "standing_parts"]
+__all__ = ["build", "built_of", "load_built", "load_configurations", "standing_parts", "tuned_values"]
 
 
 def build(bench: ShopBench, steps: Steps, *, progress: Progress) -> Built:
@@ -44,7 +45,15 @@ def build(bench: ShopBench, steps: Steps, *, progress: Progress) -> Built:
     wanted = [each for each in planned if each.kind not in left_out]
     parts = [*standing_parts(bench), *(part for each in wanted for part in each.needed)]
     Builder(bench, steps).make(parts, progress=progress)
-    return store_built(bench, steps, wanted, lacking)
+    refused = refusals(wanted, tuned_values(bench, wanted))
+    names = {each.model for each in refused}
+    return store_built(bench, steps, [each for each in wanted if each.name not in names], [*lacking, *refused])
+
+
+def tuned_values(bench: ShopBench, planned: Sequence[Planned]) -> dict[str, Values]:
+    """Tuned values of configurations whose parts were made, by name; empty where one has none."""
+    tuned = {each.name: each.variant.tuned for each in planned}
+    return {name: {} if part is None else bench.values(part) for name, part in tuned.items()}
 
 
 def standing_parts(bench: ShopBench) -> list[Part]:
@@ -79,7 +88,7 @@ def store_built(bench: ShopBench, steps: Steps, wanted: Sequence[Planned], left_
     key = [names, digests, config.rules.model_dump(), [[each.model, each.why] for each in left_out]]
 
     def work() -> None:
-        values = {name: {} if part is None else bench.values(part) for name, part in tuned.items()}
+        values = tuned_values(bench, wanted)
         configurations = [each.configuration(values[each.name]) for each in wanted]
         store.write_json("configurations", built_json(built_of(wanted, configurations, left_out)))
 

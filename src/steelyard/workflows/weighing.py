@@ -16,9 +16,10 @@ from steelyard.documents.configurations import Built, LeftOut
 from steelyard.documents.progress import Action, Point, Step
 from steelyard.domain import Configuration, Measurement, Surface
 from steelyard.models.building import Part, Work
-from steelyard.workflows.build import built_of, standing_parts, store_built
+from steelyard.workflows.build import built_of, standing_parts, store_built, tuned_values
 from steelyard.workflows.building.builder import Builder, step_of
 from steelyard.workflows.building.first_wave import made_ahead
+from steelyard.workflows.building.left_out import refusals
 from steelyard.workflows.building.planned import Planned, planned_configurations, unmet
 from steelyard.workflows.building.race import Passed, race, waves
 from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE
@@ -63,9 +64,11 @@ def weigh(
     desk.open_doors(wanted)
     named = {config.decide.search.reference, config.decide.recommend.reference}
     raced = race(wanted, desk, named=named, is_everything=is_everything)
-    left_out = [*lacking, *(_left_out(each) for each in raced.passed)]
-    store_built(bench, run.steps, raced.measured, left_out)
-    return desk.contenders() | (named & {each.name for each in raced.measured})
+    left_out = [*lacking, *desk.refused, *(_left_out(each) for each in raced.passed)]
+    refused = {each.model for each in desk.refused}
+    measured = [each for each in raced.measured if each.name not in refused]
+    store_built(bench, run.steps, measured, left_out)
+    return desk.contenders() | (named & {each.name for each in measured})
 
 
 def _left_out(each: Passed) -> LeftOut:
@@ -97,6 +100,8 @@ class Weighing:
         self._chosen: set[str] = set()
         self._passed: set[str] = set()
         self._pricing_of: tuple[int, Pricing | None] = (0, None)
+        self.refused: list[LeftOut] = []
+        """Configurations that their own recipe refused once they were made."""
 
     def plan(self, planned: Sequence[Planned]) -> None:
         """Tell all steps that may be done, in their order.
@@ -149,10 +154,17 @@ class Weighing:
         """
         self._make([part for each in planned for part in each.needed])
         self._make(standing_parts(self._run.bench))
+        refused = refusals(planned, tuned_values(self._run.bench, planned))
+        names = {each.model for each in refused}
+        self.refused += refused
         for place, each in enumerate(planned):
             self._progress(place, len(planned), each.name)
-            self._look(each)
-        self._tell()
+            if each.name in names:
+                self._live.skip(f"measure/{each.name}", "refused")
+            else:
+                self._look(each)
+        if self._found:
+            self._tell()
 
     def contenders(self) -> set[str]:
         """Those that keep the floors on quality, the best of each surface, and the plain ones.

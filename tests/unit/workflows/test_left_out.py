@@ -45,6 +45,14 @@ def test_without_a_choice_the_figures_of_the_time_stand(decided):
     assert not_built(left_out("9.00"), nothing).by == "early-choice"
 
 
+def test_what_a_recipe_refuses_is_told_in_its_own_words(decided):
+    refused = LeftOut("scales", "refused", "search", en="it learnt nothing", zh="没有学到任何东西")
+    row = not_built(refused, decided)
+
+    assert (row.says, row.says_zh) == ("scales is left out: it learnt nothing", "scales 未参评：没有学到任何东西")
+    assert left_out_words(LeftOut("scales", "refused", en="it learnt nothing")).zh.endswith("it learnt nothing")
+
+
 @pytest.mark.parametrize("why", ["no_behaviour", "no_judgements", "no_text", "too_dear", "may_be_cheaper"])
 def test_every_reason_has_words_in_both_languages(why):
     words = left_out_words(LeftOut("ials", why))

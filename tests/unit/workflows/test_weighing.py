@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -158,10 +159,10 @@ class NoCards:
         return State({}, {"n": 0})
 
 
-def make_run(folder, right):
+def make_run(folder, right, toml=TOML):
     store = Artefacts(folder / "shop")
     store.write_json("data", {"rows": 1})
-    config = parse(TOML, models=InstalledModels())
+    config = parse(toml, models=InstalledModels())
     steps = Steps(store, meter=lambda: Reading(0.0, 1.0, 10**8), version="1")
     steps.once("prepare", [1], ["data"], lambda: None)
     run = Run(config, folder, folder / "shop", store, steps, b"k" * 32, Clock().now(), 1, ToyTools(None))
@@ -230,6 +231,26 @@ def test_what_cannot_win_is_neither_made_nor_measured_and_it_is_stored_why(tmp_p
     assert states["measure/scales-small"] == (StepState.SKIPPED, "too_dear")
     assert states["compress/small"] == (StepState.SKIPPED, "too_dear")  # nobody waits for its parts either
     assert all(state is not StepState.WAITING for state, _ in states.values())
+
+
+def test_what_its_own_recipe_refuses_is_not_measured_and_it_is_stored_why(tmp_path):
+    toml = TOML.replace('"scales"', '"ltr"').replace("[measure]", '[models.ltr]\nencoders = ["words"]\n[measure]')
+    run = make_run(tmp_path, GOOD_WORDS, toml)
+    tables = run.bench.shop
+    few = {name: replace(getattr(tables, name), is_synthetic=False) for name in ("search_tuning", "search_test")}
+    run.bench.shop = replace(tables, **few)
+    live = LiveRun("Shop", Clock(), lambda document: None)
+
+    weigh(run, live, lambda *_: None, serve=lambda found: None)
+
+    built = load_built(run.store)
+    assert [each.name for each in built.configurations] == ["lexical", "popularity"]
+    (left_out,) = built.left_out
+    assert (left_out.model, left_out.why) == ("ltr-words", "refused")
+    assert "too few to learn a ranking from" in left_out.en and "不足以学习排序" in left_out.zh
+    assert "ltr-words" not in run.tools.measuring.probe().asked
+    states = {step.key: (step.state, step.reason) for step in live.document.steps}
+    assert states["measure/ltr-words"] == (StepState.SKIPPED, "refused")
 
 
 def test_what_may_win_is_made_and_measured(tmp_path):

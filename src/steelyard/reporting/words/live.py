@@ -45,6 +45,7 @@ LIVE: dict[str, tuple[str, str]] = {
     "skip_unchanged": ("unchanged", "未变化"),
     "skip_no_time": ("no time for it", "时间不足"),
     "skip_too_slow": ("too slow to win", "过慢，不可能入选"),
+    "skip_refused": ("its own test says that it would not pay", "自身检验表明不划算"),
     "skip_too_dear": ("cannot be cheaper than what is chosen already", "不可能比当前入选方案更便宜"),
     "skip_too_large": ("too large", "过大"),
     "skip_not_needed": ("not needed", "不需要"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from steelyard.documents.configurations import LeftOut
 from steelyard.documents.decision import Decision, NotBuilt
 from steelyard.domain import Bilingual
+from steelyard.models.building import Values
+from steelyard.models.recipe import REFUSED
+from steelyard.workflows.building.planned import Planned
 
-__all__ = ["left_out_words", "not_built"]
+__all__ = ["left_out_words", "not_built", "refusals"]
 
 _WORDS = {
     "no_behaviour": Bilingual(
@@ -49,9 +53,31 @@ def left_out_words(left_out: LeftOut) -> Bilingual:
     Returns:
         One sentence without its full stop.
     """
+    if left_out.why == REFUSED:
+        return Bilingual(
+            f"{left_out.model} is left out: {left_out.en}", f"{left_out.model} 未参评：{left_out.zh or left_out.en}"
+        )
     words = _WORDS[left_out.why]
     figures = {"model": left_out.model, "least": left_out.least, "by": left_out.by, "bill": left_out.bill}
     return Bilingual(*(text.format(**figures, currency=left_out.currency) for text in words))
+
+
+def refusals(planned: Sequence[Planned], values: Mapping[str, Values]) -> list[LeftOut]:
+    """Configurations that their own recipe refuses, by what was learnt while they were made.
+
+    Args:
+        planned: Configurations whose parts were made.
+        values: Tuned values of each, by its name.
+
+    Returns:
+        Each with the reason in the recipe's words.
+    """
+    found = []
+    for each in planned:
+        why = values.get(each.name, {}).get(REFUSED)
+        if why:
+            found.append(LeftOut(each.name, REFUSED, str(each.surface), en=str(why["en"]), zh=str(why.get("zh", ""))))
+    return found
 
 
 def not_built(left_out: LeftOut, decided: Decision) -> NotBuilt:

