@@ -13,7 +13,7 @@ from steelyard.config.schema import Config
 from steelyard.domain import State
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part, Work
-from steelyard.models.text.parts import FULL, fitted_encoder, full_encoder
+from steelyard.models.text.parts import FULL, encoder_name, fitted_encoder, full_encoder
 
 __all__ = ["MAX_AUDIT_QUERIES", "encoder_form", "neighbours_form", "vectors_form"]
 
@@ -66,7 +66,12 @@ def vectors_form(config: Config, of: Part, form: str) -> Part:
     settings = [form, config.compress.oversampling]
     is_audited = form == "1bit"
     return Part(
-        f"parts/vectors/{encoder.name}.{form}", make, made_from, settings, work=Work.COMPRESS, uses_tables=is_audited
+        f"parts/vectors/{encoder_name(config)}.{form}",
+        make,
+        made_from,
+        settings,
+        work=Work.COMPRESS,
+        uses_tables=is_audited,
     )
 
 

@@ -101,6 +101,9 @@ class Encoder(Section):
     """Put before every query, where the encoder was trained so (``query: ``)."""
     passage_prefix: str = ""
     """Put before every product text, where the encoder was trained so (``passage: ``)."""
+    learn_minutes: Annotated[float, Field(ge=0, le=1440)] = 0
+    """At most so many minutes it is trained further on the shop's own judged queries before anything is made of it; 0
+    leaves it as it is. Where queries held back gain nothing by it, it is left as it was."""
 
 
 class Models(Section):

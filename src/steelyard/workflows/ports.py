@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from steelyard.cost import PriceBook
     from steelyard.cost.exchange import RateTable
     from steelyard.data.tables import ShopTables
-    from steelyard.models.building import FittedTo
+    from steelyard.models.building import FittedTo, Lessons
     from steelyard.models.ports import Parts
     from steelyard.workflows.accounting_ports import Accounting, Traffic
 
@@ -138,6 +138,17 @@ class Pretrained(Protocol):
             full: The folder of the full encoder's graph, where it was written already.
             seed: Of every draw.
             query_prefix: Put before every query by the retriever that opens the form.
+        """
+        ...
+
+    def learn(self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Progress) -> None:
+        """Train it further and write the network into a folder, or nothing but that it does not pay.
+
+        Args:
+            folder: Empty.
+            lessons: What to learn.
+            unfinished: Folder of what an interrupted training goes on from; deleted at the end.
+            progress: Told how far it has come.
         """
         ...
 

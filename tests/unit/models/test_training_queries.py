@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from steelyard.data.dividing.held_back import divided
 from steelyard.domain import Cases, Request, Surface
 from steelyard.models.learning.training_queries import (
     Steps,
-    divided,
     interleaved,
     same_texts,
     training_queries,

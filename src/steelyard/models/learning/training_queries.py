@@ -11,18 +11,17 @@ there had been none.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from steelyard.data.dividing.held_back import chosen
 from steelyard.data.values.normalise import words
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 
-__all__ = ["Step", "Steps", "TrainingQueries", "divided", "interleaved", "same_texts", "training_queries"]
+__all__ = ["Step", "Steps", "TrainingQueries", "interleaved", "same_texts", "training_queries"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +63,8 @@ class Steps:
     """Mined negatives of each query."""
     others: int = 1000
     """Texts of the whole catalogue."""
+    judged: int = 0
+    """Judged texts of each query, drawn by their gains, and one that was judged worthless; 0 for all of them."""
     seed: int = 0
 
     def in_epoch(self, training: TrainingQueries) -> int:
@@ -85,10 +86,18 @@ class Steps:
         rows = order[place * self.queries : (place + 1) * self.queries]
         rng = np.random.default_rng([self.seed, 1, number])
         mined = [rng.permutation(training.negatives[row])[: self.hard] for row in rows.tolist()]
-        judged = [training.cases.relevant[row] for row in rows.tolist()]
+        judged = [self._judged(training.cases.relevant[row], training.cases.gains[row], rng) for row in rows.tolist()]
         drawn = rng.integers(0, len(training.alike), min(self.others, len(training.alike)))
         texts = np.unique(np.concatenate([*judged, *mined, drawn]))
         return _compared(rows, texts, training)
+
+    def _judged(self, texts: IntArray, gains: FloatArray, rng: np.random.Generator) -> IntArray:
+        """The judged texts of a query that come into a step."""
+        if not self.judged:
+            return texts
+        n = min(self.judged, int(np.count_nonzero(gains)))
+        drawn = rng.choice(texts, n, replace=False, p=gains / gains.sum())
+        return np.concatenate([drawn, rng.permutation(texts[gains == 0])[:1]])
 
 
 def training_queries(cases: Cases, found: Sequence[IntArray], *, alike: IntArray, most: int = 100) -> TrainingQueries:
@@ -114,27 +123,11 @@ def training_queries(cases: Cases, found: Sequence[IntArray], *, alike: IntArray
         judged.append((relevant, gains))
         negatives.append(found[row][is_wrong][:most])
     usable = replace(
-        _rows(cases, kept),
+        chosen(cases, kept),
         relevant=tuple(relevant for relevant, _ in judged),
         gains=tuple(gains for _, gains in judged),
     )
     return TrainingQueries(usable, tuple(negatives), alike)
-
-
-def divided(cases: Cases, *, share: float, seed: int) -> tuple[Cases, Cases]:
-    """Cases to learn from and cases to stop by, divided by the words of the query.
-
-    Args:
-        cases: Any number.
-        share: Of the cases to stop by, in [0, 1].
-        seed: Another one divides them differently.
-
-    Returns:
-        Both; queries of the same words, in whatever order and case, are on the same side.
-    """
-    held = [_share_of(request.query, seed) < share for request in cases.requests]
-    learning = [row for row, is_held in enumerate(held) if not is_held]
-    return _rows(cases, learning), _rows(cases, [row for row, is_held in enumerate(held) if is_held])
 
 
 def same_texts(texts: Sequence[str]) -> IntArray:
@@ -176,10 +169,11 @@ def _compared(rows: IntArray, texts: IntArray, training: TrainingQueries) -> Ste
     groups = training.alike[texts]
     for place, row in enumerate(rows.tolist()):
         relevant, gains = training.cases.relevant[row], training.cases.gains[row]
-        at = np.searchsorted(texts, relevant)
         is_left_out[place] = np.isin(groups, training.alike[relevant[gains > 0]])
+        is_there = np.isin(relevant, texts, assume_unique=True)
+        at = np.searchsorted(texts, relevant[is_there])
         is_left_out[place, at] = False
-        shares[place, at] = gains / gains.sum()
+        shares[place, at] = gains[is_there] / gains[is_there].sum()
     return Step(rows, texts, shares, is_left_out)
 
 
@@ -189,18 +183,3 @@ def _once(texts: IntArray, gains: FloatArray) -> tuple[IntArray, FloatArray]:
     highest = np.zeros(len(distinct))
     np.maximum.at(highest, places, gains)
     return distinct, highest
-
-
-def _share_of(query: str, seed: int) -> float:
-    told = " ".join(sorted(words(query))) or query
-    digest = hashlib.sha256(f"{seed}:{told}".encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:4], "big") / 2**32
-
-
-def _rows(cases: Cases, rows: Sequence[int]) -> Cases:
-    def of(values: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(values[row] for row in rows)
-
-    return replace(
-        cases, ids=of(cases.ids), requests=of(cases.requests), relevant=of(cases.relevant), gains=of(cases.gains)
-    )
