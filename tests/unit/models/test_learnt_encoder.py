@@ -99,7 +99,7 @@ def test_with_few_judged_queries_nothing_is_tried(tables):
 
     facts = bench.state(learnt_network(LEARNS)).facts
     assert facts["pays"] is False
-    assert "fewer than" in facts["note"]
+    assert f"fewer than {MIN_QUERIES}" in facts["note"]
 
 
 def test_made_queries_teach_nothing(tables):
@@ -107,7 +107,7 @@ def test_made_queries_teach_nothing(tables):
 
     bench.make([learnt_network(LEARNS)])
 
-    assert "made of the catalogue" in bench.state(learnt_network(LEARNS)).facts["note"]
+    assert "nothing was tried" in bench.state(learnt_network(LEARNS)).facts["note"]
 
 
 def test_an_encoder_that_gains_nothing_is_left_as_it_was(tables):
@@ -130,7 +130,7 @@ def test_fusion_is_fitted_on_queries_that_the_encoder_did_not_learn(tables):
     network = learnt_network(LEARNS)
     bench.make([network])
 
-    assert len(unlearnt_queries(PLAIN, bench).ids) == 240
-    assert len(unlearnt_queries(LEARNS, bench).ids) == 240
+    assert len(unlearnt_queries([None], bench).ids) == 240
+    assert len(unlearnt_queries([network], bench).ids) == 240
     bench.made[network.name].state = State({}, {"pays": True})
-    assert 20 < len(unlearnt_queries(LEARNS, bench).ids) < 80
+    assert 20 < len(unlearnt_queries([network], bench).ids) < 80

@@ -35,10 +35,24 @@ from steelyard.models.retrieval.shortlists import Shortlist
 from steelyard.models.text.encode import passages
 from steelyard.models.text.parts import HELD_SHARE, full_encoder, text_vectors, untaught
 
-__all__ = ["MIN_QUERIES", "EncoderLessons", "learnt_network"]
+__all__ = [
+    "MIN_QUERIES",
+    "NOTHING_TRIED",
+    "Divided",
+    "EncoderLessons",
+    "Found",
+    "learnt_network",
+    "lessons_of",
+    "teaching",
+    "told",
+]
 
 MIN_QUERIES = 200
 """With fewer judged queries for tuning nothing is tried: what they teach of the others is noise."""
+NOTHING_TRIED: Mapping[str, Any] = {
+    "pays": False,
+    "note": f"nothing was tried: there are fewer than {MIN_QUERIES} queries for tuning that people judged",
+}
 EPOCHS = 3
 _STEPS = Steps(queries=32, hard=1, others=8)
 _FOUND = 50
@@ -122,48 +136,86 @@ def learnt_network(config: Config) -> Part:
 
 
 def _learnt(plain: Config, minutes: float, bench: Bench) -> State | Fill:
-    cases = bench.search_tuning
-    usable = [row for row, request in enumerate(cases.requests) if request.query.strip() and cases.gains[row].any()]
-    if cases.is_synthetic or len(usable) < MIN_QUERIES:
-        why = "the queries were made of the catalogue" if cases.is_synthetic else f"fewer than {MIN_QUERIES} queries"
-        return State({}, {"pays": False, "queries": len(usable), "note": f"nothing was tried: {why}"})
-    lessons = _lessons(plain, chosen(cases, usable), minutes, bench)
+    cases = teaching(bench.search_tuning)
+    if cases is None:
+        return State({}, dict(NOTHING_TRIED))
+    lessons = _lessons(plain, cases, minutes, bench)
     return lambda folder: folder.learn_encoder(lessons)
+
+
+def teaching(cases: Cases) -> Cases | None:
+    """The cases that can teach something; None where they are too few, or were made of the catalogue."""
+    usable = [row for row, request in enumerate(cases.requests) if request.query.strip() and cases.gains[row].any()]
+    return None if cases.is_synthetic or len(usable) < MIN_QUERIES else chosen(cases, usable)
 
 
 def _lessons(plain: Config, cases: Cases, minutes: float, bench: Bench) -> EncoderLessons:
     encoder = plain.models.encoder
     learning, held = divided(cases, share=HELD_SHARE, seed=bench.seed)
-    n_stop = min(_STOP, len(held.ids) // 3)
-    stop, decide = chosen(held, range(n_stop)), chosen(held, range(n_stop, min(n_stop + _DECIDE, len(held.ids))))
     vectors = bench.state(text_vectors(plain)).arrays["vectors"]
-    search = _Search(bench, plain, vectors)
     texts = passages(bench.shop.texts, prefix=encoder.passage_prefix)
-    by_words, by_meaning, _ = search.of(learning)
-    found = [interleaved(words, meaning) for (words, _), meaning in zip(by_words, by_meaning, strict=True)]
-    drawn = np.random.default_rng(bench.seed).permutation(len(texts))[:_DRAWN]
-    stopping, _ = _held(stop, search, drawn)
-    deciding, asked = _held(decide, search, drawn)
+    made = lessons_of(bench, Found(bench, full_encoder(plain), vectors, encoder.query_prefix), learning, held)
     return EncoderLessons(
         key=_key(bench, cases, texts, encoder.model_dump(mode="json"), minutes),
         texts=texts,
         minutes=minutes,
-        training=training_queries(learning, found, alike=same_texts(texts)),
+        training=training_queries(learning, made.found, alike=same_texts(texts)),
         steps=replace(_STEPS, seed=bench.seed, judged=_JUDGED),
-        stopping=stopping,
-        deciding=deciding,
-        before=deciding.ndcg(asked, vectors[deciding.texts]),
+        stopping=made.stopping,
+        deciding=made.deciding,
+        before=made.deciding.ndcg(made.asked, vectors[made.deciding.texts]),
         prefix=encoder.query_prefix,
     )
 
 
-class _Search:
-    """What words and the encoder as it is find."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Divided:
+    """What was found for the queries to learn from, and the held-back queries with their pools."""
 
-    def __init__(self, bench: Bench, plain: Config, vectors: VectorArray) -> None:
+    found: Sequence[IntArray]
+    """For each query to learn from, texts, best first."""
+    stopping: HeldOut
+    deciding: HeldOut
+    asked: VectorArray
+    """Vectors of the queries to decide by, by the encoder as it is."""
+
+
+def lessons_of(bench: Bench, search: Found, learning: Cases, held: Cases) -> Divided:
+    """What there is to learn and to hold it against.
+
+    Args:
+        bench: Where it is learnt.
+        search: What finds texts as things are.
+        learning: Cases to learn from.
+        held: Cases held back; a third of them stops, at most 150, the others decide, at most 400.
+
+    Returns:
+        Mined candidates and the pools.
+    """
+    n_stop = min(_STOP, len(held.ids) // 3)
+    stop, decide = chosen(held, range(n_stop)), chosen(held, range(n_stop, min(n_stop + _DECIDE, len(held.ids))))
+    by_words, by_meaning, _ = search.of(learning)
+    found = [interleaved(words, meaning) for (words, _), meaning in zip(by_words, by_meaning, strict=True)]
+    drawn = np.random.default_rng(bench.seed).permutation(len(bench.shop.texts))[:_DRAWN]
+    stopping, _ = _held(stop, search, drawn)
+    deciding, asked = _held(decide, search, drawn)
+    return Divided(found, stopping, deciding, asked)
+
+
+class Found:
+    """What words and an encoder as it is find.
+
+    Args:
+        bench: Has both.
+        encoder: The encoder.
+        vectors: Of all texts. Shape (texts, width).
+        prefix: Put before every query.
+    """
+
+    def __init__(self, bench: Bench, encoder: Part, vectors: VectorArray, prefix: str) -> None:
         self._lexical = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), bench.values(LEXICAL_TUNED))
-        self._encode = partial(bench.encode, full_encoder(plain))
-        self._prefix, self._vectors = plain.models.encoder.query_prefix, vectors
+        self._encode = bench.open({"encoder": encoder}).encoder("encoder").encode
+        self._prefix, self._vectors = prefix, vectors
 
     def of(self, cases: Cases) -> tuple[list[Shortlist], list[IntArray], VectorArray]:
         """For each case what words find, with scores, what meaning finds, best first; and the queries' vectors."""
@@ -181,7 +233,7 @@ class _Search:
         return np.asarray(near[np.lexsort((near, -cosines[near]))], np.int64)
 
 
-def _held(cases: Cases, search: _Search, drawn: IntArray) -> tuple[HeldOut, VectorArray]:
+def _held(cases: Cases, search: Found, drawn: IntArray) -> tuple[HeldOut, VectorArray]:
     by_words, by_meaning, asked = search.of(cases)
     return held_out(cases, by_words, by_meaning, drawn=drawn), asked
 

@@ -41,7 +41,7 @@ class Rates:
     queries: float = 3e-3
     """Vectors of the queries' tokens."""
     texts: float = 1e-3
-    """What the texts' tokens change; 0 leaves the texts' vectors as the encoder gave them."""
+    """What the texts' tokens change."""
     scales: float = 1e-2
     """Sharpness and the weight of words."""
     drop: float = 0.1
@@ -104,7 +104,7 @@ class TableLearner:
         start: Where the tables start.
         vectors: Of all texts, by the encoder. Shape (texts, width).
         queries: Token shares of all queries.
-        texts: Token shares of all texts.
+        texts: Token shares of all texts; None where the texts' vectors stay as they are.
         rates: How far a step goes.
         seed: Of the tokens left out.
     """
@@ -115,7 +115,7 @@ class TableLearner:
         vectors: VectorArray,
         *,
         queries: sparse.csr_array,
-        texts: sparse.csr_array,
+        texts: sparse.csr_array | None,
         rates: Rates,
         seed: int,
     ) -> None:
@@ -143,9 +143,9 @@ class TableLearner:
             The loss before it.
         """
         asked = self._thinned(self._queries[step.rows], number)
-        told = self._texts[step.texts]
+        told = self._texts[step.texts] if self._texts is not None else None
         raw_q = asked @ self._q.values + self._b.values
-        raw_d = self._vectors[step.texts] + (told @ self._e.values if self._rates.texts else np.float32(0))
+        raw_d = self._vectors[step.texts] + (np.float32(0) if told is None else told @ self._e.values)
         q, d = normalised(raw_q), normalised(raw_d)
         cosines = q @ d.T
         sharpness, weight = float(np.exp(self._scales.values[0, 0])), float(self._scales.values[0, 1])
@@ -155,7 +155,7 @@ class TableLearner:
         slope = np.asarray((np.exp(logs) - step.shares) / len(q), np.float32)
         rates = self._rates
         self._move_queries(asked, sharpness * _through_length(slope @ d, q, raw_q), rates.queries * share)
-        if rates.texts:
+        if told is not None:
             back = told.T.tocsr()
             rows = np.unique(told.indices).astype(np.int64)
             change = back[rows] @ (sharpness * _through_length(slope.T @ q, d, raw_d))

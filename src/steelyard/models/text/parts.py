@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from steelyard import registry
@@ -67,19 +69,18 @@ def network_of(config: Config) -> Part | None:
     return made
 
 
-def unlearnt_queries(config: Config, bench: Bench) -> Cases:
-    """The tuning queries that the encoder did not learn from: on those it learnt it looks better than it is.
+def unlearnt_queries(learners: Iterable[Part | None], bench: Bench) -> Cases:
+    """The tuning queries that nothing was learnt from: on those that were it looks better than it is.
 
     Args:
-        config: Says whether it learns.
-        bench: Has the queries.
+        learners: Parts that may have learnt from them: fact ``pays``.
+        bench: Has the parts and the queries.
 
     Returns:
-        All of them where it does not learn.
+        All of them where nothing was learnt.
     """
     cases = bench.search_tuning
-    network = network_of(config)
-    if network is None or not bench.state(network).facts["pays"]:
+    if not any(bench.state(part).facts.get("pays") for part in learners if part is not None):
         return cases
     return divided(cases, share=HELD_SHARE, seed=bench.seed)[1]
 
@@ -195,4 +196,4 @@ def upkeep_of(form: str) -> Upkeep:
     Returns:
         The upkeep that ``[cost.people]`` prices.
     """
-    return Upkeep(has_transformer=form != STATIC)
+    return Upkeep(has_transformer=not form.startswith(STATIC))
