@@ -142,14 +142,7 @@ class Pretrained(Protocol):
         ...
 
     def learn(self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Progress) -> None:
-        """Train it further and write the network into a folder, or nothing but that it does not pay.
-
-        Args:
-            folder: Empty.
-            lessons: What to learn.
-            unfinished: Folder of what an interrupted training goes on from; deleted at the end.
-            progress: Told how far it has come.
-        """
+        """Train it further and fill ``folder``, from what lies in ``unfinished`` if it was interrupted."""
         ...
 
 

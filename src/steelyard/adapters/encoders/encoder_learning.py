@@ -64,6 +64,7 @@ class _Progress:
     total: int = 0
     """Steps there are; 0 before it was settled."""
     spent_s: float = 0.0
+    cpu_s: float = 0.0
     best: float = -1.0
     since_best: int = 0
     looks: list[float] = field(default_factory=list)
@@ -109,6 +110,7 @@ class EncoderLearner:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._resume()
         began, saved = time.monotonic() - self._now.spent_s, time.monotonic()
+        cpu_began = time.process_time() - self._now.cpu_s
         while not self._now.is_over:
             loss = self._step()
             self._now.spent_s = time.monotonic() - began
@@ -116,6 +118,7 @@ class EncoderLearner:
             if self._now.total and (self._now.step % self._every() == 0 or self._now.step >= self._now.total):
                 self._look()
                 self._now.spent_s = time.monotonic() - began
+            self._now.cpu_s = time.process_time() - cpu_began
             if self._now.is_over or time.monotonic() - saved >= self._pace.save_every_s:
                 self._save()
                 saved = time.monotonic()
@@ -123,7 +126,8 @@ class EncoderLearner:
             self._told(self._now.step, total, f"training the encoder, loss {loss:.3f}")
         self._put(load_file(self._folder / _BEST))
         now = self._now
-        return {"steps": now.step, "planned": now.total, "seconds": round(now.spent_s, 1), "looks": now.looks}
+        spent = {"seconds": round(now.spent_s, 1), "cpu_seconds": round(now.cpu_s, 1)}
+        return {"steps": now.step, "planned": now.total, **spent, "looks": now.looks}
 
     def encode(self, texts: Sequence[str]) -> VectorArray:
         """Vectors of texts by the network as it is now. Shape (texts, width), rows of length 1."""

@@ -60,23 +60,26 @@ class TokenTables:
     """What each token of a text changes of the text's vector. Shape (tokens, width)."""
 
     def of_queries(self, shares: sparse.csr_array) -> VectorArray:
-        """Vectors of queries. Shape (queries, width), rows of length 1.
+        """Vectors of queries.
 
         Args:
             shares: Share of each token in each query, as ``bags`` gives them.
 
         Returns:
-            Zeros for a query without tokens.
+            Shape (queries, width), rows of length 1; zeros for a query without tokens.
         """
         has_tokens = np.asarray(shares.sum(axis=1)).reshape(-1, 1)
         return normalised(shares @ self.queries + self.bias * (has_tokens > 0))
 
     def of_texts(self, vectors: VectorArray, shares: sparse.csr_array) -> VectorArray:
-        """Vectors of texts. Shape (texts, width), rows of length 1.
+        """Vectors of texts.
 
         Args:
             vectors: As the encoder gave them.
             shares: Share of each token in each text.
+
+        Returns:
+            Shape (texts, width), rows of length 1.
         """
         return normalised(vectors + shares @ self.texts)
 
