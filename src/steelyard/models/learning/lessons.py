@@ -30,7 +30,7 @@ from steelyard.models.learning.training_queries import (
     training_queries,
 )
 from steelyard.models.retrieval.lexical import open_lexical
-from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, LEXICAL_TUNED
+from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
 from steelyard.models.retrieval.shortlists import Shortlist
 from steelyard.models.text.encode import passages
 from steelyard.models.text.parts import HELD_SHARE, full_encoder, text_vectors, untaught
@@ -129,7 +129,7 @@ def learnt_network(config: Config) -> Part:
     return Part(
         f"encoders/{encoder.name}-learnt",
         partial(_learnt, plain, encoder.learn_minutes),
-        (full, vectors, LEXICAL_INDEX, LEXICAL_TUNED),
+        (full, vectors, LEXICAL_INDEX, lexical_tuned(plain)),
         encoder.model_dump(mode="json"),
         outside=lambda bench: bench.encoder_digest(),
     )
@@ -154,7 +154,7 @@ def _lessons(plain: Config, cases: Cases, minutes: float, bench: Bench) -> Encod
     learning, held = divided(cases, share=HELD_SHARE, seed=bench.seed)
     vectors = bench.state(text_vectors(plain)).arrays["vectors"]
     texts = passages(bench.shop.texts, prefix=encoder.passage_prefix)
-    made = lessons_of(bench, Found(bench, full_encoder(plain), vectors, encoder.query_prefix), learning, held)
+    made = lessons_of(bench, Found(bench, full_encoder(plain), vectors, config=plain), learning, held)
     return EncoderLessons(
         key=_key(bench, cases, texts, encoder.model_dump(mode="json"), minutes),
         texts=texts,
@@ -209,11 +209,12 @@ class Found:
         bench: Has both.
         encoder: The encoder.
         vectors: Of all texts. Shape (texts, width).
-        prefix: Put before every query.
+        config: Says how words are looked for, and what is put before every query.
     """
 
-    def __init__(self, bench: Bench, encoder: Part, vectors: VectorArray, prefix: str) -> None:
-        self._lexical = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), bench.values(LEXICAL_TUNED))
+    def __init__(self, bench: Bench, encoder: Part, vectors: VectorArray, *, config: Config) -> None:
+        words, prefix = lexical_tuned(config), config.models.encoder.query_prefix
+        self._lexical = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), bench.values(words))
         self._encode = bench.open({"encoder": encoder}).encoder("encoder").encode
         self._prefix, self._vectors = prefix, vectors
 

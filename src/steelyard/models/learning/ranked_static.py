@@ -20,7 +20,7 @@ from steelyard.models.learning.held_out import HeldOut, gain_of
 from steelyard.models.learning.lessons import NOTHING_TRIED, Divided, Found, lessons_of, teaching, told
 from steelyard.models.learning.token_tables import Rates, TableLearner, TokenTables, bags
 from steelyard.models.learning.training_queries import Steps, same_texts, training_queries
-from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, LEXICAL_TUNED
+from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
 from steelyard.models.text.encode import passages
 from steelyard.models.text.parts import HELD_SHARE, STATIC, encoder_name, fitted_encoder, text_vectors
 
@@ -65,7 +65,7 @@ def ranked_static(config: Config) -> Part:
     return Part(
         f"parts/encoder/{encoder_name(config)}-{RANKED}",
         partial(_ranked, config, static, vectors),
-        (static, vectors, LEXICAL_INDEX, LEXICAL_TUNED),
+        (static, vectors, LEXICAL_INDEX, lexical_tuned(config)),
         [RANKED, config.models.encoder.model_dump(mode="json")],
         work=Work.COMPRESS,
     )
@@ -97,7 +97,7 @@ def _fitted(
     tokens: _Tokens = table
     start = _table(opened.state("encoder"))
     learning, held = divided(cases, share=HELD_SHARE, seed=bench.seed)
-    made = lessons_of(bench, Found(bench, static, vectors, encoder.query_prefix), learning, held)
+    made = lessons_of(bench, Found(bench, static, vectors, config=config), learning, held)
     asker = _Asker(tokens, encoder.query_prefix, len(start.queries), vectors)
     best, looks = _learnt(start, made, learning, asker, bench)
     before, after = asker.ndcg(made.deciding, start), asker.ndcg(made.deciding, best)
