@@ -17,6 +17,10 @@ class TestHybrid(RecipeContract):
     name = "hybrid"
 
 
+class TestLearnt(RecipeContract):
+    name = "learnt"
+
+
 class TestPopularity(RecipeContract):
     name = "popularity"
 

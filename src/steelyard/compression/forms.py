@@ -13,7 +13,8 @@ from steelyard.config.schema import Config
 from steelyard.domain import State
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part, Work
-from steelyard.models.text.parts import FULL, fitted_encoder, full_encoder
+from steelyard.models.learning.ranked_static import RANKED, ranked_static
+from steelyard.models.text.parts import FULL, encoder_name, fitted_encoder, full_encoder
 
 __all__ = ["MAX_AUDIT_QUERIES", "encoder_form", "neighbours_form", "vectors_form"]
 
@@ -28,13 +29,15 @@ def encoder_form(config: Config, of: Part, form: str) -> Part:
     Args:
         config: Names the encoder.
         of: The full encoder.
-        form: ``fp32``, ``int8``, ``3l-int8``, ``static``.
+        form: ``fp32``, ``int8``, ``3l-int8``, ``static``, ``static-ranked``.
 
     Returns:
         The part; ``of`` for ``fp32``.
     """
     if form == FULL:
         return of
+    if form == RANKED:
+        return ranked_static(config)
     return fitted_encoder(config, form)
 
 
@@ -66,7 +69,12 @@ def vectors_form(config: Config, of: Part, form: str) -> Part:
     settings = [form, config.compress.oversampling]
     is_audited = form == "1bit"
     return Part(
-        f"parts/vectors/{encoder.name}.{form}", make, made_from, settings, work=Work.COMPRESS, uses_tables=is_audited
+        f"parts/vectors/{encoder_name(config)}.{form}",
+        make,
+        made_from,
+        settings,
+        work=Work.COMPRESS,
+        uses_tables=is_audited,
     )
 
 

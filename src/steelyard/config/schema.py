@@ -101,6 +101,9 @@ class Encoder(Section):
     """Put before every query, where the encoder was trained so (``query: ``)."""
     passage_prefix: str = ""
     """Put before every product text, where the encoder was trained so (``passage: ``)."""
+    learn_minutes: Annotated[float, Field(ge=0, le=1440)] = 0
+    """At most so many minutes it is trained further on the shop's own judged queries before anything is made of it; 0
+    leaves it as it is. Where queries held back gain nothing by it, it is left as it was."""
 
 
 class Models(Section):
@@ -127,8 +130,14 @@ class Models(Section):
 class Compress(Section):
     """Variants to make of what was trained."""
 
-    encoders: tuple[Literal["fp32", "int8", "3l-int8", "static"], ...] = ("fp32", "int8", "3l-int8", "static")
-    """Forms of the encoder: whole, 8-bit, three layers at 8 bits, or a table of token vectors."""
+    encoders: tuple[Literal["fp32", "int8", "3l-int8", "static", "static-ranked"], ...] = (
+        "fp32",
+        "int8",
+        "3l-int8",
+        "static",
+    )
+    """Forms of the encoder: whole, 8-bit, three layers at 8 bits, a table of token vectors (``static``), or that table
+    fitted again to what the shop's judged queries should find (``static-ranked``)."""
     vectors: tuple[Literal["fp32", "fp16", "1bit"], ...] = ("fp32", "fp16", "1bit")
     """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors. The first encoder is
     tried with each of them, the others with the last."""

@@ -12,13 +12,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steelyard.domain import Cases, State, VectorArray
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import Cases, IntArray, State, VectorArray
 from steelyard.models.ports import Parts
 
 if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
 
-__all__ = ["Bench", "Fill", "FittedTo", "Folder", "Part", "Product", "Values", "Work", "with_ancestors"]
+__all__ = [
+    "Bench",
+    "Compared",
+    "Fill",
+    "FittedTo",
+    "Folder",
+    "Lessons",
+    "Part",
+    "Product",
+    "Values",
+    "Work",
+    "with_ancestors",
+]
 
 
 Values = Mapping[str, Any]
@@ -42,6 +57,71 @@ class FittedTo:
     """The full encoder's vectors of ``texts``, where they are known. Shape (texts, width)."""
     tokens: VectorArray | None = None
     """The full encoder's vectors of every token alone, where they are known. Shape (tokens, width)."""
+
+
+class Compared(Protocol):
+    """Queries and their candidates, compared in one step of training."""
+
+    @property
+    def rows(self) -> IntArray:
+        """Numbers of the queries. Shape (queries,)."""
+        ...
+
+    @property
+    def texts(self) -> IntArray:
+        """Numbers of the candidates of all of them. Shape (texts,)."""
+        ...
+
+    @property
+    def shares(self) -> VectorArray:
+        """What each candidate is of all the gain of a query. Shape (queries, texts)."""
+        ...
+
+    @property
+    def is_left_out(self) -> npt.NDArray[np.bool_]:
+        """Candidates that a query is not compared with. Shape (queries, texts)."""
+        ...
+
+
+class Lessons(Protocol):
+    """What an encoder learns from: judged queries, step by step, and queries held back to stop by and to decide by."""
+
+    @property
+    def key(self) -> str:
+        """Digest of all that training depends on: what was interrupted under another one is not gone on with."""
+        ...
+
+    @property
+    def queries(self) -> Sequence[str]:
+        """As they are encoded."""
+        ...
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """Of the whole catalogue, as they are encoded."""
+        ...
+
+    @property
+    def minutes(self) -> float:
+        """Training takes at most so long."""
+        ...
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of a training that nothing cuts short."""
+        ...
+
+    def step(self, number: int) -> Compared:
+        """The step of this number: the same one whenever it is asked for."""
+        ...
+
+    def quality(self, encode: Callable[[Sequence[str]], VectorArray]) -> float:
+        """Quality of an encoder on the queries to stop by."""
+        ...
+
+    def verdict(self, encode: Callable[[Sequence[str]], VectorArray]) -> Mapping[str, Any]:
+        """What an encoder gains on the queries to decide by; ``pays`` says whether it is to be kept."""
+        ...
 
 
 class Folder(Protocol):
@@ -69,13 +149,26 @@ class Folder(Protocol):
         """
         ...
 
-    def write_encoder(self, form: str, fitted_to: FittedTo, *, full: Part | None = None) -> None:
-        """Write one form of the pre-trained encoder of ``[models.encoder]``.
+    def write_encoder(
+        self, form: str, fitted_to: FittedTo, *, full: Part | None = None, network: Part | None = None
+    ) -> None:
+        """Write one form of the pre-trained encoder of ``[models.encoder]``, or of what was learnt from it.
 
         Args:
             form: ``fp32``, ``int8``, ``3l-int8``, ``static`` …
             fitted_to: What it is fitted to and checked with.
             full: The full encoder, where it was made already: a form that needs its answers only asks it for them.
+            network: Where ``learn_encoder`` wrote what was learnt; the pre-trained one is used where it does not pay.
+        """
+        ...
+
+    def learn_encoder(self, lessons: Lessons) -> None:
+        """Train the pre-trained encoder further and write it, or that it does not pay: fact ``pays``.
+
+        An interrupted training is gone on with.
+
+        Args:
+            lessons: What to learn.
         """
         ...
 

@@ -13,7 +13,7 @@ import numpy as np
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
-from steelyard.models.building import FittedTo, Part, with_ancestors
+from steelyard.models.building import FittedTo, Lessons, Part, with_ancestors
 from steelyard.models.ports import CandidateIndex, Encoder
 from steelyard.testing.toy_shop import ToyShop
 
@@ -125,9 +125,15 @@ class _Folder:
         """A term index, whatever the engine."""
         self.index = TermIndex(documents)
 
-    def write_encoder(self, form: str, fitted_to: FittedTo, *, full: Part | None = None) -> None:
+    def write_encoder(
+        self, form: str, fitted_to: FittedTo, *, full: Part | None = None, network: Part | None = None
+    ) -> None:
         """Any form is the hashing encoder."""
         self.form = form
+
+    def learn_encoder(self, lessons: Lessons) -> None:
+        """The hashing encoder cannot learn: it is held against itself, which never pays."""
+        self.state = State({}, dict(lessons.verdict(self.encoder.encode)))
 
     def write_cards(self) -> None:
         """Nobody looks at cards here."""

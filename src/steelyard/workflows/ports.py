@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from steelyard.cost import PriceBook
     from steelyard.cost.exchange import RateTable
     from steelyard.data.tables import ShopTables
-    from steelyard.models.building import FittedTo
+    from steelyard.models.building import FittedTo, Lessons
     from steelyard.models.ports import Parts
     from steelyard.workflows.accounting_ports import Accounting, Traffic
 
@@ -139,6 +139,10 @@ class Pretrained(Protocol):
             seed: Of every draw.
             query_prefix: Put before every query by the retriever that opens the form.
         """
+        ...
+
+    def learn(self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Progress) -> None:
+        """Train it further and fill ``folder``, from what lies in ``unfinished`` if it was interrupted."""
         ...
 
 

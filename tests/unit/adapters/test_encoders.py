@@ -90,7 +90,7 @@ def test_the_written_out_forward_pass_is_the_library_s(torch_encoder):
     import torch
 
     ids = torch.tensor([torch_encoder.token_ids(["oak garden chair"])[0]])
-    model = torch_encoder._network.model
+    model = torch_encoder.network.model
     with torch.no_grad():
         expected = model(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state.mean(dim=1).numpy()
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from steelyard.adapters.artefacts import file_digest
+from steelyard.adapters.artefacts import file_digest, write_state
 from steelyard.adapters.encoders.encoder_language import find_encoder
 from steelyard.adapters.encoders.encoder_variants import Material, write_static, write_variant
 from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
 from steelyard.compression.quantise import recipe_of
+from steelyard.domain import State
 from steelyard.errors import ArtefactError
-from steelyard.models.building import FittedTo
+from steelyard.models.building import FittedTo, Lessons
 from steelyard.registry import naming_extra
 
 if TYPE_CHECKING:
@@ -59,12 +61,30 @@ class PretrainedEncoder:
         else:
             write_static(open_onnx_encoder(full, threads=self._threads), folder, material=material)
 
+    def learn(
+        self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Callable[[int, int, str], None]
+    ) -> None:
+        """Train it further; as ``steelyard.workflows.ports.Pretrained``."""
+        with naming_extra("training an encoder"):
+            from steelyard.adapters.encoders.encoder_learning import EncoderLearner  # noqa: PLC0415 - as below
+
+        learner = EncoderLearner(self._opened(), lessons, unfinished, told=progress)
+        facts = learner.learn()
+        facts |= lessons.verdict(learner.encode)
+        if facts["pays"]:
+            learner.write(folder)
+        write_state(folder, State({}, facts))
+        learner.forget()
+
     @cached_property
     def _folder(self) -> Path:
         return find_encoder(self._source, self._base)
 
     @cached_property
     def _network(self) -> TorchEncoder:
+        return self._opened()
+
+    def _opened(self) -> TorchEncoder:
         with naming_extra("making an encoder"):
             from steelyard.adapters.encoders.torch_encoder import TorchEncoder  # noqa: PLC0415 - seconds to import
 

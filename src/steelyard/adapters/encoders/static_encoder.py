@@ -51,13 +51,17 @@ class StaticEncoder:
         Returns:
             Shape (texts, width), float32; a text without tokens gets zeros, which are like nothing.
         """
-        found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        ids = [encoding.ids for encoding in found]
+        ids = self.token_ids(texts)
         has_tokens = np.array([[bool(row)] for row in ids], np.float32).reshape(len(ids), 1)
         vectors = normalised(bag_means(self._tokens, ids) + self._bias * has_tokens)
         if progress is not None:
             progress(len(ids), len(ids), "encoding texts")
         return vectors
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token numbers of each text, cut at ``max_tokens``, without marks."""
+        found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [encoding.ids for encoding in found]
 
 
 def open_static_encoder(folder: Path) -> StaticEncoder:

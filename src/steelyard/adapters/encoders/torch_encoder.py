@@ -62,17 +62,17 @@ class TorchEncoder:
         self.folder = folder
         self.max_tokens, self._threads = max_tokens, threads
         self.tokenizer = open_tokenizer(folder / "tokenizer.json", max_tokens=max_tokens)
-        self._network = _Network(_load(folder), shift=_FAMILIES[family])
+        self.network = _Network(_load(folder), shift=_FAMILIES[family])
 
     @property
     def width(self) -> int:
         """Length of a vector."""
-        return int(self._network.model.config.hidden_size)
+        return int(self.network.model.config.hidden_size)
 
     @property
     def n_layers(self) -> int:
         """Layers of the full encoder."""
-        return len(self._network.layers)
+        return len(self.network.layers)
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Token numbers of each text between its marks, cut at ``max_tokens``."""
@@ -101,9 +101,9 @@ class TorchEncoder:
         def fill(numbers: IntArray) -> None:
             ids = torch.tensor([list(rows[number]) for number in numbers])
             with torch.inference_mode():
-                known: dict[tuple[int, ...], torch.Tensor] = {(): self._network.embedded(ids)}
+                known: dict[tuple[int, ...], torch.Tensor] = {(): self.network.embedded(ids)}
                 for choice in choices:
-                    result[choice][numbers] = self._network.through(choice, known).mean(dim=1).numpy()
+                    result[choice][numbers] = self.network.through(choice, known).mean(dim=1).numpy()
 
         _side_by_side(fill, batches, threads=self._threads)
         return {choice: vectors[places] for choice, vectors in result.items()}
@@ -125,7 +125,7 @@ class TorchEncoder:
             ArtefactError: A cosine is below 0.9999: the export is wrong, and the file is taken away again.
         """
         kept = tuple(range(self.n_layers)) if layers is None else layers
-        head = _Head(self._network, kept, projection).eval()
+        head = _Head(self.network, kept, projection).eval()
         example = torch.tensor([row[:3] for row in self.token_ids(["two words", "more words"])])
         mask = torch.ones_like(example)
         axes = {0: "texts", 1: "tokens"}

@@ -27,7 +27,7 @@ from steelyard.models.recipe import Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.meaning_floor import Floor, fit_floor, foreign_queries, has_letters
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 from steelyard.models.retrieval.vectors import VectorSearch, open_vectors
-from steelyard.models.text.parts import FULL, full_encoder, text_vectors, upkeep_of
+from steelyard.models.text.parts import FULL, full_encoder, learnt_mark, text_vectors, upkeep_of
 
 __all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "floor_part", "open_dense", "whole_of"]
 
@@ -172,7 +172,12 @@ def floor_part(plan: Plan, form: str) -> Part:
         "encoder": plan.form("encoder", full_encoder(config), form),
         "vectors": plan.form("vectors", text_vectors(config), nearest),
     }
-    return Part(f"tuned/floor-{form}", partial(_fitted_floor, parts), tuple(parts.values()), work=Work.COMPRESS)
+    return Part(
+        f"tuned/floor{learnt_mark(config)}-{form}",
+        partial(_fitted_floor, parts),
+        tuple(parts.values()),
+        work=Work.COMPRESS,
+    )
 
 
 def _fitted_floor(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from steelyard.models.retrieval.dense import dense_forms, floor_part, whole_of
 from steelyard.models.retrieval.hybrid import HybridRetriever, open_hybrid
 from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
-from steelyard.models.text.parts import text_vectors, upkeep_of
+from steelyard.models.text.parts import learnt_mark, network_of, text_vectors, unlearnt_queries, upkeep_of
 
 __all__ = ["HybridRecipe"]
 
@@ -51,14 +51,20 @@ def _fusion(plan: Plan, form: str, encoder: Part) -> Part:
     parts = {"encoder": encoder, "vectors": vectors, "lexical": LEXICAL_INDEX}
     floor = floor_part(plan, form)
     words = lexical_tuned(config)
-    made_from = (*parts.values(), words, floor)
-    return Part(f"tuned/hybrid-{form}", partial(_tuned, parts, words, floor), made_from, work=Work.COMPRESS)
+    network = network_of(config)
+    made_from = (*parts.values(), words, floor, *(() if network is None else (network,)))
+    make = partial(_tuned, parts, (words, floor), (network, encoder))
+    return Part(f"tuned/hybrid{learnt_mark(config)}-{form}", make, made_from, work=Work.COMPRESS)
 
 
-def _tuned(parts: Mapping[str, Part], words: Part, floor: Part, bench: Bench) -> Mapping[str, Any]:
+def _tuned(
+    parts: Mapping[str, Part], tuned: tuple[Part, Part], learners: tuple[Part | None, ...], bench: Bench
+) -> Mapping[str, Any]:
+    words, floor = tuned
     lexical, near = bench.values(words), bench.values(floor)
     retriever = open_hybrid(bench.open(parts), {"lexical": lexical, **near})
-    return {"lexical": dict(lexical), **near, **tune_hybrid(retriever, _first(bench.search_tuning, MAX_TUNING_QUERIES))}
+    cases = _first(unlearnt_queries(learners, bench), MAX_TUNING_QUERIES)
+    return {"lexical": dict(lexical), **near, **tune_hybrid(retriever, cases)}
 
 
 def _first(cases: Cases, n: int) -> Cases:

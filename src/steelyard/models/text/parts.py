@@ -2,23 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from steelyard import registry
 from steelyard.config.schema import Config
-from steelyard.domain import State, Upkeep
+from steelyard.data.dividing.held_back import divided
+from steelyard.domain import Cases, State, Upkeep
 from steelyard.models.building import Bench, Fill, FittedTo, Part, Work
 from steelyard.models.text.encode import passages
 
-__all__ = ["FULL", "STATIC", "fitted_encoder", "full_encoder", "text_vectors", "token_vectors", "upkeep_of"]
+__all__ = [
+    "FULL",
+    "HELD_SHARE",
+    "STATIC",
+    "encoder_name",
+    "fitted_encoder",
+    "full_encoder",
+    "learnt_mark",
+    "network_of",
+    "text_vectors",
+    "token_vectors",
+    "unlearnt_queries",
+    "untaught",
+    "upkeep_of",
+]
 
 FULL = "fp32"
 """The form of an encoder that is left as it was trained, and of vectors that are."""
 STATIC = "static"
 """The form that is one vector for each token, and no network."""
 
+HELD_SHARE = 0.2
+"""Share of the tuning queries that an encoder does not learn from: training stops by them, fusion is fitted on them."""
+
+
+def encoder_name(config: Config) -> str:
+    """Name of the encoder in the names of parts: another one where it learns.
+
+    Args:
+        config: Names the encoder.
+
+    Returns:
+        Such as ``minilm``, or ``minilm-learnt``.
+    """
+    return f"{config.models.encoder.name}{learnt_mark(config)}"
+
+
+def learnt_mark(config: Config) -> str:
+    """What is added to the names of parts that rest on an encoder that learns; empty where it does not."""
+    return "-learnt" if config.models.encoder.learn_minutes else ""
+
+
+def untaught(config: Config) -> Config:
+    """The same settings with the encoder as it was pre-trained."""
+    encoder = config.models.encoder.model_copy(update={"learn_minutes": 0})
+    return config.model_copy(update={"models": config.models.model_copy(update={"encoder": encoder})})
+
+
+def network_of(config: Config) -> Part | None:
+    """The part that holds what the encoder learnt; None where it does not learn."""
+    if not config.models.encoder.learn_minutes:
+        return None
+    made: Part = registry.load("learners", "encoder")(config)
+    return made
+
+
+def unlearnt_queries(learners: Iterable[Part | None], bench: Bench) -> Cases:
+    """The tuning queries that nothing was learnt from: on those that were it looks better than it is.
+
+    Args:
+        learners: Parts that may have learnt from them: fact ``pays``.
+        bench: Has the parts and the queries.
+
+    Returns:
+        All of them where nothing was learnt.
+    """
+    cases = bench.search_tuning
+    if not any(bench.state(part).facts.get("pays") for part in learners if part is not None):
+        return cases
+    return divided(cases, share=HELD_SHARE, seed=bench.seed)[1]
+
 
 def full_encoder(config: Config) -> Part:
-    """The pre-trained encoder as an fp32 graph, checked against the original.
+    """The pre-trained encoder as an fp32 graph, checked against the original; where it learns, what it learnt.
 
     Args:
         config: Names the encoder.
@@ -26,14 +94,15 @@ def full_encoder(config: Config) -> Part:
     Returns:
         The part ``parts/encoder/<name>-fp32``.
     """
-    encoder = config.models.encoder
+    encoder, network = config.models.encoder, network_of(config)
 
     def export(bench: Bench) -> Fill:
-        return lambda folder: folder.write_encoder(FULL, FittedTo())
+        return lambda folder: folder.write_encoder(FULL, FittedTo(), network=network)
 
     return Part(
-        f"parts/encoder/{encoder.name}-{FULL}",
+        f"parts/encoder/{encoder_name(config)}-{FULL}",
         export,
+        _with(network),
         settings=[FULL, encoder.model_dump(mode="json")],
         outside=lambda bench: bench.encoder_digest(),
         uses_tables=False,
@@ -54,7 +123,7 @@ def token_vectors(config: Config) -> Part:
     def encode(bench: Bench) -> State:
         return State({"vectors": np.asarray(bench.encode_tokens(full), np.float32)})
 
-    return Part(f"vectors/{config.models.encoder.name}-tokens", encode, (full,), work=Work.COMPRESS, uses_tables=False)
+    return Part(f"vectors/{encoder_name(config)}-tokens", encode, (full,), work=Work.COMPRESS, uses_tables=False)
 
 
 def text_vectors(config: Config) -> Part:
@@ -67,14 +136,18 @@ def text_vectors(config: Config) -> Part:
         The part ``vectors/<name>``: array ``vectors``, shape (texts, width), float32.
     """
     encoder = config.models.encoder
-    full = full_encoder(config)
+    full, network, plain = full_encoder(config), network_of(config), untaught(config)
+    before = None if network is None else text_vectors(plain)
 
     def encode(bench: Bench) -> State:
+        if network is not None and before is not None and not bench.state(network).facts["pays"]:
+            return bench.state(before)
         texts = passages(bench.shop.texts, prefix=encoder.passage_prefix)
         vectors = bench.encode(full, texts)
         return State({"vectors": np.asarray(vectors, np.float32)})
 
-    return Part(f"vectors/{encoder.name}", encode, (full,), encoder.model_dump(mode="json"))
+    made_from = (full, *_with(network), *_with(before))
+    return Part(f"vectors/{encoder_name(config)}", encode, made_from, encoder.model_dump(mode="json"))
 
 
 def fitted_encoder(config: Config, form: str) -> Part:
@@ -90,7 +163,7 @@ def fitted_encoder(config: Config, form: str) -> Part:
     encoder = config.models.encoder
     full, vectors = full_encoder(config), text_vectors(config)
     is_table = form == STATIC
-    tokens = token_vectors(config)
+    tokens, network = token_vectors(config), network_of(config)
 
     def fit(bench: Bench) -> Fill:
         fitted_to = FittedTo(
@@ -98,16 +171,20 @@ def fitted_encoder(config: Config, form: str) -> Part:
             bench.state(vectors).arrays["vectors"],
             bench.state(tokens).arrays["vectors"] if is_table else None,
         )
-        return lambda folder: folder.write_encoder(form, fitted_to, full=full)
+        return lambda folder: folder.write_encoder(form, fitted_to, full=full, network=network)
 
     return Part(
-        f"parts/encoder/{encoder.name}-{form}",
+        f"parts/encoder/{encoder_name(config)}-{form}",
         fit,
-        (full, vectors, tokens) if is_table else (full, vectors),
+        (full, vectors, tokens) if is_table else (full, vectors, *_with(network)),
         [form, encoder.model_dump(mode="json")],
         outside=lambda bench: bench.encoder_digest(),
         work=Work.COMPRESS,
     )
+
+
+def _with(part: Part | None) -> tuple[Part, ...]:
+    return () if part is None else (part,)
 
 
 def upkeep_of(form: str) -> Upkeep:
@@ -119,4 +196,4 @@ def upkeep_of(form: str) -> Upkeep:
     Returns:
         The upkeep that ``[cost.people]`` prices.
     """
-    return Upkeep(has_transformer=form != STATIC)
+    return Upkeep(has_transformer=not form.startswith(STATIC))

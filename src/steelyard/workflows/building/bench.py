@@ -10,7 +10,7 @@ from pathlib import Path
 from steelyard.config import Config
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
-from steelyard.models.building import FittedTo, Part, Values
+from steelyard.models.building import FittedTo, Lessons, Part, Values
 from steelyard.models.ports import Parts
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
 
@@ -67,6 +67,15 @@ class ShopBench:
             encoder.source, self.base, max_tokens=encoder.max_tokens, threads=self.threads
         )
 
+    def network(self, learnt: Part | None) -> Pretrained:
+        """The network that forms are made of: the learnt one where there is one and it pays."""
+        if learnt is None or not self.state(learnt).facts["pays"]:
+            return self.pretrained
+        folder, encoder = self.store.path(learnt.name), self.config.models.encoder
+        return self.tools.encoders.pretrained(
+            str(folder), self.base, max_tokens=encoder.max_tokens, threads=self.threads
+        )
+
     def state(self, part: Part) -> State:
         """Arrays and facts of a part that was made."""
         return self.store.read_state(part.name)
@@ -120,16 +129,25 @@ class PartFolder:
         """A term index."""
         self.bench.tools.files.write_term_index(engine, self.path, documents)
 
-    def write_encoder(self, form: str, fitted_to: FittedTo, *, full: Part | None = None) -> None:
-        """One form of the pre-trained encoder."""
+    def write_encoder(
+        self, form: str, fitted_to: FittedTo, *, full: Part | None = None, network: Part | None = None
+    ) -> None:
+        """One form of the pre-trained encoder, or of the learnt one."""
         bench = self.bench
-        bench.pretrained.write_form(
+        bench.network(network).write_form(
             self.path,
             form,
             fitted_to=fitted_to,
             full=None if full is None else bench.store.path(full.name),
             seed=bench.seed,
             query_prefix=bench.config.models.encoder.query_prefix,
+        )
+
+    def learn_encoder(self, lessons: Lessons) -> None:
+        """Train the encoder further; what an interrupted training goes on from lies in the store meanwhile."""
+        bench = self.bench
+        bench.pretrained.learn(
+            self.path, lessons, unfinished=bench.store.root / "unfinished" / "encoder", progress=bench.progress
         )
 
     def write_cards(self) -> None:
