@@ -128,7 +128,7 @@ def _systems(store: Artefacts, shop: Shop) -> Iterator[tuple[str, Ranks]]:
     peer = TantivyDefault(shop.tables.texts)
     yield "tantivy-default", peer.top
     plain = open_shop(shop.tables.texts)
-    yield "lexical-untuned", lambda query, k: plain.retrieve([Request(query=query)], k=k).items[0].tolist()
+    yield "lexical-untuned", lambda query, k: plain.best(query, k)[0].tolist()
     text_of = shop.tables.facts.text_of_item
     for each in load_configurations(store):
         if each.kind in ("lexical", "dense", "hybrid"):
@@ -165,7 +165,8 @@ def _write(shop: Shop, systems: dict[str, Ranks]) -> None:
                 rows.append((query, shop.item[text], line.grade, line.reason))
             elif text in pooled:
                 rows.append((query, shop.item[text], 0, NOT_NAMED))
-    rows.sort(key=lambda row: (row[0], -row[2], row[3], row[1]))
+    place = {query: at for at, query in enumerate(rules())}
+    rows.sort(key=lambda row: (place[row[0]], -row[2], row[3], row[1]))
     query, item, grade, reason = zip(*rows, strict=True)
     table = pa.table(
         {

@@ -86,7 +86,7 @@ TEXT_COLUMNS: Mapping[str, StoredType] = {
 """Columns of ``texts.parquet``; ``representative`` is joined to them later."""
 
 QUERY_COLUMNS: Mapping[str, StoredType] = {"query_id": "text", "query": "text", "part": "text", "origin": "text"}
-"""Columns of ``queries.parquet``. ``part`` is tuning, test or example; ``origin`` judged, synthetic or log."""
+"""Columns of ``queries.parquet``. ``part`` is tuning, test, beside or example; ``origin`` judged, synthetic or log."""
 
 
 @dataclass(frozen=True, slots=True)
