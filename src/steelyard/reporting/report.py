@@ -193,7 +193,7 @@ class _Desk:
             made = [] if not has_beside else ["–" if row.beside is None else number(row.beside.mean, 4)]
             rows.append([row.name, number(own.mean, 4), _interval(own), against, share, *made])
         metric = self.say("metric_says", metric=surface.metric, n=f"{surface.n_requests:,}")
-        judged = f" {self.say('judged_by', name=surface.judged_by)}." if surface.judged_by else ""
+        judged = f" {self.say('graded_by', name=surface.judged_by)}." if surface.judged_by else ""
         says = "synthetic_says" if surface.is_synthetic else "beside_says" if has_beside else None
         said = element("p", self.say(says)) if says else None
         return [element("p", metric + judged), said, _wide(table(head, rows, numbers=(1, 2, 3, 4, 5)))]
