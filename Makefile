@@ -44,6 +44,7 @@ format: setup
 bench: setup demo/.steelyard
 	$(BIN)/python benchmarks/leave_one_out.py
 	$(BIN)/python benchmarks/search_latency.py
+	$(BIN)/python benchmarks/head_queries.py
 	$(BIN)/python benchmarks/http_search.py demo/.steelyard/bundles
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/forecast.py

@@ -17,6 +17,7 @@ from tests.documents_of import candidate_of, candidate_value, surface_of, surfac
 from steelyard.cli.decision_table import apart, decision_table, short_verdict
 from steelyard.cli.printing import print_decision
 from steelyard.cli.quality_table import print_quality
+from steelyard.documents.choice import Quality
 from steelyard.documents.decision import read_decision
 from steelyard.documents.quality import read_quality
 
@@ -52,6 +53,18 @@ def test_the_terminal_looks_as_it_should(name, show, value, width):
         golden.write_text(shown, "utf-8")
     assert shown == golden.read_text("utf-8")
     assert max(cell_len(line) for line in shown.splitlines()) <= width
+
+
+def test_who_judged_and_what_stands_beside_are_said():
+    first = DECISION.surfaces[0]
+    made = Quality(mean=0.8765, low=0.8, high=0.9, n=500)
+    rows = (replace(first.candidates[0], beside=made), *first.candidates[1:])
+    judged = replace(first, is_synthetic=False, judged_by="us [red]", candidates=rows)
+
+    shown = picture(print_decision, replace(DECISION, surfaces=(judged,)), 200)
+
+    assert "judged by us [red]" in shown
+    assert f"on 500 queries made from the catalogue (synthetic, they decide nothing): {rows[0].name} 0.8765" in shown
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 200])

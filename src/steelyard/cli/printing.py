@@ -41,6 +41,8 @@ def _print_surface(out: Console, surface: SurfaceDecision, rows: int, names: Col
     title = f"{surface.surface} · {surface.metric} · {surface.n_requests:,} requests"
     if surface.is_synthetic:
         title += " · synthetic queries"
+    if surface.judged_by:
+        title += f" · judged by {surface.judged_by}"
     floor = f"floor: {surface.floor.text} · p99 ≤ {surface.max_p99_ms:g} ms at {surface.peak_rps:g} rps"
     _say(out, title, style="bold")
     _say(out, floor)
@@ -48,6 +50,8 @@ def _print_surface(out: Console, surface: SurfaceDecision, rows: int, names: Col
     left_out = len(surface.candidates) - rows
     if left_out > 0:
         _say(out, f"… and {left_out} more, each worse than these: `steelyard decide --json` has all")
+    if any(row.beside is not None for row in surface.candidates):
+        _say(out, _beside(surface))
     _say(out, _sentence(surface.why, names), style="bold")
     if surface.baseline is not None:
         _say(out, _sentence(surface.baseline.says, names))
@@ -58,6 +62,14 @@ def _print_surface(out: Console, surface: SurfaceDecision, rows: int, names: Col
     for line in assumption_lines(surface):
         _say(out, _sentence(line, names))
     out.print()
+
+
+def _beside(surface: SurfaceDecision) -> str:
+    """What made queries say, which decides nothing."""
+    asked = [(row.name, row.beside) for row in surface.candidates if row.beside is not None]
+    figures = ", ".join(f"{name} {'–' if each.mean is None else f'{each.mean:.4f}'}" for name, each in asked)
+    n = max(each.n for _, each in asked)
+    return f"beside, on {n:,} queries made from the catalogue (synthetic, they decide nothing): {figures}"
 
 
 def _print_total(out: Console, decision: Decision, configurations: Collection[str]) -> None:

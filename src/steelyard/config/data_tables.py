@@ -170,6 +170,8 @@ class JudgementsSource(FileSource):
     """Gains of grades in letters or words, as ``{ E = 3, S = 2, C = 1, I = 0 }``; usual ones are known."""
     origin: Literal["judged", "behaviour", "rules", "model", "mixed"] = "judged"
     """Where the gains come from: people, or a file of `steelyard labels`; it is kept with the queries."""
+    judged_by: Annotated[str, Field(max_length=80)] = ""
+    """Who judged, as it is shown beside the quality: ``us``, ``three students``."""
     gain_offset: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] = 0.0
     """Added to every value before use: -1 where the scale starts at 1."""
 

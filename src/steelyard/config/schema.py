@@ -86,6 +86,9 @@ class Split(Section):
     """At most so many users are asked for, drawn at random with the seed."""
     synthetic_queries: Annotated[int, Field(ge=0, le=1_000_000)] = 2000
     """Known-item queries to make from the catalogue where nobody judged any; marked synthetic everywhere."""
+    synthetic_beside: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Known-item queries to make besides where people judged some: every configuration is asked them, too, and how it
+    did is shown beside its quality; they tune nothing and decide nothing."""
 
 
 class Encoder(Section):

@@ -94,6 +94,7 @@ def search_cases(
     judged: Mapping[str, tuple[IntArray, FloatArray]],
     *,
     is_synthetic: bool,
+    beside: Cases | None = None,
 ) -> Cases:
     """Cases of judged or made queries.
 
@@ -101,6 +102,7 @@ def search_cases(
         queries: Name and words of each.
         judged: By name, representative items and their gains.
         is_synthetic: Whether the queries were made from the catalogue.
+        beside: Made queries that are asked besides.
 
     Returns:
         One case for each query, in order; a query that nothing was judged for has no relevant items.
@@ -114,4 +116,5 @@ def search_cases(
         relevant=tuple(items for items, _ in found),
         gains=tuple(gains for _, gains in found),
         is_synthetic=is_synthetic,
+        beside=beside,
     )

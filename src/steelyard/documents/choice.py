@@ -76,6 +76,8 @@ class CandidateRow(msgspec.Struct, frozen=True, kw_only=True):
     parts: dict[str, str]
     """Artefact by role."""
     quality: Quality
+    beside: Quality | None = None
+    """On requests made from the catalogue that were asked besides observed ones; decides nothing."""
     versus_reference: Ends | None
     """Paired difference from the reference."""
     share_of_reference: float | None
@@ -265,6 +267,8 @@ class SurfaceDecision(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     is_synthetic: bool
     """Whether quality was measured on requests made from the catalogue."""
+    judged_by: str = ""
+    """Who judged the answers, where the shop says."""
     n_requests: int
     reference: str | None
     floor: Floor

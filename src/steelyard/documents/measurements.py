@@ -50,6 +50,7 @@ class MeasurementRow(msgspec.Struct, frozen=True, kw_only=True):
     load_s: float = 0.0
     is_quiet: bool = True
     is_synthetic: bool = False
+    beside: IntervalRow | None = None
     facts: dict[str, Any] = {}
     """What is needed to repeat it."""
 
@@ -67,6 +68,7 @@ class MeasurementRow(msgspec.Struct, frozen=True, kw_only=True):
             load_s=measurement.load_s,
             is_quiet=measurement.is_quiet,
             is_synthetic=measurement.is_synthetic,
+            beside=None if measurement.beside is None else IntervalRow.of(measurement.beside),
             facts=dict(measurement.facts),
         )
 
@@ -93,6 +95,7 @@ class MeasurementRow(msgspec.Struct, frozen=True, kw_only=True):
             load_s=self.load_s,
             is_quiet=self.is_quiet,
             is_synthetic=self.is_synthetic,
+            beside=None if self.beside is None else self.beside.interval,
             facts=self.facts,
         )
 

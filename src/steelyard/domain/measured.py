@@ -80,6 +80,8 @@ class Measurement:
     """False when the machine was too busy for wall times to be published; processor times still hold."""
     is_synthetic: bool = False
     """True when the requests were generated rather than observed: shown wherever the figure is."""
+    beside: Interval | None = None
+    """Quality on made requests that were asked besides observed ones."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Machine, versions, seeds, hashes, command: what is needed to repeat it."""
 

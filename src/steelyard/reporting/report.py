@@ -183,15 +183,20 @@ class _Desk:
         reference = surface.reference
         versus = self.say("versus", name=reference)
         head = [self.say("c_name"), self.say("quality"), self.say("interval"), versus, self.say("share_kept")]
+        has_beside = any(row.beside is not None for row in surface.candidates)
+        head += [self.say("beside")] if has_beside else []
         rows = []
         for row in sorted(surface.candidates, key=lambda each: -(each.quality.mean or 0.0)):
             own, other = row.quality, row.versus_reference
             against = "–" if row.name == reference else _interval(other, signed=True)
             share = self.percent(row.share_of_reference)
-            rows.append([row.name, number(own.mean, 4), _interval(own), against, share])
+            made = [] if not has_beside else ["–" if row.beside is None else number(row.beside.mean, 4)]
+            rows.append([row.name, number(own.mean, 4), _interval(own), against, share, *made])
         metric = self.say("metric_says", metric=surface.metric, n=f"{surface.n_requests:,}")
-        synthetic = element("p", self.say("synthetic_says")) if surface.is_synthetic else None
-        return [element("p", metric), synthetic, _wide(table(head, rows, numbers=(1, 2, 3, 4)))]
+        judged = f" {self.say('graded_by', name=surface.judged_by)}." if surface.judged_by else ""
+        says = "synthetic_says" if surface.is_synthetic else "beside_says" if has_beside else None
+        said = element("p", self.say(says)) if says else None
+        return [element("p", metric + judged), said, _wide(table(head, rows, numbers=(1, 2, 3, 4, 5)))]
 
     def _cost(self, surface: SurfaceDecision) -> list[Any]:
         ways = ("c_marginal", "c_capacity", "c_loaded")

@@ -133,6 +133,7 @@ def _surface(config: Config, pricing: Pricing, surface: Surface, choice: Choice)
         surface=str(surface),
         metric=first.metric,
         is_synthetic=any(each.candidate.measured.is_synthetic for each in priced),
+        judged_by=_judged_by(config, surface),
         n_requests=len(first.per_request),
         reference=choice.reference,
         floor=_floor(config, surface, priced, choice),
@@ -160,6 +161,18 @@ def _floor(config: Config, surface: Surface, priced: Sequence[Priced], choice: C
         min_quality_share=limits.min_quality_share,
         quality=floor_quality(config, surface, priced, choice.reference),
     )
+
+
+def _judged_by(config: Config, surface: Surface) -> str:
+    judged = config.data.judgements if surface is Surface.SEARCH else None
+    return judged.judged_by if judged is not None else ""
+
+
+def _beside(found: Interval | None) -> Quality | None:
+    if found is None:
+        return None
+    mean, low, high = _ends(found)
+    return Quality(mean=mean, low=low, high=high, n=found.n)
 
 
 def _correction(each: Priced, said: Mapping[str, Bilingual]) -> Correction | None:
@@ -196,6 +209,7 @@ def _candidate(each: Priced, judged: Judged, *, is_on: bool, correction: Correct
         kind=candidate.configuration.kind,
         parts=dict(candidate.configuration.parts),
         quality=Quality(mean=mean, low=low, high=high, n=measured.quality.n),
+        beside=_beside(measured.beside),
         versus_reference=_interval(judged.versus_reference) if judged.versus_reference else None,
         share_of_reference=_number(judged.share_of_reference),
         cpu_ms=_interval(measured.cpu_s_per_request, scale=1000, plus=each.overhead_s * 1000),

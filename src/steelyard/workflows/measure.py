@@ -135,7 +135,7 @@ class Measurer:
         found = self._probe.measure(
             configuration,
             self.store.root,
-            cases.requests,
+            (*cases.requests, *(cases.beside.requests if cases.beside else ())),
             k=settings.k,
             timed=np.array_split(order, ROUNDS)[turn].tolist(),
             is_answering_all=before is None,
@@ -160,11 +160,16 @@ class Measurer:
         if kept is None:
             raise MeasurementError(f"the readings of {configuration.name} disappeared from the store: run again")
         settings, rounds = self._settings, kept.facts["rounds"]
-        values = judge_items(kept.arrays["items"], cases, k=settings.k)
+        items, n = kept.arrays["items"], len(cases.requests)
+        values = judge_items(items[:n], cases, k=settings.k)
         intervals = {
             metric: bootstrap_interval(v, seed=self._seed, resamples=settings.bootstrap) for metric, v in values.items()
         }
         metric = metric_names(settings.k)["ndcg"]
+        beside = None
+        if cases.beside is not None:
+            made = judge_items(items[n:], cases.beside, k=settings.k)[metric]
+            beside = bootstrap_interval(made, seed=self._seed, resamples=settings.bootstrap)
         reasons = [reason for r in rounds for reason in quietness(Surroundings(**r["surroundings"])).reasons]
         by_part = {part: self.store.size(part) for part in sorted(set(configuration.parts.values()))}
         return Measurement(
@@ -180,6 +185,7 @@ class Measurer:
             load_s=float(np.median([r["load_s"] for r in rounds])),
             is_quiet=not reasons,
             is_synthetic=cases.is_synthetic,
+            beside=beside,
             facts={
                 "key": kept.facts["key"],
                 "metrics": {name: msgspec.to_builtins(IntervalRow.of(each)) for name, each in intervals.items()},
@@ -189,7 +195,7 @@ class Measurer:
                 "not_quiet_because": list(dict.fromkeys(reasons)),
                 "rounds": rounds,
                 "cpu_s": kept.arrays["cpu_s"].tolist(),
-                "distinct_items_shown": int(np.unique(kept.arrays["items"][kept.arrays["items"] >= 0]).size),
+                "distinct_items_shown": int(np.unique(items[:n][items[:n] >= 0]).size),
             },
         )
 
@@ -295,6 +301,8 @@ def _digest(cases: Cases) -> str:
     for numbers, gains in zip(cases.relevant, cases.gains, strict=True):
         sums.update(_bytes(numbers))
         sums.update(np.ascontiguousarray(gains, dtype=np.float64).tobytes())
+    if cases.beside is not None:
+        sums.update(_digest(cases.beside).encode())
     return sums.hexdigest()
 
 

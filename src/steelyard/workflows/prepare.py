@@ -35,7 +35,7 @@ from steelyard.data.loads.stopping import check_accepted, refuse_if_stopped
 from steelyard.data.merged_items import MERGED, write_merged
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, with_findings
-from steelyard.data.queries import make_queries
+from steelyard.data.queries import KnownItemQuery, make_queries
 from steelyard.data.schema import (
     MAX_POPULAR,
     POPULAR_COLUMNS,
@@ -280,6 +280,14 @@ class _Found:
         for name, value in row.items():
             self.queries[name].append(value)
 
+    def add_made(self, query: KnownItemQuery, *, part: str) -> None:
+        """One query made from the catalogue, with its answers."""
+        name = query_id(query.query)
+        self.add(query.query, part=part, origin="synthetic")
+        self.gains["query_id"] += [name] * len(query.answers)
+        self.gains["text"] += [int(text) for text in query.answers]
+        self.gains["gain"] += [1.0] * len(query.answers)
+
     def texts(self, part: str) -> list[str]:
         """Queries of one part."""
         return [q for q, p in zip(self.queries["query"], self.queries["part"], strict=True) if p == part]
@@ -289,7 +297,11 @@ def _queries(
     run: Reading, catalogue: Catalogue, *, n_interactions: IntArray, representative: IntArray
 ) -> tuple[_Found, SearchSplit]:
     """Store the queries with their gains: judged ones where there are any, or made ones."""
-    found = _judged(run) if run.config.data.judgements else _made(run, catalogue, n_interactions)
+    if run.config.data.judgements:
+        found = _judged(run)
+        _make_beside(run, n_interactions, found)
+    else:
+        found = _made(run, n_interactions)
     _add_examples(run, found)
     with run.sources.writing(QUERY_COLUMNS, target=str(run.folder / "queries.parquet")) as rows:
         rows.write(found.queries)
@@ -302,7 +314,7 @@ def _queries(
         test_queries=len(found.texts("test")),
         queries_without_relevant=len(asked - relevant),
         gains=len(found.gains["gain"]),
-        is_synthetic="synthetic" in found.queries["origin"],
+        is_synthetic=not run.config.data.judgements,
         definition="gain of a text = highest gain of its items; unjudged texts have none",
     )
     return found, facts
@@ -322,21 +334,28 @@ def _judged(run: Reading) -> _Found:
     return found
 
 
-def _made(run: Reading, catalogue: Catalogue, n_interactions: IntArray) -> _Found:
-    split, found = run.config.split, _Found()
+def _made_of(run: Reading, n_interactions: IntArray, n: int) -> list[KnownItemQuery]:
+    """Queries made from the catalogue."""
     fields: list[tuple[str, str, str]] = []
     for batch in run.sources.batches(run.sources.table("texts").sort("text")):
         fields.extend(zip(batch["title"], batch["brand"], batch["category"], strict=True))
-    made = make_queries(
-        fields, n_interactions=n_interactions.astype(np.float64), n=split.synthetic_queries, seed=run.config.seed
-    )
+    return make_queries(fields, n_interactions=n_interactions.astype(np.float64), n=n, seed=run.config.seed)
+
+
+def _make_beside(run: Reading, n_interactions: IntArray, found: _Found) -> None:
+    """Add made queries that are asked besides those that people judged; none that is judged already."""
+    n, judged = run.config.split.synthetic_beside, set(found.queries["query_id"])
+    for query in _made_of(run, n_interactions, n) if n else ():
+        if query_id(query.query) not in judged:
+            found.add_made(query, part="beside")
+
+
+def _made(run: Reading, n_interactions: IntArray) -> _Found:
+    split, found = run.config.split, _Found()
+    made = _made_of(run, n_interactions, split.synthetic_queries)
     tuning = split_queries([query_id(q.query) for q in made], tuning_share=split.tuning_queries_share)
     for query in made:
-        name = query_id(query.query)
-        found.add(query.query, part="tuning" if name in tuning else "test", origin="synthetic")
-        found.gains["query_id"] += [name] * len(query.answers)
-        found.gains["text"] += [int(text) for text in query.answers]
-        found.gains["gain"] += [1.0] * len(query.answers)
+        found.add_made(query, part="tuning" if query_id(query.query) in tuning else "test")
     test = {fold(q) for q in found.texts("test")}
     meant = dict.fromkeys(q.meant for q in made if query_id(q.query) in tuning and fold(q.meant) not in test)
     for example in islice(meant, N_EXAMPLES):

@@ -200,6 +200,21 @@ def test_without_judgements_queries_are_made_and_say_so(shop):
     assert tables.recommend_test.ids == ()
 
 
+def test_made_queries_stand_beside_judged_ones_and_neither_tune_nor_judge(shop):
+    shop.write("items.csv", ITEMS)
+    shop.write("judgements.csv", "query,sku,gain\nmug,A,1\nbowl,C,2\n")
+
+    shop.prepare(judgements={}, split={"synthetic_beside": 4})
+    tables = load_shop(shop.data, max_history=5)
+
+    beside = tables.search_test.beside
+    assert beside is not None and beside.is_synthetic and beside.requests
+    assert all(gains.size and (gains > 0).all() for gains in beside.gains)
+    judged = {*tables.search_tuning.ids, *tables.search_test.ids}
+    assert len(judged) == 2 and judged.isdisjoint(beside.ids)
+    assert not tables.search_test.is_synthetic and tables.search_tuning.beside is None
+
+
 def test_a_query_many_people_typed_is_shown_as_an_example(shop):
     searches = "".join(f"p{i},,2024-01-{1 + i % 28:02d} 09:00,search,Teapot\n" for i in range(20))
     rare = "p1,,2024-01-01 09:30,search,my secret address\n"

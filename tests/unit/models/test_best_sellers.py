@@ -67,11 +67,11 @@ def test_the_weight_rests_on_what_was_bought_later(tmp_path: Path) -> None:
 
     cases = behaviour_cases(texts(), later, np.arange(N), seed=1)
     many = Cases(Surface.SEARCH, cases.ids * 10, cases.requests * 10, cases.relevant * 10, cases.gains * 10)
-    shop = opened(tmp_path, np.zeros(N), weight=0.1)
+    shop = opened(tmp_path, earlier, weight=0.1)
 
     assert "bought-tea" in cases.ids
     assert all("spoon" not in name for name in cases.ids), "held by too few to ask which one"
-    assert fit_popular(shop, many, earlier, seed=1)["popular"] > 0
+    assert fit_popular(shop, many, seed=1)["popular"] > 0
 
 
 def test_of_weights_as_good_as_the_best_the_smallest_is_taken_and_few_cases_give_none() -> None:
@@ -81,3 +81,24 @@ def test_of_weights_as_good_as_the_best_the_smallest_is_taken_and_few_cases_give
 
     assert best_weight(quality)[0] == WEIGHTS[1]
     assert best_weight([each[:5] for each in quality]) == (0.0, {"cases": 5})
+
+
+def test_behaviour_alone_sets_no_more_than_what_it_is_trusted_with() -> None:
+    rising = [np.full(40, weight) for weight in WEIGHTS]
+
+    weight, note = best_weight(rising)
+
+    assert weight == note["most_allowed"] == 0.4
+    assert best_weight(rising, judged=[np.ones(5)] * len(WEIGHTS))[0] == 0.4, "five judged queries say nothing"
+
+
+def test_a_weight_under_which_judged_queries_lose_is_not_taken() -> None:
+    rng = np.random.default_rng(5)
+    rising = [np.full(40, weight) for weight in WEIGHTS]
+    fits = rng.random(30)
+
+    unharmed = best_weight(rising, judged=[fits] * len(WEIGHTS))
+    harmed = best_weight(rising, judged=[fits - (weight > 0.2) * 0.1 for weight in WEIGHTS])
+
+    assert unharmed[0] == WEIGHTS[-1]
+    assert harmed[0] == 0.2

@@ -155,6 +155,20 @@ def test_nothing_chosen_nothing_found_and_no_total_are_said_in_words(decision):
     assert "No finding." in text
 
 
+def test_who_judged_is_named_and_what_made_queries_give_stands_beside(decision):
+    surface = decision["surfaces"][0]
+    surface |= {"is_synthetic": False, "judged_by": "<b>us</b>"}
+    surface["candidates"][0]["beside"] = {"mean": 0.8765, "low": 0.8, "high": 0.9, "n": 500}
+
+    text = report(read_decision(decision), read_quality(QUALITY), language="en")
+
+    assert "Judged by &lt;b&gt;us&lt;/b&gt;." in text
+    assert "On made queries" in text and "0.8765" in text
+    assert "they are shown and decide nothing" in text
+    before = read_decision(json.loads(GOLDEN.read_text("utf-8")))
+    assert "On made queries" not in report(before, read_quality(QUALITY), language="en")
+
+
 def test_a_saving_that_falls_short_of_five_times_is_explained(decision):
     assert "a request takes 7.45 ms of a processor against 34.23 ms" in report(
         read_decision(decision), read_quality(QUALITY), language="en"

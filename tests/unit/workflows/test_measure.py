@@ -245,6 +245,21 @@ def test_requests_made_by_us_are_marked_wherever_their_figures_go(store):
     assert first.is_synthetic
 
 
+def test_what_made_requests_give_is_kept_beside_and_changes_nothing_else(store):
+    alone, _ = run(store, InMemoryProbe())
+    beside = dataclasses.replace(cases(), ids=("x",), requests=(Request(query="x"),), relevant=(np.array([9]),),
+                                 gains=(np.ones(1),), is_synthetic=True)  # fmt: skip
+
+    both, _ = run(store, InMemoryProbe(), cases={Surface.SEARCH: dataclasses.replace(cases(), beside=beside)})
+
+    assert alone.beside is None
+    assert both.beside is not None and (both.beside.mean, both.beside.n) == (0.0, 1)
+    assert both.quality == alone.quality and len(both.per_request) == len(alone.per_request)
+    assert not both.is_synthetic
+    again = load_measurements(store, Surface.SEARCH)[0].beside
+    assert again is not None and (again.mean, again.n) == (both.beside.mean, both.beside.n)
+
+
 def test_a_surface_without_requests_is_refused_before_any_work(store):
     probe = InMemoryProbe()
 

@@ -216,6 +216,10 @@ def _judged(folder: Path) -> dict[str, tuple[IntArray, FloatArray]]:
 def _search(queries: dict[str, list[Any]], judged: dict[str, tuple[IntArray, FloatArray]], part: str) -> Cases:
     rows = [i for i, found in enumerate(queries["part"]) if found == part]
     is_synthetic = any(queries["origin"][i] == "synthetic" for i in rows)
+    beside = _search(queries, judged, "beside") if part == "test" else None
     return search_cases(
-        [(queries["query_id"][i], queries["query"][i]) for i in rows], judged, is_synthetic=is_synthetic
+        [(queries["query_id"][i], queries["query"][i]) for i in rows],
+        judged,
+        is_synthetic=is_synthetic,
+        beside=beside if beside is not None and beside.requests else None,
     )

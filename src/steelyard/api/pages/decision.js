@@ -98,7 +98,7 @@ function drawSurface(section, surface) {
   const currency = currencyOf();
   const selected = surface.candidates.find((each) => each.name === view.selected);
   put(section,
-    el("h2", {}, t(`${surface.surface}_surface`), el("span", { class: "quiet", text: t("metric", { metric: surface.metric, n: whole(surface.n_requests) }) }), surface.is_synthetic ? el("span", { class: "badge-synthetic", title: t("synthetic_says"), text: t("synthetic") }) : null),
+    el("h2", {}, t(`${surface.surface}_surface`), el("span", { class: "quiet", text: t("metric", { metric: surface.metric, n: whole(surface.n_requests) }) }), surface.is_synthetic ? el("span", { class: "badge-synthetic", title: t("synthetic_says"), text: t("synthetic") }) : null, surface.judged_by ? el("span", { class: "quiet", text: t("graded_by", { name: surface.judged_by }) }) : null),
     verdict(surface), certainty(surface),
     el("div", { class: "balance" }, chart(surface, { currency, mode: view.mode, what: whatOf(surface), selected: view.selected, choose, setMode }), el("div", { class: "side" }, promise(surface), against(surface), threeWays())),
     el("div", { class: "table-head" }, el("h3", { text: t("candidates") }), el("p", { class: "quiet", text: t("candidates_hint", { n: surface.candidates.length }) })),

@@ -24,15 +24,33 @@ import numpy as np
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Request, Surface, Texts
 from steelyard.models.text.segment import FUNCTION_WORDS, cut
 
-__all__ = ["WEIGHTS", "behaviour_cases", "best_weight", "popularity_of_texts"]
+__all__ = ["WEIGHTS", "behaviour_cases", "best_weight", "people_of_texts", "popularity_of_texts"]
 
-WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4)
+WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 """Weights that are tried, ascending from none."""
+_TRUSTED = 0.4
+"""The most that behaviour sets by itself: it never says of a product that it does not fit, so more needs judges."""
 _MIN_CASES = 20
 _MAX_CASES = 600
 _MIN_HOLDING = 5
 """Products that must hold a word or pair before its query says which of them is meant."""
 _MIN_LETTERS = 3
+
+
+def people_of_texts(interactions: Interactions, text_of_item: IntArray, *, n_texts: int) -> FloatArray:
+    """How many people interacted with the items of each text.
+
+    Args:
+        interactions: Before anything that models are judged by.
+        text_of_item: Shape (n_items,).
+        n_texts: How many texts there are.
+
+    Returns:
+        Shape (n_texts,), >= 0.
+    """
+    texts = text_of_item[interactions.items]
+    people = np.unique(interactions.users.astype(np.int64) * max(n_texts, 1) + texts) % max(n_texts, 1)
+    return np.asarray(np.bincount(people, minlength=n_texts)[:n_texts], np.float64)
 
 
 def popularity_of_texts(interactions: Interactions, text_of_item: IntArray, *, n_texts: int) -> FloatArray:
@@ -46,9 +64,7 @@ def popularity_of_texts(interactions: Interactions, text_of_item: IntArray, *, n
     Returns:
         Shape (n_texts,), in [0, 1]; all 0 without interactions.
     """
-    texts = text_of_item[interactions.items]
-    people = np.unique(interactions.users.astype(np.int64) * max(n_texts, 1) + texts) % max(n_texts, 1)
-    counts = np.bincount(people, minlength=n_texts)[:n_texts]
+    counts = people_of_texts(interactions, text_of_item, n_texts=n_texts)
     return np.asarray(np.log1p(counts) / max(float(np.log1p(counts.max(initial=0))), 1.0), np.float64)
 
 
@@ -90,11 +106,15 @@ def behaviour_cases(texts: Texts, later: Cases, text_of_item: IntArray, *, seed:
     )
 
 
-def best_weight(quality: Sequence[FloatArray]) -> tuple[float, dict[str, Any]]:
-    """The smallest weight that the best one does not clearly beat.
+def best_weight(
+    quality: Sequence[FloatArray], *, judged: Sequence[FloatArray] | None = None
+) -> tuple[float, dict[str, Any]]:
+    """The smallest weight that the best one does not clearly beat, among those that people's judgements allow.
 
     Args:
-        quality: Of each case, for each of ``WEIGHTS``. Shape (weights, cases).
+        quality: Of each case of behaviour, for each of ``WEIGHTS``. Shape (weights, cases).
+        judged: Of each query that people judged, for each of ``WEIGHTS``: where there are twenty, a weight under which
+            they lose clearly against the best is not taken. Without them behaviour goes no further than .4.
 
     Returns:
         The weight, and a note of what it rests on: 0 with fewer than twenty cases.
@@ -102,11 +122,24 @@ def best_weight(quality: Sequence[FloatArray]) -> tuple[float, dict[str, Any]]:
     n_cases = len(quality[0])
     if n_cases < _MIN_CASES:
         return 0.0, {"cases": n_cases}
+    allowed = _allowed(judged)
     means = [float(each.mean()) for each in quality]
-    best = quality[int(np.argmax(means))]
-    losses = [best - each for each in quality]
-    chosen = next(i for i, loss in enumerate(losses) if loss.mean() <= loss.std(ddof=1) / np.sqrt(n_cases))
-    return WEIGHTS[chosen], {"cases": n_cases, "before": round(means[0], 5), "after": round(means[chosen], 5)}
+    best = quality[max(allowed, key=lambda i: means[i])]
+    chosen = next(i for i in allowed if not _is_clear(best - quality[i]))
+    note = {"cases": n_cases, "before": round(means[0], 5), "after": round(means[chosen], 5)}
+    return WEIGHTS[chosen], {**note, "most_allowed": WEIGHTS[allowed[-1]]}
+
+
+def _allowed(judged: Sequence[FloatArray] | None) -> list[int]:
+    """Places of the weights that may be taken, ascending; the best for the judges is among them."""
+    if judged is None or len(judged[0]) < _MIN_CASES:
+        return [i for i, weight in enumerate(WEIGHTS) if weight <= _TRUSTED]
+    best = max(judged, key=lambda each: float(each.mean()))
+    return [i for i, each in enumerate(judged) if not _is_clear(best - each)]
+
+
+def _is_clear(loss: FloatArray) -> bool:
+    return bool(loss.mean() > loss.std(ddof=1) / np.sqrt(len(loss)))
 
 
 def _phrases(title: str, category: str, language: str) -> set[str]:

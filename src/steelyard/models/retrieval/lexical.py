@@ -25,11 +25,12 @@ from steelyard.domain import (
 )
 from steelyard.errors import ConfigError
 from steelyard.models.ports import CandidateIndex, Parts, Retriever
+from steelyard.models.retrieval.category_match import Categories
 from steelyard.models.retrieval.first_phase import impacts_of
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.models.retrieval.lexical_kernel import Kernel, Scored, can_take, kernel_of
 from steelyard.models.retrieval.lexical_query import QueryReader, Reading
-from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, combine
+from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, ceiling, combine
 from steelyard.models.retrieval.lexical_tuning import tune
 from steelyard.models.retrieval.shortlists import distinct_numbers
 
@@ -106,6 +107,7 @@ class Lexical:
         self.state = state
         self.postings = Postings(state)
         self.index = index
+        self.categories = Categories.of(state.arrays)
         self._reader = QueryReader(state, self.postings, rules=read_synonyms(synonyms, name="synonyms"))
         self._scale = self.postings.scale(self.options)
         self._kernel = self._compiled() if is_compiled else None
@@ -253,14 +255,14 @@ class Lexical:
         """Best ``k`` texts of one query and their scores; fewer where fewer hold any of it."""
         reading = self.read(query, verbatim=verbatim)
         texts = self.candidates(reading, k=k)
-        if self._kernel is not None and can_take(reading.plan):
+        if self._kernel is not None and can_take(reading.plan) and not self._asks_categories:
             return self._kernel.best(reading.plan, texts, k=k)
         scores = self.score(reading, texts).scores
         order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
         return texts[order], scores[order]
 
     def score(self, reading: Reading, texts: IntArray) -> Scored:
-        """What the formula says of some texts.
+        """What the formula says of some texts, and their categories.
 
         Args:
             reading: Of the query.
@@ -270,9 +272,36 @@ class Lexical:
             One row for each text.
         """
         if self._kernel is not None and can_take(reading.plan):
-            return self._kernel.score(reading.plan, texts)
-        evidence = self.postings.evidence(reading.plan, texts)
-        return Scored(combine(evidence, self._scale, self.options), evidence.signals[:, 1] >= 1.0)
+            found = self._kernel.score(reading.plan, texts)
+        else:
+            evidence = self.postings.evidence(reading.plan, texts)
+            found = Scored(combine(evidence, self._scale, self.options), evidence.signals[:, 1] >= 1.0)
+        if not self._asks_categories:
+            return found
+        more = self.of_categories(reading.plan, texts)
+        return Scored(np.where(found.scores > 0, found.scores + more, found.scores), found.is_exact)
+
+    def of_categories(self, plan: Plan, texts: IntArray) -> FloatArray:
+        """What the categories of texts add to the scores of those that hold a word.
+
+        Args:
+            plan: Of the query.
+            texts: Text numbers. Shape (n,).
+
+        Returns:
+            Shape (n,), >= 0.
+        """
+        if self.categories is None or not self._asks_categories:
+            return np.zeros(len(texts))
+        options = self.options
+        signals = self.categories.signals(plan.units[plan.is_needed], texts)
+        shares = options.category_named * signals[:, 0] + options.category_bought * signals[:, 1]
+        return np.asarray(ceiling(plan, options) * shares, np.float64)
+
+    @property
+    def _asks_categories(self) -> bool:
+        options = self.options
+        return self.categories is not None and bool(options.category_named or options.category_bought)
 
     def _compiled(self) -> Kernel | None:
         impacts = impacts_of(self.state)
@@ -337,7 +366,7 @@ def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None
 
 
 def _out_of_range(options: LexicalOptions) -> list[str]:
-    rewards = ("all_units", "title_units", "title_order", "popular", "extra")
+    rewards = ("all_units", "title_units", "title_order", "popular", "category_named", "category_bought", "extra")
     problems = [f"{name} is {getattr(options, name)}, not >= 0" for name in rewards if not getattr(options, name) >= 0]
     problems += [f"b of {name} is {b}, not in [0, 1]" for name, b in options.b.items() if not 0 <= b <= 1]
     problems += [f"weight of {name} is {w}, not >= 0" for name, w in options.weights.items() if not w >= 0]

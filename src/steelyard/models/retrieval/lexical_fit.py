@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import NONE, FloatArray, IntArray, State, Texts
+from steelyard.models.retrieval.category_match import fit_categories, numbered
 from steelyard.models.retrieval.lexical_scoring import FIELDS, LexicalOptions
 from steelyard.models.text.plurals import light_form
 from steelyard.models.text.segment import MEASURES, cut
@@ -42,17 +43,19 @@ def documents(texts: Texts) -> Iterator[list[str]]:
         yield [term for value in values for term in _searchable(value, texts.language)]
 
 
-def fit_lexical(texts: Texts, *, popularity: FloatArray | None = None) -> State:
+def fit_lexical(texts: Texts, *, popularity: FloatArray | None = None, people: FloatArray | None = None) -> State:
     """Postings of every field, and the words for corrections.
 
     Args:
         texts: The catalogue's distinct texts.
         popularity: Of each text, in [0, 1], where behaviour is known. Shape (texts,).
+        people: How many people took each text, where that is known. Shape (texts,).
 
     Returns:
         Arrays: ``starts`` (terms + 1) into ``documents`` (postings) and ``frequencies`` (postings, fields; capped at
         255); ``lengths`` (texts, fields); ``title_starts`` (texts + 1) into ``title_units``; ``terms`` and
-        ``surfaces``, UTF-8 lines; ``surface_counts``; ``popularity`` where it is known. Facts: engine, format,
+        ``surfaces``, UTF-8 lines; ``surface_counts``; ``popularity`` where it is known; those of
+        ``category_match.fit_categories`` where there are categories. Facts: engine, format,
         language, fields, n_texts, options.
     """
     fields = _fields(texts)
@@ -73,6 +76,9 @@ def fit_lexical(texts: Texts, *, popularity: FloatArray | None = None) -> State:
     }
     if popularity is not None:
         arrays["popularity"] = popularity.astype(np.float32)
+    if "category" in fields:
+        in_path = frequencies[:, fields.index("category")] > 0
+        arrays |= fit_categories(numbered(texts.category), starts, held_by, in_path=in_path, people=people)
     facts = {
         "engine": "tantivy",
         "format": FORMAT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,14 @@ from steelyard.domain import Cases, FloatArray, Interactions, Surface
 from steelyard.models.building import Bench, Fill, Folder, Part
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
-from steelyard.models.retrieval.best_sellers import WEIGHTS, behaviour_cases, best_weight, popularity_of_texts
+from steelyard.models.retrieval.best_sellers import (
+    WEIGHTS,
+    behaviour_cases,
+    best_weight,
+    people_of_texts,
+    popularity_of_texts,
+)
+from steelyard.models.retrieval.category_match import Categories, fit_categories
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical, open_lexical, tune_lexical
 from steelyard.models.retrieval.lexical_fit import FORMAT
 from steelyard.models.retrieval.lexical_tuning import quality_of
@@ -26,7 +33,8 @@ __all__ = ["LEXICAL_INDEX", "LexicalRecipe", "fit_popular", "lexical_tuned"]
 def _index(bench: Bench) -> Fill:
     shop = bench.shop
     texts = shop.texts
-    state = fit_lexical(texts, popularity=_popularity(shop, shop.learn_all))
+    known = shop.learn_all
+    state = fit_lexical(texts, popularity=_popularity(shop, known), people=_people(shop, known))
 
     def fill(folder: Folder) -> None:
         folder.write_state(state)
@@ -43,7 +51,10 @@ def _tuned(names: Mapping[str, Any], bench: Bench) -> Mapping[str, Any]:
     if earlier is None:
         return tuned
     later = behaviour_cases(shop.texts, shop.recommend_tuning, shop.facts.text_of_item, seed=bench.seed)
-    return {**tuned, **fit_popular(open_lexical(parts, {**tuned, "popular": 0.1}), later, earlier, seed=bench.seed)}
+    retriever = open_lexical(parts, {**tuned, "popular": 0.1})
+    judged = None if bench.search_tuning.is_synthetic else _tried(retriever, bench.search_tuning, seed=bench.seed)
+    _as_of(retriever, earlier, _people(shop, shop.learn))
+    return {**tuned, **fit_popular(retriever, later, judged=judged, seed=bench.seed)}
 
 
 def _popularity(shop: ShopTables, known: Interactions) -> FloatArray | None:
@@ -53,25 +64,48 @@ def _popularity(shop: ShopTables, known: Interactions) -> FloatArray | None:
     return popularity_of_texts(known, shop.facts.text_of_item, n_texts=len(shop.texts))
 
 
-def fit_popular(retriever: Lexical, later: Cases, earlier: FloatArray, *, seed: int) -> dict[str, Any]:
+def _people(shop: ShopTables, known: Interactions) -> FloatArray | None:
+    """How many people took each text by what is known; None without behaviour."""
+    if not len(known.items):
+        return None
+    return people_of_texts(known, shop.facts.text_of_item, n_texts=len(shop.texts))
+
+
+def _as_of(retriever: Lexical, popularity: FloatArray, people: FloatArray | None) -> None:
+    """Let a retriever know no more of behaviour than this."""
+    retriever.postings.popularity = popularity.astype("float32")
+    arrays = retriever.state.arrays
+    if retriever.categories is not None:
+        in_path = arrays["frequencies"][:, retriever.postings.fields.index("category")] > 0
+        starts, documents = arrays["starts"], arrays["documents"]
+        known = fit_categories(retriever.categories.of_document, starts, documents, in_path=in_path, people=people)
+        retriever.categories = Categories(known)
+
+
+def _tried(retriever: Lexical, cases: Cases, *, seed: int) -> list[FloatArray]:
+    """Quality of each case under each weight of popularity."""
+    return quality_of(retriever, cases, [replace(retriever.options, popular=weight) for weight in WEIGHTS], seed=seed)
+
+
+def fit_popular(
+    retriever: Lexical, later: Cases, *, judged: Sequence[FloatArray] | None = None, seed: int
+) -> dict[str, Any]:
     """The weight of popularity, by what was bought later.
 
     Args:
-        retriever: With the options as tuned on queries.
-        later: Short queries and what was bought after ``earlier`` was counted.
-        earlier: Popularity of each text by then. Shape (texts,).
+        retriever: With the options as tuned on queries; it knows nothing of what was bought later.
+        later: Short queries and what was bought later.
+        judged: Quality of the queries that people judged under each weight.
         seed: Draws cases.
 
     Returns:
         The option ``popular``, and ``popularity``, a note of what it rests on.
     """
-    retriever.postings.popularity = earlier.astype("float32")
-    tried = [replace(retriever.options, popular=weight) for weight in WEIGHTS]
-    weight, note = best_weight(quality_of(retriever, later, tried, seed=seed))
+    weight, note = best_weight(_tried(retriever, later, seed=seed), judged=judged)
     return {"popular": weight, "popularity": note}
 
 
-LEXICAL_INDEX = Part("parts/lexical", _index, settings={"format": FORMAT, "popularity": 1})
+LEXICAL_INDEX = Part("parts/lexical", _index, settings={"format": FORMAT, "popularity": 1, "people": 1})
 """Postings and term index over the distinct texts."""
 
 

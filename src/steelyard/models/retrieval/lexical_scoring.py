@@ -17,7 +17,8 @@ are alternatives to each other (corrections of one word) count once, with the hi
               + \beta \, \text{share of them in the title} + \gamma \, \text{share of neighbours in order in the title}
               + \delta \, p_d \, (\text{share of them in d})^2)
 
-where p_d in [0, 1] says how popular a document is (``best_sellers``), and C_q, the sum of w_t idf_t, is what BM25F
+where p_d in [0, 1] says how popular a document is (``best_sellers``; what its category says comes on top,
+``category_match``), and C_q, the sum of w_t idf_t, is what BM25F
 cannot exceed: with alpha = 1 documents that hold all units come first.
 
 Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.6,
@@ -43,6 +44,7 @@ __all__ = [
     "Plan",
     "Postings",
     "bm25f",
+    "ceiling",
     "combine",
     "field_counts",
     "join",
@@ -75,6 +77,10 @@ class LexicalOptions:
     """Reward for the share of neighbouring units that stand side by side in the title (gamma)."""
     popular: float = 0.0
     """Reward for what many people bought or viewed, times the square of the share of needed units held (delta)."""
+    category_named: float = 0.3
+    """Reward for the share of needed units that name the document's category."""
+    category_bought: float = 0.5
+    """Reward for a category in which people take what holds the needed units."""
     extra: float = 0.5
     """Weight of terms that stand for several units, beside the units themselves."""
 
@@ -354,6 +360,12 @@ def rewards(evidence: Evidence, options: LexicalOptions) -> FloatArray:
     shares += options.title_order * evidence.signals[:, 2]
     shares += options.popular * evidence.signals[:, 3]
     return np.asarray(ceiling * shares, np.float64)
+
+
+def ceiling(plan: Plan, options: LexicalOptions) -> float:
+    """What BM25F cannot exceed for a query: C of the formula, in which rewards are counted."""
+    of_units, of_extra = _ceilings(plan).tolist()
+    return float(of_units + options.extra * of_extra)
 
 
 def join(parts: Sequence[Evidence]) -> Evidence:

@@ -17,9 +17,11 @@ import numpy.typing as npt
 
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 from steelyard.models.ports import CandidateIndex
+from steelyard.models.retrieval.category_match import Categories
 from steelyard.models.retrieval.lexical_scoring import (
     Evidence,
     LexicalOptions,
+    Plan,
     Postings,
     bm25f,
     field_counts,
@@ -54,6 +56,7 @@ class TunableLexical(Protocol):
     options: LexicalOptions
     postings: Postings
     index: CandidateIndex
+    categories: Categories | None
 
     def read(self, query: str) -> Reading:
         """The query as terms of the catalogue."""
@@ -84,16 +87,16 @@ def tune(retriever: TunableLexical, cases: Cases, *, seed: int) -> dict[str, Any
     if n < _MIN_CASES:
         return {**asdict(start), "tuning": note}
     trials = _Trials(retriever.postings, collected)
-    fields = retriever.postings.fields
+    steps = _steps(retriever.postings.fields, has_categories=retriever.categories is not None)
     gain = np.empty(n)
     folds = np.random.default_rng(seed).permutation(n) % _FOLDS
     for fold in range(_FOLDS):
         mine = folds == fold
-        found = _search(start, fields, trials, cases=~mine)
+        found = _search(start, steps, trials, cases=~mine)
         gain[mine] = (trials(found) - trials(start))[mine]
     error = float(gain.std(ddof=1) / np.sqrt(n))
     is_adopted = bool(gain.mean() > _KEEP_ERRORS * error)
-    best = _search(start, fields, trials, cases=np.ones(n, bool)) if is_adopted else start
+    best = _search(start, steps, trials, cases=np.ones(n, bool)) if is_adopted else start
     best = replace(best, candidates=_fewest_candidates(best, trials))
     note |= {
         "is_adopted": is_adopted,
@@ -125,12 +128,12 @@ def quality_of(
     return [trials(options) if len(collected.ideal) else np.empty(0) for options in tried]
 
 
-def _search(start: LexicalOptions, fields: tuple[str, ...], trials: Trials, *, cases: BoolArray) -> LexicalOptions:
+def _search(start: LexicalOptions, steps: Sequence[_Step], trials: Trials, *, cases: BoolArray) -> LexicalOptions:
     """Best options along one number at a time, judged on ``cases`` (a mask) only."""
     best, value = start, trials(start)[cases]
     for _ in range(_PASSES):
         before = best
-        for step in _steps(fields):
+        for step in steps:
             tried = [(option, trials(option)[cases]) for option in step.neighbours(best)]
             option, found = max(tried, key=lambda pair: float(pair[1].mean()))
             gain = found - value
@@ -161,14 +164,19 @@ class _Step:
         return [replace(options, **{self.name: value}) for value in made]
 
 
-def _steps(fields: tuple[str, ...]) -> list[_Step]:
+def _steps(fields: tuple[str, ...], *, has_categories: bool) -> list[_Step]:
     """All numbers, one after another; the title's weight is the unit of the other fields' weights."""
+    of_categories = [
+        _Step("category_named", (0.0, 0.1, 0.2, 0.3, 0.5)),
+        _Step("category_bought", (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)),
+    ]
     return [
         _Step("k1", (0.5, 0.7, 1.4, 2.0), is_factor=True),
         _Step("all_units", (0.0, 0.1, 0.2, 0.4, 0.7, 1.0)),
         _Step("title_units", (0.0, 0.1, 0.2, 0.4, 0.7)),
         _Step("title_order", (0.0, 0.05, 0.1, 0.2, 0.4)),
         _Step("extra", (0.0, 0.15, 0.3, 0.5, 0.8)),
+        *(of_categories if has_categories else ()),
         *(_Step("b", (0.0, 0.25, 0.5, 0.75, 1.0), field=name) for name in fields),
         *(_Step("weights", (0.2, 0.5, 2.0, 5.0), field=name, is_factor=True) for name in fields[1:]),
     ]
@@ -190,6 +198,8 @@ class _Collected:
     """All that trials need to know of the cases."""
 
     evidence: Evidence
+    of_categories: FloatArray
+    """Shape (rows, 2): as ``Categories.signals`` gives them."""
     places: IntArray
     """Shape (cases, widest): row of each candidate in order of text number; one past the last row as padding."""
     ranks: IntArray
@@ -205,13 +215,14 @@ def _collect(retriever: TunableLexical, cases: Cases, rng: np.random.Generator) 
     useful = np.array([i for i, gains in enumerate(cases.gains) if len(gains) and gains.max() > 0], np.int64)
     if len(useful) > _MAX_CASES:
         useful = np.sort(rng.choice(useful, _MAX_CASES, replace=False))
-    parts, ranks, gains, ideal = [], [], [np.zeros(0)], []
+    parts, ranks, gains, ideal, of_categories = [], [], [np.zeros(0)], [], [np.zeros((0, 2))]
     for i in useful.tolist():
         reading = retriever.read(cases.requests[i].query)
         first = retriever.index.candidates(reading.lookup, k=retriever.options.candidates)
         found = retriever.candidates(reading)
         place = dict(zip(first.tolist(), range(len(first)), strict=True))
         parts.append(retriever.postings.evidence(reading.plan, found))
+        of_categories.append(_of_categories(retriever.categories, reading.plan, found))
         ranks.append(np.array([place.get(text, 0) for text in found.tolist()], np.int64))
         gains.append(_gains(found, cases.relevant[i], cases.gains[i]))
         best = np.sort(cases.gains[i])[::-1][:_K]
@@ -223,7 +234,15 @@ def _collect(retriever: TunableLexical, cases: Cases, rng: np.random.Generator) 
         places[row, :size] = np.arange(first, first + size)
     all_gains = np.concatenate([*gains, [0.0]])
     joined = join(parts) if parts else retriever.postings.evidence(retriever.read("").plan, np.zeros(0, np.int64))
-    return _Collected(joined, places, np.concatenate([*ranks, np.zeros(0, np.int64)]), all_gains, np.array(ideal))
+    signals = np.concatenate(of_categories)
+    return _Collected(
+        joined, signals, places, np.concatenate([*ranks, np.zeros(0, np.int64)]), all_gains, np.array(ideal)
+    )
+
+
+def _of_categories(categories: Categories | None, plan: Plan, texts: IntArray) -> FloatArray:
+    """What the categories of texts say of a query. Shape (texts, 2)."""
+    return np.zeros((len(texts), 2)) if categories is None else categories.signals(plan.units[plan.is_needed], texts)
 
 
 def _gains(texts: IntArray, judged: IntArray, gains: FloatArray) -> FloatArray:
@@ -272,7 +291,9 @@ class _Trials:
         of_terms = repr((of_fields, options.k1, options.extra))
         if self._terms[0] != of_terms:
             self._terms = of_terms, bm25f(evidence, self._counts[1], options)
-        return np.append(self._terms[1] + rewards(evidence, options), -np.inf)
+        ceiling = evidence.ceilings @ np.array([1.0, options.extra])
+        shares = self.collected.of_categories @ np.array([options.category_named, options.category_bought])
+        return np.append(self._terms[1] + rewards(evidence, options) + ceiling * shares, -np.inf)
 
     def _judge(self, scores: FloatArray) -> FloatArray:
         table = scores[self.collected.places]
