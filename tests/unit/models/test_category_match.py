@@ -72,6 +72,15 @@ def test_a_catalogue_without_categories_or_behaviour_is_searched_as_before(tmp_p
     assert not unsold.of_categories(unsold.read("").plan, np.arange(5)).any()
 
 
+def test_a_category_that_names_all_words_counts_as_a_title_that_holds_them(tmp_path: Path) -> None:
+    shop = opened(tmp_path)
+    everything = np.arange(5)
+
+    assert shop.is_named(shop.read("coffee").plan, everything).tolist() == [False, True, True, False, False]
+    assert shop.is_named(shop.read("kitchen pots").plan, everything).tolist() == [True, False, False, False, False]
+    assert not shop.is_named(shop.read("").plan, everything).any()
+
+
 def test_tuning_scores_as_searching_does(tmp_path: Path) -> None:
     shop = opened(tmp_path, people=(3.0, 7.0, 2.0, 1.0, 4.0))
     queries = ("coffee", "pots", "lamps", "desks", "kitchen pots") * 5
