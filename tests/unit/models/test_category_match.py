@@ -7,7 +7,7 @@ import pytest
 
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
 from steelyard.domain import Cases, Request, Surface, Texts
-from steelyard.models.retrieval.category_match import Categories, fit_categories, numbered
+from steelyard.models.retrieval.category_match import Categories, all_named, fit_categories, numbered
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical, options_from, tune_lexical
 
 TITLES = ("Pots red", "Ground", "Pots filter", "Lamp", "Oak desk")
@@ -74,11 +74,14 @@ def test_a_catalogue_without_categories_or_behaviour_is_searched_as_before(tmp_p
 
 def test_a_category_that_names_all_words_counts_as_a_title_that_holds_them(tmp_path: Path) -> None:
     shop = opened(tmp_path)
-    everything = np.arange(5)
 
-    assert shop.is_named(shop.read("coffee").plan, everything).tolist() == [False, True, True, False, False]
-    assert shop.is_named(shop.read("kitchen pots").plan, everything).tolist() == [True, False, False, False, False]
-    assert not shop.is_named(shop.read("").plan, everything).any()
+    def named(query: str) -> list[bool]:
+        plan = shop.read(query).plan
+        return all_named(shop.categories, plan.units[plan.is_needed], np.arange(5)).tolist()
+
+    assert named("coffee") == [False, True, True, False, False]
+    assert named("kitchen pots") == [True, False, False, False, False]
+    assert not any(named("")) and not all_named(None, np.array([0]), np.arange(5)).any()
 
 
 def test_tuning_scores_as_searching_does(tmp_path: Path) -> None:

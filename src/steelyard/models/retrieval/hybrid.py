@@ -26,6 +26,7 @@ import numpy.typing as npt
 from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request, Understood, VectorArray
 from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts
+from steelyard.models.retrieval.category_match import all_named
 from steelyard.models.retrieval.dense import DenseRetriever, open_dense
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.meaning_floor import has_letters
@@ -195,7 +196,7 @@ class HybridRetriever:
             every[texts] if is_whole else self._cosines(vector, texts, found, cosines),
             word_rank[kept],
             _ranks(len(texts), found),
-            is_exact[kept] | self.lexical.is_named(reading.plan, texts),
+            is_exact[kept] | all_named(self.lexical.categories, reading.plan.units[reading.plan.is_needed], texts),
         )
 
     def _cosines(self, vector: VectorArray, texts: IntArray, known: IntArray, cosines: FloatArray) -> FloatArray:

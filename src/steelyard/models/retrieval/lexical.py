@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from steelyard.config.synonyms import read_synonyms
 from steelyard.domain import (
@@ -281,21 +280,6 @@ class Lexical:
             return found
         more = self.of_categories(reading.plan, texts)
         return Scored(np.where(found.scores > 0, found.scores + more, found.scores), found.is_exact)
-
-    def is_named(self, plan: Plan, texts: IntArray) -> npt.NDArray[np.bool_]:
-        """Whether the category of each text names all needed words of a query.
-
-        Args:
-            plan: Of the query.
-            texts: Text numbers. Shape (n,).
-
-        Returns:
-            Shape (n,).
-        """
-        units = plan.units[plan.is_needed]
-        if self.categories is None or not len(units):
-            return np.zeros(len(texts), bool)
-        return np.asarray(self.categories.signals(units, texts)[:, 0] > 1 - 1e-6)
 
     def of_categories(self, plan: Plan, texts: IntArray) -> FloatArray:
         """What the categories of texts add to the scores of those that hold a word.
