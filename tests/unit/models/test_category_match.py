@@ -7,7 +7,7 @@ import pytest
 
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
 from steelyard.domain import Cases, Request, Surface, Texts
-from steelyard.models.retrieval.category_match import Categories, fit_categories, numbered
+from steelyard.models.retrieval.category_match import Categories, all_named, fit_categories, numbered
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical, options_from, tune_lexical
 
 TITLES = ("Pots red", "Ground", "Pots filter", "Lamp", "Oak desk")
@@ -70,6 +70,18 @@ def test_a_catalogue_without_categories_or_behaviour_is_searched_as_before(tmp_p
     assert first(bare, "oak") == "Oak desk"
     assert first(unsold, "coffee") in {"Ground", "Pots filter"}
     assert not unsold.of_categories(unsold.read("").plan, np.arange(5)).any()
+
+
+def test_a_category_that_names_all_words_counts_as_a_title_that_holds_them(tmp_path: Path) -> None:
+    shop = opened(tmp_path)
+
+    def named(query: str) -> list[bool]:
+        plan = shop.read(query).plan
+        return all_named(shop.categories, plan.units[plan.is_needed], np.arange(5)).tolist()
+
+    assert named("coffee") == [False, True, True, False, False]
+    assert named("kitchen pots") == [True, False, False, False, False]
+    assert not any(named("")) and not all_named(None, np.array([0]), np.arange(5)).any()
 
 
 def test_tuning_scores_as_searching_does(tmp_path: Path) -> None:

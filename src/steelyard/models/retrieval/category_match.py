@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
 
-__all__ = ["Categories", "fit_categories", "numbered"]
+__all__ = ["Categories", "all_named", "fit_categories", "numbered"]
 
 _OF_DOCUMENT, _STARTS, _NUMBERS = "category_of", "category_starts", "category_numbers"
 _NAMED, _BOUGHT = "category_named", "category_bought"
@@ -65,6 +65,22 @@ class Categories:
             part = slice(self._starts[unit], self._starts[unit + 1])
             table[:, self._numbers[part]] += self._shares[:, part]
         return np.asarray(table.T[self.of_document[documents]] / max(len(units), 1), np.float64)
+
+
+def all_named(categories: Categories | None, units: IntArray, documents: IntArray) -> npt.NDArray[np.bool_]:
+    """Whether the category of each document names all needed words of a query.
+
+    Args:
+        categories: None where the catalogue has none.
+        units: Needed terms of the query. Shape (units,).
+        documents: Shape (n,).
+
+    Returns:
+        Shape (n,); nothing is named where there is no word.
+    """
+    if categories is None or not len(units):
+        return np.zeros(len(documents), bool)
+    return np.asarray(categories.signals(units, documents)[:, 0] > 1 - 1e-6)
 
 
 def numbered(paths: Sequence[str]) -> IntArray:

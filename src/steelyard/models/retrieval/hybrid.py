@@ -4,7 +4,8 @@ Convex fusion, of the cosine c and the lexical score b of a text d, over the uni
 
 .. math:: s(q, d) = w \, c(q, d) + (1 - w) \, \frac{b(q, d)}{\max_{d'} b(q, d')}
 
-Tiered: texts whose title holds every word of the query stay above the others; it cost no quality where it was measured.
+Tiered: texts whose title holds every word of the query, or whose category names them all, stay above the others; it
+cost no quality where it was measured.
 A text that holds no word of the query must reach a floor in cosine, so that nonsense finds nothing: ``meaning_floor``.
 Reciprocal rank fusion, 1 / (60 + rank) in each list added up, is there for comparison and for foreign scores.
 
@@ -25,6 +26,7 @@ import numpy.typing as npt
 from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request, Understood, VectorArray
 from steelyard.errors import ConfigError
 from steelyard.models.ports import Parts
+from steelyard.models.retrieval.category_match import all_named
 from steelyard.models.retrieval.dense import DenseRetriever, open_dense
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.meaning_floor import has_letters
@@ -72,7 +74,7 @@ class Pool:
     dense_rank: IntArray
     """0-based place in the dense list; -1 where it is not in it. Shape (n,)."""
     is_exact: npt.NDArray[np.bool_]
-    """Whether the title holds every word of the query. Shape (n,)."""
+    """Whether the title holds every word of the query, or the category names them all. Shape (n,)."""
 
 
 class HybridRetriever:
@@ -194,7 +196,7 @@ class HybridRetriever:
             every[texts] if is_whole else self._cosines(vector, texts, found, cosines),
             word_rank[kept],
             _ranks(len(texts), found),
-            is_exact[kept],
+            is_exact[kept] | all_named(self.lexical.categories, reading.plan.units[reading.plan.is_needed], texts),
         )
 
     def _cosines(self, vector: VectorArray, texts: IntArray, known: IntArray, cosines: FloatArray) -> FloatArray:
