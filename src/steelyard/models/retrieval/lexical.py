@@ -37,6 +37,8 @@ from steelyard.models.retrieval.shortlists import distinct_numbers
 _LOOKED_AT = 10
 _POPULAR = 50
 _REMEMBERED = 4096
+_FEW = 200
+"""Compiled code keeps so many in order while it looks; more are sorted afterwards."""
 _WEAK = 0.5
 """An answer whose best text holds a smaller share of the words is weak."""
 
@@ -255,7 +257,8 @@ class Lexical:
         """Best ``k`` texts of one query and their scores; fewer where fewer hold any of it."""
         reading = self.read(query, verbatim=verbatim)
         texts = self.candidates(reading, k=k)
-        if self._kernel is not None and can_take(reading.plan) and not self._asks_categories:
+        is_plain = k <= _FEW and not self._asks_categories
+        if self._kernel is not None and is_plain and can_take(reading.plan):
             return self._kernel.best(reading.plan, texts, k=k)
         scores = self.score(reading, texts).scores
         order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]

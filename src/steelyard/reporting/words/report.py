@@ -5,6 +5,11 @@ from __future__ import annotations
 __all__ = ["REPORT"]
 
 REPORT: dict[str, tuple[str, str]] = {
+    "beside": ("On made queries", "模拟查询词上"),
+    "beside_says": (
+        "Made queries, from the catalogue's own words, were asked besides: they are shown and decide nothing.",
+        "另外用由商品库生成的模拟查询词测过：仅供参考，不参与决策。",
+    ),
     "predicted": ("predicted", "预测"),
     "title": ("What to run for {shop}", "{shop} 应采用的配置"),
     "made": (

@@ -27,11 +27,6 @@ TERMS: dict[str, tuple[str, str]] = {
         "质量用由商品库生成的模拟查询词测得，不是真实查询：可用于比较配置，不能预示顾客的实际效果。",
     ),
     "graded_by": ("Judged by {name}", "由 {name} 评判"),
-    "beside": ("On made queries", "模拟查询词上"),
-    "beside_says": (
-        "Made queries, from the catalogue's own words, were asked besides: they are shown and decide nothing.",
-        "另外用由商品库生成的模拟查询词测过：仅供参考，不参与决策。",
-    ),
     "quality": ("Quality", "质量"),
     "measured": ("measured", "实测"),
     "no_promise": (
