@@ -37,7 +37,6 @@ from steelyard.data.privacy import Pseudonyms
 from steelyard.data.quality import Finding, with_findings
 from steelyard.data.queries import KnownItemQuery, make_queries
 from steelyard.data.schema import (
-    MAX_POPULAR,
     POPULAR_COLUMNS,
     POPULAR_QUERIES,
     QUERY_COLUMNS,
@@ -45,7 +44,6 @@ from steelyard.data.schema import (
     StoredType,
     wanted_items,
 )
-from steelyard.data.values.lower_case import lower_case, with_final_sigma
 from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.profile import DataProfile, profile_builtins
@@ -53,6 +51,7 @@ from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import PositiveEvents, SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.workflows.further_tables import read_further_tables, write_further_tables
+from steelyard.workflows.popular_queries import popular_queries
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.read_shop import (
     Reading,
@@ -366,7 +365,7 @@ def _made(run: Reading, n_interactions: IntArray) -> _Found:
 def _add_examples(run: Reading, found: _Found) -> None:
     """Queries for the store front: what many people typed, or else tuning queries that have an answer."""
     test = {fold(q) for q in found.texts("test")}
-    popular = _popular_queries(run)
+    popular = popular_queries(run)
     if popular:
         with run.sources.writing(POPULAR_COLUMNS, target=str(run.folder / POPULAR_QUERIES)) as rows:
             rows.write({"query": list(popular), "users": list(popular.values())})
@@ -381,23 +380,3 @@ def _add_examples(run: Reading, found: _Found) -> None:
         answered = [q for q in found.texts("tuning") if query_id(q) in relevant]
         for query in answered[:N_EXAMPLES]:
             found.add(query, part="example", origin="judged")
-
-
-def _popular_queries(run: Reading) -> dict[str, int]:
-    """What many people typed, the commonest first, and of how many people: a multiple of the fewest that are shown."""
-    source, least = run.config.data.events, run.config.privacy.least_people
-    if source is None or source.columns.query is None:
-        return {}
-    counted = (
-        run.sources.table("searches")
-        .filter(~nw.col("query").is_null() & ~nw.col("user").is_null())
-        .select(lower_case(nw.col("query")).alias("typed"), "user")
-        .unique()
-        .group_by("typed")
-        .agg(nw.len().alias("users"))
-        .filter(nw.col("users") >= least)
-        .sort("users", "typed", descending=[True, False])
-        .head(MAX_POPULAR)
-    ).collect()
-    rows = zip(counted["typed"].to_list(), counted["users"].to_list(), strict=True)
-    return {with_final_sigma(typed): users // least * least for typed, users in rows}

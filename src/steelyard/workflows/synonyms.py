@@ -75,7 +75,7 @@ class Trying:
 
     def quality(self, cases: Cases, rules: tuple[str, ...] = ()) -> FloatArray:
         """Quality of each case with further rules."""
-        self.retriever.rename((*self.own, *rules))
+        self.retriever.take_names((*self.own, *rules))
         found = judge(self.retriever.retrieve(cases.requests, k=_K), cases, k=_K)[metric_names(_K)["ndcg"]]
         return np.nan_to_num(found)
 

@@ -46,7 +46,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Lexical:
 
 
 def found(shop: Lexical, query: str, rules: Sequence[str] = RULES) -> list[int]:
-    shop.rename(rules)
+    shop.take_names(rules)
     items = shop.retrieve([Request(query=query)], k=5).items[0]
     return [item for item in items.tolist() if item != NONE]
 
@@ -90,7 +90,7 @@ def test_a_rule_may_replace_what_was_typed(shop: Lexical) -> None:
 
 
 def test_a_name_that_the_shop_explains_is_not_guessed_at(shop: Lexical) -> None:
-    shop.rename(("hobb => tile",))
+    shop.take_names(("hobb => tile",))
     reading = shop.read("hobb")
 
     assert not reading.guesses
@@ -108,7 +108,7 @@ def test_a_name_that_the_shop_explains_is_not_guessed_at(shop: Lexical) -> None:
     st.booleans(),
 )
 def test_plans_keep_their_form_whatever_is_renamed(shop: Lexical, words: list[str], replaces: bool) -> None:
-    shop.rename((*RULES, "oak => steel") if replaces else RULES)
+    shop.take_names((*RULES, "oak => steel") if replaces else RULES)
     reading = shop.read(" ".join(words))
     plan = reading.plan
 

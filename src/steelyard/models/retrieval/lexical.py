@@ -116,7 +116,7 @@ class Lexical:
         self._has_first_phase = self._kernel is not None and getattr(index, "is_bm25", False)
         self._most_popular = lru_cache(maxsize=_REMEMBERED)(self.postings.most_popular)
 
-    def rename(self, rules: Sequence[str]) -> None:
+    def take_names(self, rules: Sequence[str]) -> None:
         """Read queries by other synonyms from now on.
 
         Args:
@@ -125,7 +125,7 @@ class Lexical:
         Raises:
             ConfigError: A rule says nothing.
         """
-        self._reader.rename(read_synonyms(rules, name="synonyms"))
+        self._reader.take_names(read_synonyms(rules, name="synonyms"))
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """Best ``k`` texts for the words of each request.

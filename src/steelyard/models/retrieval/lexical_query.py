@@ -87,7 +87,7 @@ class QueryReader:
         self._synonyms = self._compiled(rules)
         self._forms = WordForms(dict(zip(surfaces, state.arrays["surface_counts"].tolist(), strict=True)))
 
-    def rename(self, rules: Sequence[OtherNames]) -> None:
+    def take_names(self, rules: Sequence[OtherNames]) -> None:
         """Read by other rules from now on."""
         self._synonyms = self._compiled(rules)
         self._remembered.cache_clear()
