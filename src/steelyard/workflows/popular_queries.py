@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from steelyard.data.queries import MAX_POPULAR
+from steelyard.data.schema import MAX_POPULAR
 from steelyard.data.values.lower_case import lower_case, with_final_sigma
 from steelyard.workflows.read_shop import Reading
 
