@@ -11,7 +11,6 @@ from steelyard.domain import NONE, Cases, Request, Surface, Texts
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.models.learned_ranking.candidate_features import describer_from, state_of
 from steelyard.models.learned_ranking.forest import Growth, open_forest
-from steelyard.models.learned_ranking.judged_memory import remember
 from steelyard.models.learned_ranking.learning import usable
 from steelyard.models.learned_ranking.ltr import LearnedRanker, open_ltr
 from steelyard.models.learned_ranking.ltr_recipe import Shop, brands_of, kinds_of, learn_ranking, refusal
@@ -128,18 +127,8 @@ def test_the_same_seed_learns_the_same(shop, learned):
     assert again[0].facts == learned[0].facts
 
 
-def test_a_query_that_is_learnt_from_does_not_remember_itself(lexical):
-    cases = judged(prefers=favour)
-    readings = [lexical.read(request.query) for request in cases.requests]
-    memory = remember(cases, readings, n_terms=len(lexical.postings.idf), kinds=np.zeros(480, np.int32), vectors=None)
-
-    itself, others = memory.by_words(readings[5]), memory.by_words(readings[5], without=5)
-
-    assert itself.nearest == pytest.approx(1.0)
-    assert others.nearest < 1.0
-    assert not set(cases.relevant[5].tolist()) & set(others.texts.tolist())
-    assert itself.n_of_nearest == 4
-    assert (np.diff(itself.likeness) <= 0).all()
+def test_what_was_judged_for_a_like_query_is_not_looked_at(ranker):
+    assert not [name for name in ranker.describer.names if "judged" in name]
 
 
 def test_what_is_beyond_the_candidates_follows_as_lexical_search_has_it(learned, lexical):
@@ -154,18 +143,6 @@ def test_what_is_beyond_the_candidates_follows_as_lexical_search_has_it(learned,
     assert len(set(shown)) == len(shown)
     finite = found.scores[0][np.isfinite(found.scores[0])]
     assert (np.diff(finite) <= 0).all()
-
-
-def test_what_was_judged_good_for_a_query_like_this_is_a_candidate_whatever_its_words(learned, lexical):
-    state, _ = learned
-    describer = describer_from(state, lexical)
-    reading = lexical.read("oak door")
-    good = describer.ask(reading, None).good()
-    found = LearnedRanker(lexical, describer, None, candidates=2).candidates(reading, k=2, also=good)
-
-    assert set(good.tolist()) <= set(found.texts.tolist())
-    assert len(found.texts) > 2
-    assert (np.diff(found.scores) <= 0).all()
 
 
 def test_words_the_catalogue_does_not_know_find_nothing(ranker):
@@ -225,7 +202,7 @@ def test_meaning_is_looked_at_with_an_encoder_of_its_own_space_only(lexical):
     describer = describer_from(state, lexical)
     opened = open_ltr(Held(state, graph, lexical), state.facts)
 
-    assert {"cosine_z", "near_best_5", "meaning_judged_good"} <= set(describer.names)
+    assert {"cosine_z", "near_best_5"} <= set(describer.names)
     assert best_of(opened, "long ladder")[0] == "Celdor long ladder"
     assert state_of(describer).arrays.keys() == state.arrays.keys()
     worded = {name: array for name, array in state.arrays.items() if not name.startswith("space_")}

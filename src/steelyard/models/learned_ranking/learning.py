@@ -1,9 +1,12 @@
 """Learns to rank from the shop's own judgements, and says whether that pays.
 
-Each judged query is described without itself being remembered, so that its rows are what the rows of a new query will
-be. The forest is grown on two thirds of the queries and judged on the third that it did not see, three times: that
-tells how many rounds are right, and the gain over tuned lexical search of each query. Only where that gain is above
-twice its own standard error is a forest grown on all queries and kept.
+The forest is grown on two thirds of the queries and judged on the third that it did not see, three times: that tells
+how many rounds are right, and the gain over tuned lexical search of each query. Only where that gain is above twice its
+own standard error is a forest grown on all queries and kept.
+
+What was judged for other queries is not looked at, though it would gain: where people judged each product for one query
+only, a product that was judged good for a like query is hardly ever judged for this one, and a model that remembers
+learns to bury it.
 
 Trust: lexical search was tuned on the same queries, which makes the gain look smaller, not larger. The number of
 rounds is picked by the same curves that the gain is read from, which makes it look larger by a hair. Items that nobody
@@ -92,24 +95,23 @@ def describe(
     """Rows of the candidates of judged queries.
 
     Args:
-        ranker: Finds and describes them; remembers the same queries by the same numbers.
+        ranker: Finds and describes them.
         cases: Judged queries.
         readings: Of each query.
         vectors: Of each query, projected, where meaning is looked at.
         progress: Told how far it has come.
 
     Returns:
-        Every query described without its own judgements.
+        Rows of all queries, one after another.
     """
     describer = ranker.describer
     assert describer is not None, "there is nothing to describe with"
     rows, gains, sizes, ideal = [], [], [], []
     for number, reading in enumerate(readings):
-        asked = describer.ask(reading, None if vectors is None else vectors[number], without=number)
-        found = ranker.candidates(reading, k=ranker.n, also=asked.good())
+        found = ranker.candidates(reading, k=ranker.n)
         known = dict(zip(cases.relevant[number].tolist(), cases.gains[number].tolist(), strict=True))
         if len(found.texts):
-            rows.append(describer.rows(asked, found))
+            rows.append(describer.rows(reading, None if vectors is None else vectors[number], found))
             gains.append(np.array([known.get(text, 0.0) for text in found.texts.tolist()]))
         sizes.append(len(found.texts))
         best = np.sort(cases.gains[number])[::-1][:_K]

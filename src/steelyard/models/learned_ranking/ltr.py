@@ -83,22 +83,19 @@ class LearnedRanker:
         """How the words were understood, and how well the texts fit: as lexical search says it."""
         return self.lexical.understand(request, items)
 
-    def candidates(self, reading: Reading, *, k: int, also: IntArray | None = None) -> Candidates:
-        """The ``k`` best candidates by words, and others.
+    def candidates(self, reading: Reading, *, k: int) -> Candidates:
+        """The ``k`` best candidates by words.
 
         Args:
             reading: Of the query.
             k: >= 1.
-            also: Texts that are candidates whatever their words. Shape (n,).
 
         Returns:
-            Best first by words; fewer than ``k`` where fewer hold any of them.
+            Best first; fewer than ``k`` where fewer hold any of the words.
         """
         found = self.lexical.candidates(reading, k=k)
-        if also is not None and len(also):
-            found = np.union1d(found, also)
         evidence = self.lexical.postings.evidence(reading.plan, found)
-        return Candidates.of(evidence, self._scale, self.lexical.options, k=k, also=also)
+        return Candidates.of(evidence, self._scale, self.lexical.options, k=k)
 
     def vector(self, query: str) -> VectorArray | None:
         """The query's vector among the products, where meaning is looked at. Shape (width,)."""
@@ -112,11 +109,10 @@ class LearnedRanker:
         if self.forest is None or self.describer is None or not len(reading.plan.terms):
             plain = self.candidates(reading, k=k)
             return plain.texts, plain.scores
-        asked = self.describer.ask(reading, self.vector(request.query))
-        head = self.candidates(reading, k=self.n, also=asked.good())
+        head = self.candidates(reading, k=self.n)
         if not len(head.texts):
             return head.texts, head.scores
-        learned = self.forest.scores(self.describer.rows(asked, head))
+        learned = self.forest.scores(self.describer.rows(reading, self.vector(request.query), head))
         order = np.lexsort((head.texts, -learned))
         texts, scores = head.texts[order], learned[order]
         if k > len(texts):

@@ -17,7 +17,6 @@ from steelyard.domain import Cases, State, Surface, Texts, Upkeep, VectorArray
 from steelyard.models.building import Bench, Fill, Folder, Part
 from steelyard.models.learned_ranking.candidate_features import Describer, state_of
 from steelyard.models.learned_ranking.forest import Growth
-from steelyard.models.learned_ranking.judged_memory import remember
 from steelyard.models.learned_ranking.learning import MIN_CASES, Told, describe, learn, usable
 from steelyard.models.learned_ranking.ltr import FOREST, LearnedRanker, open_ltr
 from steelyard.models.learned_ranking.meaning_space import Space, fit_space
@@ -25,7 +24,6 @@ from steelyard.models.ports import Encoder, Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
-from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.text.parts import full_encoder, text_vectors, upkeep_of
 from steelyard.models.text.segment import FUNCTION_WORDS, MEASURES, cut
 
@@ -33,7 +31,7 @@ __all__ = ["LtrOptions", "LtrRecipe", "Shop", "brands_of", "kinds_of", "learn_ra
 
 WORDS = "words"
 """The variant that looks at no meaning, and needs no encoder."""
-_FORMAT = 1
+_FORMAT = 2
 _SHOWN = 15
 _CLAUSE = re.compile(r",|\(| with | for | from | - |，|（", re.IGNORECASE)
 _INCHES = re.compile(r"(?<=\d) in\b\.?", re.IGNORECASE)
@@ -171,7 +169,7 @@ def learn_ranking(
     space = fit_space(shop.vectors) if shop.vectors is not None else None
     readings = [shop.lexical.read(request.query) for request in cases.requests]
     asked = _query_vectors(shop.encoder, space, cases)
-    describer = _describer(shop, cases, readings, (space, asked))
+    describer = Describer(shop.lexical, brands=brands_of(shop.texts), kinds=kinds_of(shop.texts), space=space)
     ranker = LearnedRanker(shop.lexical, describer, None, encoder=shop.encoder, candidates=candidates)
     material = describe(ranker, cases, readings, asked, progress=progress)
     learned = learn(material, growth, seed=growth.seed, progress=progress)
@@ -195,15 +193,6 @@ def _query_vectors(encoder: Encoder | None, space: Space | None, cases: Cases) -
         return None
     prefix = str(getattr(encoder, "query_prefix", ""))
     return space.project(encoder.encode([prefix + request.query for request in cases.requests]))
-
-
-def _describer(
-    shop: Shop, cases: Cases, readings: Sequence[Reading], meaning: tuple[Space | None, VectorArray | None]
-) -> Describer:
-    space, asked = meaning
-    kinds, n_terms = kinds_of(shop.texts), len(shop.lexical.postings.idf)
-    memory = remember(cases, readings, n_terms=n_terms, kinds=kinds, vectors=asked)
-    return Describer(shop.lexical, brands=brands_of(shop.texts), memory=memory, space=space)
 
 
 def brands_of(texts: Texts) -> npt.NDArray[np.int32]:

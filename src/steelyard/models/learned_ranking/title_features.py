@@ -85,7 +85,6 @@ class Candidates:
         options: LexicalOptions,
         *,
         k: int,
-        also: IntArray | None = None,
     ) -> Candidates:
         """The ``k`` best that hold something of the query by the score of lexical search, ties to the lower number.
 
@@ -94,19 +93,12 @@ class Candidates:
             scale: As for ``combine``.
             options: Of lexical search.
             k: >= 1.
-            also: Texts to take whatever their score. Shape (n,), among those of the evidence.
 
         Returns:
             Best first.
         """
         scores = combine(evidence, scale, options)
-        order = np.argsort(-scores, kind="stable")
-        n = min(k, np.count_nonzero(scores > 0))
-        if also is not None and len(also):
-            rest = order[n:]
-            order = np.concatenate([order[:n], rest[np.isin(evidence.documents[rest], also)]])
-        else:
-            order = order[:n]
+        order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
         ceiling = float(evidence.ceilings[0].sum()) if len(evidence.documents) else 0.0
         return cls(evidence.documents[order], scores[order], evidence.signals[order], max(ceiling, 1e-6))
 
