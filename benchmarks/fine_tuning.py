@@ -22,7 +22,7 @@ from steelyard.config import parse
 from steelyard.data.dividing.held_back import chosen as some
 from steelyard.domain import FloatArray, Surface
 from steelyard.models.building import with_ancestors
-from steelyard.models.recipe import find_recipe
+from steelyard.models.recipe import InstalledModels, find_recipe
 from steelyard.workflows.building.bench import ShopBench, in_text_space
 from steelyard.workflows.building.planned import Planned, planned_as
 
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=100_000)
     parser.add_argument("--only", nargs="+")
     chosen = parser.parse_args()
-    parsed = parse(chosen.config.read_text("utf-8"), name=str(chosen.config))
+    parsed = parse(chosen.config.read_text("utf-8"), name=str(chosen.config), models=InstalledModels())
     base = chosen.config.resolve().parent
     bench = ShopBench(parsed, Artefacts(base / ".steelyard"), base, Tools())
     planned = [each for kind in KINDS for each in planned_as(parsed, Surface.SEARCH, kind)]
