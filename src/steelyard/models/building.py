@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from steelyard.domain import Cases, IntArray, State, VectorArray
 from steelyard.models.ports import Parts
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the command line asks for names of models without numpy
+    import numpy as np
+    import numpy.typing as npt
+
     from steelyard.data.tables import ShopTables
 
 __all__ = [

@@ -142,7 +142,7 @@ def test_the_document_is_json_with_every_promised_key(usual):
     promised = (
         "name kind parts quality versus_reference share_of_reference cpu_ms p99_ms p99_basis rss_mb disk_mb is_quiet "
         "instance replicas utilisation rate_per_replica_rps monthly unpriced unpriced_zh per_1000 correction "
-        "is_on_frontier verdict reasons reasons_zh violations bill"
+        "is_on_frontier verdict reasons reasons_zh violations bill beside"
     )
     assert set(candidate) == set(promised.split())
     assert set(candidate["bill"][0]) == set(
