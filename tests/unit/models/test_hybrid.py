@@ -1,5 +1,6 @@
 """Hybrid search: fusion worked out by hand, then the real lexical side beside a small encoder."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -217,3 +218,13 @@ def test_the_whole_list_holds_what_is_an_answer_in_the_order_of_its_scores(shelf
     is_answer = (retriever.lexical.scores(query, texts) > 0) | (retriever.dense.scores(query, texts) >= 0.6)
     wanted = sorted(texts[is_answer].tolist(), key=lambda text: (-scores[text], text))
     assert whole[whole != NONE].tolist() == wanted
+
+
+def test_of_texts_that_all_say_what_was_asked_for_the_one_that_people_buy_gains() -> None:
+    alike = pool(is_exact=np.array([True, True, False]), popularity=np.array([0.0, 1.0, 1.0]))
+    options = HybridOptions(weight=0.0, popular=0.1)
+
+    more = fuse(alike, options) - fuse(alike, replace(options, popular=0.0))
+
+    assert more.tolist() == pytest.approx([0.0, 0.1, 0.0])
+    assert fuse(replace(alike, popularity=None), options).tolist() == fuse(alike, replace(options, popular=0)).tolist()

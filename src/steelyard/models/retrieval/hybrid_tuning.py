@@ -128,7 +128,13 @@ def _end_to_end(pools: Sequence[Pool]) -> Pool:
         np.concatenate([pool.lexical_rank for pool in pools]),
         np.concatenate([pool.dense_rank for pool in pools]),
         np.concatenate([pool.is_exact for pool in pools]),
+        _popularity(pools),
     )
+
+
+def _popularity(pools: Sequence[Pool]) -> FloatArray | None:
+    known = [pool.popularity for pool in pools if pool.popularity is not None]
+    return np.concatenate(known) if len(known) == len(pools) else None
 
 
 def _quality(judged: _Judged, options: HybridOptions) -> FloatArray:
