@@ -28,7 +28,7 @@ export function understoodNotes(answer, ask) {
   }
   if (answer.price && answer.items.length) {
     notes.push(el("span", { text: t(answer.price.applied ? "price_read" : "price_without", { q: answer.price.phrase }) }));
-    if (answer.price.applied) notes.push(button(t("search_instead", { q: quoted(shown.query) }), shown.query, true));
+    if (answer.price.applied) notes.push(button(t("as_words"), shown.query, true));
   }
   if (answer.redirect) notes.push(el("a", { href: answer.redirect, text: t("redirected") }));
   if (answer.weak && answer.items.length && !applied.length) notes.push(el("span", { text: t("weak_results", { q: quoted(shown.query) }) }));

@@ -52,6 +52,7 @@ SHOP: dict[str, tuple[str, str]] = {
         "Nothing here is priced “{q}”; these cost more or less.",
         "没有“{q}”的商品，以下为其他价格的结果。",
     ),
+    "as_words": ("Search for these words instead", "按原文搜索"),
     "redirected": ("There is a page about this", "查看相关专题页"),
     "search_instead": ("Search instead for {q}", "仍搜索{q}"),
     "did_you_mean": ("Did you mean", "您是不是要找"),
