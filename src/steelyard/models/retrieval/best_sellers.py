@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Request, Surface, Texts
+from steelyard.models.retrieval.pairs import runs_of_users
 from steelyard.models.text.segment import FUNCTION_WORDS, cut
 
 __all__ = ["WEIGHTS", "behaviour_cases", "best_weight", "people_of_texts", "popularity_of_texts"]
@@ -48,9 +49,11 @@ def people_of_texts(interactions: Interactions, text_of_item: IntArray, *, n_tex
     Returns:
         Shape (n_texts,), >= 0.
     """
-    texts = text_of_item[interactions.items]
-    people = np.unique(interactions.users.astype(np.int64) * max(n_texts, 1) + texts) % max(n_texts, 1)
-    return np.asarray(np.bincount(people, minlength=n_texts)[:n_texts], np.float64)
+    counts, n = np.zeros(n_texts), max(n_texts, 1)
+    for places in runs_of_users(interactions.users):
+        pairs = interactions.users[places].astype(np.int64) * n + text_of_item[interactions.items[places]]
+        counts += np.bincount(np.unique(pairs) % n, minlength=n_texts)[:n_texts]
+    return counts
 
 
 def popularity_of_texts(interactions: Interactions, text_of_item: IntArray, *, n_texts: int) -> FloatArray:

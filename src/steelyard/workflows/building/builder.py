@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -137,3 +138,5 @@ class Builder:
                     product(self._bench.folder(folder))
             else:
                 store.write_json(part.name, dict(product))
+        del product
+        gc.collect()  # what a part was made of remembers itself in rings, which would stay while the next is made
