@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from steelyard.config.curation import CurationRule
+from steelyard.data.dividing.held_back import chosen
 from steelyard.documents.curation_report import CurationReport, RuleRow
 from steelyard.domain import NONE, Cases, FloatArray, IntArray
 from steelyard.evaluation.compare import paired_interval
@@ -75,7 +76,7 @@ class _Measured:
         for row, place in enumerate(places):
             shown = self._ids(pages, self.cases.requests[place].query, audience)
             items[row, : len(shown)] = shown
-        some = _some(self.cases, places)
+        some = chosen(self.cases, places)
         return np.nan_to_num(judge_items(items, some, k=_K)[self.metric])
 
     def cpu_ms(self, queries: Sequence[str], curation: Curation | None, audience: str) -> float:
@@ -124,15 +125,4 @@ def _row(rule: CurationRule, measured: _Measured, timezone: str) -> RuleRow:
         low=low,
         high=high,
         cpu_ms=cpu_ms,
-    )
-
-
-def _some(cases: Cases, places: Sequence[int]) -> Cases:
-    return Cases(
-        surface=cases.surface,
-        ids=tuple(cases.ids[at] for at in places),
-        requests=tuple(cases.requests[at] for at in places),
-        relevant=tuple(cases.relevant[at] for at in places),
-        gains=tuple(cases.gains[at] for at in places),
-        is_synthetic=cases.is_synthetic,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steelyard.data.dividing.held_back import chosen
 from steelyard.documents.name_report import Change, NameReport, TriedName
-from steelyard.domain import Cases, FloatArray, IntArray
+from steelyard.domain import Cases, FloatArray
 from steelyard.errors import StageError
 from steelyard.evaluation.compare import paired_interval, randomisation_test
 from steelyard.evaluation.judge import judge, metric_names
@@ -155,7 +156,9 @@ def _try_all(trying: Trying, cases: Cases, progress: Progress) -> Mapping[tuple[
     without = trying.quality(cases)
     found: dict[tuple[str, str], _Found] = defaultdict(_Found)
     for fold in range(_FOLDS):
-        names = mine_names(trying.titles, _pick(cases, np.flatnonzero(folds != fold)), language=trying.language)
+        names = mine_names(
+            trying.titles, chosen(cases, np.flatnonzero(folds != fold).tolist()), language=trying.language
+        )
         mine = np.flatnonzero(folds == fold)
         for at, name in enumerate(names):
             progress(fold * len(names) + at, _FOLDS * len(names), "names")
@@ -163,7 +166,7 @@ def _try_all(trying: Trying, cases: Cases, progress: Progress) -> Mapping[tuple[
             those = mine[[unit in held[i] for i in mine.tolist()]]
             if len(those):
                 each = found[name.word, name.name]
-                each.with_name.append(trying.quality(_pick(cases, those), (_rule(name),)))
+                each.with_name.append(trying.quality(chosen(cases, those.tolist()), (_rule(name),)))
                 each.without.append(without[those])
     return found
 
@@ -182,14 +185,3 @@ def _n(found: _Found) -> int:
 
 def _rule(row: TriedName | MinedName) -> str:
     return f"{row.word} => {row.word}, {row.name}"
-
-
-def _pick(cases: Cases, places: IntArray) -> Cases:
-    those = places.tolist()
-    return replace(
-        cases,
-        ids=tuple(cases.ids[i] for i in those),
-        requests=tuple(cases.requests[i] for i in those),
-        relevant=tuple(cases.relevant[i] for i in those),
-        gains=tuple(cases.gains[i] for i in those),
-    )
