@@ -18,12 +18,14 @@ import numpy as np
 
 from judged_shops import DATA, K, chorus, halves, home_depot, lists_of, mean_and_error, ndcg, open_shop
 from steelyard.adapters.encoders.encoder_language import find_encoder
+from steelyard.adapters.encoders.encoder_variants import Material, write_static, write_variant
 from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
 from steelyard.adapters.encoders.static_encoder import open_static_encoder
 from steelyard.adapters.encoders.torch_encoder import TorchEncoder
 from steelyard.compression.prune import mean_cosine
 from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
 from steelyard.domain import Cases, Request, Texts, VectorArray
+from steelyard.models.building import FittedTo
 from steelyard.models.ports import Encoder
 from steelyard.models.retrieval.dense import DenseRetriever
 from steelyard.models.retrieval.hybrid import HybridOptions, HybridRetriever, options_from
@@ -109,9 +111,13 @@ class Made:
         if not (folder / "facts.json").exists():
             folder.mkdir(exist_ok=True)
             known = getattr(self, "vectors", None)
-            network = TorchEncoder(find_encoder(SOURCE, Path()), max_tokens=self._max_tokens)
+            material = Material(FittedTo(self._passages, known))
             began = time.process_time()
-            facts = network.write_variant(folder, variant, texts=self._passages, vectors=known)
+            if variant == "static":
+                facts = write_static(open_onnx_encoder(self.folder("fp32")), folder, material=material)
+            else:
+                network = TorchEncoder(find_encoder(SOURCE, Path()), max_tokens=self._max_tokens)
+                facts = write_variant(network, folder, variant=variant, material=material)
             print(json.dumps({"made": variant, "cpu_s": round(time.process_time() - began, 1), **facts}), flush=True)
         return open_static_encoder(folder) if variant == "static" else open_onnx_encoder(folder)
 
