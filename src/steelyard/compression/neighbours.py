@@ -33,11 +33,12 @@ def prune_neighbours(state: State, *, n: int, bits: int) -> State:
     if bits != 8:
         raise ValueError(f"bits must be 8, got {bits}: strengths are stored as bytes")
     links = Links.from_state(state)
-    values = links.strengths * np.repeat(links.scales, links.starts[1:] - links.starts[:-1])
-    kept = _kept(values, links, n)
-    starts = np.concatenate(([0], np.cumsum(kept, dtype=np.int64)))[links.starts]
-    scales = _largest(values[kept], starts) / _LARGEST_CODE
-    codes = np.rint(values[kept] / np.repeat(scales, starts[1:] - starts[:-1]))
+    values = _values(links)
+    kept = np.flatnonzero(_kept(values, links, n))
+    starts = np.searchsorted(kept, links.starts).astype(np.int64)
+    values = values[kept]
+    scales = _largest(values, starts) / _LARGEST_CODE
+    codes = np.rint(values / np.repeat(scales, starts[1:] - starts[:-1]))
     small = Links(
         starts.astype(np.int32),
         links.neighbours[kept].astype(np.uint16 if links.n_rows <= 1 << 16 else np.int32),
@@ -45,6 +46,13 @@ def prune_neighbours(state: State, *, n: int, bits: int) -> State:
         scales.astype(np.float32),
     )
     return State(small.arrays(), {**state.facts, "max_neighbours": n, "bits": bits})
+
+
+def _values(links: Links) -> npt.NDArray[np.float32]:
+    """Strengths times the scales of their rows; the strengths themselves where they are stored as they are."""
+    if (links.scales == 1).all():
+        return links.strengths
+    return np.asarray(links.strengths * np.repeat(links.scales, links.starts[1:] - links.starts[:-1]), np.float32)
 
 
 def _kept(values: npt.NDArray[np.float32], links: Links, n: int) -> npt.NDArray[np.bool_]:
