@@ -34,6 +34,8 @@ __all__ = [
 MAX_BODY_BYTES = 64 * 1024
 MAX_EVENTS_BODY_BYTES = 512 * 1024
 _MAX_PARAMETERS = 20
+_MAX_LETTERS = 256
+"""Of a query: who pastes a whole page looks for its beginning."""
 
 K = Annotated[int, msgspec.Meta(ge=1, le=MAX_K, description="Length of the list.")]
 Explain = Annotated[
@@ -50,7 +52,14 @@ Diversify = Annotated[
 ]
 
 
-Query = Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="What the shopper typed.")]
+Query = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=20_000,
+        description="What the shopper typed; of a longer one the first 256 letters count.",
+    ),
+]
 NotRead = Annotated[
     bool, msgspec.Meta(description="Search looks at nobody's history: the list is the same either way.")
 ]
@@ -318,7 +327,7 @@ async def read_content(request: Request, max_bytes: int) -> bytes:
 
 def _question(ask: SearchAsk | SearchQuery, filters: dict[str, Condition], facets: list[str]) -> Question:
     return Question(
-        ask.q,
+        ask.q[:_MAX_LETTERS],
         k=ask.k,
         filters=filters,
         facets=tuple(facets),
