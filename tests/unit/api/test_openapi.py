@@ -55,7 +55,7 @@ def test_limits_and_meanings_are_in_the_description(document):
 
     assert parameters["q"]["required"] is True
     assert (parameters["k"]["schema"]["minimum"], parameters["k"]["schema"]["maximum"]) == (1, 100)
-    assert parameters["q"]["description"] == "What the shopper typed."
+    assert parameters["q"]["description"] == "What the shopper typed; of a longer one the first 256 letters count."
     assert "unknown" in shown["price"]["description"]
     assert event["position"]["description"] == "Rank at which the item was shown, from 1."
 

@@ -14,6 +14,9 @@ from steelyard.models.building import FittedTo, Lessons, Part, Values
 from steelyard.models.ports import Parts
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
 
+_LARGE = 2_000_000
+"""Events."""
+
 __all__ = ["PartFolder", "ShopBench", "in_text_space"]
 
 
@@ -49,6 +52,11 @@ class ShopBench:
     def shop(self) -> ShopTables:
         """The prepared tables, read when first needed."""
         return self.tools.shop.tables(self.store.path("data"), max_history=self.config.models.max_history)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether tables were read that leave no room for what earlier parts were made of."""
+        return "shop" in vars(self) and len(self.shop.learn_all.items) > _LARGE
 
     @cached_property
     def search_tuning(self) -> Cases:

@@ -139,4 +139,5 @@ class Builder:
             else:
                 store.write_json(part.name, dict(product))
         del product
-        gc.collect()  # what a part was made of remembers itself in rings, which would stay while the next is made
+        if self._bench.is_large:
+            gc.collect()  # what a part was made of remembers itself in rings, which would stay while the next is made
