@@ -9,7 +9,8 @@ from steelyard.config import parse
 from steelyard.domain import Request, State
 from steelyard.models.building import with_ancestors
 from steelyard.models.learning.lessons import MIN_QUERIES, learnt_network
-from steelyard.models.recipe import Need, Plan, find_recipe
+from steelyard.models.learning.refusals import refusal
+from steelyard.models.recipe import REFUSED, Need, Plan, find_recipe
 from steelyard.models.text.parts import full_encoder, text_vectors, unlearnt_queries, untaught
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.toy_shop import toy_shop
@@ -134,3 +135,30 @@ def test_fusion_is_fitted_on_queries_that_the_encoder_did_not_learn(tables):
     assert len(unlearnt_queries([network], bench).ids) == 240
     bench.made[network.name].state = State({}, {"pays": True})
     assert 20 < len(unlearnt_queries([network], bench).ids) < 80
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({}, ""),
+        ({"pays": True, "gain": 0.02, "error": 0.001, "decided_by": 400}, ""),
+        ({"pays": False, "gain": 0.0008, "error": 0.0042, "decided_by": 400}, "gained +0.0008 nDCG@10"),
+        ({"pays": False, "note": "few"}, "nothing was learnt"),
+    ],
+)
+def test_what_does_not_pay_is_left_out_and_it_is_said_why(facts, told):
+    found = refusal(facts)
+
+    assert bool(found) == bool(told)
+    assert told in found.get(REFUSED, {}).get("en", "")
+    assert bool(found.get(REFUSED, {}).get("zh")) == bool(told)
+
+
+def test_a_search_whose_encoder_learnt_nothing_is_refused_and_the_plain_one_is_not(tables):
+    bench = bench_of(tables, 240)
+    learnt, plain = variants(PLAIN, "learnt")[-1], variants(PLAIN, "hybrid")[-1]
+
+    bench.make([learnt.tuned, plain.tuned])
+
+    assert "not clearly more than nothing" in bench.values(learnt.tuned)[REFUSED]["en"]
+    assert REFUSED not in bench.values(plain.tuned)

@@ -22,6 +22,7 @@ from steelyard.domain import (
 )
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.models.building import Bench, Part, Work
+from steelyard.models.learning.refusals import refusal
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.meaning_floor import Floor, fit_floor, foreign_queries, has_letters
@@ -164,7 +165,8 @@ def floor_part(plan: Plan, form: str) -> Part:
         form: Of the encoder.
 
     Returns:
-        The part; its values are options of ``open_dense``. It looks at the vectors that are nearest to whole ones.
+        The part; its values are options of ``open_dense``, and ``REFUSED`` where this form was taught and does not pay.
+        It looks at the vectors that are nearest to whole ones.
     """
     config = plan.config
     nearest = next(each for each in _NEAREST_TO_WHOLE if each in config.compress.vectors)
@@ -182,7 +184,8 @@ def floor_part(plan: Plan, form: str) -> Part:
 
 def _fitted_floor(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:
     dense = open_dense(bench.open(parts), {})
-    return asdict(fit_floor(dense.nearest, foreign_queries(bench.shop.texts, seed=bench.seed)))
+    floor = asdict(fit_floor(dense.nearest, foreign_queries(bench.shop.texts, seed=bench.seed)))
+    return {**floor, **refusal(bench.state(parts["encoder"]).facts)}
 
 
 def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:

@@ -10,7 +10,7 @@ from typing import Any
 from steelyard.domain import Cases, Surface
 from steelyard.models.building import Bench, Part, Work
 from steelyard.models.ports import Parts
-from steelyard.models.recipe import Need, Plan, Recipe, Variant
+from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.dense import dense_forms, floor_part, whole_of
 from steelyard.models.retrieval.hybrid import HybridRetriever, open_hybrid
 from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
@@ -62,7 +62,8 @@ def _tuned(
 ) -> Mapping[str, Any]:
     words, floor = tuned
     lexical, near = bench.values(words), bench.values(floor)
-    retriever = open_hybrid(bench.open(parts), {"lexical": lexical, **near})
+    options = {name: value for name, value in near.items() if name != REFUSED}
+    retriever = open_hybrid(bench.open(parts), {"lexical": lexical, **options})
     cases = _first(unlearnt_queries(learners, bench), MAX_TUNING_QUERIES)
     return {"lexical": dict(lexical), **near, **tune_hybrid(retriever, cases)}
 
