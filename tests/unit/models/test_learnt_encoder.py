@@ -9,8 +9,8 @@ from steelyard.config import parse
 from steelyard.domain import Request, State
 from steelyard.models.building import with_ancestors
 from steelyard.models.learning.lessons import MIN_QUERIES, learnt_network
-from steelyard.models.learning.refusals import refusal
 from steelyard.models.recipe import REFUSED, Need, Plan, find_recipe
+from steelyard.models.refusals import refusal
 from steelyard.models.text.parts import full_encoder, text_vectors, unlearnt_queries, untaught
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.toy_shop import toy_shop

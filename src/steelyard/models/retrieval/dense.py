@@ -22,9 +22,9 @@ from steelyard.domain import (
 )
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.models.building import Bench, Part, Work
-from steelyard.models.learning.refusals import refusal
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
+from steelyard.models.refusals import refusal
 from steelyard.models.retrieval.meaning_floor import Floor, fit_floor, foreign_queries, has_letters
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 from steelyard.models.retrieval.vectors import VectorSearch, open_vectors

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from steelyard.config.section import Section
 from steelyard.models.building import Bench, Part, Work
-from steelyard.models.learning.refusals import refusal
 from steelyard.models.recipe import Need, NoOptions, Plan, Variant
+from steelyard.models.refusals import refusal
 from steelyard.models.retrieval.hybrid_recipe import HybridRecipe
 from steelyard.models.text.parts import network_of
 
