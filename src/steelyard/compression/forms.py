@@ -6,11 +6,14 @@ Found by entry point (``steelyard.compressions``), so that another package's for
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import numpy as np
 
 from steelyard.compression.neighbours import prune_neighbours
-from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
+from steelyard.compression.vectors import audit_vectors, narrowed, vectors_1bit, vectors_fp16, vectors_fp32
 from steelyard.config.schema import Config
-from steelyard.domain import State
+from steelyard.domain import State, VectorArray
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part, Work
 from steelyard.models.learning.ranked_static import RANKED, ranked_static
@@ -20,6 +23,8 @@ __all__ = ["MAX_AUDIT_QUERIES", "encoder_form", "neighbours_form", "vectors_form
 
 MAX_AUDIT_QUERIES = 200
 """Queries that compare 1-bit search with exact search."""
+_SHARES = {"half": 1 / 2, "quarter": 1 / 4}
+"""What a form keeps of the width."""
 _PRUNED = re.compile(r"([1-9]\d{0,3})x([1-9]\d?)bit", re.ASCII)
 
 
@@ -47,35 +52,47 @@ def vectors_form(config: Config, of: Part, form: str) -> Part:
     Args:
         config: Names the encoder, and the oversampling of 1-bit search.
         of: The vectors as they were encoded.
-        form: ``fp32``, ``fp16``, ``1bit``.
+        form: ``fp32``, ``fp16``, ``1bit``; ``fp16-half`` and the like keep so much of the width.
 
     Returns:
         The part ``parts/vectors/<encoder>.<form>``.
     """
-    full, encoder = full_encoder(config), config.models.encoder
-    made_from = (of, full) if form == "1bit" else (of,)
+    stored, _, width = form.partition("-")
+    is_audited = stored == "1bit"
+    full = full_encoder(config)
 
     def make(bench: Bench) -> State:
         vectors = bench.state(of).arrays["vectors"]
-        if form != "1bit":
-            return vectors_fp16(vectors) if form == "fp16" else vectors_fp32(vectors)
-        small = vectors_1bit(vectors, oversampling=config.compress.oversampling)
-        queries = [request.query for request in bench.search_tuning.requests[:MAX_AUDIT_QUERIES]]
-        if not queries:
-            return small
-        asked = bench.open({"encoder": full}).encoder("encoder").encode([encoder.query_prefix + q for q in queries])
-        return audit_vectors(vectors_fp32(vectors), small, asked)
+        asked = _asked(config, full, bench) if is_audited else np.empty((0, vectors.shape[1]), np.float32)
+        if not width:
+            return _sized(config, stored, vectors, asked)
+        narrow, directions = narrowed(vectors, share=_SHARES[width])
+        made = _sized(config, stored, narrow, asked @ directions)
+        kept = float((narrow**2).sum(axis=1).mean()) if len(narrow) else 1.0
+        return replace(made, arrays={**made.arrays, "directions": directions}, facts={**made.facts, "kept": kept})
 
-    settings = [form, config.compress.oversampling]
-    is_audited = form == "1bit"
     return Part(
         f"parts/vectors/{encoder_name(config)}.{form}",
         make,
-        made_from,
-        settings,
+        (of, full) if is_audited else (of,),
+        [form, config.compress.oversampling],
         work=Work.COMPRESS,
         uses_tables=is_audited,
     )
+
+
+def _asked(config: Config, full: Part, bench: Bench) -> VectorArray:
+    """Vectors of queries of the shop, by which search by codes is compared with exact search. Shape (n, width)."""
+    prefix = config.models.encoder.query_prefix
+    queries = [prefix + request.query for request in bench.search_tuning.requests[:MAX_AUDIT_QUERIES]]
+    return bench.open({"encoder": full}).encoder("encoder").encode(queries)
+
+
+def _sized(config: Config, stored: str, vectors: VectorArray, asked: VectorArray) -> State:
+    if stored != "1bit":
+        return vectors_fp16(vectors) if stored == "fp16" else vectors_fp32(vectors)
+    small = vectors_1bit(vectors, oversampling=config.compress.oversampling)
+    return audit_vectors(vectors_fp32(vectors), small, asked) if len(asked) else small
 
 
 def neighbours_form(config: Config, of: Part, form: str) -> Part:

@@ -141,9 +141,15 @@ class Compress(Section):
     )
     """Forms of the encoder: whole, 8-bit, three layers at 8 bits, a table of token vectors (``static``), or that table
     fitted again to what the shop's judged queries should find (``static-ranked``)."""
-    vectors: tuple[Literal["fp32", "fp16", "1bit"], ...] = ("fp32", "fp16", "1bit")
-    """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors. The first encoder is
-    tried with each of them, the others with the last."""
+    vectors: tuple[Literal["fp32", "fp16", "1bit", "fp16-half", "1bit-half", "fp16-quarter", "1bit-quarter"], ...] = (
+        "fp32",
+        "fp16",
+        "1bit",
+    )
+    """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors, ``half`` and ``quarter``
+    keep so much of the width. The first encoder is tried with each of them, the others with the last."""
+    every_pair: bool = False
+    """Every encoder is tried with every form of vectors: many more configurations, and a longer run."""
     oversampling: Count = 8
     """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for; raised where an audit against
     exact search asks for more."""

@@ -57,14 +57,16 @@ def test_two_forms_of_one_part_are_two_parts():
     assert len(names) == 4
 
 
-@pytest.mark.parametrize(("form", "n_parents"), [("fp32", 1), ("fp16", 1), ("1bit", 2)])
+@pytest.mark.parametrize(
+    ("form", "n_parents"), [("fp32", 1), ("fp16", 1), ("1bit", 2), ("fp16-half", 1), ("1bit-quarter", 2)]
+)
 def test_vectors_of_one_bit_are_checked_with_the_full_encoder_and_others_need_the_vectors_alone(form, n_parents):
     found = vectors_form(CONFIG, VECTORS, form)
 
     assert found.name == f"parts/vectors/{CONFIG.models.encoder.name}.{form}"
     assert found.made_from[0] is VECTORS
     assert len(found.made_from) == n_parents
-    assert found.uses_tables is (form == "1bit")  # queries of the shop compare it with exact search
+    assert found.uses_tables is form.startswith("1bit")  # queries of the shop compare it with exact search
 
 
 def test_the_full_encoder_is_the_part_itself_and_its_forms_are_named_by_it():

@@ -1,8 +1,12 @@
 """Stored vectors: sizes, and an audit that does not let a poor one through."""
 
-import numpy as np
+from dataclasses import replace
 
-from steelyard.compression.vectors import audit_vectors, vectors_1bit, vectors_fp16, vectors_fp32
+import numpy as np
+import pytest
+
+from steelyard.compression.vectors import audit_vectors, narrowed, vectors_1bit, vectors_fp16, vectors_fp32
+from steelyard.models.retrieval.vectors import open_vectors
 from steelyard.models.text.encode import normalised
 
 
@@ -61,3 +65,45 @@ def test_without_queries_nothing_is_audited_and_it_says_so():
 
     assert found.facts["audit"] == {"n_queries": 0, "note": "nothing to audit"}
     assert found.facts["format"] == "1bit"
+
+
+def test_vectors_that_lie_in_few_directions_lose_nothing_when_the_others_are_left_out():
+    flat = points(200, 16) @ points(16, 64, 1)
+
+    narrow, directions = narrowed(normalised(flat), share=1 / 4)
+
+    assert narrow.shape == (200, 16)
+    assert np.allclose(directions.T @ directions, np.eye(16), atol=1e-5)
+    assert np.allclose(narrow @ narrow.T, normalised(flat) @ normalised(flat).T, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("width", "share", "kept"), [(384, 1 / 2, 192), (384, 1 / 4, 96), (20, 1 / 2, 16), (4, 1 / 4, 4)]
+)
+def test_a_share_of_the_width_is_whole_groups_of_eight_and_no_more_than_there_is(width, share, kept):
+    narrow, directions = narrowed(points(50, width), share=share)
+
+    assert narrow.shape == (50, kept)
+    assert directions.shape == (width, kept)
+
+
+@pytest.mark.parametrize("stored", [vectors_fp32, vectors_fp16, vectors_1bit])
+def test_narrow_vectors_are_asked_with_whole_queries_and_find_what_is_nearest(stored):
+    vectors = normalised(points(300, 16) @ points(16, 64, 1))
+    narrow, directions = narrowed(vectors, share=1 / 4)
+    state = stored(narrow)
+
+    search = open_vectors(replace(state, arrays={**state.arrays, "directions": directions}), {})
+
+    assert (search.n, search.width) == (300, 64)
+    assert [int(search.search(vectors[i], k=3)[0][0]) for i in range(20)] == list(range(20))
+    assert np.allclose(search.scores(vectors[0], np.arange(5)), vectors[:5] @ vectors[0], atol=2e-3)
+
+
+def test_narrow_vectors_without_a_row_can_be_made_and_opened():
+    narrow, directions = narrowed(np.zeros((0, 16), np.float32), share=1 / 2)
+    state = vectors_fp16(narrow)
+
+    search = open_vectors(replace(state, arrays={**state.arrays, "directions": directions}), {})
+
+    assert len(search.search(np.zeros(16, np.float32), k=5)[0]) == 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.config.schema import Config
 from steelyard.domain import (
     FloatArray,
     IntArray,
@@ -30,7 +31,7 @@ from steelyard.models.retrieval.shortlists import Shortlist, stacked
 from steelyard.models.retrieval.vectors import VectorSearch, open_vectors
 from steelyard.models.text.parts import FULL, full_encoder, learnt_mark, text_vectors, upkeep_of
 
-__all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "floor_part", "open_dense", "whole_of"]
+__all__ = ["DenseRecipe", "DenseRetriever", "dense_forms", "floor_part", "nearest_to_whole", "open_dense", "whole_of"]
 
 _NEAREST_TO_WHOLE = ("fp16", "fp32", "1bit")
 _OPTIONS = ("oversampling", "floor", "sure")
@@ -169,10 +170,9 @@ def floor_part(plan: Plan, form: str) -> Part:
         It looks at the vectors that are nearest to whole ones.
     """
     config = plan.config
-    nearest = next(each for each in _NEAREST_TO_WHOLE if each in config.compress.vectors)
     parts = {
         "encoder": plan.form("encoder", full_encoder(config), form),
-        "vectors": plan.form("vectors", text_vectors(config), nearest),
+        "vectors": plan.form("vectors", text_vectors(config), nearest_to_whole(config)),
     }
     return Part(
         f"tuned/floor{learnt_mark(config)}-{form}",
@@ -180,6 +180,12 @@ def floor_part(plan: Plan, form: str) -> Part:
         tuple(parts.values()),
         work=Work.COMPRESS,
     )
+
+
+def nearest_to_whole(config: Config) -> str:
+    """The form of vectors that values are fitted with: of those that are made, the one nearest to whole ones."""
+    made = config.compress.vectors
+    return next((form for form in _NEAREST_TO_WHOLE if form in made), made[0])
 
 
 def _fitted_floor(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:
@@ -191,7 +197,7 @@ def _fitted_floor(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:
 def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:
     """Encoders with vectors: the first with every form of vectors, the others with the smallest.
 
-    The two savings hardly interact, so not every pair is tried.
+    The two savings hardly interact, so not every pair is tried unless ``[compress] every_pair`` asks for it.
 
     Args:
         plan: Lists the forms.
@@ -201,8 +207,9 @@ def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:
     """
     config = plan.config
     full, vectors = full_encoder(config), text_vectors(config)
-    for place, encoder in enumerate(config.compress.encoders):
-        for form in config.compress.vectors if not place else config.compress.vectors[-1:]:
+    compress = config.compress
+    for place, encoder in enumerate(compress.encoders):
+        for form in compress.vectors if compress.every_pair or not place else compress.vectors[-1:]:
             parts = {"encoder": plan.form("encoder", full, encoder), "vectors": plan.form("vectors", vectors, form)}
             yield encoder, form, parts
 

@@ -11,7 +11,7 @@ from steelyard.domain import Cases, Surface
 from steelyard.models.building import Bench, Part, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
-from steelyard.models.retrieval.dense import dense_forms, floor_part, whole_of
+from steelyard.models.retrieval.dense import dense_forms, floor_part, nearest_to_whole, whole_of
 from steelyard.models.retrieval.hybrid import HybridRetriever, open_hybrid
 from steelyard.models.retrieval.hybrid_tuning import tune_hybrid
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
@@ -21,7 +21,6 @@ __all__ = ["HybridRecipe"]
 
 MAX_TUNING_QUERIES = 500
 """Fusion has a handful of numbers to fit; more queries cost time and change nothing."""
-_NEAREST_TO_WHOLE = ("fp16", "fp32", "1bit")
 
 
 class HybridRecipe(Recipe):
@@ -46,8 +45,7 @@ class HybridRecipe(Recipe):
 def _fusion(plan: Plan, form: str, encoder: Part) -> Part:
     """Fusion fitted once for each encoder, with the vectors nearest to whole ones."""
     config = plan.config
-    nearest = next(each for each in _NEAREST_TO_WHOLE if each in config.compress.vectors)
-    vectors = plan.form("vectors", text_vectors(config), nearest)
+    vectors = plan.form("vectors", text_vectors(config), nearest_to_whole(config))
     parts = {"encoder": encoder, "vectors": vectors, "lexical": LEXICAL_INDEX}
     floor = floor_part(plan, form)
     words = lexical_tuned(config)

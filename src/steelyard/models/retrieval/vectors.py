@@ -16,7 +16,7 @@ from steelyard.errors import ArtefactError
 from steelyard.models.retrieval.shortlists import Shortlist, best
 from steelyard.models.retrieval.vector_kernel import ScannedVectors, can_scan
 
-__all__ = ["BinaryVectors", "FloatVectors", "HalfVectors", "VectorSearch", "open_vectors"]
+__all__ = ["BinaryVectors", "FloatVectors", "HalfVectors", "NarrowVectors", "VectorSearch", "open_vectors"]
 
 OVERSAMPLING = 8
 FIRST_PLACES = 10
@@ -159,6 +159,27 @@ class BinaryVectors:
         return self._half.scores(query, texts)
 
 
+class NarrowVectors:
+    """Search in the directions that say most of the vectors: inner products among these stand for those of all.
+
+    Args:
+        narrow: Vectors in those directions, however they are stored.
+        directions: Orthonormal columns. Shape (width, fewer), float32.
+    """
+
+    def __init__(self, narrow: VectorSearch, directions: VectorArray) -> None:
+        self._narrow, self._directions = narrow, np.ascontiguousarray(directions)
+        self.n, self.width = narrow.n, len(directions)
+
+    def search(self, query: VectorArray, *, k: int) -> Shortlist:
+        """As ``VectorSearch.search``: what the other directions would add is missing from the products."""
+        return self._narrow.search(query @ self._directions, k=k)
+
+    def scores(self, query: VectorArray, texts: IntArray) -> FloatArray:
+        """As ``VectorSearch.scores``, in the same directions."""
+        return self._narrow.scores(query @ self._directions, texts)
+
+
 def open_vectors(state: State, options: Mapping[str, Any]) -> VectorSearch:
     """The search that stored vectors are made for.
 
@@ -176,9 +197,11 @@ def open_vectors(state: State, options: Mapping[str, Any]) -> VectorSearch:
     if kind not in _OPENERS:
         raise ArtefactError(f"vectors in format {kind!r} are not known; known: {', '.join(sorted(_OPENERS))}")
     try:
-        return _OPENERS[kind](state, options)
+        opened = _OPENERS[kind](state, options)
     except KeyError as error:
         raise ArtefactError(f"stored {kind} vectors lack {error}; make them again") from error
+    directions = state.arrays.get("directions")
+    return opened if directions is None else NarrowVectors(opened, directions)
 
 
 def _binary(state: State, options: Mapping[str, Any]) -> VectorSearch:
