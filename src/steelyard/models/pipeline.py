@@ -10,9 +10,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from steelyard.documents.explanation import Derivation, Step
 from steelyard.domain import (
     NONE,
     CatalogueFacts,
@@ -28,6 +30,7 @@ from steelyard.domain import (
     Understood,
 )
 from steelyard.errors import ConfigError
+from steelyard.models.deriving import Deriving, Stopwatch
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
@@ -168,6 +171,36 @@ class Pipeline:
         shown = self.facts.text_of_item[items] if self._is_in_texts else items
         found: Understood = understand(self._asked(request), shown)
         return found
+
+    def derivation(self, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation | None:
+        """How the scores of some items came about.
+
+        Args:
+            request: What was asked.
+            items: Item numbers of the catalogue. Shape (n,).
+            depth: How long the list was that the answer was taken from.
+            watch: Times each stage, which is done once more.
+
+        Returns:
+            As the retriever tells it, and how many of the items that it found are sold out; ``None`` where it does not
+            tell.
+        """
+        if not isinstance(self.retriever, Deriving):
+            return None
+        asked, space = (
+            self._asked(request),
+            len(self.facts.representative if self._is_in_texts else self.facts.in_stock),
+        )
+        shown = self.facts.text_of_item[items] if self._is_in_texts else items
+        told = self.retriever.derivation(asked, shown, depth=max(1, min(depth, space)), watch=watch)
+        if not self.rules.exclude_out_of_stock:
+            return told
+        found = self.retriever.retrieve([asked], k=max(1, space)).items[0]
+        is_found = np.zeros(space, bool)
+        is_found[found[found != NONE]] = True
+        of_items = is_found[self.facts.text_of_item] if self._is_in_texts else is_found
+        sold_out = int(np.count_nonzero(of_items & (self.facts.in_stock <= 0)))
+        return msgspec.structs.replace(told, steps=(*told.steps, Step("sold_out", sold_out)))
 
     def offers(self, item: int) -> bool:
         """Whether the rules allow an item at all: it is on sale and in stock, or stock does not matter."""
