@@ -172,13 +172,13 @@ class Pipeline:
         found: Understood = understand(self._asked(request), shown)
         return found
 
-    def derivation(self, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation | None:
+    def derivation(self, request: Request, items: IntArray, *, k: int | None, watch: Stopwatch) -> Derivation | None:
         """How the scores of some items came about.
 
         Args:
             request: What was asked.
             items: Item numbers of the catalogue. Shape (n,).
-            depth: How long the list was that the answer was taken from.
+            k: The length that ``answer`` was asked for; ``None`` where the answer is of the whole list.
             watch: Times each stage, which is done once more.
 
         Returns:
@@ -192,7 +192,8 @@ class Pipeline:
             len(self.facts.representative if self._is_in_texts else self.facts.in_stock),
         )
         shown = self.facts.text_of_item[items] if self._is_in_texts else items
-        told = self.retriever.derivation(asked, shown, depth=max(1, min(depth, space)), watch=watch)
+        depth = max(space, 1) if k is None else self._depth(k, space)
+        told = self.retriever.derivation(asked, shown, depth=depth, watch=watch)
         if not self.rules.exclude_out_of_stock:
             return told
         found = self.retriever.retrieve([asked], k=max(1, space)).items[0]
@@ -231,7 +232,7 @@ class Pipeline:
         chosen = [self._selection(request, k) for request in requests]
         asked = [self._asked(request) for request in requests]
         space = len(self.facts.representative if self._is_in_texts else self.facts.text_of_item)
-        waiting, depth = list(range(len(requests))), min(max(2 * k, self.candidates), max(space, 1))
+        waiting, depth = list(range(len(requests))), self._depth(k, space)
         while waiting:
             ranked = self.retriever.retrieve([asked[row] for row in waiting], k=depth)
             for place, row in enumerate(waiting):
@@ -245,6 +246,10 @@ class Pipeline:
             if self.fallback is not None and request.surface is Surface.RECOMMEND and not selection.is_full:
                 self._fall_back(selection, question, k)
         return chosen
+
+    def _depth(self, k: int, space: int) -> int:
+        """How many candidates are asked for at first."""
+        return min(max(2 * k, self.candidates), max(space, 1))
 
     def _fall_back(self, selection: Selection, asked: Request, k: int) -> None:
         fallback = self.fallback

@@ -5,27 +5,50 @@ A forest is no sum of its features, so its score is one part, with all that it l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from steelyard.documents.explanation import Derivation, Feature, ItemScore, ScorePart, Step, counted
-from steelyard.domain import IntArray, Request
+from steelyard.domain import IntArray, Ranked, Request, VectorArray
 from steelyard.models.deriving import Stopwatch
+from steelyard.models.learned_ranking.candidate_features import Describer
+from steelyard.models.learned_ranking.forest import Forest
+from steelyard.models.learned_ranking.title_features import Candidates
+from steelyard.models.ports import Encoder
+from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.lexical_derivation import n_holding, parts_of, read_under, tiers_of
+from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.reading_told import told_reading
 
-if TYPE_CHECKING:
-    from steelyard.models.learned_ranking.ltr import LearnedRanker
-    from steelyard.models.retrieval.query_plan import Reading
-
-__all__ = ["ltr_derivation"]
+__all__ = ["Ranker", "ltr_derivation"]
 
 
-def ltr_derivation(
-    ranker: LearnedRanker, request: Request, items: IntArray, *, depth: int, watch: Stopwatch
-) -> Derivation:
+class Ranker(Protocol):
+    """A learned ranking (``LearnedRanker``)."""
+
+    lexical: Lexical
+    describer: Describer | None
+    forest: Forest | None
+    encoder: Encoder | None
+    n: int
+
+    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
+        """Best ``k`` texts for each request."""
+        ...
+
+    def candidates(self, reading: Reading, *, k: int) -> Candidates:
+        """The ``k`` best candidates by words."""
+        ...
+
+    def vector(self, query: str) -> VectorArray | None:
+        """The query's vector among the products, where meaning is looked at."""
+        ...
+
+
+def ltr_derivation(ranker: Ranker, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation:
     """As ``Deriving.derivation``.
 
     Args:
@@ -68,9 +91,7 @@ def ltr_derivation(
     return Derivation(tuple(told), read, steps, watch.stages)
 
 
-def _features(
-    ranker: LearnedRanker, request: Request, reading: Reading, watch: Stopwatch
-) -> dict[int, tuple[Feature, ...]]:
+def _features(ranker: Ranker, request: Request, reading: Reading, watch: Stopwatch) -> dict[int, tuple[Feature, ...]]:
     """What the forest looks at of each text that it ranks; nothing where there is no forest."""
     head = ranker.candidates(reading, k=ranker.n)
     if ranker.forest is None or ranker.describer is None or not len(reading.plan.terms) or not len(head.texts):

@@ -31,7 +31,7 @@ from steelyard.models.deriving import Stopwatch
 from steelyard.models.ports import Parts
 from steelyard.models.retrieval.category_match import all_named
 from steelyard.models.retrieval.dense import DenseRetriever, open_dense
-from steelyard.models.retrieval.hybrid_derivation import hybrid_derivation
+from steelyard.models.retrieval.hybrid_derivation import Fused, hybrid_derivation
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.meaning_floor import has_letters
 from steelyard.models.retrieval.shortlists import Shortlist, best, distinct_numbers, stacked
@@ -210,12 +210,19 @@ class HybridRetriever:
 
     def derivation(self, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation:
         """How the scores of some texts came about, as ``Deriving`` says."""
-        return hybrid_derivation(self, request, items, depth=depth, watch=watch)
+        if not has_letters(request.query):
+            return self.lexical.derivation(request, items, depth=depth, watch=watch)
+        n, is_whole = self.reach(depth)
 
-    def columns(self, pool: Pool) -> dict[str, FloatArray]:
-        """What each kind of part adds to the fused score of every text of a pool. Shape (n,) each."""
-        words, meaning = contributions(pool, self.options)
-        return {"words": words, "meaning": meaning, **upper(pool, self.options)}
+        def fused() -> Fused:
+            pool = self.pool(request.query, n=n, also=items, verbatim=request.verbatim, is_whole=is_whole)
+            with watch.stage("fusion"):
+                words, meaning = contributions(pool, self.options)
+                columns = {"words": words, "meaning": meaning, **upper(pool, self.options)}
+            weight = self.options.weight if self.options.fusion == "convex" else None
+            return Fused(pool.texts, pool.lexical, pool.cosine, columns, weight)
+
+        return hybrid_derivation((self.lexical, self.dense), fused, request, items, n=n, watch=watch)
 
     def reach(self, k: int) -> tuple[int, bool]:
         """How many candidates each side brings to a list of ``k``, and whether these are all it has."""

@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from steelyard.documents.explanation import Derivation, ItemScore, ScorePart, Step, counted
-from steelyard.domain import FloatArray, IntArray, Request
+from steelyard.domain import FloatArray, IntArray, Request, VectorArray
 from steelyard.models.deriving import Stopwatch
-from steelyard.models.retrieval.lexical_derivation import n_holding, parts_of, read_under, tiers_of
+from steelyard.models.retrieval.lexical_derivation import WordSearch, n_holding, parts_of, read_under, tiers_of
 from steelyard.models.retrieval.lexical_parts import scaled
-from steelyard.models.retrieval.meaning_floor import has_letters
+from steelyard.models.retrieval.meaning_floor import Floor, has_letters
 from steelyard.models.retrieval.reading_told import told_reading
+from steelyard.models.retrieval.vectors import VectorSearch
 
-if TYPE_CHECKING:
-    from steelyard.models.retrieval.dense import DenseRetriever
-    from steelyard.models.retrieval.hybrid import HybridRetriever, Pool
-
-__all__ = ["dense_derivation", "hybrid_derivation"]
+__all__ = ["Fused", "MeaningSearch", "dense_derivation", "hybrid_derivation"]
 
 MEANING = "meaning"
 """Tier of what holds no word."""
 
 
+class MeaningSearch(Protocol):
+    """A search by meaning (``DenseRetriever``)."""
+
+    @property
+    def vectors(self) -> VectorSearch:
+        """One for each text."""
+        ...
+
+    @property
+    def floor(self) -> Floor:
+        """What a text must reach to be an answer."""
+        ...
+
+    def encode(self, query: str) -> VectorArray:
+        """Vector of one query."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """Candidates of one query and what each kind of part adds to their scores."""
+
+    texts: IntArray
+    """Ascending. Shape (n,)."""
+    lexical: FloatArray
+    """Lexical scores. Shape (n,)."""
+    cosine: FloatArray
+    """Shape (n,)."""
+    columns: Mapping[str, FloatArray]
+    """By the kind of part: ``words``, ``meaning`` and others. Shape (n,) each."""
+    weight: float | None
+    """Of meaning; None where ranks are fused and not scores."""
+
+
 def dense_derivation(
-    dense: DenseRetriever, request: Request, items: IntArray, *, depth: int, watch: Stopwatch
+    dense: MeaningSearch, request: Request, items: IntArray, *, depth: int, watch: Stopwatch
 ) -> Derivation:
     """As ``Deriving.derivation``, of search by meaning alone.
 
@@ -54,24 +86,28 @@ def dense_derivation(
 
 
 def hybrid_derivation(
-    hybrid: HybridRetriever, request: Request, items: IntArray, *, depth: int, watch: Stopwatch
+    sides: tuple[WordSearch, MeaningSearch],
+    fuse: Callable[[], Fused],
+    request: Request,
+    items: IntArray,
+    *,
+    n: int,
+    watch: Stopwatch,
 ) -> Derivation:
     """As ``Deriving.derivation``, of words and meaning together.
 
     Args:
-        hybrid: The retriever.
-        request: The question.
+        sides: Search by words, and by meaning.
+        fuse: Gives the candidates, ``items`` among them; it times the stage ``fusion`` itself.
+        request: The question; it has letters.
         items: Text numbers. Shape (n,).
-        depth: What the retriever was asked for.
+        n: Candidates that each side brings.
         watch: Times the stages.
 
     Returns:
         With the parts of the words inside the part ``words``.
     """
-    if not has_letters(request.query):
-        return hybrid.lexical.derivation(request, items, depth=depth, watch=watch)
-    lexical, dense = hybrid.lexical, hybrid.dense
-    n, is_whole = hybrid.reach(depth)
+    lexical, dense = sides
     reading = read_under(lexical, request, watch)
     with watch.stage("first_phase"):
         by_word = lexical.candidates(reading, k=n)
@@ -81,24 +117,18 @@ def hybrid_derivation(
         vector = dense.encode(request.query)
     with watch.stage("nearest"):
         _, cosines = dense.vectors.search(vector, k=n)
-    pool = hybrid.pool(request.query, n=n, also=items, verbatim=request.verbatim, is_whole=is_whole)
-    with watch.stage("fusion"):
-        columns = hybrid.columns(pool)
-        np.argsort(-sum(columns.values()), kind="stable")
-    is_answer = (pool.lexical > 0) | (pool.cosine >= dense.floor.floor)
+    fused, floor = fuse(), dense.floor.floor
     steps = (
         Step("holding_a_word", n_holding(lexical, reading)),
         Step("by_words", len(by_word)),
-        Step("by_meaning", int(np.count_nonzero(cosines >= dense.floor.floor))),
-        Step("below_floor", int(np.count_nonzero(cosines < dense.floor.floor))),
-        Step("fused", int(np.count_nonzero(is_answer))),
+        Step("by_meaning", int(np.count_nonzero(cosines >= floor))),
+        Step("below_floor", int(np.count_nonzero(cosines < floor))),
+        Step("fused", int(np.count_nonzero((fused.lexical > 0) | (fused.cosine >= floor)))),
     )
-    at = np.searchsorted(pool.texts, items)
+    at = np.searchsorted(fused.texts, items)
     words = parts_of(lexical.formula, reading, items)
-    tiers = tiers_of(lexical, reading, items, is_held=pool.lexical[at] > 0, otherwise=MEANING)
-    parts = [
-        _parts(hybrid, pool, columns, place=place, words=found) for place, found in zip(at.tolist(), words, strict=True)
-    ]
+    tiers = tiers_of(lexical, reading, items, is_held=fused.lexical[at] > 0, otherwise=MEANING)
+    parts = [_parts(fused, place, found) for place, found in zip(at.tolist(), words, strict=True)]
     return Derivation(
         tuple(ItemScore(tier, counted(each), each) for tier, each in zip(tiers, parts, strict=True)),
         told_reading(lexical.reader, lexical.postings, request.query, reading),
@@ -107,28 +137,20 @@ def hybrid_derivation(
     )
 
 
-def _parts(
-    hybrid: HybridRetriever,
-    pool: Pool,
-    columns: Mapping[str, FloatArray],
-    *,
-    place: int,
-    words: tuple[ScorePart, ...],
-) -> tuple[ScorePart, ...]:
-    """The parts of the fused score of a text at a place of the pool."""
-    lexical, cosine = float(pool.lexical[place]), float(pool.cosine[place])
-    is_convex = hybrid.options.fusion == "convex"
+def _parts(fused: Fused, place: int, words: tuple[ScorePart, ...]) -> tuple[ScorePart, ...]:
+    """The parts of the fused score of the text at a place."""
+    lexical, cosine = float(fused.lexical[place]), float(fused.cosine[place])
     told = []
-    for kind, column in columns.items():
+    for kind, column in fused.columns.items():
         value = float(column[place])
         if not value:
             continue
         if kind == "words":
             factor = value / lexical if lexical > 0 else 0.0
-            weight = factor if is_convex else None
+            weight = None if fused.weight is None else factor
             told.append(ScorePart(kind, value, raw=lexical, weight=weight, parts=scaled(words, factor)))
         elif kind == "meaning":
-            told.append(ScorePart(kind, value, raw=cosine, weight=hybrid.options.weight if is_convex else None))
+            told.append(ScorePart(kind, value, raw=cosine, weight=fused.weight))
         else:
             told.append(ScorePart(kind, value))
     return tuple(told)

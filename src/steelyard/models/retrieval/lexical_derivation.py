@@ -2,28 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from steelyard.documents.explanation import Derivation, ItemScore, ScorePart, Step, counted
-from steelyard.domain import IntArray, Request
+from steelyard.domain import FloatArray, IntArray, Request
 from steelyard.models.deriving import Stopwatch
+from steelyard.models.retrieval.lexical_kernel import Scored
 from steelyard.models.retrieval.lexical_parts import Formula, lexical_parts
+from steelyard.models.retrieval.lexical_query import QueryReader
+from steelyard.models.retrieval.lexical_scoring import Postings
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.reading_told import told_reading
 
-if TYPE_CHECKING:
-    from steelyard.models.retrieval.lexical import Lexical
-
-__all__ = ["derivation_of", "n_holding", "parts_of", "read_under", "tiers_of"]
+__all__ = ["WordSearch", "derivation_of", "n_holding", "parts_of", "read_under", "tiers_of"]
 
 _MOST = 0.5
-"""Texts that hold more of the words than this hold most of them."""
+"""Texts that hold at least this share of the words hold most of them."""
 
 
-def derivation_of(lexical: Lexical, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation:
+class WordSearch(Protocol):
+    """A search by words (``Lexical``)."""
+
+    @property
+    def postings(self) -> Postings:
+        """Of the catalogue."""
+        ...
+
+    @property
+    def reader(self) -> QueryReader:
+        """Reads its queries."""
+        ...
+
+    @property
+    def formula(self) -> Formula:
+        """What it scores with."""
+        ...
+
+    def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
+        """Texts of the first phase."""
+        ...
+
+    def score(self, reading: Reading, texts: IntArray) -> Scored:
+        """What the formula says of some texts."""
+        ...
+
+    def shares(self, reading: Reading, texts: IntArray) -> FloatArray:
+        """Share of the words that each text holds as typed."""
+        ...
+
+
+def derivation_of(
+    lexical: WordSearch, request: Request, items: IntArray, *, depth: int, watch: Stopwatch
+) -> Derivation:
     """As ``Deriving.derivation``.
 
     Args:
@@ -56,7 +89,7 @@ def derivation_of(lexical: Lexical, request: Request, items: IntArray, *, depth:
     )
 
 
-def read_under(lexical: Lexical, request: Request, watch: Stopwatch) -> Reading:
+def read_under(lexical: WordSearch, request: Request, watch: Stopwatch) -> Reading:
     """Read the query with nothing remembered; cutting it is stage ``read``, the rest ``plan``.
 
     Args:
@@ -92,7 +125,7 @@ def parts_of(formula: Formula, reading: Reading, texts: IntArray) -> list[tuple[
 
 
 def tiers_of(
-    lexical: Lexical, reading: Reading, texts: IntArray, *, is_held: npt.NDArray[np.bool_], otherwise: str = ""
+    lexical: WordSearch, reading: Reading, texts: IntArray, *, is_held: npt.NDArray[np.bool_], otherwise: str = ""
 ) -> list[str]:
     """Which tier each text is of.
 
@@ -115,7 +148,7 @@ def tiers_of(
     return [tiers[place] if held else otherwise for place, held in zip(inverse.tolist(), is_held, strict=True)]
 
 
-def n_holding(lexical: Lexical, reading: Reading) -> int:
+def n_holding(lexical: WordSearch, reading: Reading) -> int:
     """How many texts hold any term that the term index is asked for."""
     numbers = lexical.reader.numbers(reading.lookup)
     if not numbers:
