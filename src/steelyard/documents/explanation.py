@@ -14,7 +14,6 @@ from steelyard.documents.encoding import as_builtins
 __all__ = [
     "CorrectionRead",
     "Derivation",
-    "Explanation",
     "Feature",
     "ItemExplained",
     "ItemScore",
@@ -22,8 +21,9 @@ __all__ = [
     "Moved",
     "QueryRead",
     "ScorePart",
+    "SearchExplanation",
     "StageTime",
-    "Step",
+    "StepCount",
     "SynonymRead",
     "TermRead",
     "counted",
@@ -149,7 +149,7 @@ class QueryRead(msgspec.Struct, frozen=True):
     """What the query says of category, brand, attributes and measures."""
 
 
-class Step(msgspec.Struct, frozen=True):
+class StepCount(msgspec.Struct, frozen=True):
     """How many were left after one step, or were taken out by it."""
 
     kind: str
@@ -176,7 +176,7 @@ class Derivation(msgspec.Struct, frozen=True):
     items: tuple[ItemScore, ...]
     """In the order they were asked for."""
     read: QueryRead | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StepCount, ...] = ()
     stages: tuple[StageTime, ...] = ()
 
 
@@ -206,7 +206,7 @@ class ItemExplained(msgspec.Struct, frozen=True):
     """From 1, by relevance and before any filter; only where rules moved something."""
 
 
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+class SearchExplanation(msgspec.Struct, frozen=True, kw_only=True):
     """How an answer came about."""
 
     format: int = 1
@@ -218,10 +218,10 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What is missing, and why."""
     read: QueryRead | None
     """Null where the model looks at no words, or does not tell."""
-    tiers: tuple[Step, ...]
+    tiers: tuple[StepCount, ...]
     """How many of the items shown each tier holds, the best tier first."""
     items: tuple[ItemExplained, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[StepCount, ...]
     stages: tuple[StageTime, ...]
     total_us: float
     """What finding, arranging and showing the answer took, the explanation itself left out."""
@@ -232,6 +232,6 @@ def counted(parts: tuple[ScorePart, ...]) -> float:
     return sum(part.value for part in parts if part.counted)
 
 
-def explanation_builtins(explanation: Explanation) -> dict[str, Any]:
+def explanation_builtins(explanation: SearchExplanation) -> dict[str, Any]:
     """An explanation as JSON's own types."""
     return as_builtins(explanation)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.documents.explanation import Derivation, Step
+from steelyard.documents.explanation import Derivation, StepCount
 from steelyard.domain import (
     NONE,
     CatalogueFacts,
@@ -201,7 +201,7 @@ class Pipeline:
         is_found[found[found != NONE]] = True
         of_items = is_found[self.facts.text_of_item] if self._is_in_texts else is_found
         sold_out = int(np.count_nonzero(of_items & (self.facts.in_stock <= 0)))
-        return msgspec.structs.replace(told, steps=(*told.steps, Step("sold_out", sold_out)))
+        return msgspec.structs.replace(told, steps=(*told.steps, StepCount("sold_out", sold_out)))
 
     def offers(self, item: int) -> bool:
         """Whether the rules allow an item at all: it is on sale and in stock, or stock does not matter."""

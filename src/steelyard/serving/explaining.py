@@ -16,12 +16,12 @@ import numpy as np
 
 from steelyard.documents.explanation import (
     Derivation,
-    Explanation,
     ItemExplained,
     ItemScore,
     Moved,
     ScorePart,
-    Step,
+    SearchExplanation,
+    StepCount,
     counted,
 )
 from steelyard.domain import IntArray, Request
@@ -67,7 +67,9 @@ class Explainer:
         self._curation = curation
         self._model = model
 
-    def of(self, asked: Checked, items: Sequence[Shown], price: PriceAsked | None, *, took_ns: int) -> Explanation:
+    def of(
+        self, asked: Checked, items: Sequence[Shown], *, price: PriceAsked | None, took_ns: int
+    ) -> SearchExplanation:
         """How an answer came about.
 
         Args:
@@ -96,12 +98,12 @@ class Explainer:
                 self._engine.brief(number)
         explained = self._items(asked, items, numbers, told)
         tiers = Counter(each.tier for each in explained)
-        return Explanation(
+        return SearchExplanation(
             model=self._model,
             tells=told is not None,
             note=_note(told, explained),
             read=None if told is None else told.read,
-            tiers=tuple(Step(tier, tiers[tier]) for tier in TIERS if tiers[tier]),
+            tiers=tuple(StepCount(tier, tiers[tier]) for tier in TIERS if tiers[tier]),
             items=explained,
             steps=(*(() if told is None else told.steps), *steps),
             stages=watch.stages,
@@ -154,24 +156,31 @@ class Explainer:
         whole = self._lists.all(asked.question.request).whole
         return {item: place for place, item in enumerate(whole.items.tolist(), start=1)}
 
-    def _taken_out(self, asked: Checked, price: PriceAsked | None, watch: Stopwatch) -> list[Step]:
+    def _taken_out(self, asked: Checked, price: PriceAsked | None, watch: Stopwatch) -> list[StepCount]:
         """What rules, filters and variants took out of the whole list, and what filled it up."""
+        is_whole = asked.question.needs_whole or bool(asked.rules)  # else the head of the ranking is enough
+        timed = watch if is_whole else Stopwatch(time.perf_counter_ns)
         before = self._lists.all(asked.question.request).whole
-        with watch.stage("rules"):
+        with timed.stage("rules"):
             found = self._lists.arranged(asked)
-        with watch.stage("list"):
+        with timed.stage("list"):
             made = list_of(found, asked, fields=self._lists.fields, sold=self._engine.sold)
-        steps = [Step("found", len(before.items)), Step("hidden", len(np.setdiff1d(before.items, found.whole.items)))]
+        steps = [
+            StepCount("found", len(before.items)),
+            StepCount("hidden", len(np.setdiff1d(before.items, found.whole.items))),
+        ]
         left = found.whole.items[: found.whole.n_matched]
         kept = np.ones(len(left), bool)
         is_price = price is not None and price.applied
         name = self._lists.fields.names[self._lists.fields.price_field]
         for one in asked.filters:
             passes = self._lists.fields.mask(one)[left]
-            steps.append(Step("price" if is_price and one.field == name else "filter", int((~passes).sum()), one.field))
+            steps.append(
+                StepCount("price" if is_price and one.field == name else "filter", int((~passes).sum()), one.field)
+            )
             kept &= passes
-        steps.append(Step("grouped", int(kept.sum()) - made.n_matched))
-        steps.append(Step("filled_up", made.n_results - made.n_matched))
+        steps.append(StepCount("grouped", int(kept.sum()) - made.n_matched))
+        steps.append(StepCount("filled_up", made.n_results - made.n_matched))
         return [step for step in steps if step.n or step.kind in ("found", "filter", "price")]
 
 

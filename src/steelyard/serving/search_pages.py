@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from msgspec import UNSET
 
-from steelyard.documents.explanation import Explanation
+from steelyard.documents.explanation import SearchExplanation
 from steelyard.domain import Reason, Request, Understood
 from steelyard.errors import AskError, StageError
 from steelyard.serving.answers import Answer
@@ -70,7 +70,7 @@ class Page:
     """A price that the words ask for."""
     rules: InForce = NO_RULES
     """What merchandisers want of such a search."""
-    explanation: Explanation | None = None
+    explanation: SearchExplanation | None = None
 
     def answer(self, told: Told, question: Question, *, bundle: str) -> SearchAnswer:
         """The page as it is sent.
@@ -195,7 +195,7 @@ class SearchPages:
             return page
         took_ns = time.perf_counter_ns() - began
         explainer = Explainer(self._engine, self._search, curation=self._curation, model=self._model)
-        return replace(page, explanation=explainer.of(asked, page.items, page.price, took_ns=took_ns))
+        return replace(page, explanation=explainer.of(asked, page.items, price=page.price, took_ns=took_ns))
 
     def _found(self, asked: Checked) -> Page:
         question = asked.question

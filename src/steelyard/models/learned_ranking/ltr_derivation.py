@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from steelyard.documents.explanation import Derivation, Feature, ItemScore, ScorePart, Step, counted
+from steelyard.documents.explanation import Derivation, Feature, ItemScore, ScorePart, StepCount, counted
 from steelyard.domain import IntArray, Ranked, Request, VectorArray
 from steelyard.models.deriving import Stopwatch
 from steelyard.models.learned_ranking.candidate_features import Describer
@@ -83,9 +83,9 @@ def ltr_derivation(ranker: Ranker, request: Request, items: IntArray, *, depth: 
         parts = (*of_words, ScorePart("below_ranked", below)) if abs(below) > 1e-9 else of_words
         told.append(ItemScore(tier, score, parts))
     steps = (
-        Step("holding_a_word", n_holding(lexical, reading)),
-        Step("first_phase", len(found)),
-        Step("ranked", len(head.texts)),
+        StepCount("holding_a_word", n_holding(lexical, reading)),
+        StepCount("first_phase", len(found)),
+        StepCount("ranked", len(head.texts)),
     )
     read = told_reading(lexical.reader, lexical.postings, request.query, reading)
     return Derivation(tuple(told), read, steps, watch.stages)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from steelyard.documents.explanation import Derivation, ItemScore, ScorePart, Step, counted
+from steelyard.documents.explanation import Derivation, ItemScore, ScorePart, StepCount, counted
 from steelyard.domain import FloatArray, IntArray, Request, VectorArray
 from steelyard.models.deriving import Stopwatch
 from steelyard.models.retrieval.lexical_derivation import WordSearch, n_holding, parts_of, read_under, tiers_of
@@ -81,7 +81,7 @@ def dense_derivation(
     n_near = int(np.count_nonzero(cosines >= dense.floor.floor))
     of_items = dense.vectors.scores(vector, items).tolist()
     told = [ItemScore(MEANING, cosine, (ScorePart("meaning", cosine, raw=cosine),)) for cosine in of_items]
-    steps = (Step("by_meaning", n_near), Step("below_floor", len(cosines) - n_near))
+    steps = (StepCount("by_meaning", n_near), StepCount("below_floor", len(cosines) - n_near))
     return Derivation(tuple(told), None, steps, watch.stages)
 
 
@@ -119,11 +119,11 @@ def hybrid_derivation(
         _, cosines = dense.vectors.search(vector, k=n)
     fused, floor = fuse(), dense.floor.floor
     steps = (
-        Step("holding_a_word", n_holding(lexical, reading)),
-        Step("by_words", len(by_word)),
-        Step("by_meaning", int(np.count_nonzero(cosines >= floor))),
-        Step("below_floor", int(np.count_nonzero(cosines < floor))),
-        Step("fused", int(np.count_nonzero((fused.lexical > 0) | (fused.cosine >= floor)))),
+        StepCount("holding_a_word", n_holding(lexical, reading)),
+        StepCount("by_words", len(by_word)),
+        StepCount("by_meaning", int(np.count_nonzero(cosines >= floor))),
+        StepCount("below_floor", int(np.count_nonzero(cosines < floor))),
+        StepCount("fused", int(np.count_nonzero((fused.lexical > 0) | (fused.cosine >= floor)))),
     )
     at = np.searchsorted(fused.texts, items)
     words = parts_of(lexical.formula, reading, items)

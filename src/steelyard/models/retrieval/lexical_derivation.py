@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.documents.explanation import Derivation, ItemScore, ScorePart, Step, counted
+from steelyard.documents.explanation import Derivation, ItemScore, ScorePart, StepCount, counted
 from steelyard.domain import FloatArray, IntArray, Request
 from steelyard.models.deriving import Stopwatch
 from steelyard.models.retrieval.lexical_kernel import Scored
@@ -81,9 +81,9 @@ def derivation_of(
         tuple(ItemScore(tier, counted(each), each) for tier, each in zip(tiers, parts, strict=True)),
         told_reading(lexical.reader, lexical.postings, request.query, reading),
         (
-            Step("holding_a_word", n_holding(lexical, reading)),
-            Step("first_phase", len(found)),
-            Step("ranked", int(np.count_nonzero(scores > 0))),
+            StepCount("holding_a_word", n_holding(lexical, reading)),
+            StepCount("first_phase", len(found)),
+            StepCount("ranked", int(np.count_nonzero(scores > 0))),
         ),
         watch.stages,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from steelyard.documents.explanation import CorrectionRead, QueryRead, SynonymRead, TermRead
+from steelyard.models.retrieval.corrections import Trust
 from steelyard.models.retrieval.lexical_fit import LIGHT
 from steelyard.models.retrieval.lexical_query import QueryReader
 from steelyard.models.retrieval.lexical_scoring import Postings
@@ -48,14 +49,16 @@ def told_reading(reader: QueryReader, postings: Postings, query: str, reading: R
     found = reader.cut(query)
     renamed = reader.other_names(found.units)
     words = tuple(word for word in found.surfaces if word)
+    corrections = tuple(_corrections(reader, reading))
+    guessed = frozenset(word for each in corrections if each.applied for word in each.words)
     return QueryRead(
         folded=fold(query[:_MAX_SHOWN]),
         language=language_of(query),
         words=words,
         stop_words=tuple(dict.fromkeys(word for word in words if word in FUNCTION_WORDS)),
-        terms=tuple(_terms(reading, postings, found, renamed)),
+        terms=tuple(_terms(reading, postings, found, renamed, guessed=guessed)),
         unknown=reading.unknown,
-        corrections=tuple(_corrections(reader, reading)),
+        corrections=corrections,
         synonyms=tuple(
             SynonymRead(
                 found.surfaces[each.first : each.last], tuple(name.shown for name in each.names), each.is_replaced
@@ -71,9 +74,11 @@ def _script(letter: str) -> str:
     return "en" if letter.isascii() or "À" <= letter <= "ɏ" else "other"
 
 
-def _terms(reading: Reading, postings: Postings, found: Cut, renamed: Sequence[Renaming]) -> Iterator[TermRead]:
+def _terms(
+    reading: Reading, postings: Postings, found: Cut, renamed: Sequence[Renaming], *, guessed: frozenset[str]
+) -> Iterator[TermRead]:
     plan = reading.plan
-    spoken = _Spoken(reading, found, renamed)
+    spoken = _Spoken(reading, found, renamed, guessed)
     for at, number in enumerate(plan.terms.tolist()):
         first, last = int(plan.first[at]), int(plan.last[at])
         pair = plan.together[-number - 1] if number < 0 else ()
@@ -96,14 +101,15 @@ class _Spoken:
         reading: Of the query.
         found: The query in pieces.
         renamed: Where it has other names.
+        guessed: Words that were searched for in place of others.
     """
 
-    def __init__(self, reading: Reading, found: Cut, renamed: Sequence[Renaming]) -> None:
+    def __init__(self, reading: Reading, found: Cut, renamed: Sequence[Renaming], guessed: frozenset[str]) -> None:
         self._reading = reading
         self._surfaces = found.surfaces
         self._typed = frozenset(found.surfaces) | frozenset(found.units)
         self._names = {name.shown for each in renamed for name in each.names}
-        self._guessed = {word for guess in reading.guesses if guess.is_applied for word in guess.words}
+        self._guessed = guessed
         self._is_aligned = len(reading.plan.units) == len(found.units)
 
     def words(self, first: int, last: int) -> tuple[str, ...]:
@@ -135,6 +141,6 @@ def _corrections(reader: QueryReader, reading: Reading) -> Iterator[CorrectionRe
     held = set(reading.shown)
     for typed in dict.fromkeys(reading.unknown):
         for each in reader.corrections.of(typed):
-            is_applied = typed in applied or (each.trust.name == "WRITTEN" and held.issuperset(each.words))
+            is_applied = (typed in applied or each.trust is Trust.WRITTEN) and held.issuperset(each.words)
             weight = round(float(np.clip(each.weight, 0.0, 1.0)), 4)
             yield CorrectionRead(typed, each.words, weight, each.trust.name.lower(), is_applied)
