@@ -121,12 +121,12 @@ def _found(explanation: SearchExplanation, t: Words) -> Iterator[str]:
 
 
 def _tier(step: StepCount, t: Words) -> str:
-    return f"{step.n} × {t(f'x_tier_{step.kind}')}"
+    return f"{step.n} × {t(f'x_tier_{step.kind or "none"}')}"
 
 
 def _item(place: int, item: ItemExplained, t: Words) -> Iterator[str]:
     yield f" {place:>2}. {item.title} · {item.id}"
-    yield f"     {item.score:.4f}  {t(f'x_tier_{item.tier}')}"
+    yield f"     {item.score:.4f}  {t(f'x_tier_{item.tier or "none"}')}"
     if item.moved:
         rules = ", ".join(f"{each.rule} ({each.action})" for each in item.moved)
         place_before = item.place_without_rules

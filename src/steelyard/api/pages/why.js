@@ -31,7 +31,7 @@ export async function openWhy(question) {
 function told(answer) {
   const { model, tells, note, read, tiers, items, steps, stages, total_us: us } = answer.explanation;
   const ms = (us / 1000).toFixed(2);
-  const shown = tiers.map((tier) => `${tier.n} × ${t(`x_tier_${tier.kind}`)}`).join(", ");
+  const shown = tiers.map((tier) => `${tier.n} × ${tierName(tier.kind || "none")}`).join(", ");
   const times = stages.map((stage) => `${stageName(stage.name)} ${count(Math.round(stage.us))} µs`).join(" · ");
   return [
     el("p", { text: model ? t("x_answered", { model, ms }) : t("x_answered_plain", { ms }) }),
@@ -45,6 +45,7 @@ function told(answer) {
   ];
 }
 
+const tierName = (tier) => t(`x_tier_${tier}`);
 const stageName = (name) => (has(`x_stage_${name}`) ? t(`x_stage_${name}`) : name);
 const stepName = ({ kind, of = "" }) => (has(`x_step_${kind}`) ? t(`x_step_${kind}`, { of }) : kind);
 const stepLine = (step) => `${count(step.n)} ${stepName(step)}`;
@@ -82,7 +83,7 @@ function itemTold(item) {
   const place = item.place_without_rules;
   const features = (item.features || []).map((each) => `${each.name} ${Number(each.value.toPrecision(4))}`).join(", ");
   return el("li", {}, el("details", {},
-    el("summary", {}, el("span", { text: nice(item.title) }), el("span", { class: "quiet", text: `${figure(item.score)} · ${t(`x_tier_${item.tier}`)}` })),
+    el("summary", {}, el("span", { text: nice(item.title) }), el("span", { class: "quiet", text: `${figure(item.score)} · ${tierName(item.tier || "none")}` })),
     rules ? el("p", { text: place ? t("x_moved", { rules, n: place }) : t("x_moved_new", { rules }) }) : null,
     partsTold(item.parts || []),
     features ? el("p", { class: "quiet", text: t("x_features", { list: features }) }) : null));

@@ -69,7 +69,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "x_tier_some_words": ("some words", "含部分词"),
     "x_tier_corrected": ("corrected words only", "仅含更正的词"),
     "x_tier_meaning": ("meaning only", "仅语义相近"),
-    "x_tier_": ("not said", "未说明"),
+    "x_tier_none": ("not said", "未说明"),
     "x_step_holding_a_word": ("texts that hold a word", "含任一词的文本"),
     "x_step_first_phase": ("taken into the first phase", "进入初选"),
     "x_step_by_words": ("brought by words", "按词召回"),
