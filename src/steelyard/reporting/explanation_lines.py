@@ -77,8 +77,9 @@ def _read(read: QueryRead | None, price: PriceTold | None, t: Words) -> Iterator
             yield t("x_stop_words", words=", ".join(read.stop_words))
     if price is not None:
         phrase, is_applied, low, high = price
-        ends = {"from": "" if low is None else f"{low:g}", "to": "" if high is None else f"{high:g}"}
-        yield t("x_price", phrase=phrase, **ends) if is_applied else t("x_price_unused", phrase=phrase)
+        end = "most" if low is None else "least" if high is None else "between"
+        values = {"low": f"{low or 0:g}", "high": f"{high or 0:g}"}
+        yield t(f"x_price_{end}", phrase=phrase, **values) if is_applied else t("x_price_unused", phrase=phrase)
     if read is None:
         return
     for term in read.terms:
@@ -121,12 +122,16 @@ def _found(explanation: SearchExplanation, t: Words) -> Iterator[str]:
 
 
 def _tier(step: StepCount, t: Words) -> str:
-    return f"{step.n} × {t(f'x_tier_{step.kind or "none"}')}"
+    return f"{step.n} × {_tier_name(step.kind, t)}"
+
+
+def _tier_name(tier: str, t: Words) -> str:
+    return t(f"x_tier_{tier or 'none'}")
 
 
 def _item(place: int, item: ItemExplained, t: Words) -> Iterator[str]:
     yield f" {place:>2}. {item.title} · {item.id}"
-    yield f"     {item.score:.4f}  {t(f'x_tier_{item.tier or "none"}')}"
+    yield f"     {item.score:.4f}  {_tier_name(item.tier, t)}"
     if item.moved:
         rules = ", ".join(f"{each.rule} ({each.action})" for each in item.moved)
         place_before = item.place_without_rules
@@ -153,8 +158,9 @@ def _parts(parts: Sequence[ScorePart], t: Words, *, depth: int) -> Iterator[str]
 
 
 def _named(part: ScorePart, t: Words) -> str:
-    name = f"x_part_{part.kind}"
-    said = t(name, of=part.of) if is_word(name) else t("x_part_other", of=f"{part.kind} {part.of}".strip())
+    name, field = f"x_part_{part.kind}", f"x_field_{part.of}"
+    of = t(field) if part.kind == "field" and is_word(field) else part.of
+    said = t(name, of=of) if is_word(name) else t("x_part_other", of=f"{part.kind} {part.of}".strip())
     if part.raw is not None and part.weight is not None and part.kind != "term":
         said += f" = {part.weight:.3f} × {part.raw:.3f}"
     return said

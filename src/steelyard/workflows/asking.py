@@ -16,9 +16,6 @@ from steelyard.serving.timely import Told
 
 __all__ = ["Asked", "Rules", "SearchAnswer", "answered"]
 
-_WARMING = "xyzzyq the"
-"""Asked first, so that what is loaded on first use is not counted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -84,7 +81,8 @@ def answered(
     """
     pages = Served(engine, about, events=None, curated=None if rules is None else rules.over).pages
     question = asked.question
-    pages.page(pages.check(replace(question, query=_WARMING, is_explained=False)))
+    if engine.n_items:  # what is loaded on first use is not to be counted
+        pages.page(pages.check(replace(question, query=engine.card(0).title[:256] or "the", is_explained=False)))
     began = clock_s()
     page = pages.page(pages.check(question))
     took_ms = round(1000 * (clock_s() - began), 3)

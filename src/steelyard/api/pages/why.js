@@ -62,8 +62,10 @@ function readLines(read) {
 
 function priceLine(price) {
   if (!price) return null;
-  const end = (value) => (value === null || value === undefined ? "" : money(value, state.shop.currency));
-  return price.applied ? t("x_price", { phrase: price.phrase, from: end(price.min), to: end(price.max) }) : t("x_price_unused", { phrase: price.phrase });
+  const isNone = (value) => value === null || value === undefined;
+  const end = isNone(price.min) ? "most" : isNone(price.max) ? "least" : "between";
+  const said = { phrase: price.phrase, low: money(price.min ?? 0, state.shop.currency), high: money(price.max ?? 0, state.shop.currency) };
+  return price.applied ? t(`x_price_${end}`, said) : t("x_price_unused", said);
 }
 
 function guesses(read) {
@@ -95,7 +97,8 @@ const partsTold = (parts) => el("ul", { class: "why-parts" }, parts.filter((part
   part.parts && part.parts.length ? partsTold(part.parts) : null)));
 
 function partName(part) {
-  const name = has(`x_part_${part.kind}`) ? t(`x_part_${part.kind}`, { of: part.of || "" }) : t("x_part_other", { of: `${part.kind} ${part.of || ""}`.trim() });
+  const of = part.kind === "field" && has(`x_field_${part.of}`) ? t(`x_field_${part.of}`) : part.of || "";
+  const name = has(`x_part_${part.kind}`) ? t(`x_part_${part.kind}`, { of }) : t("x_part_other", { of: `${part.kind} ${part.of || ""}`.trim() });
   const isFigure = part.raw !== undefined && part.weight !== undefined && part.kind !== "term";
   return isFigure ? `${name} = ${part.weight.toFixed(3)} × ${part.raw.toFixed(3)}` : name;
 }

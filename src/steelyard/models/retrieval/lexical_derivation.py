@@ -143,9 +143,20 @@ def tiers_of(
     shares = lexical.shares(reading, distinct)
     signals = lexical.postings.evidence(reading.plan, distinct).signals
     n_words = len(reading.plan.units) + len(reading.unknown)
-    is_phrase = (shares >= 1) & (signals[:, 1] >= 1) & ((signals[:, 2] >= 1 - 1e-9) | (n_words == 1))
+    in_order = signals[:, 2] >= 1 - 1e-9 if n_words > 1 else _in_title(lexical.postings, reading, distinct)
+    is_phrase = (shares >= 1) & (signals[:, 1] >= 1) & in_order
     tiers = [_tier(float(share), is_exact=bool(each)) for share, each in zip(shares, is_phrase, strict=True)]
     return [tiers[place] if held else otherwise for place, held in zip(inverse.tolist(), is_held, strict=True)]
+
+
+def _in_title(postings: Postings, reading: Reading, texts: IntArray) -> npt.NDArray[np.bool_]:
+    """Whether the title holds the only word of a query as one, and not its characters here and there."""
+    found = np.zeros(len(texts), bool)
+    for at, term in enumerate(reading.plan.terms.tolist()):
+        if term >= 0 and reading.shown[at]:
+            rows, frequencies = postings.held(reading.plan, at, texts)
+            found[rows[frequencies[:, 0] > 0]] = True
+    return found
 
 
 def n_holding(lexical: WordSearch, reading: Reading) -> int:

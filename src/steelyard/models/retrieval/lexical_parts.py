@@ -88,7 +88,7 @@ def scaled(parts: Sequence[ScorePart], factor: float) -> tuple[ScorePart, ...]:
 def _of_term(formula: Formula, reading: Reading, found: _Found, texts: IntArray) -> list[tuple[int, ScorePart]]:
     plan, options = reading.plan, formula.options
     weight = float(plan.weights[found.at]) * (options.extra if plan.is_extra[found.at] else 1.0)
-    name = reading.shown[found.at] or reading.terms[found.at]
+    name = _name(reading, found.at)
     fields = formula.postings.fields
     told = []
     of_fields = found.frequencies * formula.scale[texts[found.rows]]
@@ -103,6 +103,17 @@ def _of_term(formula: Formula, reading: Reading, found: _Found, texts: IntArray)
         )
         told.append((row, ScorePart("term", value, name, raw=count, weight=weight, parts=parts)))
     return told
+
+
+def _name(reading: Reading, at: int) -> str:
+    """A term as the shopper knows it; one that stands beside a word goes by the word."""
+    span = (reading.plan.first[at], reading.plan.last[at])
+    beside = (
+        shown
+        for place, shown in enumerate(reading.shown)
+        if shown and (reading.plan.first[place], reading.plan.last[place]) == span
+    )
+    return reading.shown[at] or reading.terms[at] or next(beside, "")
 
 
 def _best_of_each(of_text: Sequence[tuple[int, ScorePart]]) -> list[ScorePart]:
