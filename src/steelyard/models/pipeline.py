@@ -35,6 +35,7 @@ from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
 from steelyard.models.retrieval.lexical import Lexical
+from steelyard.models.retrieval.lexical_derivation import holding_all
 from steelyard.models.retrieval.popularity import Popularity
 from steelyard.models.text.marks import marks
 from steelyard.models.whole import Whole, WholeSearch
@@ -202,6 +203,15 @@ class Pipeline:
         of_items = is_found[self.facts.text_of_item] if self._is_in_texts else is_found
         sold_out = int(np.count_nonzero(of_items & (self.facts.in_stock <= 0)))
         return msgspec.structs.replace(told, steps=(*told.steps, StepCount("sold_out", sold_out)))
+
+    def holding(self, request: Request) -> IntArray:
+        """Items whose text holds every word of a query; none where this search looks at no words."""
+        by_words = getattr(self.retriever, "by_words", None)
+        words = None if by_words is None else by_words()
+        if not isinstance(words, Lexical):
+            return np.empty(0, np.int64)
+        texts = holding_all(words, words.read(request.query, verbatim=request.verbatim))
+        return np.flatnonzero(np.isin(self.facts.text_of_item, texts))
 
     def offers(self, item: int) -> bool:
         """Whether the rules allow an item at all: it is on sale and in stock, or stock does not matter."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+import msgspec
 import numpy as np
 
 from steelyard.documents.explanation import (
@@ -19,6 +20,7 @@ from steelyard.documents.explanation import (
     ItemExplained,
     ItemScore,
     Moved,
+    QueryRead,
     ScorePart,
     SearchExplanation,
     StepCount,
@@ -31,6 +33,7 @@ from steelyard.serving.lists.curation import Curation
 from steelyard.serving.lists.kept import Lists
 from steelyard.serving.lists.listing import Checked, PriceAsked, list_of
 from steelyard.serving.shown import Shown
+from steelyard.serving.understanding import Understanding
 
 __all__ = ["TIERS", "DerivingPipeline", "Explainer"]
 
@@ -51,6 +54,15 @@ class DerivingPipeline(Protocol):
         ...
 
 
+@runtime_checkable
+class HoldingPipeline(Protocol):
+    """A pipeline that knows which items hold all words of a query."""
+
+    def holding(self, request: Request) -> IntArray:
+        """Numbers of these items, ascending."""
+        ...
+
+
 class Explainer:
     """Explains answers of one search.
 
@@ -66,6 +78,7 @@ class Explainer:
         self._lists = lists
         self._curation = curation
         self._model = model
+        self._understanding = Understanding(engine.fields, sold=engine.sold)
 
     def of(
         self, asked: Checked, items: Sequence[Shown], *, price: PriceAsked | None, took_ns: int
@@ -102,13 +115,22 @@ class Explainer:
             model=self._model,
             tells=told is not None,
             note=_note(told, explained),
-            read=None if told is None else told.read,
+            read=self._read(told, question.request),
             tiers=tuple(StepCount(tier, tiers[tier]) for tier in TIERS if tiers[tier]),
             items=explained,
             steps=(*(() if told is None else told.steps), *steps),
             stages=watch.stages,
             total_us=round(took_ns / 1000, 1),
         )
+
+    def _read(self, told: Derivation | None, request: Request) -> QueryRead | None:
+        """How the query was read, and what it says of the shop's own fields."""
+        pipeline = self._engine.require_search()
+        if told is None or told.read is None:
+            return None
+        none = np.empty(0, np.int64)
+        holding = pipeline.holding(request) if isinstance(pipeline, HoldingPipeline) else none
+        return msgspec.structs.replace(told.read, meant=self._understanding.meant(told.read, holding))
 
     def _items(
         self, asked: Checked, items: Sequence[Shown], numbers: IntArray, told: Derivation | None

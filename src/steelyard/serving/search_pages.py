@@ -10,7 +10,7 @@ import html
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -133,6 +133,10 @@ class SearchPages:
         self._search = self._lists(engine.require_search())
         self._words = None if engine.words is None else self._lists(engine.words)
 
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._engine, self._search, curation=self._curation, model=self._model)
+
     async def find(self, question: Question, timely: Timely) -> tuple[Page, Told]:
         """A page in time.
 
@@ -194,8 +198,7 @@ class SearchPages:
         if not asked.question.is_explained:
             return page
         took_ns = time.perf_counter_ns() - began
-        explainer = Explainer(self._engine, self._search, curation=self._curation, model=self._model)
-        return replace(page, explanation=explainer.of(asked, page.items, price=page.price, took_ns=took_ns))
+        return replace(page, explanation=self._explainer.of(asked, page.items, price=page.price, took_ns=took_ns))
 
     def _found(self, asked: Checked) -> Page:
         question = asked.question

@@ -17,7 +17,7 @@ from steelyard.models.retrieval.lexical_scoring import Postings
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.reading_told import told_reading
 
-__all__ = ["WordSearch", "derivation_of", "n_holding", "parts_of", "read_under", "tiers_of"]
+__all__ = ["WordSearch", "derivation_of", "holding_all", "n_holding", "parts_of", "read_under", "tiers_of"]
 
 _MOST = 0.5
 """Texts that hold at least this share of the words hold most of them."""
@@ -147,6 +147,26 @@ def tiers_of(
     is_phrase = (shares >= 1) & (signals[:, 1] >= 1) & in_order
     tiers = [_tier(float(share), is_exact=bool(each)) for share, each in zip(shares, is_phrase, strict=True)]
     return [tiers[place] if held else otherwise for place, held in zip(inverse.tolist(), is_held, strict=True)]
+
+
+def holding_all(lexical: WordSearch, reading: Reading) -> IntArray:
+    """Texts that hold every word with a wish of its own.
+
+    Args:
+        lexical: The retriever.
+        reading: Of the query.
+
+    Returns:
+        Text numbers, ascending; none where a word is held by no text at all.
+    """
+    plan = reading.plan
+    units = np.unique(plan.units[plan.is_needed]).tolist()
+    if not units or min(units) < 0 or reading.unknown:
+        return np.empty(0, np.int64)
+    found = lexical.postings.documents(units[0])
+    for unit in units[1:]:
+        found = np.intersect1d(found, lexical.postings.documents(unit), assume_unique=True)
+    return found
 
 
 def _in_title(postings: Postings, reading: Reading, texts: IntArray) -> npt.NDArray[np.bool_]:
