@@ -14,24 +14,12 @@ from steelyard.models.retrieval.lexical_scoring import Postings
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.query_synonyms import Renaming
 from steelyard.models.text.folding import fold, has_han
+from steelyard.models.text.query_kinds import language_of
 from steelyard.models.text.segment import FUNCTION_WORDS, HEAD, PART, Cut
 
-__all__ = ["language_of", "told_reading"]
+__all__ = ["told_reading"]
 
 _MAX_SHOWN = 256
-
-
-def language_of(query: str) -> str:
-    """Which letters a query is written in.
-
-    Args:
-        query: As it was typed.
-
-    Returns:
-        ``zh``, ``en`` for Latin letters, ``other``, ``mixed`` of two of them; empty without letters.
-    """
-    kinds = {_script(letter) for letter in query if letter.isalpha()}
-    return kinds.pop() if len(kinds) == 1 else "mixed" if kinds else ""
 
 
 def told_reading(reader: QueryReader, postings: Postings, query: str, reading: Reading) -> QueryRead:
@@ -66,12 +54,6 @@ def told_reading(reader: QueryReader, postings: Postings, query: str, reading: R
             for each in renamed
         ),
     )
-
-
-def _script(letter: str) -> str:
-    if has_han(letter):
-        return "zh"
-    return "en" if letter.isascii() or "À" <= letter <= "ɏ" else "other"
 
 
 def _terms(
