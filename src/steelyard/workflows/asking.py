@@ -34,7 +34,7 @@ class Asked:
     def question(self) -> Question:
         """As it is answered."""
         return Question(
-            self.query[:256],
+            self.query[:256].encode("utf-8", "replace").decode(),  # a terminal may hand over bytes that are no text
             k=self.k,
             diversify=self.variants,
             verbatim=self.verbatim,

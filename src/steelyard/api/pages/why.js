@@ -20,8 +20,9 @@ export async function openWhy(question) {
   put(by("why-told"), el("p", { class: "quiet", text: t("loading") }));
   if (!dialog.open) dialog.showModal();
   try {
-    const answer = await post("/v1/search", { ...question, explain: true });
-    put(by("why-told"), answer.explanation ? told(answer) : el("p", { text: t("not_served") }));
+    let answer = await post("/v1/search", { ...question, explain: true });
+    if (!answer.explanation) answer = await post("/v1/search", { ...question, explain: true });  // what is read once is there now
+    put(by("why-told"), answer.explanation ? told(answer) : el("p", { class: "notice", text: t("x_no_time") }));
   } catch (error) {
     put(by("why-told"), troubleNotice(error, () => openWhy(question)));
   }

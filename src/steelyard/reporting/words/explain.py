@@ -9,6 +9,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "x_of": ("Why these results: “{q}”", "为什么是这些结果：“{q}”"),
     "x_answered": ("Answered by {model} in {ms} ms.", "由 {model} 用 {ms} ms 回答。"),
     "x_answered_plain": ("Answered in {ms} ms.", "用时 {ms} ms。"),
+    "x_no_time": ("There was no time to explain this answer. Try again.", "来不及解释这次搜索，请重试。"),
     "x_silent": (
         "This model does not tell how it scores: its items have scores, without parts.",
         "该模型不说明如何打分：只有总分，没有组成。",
