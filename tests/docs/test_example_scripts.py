@@ -51,6 +51,7 @@ def test_an_example_leaves_nothing_behind(ran):
     assert left == []
 
 
+@pytest.mark.parametrize("ran", [ROOT / "examples" / "mini.py"], indirect=True)
 def test_the_miniature_shows_a_decision_a_bill_and_answers_with_reasons(ran):
     shown = ran[0].stdout
 

@@ -36,6 +36,20 @@ def test_the_bundle_answers_like_a_shop(shop, tmp_path):
     assert "after buying it" in said
 
 
+def test_a_bundle_is_asked_from_the_terminal_and_explains_itself(shop):
+    config = shop[0] / "steelyard.toml"
+
+    plain = json.loads(within("search", "steel pan", "-c", config, "--json").stdout)
+    told = json.loads(within("search", "steel pan", "-c", config, "--json", "--explain").stdout)
+    shown = within("search", "steel pan", "-c", config, "--explain", "-k", "1")
+
+    assert [item["id"] for item in told["items"]] == [item["id"] for item in plain["items"]]
+    assert told["explanation"]["tells"] and told["explanation"]["note"] == ""
+    assert "explanation" not in plain
+    assert shown.returncode == 0 and "What the scores are made of" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
 def test_a_promise_can_be_tried_at_a_part_of_its_rate_and_the_record_goes_with_the_bundle(shop, decision, tmp_path):
     folder = tmp_path / "shop"
     shutil.copytree(shop[0], folder)

@@ -16,7 +16,7 @@ from steelyard.documents.split import read_split, split_builtins
 HERE = Path(__file__).parent / "documents"
 LINES = {"key", "detail", "item_zh", "unpriced_zh"}
 ADDED = {
-    "decision-0": LINES | {"is_of_best", "not_built", "beside", "judged_by"},
+    "decision-0": LINES | {"is_of_best", "not_built", "beside", "judged_by", "slices"},
     "bills-0": LINES,
     "promises-0": {"summary", "currency"},
     "readings-0": set(),

@@ -126,7 +126,10 @@ class Operations:
         ask = await _ask(request, wanted)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
-        return self._tally.count(Surface.SEARCH, json_response(await self._service.search(ask.question)))
+        question = ask.question
+        if question.is_explained and not await self._gate.is_administrator(request):
+            question = replace(question, is_explained=False)
+        return self._tally.count(Surface.SEARCH, json_response(await self._service.search(question)))
 
     async def suggest(self, request: Request) -> Response:
         """Answer with proposals for the search box."""

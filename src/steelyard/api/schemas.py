@@ -43,6 +43,15 @@ Explain = Annotated[
 ]
 
 
+ExplainAll = Annotated[
+    bool | msgspec.UnsetType,
+    msgspec.Meta(
+        description="Left out: each item brings its reasons. true: also the whole `explanation`, where who asks has "
+        "the administrator's rights; it takes longer than the answer itself. false: neither; it costs least."
+    ),
+]
+
+
 Diversify = Annotated[
     bool,
     msgspec.Meta(
@@ -95,7 +104,7 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     q: Query
     k: K = 10
-    explain: Explain = True
+    explain: ExplainAll = msgspec.UNSET
     diversify: Diversify = False
     verbatim: Verbatim = False
     personalise: NotRead = True
@@ -127,7 +136,7 @@ class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     q: Query
     k: K = 10
-    explain: Explain = True
+    explain: ExplainAll = msgspec.UNSET
     diversify: Diversify = False
     verbatim: Verbatim = False
     personalise: NotRead = True
@@ -333,12 +342,13 @@ def _question(ask: SearchAsk | SearchQuery, filters: dict[str, Condition], facet
         facets=tuple(facets),
         sort=ask.sort,
         cursor=ask.cursor,
-        explain=ask.explain,
+        explain=ask.explain is not False,
         diversify=ask.diversify,
         highlight=ask.highlight,
         verbatim=ask.verbatim,
         is_paged=ask.paged,
         audience=ask.audience,
+        is_explained=ask.explain is True,
     )
 
 

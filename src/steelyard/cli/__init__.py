@@ -20,6 +20,7 @@ VERBS = {
     "init": "Look at a shop's files and write a commented steelyard.toml.",
     "run": "Do everything from one file: prepare … report; carry on where it stopped.",
     "progress": "Show what the run is doing now, the time left, and the best so far.",
+    "search": "Ask the newest bundle for a query, and be told how the answer came about.",
     "serve": "Serve a bundle: store front, decision page, HTTP API.",
     "demo": "Run and serve the demo shop (a year of a supermarket's baskets).",
     "doctor": "Say what was found on this machine and what is missing.",

@@ -43,6 +43,8 @@ class ShopTables:
     """Histories before the test period, targets in it."""
     query_examples: tuple[str, ...]
     """Queries of people to show in the store front; none of the test queries, none made from the catalogue."""
+    popular_queries: tuple[str, ...] = ()
+    """What many people typed, where the log knows it; the commonest first."""
 
 
 def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:

@@ -25,6 +25,7 @@ __all__ = [
     "Promise",
     "Quality",
     "Selection",
+    "SliceRow",
     "StaysChosen",
     "SurfaceDecision",
     "Verdict",
@@ -109,6 +110,18 @@ class CandidateRow(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     """Why it was not chosen."""
     reasons_zh: tuple[str, ...] = ()
+
+
+class SliceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The quality of the choice on queries of one kind."""
+
+    group: str
+    """``frequency``, ``length``, ``language`` or ``intent``."""
+    kind: str
+    n: int
+    """Judged queries of that kind."""
+    quality: Quality | None
+    """None where they are too few to say anything."""
 
 
 class Floor(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +282,8 @@ class SurfaceDecision(msgspec.Struct, frozen=True, kw_only=True):
     """Whether quality was measured on requests made from the catalogue."""
     judged_by: str = ""
     """Who judged the answers, where the shop says."""
+    slices: tuple[SliceRow, ...] = ()
+    """Quality of the choice by kinds of queries; a query may be of several intents."""
     n_requests: int
     reference: str | None
     floor: Floor

@@ -10,9 +10,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from steelyard.documents.explanation import Derivation, StepCount
 from steelyard.domain import (
     NONE,
     CatalogueFacts,
@@ -28,10 +30,12 @@ from steelyard.domain import (
     Understood,
 )
 from steelyard.errors import ConfigError
+from steelyard.models.deriving import Deriving, Stopwatch
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
 from steelyard.models.retrieval.lexical import Lexical
+from steelyard.models.retrieval.lexical_derivation import holding_all
 from steelyard.models.retrieval.popularity import Popularity
 from steelyard.models.text.marks import marks
 from steelyard.models.whole import Whole, WholeSearch
@@ -169,6 +173,46 @@ class Pipeline:
         found: Understood = understand(self._asked(request), shown)
         return found
 
+    def derivation(self, request: Request, items: IntArray, *, k: int | None, watch: Stopwatch) -> Derivation | None:
+        """How the scores of some items came about.
+
+        Args:
+            request: What was asked.
+            items: Item numbers of the catalogue. Shape (n,).
+            k: The length that ``answer`` was asked for; ``None`` where the answer is of the whole list.
+            watch: Times each stage, which is done once more.
+
+        Returns:
+            As the retriever tells it, and how many of the items that it found are sold out; ``None`` where it does not
+            tell.
+        """
+        if not isinstance(self.retriever, Deriving):
+            return None
+        asked, space = (
+            self._asked(request),
+            len(self.facts.representative if self._is_in_texts else self.facts.in_stock),
+        )
+        shown = self.facts.text_of_item[items] if self._is_in_texts else items
+        depth = max(space, 1) if k is None else self._depth(k, space)
+        told = self.retriever.derivation(asked, shown, depth=depth, watch=watch)
+        if not self.rules.exclude_out_of_stock:
+            return told
+        found = self.retriever.retrieve([asked], k=max(1, space)).items[0]
+        is_found = np.zeros(space, bool)
+        is_found[found[found != NONE]] = True
+        of_items = is_found[self.facts.text_of_item] if self._is_in_texts else is_found
+        sold_out = int(np.count_nonzero(of_items & (self.facts.in_stock <= 0)))
+        return msgspec.structs.replace(told, steps=(*told.steps, StepCount("sold_out", sold_out)))
+
+    def holding(self, request: Request) -> IntArray:
+        """Items whose text holds every word of a query; none where this search looks at no words."""
+        by_words = getattr(self.retriever, "by_words", None)
+        words = None if by_words is None else by_words()
+        if not isinstance(words, Lexical):
+            return np.empty(0, np.int64)
+        texts = holding_all(words, words.read(request.query, verbatim=request.verbatim))
+        return np.flatnonzero(np.isin(self.facts.text_of_item, texts))
+
     def offers(self, item: int) -> bool:
         """Whether the rules allow an item at all: it is on sale and in stock, or stock does not matter."""
         return not self.rules.exclude_out_of_stock or bool(self.facts.in_stock[item] > 0)
@@ -198,7 +242,7 @@ class Pipeline:
         chosen = [self._selection(request, k) for request in requests]
         asked = [self._asked(request) for request in requests]
         space = len(self.facts.representative if self._is_in_texts else self.facts.text_of_item)
-        waiting, depth = list(range(len(requests))), min(max(2 * k, self.candidates), max(space, 1))
+        waiting, depth = list(range(len(requests))), self._depth(k, space)
         while waiting:
             ranked = self.retriever.retrieve([asked[row] for row in waiting], k=depth)
             for place, row in enumerate(waiting):
@@ -212,6 +256,10 @@ class Pipeline:
             if self.fallback is not None and request.surface is Surface.RECOMMEND and not selection.is_full:
                 self._fall_back(selection, question, k)
         return chosen
+
+    def _depth(self, k: int, space: int) -> int:
+        """How many candidates are asked for at first."""
+        return min(max(2 * k, self.candidates), max(space, 1))
 
     def _fall_back(self, selection: Selection, asked: Request, k: int) -> None:
         fallback = self.fallback

@@ -19,6 +19,7 @@ from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.frontier_svg import frontier_svg
 from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
+from steelyard.reporting.slices import slices_table
 from steelyard.reporting.words import KINDS, Words, words_in
 from steelyard.reporting.words.findings import FINDINGS_ZH
 
@@ -196,7 +197,8 @@ class _Desk:
         judged = f" {self.say('graded_by', name=surface.judged_by)}." if surface.judged_by else ""
         says = "synthetic_says" if surface.is_synthetic else "beside_says" if has_beside else None
         said = element("p", self.say(says)) if says else None
-        return [element("p", metric + judged), said, _wide(table(head, rows, numbers=(1, 2, 3, 4, 5)))]
+        listed = _wide(table(head, rows, numbers=(1, 2, 3, 4, 5)))
+        return [element("p", metric + judged), said, listed, slices_table(surface, language=self.language)]
 
     def _cost(self, surface: SurfaceDecision) -> list[Any]:
         ways = ("c_marginal", "c_capacity", "c_loaded")

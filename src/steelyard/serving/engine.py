@@ -197,6 +197,10 @@ class Engine:
             raise StageError(f"this bundle does not serve {BOUGHT_WITH!r}: there were no purchases to learn it from")
         return self._bought_with
 
+    def depth(self, k: int, *, is_laid_out: bool) -> int:
+        """How many items the search is asked for to show ``k`` of them."""
+        return min(_DEPTH_GROWTH * k, max(MAX_K, k)) if is_laid_out else k
+
     def suggest(self, typed: str, *, k: int) -> list[Suggestion]:
         """What the search box may propose.
 
@@ -341,7 +345,7 @@ class Engine:
         return Layout(k, without=layout.without, without_category=brief.category) if cap else layout
 
     def _laid_out(self, pipeline: Pipeline, request: Request, layout: Layout, *, explain: bool) -> list[Shown]:
-        ranked = pipeline.answer([request], k=min(_DEPTH_GROWTH * layout.k, max(MAX_K, layout.k)))
+        ranked = pipeline.answer([request], k=self.depth(layout.k, is_laid_out=True))
         kept = ranked.items[0][ranked.items[0] != NONE]
         numbers, scores = kept.tolist(), ranked.scores[0].tolist()
         briefs = briefs_of(numbers, self._cards)

@@ -7,20 +7,23 @@ list. Both say the same of how the query was understood, and put items first who
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
 from msgspec import UNSET
 
+from steelyard.documents.explanation import SearchExplanation
 from steelyard.domain import Reason, Request, Understood
 from steelyard.errors import AskError, StageError
 from steelyard.serving.answers import Answer
 from steelyard.serving.arrange import by_size
 from steelyard.serving.engine import BY_NUMBER, Engine, Option, Pipeline, SearchPipeline, Shown
+from steelyard.serving.explaining import Explainer
 from steelyard.serving.lists.curation import NO_RULES, Curation, InForce
 from steelyard.serving.lists.cursors import written_cursor
 from steelyard.serving.lists.facets import Facet
@@ -67,6 +70,7 @@ class Page:
     """A price that the words ask for."""
     rules: InForce = NO_RULES
     """What merchandisers want of such a search."""
+    explanation: SearchExplanation | None = None
 
     def answer(self, told: Told, question: Question, *, bundle: str) -> SearchAnswer:
         """The page as it is sent.
@@ -87,6 +91,8 @@ class Page:
             understood = msgspec.structs.replace(understood, rules=self.rules.ids)
         if self.rules.redirect:
             understood = msgspec.structs.replace(understood, redirect=self.rules.redirect)
+        if self.explanation is not None:
+            understood = msgspec.structs.replace(understood, explanation=self.explanation)
         if not question.needs_whole:
             return understood
         n_results, n_matched = self.counts or (0, 0)
@@ -107,6 +113,7 @@ class SearchPages:
         bundle: Its digest: cursors are bound to it.
         currency: ISO code of its prices; without it no price is read from a query.
         curation: Rules of merchandisers.
+        model: Name of the configuration that answers.
     """
 
     def __init__(
@@ -116,13 +123,19 @@ class SearchPages:
         *,
         currency: str = "",
         curation: Curation | None = None,
+        model: str = "",
     ) -> None:
+        self._model = model
         self._curation = curation
         self._engine = engine
         self._bundle = bundle
         self._prices = PriceReader(engine.fields, currency)
         self._search = self._lists(engine.require_search())
         self._words = None if engine.words is None else self._lists(engine.words)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._engine, self._search, curation=self._curation, model=self._model)
 
     async def find(self, question: Question, timely: Timely) -> tuple[Page, Told]:
         """A page in time.
@@ -176,12 +189,16 @@ class SearchPages:
 
     def page(self, asked: Checked) -> Page:
         """What the search that was chosen finds, at the price that the words ask for where there is anything."""
+        began = time.perf_counter_ns() if asked.question.is_explained else 0
         page = replace(self._found(asked), price=asked.price, rules=asked.rules)
-        if page.items or asked.start or asked.price is None or asked.typed is None:
+        if not (page.items or asked.start or asked.price is None or asked.typed is None):
+            price = msgspec.structs.replace(asked.price, applied=False)
+            asked = self._checked(asked.typed)
+            page = replace(self._found(asked), rules=asked.rules, price=price)
+        if not asked.question.is_explained:
             return page
-        without = self._checked(asked.typed)
-        price = msgspec.structs.replace(asked.price, applied=False)
-        return replace(self._found(without), rules=without.rules, price=price)
+        took_ns = time.perf_counter_ns() - began
+        return replace(page, explanation=self._explainer.of(asked, page.items, price=page.price, took_ns=took_ns))
 
     def _found(self, asked: Checked) -> Page:
         question = asked.question

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from steelyard.documents.explanation import SearchExplanation
 from steelyard.domain import Understood
 from steelyard.serving.answers import Answer
 from steelyard.serving.lists.facets import Facet
@@ -51,6 +52,9 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     """Cursor of the next page; null on the last."""
     facets: list[Facet] | UnsetType = UNSET
     """What is counted over the whole list; only where it was asked for."""
+    explanation: SearchExplanation | UnsetType = UNSET
+    """How the answer came about; only where it was asked for, by somebody who may see it, and there was time for a full
+    answer."""
 
 
 @dataclass(slots=True)

@@ -114,7 +114,13 @@ class Served:
     @cached_property
     def pages(self) -> SearchPages:
         """Searches page by page, and the lists that are kept for the next page."""
-        return SearchPages(self.engine, self.about.digest, currency=self.about.shop.currency, curation=self.curation)
+        return SearchPages(
+            self.engine,
+            self.about.digest,
+            currency=self.about.shop.currency,
+            curation=self.curation,
+            model=self.about.configurations.get(Surface.SEARCH.value, ""),
+        )
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""

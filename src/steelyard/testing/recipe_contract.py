@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from abc import ABC
 from collections.abc import Sequence
@@ -13,7 +14,9 @@ import numpy as np
 from pydantic import ValidationError
 
 from steelyard.config.schema import Config
+from steelyard.documents.explanation import counted
 from steelyard.domain import NONE, Request, State, Surface
+from steelyard.models.deriving import Deriving, Stopwatch
 from steelyard.models.ports import Retriever
 from steelyard.models.recipe import REFUSED, Plan, Recipe, Variant, find_recipe
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
@@ -24,6 +27,7 @@ __all__ = ["RecipeContract", "toy_config"]
 
 _SEED = 11
 _MOST_REASONS = 3
+_NEARLY = 1e-4
 
 
 def toy_config() -> Config:
@@ -142,6 +146,20 @@ class RecipeContract(ABC):
                 reasons = retriever.explain(request, items)
                 assert len(reasons) == len(items)
                 assert all(len(each) <= _MOST_REASONS for each in reasons)
+
+    def test_what_it_tells_of_its_scores_adds_up(self) -> None:
+        for variant in self.variants():
+            retriever = self.opened(variant)
+            if not isinstance(retriever, Deriving):
+                continue  # it need not tell: explanations then say so
+            for request in self.requests():
+                ranked = retriever.retrieve([request], k=5)
+                items = ranked.items[0][ranked.items[0] != NONE]
+                told = retriever.derivation(request, items, depth=5, watch=Stopwatch(itertools.count().__next__))
+                assert len(told.items) == len(items)
+                for item, score in zip(told.items, ranked.scores[0].tolist(), strict=False):
+                    assert abs(item.score - score) <= _NEARLY * max(1.0, abs(score))
+                    assert not item.parts or abs(counted(item.parts) - item.score) <= _NEARLY * max(1.0, abs(score))
 
 
 def _digest(made: Any) -> str:

@@ -19,6 +19,7 @@ from steelyard.workflows.building.builder import Builder
 from steelyard.workflows.building.first_wave import ahead_of_tables
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
+from steelyard.workflows.deciding.slicing import SLICES, store_slices
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress
@@ -229,8 +230,9 @@ def measure_stage(run: Run, progress: Progress, *, contenders: Collection[str] |
             progress=progress,
             contenders=contenders,
         )
+        store_slices(run)
 
-    run.steps.once("measure", key, outputs, work)
+    run.steps.once("measure", key, [*outputs, SLICES], work)
     http_best(run, configurations, progress)
     return [f"{m.configuration:<28} {m.quality.mean:.4f}" for found in run.measured().values() for m in found]
 

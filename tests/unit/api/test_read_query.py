@@ -19,7 +19,7 @@ def refused(raw, wanted=SearchAsk):
 
 
 def test_what_is_not_given_has_its_default():
-    assert read_query(b"q=kettle", SearchAsk) == SearchAsk(q="kettle", k=10, explain=True, diversify=False)
+    assert read_query(b"q=kettle", SearchAsk) == SearchAsk(q="kettle", k=10, explain=msgspec.UNSET, diversify=False)
     assert read_query(b"", RecommendAsk) == RecommendAsk(user="", k=10, personalise=True)
     assert read_query(b"", BrowseAsk) == BrowseAsk(department="", order=Order.LATEST, k=10)
 

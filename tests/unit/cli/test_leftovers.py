@@ -103,7 +103,7 @@ def test_a_cost_verb_that_is_refused_leaves_the_shop_as_it_was(shop, monkeypatch
 
 def test_the_verbs_tried_here_are_all_that_open_a_shop():
     others = {"init", "demo", "doctor", "schema", "evaluate", "cost", "promises", "progress", "experiment", "privacy",
-              "labels", "contract"}  # fmt: skip
+              "labels", "contract", "search"}  # fmt: skip
 
     assert set(VERBS) - set(STAGES) <= others
     assert set(COST_VERBS) == {
@@ -122,6 +122,8 @@ def test_a_refused_init_writes_nothing(tmp_path, monkeypatch, more):
     refused(folder, "init", folder, *more)
     refused(folder, "evaluate", folder)
     refused(folder, "serve", "nowhere")
+    refused(folder, "search", "milk", "--bundle", "nowhere")
+    refused(folder, "search", "milk")
 
 
 def test_what_was_finished_before_is_never_taken_away(shop, monkeypatch):

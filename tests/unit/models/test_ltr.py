@@ -1,5 +1,6 @@
 """Learning to rank: what judges prefer is learnt where it is there, and refused where it is not."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
+from steelyard.documents.explanation import counted
 from steelyard.domain import NONE, Cases, Request, Surface, Texts
 from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.deriving import Stopwatch
 from steelyard.models.learned_ranking.candidate_features import describer_from, state_of
 from steelyard.models.learned_ranking.forest import Growth, open_forest
 from steelyard.models.learned_ranking.learning import usable
@@ -218,3 +221,22 @@ def test_the_last_word_before_a_comma_or_with_is_what_a_thing_is():
     assert kinds[0] != kinds[2]
     assert brands_of(texts_of(titles)).tolist() == [0, 0, 1]
     assert kinds_of(replace(texts_of(titles), category=("Doors", "Hinges", "Hinges"))).tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize(("candidates", "k"), [(40, 4), (2, 30)])
+def test_an_explained_score_is_the_forests_with_all_that_it_looked_at(learned, lexical, candidates, k):
+    state, graph = learned
+    ranker = LearnedRanker(lexical, describer_from(state, lexical), open_forest(graph), candidates=candidates)
+    request = Request(query="drill large oak")
+    ranked = ranker.retrieve([request], k=k)
+    items = ranked.items[0][ranked.items[0] != NONE]
+
+    told = ranker.derivation(request, items, depth=k, watch=Stopwatch(itertools.count().__next__))
+
+    head, rest = told.items[:candidates], told.items[candidates:]
+    for item, score in zip(told.items, ranked.scores[0].tolist(), strict=False):
+        assert item.score == pytest.approx(score, abs=1e-6)
+        assert counted(item.parts) == pytest.approx(score, abs=1e-5)
+    assert all([feature.name for feature in item.features] == list(ranker.describer.names) for item in head)
+    assert all(item.parts[-1].kind == "below_ranked" and not item.features for item in rest)
+    assert "learned_ranking" in [stage.name for stage in told.stages]

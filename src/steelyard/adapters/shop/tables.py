@@ -62,6 +62,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
             for query, part, origin in zip(queries["query"], queries["part"], queries["origin"], strict=True)
             if part == "example" and origin != "synthetic"
         ),
+        popular_queries=tuple(_popular(folder).get("query", ())),
     )
 
 
@@ -87,9 +88,13 @@ def write_cards(data_folder: Path, out: Path) -> None:
     n_items = len(offsets) - 1
     sold = _sold(data_folder / "events.parquet", n_items)
     arrays = {"offsets": np.array(offsets, dtype=np.int64), **({"sold": sold} if sold.any() else {})}
+    write_state(out, State(arrays, {"n_items": n_items, "queries": _popular(data_folder)}))
+
+
+def _popular(data_folder: Path) -> dict[str, list[Any]]:
+    """What many people typed, and of how many, by column; empty where nobody knows."""
     popular = data_folder / POPULAR_QUERIES
-    queries = _columns(popular, list(POPULAR_COLUMNS)) if popular.is_file() else {}
-    write_state(out, State(arrays, {"n_items": n_items, "queries": queries}))
+    return _columns(popular, list(POPULAR_COLUMNS)) if popular.is_file() else {}
 
 
 def _sold(path: Path, n_items: int) -> IntArray:

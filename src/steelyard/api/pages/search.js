@@ -10,6 +10,7 @@ import { drawBanner, emptyNotice, footLine, troubleNotice } from "./notices.js";
 import { again, noteAnswer, shown, turn } from "./shown.js";
 import { state } from "./state.js";
 import { understoodNotes } from "./understood.js";
+import { openWhy } from "./why.js";
 import { t } from "./words.js";
 
 const K_SEARCH = 24;
@@ -85,6 +86,7 @@ export function drawSearch() {
   if (!items.length) put(by("found-items"), nothing());
   else put(by("found-items"), el("ul", { class: "grid" }, items.map(cardOf)));
   drawMore();
+  by("open-why").hidden = !state.shop.may_see_costs || !isWhole;
   footLine(by("found-foot"), shown.search, "search");
 }
 
@@ -127,6 +129,7 @@ async function more() {
 export function listenToSearch() {
   by("more").addEventListener("click", more);
   by("sort").addEventListener("change", () => { location.hash = writeAddress({ ...shown, sort: by("sort").value }); });
+  by("open-why").addEventListener("click", () => openWhy(question({ highlight: false })));
   by("open-filters").addEventListener("click", () => by("filters").showModal());
   by("filters").addEventListener("click", (event) => { if (event.target === by("filters")) by("filters").close(); });
 }

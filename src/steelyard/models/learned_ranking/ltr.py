@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.documents.explanation import Derivation
 from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Understood, VectorArray
 from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.deriving import Stopwatch
 from steelyard.models.learned_ranking.candidate_features import Describer, describer_from
 from steelyard.models.learned_ranking.forest import Forest, open_forest
+from steelyard.models.learned_ranking.ltr_derivation import ltr_derivation
 from steelyard.models.learned_ranking.title_features import Candidates
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
@@ -82,6 +85,10 @@ class LearnedRanker:
     def understand(self, request: Request, items: IntArray) -> Understood:
         """How the words were understood, and how well the texts fit: as lexical search says it."""
         return self.lexical.understand(request, items)
+
+    def derivation(self, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation:
+        """How the scores of some texts came about, as ``Deriving`` says."""
+        return ltr_derivation(self, request, items, depth=depth, watch=watch)
 
     def candidates(self, reading: Reading, *, k: int) -> Candidates:
         """The ``k`` best candidates by words.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.config.schema import Config
+from steelyard.documents.explanation import Derivation
 from steelyard.domain import (
     FloatArray,
     IntArray,
@@ -23,9 +24,11 @@ from steelyard.domain import (
 )
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.models.building import Bench, Part, Work
+from steelyard.models.deriving import Stopwatch
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.recipe import Need, Plan, Recipe, Variant
 from steelyard.models.refusals import refusal
+from steelyard.models.retrieval.hybrid_derivation import dense_derivation
 from steelyard.models.retrieval.meaning_floor import Floor, fit_floor, foreign_queries, has_letters
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 from steelyard.models.retrieval.vectors import VectorSearch, open_vectors
@@ -116,6 +119,10 @@ class DenseRetriever:
         if not len(items):
             return Understood(Match.NOTHING, is_weak=True)
         return Understood(Match.MEANING, is_weak=bool(self.scores(request.query, items[:1])[0] < self.floor.sure))
+
+    def derivation(self, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation:
+        """How the scores of some texts came about, as ``Deriving`` says."""
+        return dense_derivation(self, request, items, depth=depth, watch=watch)
 
     def nearest(self, query: str) -> float:
         """Cosine of the nearest text; -1 where there is none."""

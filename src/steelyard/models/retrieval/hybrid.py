@@ -24,11 +24,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from steelyard.documents.explanation import Derivation
 from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request, Understood, VectorArray
 from steelyard.errors import ConfigError
+from steelyard.models.deriving import Stopwatch
 from steelyard.models.ports import Parts
 from steelyard.models.retrieval.category_match import all_named
 from steelyard.models.retrieval.dense import DenseRetriever, open_dense
+from steelyard.models.retrieval.hybrid_derivation import Fused, hybrid_derivation
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.meaning_floor import has_letters
 from steelyard.models.retrieval.shortlists import Shortlist, best, distinct_numbers, stacked
@@ -205,6 +208,28 @@ class HybridRetriever:
             None if bought is None else bought[texts].astype(np.float64),
         )
 
+    def derivation(self, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation:
+        """How the scores of some texts came about, as ``Deriving`` says."""
+        if not has_letters(request.query):
+            return self.lexical.derivation(request, items, depth=depth, watch=watch)
+        n, is_whole = self.reach(depth)
+
+        def fused() -> Fused:
+            pool = self.pool(request.query, n=n, also=items, verbatim=request.verbatim, is_whole=is_whole)
+            with watch.stage("fusion"):
+                words, meaning = contributions(pool, self.options)
+                columns = {"words": words, "meaning": meaning, **upper(pool, self.options)}
+            weight = self.options.weight if self.options.fusion == "convex" else None
+            return Fused(pool.texts, pool.lexical, pool.cosine, columns, weight)
+
+        return hybrid_derivation((self.lexical, self.dense), fused, request, items, n=n, watch=watch)
+
+    def reach(self, k: int) -> tuple[int, bool]:
+        """How many candidates each side brings to a list of ``k``, and whether these are all it has."""
+        n = max(self.options.candidates, k)
+        # ranks of all by meaning count in rank fusion, however far away they are
+        return n, n >= self.dense.vectors.n and self.options.fusion == "convex"
+
     def _cosines(self, vector: VectorArray, texts: IntArray, known: IntArray, cosines: FloatArray) -> FloatArray:
         """Cosine of every text; of those at the places ``known`` it was found before."""
         result = np.empty(len(texts))
@@ -218,9 +243,7 @@ class HybridRetriever:
         query = request.query
         if not has_letters(query):
             return self.lexical.best(query, k, verbatim=request.verbatim)
-        n = max(self.options.candidates, k)
-        # ranks of all by meaning count in rank fusion, however far away they are
-        is_whole = n >= self.dense.vectors.n and self.options.fusion == "convex"
+        n, is_whole = self.reach(k)
         pool = self.pool(query, n=n, verbatim=request.verbatim, is_whole=is_whole)
         scores = fuse(pool, self.options)
         is_answer = (pool.lexical > 0) | (pool.cosine >= self.dense.floor.floor)
@@ -238,10 +261,24 @@ def fuse(pool: Pool, options: HybridOptions) -> FloatArray:
         Shape (n,).
     """
     words, meaning = contributions(pool, options)
-    upper: FloatArray = np.where(pool.is_exact & options.is_tiered, _TIER, 0.0)
+    return np.asarray(words + meaning + sum(upper(pool, options).values()), np.float64)
+
+
+def upper(pool: Pool, options: HybridOptions) -> dict[str, FloatArray]:
+    """What texts that say all that is asked for have beside both sides.
+
+    Args:
+        pool: Candidates.
+        options: Of the retriever.
+
+    Returns:
+        By the kind of part: ``tier``, and ``popularity`` where it counts. Shape (n,) each; 0 for all other texts.
+    """
+    tier: FloatArray = np.where(pool.is_exact & options.is_tiered, _TIER, 0.0)
+    more = {"tier": tier}
     if pool.popularity is not None and options.popular:
-        upper += np.where(upper > 0, options.popular * pool.popularity, 0.0)
-    return np.asarray(words + meaning + upper, np.float64)
+        more["popularity"] = np.where(tier > 0, options.popular * pool.popularity, 0.0)
+    return more
 
 
 def contributions(pool: Pool, options: HybridOptions) -> tuple[FloatArray, FloatArray]:

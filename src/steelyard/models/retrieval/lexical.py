@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from steelyard.config.synonyms import read_synonyms
+from steelyard.documents.explanation import Derivation
 from steelyard.domain import (
     NONE,
     Cases,
     FloatArray,
-    Guess,
     IntArray,
-    Match,
     Ranked,
     Reason,
     Request,
@@ -24,12 +23,16 @@ from steelyard.domain import (
     Understood,
 )
 from steelyard.errors import ConfigError
+from steelyard.models.deriving import Stopwatch
 from steelyard.models.ports import CandidateIndex, Parts, Retriever
 from steelyard.models.retrieval.category_match import Categories
 from steelyard.models.retrieval.first_phase import impacts_of
+from steelyard.models.retrieval.lexical_derivation import derivation_of
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.models.retrieval.lexical_kernel import Kernel, Scored, can_take, kernel_of
+from steelyard.models.retrieval.lexical_parts import Formula
 from steelyard.models.retrieval.lexical_query import QueryReader, Reading
+from steelyard.models.retrieval.lexical_reasons import reasons_of, understood
 from steelyard.models.retrieval.lexical_scoring import LexicalOptions, Plan, Postings, ceiling, combine
 from steelyard.models.retrieval.lexical_tuning import tune
 from steelyard.models.retrieval.shortlists import distinct_numbers
@@ -39,8 +42,6 @@ _POPULAR = 50
 _REMEMBERED = 4096
 _FEW = 200
 """Compiled code keeps so many in order while it looks; more are sorted afterwards."""
-_WEAK = 0.5
-"""An answer whose best text holds a smaller share of the words is weak."""
 
 _NO_NUMBERS = {"tuning", "popularity", "synonyms"}
 
@@ -174,7 +175,7 @@ class Lexical:
         distinct, inverse = np.unique(items, return_inverse=True)
         every = range(len(reading.plan.terms))
         held = self._held(reading, distinct)
-        reasons = [_reasons(reading, {at for at in every if terms >> at & 1}) for terms in held]
+        reasons = [reasons_of(reading, {at for at in every if terms >> at & 1}) for terms in held]
         return [list(reasons[row]) for row in inverse.tolist()]
 
     def by_words(self) -> Lexical:
@@ -196,9 +197,23 @@ class Lexical:
             Weak where there is no text, where the first ones hold less than half of the words, or by a guess only.
         """
         reading = self.read(request.query, verbatim=request.verbatim)
-        return understood(reading, self._shares(reading, items[:_LOOKED_AT]))
+        return understood(reading, self.shares(reading, items[:_LOOKED_AT]))
 
-    def _shares(self, reading: Reading, texts: IntArray) -> FloatArray:
+    def derivation(self, request: Request, items: IntArray, *, depth: int, watch: Stopwatch) -> Derivation:
+        """How the scores of some texts came about, as ``Deriving`` says."""
+        return derivation_of(self, request, items, depth=depth, watch=watch)
+
+    @property
+    def formula(self) -> Formula:
+        """What it scores with."""
+        return Formula(self.postings, self._scale, self.options, self.categories if self._asks_categories else None)
+
+    @property
+    def reader(self) -> QueryReader:
+        """Reads its queries."""
+        return self._reader
+
+    def shares(self, reading: Reading, texts: IntArray) -> FloatArray:
         """Share of the words with a wish of their own, known or not, that each text holds as typed."""
         plan = reading.plan
         guessed = {word for guess in reading.guesses if guess.is_applied for word in guess.words}
@@ -311,31 +326,6 @@ class Lexical:
         return kernel_of(self.postings, self._scale, options=self.options, impacts=impacts)
 
 
-def understood(reading: Reading, shares: FloatArray) -> Understood:
-    """How a reading fits its texts.
-
-    Args:
-        reading: Of the query.
-        shares: Share of the words that each of the first texts holds; empty where nothing was found. Shape (texts,).
-
-    Returns:
-        The word for the best of them.
-    """
-    best = float(shares.max(initial=0.0))
-    applied = [guess for guess in reading.guesses if guess.is_applied]
-    if not len(shares):
-        return Understood(Match.NOTHING, is_weak=True, guesses=reading.guesses)
-    if applied and best < 1:
-        is_weak = best < _WEAK and not _are_sure(applied)
-        return Understood(Match.GUESSED, is_weak=is_weak, guesses=reading.guesses)
-    match = Match.ALL_WORDS if best >= 1 else Match.SOME_WORDS
-    return Understood(match, is_weak=best < _WEAK, guesses=reading.guesses)
-
-
-def _are_sure(guesses: Sequence[Guess]) -> bool:
-    return all(guess.is_sure for guess in guesses)
-
-
 def options_from(given: Mapping[str, Any], *, base: LexicalOptions | None = None) -> LexicalOptions:
     """Options with what is given in their place.
 
@@ -378,22 +368,3 @@ def _out_of_range(options: LexicalOptions) -> list[str]:
     if options.candidates < 1:
         problems.append(f"candidates is {options.candidates}, not >= 1")
     return problems
-
-
-def _reasons(reading: Reading, held: set[int]) -> list[Reason]:
-    """The reason made of the terms that a text holds: words in the order of the query, each part of it once."""
-    plan, words = reading.plan, []
-    covered: set[int] = set()
-
-    def preference(at: int) -> tuple[bool, int, bool]:
-        # long words before short ones; but the parts of 12oz and t-shirt read better than their whole
-        is_whole = bool(plan.is_extra[at])
-        return is_whole and reading.terms[at].isascii(), int(plan.first[at] - plan.last[at]), not is_whole
-
-    for at in sorted(held, key=preference):
-        units = set(range(plan.first[at], plan.last[at]))
-        if reading.shown[at] and not units <= covered:
-            words.append((int(plan.first[at]), reading.shown[at]))
-            covered |= units
-    shown = dict.fromkeys(word for _, word in sorted(words))
-    return [Reason("matches_words", 1.0, words=tuple(shown))] if shown else []

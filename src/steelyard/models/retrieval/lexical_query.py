@@ -99,6 +99,18 @@ class QueryReader:
         """As ``_read``; the latest are remembered, since finding, explaining and judging an answer each ask."""
         return self._remembered(query, verbatim)
 
+    def read_anew(self, query: str, *, verbatim: bool = False) -> Reading:
+        """As ``read``, with nothing remembered of an earlier time."""
+        return self._read(query, verbatim)
+
+    def cut(self, query: str) -> Cut:
+        """A query in pieces, names that the catalogue does not know replaced by others that it knows."""
+        return cut(self._renamed(query[:_MAX_LETTERS]), language=self._language, with_dictionary=self._has_han)
+
+    def other_names(self, units: Sequence[str]) -> list[Renaming]:
+        """Where units of a query have other names by the shop's own list."""
+        return self._synonyms.in_query(units[:_MAX_UNITS])
+
     def numbers(self, terms: Sequence[str]) -> list[int]:
         """Numbers of terms that the catalogue holds, each once."""
         numbers = self._numbers
@@ -114,12 +126,12 @@ class QueryReader:
         Returns:
             Without terms where the catalogue knows none of its words and none is near.
         """
-        found = cut(self._renamed(query[:_MAX_LETTERS]), language=self._language, with_dictionary=self._has_han)
+        found = self.cut(query)
         wholes = self._wholes(found)
         covered = {unit for _, first, last in wholes for unit in range(first, last)}
         growing = Growing(self._numbers, self._postings.idf)
         position, unknown, waiting = [0], [], []
-        renamed = self._synonyms.in_query(found.units[:_MAX_UNITS])
+        renamed = self.other_names(found.units)
         explained = {unit for each in renamed for unit in range(each.first, each.last)}
         is_lone = len(found.units) == 1
         for i, (unit, surface) in enumerate(zip(found.units[:_MAX_UNITS], found.surfaces, strict=False)):

@@ -161,7 +161,11 @@ class Postings:
 
     def rows_holding(self, plan: Plan, at: int, documents: IntArray) -> IntArray:
         """Positions in ``documents`` (ascending) of those that hold the term at a place of a plan."""
-        return self._find_in(plan, int(plan.terms[at]), documents.astype(np.int32))[0]
+        return self.held(plan, at, documents)[0]
+
+    def held(self, plan: Plan, at: int, documents: IntArray) -> tuple[IntArray, npt.NDArray[np.uint8]]:
+        """As ``rows_holding``, and how often each field of them holds the term. Shape (rows,) and (rows, fields)."""
+        return self._find_in(plan, int(plan.terms[at]), documents.astype(np.int32))
 
     def most_popular(self, term: int, n: int) -> IntArray:
         """The ``n`` most popular documents that hold a term, ascending; none where no popularity is known."""

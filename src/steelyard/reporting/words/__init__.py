@@ -13,6 +13,7 @@ from steelyard.documents.bill_terms import STAGES, UNITS
 from steelyard.domain import Bilingual
 from steelyard.reporting.words.data import DATA
 from steelyard.reporting.words.decision import DECISION
+from steelyard.reporting.words.explain import EXPLAIN
 from steelyard.reporting.words.live import LIVE
 from steelyard.reporting.words.promises import PROMISES
 from steelyard.reporting.words.report import REPORT
@@ -20,13 +21,13 @@ from steelyard.reporting.words.run import RUN
 from steelyard.reporting.words.shop import SHOP
 from steelyard.reporting.words.terms import TERMS
 
-__all__ = ["KINDS", "Words", "page_words", "words_in"]
+__all__ = ["KINDS", "Words", "is_word", "page_words", "words_in"]
 
 KINDS = ("measured", "invoiced", "quoted", "assumed", "derived")
 Words = Callable[..., str]
 
 _OF_BILLS = {f"s_{name}": said for name, said in STAGES.items()} | {f"u_{name}": said for name, said in UNITS.items()}
-_OF_PAGES = (TERMS, RUN, LIVE, SHOP, DECISION, PROMISES, _OF_BILLS)
+_OF_PAGES = (TERMS, RUN, LIVE, SHOP, EXPLAIN, DECISION, PROMISES, _OF_BILLS)
 
 
 def page_words() -> dict[str, Bilingual]:
@@ -35,6 +36,11 @@ def page_words() -> dict[str, Bilingual]:
 
 
 _ALL = {**page_words(), **{key: Bilingual(*pair) for key, pair in {**REPORT, **DATA}.items()}}
+
+
+def is_word(key: str) -> bool:
+    """Whether there is a sentence of that key."""
+    return key in _ALL
 
 
 def words_in(language: str) -> Words:

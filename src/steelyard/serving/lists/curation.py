@@ -169,6 +169,16 @@ class Curation:
         held = (self._of[name] for name in rules.ids)
         return any(each.rule.action == "hide" and each.acted_on is not None and each.acted_on[item] for each in held)
 
+    def moving(self, rules: InForce, item: int) -> list[CurationRule]:
+        """The rules in force that put an item first, up or down, in their order."""
+        held = (self._of[name] for name in rules.ids)
+        return [
+            each.rule
+            for each in held
+            if (each.rule.action == "pin" and item in each.items)
+            or (each.rule.action in ("boost", "bury") and each.acted_on is not None and each.acted_on[item])
+        ]
+
     def _resolved(self, rule: CurationRule, zone: tzinfo) -> _Resolved:
         items = []
         for name in rule.items:

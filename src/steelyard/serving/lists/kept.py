@@ -62,11 +62,15 @@ class Lists:
 
     def ask(self, asked: Checked) -> List:
         """A page of a search, and what is said of the whole list."""
+        return list_of(self.arranged(asked), asked, fields=self.fields, sold=self._sold)
+
+    def arranged(self, asked: Checked) -> All:
+        """All that a question finds, as the rules in force want it."""
         found = self.all(asked.question.request)
-        if self._curation is not None and asked.rules:
-            whole, pinned = self._curation.arranged(found.whole, asked.rules, offers=self._offers)
-            found = All(with_first(whole, list(found.named)), found.named, pinned)
-        return list_of(found, asked, fields=self.fields, sold=self._sold)
+        if self._curation is None or not asked.rules:
+            return found
+        whole, pinned = self._curation.arranged(found.whole, asked.rules, offers=self._offers)
+        return All(with_first(whole, list(found.named)), found.named, pinned)
 
     def _offers(self, item: int) -> bool:
         offers = getattr(self._pipeline, "offers", None)

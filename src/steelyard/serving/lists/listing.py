@@ -86,6 +86,8 @@ class Question:
     """Whether the answer says how long the whole list is and where the next page begins."""
     audience: str = ""
     """Whose rules of curation hold, as the shop's page says; empty for nobody in particular."""
+    is_explained: bool = False
+    """Whether the answer says how it came about, which takes as long again as the answer, and more."""
 
     @property
     def needs_whole(self) -> bool:
