@@ -14,6 +14,7 @@ from steelyard.errors import StageError
 from steelyard.serving.arrange import Layout, Place, arrange, briefs_of, product_of
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
+from steelyard.serving.inside import Inside
 from steelyard.serving.lists.field_state import fields_state
 from steelyard.serving.lists.fields import Fields
 from steelyard.serving.lists.listing import LOOKED_AT
@@ -72,6 +73,8 @@ class Beside:
     """What the search box may propose."""
     numbers: Numbers | None = None
     """Items by their number, however it is typed; without it only the exact one finds its item."""
+    n_gone: int = 0
+    """Cards of items that are no longer of the catalogue."""
     sentences: Mapping[str, Bilingual] = field(default_factory=dict)
     """Sentences of reasons that the models bring themselves, by kind; ``{item}`` and ``{words}`` are filled in."""
 
@@ -111,6 +114,8 @@ class Engine:
         self._cards = cards
         self._ids = ids
         beside = beside or Beside()
+        self.inside = Inside(search, recommend, similar, cards, ids, beside)
+        """What it is made of."""
         self._bought_with = beside.bought_with
         self.words = beside.words
         """Search by words alone; ``None`` where there is none."""
@@ -143,7 +148,7 @@ class Engine:
     @property
     def n_items(self) -> int:
         """Items in the catalogue."""
-        return len(self._cards)
+        return len(self._cards) - self.inside.beside.n_gone
 
     def number(self, item_id: str) -> int:
         """Number of the item, ``NONE`` when the catalogue does not have it."""
@@ -385,4 +390,6 @@ class Engine:
             found = self.answer(Surface.RECOMMEND, Request(), k=k, explain=False)
             if found:
                 return [msgspec.structs.replace(shown, reasons=[Why("popular", 1.0)]) for shown in found]
-        return [self.shown(number, 0.0, ()) for number in range(min(k, len(self._cards)))]
+        n_gone = self.inside.beside.n_gone
+        first = [self.shown(number, 0.0, ()) for number in range(min(k + n_gone, len(self._cards)))]
+        return [one for one in first if not n_gone or self.number(one.id) != NONE][:k]
