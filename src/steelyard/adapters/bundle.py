@@ -194,6 +194,7 @@ class Bundle:
             history_kinds=tuple(facts["history_kinds"]),
             log_kind=facts.get("log_kind", ""),
             logged=logged,
+            changes=facts.get("changes", ""),
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steelyard.adapters.bundle import Bundle
+    from steelyard.adapters.change_journal import ChangeJournal
     from steelyard.adapters.measuring.server_process import ServerProcess
     from steelyard.adapters.progress_file import ProgressFile
     from steelyard.serving.events import EventLog
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Bundles", "Serving"]
 
 
+CHANGES = "changes"
+"""Folder of the journal of changes, beside the bundles."""
 PROGRESS = "progress.json"
 """The progress of a run, in the shop's work folder."""
 
@@ -79,6 +82,12 @@ class Serving:
         from steelyard.adapters.sqlite_events import SqliteEvents
 
         return SqliteEvents(folder)
+
+    def changes(self, bundles: Path) -> ChangeJournal:
+        """The journal of changes of the catalogue, beside a folder of bundles; made with the first change."""
+        from steelyard.adapters.change_journal import ChangeJournal
+
+        return ChangeJournal(bundles / CHANGES)
 
     def progress(self, work: Path) -> ProgressFile:
         """The progress of a shop's run, in its work folder."""

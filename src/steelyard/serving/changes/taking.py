@@ -27,11 +27,13 @@ class ChangesRefused(AskError):
     Args:
         troubles: What of it.
         says: In place of what the troubles say.
+        is_key_taken: Whether its key was used for another batch.
     """
 
-    def __init__(self, troubles: Sequence[Trouble], says: str = "") -> None:
-        super().__init__("bad_changes", says or says_of(troubles))
+    def __init__(self, troubles: Sequence[Trouble], says: str = "", *, is_key_taken: bool = False) -> None:
+        super().__init__("key_taken" if is_key_taken else "bad_changes", says or says_of(troubles))
         self.troubles = tuple(troubles)
+        self.is_key_taken = is_key_taken
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -197,9 +199,8 @@ class Standings:
 
     def _repeated(self, before: tuple[str, int], digest: str, key: str) -> Taken:
         if before[0] != digest:
-            raise ChangesRefused(
-                (), f"nothing was changed: idempotency key {key[:64]!r} was used for other changes. Use another key"
-            )
+            says = f"nothing was changed: idempotency key {key[:64]!r} was used for other changes. Use another key"
+            raise ChangesRefused((), says, is_key_taken=True)
         return Taken(str(Token(self.journal.journal, before[1])), Counted(), is_repeated=True)
 
     def _unknown(self, change: ItemChange) -> str:
