@@ -177,6 +177,15 @@ class Bundle:
         """Cards of all items, mapped into memory, decoded on demand."""
         return _open_cards(self.resolve(CARDS))
 
+    def ids(self) -> ItemIds:
+        """From the shop's identifiers to item numbers."""
+        return ItemIds(read_state(self.folder / _IDS), self.cards())
+
+    @property
+    def changes(self) -> str:
+        """The moment of the journal up to which the cards hold the changes of the catalogue; empty where of none."""
+        return str(read_state(self.resolve(CARDS)).facts.get("changes", ""))
+
     def about(self) -> About:
         """What the bundle says of itself."""
         facts = self.facts
@@ -194,7 +203,7 @@ class Bundle:
             history_kinds=tuple(facts["history_kinds"]),
             log_kind=facts.get("log_kind", ""),
             logged=logged,
-            changes=facts.get("changes", ""),
+            changes=self.changes,
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},
         )
 
@@ -217,7 +226,7 @@ class Bundle:
             recommend=_stacked(opened.get(Surface.RECOMMEND, [])),
             similar=_stacked(opened.get(Surface.SIMILAR, [])),
             cards=cards,
-            ids=ItemIds(read_state(self.folder / _IDS), cards),
+            ids=self.ids(),
             beside=Beside(
                 words=self._words(opened.get(Surface.SEARCH, [])),
                 bought_with=self._bought_with(),

@@ -274,7 +274,7 @@ def _changer(settings: Settings, service: Service) -> Changer:
     terms = Terms(service.about.shop.currency, settings.decimal, settings.stock_words)
     return Changer(
         service,
-        partial(settings.tools.serving.changes, settings.bundles_folder),
+        partial(settings.tools.bundles.changes, settings.bundles_folder),
         terms=terms,
         now=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"),
         pace=Pace(rebuild_share=settings.rebuild_share),

@@ -62,6 +62,12 @@ class Bundles:
         """Whether there is such a folder."""
         return folder.is_dir()
 
+    def changes(self, out: Path) -> ChangeJournal:
+        """The journal of changes of the catalogue, beside a folder of bundles; made with the first change."""
+        from steelyard.adapters.change_journal import ChangeJournal
+
+        return ChangeJournal(out / CHANGES)
+
 
 @dataclass(frozen=True, slots=True)
 class Serving:
@@ -82,12 +88,6 @@ class Serving:
         from steelyard.adapters.sqlite_events import SqliteEvents
 
         return SqliteEvents(folder)
-
-    def changes(self, bundles: Path) -> ChangeJournal:
-        """The journal of changes of the catalogue, beside a folder of bundles; made with the first change."""
-        from steelyard.adapters.change_journal import ChangeJournal
-
-        return ChangeJournal(bundles / CHANGES)
 
     def progress(self, work: Path) -> ProgressFile:
         """The progress of a shop's run, in its work folder."""

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from steelyard.documents.encoding import as_builtins
 from steelyard.errors import ArtefactError, AskError
 
 __all__ = [
     "FORMAT",
     "Batch",
     "Beginning",
+    "HeldChanges",
     "ItemChange",
     "Op",
     "Standing",
     "Token",
     "batch_from",
     "beginning_from",
+    "held_builtins",
+    "held_from",
     "line_json",
     "read_token",
 ]
@@ -106,6 +111,17 @@ class Beginning(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     format: int = 1
 
 
+class HeldChanges(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a load took over of a journal: ``changes.json`` of the artefact ``data``."""
+
+    token: str
+    """The moment of the journal; empty where there was none."""
+    known: dict[str, dict[str, tuple[int, str]]] = {}
+    """By item and field, the number of the change, and what the shop's file held when it was first taken over."""
+    settled: tuple[str, ...] = ()
+    """Items of which nothing has to stand any longer: the file has what was changed, or has moved on."""
+
+
 class Token(msgspec.Struct, frozen=True):
     """A moment of a journal: all changes up to a number."""
 
@@ -135,6 +151,29 @@ def read_token(text: str) -> Token:
             "bad_token", f"after={text[:64]!r} is no token: send what the answer to a change gave as `token`"
         )
     return Token(found[1], int(found[2]))
+
+
+def held_builtins(held: HeldChanges) -> dict[str, Any]:
+    """As JSON holds it."""
+    return as_builtins(held)
+
+
+def held_from(stored: object) -> HeldChanges:
+    """What a load took over.
+
+    Args:
+        stored: What ``held_builtins`` gave.
+
+    Returns:
+        The document.
+
+    Raises:
+        ArtefactError: It is of another form.
+    """
+    try:
+        return msgspec.convert(stored, HeldChanges)
+    except msgspec.ValidationError as error:
+        raise ArtefactError(f"what a load took over of the changes cannot be read ({error}): prepare again") from error
 
 
 def line_json(line: Batch | Beginning) -> bytes:

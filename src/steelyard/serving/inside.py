@@ -1,22 +1,48 @@
-"""What an engine is made of, for whoever makes another one of nearly the same parts."""
+"""What an engine is made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from steelyard.domain import Bilingual, FloatArray
+from steelyard.serving.browse import Browse
 from steelyard.serving.cards import Cards, ItemIds
+from steelyard.serving.lists.fields import Fields
+from steelyard.serving.numbers import Numbers
 from steelyard.serving.pipelines import Pipeline, SearchPipeline
+from steelyard.serving.suggest import Suggestions
 
-if TYPE_CHECKING:
-    from steelyard.serving.engine import Beside
+__all__ = ["Beside", "Inside"]
 
-__all__ = ["Inside"]
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a bundle answers besides its surfaces; each is ``None`` where the bundle does not hold it."""
+
+    words: SearchPipeline | None = None
+    """Search by words alone: cheap enough to answer when there is no time for the whole search."""
+    bought_with: Pipeline | None = None
+    """What is often bought with an item."""
+    browse: Browse | None = None
+    """Shelves without a question; made from the cards where it is left out."""
+    fields: Fields | None = None
+    """What is filtered by and counted; made from the cards where it is left out."""
+    sold: FloatArray | None = None
+    """How often each item was bought. Shape (n_items,)."""
+    suggestions: Suggestions | None = None
+    """What the search box may propose."""
+    numbers: Numbers | None = None
+    """Items by their number, however it is typed; without it only the exact one finds its item."""
+    n_gone: int = 0
+    """Cards of items that are no longer of the catalogue."""
+    sentences: Mapping[str, Bilingual] = field(default_factory=dict)
+    """Sentences of reasons that the models bring themselves, by kind; ``{item}`` and ``{words}`` are filled in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The parts, as ``Engine`` was given them."""
+    """All parts of an engine, for whoever makes another one of nearly the same."""
 
     search: SearchPipeline | None
     recommend: Pipeline | None

@@ -15,11 +15,13 @@ from steelyard.adapters.artefacts import write_state
 from steelyard.data.dividing.periods import Cuts, Events, HeldOut
 from steelyard.data.schema import POPULAR_COLUMNS, POPULAR_QUERIES
 from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
+from steelyard.documents.changes import held_from
 from steelyard.documents.split import read_split
 from steelyard.domain import Cases, CatalogueFacts, EventKind, FloatArray, IntArray, State, Texts
 
 __all__ = ["load_shop", "read_columns", "write_cards"]
 
+_CHANGES = "changes.json"
 _BATCH_ROWS = 20_000
 _BATCH_EVENTS = 500_000
 
@@ -73,7 +75,8 @@ def write_cards(data_folder: Path, out: Path) -> None:
         out: Gets ``cards.jsonl`` and a state whose array ``offsets`` has shape (n_items + 1,): line ``i`` is
             the bytes from ``offsets[i]`` to ``offsets[i + 1]``. Where the shop has a log of what was bought,
             its array ``sold`` of shape (n_items,) says how often each item was; where it has searches, its facts
-            hold those of many people, and of how many.
+            hold those of many people, and of how many; and where the catalogue was changed since its file was
+            exported, up to which moment of the journal the cards hold that.
     """
     offsets = [0]
     columns = ["item_id", "title", "description", "category", "brand", "price", "stock", "image", "attributes"]
@@ -89,7 +92,9 @@ def write_cards(data_folder: Path, out: Path) -> None:
     arrays = {"offsets": np.array(offsets, dtype=np.int64), **({"sold": sold} if sold.any() else {})}
     popular = data_folder / POPULAR_QUERIES
     queries = _columns(popular, list(POPULAR_COLUMNS)) if popular.is_file() else {}
-    write_state(out, State(arrays, {"n_items": n_items, "queries": queries}))
+    taken = data_folder / _CHANGES
+    changes = {"changes": held_from(json.loads(taken.read_text("utf-8"))).token} if taken.is_file() else {}
+    write_state(out, State(arrays, {"n_items": n_items, "queries": queries, **changes}))
 
 
 def _sold(path: Path, n_items: int) -> IntArray:

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from steelyard.data.catalogue import MAX_PRICE
 from steelyard.data.remarks import Habits
-from steelyard.data.values.amounts import codes_of, mentions
+from steelyard.data.values.amounts import MAX_PRICE, codes_of, mentions
 from steelyard.data.values.category_paths import PathCutter
 from steelyard.data.values.normalise import category_path, clean, unfold
 from steelyard.data.values.number_forms import FormCount, decide_mark, says_of_mark

@@ -80,6 +80,11 @@ class Standings:
         self._begin()
 
     @property
+    def n_before(self) -> int:
+        """Items of the bundle."""
+        return len(self._cards)
+
+    @property
     def token(self) -> str:
         """The moment that ``standing`` is of; empty while nothing was ever changed."""
         return str(Token(self.journal.journal, self.last)) if self.journal.journal else ""
