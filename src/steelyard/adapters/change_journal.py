@@ -165,7 +165,8 @@ class ChangeJournal:
             fresh = ChangeJournal(self._path.parent)
             batches = fresh.news()
             before = fresh.beginning
-            if not before.journal or upto <= before.last:
+            is_known = upto == before.last and tuple(standing) == before.standing
+            if not before.journal or upto < before.last or is_known:
                 return
             kept = [batch for batch in batches if batch.last > upto]
             upto = max([before.last, *(batch.last for batch in batches if batch.last <= upto)])
@@ -208,7 +209,8 @@ class ChangeJournal:
             body = line[_SUM + 1 :]
             told = line[:_SUM].decode("ascii", "replace")
             if told != _sum(place.sum, body):
-                if number == len(lines) and content.endswith(b"\n") and place.n_lines:
+                is_last = number == len(lines) and content.endswith(b"\n")
+                if is_last and place.n_lines and not _is_whole(body):
                     _log.warning("event=journal_torn path=%s line=%d", self._path, place.n_lines + 1)
                     return
                 raise ArtefactError(
@@ -297,6 +299,15 @@ class ChangeJournal:
             inode = self._path.stat().st_ino
             self._place = _Place(inode, len(lines[0]), chained, n_lines=1, last=beginning.last)
             self._beginning = beginning
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether a line is a batch as it is written: then it was not torn, but belongs elsewhere or was changed."""
+    try:
+        batch_from(body)
+    except ArtefactError:
+        return False
+    return True
 
 
 def _sum(before: str, body: bytes) -> str:
