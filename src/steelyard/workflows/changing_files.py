@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -182,7 +182,7 @@ def _rows(sources: SourcePort, wanted: Wanted, *, price_divisor: int) -> Iterato
             yield _row(dict(zip(names, values, strict=True)), wanted, price_divisor=price_divisor)
 
 
-def _row(row: dict[str, Any], wanted: Wanted, *, price_divisor: int) -> dict[str, object]:
+def _row(row: Mapping[str, object], wanted: Wanted, *, price_divisor: int) -> dict[str, object]:
     """A row as a change is sent; what is empty is not given."""
     found: dict[str, object] = {"id": row.get("item_id")}
     for role in wanted.roles:
@@ -202,16 +202,16 @@ def _row(row: dict[str, Any], wanted: Wanted, *, price_divisor: int) -> dict[str
     return found if price is None else {**found, "price": price}
 
 
-def _attributes(texts: dict[str, Any]) -> object:
+def _attributes(texts: Mapping[str, object]) -> object:
     """Attributes of one column: an object as JSON, or one attribute by the column's name."""
     (column, value) = next(iter(texts.items()))
     return value if str(value).lstrip().startswith("{") else {column: value}
 
 
-def _price(row: dict[str, Any], wanted: Wanted, *, price_divisor: int) -> object | None:
+def _price(row: Mapping[str, object], wanted: Wanted, *, price_divisor: int) -> object | None:
     """The first price of a row that is above zero; what is written where it is no number."""
     roles = [role for role in wanted.roles if role.name.startswith("price")]
-    numbers = [row[role.name] for role in roles if row[role.name] is not None]
+    numbers = [number for role in roles if isinstance(number := row[role.name], int | float)]
     above = next((number for number in numbers if number > 0), None)
     if above is not None or numbers:
         number: float = numbers[0] if above is None else above

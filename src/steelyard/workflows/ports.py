@@ -328,7 +328,6 @@ class BundleFolders(Protocol):
 
     def changes(self, out: Path) -> Journal:
         """The journal of changes beside a folder of bundles."""
-        ...
 
 
 class PriceBooks(Protocol):

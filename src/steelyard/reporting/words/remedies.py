@@ -249,19 +249,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "title_missing": ("Export the titles of these items.", "请导出这些商品的标题。"),
     "category_several_paths": NOTHING,
-    "changes_overtaken": NOTHING,
-    "items_added_since": (
-        "Nothing; the next export of the catalogue should have them.",
-        "无需处理；下次导出商品库时应包含这些商品。",
-    ),
-    "items_changed_since": (
-        "Nothing; the next export of the catalogue should have the changes.",
-        "无需处理；下次导出商品库时应包含这些变更。",
-    ),
-    "items_deleted_since": (
-        "Nothing; the next export of the catalogue should leave them out.",
-        "无需处理；下次导出商品库时应去掉这些商品。",
-    ),
+    **dict.fromkeys(("changes_overtaken", "items_added_since", "items_changed_since", "items_deleted_since"), NOTHING),
     "currencies_mixed": (
         "Convert the prices to one currency before the export, or split the file.",
         "请在导出前把价格换算为同一种货币，或拆分文件。",
