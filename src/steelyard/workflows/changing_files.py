@@ -211,9 +211,8 @@ def _attributes(texts: Mapping[str, object]) -> object:
 def _price(row: Mapping[str, object], wanted: Wanted, *, price_divisor: int) -> object | None:
     """The first price of a row that is above zero; what is written where it is no number."""
     roles = [role for role in wanted.roles if role.name.startswith("price")]
-    numbers = [number for role in roles if isinstance(number := row[role.name], int | float)]
-    above = next((number for number in numbers if number > 0), None)
-    if above is not None or numbers:
-        number: float = numbers[0] if above is None else above
-        return number if price_divisor == 1 else number / price_divisor
+    numbers = [one for role in roles if isinstance(one := row[role.name], int | float)]
+    if numbers:
+        price = next((one for one in numbers if one > 0), numbers[0])
+        return price if price_divisor == 1 else price / price_divisor
     return next((text for role in roles if (text := row[f"{role.name}_text"]) not in (None, "")), None)

@@ -195,7 +195,9 @@ class FurtherTexts:
     def __init__(self, state: State) -> None:
         self.fields: tuple[str, ...] = tuple(state.facts["fields"])
         numbers = {term: number for number, term in enumerate(unpack(state.arrays["terms"]))}
-        self._n_known = len(numbers)
+        self._n_known = self._n_seen = len(numbers)
+        self._lone: set[int] = set()
+        """Words without their plural that the catalogue does not tell apart."""
         self._lexicon = _Lexicon(str(state.facts["language"]), numbers)
 
     @property
@@ -210,12 +212,7 @@ class FurtherTexts:
 
     def numbers(self) -> dict[str, int]:
         """Numbers of all terms by now; a copy."""
-        new = islice(self._lexicon.numbers.items(), self._n_known, None)
-        lone = [term for term, _ in new if term.startswith(LIGHT)]
-        found = dict(self._lexicon.numbers)
-        for term in lone:
-            del found[term]
-        return found
+        return {term: number for term, number in self._lexicon.numbers.items() if number not in self._lone}
 
     def read(self, text: Mapping[str, str]) -> tuple[_Column, ...]:
         """One text.
@@ -227,9 +224,10 @@ class FurtherTexts:
             To be given to ``arrays``, with others.
         """
         columns = [self._lexicon.read([text[name]]) for name in self.fields]
-        new = dict(islice(self._lexicon.numbers.items(), self._n_known, None))
-        lone = [number for term, number in new.items() if term.startswith(LIGHT)]
-        return tuple(_without(column, lone) for column in columns) if lone else tuple(columns)
+        latest = islice(reversed(self._lexicon.numbers.items()), self.n_terms - self._n_seen)
+        self._lone |= {number for term, number in latest if term.startswith(LIGHT)}
+        self._n_seen = self.n_terms
+        return tuple(_without(column, self._lone) for column in columns) if self._lone else tuple(columns)
 
     def arrays(self, texts: Sequence[tuple[_Column, ...]]) -> dict[str, npt.NDArray[Any]]:
         """Postings of some texts, as ``fit_lexical`` gives them, over the terms there are by now.
@@ -252,9 +250,9 @@ class FurtherTexts:
         }
 
 
-def _without(column: _Column, terms: Sequence[int]) -> _Column:
+def _without(column: _Column, terms: set[int]) -> _Column:
     """A column of one text without some terms, of which none is a unit."""
-    kept = column.terms[~np.isin(column.terms, terms)]
+    kept = np.array([term for term in column.terms.tolist() if term not in terms], np.int32)
     return replace(column, terms=kept, ends=np.array([0, len(kept)], np.int64))
 
 

@@ -13,7 +13,6 @@ from steelyard.serving.arrange import Product, product_of
 from steelyard.serving.browse import Browse
 from steelyard.serving.cards import Card, id_hash
 from steelyard.serving.changes.items import Items
-from steelyard.serving.changes.keys import CardKeys
 from steelyard.serving.lists.field_state import (
     ATTRIBUTE,
     IN_STOCK,
@@ -85,13 +84,12 @@ class _Further:
         self.pairs.extend((item, number) for number in found)
 
 
-def fields_after(values: FieldValues, items: Items, keys: CardKeys) -> Fields:
+def fields_after(values: FieldValues, items: Items) -> Fields:
     """The fields of a catalogue after changes.
 
     Args:
         values: Of the bundle.
         items: What became of its items.
-        keys: Of its cards.
 
     Returns:
         Other fields; a field that comes to the catalogue stands behind those it has.
@@ -111,7 +109,7 @@ def fields_after(values: FieldValues, items: Items, keys: CardKeys) -> Fields:
     new = [name for name in further if name not in names]
     pairs += [_pairs(fields, NONE, anew, further[name]) for name in new]
     together = np.concatenate(pairs) if pairs else np.empty((0, 2), np.int32)
-    product, size, sizes = _products(fields, items, keys)
+    product, size, sizes = _products(fields, items)
     price = np.concatenate([fields.price, np.full(items.n_new, np.nan)])
     for number, one in items.changed.items():
         price[number] = np.nan if one.card.price is None else float(one.card.price)
@@ -199,29 +197,28 @@ def _unit(fields: Fields, at: int, numbers: npt.NDArray[np.float64]) -> str:
     return unit_of([fields.text(at, value) for value in known])
 
 
-def _products(
-    fields: Fields, items: Items, keys: CardKeys
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], list[str]]:
+def _products(fields: Fields, items: Items) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], list[str]]:
     """Number of each item's product and of its size, and the sizes."""
     more = np.zeros(items.n_new, np.int32)
     product = np.concatenate([fields.product, more]).astype(np.int32)
     size = np.concatenate([fields.size, more]).astype(np.int32)
-    anew = {number: one.card for number, one in items.changed.items() if one.is_placed_anew}
+    anew = {number: one for number, one in items.changed.items() if one.is_placed_anew}
     if not (anew or items.gone):
         return product, size, fields.sizes
     n_products = int(fields.product.max(initial=-1)) + 1
     numbers: dict[Product, int] = {}
     touched = {int(product[number]) for number in [*anew, *items.gone] if number < items.n_before}
-    for number, card in anew.items():
-        known = keys.of_product(card)
-        key = product_of(card)[0]
-        own = numbers.setdefault(key, n_products + len(numbers)) if known == NONE else int(fields.product[known])
+    for number, one in anew.items():
+        known = one.of_product
+        new = n_products + len(numbers)
+        own = numbers.setdefault(one.product[0], new) if known == NONE else int(fields.product[known])
         product[number] = own
         touched.add(own)
     product[list(items.gone)] = n_products + len(numbers)
     alike: dict[tuple[Product, str], list[int]] = {}
     for item in np.flatnonzero(np.isin(product, list(touched))).tolist():
-        alike.setdefault(product_of(items.cards.brief(item)), []).append(item)
+        key = anew[item].product if item in anew else product_of(items.cards.brief(item))
+        alike.setdefault(key, []).append(item)
     sizes = {text: number for number, text in enumerate(fields.sizes)}
     for item, text in size_of_each(alike, items.cards):
         size[item] = sizes.setdefault(text, len(sizes))

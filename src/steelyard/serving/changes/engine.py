@@ -19,7 +19,7 @@ from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.lexical import Lexical
 from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.changes.columns import FieldValues, browse_after, fields_after, numbers_after
-from steelyard.serving.changes.items import Items, facts_after, items_after
+from steelyard.serving.changes.items import Items, Known, facts_after, items_after
 from steelyard.serving.changes.keys import CardKeys
 from steelyard.serving.changes.suggestions import ChangedSuggestions
 from steelyard.serving.engine import Engine
@@ -52,6 +52,7 @@ class ChangedEngines:
         self.base = engine
         self._inside = engine.inside
         self._keys = CardKeys(engine.inside.cards)
+        self._known: Known = {}
         self._values = FieldValues(engine.fields)
         found = [one for one in self._pipelines() if isinstance(one, ModelPipeline)]
         self._facts = found[0].facts if found else None
@@ -74,7 +75,7 @@ class ChangedEngines:
         if not standing:
             return self.base
         inside, beside = self._inside, self._inside.beside
-        items = items_after(inside.cards, inside.ids, standing)
+        items = items_after(inside.cards, inside.ids, standing, keys=self._keys, known=self._known)
         now = self._now(items)
         more = np.zeros(items.n_new)
         return Engine(
@@ -88,7 +89,7 @@ class ChangedEngines:
                 words=cast("SearchPipeline | None", self._changed(beside.words, now, Surface.SEARCH)),
                 bought_with=self._changed(beside.bought_with, now, None),
                 browse=browse_after(self.base.browse, items),
-                fields=fields_after(self._values, items, self._keys),
+                fields=fields_after(self._values, items),
                 sold=None if beside.sold is None else np.concatenate([beside.sold, more]),
                 suggestions=None if beside.suggestions is None else ChangedSuggestions(beside.suggestions, items),
                 numbers=None if beside.numbers is None else numbers_after(beside.numbers, items),
@@ -109,7 +110,7 @@ class ChangedEngines:
         lexical = next((words for one in self._pipelines() if (words := _words_of(one)) is not None), None)
         language = "en" if lexical is None else str(lexical.state.facts["language"])
         sold = self._inside.beside.sold
-        facts, texts = facts_after(self._facts, items, self._keys, sold=sold, language=language)
+        facts, texts = facts_after(self._facts, items, sold=sold, language=language)
         words = None if lexical is None else self._search.by_words(lexical, texts)
         return _Now(items, facts, texts, words)
 
