@@ -46,6 +46,11 @@ class ChangedTexts:
     Shape (came,)."""
 
     @property
+    def are_same(self) -> bool:
+        """Whether no text is gone and none came."""
+        return not len(self.gone) and not len(self.came)
+
+    @property
     def n(self) -> int:
         """Texts in all, those that are gone among them."""
         return self.n_before + len(self.came)

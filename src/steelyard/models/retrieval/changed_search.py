@@ -50,8 +50,10 @@ class ChangedSearch:
             texts: What became of them.
 
         Returns:
-            Another one; the one it is made of is left as it is.
+            Another one, or itself where no text is gone and none came; it is left as it is.
         """
+        if texts.are_same:  # only prices, stock, or which of its items stands for a text
+            return retriever
         if type(retriever) is Lexical:
             return self.by_words(retriever, texts)
         if type(retriever) is HybridRetriever:
