@@ -177,3 +177,9 @@ def test_nothing_of_the_engine_before_is_changed(shop):
     assert set(ids_of(before, "steel", is_paged=True)) == {"p1", "p2"}
     assert before.card(1).price == "30.00"
     assert ids_of(before, "zor") == []
+
+
+def test_a_price_leaves_the_search_as_it_is(shop):
+    engine = shop.after({"op": "price", "id": "p2", "price": 1}, {"op": "stock", "id": "p1", "stock": 0})
+
+    assert engine.inside.search.retriever is shop.engines.base.inside.search.retriever
