@@ -32,6 +32,7 @@ from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
+from steelyard.serving.changes.keys import index_keys
 from steelyard.serving.engine import Beside, Engine
 from steelyard.serving.lists.field_state import fields_state
 from steelyard.serving.lists.fields import Fields
@@ -85,6 +86,7 @@ def engine_of(n_items, folder, random):
         browse=Browse(shelf_state(cards)),
         fields=Fields(fields_state(cards)),
         numbers=Numbers.of(index_numbers(cards), cards),
+        keys=index_keys(cards),
     )
     ids = ItemIds(index_ids(cards), cards)
     return Engine(search=search, recommend=None, similar=None, cards=cards, ids=ids, beside=beside)
@@ -141,6 +143,7 @@ def main():
             service, lambda: ChangeJournal(Path(scratch) / "changes"), terms=Terms("EUR"), now=lambda: now().isoformat()
         )
         changer.start()
+        time.sleep(5)  # what a server makes ready while nothing changes yet
         queries = [" ".join(title.split()[:2]) for title in titles(QUERIES, random)]
         ended = threading.Event()
         searcher = threading.Thread(target=searching, args=(service, queries, ended))

@@ -22,6 +22,7 @@ from steelyard.models.pipeline import open_pipeline
 from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
+from steelyard.serving.changes.keys import index_keys
 from steelyard.serving.engine import Beside, Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
 from steelyard.serving.lists.field_state import fields_state
@@ -48,6 +49,8 @@ _NUMBERS = "numbers"
 _SHELVES = "shelves"
 _FIELDS = "fields"
 """Not in bundles of earlier versions, which are read from the cards when they are opened."""
+_KEYS = "keys"
+"""Not in bundles of earlier versions: made when the first text of the catalogue changes."""
 _SUGGESTIONS = "suggestions"
 """Not in bundles of earlier versions, which propose nothing."""
 _NAME_LENGTH = 16
@@ -137,6 +140,7 @@ class Bundle:
         write_state(_made(draft / _NUMBERS), index_numbers(cards))
         write_state(_made(draft / _SHELVES), shelf_state(cards))
         write_state(_made(draft / _FIELDS), fields_state(cards))
+        write_state(_made(draft / _KEYS), index_keys(cards))
         write_state(_made(draft / _SUGGESTIONS), _suggest_state(draft / CARDS, cards))
         digest = seal(draft)
         target = out / digest[:_NAME_LENGTH]
@@ -235,6 +239,7 @@ class Bundle:
                 fields=self._fields(),
                 sold=self._sold(),
                 suggestions=self._suggestions(cards),
+                keys=read_state(self.folder / _KEYS) if (self.folder / _KEYS).is_dir() else None,
                 sentences=self._sentences(),
             ),
         )

@@ -116,6 +116,7 @@ class Changer:
             about: What it says of itself.
         """
         state = self._opened(engine, about)
+        state.engines.prepare()
         with self._locks.making:
             with self._locks.journal:
                 state.standings.catch_up()
@@ -218,13 +219,16 @@ class Changer:
         return state.shown != now or state.engines.waiting > 0
 
     def _watch(self) -> None:
-        pace = self._pace
+        pace, is_ready = self._pace, False
         while not self._ended.is_set():
             self._poked.wait(pace.every_s)
             self._poked.clear()
             if self._ended.is_set():
                 return
             try:
+                if not is_ready:
+                    self._state.engines.prepare()
+                    is_ready = True
                 if not self._look():
                     continue
                 began = time.thread_time()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from steelyard.domain import Bilingual, FloatArray
+from steelyard.domain import Bilingual, FloatArray, State
 from steelyard.serving.browse import Browse
 from steelyard.serving.cards import Cards, ItemIds
 from steelyard.serving.lists.fields import Fields
@@ -34,6 +34,8 @@ class Beside:
     """What the search box may propose."""
     numbers: Numbers | None = None
     """Items by their number, however it is typed; without it only the exact one finds its item."""
+    keys: State | None = None
+    """What tells which items read the same, for changes of the catalogue; made when needed where it is left out."""
     n_gone: int = 0
     """Cards of items that are no longer of the catalogue."""
     sentences: Mapping[str, Bilingual] = field(default_factory=dict)

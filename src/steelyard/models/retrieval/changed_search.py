@@ -42,6 +42,11 @@ class ChangedSearch:
         """Texts that have no vector yet: they are found by their words until they have."""
         return sum(one.waiting for one in self._encoded.values())
 
+    def prepare(self, lexicals: Sequence[Lexical]) -> None:
+        """Number the words of searches as they were opened: the first text that comes need not wait for it."""
+        for lexical in lexicals:
+            self._numbers_of(lexical)
+
     def of(self, retriever: Retriever, texts: ChangedTexts) -> Retriever:
         """A search over the texts as they are now.
 
@@ -73,12 +78,18 @@ class ChangedSearch:
             self._texts, self._made = texts, {}
         at = id(lexical)  # all of them live as long as the bundle that this is made for
         if at not in self._made:
-            numbered = self._numbered.setdefault(at, Numbered(lexical, self._facts))
-            self._made[at] = numbered.changed(texts)
+            self._made[at] = self._numbers_of(lexical).changed(texts)
         return self._made[at]
 
+    def _numbers_of(self, lexical: Lexical) -> Numbered:
+        if id(lexical) not in self._numbered:
+            self._numbered[id(lexical)] = Numbered(lexical, self._facts)
+        return self._numbered[id(lexical)]
+
     def _dense(self, dense: DenseRetriever, texts: ChangedTexts) -> DenseRetriever:
-        return self._encoded.setdefault(id(dense), Encoded(dense)).changed(texts)
+        if id(dense) not in self._encoded:
+            self._encoded[id(dense)] = Encoded(dense)
+        return self._encoded[id(dense)].changed(texts)
 
 
 class WithoutGone:

@@ -42,6 +42,11 @@ class FieldValues:
         self._known: dict[int, dict[str, int]] = {}
         self._commas: dict[int, bool] = {}
 
+    def prepare(self) -> None:
+        """Read the values of all fields."""
+        for number in range(len(self.fields.names) - 1):
+            self.known(number)
+
     def known(self, number: int) -> Mapping[str, int]:
         """Numbers of a field's values; those that differ in capitals only are one."""
         if number not in self._known:

@@ -51,7 +51,7 @@ class ChangedEngines:
     def __init__(self, engine: Engine) -> None:
         self.base = engine
         self._inside = engine.inside
-        self._keys = CardKeys(engine.inside.cards)
+        self._keys = CardKeys(engine.inside.cards, engine.inside.beside.keys)
         self._known: Known = {}
         self._values = FieldValues(engine.fields)
         found = [one for one in self._pipelines() if isinstance(one, ModelPipeline)]
@@ -62,6 +62,13 @@ class ChangedEngines:
     def waiting(self) -> int:
         """Texts that are found by their words only until they have a vector: another engine finds more."""
         return 0 if self._search is None else self._search.waiting
+
+    def prepare(self) -> None:
+        """Make ready what the first change would otherwise wait for."""
+        _ = self._keys.state
+        self._values.prepare()
+        if self._search is not None:
+            self._search.prepare([words for one in self._pipelines() if (words := _words_of(one)) is not None])
 
     def after(self, standing: Mapping[str, Standing]) -> Engine:
         """The engine after changes.

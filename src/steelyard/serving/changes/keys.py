@@ -1,6 +1,6 @@
 """Which items of a bundle read the same, and which are sizes of one product: looked up by what is read.
 
-Made from all cards when the first text changes; 32 bytes an item.
+Made from all cards when a bundle is sealed; 32 bytes an item.
 """
 
 from __future__ import annotations
@@ -8,15 +8,14 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from steelyard.data.values.normalise import attributes_text
 from steelyard.data.vocabulary import text_key
-from steelyard.domain import NONE
+from steelyard.domain import NONE, State
 from steelyard.serving.arrange import product_of
 from steelyard.serving.cards import Brief, Card, Cards, id_hash
 
-__all__ = ["CardKeys", "text_of"]
+__all__ = ["CardKeys", "index_keys", "text_of"]
 
 
 def text_of(card: Card) -> tuple[str, str, str, str, str]:
@@ -24,52 +23,67 @@ def text_of(card: Card) -> tuple[str, str, str, str, str]:
     return card.title, card.description, " > ".join(card.category), card.brand, attributes_text(card.attributes)
 
 
+def index_keys(cards: Cards) -> State:
+    """Sorted hashes of what the items read like and of their products, for ``CardKeys``.
+
+    Args:
+        cards: Of the whole catalogue.
+
+    Returns:
+        Arrays ``text_hashes`` and ``product_hashes`` (uint64, ascending, each once), and the first item of each:
+        ``text_items`` and ``product_items`` (int64).
+    """
+    texts, products = [], []
+    for number in range(len(cards)):
+        card = cards.card(number)
+        texts.append(_number(text_key(text_of(card))))
+        products.append(id_hash(repr(product_of(card)[0])))
+    text_hashes, text_items = np.unique(np.array(texts, np.uint64), return_index=True)
+    product_hashes, product_items = np.unique(np.array(products, np.uint64), return_index=True)
+    return State(
+        {
+            "text_hashes": text_hashes,
+            "text_items": text_items.astype(np.int64),
+            "product_hashes": product_hashes,
+            "product_items": product_items.astype(np.int64),
+        }
+    )
+
+
 class CardKeys:
-    """Items of a bundle by their texts and by their products.
+    """Items of a bundle by their texts and by their products. A hash finds them, the card itself confirms it.
 
     Args:
         cards: Of the bundle.
+        state: What ``index_keys`` gave; made when first needed where it is left out.
     """
 
-    def __init__(self, cards: Cards) -> None:
+    def __init__(self, cards: Cards, state: State | None = None) -> None:
         self._cards = cards
+        self._given = state
 
     def alike(self, card: Card) -> int:
         """An item of the bundle that reads as a card does, ``NONE`` where there is none."""
         key = text_key(text_of(card))
-        found = self._items(self._by_text, _number(key))
-        return next((item for item in found if text_key(text_of(self._cards.card(item))) == key), NONE)
+        found = self._item("text", _number(key))
+        return found if found != NONE and text_key(text_of(self._cards.card(found))) == key else NONE
 
     def of_product(self, card: Brief) -> int:
         """An item of the bundle that is of the same product, ``NONE`` where there is none."""
         product = product_of(card)[0]
-        found = self._items(self._by_product, id_hash(repr(product)))
-        return next((item for item in found if product_of(self._cards.brief(item))[0] == product), NONE)
-
-    @staticmethod
-    def _items(index: tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]], key: int) -> list[int]:
-        hashes, items = index
-        wanted = np.uint64(key)
-        first, last = np.searchsorted(hashes, wanted), np.searchsorted(hashes, wanted, side="right")
-        found: list[int] = items[first:last].tolist()
-        return found
+        found = self._item("product", id_hash(repr(product)))
+        return found if found != NONE and product_of(self._cards.brief(found))[0] == product else NONE
 
     @cached_property
-    def _by_text(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-        cards = self._cards
-        return _index([_number(text_key(text_of(cards.card(item)))) for item in range(len(cards))])
+    def state(self) -> State:
+        """What it looks into."""
+        return self._given if self._given is not None else index_keys(self._cards)
 
-    @cached_property
-    def _by_product(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-        cards = self._cards
-        return _index([id_hash(repr(product_of(cards.brief(item))[0])) for item in range(len(cards))])
+    def _item(self, of: str, key: int) -> int:
+        hashes = self.state.arrays[f"{of}_hashes"]
+        at = int(np.searchsorted(hashes, np.uint64(key)))
+        return int(self.state.arrays[f"{of}_items"][at]) if at < len(hashes) and int(hashes[at]) == key else NONE
 
 
 def _number(key: bytes) -> int:
     return int.from_bytes(key[:8], "big")
-
-
-def _index(keys: list[int]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Keys ascending, each once, with the first item that has it."""
-    hashes, items = np.unique(np.array(keys, np.uint64), return_index=True)
-    return hashes, items.astype(np.int64)
