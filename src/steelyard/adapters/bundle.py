@@ -22,6 +22,7 @@ from steelyard.models.pipeline import open_pipeline
 from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
+from steelyard.serving.changes.keys import index_keys
 from steelyard.serving.engine import Beside, Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
 from steelyard.serving.lists.field_state import fields_state
@@ -48,6 +49,8 @@ _NUMBERS = "numbers"
 _SHELVES = "shelves"
 _FIELDS = "fields"
 """Not in bundles of earlier versions, which are read from the cards when they are opened."""
+_KEYS = "keys"
+"""Not in bundles of earlier versions: made when the first text of the catalogue changes."""
 _SUGGESTIONS = "suggestions"
 """Not in bundles of earlier versions, which propose nothing."""
 _NAME_LENGTH = 16
@@ -137,6 +140,7 @@ class Bundle:
         write_state(_made(draft / _NUMBERS), index_numbers(cards))
         write_state(_made(draft / _SHELVES), shelf_state(cards))
         write_state(_made(draft / _FIELDS), fields_state(cards))
+        write_state(_made(draft / _KEYS), index_keys(cards))
         write_state(_made(draft / _SUGGESTIONS), _suggest_state(draft / CARDS, cards))
         digest = seal(draft)
         target = out / digest[:_NAME_LENGTH]
@@ -177,6 +181,15 @@ class Bundle:
         """Cards of all items, mapped into memory, decoded on demand."""
         return _open_cards(self.resolve(CARDS))
 
+    def ids(self) -> ItemIds:
+        """From the shop's identifiers to item numbers."""
+        return ItemIds(read_state(self.folder / _IDS), self.cards())
+
+    @property
+    def changes(self) -> str:
+        """The moment of the journal up to which the cards hold the changes of the catalogue; empty where of none."""
+        return str(read_state(self.resolve(CARDS)).facts.get("changes", ""))
+
     def about(self) -> About:
         """What the bundle says of itself."""
         facts = self.facts
@@ -194,6 +207,7 @@ class Bundle:
             history_kinds=tuple(facts["history_kinds"]),
             log_kind=facts.get("log_kind", ""),
             logged=logged,
+            changes=self.changes,
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},
         )
 
@@ -216,7 +230,7 @@ class Bundle:
             recommend=_stacked(opened.get(Surface.RECOMMEND, [])),
             similar=_stacked(opened.get(Surface.SIMILAR, [])),
             cards=cards,
-            ids=ItemIds(read_state(self.folder / _IDS), cards),
+            ids=self.ids(),
             beside=Beside(
                 words=self._words(opened.get(Surface.SEARCH, [])),
                 bought_with=self._bought_with(),
@@ -225,6 +239,7 @@ class Bundle:
                 fields=self._fields(),
                 sold=self._sold(),
                 suggestions=self._suggestions(cards),
+                keys=read_state(self.folder / _KEYS) if (self.folder / _KEYS).is_dir() else None,
                 sentences=self._sentences(),
             ),
         )

@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 
 from steelyard import __version__
 from steelyard.api.book_routes import BookOperations, Books
+from steelyard.api.change_routes import ChangeOperations
+from steelyard.api.changing import Changer
 from steelyard.api.cost_routes import CostOperations
 from steelyard.api.data_routes import DataOperations, DataReports
 from steelyard.api.deadline import Guard, Protection
@@ -59,6 +61,7 @@ def create_app(
     work: Work | None = None,
     gate: Gate | None = None,
     readings: Readings | None = None,
+    changer: Changer | None = None,
 ) -> ASGIApp:
     """The ASGI application of one service.
 
@@ -70,6 +73,7 @@ def create_app(
         work: The shop's books and the progress of its run; neither where only a bundle is served.
         gate: Who may come in; anybody when left out, which suits an address that only this machine reaches.
         readings: Counts who read people's histories.
+        changer: Takes changes of the catalogue; None where it cannot be changed.
 
     Returns:
         To be run by an ASGI server, with its lifespan events on.
@@ -83,7 +87,7 @@ def create_app(
         yield
         service.close()
 
-    table = route_table(service, gate=gate, tally=tally, work=work, readings=readings)
+    table = route_table(service, gate=gate, tally=tally, work=work, readings=readings, changer=changer)
     router = gated_router(table, gate, _turned_away)
     router.lifespan_context = life
     return Guard(ExceptionMiddleware(router, handlers=_refusals(service)), protection or Protection())
@@ -96,6 +100,7 @@ def route_table(
     tally: Tally | None = None,
     work: Work | None = None,
     readings: Readings | None = None,
+    changer: Changer | None = None,
 ) -> list[Entry]:
     """Every path the server answers, and whom it is for; the busiest first.
 
@@ -105,14 +110,17 @@ def route_table(
         tally: Counts the answers.
         work: The shop's books and the progress of its run.
         readings: Counts who read people's histories.
+        changer: Takes changes of the catalogue.
 
     Returns:
         Each path once.
     """
     work = work or Work()
     run, data = ProgressOperations(service, work.progress), DataOperations(service, work.data)
+    include = None if changer is None else changer.include
     rows = (
-        *Operations(service, tally, gate=gate, has_run=run.exists, readings=readings).table(),
+        *Operations(service, tally, gate=gate, has_run=run.exists, readings=readings, include=include).table(),
+        *ChangeOperations(lambda: changer).table(),
         *_cost_rows(service),
         *BookOperations(work.books).table(),
         *run.table(),

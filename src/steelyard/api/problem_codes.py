@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-__all__ = ["BODY_CODES", "EVENT_CODES", "LIST_CODES", "NAME_CODES", "QUERY_CODES"]
+__all__ = ["AFTER_CODES", "BODY_CODES", "CHANGE_CODES", "EVENT_CODES", "LIST_CODES", "NAME_CODES", "QUERY_CODES"]
 
-QUERY_CODES = ((400, "bad_parameter"), (400, "missing_parameter"), (400, "unknown_parameter"), (404, "not_served"))
+AFTER_CODES = ((400, "bad_token"), (400, "takes_no_changes"), (504, "not_included_yet"))
+CHANGE_CODES = (
+    (400, "bad_json"),
+    (400, "bad_value"),
+    (400, "unknown_parameter"),
+    (409, "key_taken"),
+    (413, "body_too_large"),
+    (413, "too_many_changes"),
+    (415, "unsupported_media_type"),
+    (422, "bad_changes"),
+    (503, "changes_unreadable"),
+    (507, "not_stored"),
+)
+QUERY_CODES = (
+    (400, "bad_parameter"),
+    (400, "missing_parameter"),
+    (400, "unknown_parameter"),
+    (404, "not_served"),
+    *AFTER_CODES,
+)
 BODY_CODES = (
     (400, "bad_json"),
     (400, "bad_value"),
@@ -12,6 +31,7 @@ BODY_CODES = (
     (404, "not_served"),
     (413, "body_too_large"),
     (415, "unsupported_media_type"),
+    *AFTER_CODES,
 )
 NAME_CODES = ((401, "wrong_key"), (403, "foreign_user"), (429, "too_many_wrong_keys"))
 LIST_CODES = (

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from steelyard.api.gate import Entry, Gate, Group
 from steelyard.api.people import Readings
-from steelyard.api.problem_codes import BODY_CODES, EVENT_CODES, LIST_CODES, NAME_CODES, QUERY_CODES
+from steelyard.api.problem_codes import AFTER_CODES, BODY_CODES, EVENT_CODES, LIST_CODES, NAME_CODES, QUERY_CODES
 from steelyard.api.schemas import (
     MAX_BODY_BYTES,
     MAX_EVENTS_BODY_BYTES,
     BrowseAsk,
+    ItemAsk,
     Problem,
     RecommendAsk,
     SearchAsk,
@@ -40,6 +41,8 @@ from steelyard.serving.service import Answer, EventsAnswer, Health, Service, Sho
 __all__ = ["JSON", "EventsBody", "NoParameters", "Operation", "Operations", "entries_of", "json_response"]
 
 JSON = "application/json"
+AFTER = "steelyard-after"
+"""Header with the token of a change that the answer must have."""
 EventsBody = EventIn | list[EventIn]
 _VISITOR = re.compile(r"visitor-[0-9a-z]{12,64}", re.ASCII)
 """What a browser of the store front calls itself: long and random, so that nobody guesses another's."""
@@ -98,6 +101,7 @@ class Operations:
         gate: Says who may ask and tell under another's name.
         has_run: Says whether there is a run whose progress can be asked for.
         readings: Counts who read people's histories.
+        include: Returns once answers are of a moment after a token; left out where no changes are taken.
     """
 
     def __init__(
@@ -108,8 +112,10 @@ class Operations:
         gate: Gate | None = None,
         has_run: Callable[[], Awaitable[bool]] | None = None,
         readings: Readings | None = None,
+        include: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._service = service
+        self._include = include or _takes_no_changes
         self._tally = tally or Tally()
         self._gate = gate or Gate()
         self._has_run = has_run
@@ -123,7 +129,7 @@ class Operations:
     async def search(self, request: Request) -> Response:
         """Answer a search."""
         wanted: type[SearchQuery | SearchAsk] = SearchQuery if request.method == "GET" else SearchAsk
-        ask = await _ask(request, wanted)
+        ask = await self._ask(request, wanted)
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
         question = ask.question
@@ -133,12 +139,12 @@ class Operations:
 
     async def suggest(self, request: Request) -> Response:
         """Answer with proposals for the search box."""
-        ask = read_query(request.scope["query_string"], SuggestAsk)
+        ask = await self._ask(request, SuggestAsk)
         return json_response(self._service.suggest(ask.q, k=ask.k))
 
     async def recommend(self, request: Request) -> Response:
         """Answer with items for a user."""
-        ask = await _ask(request, RecommendAsk)
+        ask = await self._ask(request, RecommendAsk)
         if ask.personalise:
             await self._check_names(request, [ask.user])
             if ask.user:
@@ -149,7 +155,7 @@ class Operations:
 
     async def similar(self, request: Request) -> Response:
         """Answer with items that could be bought instead of one."""
-        ask = await _ask(request, SimilarAsk)
+        ask = await self._ask(request, SimilarAsk)
         answer = await self._service.similar(ask.item, k=ask.k, explain=ask.explain)
         if answer is None:
             raise _no_such_item(ask.item)
@@ -157,7 +163,7 @@ class Operations:
 
     async def bought_with(self, request: Request) -> Response:
         """Answer with items that are often bought with one item."""
-        ask = await _ask(request, SimilarAsk)
+        ask = await self._ask(request, SimilarAsk)
         answer = await self._service.bought_with(ask.item, k=ask.k, explain=ask.explain)
         if answer is None:
             raise _no_such_item(ask.item)
@@ -165,7 +171,7 @@ class Operations:
 
     async def browse(self, request: Request) -> Response:
         """Answer with a shelf of the catalogue."""
-        ask = await _ask(request, BrowseAsk)
+        ask = await self._ask(request, BrowseAsk)
         return json_response(await self._service.browse(ask.department, ask.order, k=ask.k))
 
     async def events(self, request: Request) -> Response:
@@ -183,7 +189,7 @@ class Operations:
 
     async def item(self, request: Request) -> Response:
         """Answer with an item's card."""
-        read_query(request.scope["query_string"], NoParameters)
+        await self._ask(request, ItemAsk)
         item_id = request.path_params["id"]
         card = self._service.card(item_id)
         if card is None:
@@ -234,6 +240,14 @@ class Operations:
     async def health(self, request: Request) -> Response:
         """Answer with the server's own state; status 200 as long as questions are answered."""
         return json_response(self._service.health())
+
+    async def _ask(self, request: Request, wanted: type[T]) -> T:
+        """What is asked; once the answer has the changes that whoever asks knows of."""
+        ask = await _ask(request, wanted)
+        after = str(getattr(ask, "after", "")) or request.headers.get(AFTER, "")
+        if after:
+            await self._include(after)
+        return ask
 
     async def _check_names(self, request: Request, users: Sequence[str]) -> None:
         """Refuse another's name from somebody without rights: it would show, or change, what that user is offered."""
@@ -317,8 +331,8 @@ class Operations:
                 self.item,
                 Card,
                 Group.SHOPPER,
-                query=NoParameters,
-                errors=((400, "unknown_parameter"), (404, "no_such_item")),
+                query=ItemAsk,
+                errors=((400, "unknown_parameter"), (404, "no_such_item"), *AFTER_CODES),
             ),
             Operation(
                 "GET",
@@ -328,7 +342,7 @@ class Operations:
                 Answer,
                 Group.SHOPPER,
                 query=BrowseAsk,
-                errors=QUERY_CODES[:3],
+                errors=(*QUERY_CODES[:3], *AFTER_CODES),
             ),
             Operation(
                 "GET",
@@ -359,6 +373,10 @@ class Operations:
             ),
             Operation("GET", "/health", "Whether the server is well", self.health, Health, Group.SHOPPER),
         )
+
+
+async def _takes_no_changes(after: str) -> None:
+    raise Problem(400, "takes_no_changes", f"this server takes no changes of the catalogue: leave {after[:64]!r} out")
 
 
 async def _ask(request: Request, wanted: type[T]) -> T:

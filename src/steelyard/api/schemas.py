@@ -20,6 +20,7 @@ __all__ = [
     "BrowseAsk",
     "ErrorAnswer",
     "ErrorDetail",
+    "ItemAsk",
     "Problem",
     "RecommendAsk",
     "SearchAsk",
@@ -94,6 +95,14 @@ Highlight = Annotated[
     bool, msgspec.Meta(description="With the title as HTML, escaped, in which <mark> stands round what matches.")
 ]
 
+After = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=64,
+        description="`token` of a change of the catalogue: the answer is of a moment after it. The header "
+        "`steelyard-after` says the same.",
+    ),
+]
 Audience = Annotated[
     str, msgspec.Meta(max_length=200, description="Whose rules of curation hold; empty: those for everybody.")
 ]
@@ -124,6 +133,7 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     paged: Paged = False
     highlight: Highlight = False
     audience: Audience = ""
+    after: After = ""
 
     @property
     def question(self) -> Question:
@@ -151,6 +161,7 @@ class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     paged: Paged = False
     highlight: Highlight = False
     audience: Audience = ""
+    after: After = ""
 
     @property
     def question(self) -> Question:
@@ -173,6 +184,7 @@ class SuggestAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         str, msgspec.Meta(max_length=256, description="Typed so far; pinyin finds Chinese; empty: what is asked most.")
     ] = ""
     k: Annotated[int, msgspec.Meta(ge=1, le=MAX_SUGGESTIONS, description="At most so many.")] = 8
+    after: After = ""
 
 
 class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -187,6 +199,7 @@ class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     ] = True
     explain: Explain = True
     diversify: Diversify = False
+    after: After = ""
 
 
 class SimilarAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -195,6 +208,13 @@ class SimilarAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     item: Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="The shop's identifier of the item.")]
     k: K = 10
     explain: Explain = True
+    after: After = ""
+
+
+class ItemAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An item's card."""
+
+    after: After = ""
 
 
 class BrowseAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -205,6 +225,7 @@ class BrowseAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     ] = ""
     order: Annotated[Order, msgspec.Meta(description="The latest in the catalogue first, or by price.")] = Order.LATEST
     k: K = 10
+    after: After = ""
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):

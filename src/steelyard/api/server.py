@@ -7,7 +7,7 @@ import logging
 import resource
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
 from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
+from steelyard.api.changing import Changer, Pace
 from steelyard.api.connections import connection_class
 from steelyard.api.curator import Curator
 from steelyard.api.data_routes import DataReports
@@ -32,6 +33,7 @@ from steelyard.api.gate import Gate
 from steelyard.api.people import PeopleWatch, Readings, SecretKeys
 from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.assembly import Tools
+from steelyard.data.changes.reading import Terms
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError
 from steelyard.serving.admission import Limits
@@ -101,6 +103,12 @@ class Settings:
     """File of the rules of merchandisers; none where nobody curates."""
     timezone: str = ""
     """In which the days of rules begin; UTC where it is empty."""
+    decimal: str = ""
+    """Decimal mark of prices that leave it open, ``comma`` or ``point``, where the shop says so."""
+    stock_words: Mapping[str, bool] = field(default_factory=dict)
+    """The shop's own words of stock, and whether each means that an item can be had."""
+    rebuild_share: float = 0.05
+    """Share of the catalogue beside the bundle from which on another bundle should be made."""
     look_every_s: float = 1.0
     """From one look for another bundle to the next."""
     progress: Callable[[], Progress | None] | None = None
@@ -114,6 +122,11 @@ class Settings:
     def register_folder(self) -> Path:
         """Where it is kept who was erased."""
         return self.register or self.state / "privacy"
+
+    @property
+    def bundles_folder(self) -> Path:
+        """Where the bundles lie, and the changes since beside them."""
+        return self.bundle.parent if (self.bundle / "bundle.json").is_file() else self.bundle
 
     @property
     def limits(self) -> Limits:
@@ -160,6 +173,7 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
         tally = Tally()
         work = Work(_books(chosen), _progress(chosen), _data(chosen))
         readings = Readings()
+        changer = _changer(chosen, service)
         app = create_app(
             service,
             protection=chosen.protection,
@@ -168,9 +182,11 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
             work=work,
             gate=gate,
             readings=readings,
+            changer=changer,
         )
         meter = _meter(chosen, service, tally)
-        follower = _follower(chosen, service, meter, seen=seen)
+        follower = _follower(chosen, service, meter, changer, seen=seen)
+        changer.start()
         gc.collect()
         gc.freeze()  # the models stay for good: no need to look through them again
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -186,6 +202,7 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
             _run(app, listener, chosen)
         finally:
             follower.close()
+            changer.close()
             curator.close()
             people.close()
             service.close()
@@ -252,7 +269,19 @@ def _data(settings: Settings) -> Callable[[], DataReports] | None:
     return read
 
 
-def _follower(settings: Settings, service: Service, meter: Meter, *, seen: str) -> Follower:
+def _changer(settings: Settings, service: Service) -> Changer:
+    """Takes changes of the catalogue beside the bundles, and has the service answer with them."""
+    terms = Terms(service.about.shop.currency, settings.decimal, settings.stock_words)
+    return Changer(
+        service,
+        partial(settings.tools.bundles.changes, settings.bundles_folder),
+        terms=terms,
+        now=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"),
+        pace=Pace(rebuild_share=settings.rebuild_share),
+    )
+
+
+def _follower(settings: Settings, service: Service, meter: Meter, changer: Changer, *, seen: str) -> Follower:
     """Has the service and the meters go on with each bundle that is published."""
     bundles = settings.tools.bundles
 
@@ -261,7 +290,7 @@ def _follower(settings: Settings, service: Service, meter: Meter, *, seen: str) 
         return None if bundle.digest == service.about.digest else (bundle.engine(), _about(bundle, settings))
 
     def take(engine: Engine, about: About) -> None:
-        service.swap(engine, about)
+        changer.swap(engine, about)
         meter.follow(costs_of(about.decision))
 
     settle_s = settings.limits.answer_within_s + settings.look_every_s

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steelyard.adapters.bundle import Bundle
+    from steelyard.adapters.change_journal import ChangeJournal
     from steelyard.adapters.measuring.server_process import ServerProcess
     from steelyard.adapters.progress_file import ProgressFile
     from steelyard.serving.events import EventLog
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Bundles", "Serving"]
 
 
+CHANGES = "changes"
+"""Folder of the journal of changes, beside the bundles."""
 PROGRESS = "progress.json"
 """The progress of a run, in the shop's work folder."""
 
@@ -58,6 +61,12 @@ class Bundles:
     def has(self, folder: Path) -> bool:
         """Whether there is such a folder."""
         return folder.is_dir()
+
+    def changes(self, out: Path) -> ChangeJournal:
+        """The journal of changes of the catalogue, beside a folder of bundles; made with the first change."""
+        from steelyard.adapters.change_journal import ChangeJournal
+
+        return ChangeJournal(out / CHANGES)
 
 
 @dataclass(frozen=True, slots=True)

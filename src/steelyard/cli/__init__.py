@@ -39,6 +39,7 @@ VERBS = {
     "labels": "Labels: which are worth having, from behaviour, rules or a language model; what they cost.",
     "synonyms": "Find other names of the words shoppers use, and try each on judged queries.",
     "curation": "Show what each rule of merchandisers gains and costs, and which do nothing.",
+    "changes": "Change the catalogue by a file, or show what was changed since the newest bundle.",
     "features": "Build the features of items, users or pairs as they stood at a moment.",
     "experiment": "Analyse an A/B test, or judge a policy from another's log.",
     "privacy": "Erase people, keep nothing too long, change the key, report on people's data.",

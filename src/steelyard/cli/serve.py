@@ -94,7 +94,9 @@ def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False
     for name in ("tls_cert", "tls_key", "curation"):
         section[name] = None if section[name] is None else opened.base / section[name]
     newest = out if is_followed else opened.work / opened.store.read_json("bundle")["path"]
-    return newest, {**section, **books}
+    items = opened.config.data.items
+    words = {"decimal": items.decimal or "", "stock_words": items.stock_words}
+    return newest, {**section, **books, **words}
 
 
 def _pictures(opened: Any) -> str:

@@ -236,6 +236,9 @@ class Serve(Section):
     curation: str | None = None
     """File of the rules of merchandisers (pin, boost, bury, hide, redirect), relative to the configuration file. A
     server takes over a changed one within a second."""
+    rebuild_share: Share = 0.05
+    """Share of the catalogue that may be changed beside the bundle before `/health` and `steelyard changes` ask for
+    another bundle: what stands beside it takes a little longer to search."""
     example_users: Annotated[int, Field(ge=0, le=100)] = 0
     """Users of the log anybody may try in the store front, without learning who they are: for demonstrations."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from steelyard.data.changes.applying import CatalogueChanges
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks, with_currency
 from steelyard.data.identifiers import AS_DATE, LOST_DIGITS
 from steelyard.data.published import Shown
@@ -19,6 +20,7 @@ from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, 
 from steelyard.data.ranks import medians
 from steelyard.data.schema import ITEM_COLUMNS, TEXT_COLUMNS, Role, Wanted
 from steelyard.data.stocked import stock_checks, with_stock
+from steelyard.data.values.amounts import MAX_PRICE
 from steelyard.data.values.category_paths import PathCutter
 from steelyard.data.values.normalise import attributes_text, category_path, clean, unfold
 from steelyard.data.values.stock import Stock, read_stock
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "check_items", "findings_of", "merge_log", "number_catalogue", "refuse_if_sold_out"]
 
-MAX_PRICE = 1e12
 _PLACES = Decimal("0.0001")
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
@@ -45,6 +46,8 @@ class Catalogue:
     in_stock: IntArray
     n_texts: int
     categories: tuple[str, ...]
+    n_beside: int = 0
+    """Items that are not of the file, less those of the file that were deleted."""
     n_not_offered: int = 0
     """Items of a title or category that the shop does not offer."""
     n_several_paths: int = 0
@@ -141,6 +144,7 @@ def number_catalogue(
     price_divisor: int,
     stock_words: Mapping[str, bool] | None = None,
     not_offered: Sequence[str] = (),
+    changes: CatalogueChanges | None = None,
 ) -> Catalogue:
     """Number items and distinct texts, in the order of the rows, and store both as scratch tables.
 
@@ -151,6 +155,7 @@ def number_catalogue(
         price_divisor: 100 where prices are in cents.
         stock_words: The shop's own words of the stock column, and whether each means that the item can be had.
         not_offered: An item whose title or category holds one of these words, in any case, is known and not offered.
+        changes: What was changed since the file was exported.
 
     Returns:
         Text number and stock of each item, shape (items,) each, the number of distinct texts, and the categories.
@@ -158,14 +163,18 @@ def number_catalogue(
     numbering = _Numbering(wanted, price_divisor, stock_words or {}, _path_cutter(sources, frame, wanted))
     numbering.hide(not_offered)
     with sources.writing(ITEM_COLUMNS, name="items") as items, sources.writing(TEXT_COLUMNS, name="texts") as texts:
+        changes = changes or CatalogueChanges()
         for batch in sources.batches(frame.sort("row")):
-            numbering.write(batch, items, texts)
+            read = map(numbering.item, _rows(batch))
+            numbering.write([item for one in read if (item := changes.applied(one)) is not None], items, texts)
+        numbering.write(list(changes.new()), items, texts)
     return Catalogue(
         text_of_item=np.array(numbering.text_of_item, dtype=np.int64),
         in_stock=np.array(numbering.in_stock, dtype=np.int64),
         n_texts=len(numbering.texts),
         categories=numbering.categories.names(),
         n_not_offered=numbering.n_not_offered,
+        n_beside=changes.n_added - changes.n_removed,
         n_several_paths=numbering.cutter.n_several if numbering.cutter else 0,
         n_listed=numbering.cutter.n_listed if numbering.cutter else 0,
         listed_how=numbering.cutter.lists.says if numbering.cutter else "",
@@ -317,12 +326,11 @@ class _Numbering:
         if words:
             self._hidden = re.compile("|".join(rf"\b{re.escape(word)}" for word in words), re.IGNORECASE)
 
-    def write(self, batch: dict[str, list[Any]], items: RowWriter, texts: RowWriter) -> None:
-        """Number the items of a batch and append them, and the texts that are new, to the tables."""
+    def write(self, read: Sequence[dict[str, Any]], items: RowWriter, texts: RowWriter) -> None:
+        """Number items and append them, and the texts that are new, to the tables."""
         made: list[dict[str, Any]] = []
         fresh: list[dict[str, Any]] = []
-        for row in _rows(batch):
-            item = self._item(row)
+        for item in map(self._offered, read):
             shown = {name: item[name] for name in ("title", "description", "brand")}
             shown["category"] = " > ".join(item["category"])
             shown["attributes"] = attributes_text(item["attributes"])
@@ -338,14 +346,12 @@ class _Numbering:
         items.write({name: [item[name] for item in made] for name in ITEM_COLUMNS})
         texts.write({name: [text[name] for text in fresh] for name in TEXT_COLUMNS})
 
-    def _item(self, row: dict[str, Any]) -> dict[str, Any]:
+    def item(self, row: dict[str, Any]) -> dict[str, Any]:
+        """An item of the file as it is read, whether it is offered or not."""
         categories = self._values(row, "category")
         category = category_path([self.cutter(v) for v in categories if v] if self.cutter else categories)
         title = clean(" ".join(value for value in self._values(row, "title") if value))
         stock = self._stock(row.get("stock"))
-        is_hidden = self._hidden is not None and self._hidden.search(" > ".join((*category, title))) is not None
-        self.n_not_offered += is_hidden
-        is_hidden = is_hidden or row.get(NEVER_SHOWN) == 1
         attributes = self._roles.get("attributes")
         named = dict(zip(attributes.columns, self._values(row, "attributes"), strict=True)) if attributes else {}
         return {
@@ -355,11 +361,18 @@ class _Numbering:
             "category": list(category),
             "brand": clean(row.get("brand")),
             "price": self._price(row.get("price")),
-            "stock": 0 if is_hidden else stock.pieces,
-            "in_stock": int(stock.is_read and stock.is_available is not False and not is_hidden),
+            "stock": stock.pieces,
+            "in_stock": int(stock.is_read and stock.is_available is not False),
+            "is_hidden": row.get(NEVER_SHOWN) == 1,
             "image": (row.get("image") or "").strip(),
             "attributes": unfold(named),
         }
+
+    def _offered(self, item: dict[str, Any]) -> dict[str, Any]:
+        """An item without any stock where it is not to be offered."""
+        is_named = self._hidden is not None and self._hidden.search(" > ".join((*item["category"], item["title"])))
+        self.n_not_offered += bool(is_named)
+        return {**item, "stock": 0, "in_stock": 0} if is_named or item["is_hidden"] else dict(item)
 
     def _stock(self, text: str | None) -> Stock:
         """What is not written says nothing, which is not a sold-out item."""

@@ -10,7 +10,7 @@ import numpy as np
 from steelyard.data.values.normalise import fold
 from steelyard.domain import IntArray
 
-__all__ = ["TextVocabulary", "Vocabulary", "representatives"]
+__all__ = ["TextVocabulary", "Vocabulary", "representatives", "text_key"]
 
 
 class Vocabulary:
@@ -46,11 +46,15 @@ class TextVocabulary:
 
     def number(self, fields: Sequence[str]) -> tuple[int, bool]:
         """The text's number, and whether it is new."""
-        joined = "\x1f".join(fold(field) for field in fields)
-        digest = hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         before = len(self._numbers)
-        number = self._numbers.setdefault(digest, before)
+        number = self._numbers.setdefault(text_key(fields), before)
         return number, len(self._numbers) > before
+
+
+def text_key(fields: Sequence[str]) -> bytes:
+    """Sixteen bytes that are equal for texts that read the same."""
+    joined = "\x1f".join(fold(field) for field in fields)
+    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def representatives(text_of_item: IntArray, *, in_stock: IntArray, n_interactions: IntArray, n_texts: int) -> IntArray:

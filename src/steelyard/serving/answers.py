@@ -101,6 +101,27 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     """Whether a run has said how far it is, and who asks may follow it at ``/v1/progress``."""
 
 
+class ChangesState(msgspec.Struct, frozen=True):
+    """Changes of the catalogue that came since the bundle was made."""
+
+    token: str
+    """The moment that answers are of; empty while nothing was ever changed."""
+    beside: int = 0
+    """Changes that the bundle does not hold: answers have them all the same."""
+    items: int = 0
+    """Items that these change."""
+    since: str = ""
+    """When the first of them came."""
+    waiting: int = 0
+    """Changes that were acknowledged and are not in the answers yet."""
+    without_vector: int = 0
+    """Texts that are found by their words only, until they have a vector."""
+    rebuild_due: bool = False
+    """Whether so much stands beside the bundle that another one should be made: `steelyard run`."""
+    trouble: str = ""
+    """Why the journal cannot be read or written; empty when all is well."""
+
+
 class Health(msgspec.Struct, frozen=True):
     """Whether the server is well."""
 
@@ -124,3 +145,5 @@ class Health(msgspec.Struct, frozen=True):
     """Those of them that found nothing."""
     searches_weak: int = 0
     """Those that found something, but likely not what was asked for."""
+    changes: ChangesState | None = None
+    """Of the catalogue, since the bundle was made; null where this server takes none."""

@@ -31,22 +31,22 @@ class BoughtWith:
     """
 
     def __init__(self, pipeline: Pipeline, popularity: FloatArray) -> None:
-        self._pipeline = pipeline
-        self._popularity = popularity
+        self.pipeline = pipeline
+        self.popularity = popularity
 
     def answer(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """The ``k`` best for each request; what has no positive score is left out."""
-        ranked = self._pipeline.answer(requests, k=max(k, DEPTH))
+        ranked = self.pipeline.answer(requests, k=max(k, DEPTH))
         items = np.full((len(requests), k), NONE, dtype=np.int64)
         scores = np.full((len(requests), k), -np.inf)
         for row in range(len(requests)):
             is_good = (ranked.items[row] != NONE) & (ranked.scores[row] > 0)
             found = ranked.items[row][is_good]
-            corrected = ranked.scores[row][is_good] / (1.0 + self._popularity[found]) ** POPULARITY
+            corrected = ranked.scores[row][is_good] / (1.0 + self.popularity[found]) ** POPULARITY
             order = np.argsort(-corrected, kind="stable")[:k]
             items[row, : len(order)], scores[row, : len(order)] = found[order], corrected[order]
         return Ranked(items, scores)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
         """As the pipeline explains."""
-        return self._pipeline.explain(request, items)
+        return self.pipeline.explain(request, items)

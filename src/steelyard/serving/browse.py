@@ -48,6 +48,8 @@ class Browse:
     """
 
     def __init__(self, state: State) -> None:
+        self.state = state
+        """What it was made of."""
         self._names: list[str] = list(state.facts["departments"])
         self._department = state.arrays["department"]
         self._price = state.arrays["price"]

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
 import msgspec
 import numpy as np
 
-from steelyard.domain import NONE, Bilingual, FloatArray, Match, Reason, Request, Surface, Understood
+from steelyard.domain import NONE, Match, Reason, Request, Surface, Understood
 from steelyard.errors import StageError
 from steelyard.serving.arrange import Layout, Place, arrange, briefs_of, product_of
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
+from steelyard.serving.inside import Beside, Inside
 from steelyard.serving.lists.field_state import fields_state
 from steelyard.serving.lists.fields import Fields
 from steelyard.serving.lists.listing import LOOKED_AT
 from steelyard.serving.named import Named
-from steelyard.serving.numbers import Numbers
 from steelyard.serving.pipelines import Pipeline, SearchPipeline
 from steelyard.serving.shown import Option, Shown, Why
-from steelyard.serving.suggest import Suggestion, Suggestions
+from steelyard.serving.suggest import Suggestion
 
 __all__ = [
     "BOUGHT_WITH",
@@ -52,28 +52,6 @@ class Found:
 
     items: list[Shown]
     understood: Understood = field(default_factory=Understood)
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What a bundle answers besides its surfaces; each is ``None`` where the bundle does not hold it."""
-
-    words: SearchPipeline | None = None
-    """Search by words alone: cheap enough to answer when there is no time for the whole search."""
-    bought_with: Pipeline | None = None
-    """What is often bought with an item."""
-    browse: Browse | None = None
-    """Shelves without a question; made from the cards where it is left out."""
-    fields: Fields | None = None
-    """What is filtered by and counted; made from the cards where it is left out."""
-    sold: FloatArray | None = None
-    """How often each item was bought. Shape (n_items,)."""
-    suggestions: Suggestions | None = None
-    """What the search box may propose."""
-    numbers: Numbers | None = None
-    """Items by their number, however it is typed; without it only the exact one finds its item."""
-    sentences: Mapping[str, Bilingual] = field(default_factory=dict)
-    """Sentences of reasons that the models bring themselves, by kind; ``{item}`` and ``{words}`` are filled in."""
 
 
 class Engine:
@@ -111,6 +89,8 @@ class Engine:
         self._cards = cards
         self._ids = ids
         beside = beside or Beside()
+        self.inside = Inside(search, recommend, similar, cards, ids, beside)
+        """What it is made of."""
         self._bought_with = beside.bought_with
         self.words = beside.words
         """Search by words alone; ``None`` where there is none."""
@@ -143,7 +123,7 @@ class Engine:
     @property
     def n_items(self) -> int:
         """Items in the catalogue."""
-        return len(self._cards)
+        return len(self._cards) - self.inside.beside.n_gone
 
     def number(self, item_id: str) -> int:
         """Number of the item, ``NONE`` when the catalogue does not have it."""
@@ -389,4 +369,6 @@ class Engine:
             found = self.answer(Surface.RECOMMEND, Request(), k=k, explain=False)
             if found:
                 return [msgspec.structs.replace(shown, reasons=[Why("popular", 1.0)]) for shown in found]
-        return [self.shown(number, 0.0, ()) for number in range(min(k, len(self._cards)))]
+        n_gone = self.inside.beside.n_gone
+        first = [self.shown(number, 0.0, ()) for number in range(min(k + n_gone, len(self._cards)))]
+        return [one for one in first if not n_gone or self.number(one.id) != NONE][:k]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from steelyard.domain import State
 from steelyard.serving.cards import Card, Cards, id_hash
 
-__all__ = ["Numbers", "index_numbers", "plain_number"]
+__all__ = ["Numbers", "index_numbers", "names_of", "plain_number"]
 
 _MAX_FOUND = 5
 _MAX_LETTERS = 80
@@ -52,7 +52,7 @@ def index_numbers(cards: Cards) -> State:
         Arrays ``hashes`` (uint64, non-decreasing) and ``numbers`` (int64), of one length: every item by its own
         number, and by the attributes that hold an EAN, a barcode or a part number.
     """
-    pairs = [(id_hash(name), number) for number in range(len(cards)) for name in _names_of(cards.card(number))]
+    pairs = [(id_hash(name), number) for number in range(len(cards)) for name in names_of(cards.card(number))]
     hashes = np.array([pair[0] for pair in pairs], np.uint64)
     order = np.argsort(hashes, kind="stable")
     return State({"hashes": hashes[order], "numbers": np.array([pair[1] for pair in pairs], np.int64)[order]})
@@ -88,12 +88,12 @@ class Numbers:
         last = int(np.searchsorted(self.hashes, wanted, side="right"))
         found = [
             number for number in dict.fromkeys(self.items[first:last].tolist())
-            if plain in _names_of(self.cards.card(number))
+            if plain in names_of(self.cards.card(number))
         ]  # fmt: skip
         return sorted(found, key=lambda number: self.cards.brief(number).item_id != query.strip())[:_MAX_FOUND]
 
 
-def _names_of(card: Card) -> Iterator[str]:
+def names_of(card: Card) -> Iterator[str]:
     """Numbers of an item, each in its plain form."""
     yield plain_number(card.item_id)
     for name, value in card.attributes.items():

@@ -63,6 +63,8 @@ class About:
     """What users interacted with in the log the models learnt from, by pseudonym."""
     examples: tuple[str, ...] = ()
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
+    changes: str = ""
+    """The moment of the journal up to which the bundle holds the changes of its catalogue; empty where of none."""
     configurations: Mapping[str, str] = field(default_factory=dict)
     """By surface, the name of the configuration that answers it."""
 

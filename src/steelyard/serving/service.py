@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -13,6 +14,7 @@ from steelyard.errors import StageError, StorageError
 from steelyard.serving.admission import Limits
 from steelyard.serving.answers import (
     Answer,
+    ChangesState,
     EventsAnswer,
     ExampleUser,
     Health,
@@ -74,6 +76,9 @@ class Service:
         limits: Limits | None = None,
     ) -> None:
         self._curated: Callable[[Engine], Curation] | None = None
+        self._replacing = threading.Lock()
+        self.changes: Callable[[], ChangesState] | None = None
+        """Says what of the catalogue was changed since the bundle; ``None`` where this server takes no changes."""
         self._served = Served(engine, about, events=events)
         self._events = events
         self._raw_pseudonym = pseudonym
@@ -106,9 +111,15 @@ class Service:
             engine: Asked once on each surface before the first shopper asks it; all of this in the caller's thread.
             about: What the bundle says of itself.
         """
-        served = Served(engine, about.without(self._erased), events=self._events, curated=self._curated)
-        served.warm_up()
-        self._served = served
+        with self._replacing:
+            served = Served(engine, about.without(self._erased), events=self._events, curated=self._curated)
+            served.warm_up()
+            self._served = served
+
+    def change(self, engine: Engine) -> None:
+        """Answer from another engine of the same bundle from now on: its catalogue was changed."""
+        with self._replacing:
+            self._served = Served(engine, self.about, events=self._events, curated=self._curated)
 
     def forget(self, people: frozenset[str]) -> None:
         """Know nothing of erased people from the next request on: neither their history nor what they do from now on.
@@ -116,10 +127,10 @@ class Service:
         Args:
             people: Pseudonyms of everybody who was erased; who is no longer among them may be known again.
         """
-        self._erased = people
-        served = self._served
-        about = served.about.without(people)
-        self._served = Served(served.engine, about, events=self._events, curated=self._curated)
+        with self._replacing:
+            self._erased = people
+            about = self.about.without(people)
+            self._served = Served(self.engine, about, events=self._events, curated=self._curated)
 
     def curate(self, rules: Sequence[CurationRule], *, timezone: str = "") -> list[Trouble]:
         """Answer searches under these rules from now on, whichever bundle answers.
@@ -135,10 +146,10 @@ class Service:
         def curated(engine: Engine) -> Curation:
             return Curation(rules, fields=engine.fields, number=engine.number, now=self._now, timezone=timezone)
 
-        self._curated = curated if rules else None
-        served = self._served
-        self._served = Served(served.engine, served.about, events=self._events, curated=self._curated)
-        made = self._served.curation
+        with self._replacing:
+            self._curated = curated if rules else None
+            self._served = Served(self.engine, self.about, events=self._events, curated=self._curated)
+            made = self._served.curation
         return [] if made is None else made.troubles
 
     def rekey(self, pseudonym: Callable[[str], str], before: Callable[[str], str] | None) -> None:
@@ -346,6 +357,7 @@ class Service:
             searches=self._searches.n,
             searches_without_result=self._searches.n_without_result,
             searches_weak=self._searches.n_weak,
+            changes=None if self.changes is None else self.changes(),
         )
 
     def warm_up(self) -> None:

@@ -25,6 +25,11 @@ class Stacked:
         self._first = first
         self._then = then
 
+    @property
+    def both(self) -> tuple[Pipeline, Pipeline]:
+        """The two, in their order."""
+        return self._first, self._then
+
     def answer(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """Item numbers for each request, best first; scores go on downwards where ``then`` begins."""
         ranked = self._first.answer(requests, k=k)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
     from steelyard.models.building import FittedTo, Lessons
     from steelyard.models.ports import Parts
+    from steelyard.serving.changes.ports import Journal
     from steelyard.workflows.accounting_ports import Accounting, Traffic
 
 __all__ = [
@@ -324,6 +325,9 @@ class BundleFolders(Protocol):
     def has(self, folder: Path) -> bool:
         """Whether there is such a folder."""
         ...
+
+    def changes(self, out: Path) -> Journal:
+        """The journal of changes beside a folder of bundles."""
 
 
 class PriceBooks(Protocol):

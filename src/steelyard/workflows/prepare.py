@@ -15,6 +15,7 @@ import numpy as np
 from steelyard.config import Config
 from steelyard.data.behaviour import keep_paid, kinds_of, number_events
 from steelyard.data.catalogue import Catalogue
+from steelyard.data.changes.applying import CatalogueChanges
 from steelyard.data.detectors.future import future_findings
 from steelyard.data.detectors.leaks import division_findings
 from steelyard.data.dividing.division import Division, division_document
@@ -46,6 +47,7 @@ from steelyard.data.schema import (
 )
 from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import representatives
+from steelyard.documents.changes import held_builtins
 from steelyard.documents.profile import DataProfile, profile_builtins
 from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import PositiveEvents, SearchSplit, split_builtins
@@ -62,7 +64,7 @@ from steelyard.workflows.read_shop import (
     read_judgements,
     reading_report,
 )
-from steelyard.workflows.stored import PROFILE, REFUSED, stored_profile
+from steelyard.workflows.stored import CHANGES, PROFILE, REFUSED, stored_profile
 
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame
@@ -96,6 +98,7 @@ def prepare(
     now: datetime,
     progress: Progress,
     erased: frozenset[str] = frozenset(),
+    changes: CatalogueChanges | None = None,
 ) -> QualityReport:
     """Read, check, number and divide the shop's tables, and store them as the artefact ``data``.
 
@@ -107,6 +110,7 @@ def prepare(
         now: With time zone; events after it are impossible.
         progress: Told of each of the six steps.
         erased: Pseudonyms of people who were erased: their rows are left out and stored nowhere.
+        changes: What of the catalogue was changed since its file was exported.
 
     Returns:
         The quality report, as in ``quality.json``.
@@ -126,6 +130,7 @@ def prepare(
     sources.check(all_wanted(config))
     with store.writing("data") as folder:
         run = Reading(config, sources, folder, Pseudonyms(key), now, before=stored_profile(store), erased=erased)
+        run.changes = changes or run.changes
         progress(1, N_STEPS, "read the catalogue")
         catalogue = read_items(run)
         progress(2, N_STEPS, "read the behaviour log")
@@ -147,6 +152,8 @@ def prepare(
         quality = with_findings(quality, _of_division(run, catalogue, positive, held["test"], parts))
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
+        if run.changes.token:
+            sources.write_document(held_builtins(run.changes.held()), str(folder / CHANGES))
         sources.write_document(profile_builtins(DataProfile(tables=run.profiles)), str(folder / PROFILE))
         progress(N_STEPS, N_STEPS, "done")
     if store.has(REFUSED):

@@ -21,6 +21,8 @@ from steelyard.data.catalogue import (
     number_catalogue,
     refuse_if_sold_out,
 )
+from steelyard.data.changes.applying import CatalogueChanges
+from steelyard.data.changes.told import findings_of_changes
 from steelyard.data.detectors.looking import detect_events, detect_items
 from steelyard.data.detectors.traffic import HOSTILE
 from steelyard.data.joins import columns_of
@@ -91,6 +93,8 @@ class Reading:
     """What the log's ratings mean, where it has some."""
     erased: frozenset[str] = frozenset()
     """Pseudonyms of people who are no longer to be known."""
+    changes: CatalogueChanges = field(default_factory=CatalogueChanges)
+    """What of the catalogue was changed since its file was exported."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """How much one event of a kind says about interest, once the log was read."""
 
@@ -168,7 +172,13 @@ def read_items(run: Reading) -> Catalogue:
     divisor = source.columns.price_divisor
     hidden = source.not_offered
     catalogue = number_catalogue(
-        run.sources, frame, wanted, price_divisor=divisor, stock_words=words, not_offered=hidden
+        run.sources,
+        frame,
+        wanted,
+        price_divisor=divisor,
+        stock_words=words,
+        not_offered=hidden,
+        changes=run.changes,
     )
     found = detect_items(run.sources, checked, wanted, catalogue=catalogue, language=run.config.shop.language)
     if source.merge_duplicates:
@@ -177,8 +187,8 @@ def read_items(run: Reading) -> Catalogue:
         catalogue = merging.catalogue
         found = [*without_merged(found, merging, n_in=n_in), *merging.findings]
     more += found
-    n_merged = checked.n_in - checked.n_quarantined - catalogue.n_items
-    more += findings_of(catalogue)
+    n_merged = checked.n_in - checked.n_quarantined - (catalogue.n_items - catalogue.n_beside)
+    more += findings_of(catalogue) + findings_of_changes(run.changes, n_in=checked.n_in)
     account(run, wanted, checked, configured=configured, n_merged=n_merged, more=more)
     if run.config.rules.exclude_out_of_stock:
         refuse_if_sold_out(catalogue, column=source.columns.stock or "")

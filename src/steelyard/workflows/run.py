@@ -20,6 +20,7 @@ from steelyard.workflows.building.first_wave import ahead_of_tables
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.deciding.slicing import SLICES, store_slices
+from steelyard.workflows.changing import catalogue_changes
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress
@@ -155,7 +156,7 @@ def bundle_of(run: Run) -> Path | None:
 
 def prepare_stage(run: Run, progress: Progress) -> QualityReport:
     """Tables, checked and divided; the quality report."""
-    config = run.config
+    config, changes = run.config, catalogue_changes(run)
     with run.sources(told=lambda said: progress(1, N_STEPS, said)) as sources:
 
         def work() -> None:
@@ -167,6 +168,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
                 now=run.now,
                 progress=progress,
                 erased=run.erased,
+                changes=changes,
             )
 
         digest = run.tools.files.digest
@@ -182,6 +184,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
         key += [sorted(run.erased), config.privacy.keep_days, config.privacy.least_people]
         key += [config.labels.purchase_days] if config.data.event_weights == "learnt" else []
+        key += [changes.token] if changes.token else []
         run.steps.once("prepare", key, ["data"], work)
     return stored_quality(run.store)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from steelyard.documents.bills import BillDocument, read_bills
+from steelyard.documents.changes import HeldChanges, held_from
 from steelyard.documents.decision import Decision, read_decision
 from steelyard.documents.profile import DataProfile, read_profile
 from steelyard.documents.quality import QualityReport, read_quality
@@ -11,9 +12,11 @@ from steelyard.errors import ArtefactError
 from steelyard.workflows.ports import Store
 
 __all__ = [
+    "CHANGES",
     "PROFILE",
     "REFUSED",
     "stored_bills",
+    "stored_changes",
     "stored_decision",
     "stored_profile",
     "stored_quality",
@@ -21,10 +24,29 @@ __all__ = [
     "stored_split",
 ]
 
+CHANGES = "changes.json"
+"""File of the artefact ``data``: what was taken over of the changes of the catalogue; there where any came."""
 PROFILE = "profile.json"
 """File of the artefact ``data``: what the load looks like."""
 REFUSED = "refused"
 """Artefact: the report on the latest load, where it was refused."""
+
+
+def stored_changes(store: Store) -> HeldChanges:
+    """What the latest load took over of the changes of the catalogue.
+
+    Args:
+        store: The shop's artefacts.
+
+    Returns:
+        Nothing where nothing was changed, nothing was loaded, or what was stored is damaged: then every change stands.
+    """
+    if not store.has("data"):
+        return HeldChanges("")
+    try:
+        return held_from(store.read_document("data", CHANGES))
+    except (ArtefactError, FileNotFoundError):
+        return HeldChanges("")
 
 
 def stored_decision(store: Store) -> Decision:

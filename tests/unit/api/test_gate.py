@@ -32,7 +32,7 @@ QUICK = Quick(KEPT.salt, KEPT.digest)
 ADMINISTRATION = {
     "/decision", "/v1/decision", "/v1/cost/bill", "/v1/cost/unit", "/v1/cost/explain", "/v1/cost/ledger",
     "/v1/cost/scenarios", "/v1/cost/scenario", "/v1/cost/budgets", "/v1/cost/forecast", "/docs", "/docs.css",
-    "/openapi.json", "/promises", "/v1/promises", "/v1/progress", "/data-quality", "/data-quality.css",
+    "/openapi.json", "/promises", "/v1/promises", "/v1/progress", "/v1/changes", "/data-quality", "/data-quality.css",
     "/v1/data-quality",
 }  # fmt: skip
 SHOPPING = {

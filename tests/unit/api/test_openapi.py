@@ -28,6 +28,8 @@ def test_every_route_a_shop_uses_is_described(document):
         ("GET", "/v1/decision"),
         ("GET", "/v1/promises"),
         ("GET", "/v1/progress"),
+        ("GET", "/v1/changes"),
+        ("POST", "/v1/changes"),
         ("GET", "/v1/data-quality"),
         ("GET", "/v1/cost/bill"),
         ("GET", "/v1/cost/unit"),

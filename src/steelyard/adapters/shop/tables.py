@@ -15,11 +15,13 @@ from steelyard.adapters.artefacts import write_state
 from steelyard.data.dividing.periods import Cuts, Events, HeldOut
 from steelyard.data.schema import POPULAR_COLUMNS, POPULAR_QUERIES
 from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
+from steelyard.documents.changes import held_from
 from steelyard.documents.split import read_split
 from steelyard.domain import Cases, CatalogueFacts, EventKind, FloatArray, IntArray, State, Texts
 
 __all__ = ["load_shop", "read_columns", "write_cards"]
 
+_CHANGES = "changes.json"
 _BATCH_ROWS = 20_000
 _BATCH_EVENTS = 500_000
 
@@ -74,7 +76,8 @@ def write_cards(data_folder: Path, out: Path) -> None:
         out: Gets ``cards.jsonl`` and a state whose array ``offsets`` has shape (n_items + 1,): line ``i`` is
             the bytes from ``offsets[i]`` to ``offsets[i + 1]``. Where the shop has a log of what was bought,
             its array ``sold`` of shape (n_items,) says how often each item was; where it has searches, its facts
-            hold those of many people, and of how many.
+            hold those of many people, and of how many; and where the catalogue was changed since its file was
+            exported, up to which moment of the journal the cards hold that.
     """
     offsets = [0]
     columns = ["item_id", "title", "description", "category", "brand", "price", "stock", "image", "attributes"]
@@ -88,7 +91,9 @@ def write_cards(data_folder: Path, out: Path) -> None:
     n_items = len(offsets) - 1
     sold = _sold(data_folder / "events.parquet", n_items)
     arrays = {"offsets": np.array(offsets, dtype=np.int64), **({"sold": sold} if sold.any() else {})}
-    write_state(out, State(arrays, {"n_items": n_items, "queries": _popular(data_folder)}))
+    taken = data_folder / _CHANGES
+    changes = {"changes": held_from(json.loads(taken.read_text("utf-8"))).token} if taken.is_file() else {}
+    write_state(out, State(arrays, {"n_items": n_items, "queries": _popular(data_folder), **changes}))
 
 
 def _popular(data_folder: Path) -> dict[str, list[Any]]:

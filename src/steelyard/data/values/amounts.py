@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["CODES", "LEADING", "SIGNS", "TRAILING", "CurrencyGuess", "codes_of", "currency_of", "mentions"]
+__all__ = ["CODES", "LEADING", "MAX_PRICE", "SIGNS", "TRAILING", "CurrencyGuess", "codes_of", "currency_of", "mentions"]
 
+MAX_PRICE = 1e12
+"""A price beyond it is none."""
 CODES = (
     *("AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD"),
     *("HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "RMB", "RON"),

@@ -50,6 +50,23 @@ class Categories:
         """Those that were stored; None where the catalogue has no categories."""
         return cls(arrays) if _STARTS in arrays else None
 
+    def widened(self, further: IntArray, *, n_terms: int) -> Categories:
+        """The same with further documents behind those there are, and terms that name no category.
+
+        Args:
+            further: Number of each further document's category; -1 of one that no document had. Shape (further,).
+            n_terms: Terms in all.
+
+        Returns:
+            Other categories; these are left as they are.
+        """
+        found = Categories.__new__(Categories)
+        more = np.where(further < 0, self._n, further).astype(self.of_document.dtype)
+        of_document = np.concatenate([self.of_document, more])
+        starts = self._starts + self._starts[-1:] * (n_terms + 1 - len(self._starts))
+        vars(found).update({**vars(self), "of_document": of_document, "_n": self._n + 1, "_starts": starts})
+        return found
+
     def signals(self, units: IntArray, documents: IntArray) -> FloatArray:
         """What the categories of documents say of a query, by the formulas of this module.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from steelyard.models.retrieval.lexical_scoring import FIELDS, LexicalOptions
 from steelyard.models.text.plurals import light_form
 from steelyard.models.text.segment import MEASURES, cut
 
-__all__ = ["FORMAT", "LIGHT", "documents", "fit_lexical", "pack", "unpack"]
+__all__ = ["FORMAT", "LIGHT", "FurtherTexts", "documents", "fit_lexical", "pack", "unpack"]
 
 FORMAT = 2
 """Of what is stored; 1 had neither parts of model numbers nor single Han characters among its terms."""
@@ -179,6 +180,93 @@ class _Lexicon:
                     self.stem_of[form] = unit
                     others.append(form)
         return units, others, length
+
+
+class FurtherTexts:
+    """Texts that come to a catalogue which is fitted already: read by its own vocabulary, new terms behind its own.
+
+    A field that none of its texts has is not read, and a word without its plural counts where the catalogue tells it
+    apart: the next fit knows better.
+
+    Args:
+        state: What ``fit_lexical`` gave.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.fields: tuple[str, ...] = tuple(state.facts["fields"])
+        numbers = {term: number for number, term in enumerate(unpack(state.arrays["terms"]))}
+        self._n_known = self._n_seen = len(numbers)
+        self._lone: set[int] = set()
+        """Words without their plural that the catalogue does not tell apart."""
+        self._lexicon = _Lexicon(str(state.facts["language"]), numbers)
+
+    @property
+    def n_terms(self) -> int:
+        """Terms there are by now."""
+        return len(self._lexicon.numbers)
+
+    @property
+    def has_new(self) -> bool:
+        """Whether there are terms that the catalogue does not have."""
+        return self.n_terms > self._n_known
+
+    def numbers(self) -> dict[str, int]:
+        """Numbers of all terms by now; a copy."""
+        return {term: number for term, number in self._lexicon.numbers.items() if number not in self._lone}
+
+    def read(self, text: Mapping[str, str]) -> tuple[_Column, ...]:
+        """One text.
+
+        Args:
+            text: Each field of it.
+
+        Returns:
+            To be given to ``arrays``, with others.
+        """
+        columns = [self._lexicon.read([text[name]]) for name in self.fields]
+        latest = islice(reversed(self._lexicon.numbers.items()), self.n_terms - self._n_seen)
+        self._lone |= {number for term, number in latest if term.startswith(LIGHT)}
+        self._n_seen = self.n_terms
+        return tuple(_without(column, self._lone) for column in columns) if self._lone else tuple(columns)
+
+    def arrays(self, texts: Sequence[tuple[_Column, ...]]) -> dict[str, npt.NDArray[Any]]:
+        """Postings of some texts, as ``fit_lexical`` gives them, over the terms there are by now.
+
+        Args:
+            texts: What ``read`` gave; the first is document 0.
+
+        Returns:
+            ``starts``, ``documents``, ``frequencies``, ``lengths``, ``title_starts`` and ``title_units``.
+        """
+        columns = [_one_after_another([text[at] for text in texts]) for at in range(len(self.fields))]
+        starts, held_by, frequencies = _postings(columns, len(texts), self.n_terms)
+        return {
+            "starts": starts,
+            "documents": held_by,
+            "frequencies": frequencies,
+            "lengths": np.stack([np.minimum(column.lengths, _MAX_LENGTH) for column in columns], 1).astype(np.uint16),
+            "title_starts": columns[0].unit_ends,
+            "title_units": columns[0].units,
+        }
+
+
+def _without(column: _Column, terms: set[int]) -> _Column:
+    """A column of one text without some terms, of which none is a unit."""
+    kept = np.array([term for term in column.terms.tolist() if term not in terms], np.int32)
+    return replace(column, terms=kept, ends=np.array([0, len(kept)], np.int64))
+
+
+def _one_after_another(columns: Sequence[_Column]) -> _Column:
+    """Columns of one text each as one."""
+    ends = np.cumsum([0, *(len(column.terms) for column in columns)]).astype(np.int64)
+    unit_ends = np.cumsum([0, *(len(column.units) for column in columns)]).astype(np.int64)
+    return _Column(
+        np.concatenate([column.terms for column in columns]),
+        ends,
+        np.concatenate([column.units for column in columns]),
+        unit_ends,
+        np.concatenate([column.lengths for column in columns]),
+    )
 
 
 def _renumbered(column: _Column, numbers: npt.NDArray[np.int32]) -> _Column:

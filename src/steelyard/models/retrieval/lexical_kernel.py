@@ -90,7 +90,7 @@ class Kernel:
     ) -> None:
         self._library = library
         arrays = [_as_read(array, kind) for array, kind in zip(postings.arrays(scale), _KINDS, strict=True)]
-        self._first = [_as_read(array, np.float32) for array in impacts]
+        self._first = [np.ascontiguousarray(array, np.float32) for array in impacts]
         self._sums = np.zeros(postings.n, np.float32)
         self._shelf = _Shelf(*map(address_of, arrays), len(postings.fields))
         self._options = _Options(*(float(getattr(options, name)) for name in _OPTIONS))
@@ -100,6 +100,23 @@ class Kernel:
         self._at_sums = address_of(self._sums)
         self._room = _Room(256)
         self._lock = Lock()
+
+    def over(self, postings: Postings, scale: VectorArray, *, options: LexicalOptions, n_terms: int) -> Kernel:
+        """Another one, over the same documents and terms behind theirs that none of them holds.
+
+        Args:
+            postings: With all terms.
+            scale: As before.
+            options: As before.
+            n_terms: Terms in all.
+
+        Returns:
+            It shares the arrays of this one.
+        """
+        of_posting, weights = self._first
+        more = np.zeros(n_terms - len(weights), np.float32)
+        impacts = Impacts(of_posting, np.concatenate([weights, more]))
+        return Kernel(self._library, postings, scale, options=options, impacts=impacts)
 
     def first(self, terms: Sequence[int], *, k: int) -> IntArray:
         """Documents of the first phase, the same as those of the term index but for rounding.

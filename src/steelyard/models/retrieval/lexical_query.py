@@ -8,7 +8,7 @@ strongest word that is held, and which is no guess at all where the word may wel
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -84,11 +84,25 @@ class QueryReader:
         self._term = lru_cache(maxsize=_REMEMBERED_WORDS)(self._term_of)
         self.corrections = Corrections(surfaces, state.arrays["surface_counts"], self._side_by_side)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
+        self.rules = rules
         self._synonyms = self._compiled(rules)
         self._forms = WordForms(dict(zip(surfaces, state.arrays["surface_counts"].tolist(), strict=True)))
 
+    def extended(self, numbers: Mapping[str, int], postings: Postings) -> QueryReader:
+        """A reader that knows further terms, and shares with this one what it knows of spelling and forms of words.
+
+        Args:
+            numbers: Of all terms, those of this reader among them.
+            postings: Of the same documents, over all these terms.
+
+        Returns:
+            Another reader; this one is left as it is.
+        """
+        return _Extended(self, numbers, postings)
+
     def take_names(self, rules: Sequence[OtherNames]) -> None:
         """Read by other rules from now on."""
+        self.rules = rules
         self._synonyms = self._compiled(rules)
         self._remembered.cache_clear()
 
@@ -346,6 +360,19 @@ class QueryReader:
             return word_term(word, language=self._language)
         units = cut(word, language=self._language).units
         return units[0] if len(units) == 1 else ""
+
+
+class _Extended(QueryReader):
+    """A reader over further terms."""
+
+    def __init__(self, base: QueryReader, numbers: Mapping[str, int], postings: Postings) -> None:
+        vars(self).update(vars(base))
+        self._numbers = dict(numbers)
+        self._postings = postings
+        self._has_han = self._has_han or any(map(has_han, self._numbers))
+        self._held = lru_cache(maxsize=_REMEMBERED_WORDS)(self._held_by)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
+        self._synonyms = self._compiled(base.rules)
 
 
 def _rename(growing: Growing, renaming: Renaming, first: int, last: int) -> None:

@@ -248,6 +248,8 @@ class Postings:
         """Rows of ``documents`` that hold a term, and how often each field does."""
         start = self._starts[term]
         held = self._documents[start : self._starts[term + 1]]
+        if not len(held):
+            return np.empty(0, np.int64), self._frequencies[:0]
         at = held.searchsorted(documents)
         rows = (held.take(at, mode="clip") == documents).nonzero()[0]
         return rows, self._frequencies.take(at[rows] + start, axis=0)

@@ -249,6 +249,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     "title_missing": ("Export the titles of these items.", "请导出这些商品的标题。"),
     "category_several_paths": NOTHING,
+    **dict.fromkeys(("changes_overtaken", "items_added_since", "items_changed_since", "items_deleted_since"), NOTHING),
     "currencies_mixed": (
         "Convert the prices to one currency before the export, or split the file.",
         "请在导出前把价格换算为同一种货币，或拆分文件。",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,7 +18,22 @@ from steelyard.domain import State
 from steelyard.serving.arrange import Product, product_of
 from steelyard.serving.cards import Card, Cards
 
-__all__ = ["ATTRIBUTE", "BRAND", "CATEGORY", "IN_STOCK", "PATH", "PRICE", "fields_state"]
+__all__ = [
+    "ATTRIBUTE",
+    "BRAND",
+    "CATEGORY",
+    "IN_STOCK",
+    "PATH",
+    "PRICE",
+    "ends",
+    "fields_state",
+    "has_commas",
+    "number_of",
+    "pieces",
+    "size_of_each",
+    "unit_of",
+    "values_of",
+]
 
 CATEGORY = "category"
 BRAND = "brand"
@@ -79,10 +94,8 @@ def fields_state(cards: Cards) -> State:
     alike: dict[tuple[Product, str], list[int]] = {}
     for item in range(len(cards)):
         found = decoder.decode(cards.raw(item))
-        names = [name.strip() for name in found.category if name.strip()]
-        growing.add(CATEGORY, item, (PATH.join(names[: n + 1]) for n in range(len(names))))
-        growing.add(BRAND, item, [found.brand.strip()] if found.brand.strip() else [])
-        growing.add(IN_STOCK, item, ["true" if found.stock is None or found.stock > 0 else "false"])
+        for name, values in values_of(found).items():
+            growing.add(name, item, values)
         price[item] = np.nan if found.price is None else float(found.price)
         for name, value in found.attributes.items():
             text = value.strip()
@@ -97,18 +110,41 @@ def fields_state(cards: Cards) -> State:
     return State(arrays, {"fields": list(growing.values), "sizes": sizes})
 
 
+def values_of(card: Card) -> dict[str, list[str]]:
+    """Values of an item in the fields that every catalogue has."""
+    names = [name.strip() for name in card.category if name.strip()]
+    return {
+        CATEGORY: [PATH.join(names[: n + 1]) for n in range(len(names))],
+        BRAND: [card.brand.strip()] if card.brand.strip() else [],
+        IN_STOCK: ["true" if card.stock is None or card.stock > 0 else "false"],
+    }
+
+
 def _sizes(alike: Mapping[tuple[Product, str], Sequence[int]], cards: Cards) -> tuple[np.ndarray, list[str]]:
-    """For each item the number of its size: as it ends the title, and what the attributes of items alike differ in."""
+    """For each item the number of its size."""
     numbers: dict[str, int] = {"": 0}
     size = np.zeros(len(cards), np.int32)
+    for item, text in size_of_each(alike, cards):
+        size[item] = numbers.setdefault(text, len(numbers))
+    return size, list(numbers)
+
+
+def size_of_each(alike: Mapping[tuple[Product, str], Sequence[int]], cards: Cards) -> Iterator[tuple[int, str]]:
+    """Sizes of items: as they end the title, and what the attributes of items alike differ in.
+
+    Args:
+        alike: Items by product and by the size that their title ends with.
+        cards: Of the catalogue.
+
+    Yields:
+        tuple[int, str]: Each item with its size.
+    """
     for (_, written), items in alike.items():
         of_each = [cards.card(item).attributes for item in items] if len(items) > 1 else [{}]
         names = [name for name in of_each[0] if len({held.get(name, "") for held in of_each}) > 1]
         for item, held in zip(items, of_each, strict=True):
             values = [held[name] for name in names if held.get(name)]
-            text = " · ".join([written, *values] if written else values)[:_MAX_VALUE]
-            size[item] = numbers.setdefault(text, len(numbers))
-    return size, list(numbers)
+            yield item, " · ".join([written, *values] if written else values)[:_MAX_VALUE]
 
 
 def _take_apart(lists: _Growing, growing: _Growing) -> None:
@@ -116,12 +152,18 @@ def _take_apart(lists: _Growing, growing: _Growing) -> None:
     for name, numbers in lists.values.items():
         texts = list(numbers)
         by_comma = _is_list(texts)
-        pieces = [_pieces(text, by_comma=by_comma) for text in texts]
+        found = [pieces(text, by_comma=by_comma) for text in texts]
         for item, number in lists.pairs[name]:
-            growing.add(name, item, pieces[number])
+            growing.add(name, item, found[number])
 
 
-def _pieces(text: str, *, by_comma: bool) -> list[str]:
+def has_commas(text: str) -> bool:
+    """Whether a value holds a comma that is none of a number."""
+    return _COMMAS.search(text) is not None
+
+
+def pieces(text: str, *, by_comma: bool) -> list[str]:
+    """The values that a value lists."""
     parts = [piece for part in _LISTS.split(text) for piece in (_COMMAS.split(part) if by_comma else [part])]
     return [part.strip() for part in parts if part.strip() and len(part) <= _MAX_VALUE]
 
@@ -145,21 +187,33 @@ def _packed(growing: _Growing) -> dict[str, np.ndarray]:
     return {
         "items": np.ascontiguousarray(together[:, 0]),
         "values": np.ascontiguousarray(together[:, 1]),
-        "field_starts": _ends(map(len, pairs)),
-        "value_starts": _ends(len(growing.values[name]) for name in names),
+        "field_starts": ends(map(len, pairs)),
+        "value_starts": ends(len(growing.values[name]) for name in names),
         "texts": np.frombuffer(b"".join(blobs), np.uint8),
-        "text_offsets": _ends(map(len, blobs)),
+        "text_offsets": ends(map(len, blobs)),
         "numbers": np.concatenate([_numbers(list(growing.values[name])) for name in names] or [np.empty(0)]),
     }
 
 
-def _ends(lengths: Iterable[int]) -> np.ndarray:
+def ends(lengths: Iterable[int]) -> np.ndarray:
+    """Where each of some runs begins, and the end of the last."""
     return np.cumsum([0, *lengths]).astype(np.int64)
 
 
 def _numbers(texts: Sequence[str]) -> np.ndarray:
     """The number that each value is, all of them in one unit; NaN for all where the units differ."""
+    unit = unit_of(texts)
+    return np.array([number_of(text, unit) for text in texts], np.float64)
+
+
+def unit_of(texts: Sequence[str]) -> str:
+    """The unit that most of some values are in."""
     found = [_NUMBER.fullmatch(text) for text in texts]
     units = Counter(match[2].strip().casefold() for match in found if match)
-    unit = max(units, key=units.__getitem__, default="")
-    return np.array([float(m[1]) if m and m[2].strip().casefold() == unit else np.nan for m in found], np.float64)
+    return max(units, key=units.__getitem__, default="")
+
+
+def number_of(text: str, unit: str) -> float:
+    """The number that a value is in a unit; NaN where it is none."""
+    match = _NUMBER.fullmatch(text)
+    return float(match[1]) if match and match[2].strip().casefold() == unit else np.nan

@@ -58,6 +58,8 @@ class Fields:
     """
 
     def __init__(self, state: State) -> None:
+        self.state = state
+        """What it was made of."""
         arrays = state.arrays
         self.names: list[str] = [*state.facts["fields"], PRICE]
         """Of all fields, ``price`` the last."""

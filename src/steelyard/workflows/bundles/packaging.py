@@ -14,6 +14,7 @@ from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_configurations
 from steelyard.workflows.bundles.package import Details, package
+from steelyard.workflows.changing import retire_changes
 from steelyard.workflows.deciding.unjudged import served_unjudged
 from steelyard.workflows.examples import N_EXAMPLES, store_examples
 from steelyard.workflows.ports import Progress
@@ -176,6 +177,7 @@ def _publish(
         run, served, run.work / "bundles", decision=decision, bills=bills, promises=_record(run, decision)
     )
     run.store.write_json("bundle", {"path": str(path.relative_to(run.work)), **held})
+    retire_changes(run)
     return path
 
 
