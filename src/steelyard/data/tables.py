@@ -43,6 +43,8 @@ class ShopTables:
     """Histories before the test period, targets in it."""
     query_examples: tuple[str, ...]
     """Queries of people to show in the store front; none of the test queries, none made from the catalogue."""
+    price: FloatArray | None = None
+    """Of each item, in the shop's currency, NaN where it is not known; None where no item has one. Shape (items,)."""
 
 
 def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:

@@ -62,6 +62,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
             for query, part, origin in zip(queries["query"], queries["part"], queries["origin"], strict=True)
             if part == "example" and origin != "synthetic"
         ),
+        price=_prices(folder),
     )
 
 
@@ -171,6 +172,13 @@ def _facts(folder: Path) -> tuple[tuple[str, ...], CatalogueFacts]:
     )
     item_ids: list[Any] = table["item_id"].to_pylist()
     return tuple(item_ids), facts
+
+
+def _prices(folder: Path) -> FloatArray | None:
+    prices = np.array(
+        [np.nan if each is None else float(each) for each in _columns(folder / "items.parquet", ["price"])["price"]]
+    )
+    return None if np.isnan(prices).all() else prices
 
 
 def _texts(folder: Path, language: str) -> Texts:
