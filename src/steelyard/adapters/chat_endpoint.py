@@ -104,9 +104,11 @@ class ChatEndpoint:
         try:
             with closing(self._connection(ends_s)) as connection, self._ended(connection, ends_s):
                 connection.request("POST", f"{self._url.path}/chat/completions", json.dumps(body).encode(), headers)
-                answer = connection.getresponse()
-                status, after = answer.status, answer.headers.get("Retry-After", "")
-                content = answer.read(_MAX_ANSWER + 1)
+                with closing(connection.getresponse()) as answer:
+                    status, after = answer.status, answer.headers.get("Retry-After", "")
+                    content = answer.read(_MAX_ANSWER + 1)
+                    if answer.length and len(content) <= _MAX_ANSWER:
+                        raise http.client.IncompleteRead(content, answer.length)
         except (OSError, http.client.HTTPException) as error:
             is_late = isinstance(error, TimeoutError) or (ends_s is not None and time.monotonic() >= ends_s)
             raise Busy(f"{self._shown} did not answer: {type(error).__name__}", is_late=is_late) from error

@@ -29,6 +29,8 @@ class EndpointUse:
     completion_tokens: Fact | None
     machines: Fact | None = None
     """Machines of the shop's own that it takes."""
+    wait: Fact | None = None
+    """Seconds that an answer of such a machine takes."""
 
 
 def endpoint_lines(use: EndpointUse, book: PriceBook, on: date) -> Iterator[CostLine]:
@@ -97,10 +99,26 @@ def _unknown(key: LineKey, model: str, unit: str, on: date) -> CostLine:
 
 
 def per_1000(use: EndpointUse, book: PriceBook, on: date, requests: int) -> Money | None:
-    """Tokens of 1,000 more requests; ``None`` where they are not paid for by the token, or not known."""
+    """What the endpoint takes of 1,000 more requests.
+
+    Args:
+        use: What a month's requests ask of it.
+        book: Prices.
+        on: Day of the bill.
+        requests: Of the month, > 0.
+
+    Returns:
+        Tokens, or the time of the shop's own machines while they answer; ``None`` where that is not known.
+    """
     lines = list(endpoint_lines(use, book, on))
+    if use.endpoint.machine:
+        price = lines[0].price
+        if use.wait is None or isinstance(price, Unpriced):
+            return None
+        hours = EXACT.divide(use.wait.value * 1000, Decimal(3600 * use.endpoint.at_once))
+        return price.per_unit * hours
     costs = [line.cost for line in lines]
-    if use.endpoint.machine or not requests or any(cost is None for cost in costs):
+    if any(cost is None for cost in costs):
         return None
     total = sum((cost.amount for cost in costs if cost is not None), Decimal(0))
     return Money(EXACT.divide(total * 1000, Decimal(requests)), book.currency)

@@ -76,15 +76,17 @@ def endpoint_use(
         requests = assumed(month, "request", source="[load] requests_per_month", as_of=on)
         millions = EXACT.divide(each.value * requests.value, Decimal(10**6))
         tokens.append(derived(millions, "tokens x requests / 10^6", (each, requests), unit="Mtoken"))
-    machines = _machines(endpoint, waits_of(configuration, measured), traffic, config, on)
-    return EndpointUse(endpoint, tokens[0], tokens[1], machines)
-
-
-def _machines(endpoint: Endpoint, waits: Waits | None, traffic: SurfaceLoad, config: Config, on: date) -> Fact | None:
+    waits = waits_of(configuration, measured)
     if not endpoint.machine or waits is None:
-        return None
+        return EndpointUse(endpoint, tokens[0], tokens[1])
     mean_s = exact(round(float(waits.seconds.mean()), 6))
-    each = Fact(mean_s, "second", FactKind.MEASURED, f"mean wait for the model of {len(waits.seconds)} requests", on)
+    wait = Fact(mean_s, "second", FactKind.MEASURED, f"mean wait for the model of {n} requests", on)
+    return EndpointUse(endpoint, tokens[0], tokens[1], _machines(endpoint, wait, traffic, config), wait)
+
+
+def _machines(endpoint: Endpoint, each: Fact, traffic: SurfaceLoad, config: Config) -> Fact:
+    """So many of the shop's own as carry the peak."""
+    on = each.as_of
     peak = assumed(traffic.peak_rps, "request_per_second", source="[load] peak_rps", as_of=on)
     at_once = assumed(endpoint.at_once, "1", source="at_once of the model's table", as_of=on)
     most = assumed(config.decide.max_utilisation, "1", source="[decide] max_utilisation", as_of=on)

@@ -247,18 +247,20 @@ class _Desk:
             requests_per_month=self._traffic.requests_per_month,
             egress=egress_of_more(self._terms, self._answer.value),
         )
-        cost = self._with_tokens(cost, configuration, measured)
-        candidate = Candidate(configuration, measured, capacity, made, cost)
+        asking = self._with_endpoint(cost, configuration, measured)
+        candidate = Candidate(configuration, measured, capacity, made, asking)
         requests = self._traffic.requests_per_month
         return Priced(candidate, load, shortfalls, overhead_s, is_measured, requests, answer=self._answer)
 
-    def _with_tokens(self, cost: UnitCost, configuration: Configuration, measured: Measurement) -> UnitCost:
-        """The unit costs with what each request more asks of a model behind an address."""
-        use, requests = self._asks(configuration, measured), self._traffic.requests_per_month
-        more = None if use is None else per_1000(use, self._terms.book, self._terms.on, requests)
-        return (
-            cost if more is None else replace(cost, marginal=cost.marginal + more, at_capacity=cost.at_capacity + more)
-        )
+    def _with_endpoint(self, cost: UnitCost, configuration: Configuration, measured: Measurement) -> UnitCost | None:
+        """The unit costs with what each request more asks of a model behind an address; none where that is unknown."""
+        use = self._asks(configuration, measured)
+        if use is None:
+            return cost
+        more = per_1000(use, self._terms.book, self._terms.on, self._traffic.requests_per_month)
+        if more is None:
+            return None
+        return replace(cost, marginal=cost.marginal + more, at_capacity=cost.at_capacity + more)
 
     def _asks(self, configuration: Configuration, measured: Measurement) -> EndpointUse | None:
         return endpoint_use(configuration, measured, self._traffic, config=self._config, on=self._terms.on)
