@@ -55,7 +55,15 @@ class ChatEndpoint:
         if "\n" in self._key or "\r" in self._key or not self._key.isascii():
             raise ConfigError(f"{table} key_env: the variable does not hold one line of plain letters")
 
-    def ask(self, system: str, user: str, *, max_tokens: int, within_s: float | None = None) -> Said:
+    def ask(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        within_s: float | None = None,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Said:
         """One answer, at temperature 0.
 
         Args:
@@ -65,6 +73,7 @@ class ChatEndpoint:
             within_s: The whole answer must be there by then, however slowly it comes. An endpoint that asks to wait is
                 asked again where there is time, and left alone meanwhile where there is not. None: no end but that of
                 each step, and whoever asks waits.
+            schema: JSON schema that the endpoint is to keep the answer to.
 
         Returns:
             Its words and the tokens that are paid for.
@@ -73,18 +82,27 @@ class ChatEndpoint:
             Busy: It did not answer in time, is busy or broken.
             ConfigError: The address, the key or the model is refused.
         """
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": max_tokens}
+        if schema is not None:
+            named = {"name": "answer", "strict": True, "schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": named}
+        return self._asked(body, within_s)
+
+    def _asked(self, body: Mapping[str, Any], within_s: float | None) -> Said:
+        """The answer in time, asked for a second time where the endpoint asks to wait and there is time."""
         if within_s is None:
-            return self._exchange(system, user, max_tokens, None)
+            return self._exchange(body, None)
         ends_s = time.monotonic() + within_s
         self._wait(self._rests_until_s, ends_s)
         try:
-            return self._exchange(system, user, max_tokens, ends_s)
+            return self._exchange(body, ends_s)
         except Busy as error:
             if not error.after_s:
                 raise
             self._rests_until_s = time.monotonic() + error.after_s
             self._wait(self._rests_until_s, ends_s)
-            return self._exchange(system, user, max_tokens, ends_s)
+            return self._exchange(body, ends_s)
 
     def _wait(self, until_s: float, ends_s: float) -> None:
         """Leave the endpoint alone as long as it asked; ``Busy`` where that is too long."""
@@ -95,9 +113,7 @@ class ChatEndpoint:
             raise Busy(f"{self._shown} asked to be left alone for another {left_s:.1f} s")
         time.sleep(left_s)
 
-    def _exchange(self, system: str, user: str, max_tokens: int, ends_s: float | None) -> Said:
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
-        body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": max_tokens}
+    def _exchange(self, body: Mapping[str, Any], ends_s: float | None) -> Said:
         headers = {"Content-Type": "application/json", "User-Agent": "steelyard", "Connection": "close"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"

@@ -12,7 +12,7 @@ from steelyard.cost.prices.prices import PriceBook
 from steelyard.domain import CostLine, Endpoint, Fact, FactKind, LineKey, Money, Price, Stage, Unpriced
 from steelyard.errors import PriceError
 
-__all__ = ["ENDPOINT_KEYS", "EndpointUse", "endpoint_lines", "per_1000"]
+__all__ = ["ENDPOINT_KEYS", "EndpointUse", "endpoint_lines", "per_1000", "token_price"]
 
 ENDPOINT_KEYS = frozenset({LineKey.PROMPT_TOKENS, LineKey.COMPLETION_TOKENS, LineKey.MODEL_MACHINES})
 """Of the lines that ``endpoint_lines`` makes: they stay whatever machines the shop itself runs on."""
@@ -48,14 +48,14 @@ def endpoint_lines(use: EndpointUse, book: PriceBook, on: date) -> Iterator[Cost
     if endpoint.machine:
         yield _machines(use, book, on)
         return
-    for key, kind, given, tokens in (
-        (LineKey.PROMPT_TOKENS, "input", endpoint.prompt_price, use.prompt_tokens),
-        (LineKey.COMPLETION_TOKENS, "output", endpoint.completion_price, use.completion_tokens),
+    for key, kind, tokens in (
+        (LineKey.PROMPT_TOKENS, "input", use.prompt_tokens),
+        (LineKey.COMPLETION_TOKENS, "output", use.completion_tokens),
     ):
         if tokens is None:
             yield _unknown(key, endpoint.model, "Mtoken", on)
         else:
-            price = _token_price(endpoint, kind, given, (book, on))
+            price = token_price(endpoint, kind, book, on)
             yield CostLine(Stage.SERVING, key, tokens, price, detail=endpoint.model)
 
 
@@ -72,10 +72,19 @@ def _machines(use: EndpointUse, book: PriceBook, on: date) -> CostLine:
     return CostLine(Stage.SERVING, LineKey.MODEL_MACHINES, hours, price, detail=detail)
 
 
-def _token_price(
-    endpoint: Endpoint, kind: str, given: Decimal | None, where: tuple[PriceBook, date]
-) -> Price | Unpriced:
-    book, on = where
+def token_price(endpoint: Endpoint, kind: str, book: PriceBook, on: date) -> Price | Unpriced:
+    """Price of a million tokens.
+
+    Args:
+        endpoint: Whose.
+        kind: ``input`` or ``output``.
+        book: Prices.
+        on: Day of the bill.
+
+    Returns:
+        That of the model's own table, else that of the price book; or why there is none.
+    """
+    given = endpoint.prompt_price if kind == "input" else endpoint.completion_price
     if given is None:
         found = book.price(f"tokens/{endpoint.price_rows}/{kind}", "Mtoken")
         if isinstance(found, Unpriced) or found.unit == "Mtoken":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from steelyard.domain import IntArray, Interactions, Ranked, Reason, Request, State, VectorArray
 
@@ -73,7 +73,15 @@ class CandidateIndex(Protocol):
 class ChatModel(Protocol):
     """A language model behind an endpoint."""
 
-    def ask(self, system: str, user: str, *, max_tokens: int, within_s: float | None = None) -> Said:
+    def ask(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        within_s: float | None = None,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Said:
         """One answer, at temperature 0.
 
         Args:
@@ -81,6 +89,7 @@ class ChatModel(Protocol):
             user: What it is asked.
             max_tokens: Most that it may write.
             within_s: The whole answer must be there by then; None waits as long as the endpoint's own limit says.
+            schema: JSON schema that the endpoint is to keep the answer to; it is read with care all the same.
 
         Returns:
             Its words and the tokens that are paid for.

@@ -107,7 +107,15 @@ class HashEncoder:
 class BackwardsModel:
     """A language model without a network: it puts the products that it is shown in the opposite order."""
 
-    def ask(self, system: str, user: str, *, max_tokens: int, within_s: float | None = None) -> Said:
+    def ask(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        within_s: float | None = None,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Said:
         """All product numbers, the last first; tokens are not counted."""
         n = sum(line.split(". ")[0].isdecimal() for line in user.splitlines())
         return Said(str(list(range(n, 0, -1))), None, None)

@@ -246,9 +246,10 @@ def test_a_real_model_on_this_machine_answers_and_counts_its_tokens():
     asking = ask_for_order("angle bracket", [Product("white paint"), Product("steel angle bracket"), Product("desk")])
     with ServerProcess(argv) as server:
         model = ChatEndpoint(f"{server.url}/v1", "smollm2")
-        said = model.ask(asking.system, asking.user, max_tokens=asking.max_tokens, within_s=60)
+        limits = {"max_tokens": asking.max_tokens, "within_s": 60}
+        said = model.ask(asking.system, asking.user, **limits, schema=asking.schema)
 
     assert said.input_tokens is not None and said.input_tokens > 50
     assert said.output_tokens is not None and 0 < said.output_tokens <= asking.max_tokens
     order = read_order(said.text, n=3)
-    assert order is None or sorted(order) == [0, 1, 2]
+    assert order is not None and sorted(order) == [0, 1, 2]

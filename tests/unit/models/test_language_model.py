@@ -55,7 +55,7 @@ class Says:
     def __init__(self, *answers, tokens=(100, 7)):
         self.answers, self.tokens, self.asked = list(answers), tokens, []
 
-    def ask(self, system, user, *, max_tokens, within_s=None):
+    def ask(self, system, user, *, max_tokens, within_s=None, schema=None):
         self.asked.append((system, user, within_s))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):

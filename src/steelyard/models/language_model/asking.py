@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["Asking", "Product", "ask_for_order", "ask_for_query", "estimated_tokens"]
 
-_VERSION = 1
+_VERSION = 2
 _MAX_FIELD = 200
 """Letters of a title that are sent."""
 _MAX_QUERY = 200
@@ -21,13 +22,13 @@ _DATA = (
 )
 _ORDER = (
     "You rank the products of a shop for a shopper's query: what was asked for first, what goes with it later, what is "
-    f"something else last. {_DATA} Answer with a JSON list of all product numbers, best first, and nothing else, as in "
-    "[2, 1, 3]."
+    f"something else last. {_DATA} Answer with one JSON object that lists all product numbers, best first, and nothing "
+    'else, as in {{"order": [2, 1, 3]}}.'
 )
 _QUERY = (
     "You rewrite a shopper's query for a word-based product search: mend its spelling, write out abbreviations, add "
     f"the usual name of the thing where it is only described, keep brands, models, numbers and the language. {_DATA} "
-    'Answer with one JSON object and nothing else, as in {{"query": "cordless drill 18 v"}}.'
+    'Answer with one JSON object and nothing else: {{"query": …}}.'
 )
 
 
@@ -58,6 +59,8 @@ class Asking:
     user: str
     max_tokens: int
     """Most that the answer may be long."""
+    schema: Mapping[str, Any]
+    """JSON schema of the answer, for endpoints that keep a model to one."""
 
 
 def ask_for_order(query: str, products: Sequence[Product]) -> Asking:
@@ -72,7 +75,9 @@ def ask_for_order(query: str, products: Sequence[Product]) -> Asking:
     """
     lines = [product.line(number) for number, product in enumerate(products, 1)]
     data = f"query: {_plain(query)[:_MAX_QUERY]}\n" + "\n".join(lines)
-    return _asking(_ORDER, data, 8 + 6 * len(products))
+    n = len(products)
+    numbers = {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": n}, "minItems": 1, "maxItems": n}
+    return _asking(_ORDER, data, 20 + 8 * n, {"order": numbers})
 
 
 def ask_for_query(query: str) -> Asking:
@@ -84,7 +89,7 @@ def ask_for_query(query: str) -> Asking:
     Returns:
         The question.
     """
-    return _asking(_QUERY, f"query: {_plain(query)[:_MAX_QUERY]}", 100)
+    return _asking(_QUERY, f"query: {_plain(query)[:_MAX_QUERY]}", 100, {"query": {"type": "string", "maxLength": 200}})
 
 
 def estimated_tokens(text: str) -> int:
@@ -99,10 +104,11 @@ def estimated_tokens(text: str) -> int:
     return max(1, -(-len(text.encode("utf-8", "replace")) // _BYTES_OF_TOKEN))
 
 
-def _asking(rules: str, data: str, max_tokens: int) -> Asking:
+def _asking(rules: str, data: str, max_tokens: int, properties: Mapping[str, Any]) -> Asking:
     digest = hashlib.sha256(json.dumps([_VERSION, rules, data]).encode()).hexdigest()
     mark = f"=== {digest[:16]} ==="  # no text can hold the line that closes it
-    return Asking(digest, rules.format(mark=mark), f"{mark}\n{data}\n{mark}", max_tokens)
+    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return Asking(digest, rules.format(mark=mark), f"{mark}\n{data}\n{mark}", max_tokens, schema)
 
 
 def _plain(text: str) -> str:

@@ -23,7 +23,7 @@ __all__ = ["LlmRecipe", "LlmTable"]
 
 _TABLE = "[models.llm]"
 _OWN = "llm"
-_ASKED = ("mode", "depth", "timeout_s", "concurrency", "cache")
+_ASKED = ("mode", "depth", "timeout_s", "concurrency", "structured", "cache")
 
 Price = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 """Of a million tokens."""
@@ -52,6 +52,9 @@ class LlmTable(Section):
     """An answer that comes later is not waited for; less where the shopper's answer is due before."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 4
     """Questions under way at once; with more the first stage answers."""
+    structured: bool = True
+    """Whether the endpoint is told the JSON schema of the answer (``response_format``); false for one that refuses it.
+    Answers are read with care in any case."""
     cache: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
     """Answers that a server remembers. None is used while it is measured what asking takes and costs."""
     prompt_price: Price | None = None
@@ -108,7 +111,7 @@ class LlmRecipe(Recipe):
         first = find_recipe(str(options["kind"])).open(parts, options["first"])
         send = options["send"]
         products = open_products(parts, "products", has_brand="brand" in send, has_price="price" in send)
-        asked = LlmOptions(**{name: options[name] for name in _ASKED})
+        asked = LlmOptions(**{name: options[name] for name in _ASKED if name in options})
         return LanguageModelSearch(first, parts.chat_model("model"), products, options=asked)
 
 

@@ -50,6 +50,8 @@ class LlmOptions:
     timeout_s: float = 2.0
     concurrency: int = 4
     """Questions that are under way at once, >= 1."""
+    structured: bool = True
+    """Whether the endpoint is told the JSON schema of the answer."""
     cache: int = 10_000
     """Answers that are remembered."""
 
@@ -199,7 +201,10 @@ class LanguageModelSearch:
             self._fall_back(BUSY)
             return None
         try:
-            said = self.model.ask(asking.system, asking.user, max_tokens=asking.max_tokens, within_s=within_s)
+            schema = asking.schema if self.options.structured else None
+            said = self.model.ask(
+                asking.system, asking.user, max_tokens=asking.max_tokens, within_s=within_s, schema=schema
+            )
         except Busy as error:
             if error.is_late:
                 self._count(asking, None)
