@@ -104,6 +104,9 @@ class Encoder(Section):
     """Put before every query, where the encoder was trained so (``query: ``)."""
     passage_prefix: str = ""
     """Put before every product text, where the encoder was trained so (``passage: ``)."""
+    vocabulary: Literal["whole", "shop"] = "whole"
+    """``shop`` keeps of the vocabulary what the shop's texts and known queries are cut into, and letters and short
+    pieces for the words of others: the texts have the same vectors, and of a multilingual encoder little is left."""
     learn_minutes: Annotated[float, Field(ge=0, le=1440)] = 0
     """At most so many minutes it is trained further on the shop's own judged queries before anything is made of it; 0
     leaves it as it is. Where queries held back gain nothing by it, it is left as it was."""

@@ -149,6 +149,9 @@ class _Folder:
         """Any form is the hashing encoder."""
         self.form = form
 
+    def cut_encoder(self, texts: Sequence[str], queries: Sequence[str]) -> None:
+        """The hashing encoder has no vocabulary."""
+
     def learn_encoder(self, lessons: Lessons) -> None:
         """The hashing encoder cannot learn: it is held against itself, which never pays."""
         self.state = State({}, dict(lessons.verdict(self.encoder.encode)))
