@@ -58,8 +58,8 @@ class LlmTable(Section):
     cache: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
     """Answers that a server remembers. None is used while it is measured what asking takes and costs."""
     prompt_price: Price | None = None
-    """Of a million tokens that are sent. Without it, and without rows of the price book, the configuration is measured
-    and cannot be chosen."""
+    """Of a million tokens that are sent, as it is paid, tax included. Without it, and without rows of the price book,
+    the configuration is measured and cannot be chosen."""
     completion_price: Price | None = None
     """Of a million tokens that it writes."""
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
