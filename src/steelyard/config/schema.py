@@ -136,17 +136,19 @@ class Models(Section):
 class Compress(Section):
     """Variants to make of what was trained."""
 
-    encoders: tuple[Literal["fp32", "int8", "3l-int8", "static", "static-ranked"], ...] = (
+    encoders: tuple[Literal["fp32", "int8", "6l-int8", "3l-int8", "static", "static-ranked"], ...] = (
         "fp32",
         "int8",
         "3l-int8",
         "static",
     )
-    """Forms of the encoder: whole, 8-bit, three layers at 8 bits, a table of token vectors (``static``), or that table
-    fitted again to what the shop's judged queries should find (``static-ranked``)."""
+    """Forms of the encoder: whole, 8-bit, six or three layers at 8 bits, a table of token vectors (``static``), or that
+    table fitted again to what the shop's judged queries should find (``static-ranked``)."""
     vectors: tuple[Literal["fp32", "fp16", "1bit"], ...] = ("fp32", "fp16", "1bit")
     """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors. The first encoder is
     tried with each of them, the others with the last."""
+    pairs: Literal["some", "every"] = "some"
+    """``every`` tries each encoder with each form of the vectors: many more configurations, made of the same parts."""
     oversampling: Count = 8
     """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for; raised where an audit against
     exact search asks for more."""
