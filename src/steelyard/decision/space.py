@@ -107,6 +107,8 @@ class Load:
     """Of ``service_s``, what belongs to requests that come beside these: events, similar products."""
     elsewhere_ms: float = 0.0
     """99th percentile of the time that an answer waits for somebody else's machines, no processor of these held."""
+    most_rps: float = math.inf
+    """Highest rate at which one machine of any size gives whole answers, since so many may wait at once."""
 
     def on(self, machine: Machine) -> Load:
         """The same requests on the cores of a machine."""
@@ -244,8 +246,18 @@ def _sized(load: Load, machine: Machine, demand: Demand, size: Size, max_p99_ms:
         max_utilisation=min(1.0, demand.max_utilisation * stretch),
         spare=demand.spare,
     )
-    p99_ms = 0.0 if sizing is None else sizing.p99_ms + load.elsewhere_ms
-    return sizing and replace(sizing, utilisation=sizing.utilisation / stretch, p99_ms=p99_ms)
+    if sizing is None:
+        return None
+    found = replace(sizing, utilisation=sizing.utilisation / stretch, p99_ms=sizing.p99_ms + load.elsewhere_ms)
+    return found if found.rate_per_replica_rps <= load.most_rps else _held_back(found, load, demand.spare)
+
+
+def _held_back(sizing: Sizing, load: Load, spare: int) -> Sizing:
+    """With more machines than their processors ask for, since each has only so many answers waiting at once."""
+    working = max(sizing.working, math.ceil(load.peak_rps / load.most_rps - 1e-9))
+    replicas = working + spare
+    utilisation = sizing.utilisation * sizing.replicas / replicas
+    return Sizing(working, replicas, load.most_rps, sizing.p99_ms, utilisation)
 
 
 def _capacity(machine: Machine, sizing: Sizing) -> Capacity:
@@ -283,6 +295,7 @@ def place_together(
         min(load.max_p99_ms - load.elsewhere_ms for load in loads),
         sum(load.peak_rss_bytes for load in loads),
         _stretch_of(loads),
+        most_rps=min(load.most_rps * sum(each.peak_rps for each in loads) / load.peak_rps for load in loads),
     )
     if mixture.max_p99_ms <= 0:
         return None

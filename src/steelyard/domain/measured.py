@@ -52,6 +52,8 @@ class Endpoint:
     """Instance type that it runs on, where it is the shop's own: then machines are paid for and no tokens."""
     at_once: int = 1
     """Questions that one such machine answers at the same time."""
+    concurrency: int = 1
+    """Questions that one server of ours has under way at once; with more its first stage answers."""
     judged_on: int = 0
     """At most so many requests are asked of it when it is judged, drawn with the seed; 0 for all."""
 

@@ -174,6 +174,16 @@ def test_one_that_is_quick_enough_is_sized_with_the_time_that_is_left():
     assert 48 < one.candidate.capacity.p99_ms <= 100
 
 
+def test_a_server_that_waits_for_two_at_once_carries_no_more_than_these():
+    (one,) = priced(asking(replace(GIVEN, concurrency=8)), measured("llm-rerank", counts=COUNTS, service_s=0.502))
+
+    # two threads of [serve] workers, half a second each: 4 a second, of 20 at the peak; and a spare one
+    assert one.candidate.capacity.rate_per_replica_rps == pytest.approx(4)
+    assert one.candidate.capacity.replicas == 6
+    (alone,) = priced(asking(replace(GIVEN, concurrency=1)), measured("llm-rerank", counts=COUNTS, service_s=0.502))
+    assert alone.candidate.capacity.replicas == 11
+
+
 def test_its_prices_go_with_the_configuration_through_json():
     assert configuration_from(configuration_row(asking())) == asking()
     assert configuration_from(configuration_row(plain())) == plain()

@@ -99,6 +99,7 @@ class LlmRecipe(Recipe):
             price_rows=table.price or table.model,
             machine=table.machine,
             at_once=table.at_once,
+            concurrency=table.concurrency,
             judged_on=table.judge_queries,
         )
         roles = {**first.parts, "products": PRODUCTS, "model": _model(table)}

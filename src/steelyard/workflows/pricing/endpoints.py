@@ -33,6 +33,20 @@ class Waits:
         """Their 99th percentile."""
         return float(np.quantile(self.seconds, 0.99, method="inverted_cdf")) * 1000
 
+    def most_rps(self, configuration: Configuration, workers: int) -> float:
+        """Rate at which one server gives whole answers.
+
+        Args:
+            configuration: Says how many questions may be under way at once.
+            workers: Threads of the server, each of which waits for one.
+
+        Returns:
+            Answers under way at once over the time that one takes.
+        """
+        mean_s, endpoint = float(self.seconds.mean()), configuration.endpoint
+        at_once = min(workers, endpoint.concurrency if endpoint is not None else workers)
+        return at_once / mean_s if mean_s > 0 else math.inf
+
 
 def waits_of(configuration: Configuration, measured: Measurement) -> Waits | None:
     """Wall time that was no processor time of ours; ``None`` for a configuration that asks nobody."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -226,6 +227,7 @@ class _Desk:
             correction.stretch,
             beside_s,
             0.0 if waits is None else waits.p99_ms,
+            math.inf if waits is None else waits.most_rps(configuration, self._config.serve.workers),
         )
         machines = list(self._machines.values())
         monthly = monthly_cost(machines, self._terms, partial(self._hosting, measured))
