@@ -197,6 +197,10 @@ class Floor(Section):
     """Ceiling on the 99th percentile of response time at the peak, in milliseconds."""
 
 
+_ANSWER_WITHIN_MS = 250.0
+"""The least that a server waits for a whole answer."""
+
+
 class Decide(Section):
     """The floors under which the cheapest configuration is picked."""
 
@@ -206,6 +210,11 @@ class Decide(Section):
     """Instances above what the peak needs, so that one may fail."""
     max_utilisation: Annotated[float, Field(gt=0, le=1)] = 0.7
     """Highest share of the processors used at the peak."""
+
+    @property
+    def answer_within_ms(self) -> float:
+        """Time that a server waits for a whole answer: a quarter more than the slowest that may be chosen takes."""
+        return max(_ANSWER_WITHIN_MS, 1.25 * max(self.search.max_p99_ms, self.recommend.max_p99_ms))
 
 
 class Serve(Section):
