@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--encoder", type=Path, help="folder of the encoder; only it is looked at then")
     parser.add_argument("--work", type=Path, help="for what is made of the encoder")
-    parser.add_argument("--forms", nargs="+", default=["fp32", "int8", "static"])
+    parser.add_argument("--forms", nargs="+", default=["int8", "static"])
     chosen = parser.parse_args()
     data = chosen.data / "chinese"
     if chosen.encoder is not None:
@@ -161,8 +161,9 @@ def by_meaning(path: Path, source: Path, form: str, work: Path) -> dict[str, flo
     titles_s, began = time.process_time() - began, time.process_time()
     of_queries = opened.encode(asked)
     queries_s = time.process_time() - began
-    if form == "fp32":
+    if form != "static" and (form == "fp32" or not (work / "titles.npy").is_file()):
         np.save(work / "titles.npy", of_titles)
+        (work / "titles_of").write_text(form, "utf-8")
     at = [{text: number for number, text in enumerate(texts)} for texts in (queries, titles)]
     left = of_queries[[at[0][query] for query in rows["query"]]]
     right = of_titles[[at[1][title] for title in rows["title"]]]
@@ -191,8 +192,9 @@ def made(cut: Path, form: str, work: Path, passages: list[str]) -> Path:
         material = Material(FittedTo(passages), query_prefix="query: ")
         write_variant(TorchEncoder(cut, max_tokens=64), folder, variant=form, material=material)
         return folder
-    vectors = np.load(work / "titles.npy")  # of the fp32 form, which is to be made before
-    write_static(open_onnx_encoder(work / "fp32"), folder, material=Material(FittedTo(passages, vectors)))
+    teacher = open_onnx_encoder(work / (work / "titles_of").read_text("utf-8"))  # a network, which is made before
+    vectors = np.load(work / "titles.npy")
+    write_static(teacher, folder, material=Material(FittedTo(passages, vectors)))
     return folder
 
 
