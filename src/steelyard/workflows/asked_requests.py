@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -61,7 +60,7 @@ class Asked:
         is_asked = np.isin(np.arange(self.n), self.rows)
         return {name: np.where(is_asked, each, np.nan) for name, each in values.items()}
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, dict[str, int]]:
         """What is stored of it; nothing where all were asked."""
         return {} if self.is_all else {"sample": {"asked": len(self.rows), "of": self.n}}
 
