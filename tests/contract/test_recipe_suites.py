@@ -54,3 +54,11 @@ class TestIals(RecipeContract):
 
 class TestLtr(RecipeContract):
     name = "ltr"
+
+
+class TestLlm(RecipeContract):
+    name = "llm"
+
+    def options(self):
+        modes = ("rerank", "rewrite")
+        return self.recipe.options(endpoint="http://127.0.0.1:9/v1", model="nobody", modes=modes)

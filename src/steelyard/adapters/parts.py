@@ -9,8 +9,10 @@ from typing import Any
 
 from steelyard import registry
 from steelyard.adapters.artefacts import read_state
+from steelyard.adapters.chat_endpoint import open_chat_model
 from steelyard.domain import State
 from steelyard.errors import ArtefactError
+from steelyard.models.ports import ChatModel
 
 __all__ = ["DirectoryParts"]
 
@@ -72,6 +74,11 @@ class DirectoryParts:
     def encoder(self, role: str) -> Any:
         """The encoder stored in the part in this role."""
         return registry.load("encoders", self._engine(role))(self.folder(role))
+
+    def chat_model(self, role: str) -> ChatModel:
+        """The language model that the part in this role names, with the key of the environment."""
+        facts = json.loads((self.folder(role) / "facts.json").read_text("utf-8"))
+        return open_chat_model(facts)
 
     def _engine(self, role: str) -> str:
         """Name of the plugin that opens the part."""

@@ -19,6 +19,9 @@ _KEY = "secret.key"
 _CONFIG = "steelyard.toml"
 
 
+_LONGEST_MS = 60_000
+
+
 @click.command("serve")
 @click.argument("bundle", type=click.Path(path_type=Path), required=False)
 @click.option("--config", "-c", type=click.Path(path_type=Path), help="Serve the newest bundle of this shop's file.")
@@ -29,7 +32,9 @@ _CONFIG = "steelyard.toml"
 @click.option("--key", type=click.Path(path_type=Path), help="Key file of the users' pseudonyms.")
 @click.option("--register", type=click.Path(path_type=Path), help="Folder of who was erased, and who read histories.")
 @click.option(
-    "--answer-within-ms", type=click.IntRange(1, 60_000), help="Later answers are popular items.  [default: 250]"
+    "--answer-within-ms",
+    type=click.IntRange(1, _LONGEST_MS),
+    help="Later answers are popular items.  [default: 250, more where [decide] allows a longer p99]",
 )
 @click.option("--allow-host", multiple=True, help="Name the shop is asked by, besides addresses; * allows any.")
 @click.option("--image-source", multiple=True, help="Where pages may load pictures from, such as https:.")
@@ -89,6 +94,7 @@ def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False
     address = opened.tools.accounting.ledger_address(opened.config.cost.ledger)
     books = {"work": opened.work, "ledger": address, "pictures": _pictures(opened)}
     books["timezone"] = opened.config.shop.timezone
+    books["answer_within_ms"] = min(opened.config.decide.answer_within_ms, _LONGEST_MS)
     books["register"] = opened.base / opened.config.privacy.folder
     section = opened.config.serve.model_dump()
     for name in ("tls_cert", "tls_key", "curation"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
+from steelyard.config.endpoint import EndpointAddress
 from steelyard.config.section import Count, Seconds, Section
 
 __all__ = ["LabelModel", "Labels"]
@@ -16,7 +16,7 @@ __all__ = ["LabelModel", "Labels"]
 class LabelModel(Section):
     """A language model behind an OpenAI-compatible endpoint, asked for judgements by ``steelyard labels ask``."""
 
-    endpoint: str = ""
+    endpoint: EndpointAddress = ""
     """Address up to and with ``/v1``; nothing is contacted without it. Plain ``http`` only for this machine."""
     name: str = ""
     """The model, as the endpoint calls it."""
@@ -42,18 +42,6 @@ class LabelModel(Section):
     """Fewest pairs that people judged too; with fewer the labels are not written."""
     made_with: tuple[str, ...] = ()
     """Models that wrote texts or queries of this shop: such a model is not asked to judge them."""
-
-    @field_validator("endpoint")
-    @classmethod
-    def _endpoint_is_an_address(cls, value: str) -> str:
-        """Refuse what is no address, what holds a secret, and plain HTTP to another machine."""
-        local = ("http://127.0.0.1", "http://localhost", "http://[::1]")
-        is_local = any(value == each or value.startswith((f"{each}:", f"{each}/")) for each in local)
-        if value and not (value.startswith("https://") or is_local):
-            raise PydanticCustomError("secret", "it must begin with https:// (http:// only for 127.0.0.1)")
-        if "@" in value or "?" in value:
-            raise PydanticCustomError("secret", "it holds a secret or options: the key belongs into key_env")
-        return value.rstrip("/")
 
 
 class Labels(Section):

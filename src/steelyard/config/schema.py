@@ -104,6 +104,9 @@ class Encoder(Section):
     """Put before every query, where the encoder was trained so (``query: ``)."""
     passage_prefix: str = ""
     """Put before every product text, where the encoder was trained so (``passage: ``)."""
+    vocabulary: Literal["whole", "shop"] = "whole"
+    """``shop`` keeps of the vocabulary what the shop's texts and known queries are cut into, and letters and short
+    pieces for the words of others: the texts have the same vectors, and of a multilingual encoder little is left."""
     learn_minutes: Annotated[float, Field(ge=0, le=1440)] = 0
     """At most so many minutes it is trained further on the shop's own judged queries before anything is made of it; 0
     leaves it as it is. Where queries held back gain nothing by it, it is left as it was."""
@@ -133,14 +136,14 @@ class Models(Section):
 class Compress(Section):
     """Variants to make of what was trained."""
 
-    encoders: tuple[Literal["fp32", "int8", "3l-int8", "static", "static-ranked"], ...] = (
+    encoders: tuple[Literal["fp32", "int8", "6l-int8", "3l-int8", "static", "static-ranked"], ...] = (
         "fp32",
         "int8",
         "3l-int8",
         "static",
     )
-    """Forms of the encoder: whole, 8-bit, three layers at 8 bits, a table of token vectors (``static``), or that table
-    fitted again to what the shop's judged queries should find (``static-ranked``)."""
+    """Forms of the encoder: whole, 8-bit, six or three layers at 8 bits, a table of token vectors (``static``), or that
+    table fitted again to what the shop's judged queries should find (``static-ranked``)."""
     vectors: tuple[Literal["fp32", "fp16", "1bit", "fp16-half", "1bit-half", "fp16-quarter", "1bit-quarter"], ...] = (
         "fp32",
         "fp16",
@@ -148,8 +151,8 @@ class Compress(Section):
     )
     """Forms of the product vectors, largest first; ``1bit`` is re-scored with 16-bit vectors, ``half`` and ``quarter``
     keep so much of the width. The first encoder is tried with each of them, the others with the last."""
-    every_pair: bool = False
-    """Every encoder is tried with every form of vectors: many more configurations, and a longer run."""
+    pairs: Literal["some", "every"] = "some"
+    """``every`` tries each encoder with each form of the vectors: many more configurations, made of the same parts."""
     oversampling: Count = 8
     """Candidates of 1-bit search that are re-scored, as a multiple of what is asked for; raised where an audit against
     exact search asks for more."""
@@ -198,6 +201,10 @@ class Floor(Section):
     """Ceiling on the 99th percentile of response time at the peak, in milliseconds."""
 
 
+_ANSWER_WITHIN_MS = 250.0
+"""The least that a server waits for a whole answer."""
+
+
 class Decide(Section):
     """The floors under which the cheapest configuration is picked."""
 
@@ -207,6 +214,11 @@ class Decide(Section):
     """Instances above what the peak needs, so that one may fail."""
     max_utilisation: Annotated[float, Field(gt=0, le=1)] = 0.7
     """Highest share of the processors used at the peak."""
+
+    @property
+    def answer_within_ms(self) -> float:
+        """Time that a server waits for a whole answer: a quarter more than the slowest that may be chosen takes."""
+        return max(_ANSWER_WITHIN_MS, 1.25 * max(self.search.max_p99_ms, self.recommend.max_p99_ms))
 
 
 class Serve(Section):

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from steelyard.config.schema import Cost
+from steelyard.cost.endpoints import ENDPOINT_KEYS, EndpointUse, endpoint_lines
 from steelyard.cost.facts import EXACT, assumed, billing_month, derived, exact
 from steelyard.cost.prices.prices import Instance, PriceBook
 from steelyard.cost.prices.rows import Service
@@ -98,12 +99,15 @@ class Operation:
     """Of people a month, which the model asks for beyond what every one takes."""
     label_hours: Decimal = Decimal(0)
     """Of people once, for labels that the model asks for beyond those of the shop."""
+    asks: EndpointUse | None = None
+    """What it asks of a model behind an address."""
 
 
 def bill(operation: Operation, terms: Terms) -> Bill:
     """A month of one configuration, line by line; one-off costs are spread over the horizon."""
     lines = [*_making(operation, terms), *_people(operation, terms)]
     lines += hosting_lines(_hosting_of(operation), terms)
+    lines += endpoint_lines(operation.asks, terms.book, terms.on) if operation.asks is not None else ()
     lines += [*_data_storage(terms), *_bandwidth(operation, terms)]
     return Bill(operation.configuration, tuple(lines), terms.book.currency)
 
@@ -147,7 +151,8 @@ def joint_bill(
         is_once = line.stage in (Stage.TRAINING, Stage.RETRAINING) or line.key in ONCE_KEYS
         if is_once and key in seen:
             continue
-        if hosting is not None and (line.stage is Stage.SERVING or line.key is LineKey.SERVING_DISKS):
+        is_machine = line.stage is Stage.SERVING and line.key not in ENDPOINT_KEYS
+        if hosting is not None and (is_machine or line.key is LineKey.SERVING_DISKS):
             continue
         if is_shared and line.key in SURROUNDING_KEYS:
             continue

@@ -45,6 +45,8 @@ class ShopTables:
     """Queries of people to show in the store front; none of the test queries, none made from the catalogue."""
     popular_queries: tuple[str, ...] = ()
     """What many people typed, where the log knows it; the commonest first."""
+    price: FloatArray | None = None
+    """Of each item, in the shop's currency, NaN where it is not known; None where no item has one. Shape (items,)."""
 
 
 def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:

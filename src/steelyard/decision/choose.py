@@ -39,7 +39,7 @@ class Limits:
     min_quality_share: float | None = None
     """Share of the reference's quality that has to be kept."""
     reference: str = "best"
-    """A configuration's name, or ``best``: the highest mean quality of all that were measured."""
+    """A configuration's name, or ``best``: the highest mean quality of all that were measured on every request."""
     flattered_by: float = 0.0
     """By how much the mean of the best is too high because it was picked for it; a share of the best is a share of what
     is left."""
@@ -167,7 +167,9 @@ def _reference(candidates: Sequence[Candidate], name: str) -> Candidate:
     if not names or len(set(names)) != len(names):
         raise ValueError(f"nothing to choose from, or a name twice: {names}")
     if name == "best":
-        return min(candidates, key=lambda each: (-_or(each.measured.quality.mean, -math.inf), each.name))
+        # the mean of a sample of the requests is no mean of them all
+        whole = [each for each in candidates if "sample" not in each.measured.facts]
+        return min(whole or candidates, key=lambda each: (-_or(each.measured.quality.mean, -math.inf), each.name))
     if name not in names:
         raise ValueError(f"the reference {name!r} is not among the measured configurations: {', '.join(names)}")
     return candidates[names.index(name)]

@@ -105,6 +105,10 @@ class Load:
     """Factor on service times where latency is judged, found over HTTP; utilisation is of the times as they are."""
     beside_s: float = 0.0
     """Of ``service_s``, what belongs to requests that come beside these: events, similar products."""
+    elsewhere_ms: float = 0.0
+    """99th percentile of the time that an answer waits for somebody else's machines, no processor of these held."""
+    most_rps: float = math.inf
+    """Highest rate at which one machine of any size gives whole answers, since so many may wait at once."""
 
     def on(self, machine: Machine) -> Load:
         """The same requests on the cores of a machine."""
@@ -232,15 +236,28 @@ def _fastest(load: Load, machines: Sequence[Machine], demand: Demand, size: Size
 
 def _sized(load: Load, machine: Machine, demand: Demand, size: Size, max_p99_ms: float) -> Sizing | None:
     stretch = load.latency_stretch
+    if max_p99_ms <= load.elsewhere_ms:
+        return None
     sizing = size(
         load.on(machine).service_s * stretch,
         cores=float(machine.cores),
         peak_rps=load.peak_rps,
-        max_p99_ms=max_p99_ms,
+        max_p99_ms=max_p99_ms - load.elsewhere_ms,
         max_utilisation=min(1.0, demand.max_utilisation * stretch),
         spare=demand.spare,
     )
-    return sizing and replace(sizing, utilisation=sizing.utilisation / stretch)
+    if sizing is None:
+        return None
+    found = replace(sizing, utilisation=sizing.utilisation / stretch, p99_ms=sizing.p99_ms + load.elsewhere_ms)
+    return found if found.rate_per_replica_rps <= load.most_rps else _held_back(found, load, demand.spare)
+
+
+def _held_back(sizing: Sizing, load: Load, spare: int) -> Sizing:
+    """With more machines than their processors ask for, since each has only so many answers waiting at once."""
+    working = max(sizing.working, math.ceil(load.peak_rps / load.most_rps - 1e-9))
+    replicas = working + spare
+    utilisation = sizing.utilisation * sizing.replicas / replicas
+    return Sizing(working, replicas, load.most_rps, sizing.p99_ms, utilisation)
 
 
 def _capacity(machine: Machine, sizing: Sizing) -> Capacity:
@@ -275,10 +292,13 @@ def place_together(
     mixture = Load(
         _mixed(loads, seed),
         sum(load.peak_rps for load in loads),
-        min(load.max_p99_ms for load in loads),
+        min(load.max_p99_ms - load.elsewhere_ms for load in loads),
         sum(load.peak_rss_bytes for load in loads),
         _stretch_of(loads),
+        most_rps=min(load.most_rps * sum(each.peak_rps for each in loads) / load.peak_rps for load in loads),
     )
+    if mixture.max_p99_ms <= 0:
+        return None
     need = memory_gb(mixture.peak_rss_bytes)
     fitting = [machine for machine in machines if not machine.gpu and float(machine.memory_gb) >= need]
 
@@ -328,7 +348,8 @@ def _each_is_kept(loads: Sequence[Load], rate_rps: float, *, cores: float, seed:
     response = drawn + simulate_waits(arrivals, drawn, servers=max(1, math.floor(cores)))
     return all(
         not (labels == number).any()
-        or float(np.quantile(response[labels == number], 0.99, method="inverted_cdf")) * 1000 <= load.max_p99_ms
+        or float(np.quantile(response[labels == number], 0.99, method="inverted_cdf")) * 1000
+        <= load.max_p99_ms - load.elsewhere_ms
         for number, load in enumerate(loads)
     )
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from steelyard.domain import Configuration, Surface, Upkeep
+from steelyard.domain import Configuration, Endpoint, Surface, Upkeep
 
 __all__ = [
     "FORMAT",
@@ -121,6 +121,7 @@ def configuration_row(configuration: Configuration) -> dict[str, Any]:
             "label_hours": str(upkeep.label_hours),
         },
         "is_uncompressed": configuration.is_uncompressed,
+        **({} if configuration.endpoint is None else {"endpoint": _endpoint_row(configuration.endpoint)}),
     }
 
 
@@ -143,7 +144,18 @@ def configuration_from(row: Mapping[str, Any], *, surface: Surface | None = None
         options=dict(row["options"]),
         upkeep=_upkeep(upkeep) if upkeep is not None else Upkeep(has_transformer=_had_transformer(row["parts"])),
         is_uncompressed=bool(row.get("is_uncompressed", _was_uncompressed(row))),
+        endpoint=_endpoint(row["endpoint"]) if row.get("endpoint") else None,
     )
+
+
+def _endpoint_row(endpoint: Endpoint) -> dict[str, Any]:
+    """Prices as text, so that none is rounded."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(endpoint).items()}
+
+
+def _endpoint(row: Mapping[str, Any]) -> Endpoint:
+    prices = {name: Decimal(row[name]) for name in ("prompt_price", "completion_price") if row.get(name) is not None}
+    return Endpoint(**{**row, **prices})
 
 
 def _upkeep(row: Mapping[str, Any]) -> Upkeep:

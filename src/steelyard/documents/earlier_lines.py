@@ -43,6 +43,9 @@ _WITH_DETAIL = (
     (re.compile(r"making (.+)"), LineKey.PART_TRAINING),
     (re.compile(r"answers sent to shoppers, (.+)"), LineKey.TRAFFIC_TIER),
     (re.compile(r"machine time of (.+)"), LineKey.METERED_TIME),
+    (re.compile(r"tokens sent to (.+)"), LineKey.PROMPT_TOKENS),
+    (re.compile(r"tokens that (.+) writes"), LineKey.COMPLETION_TOKENS),
+    (re.compile(r"machines of the language model, (.+)"), LineKey.MODEL_MACHINES),
     (re.compile(r"(.+), above its last tier"), LineKey.SERVICE_ABOVE_TIERS),
 )
 _MACHINES = (

@@ -36,6 +36,29 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model behind an address that is asked while shoppers wait, and what asking it costs."""
+
+    model: str
+    prompt_price: Decimal | None = None
+    """Of a million tokens that are sent; ``None`` where it is not known, which is not free."""
+    completion_price: Decimal | None = None
+    """Of a million tokens that it writes."""
+    currency: str = ""
+    """ISO 4217 code of both."""
+    price_rows: str = ""
+    """Rows of the price book, ``tokens/<price_rows>/input`` and ``…/output``, where no price is given here."""
+    machine: str = ""
+    """Instance type that it runs on, where it is the shop's own: then machines are paid for and no tokens."""
+    at_once: int = 1
+    """Questions that one such machine answers at the same time."""
+    concurrency: int = 1
+    """Questions that one server of ours has under way at once; with more its first stage answers."""
+    judged_on: int = 0
+    """At most so many requests are asked of it when it is judged, drawn with the seed; 0 for all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """One way to answer one surface: which stored parts, put together how.
 
@@ -53,6 +76,8 @@ class Configuration:
     upkeep: Upkeep = Upkeep()
     is_uncompressed: bool = False
     """Whether it is the plain configuration of a large model, which savings are counted from."""
+    endpoint: Endpoint | None = None
+    """What it asks besides its own parts."""
 
 
 @dataclass(frozen=True, slots=True)

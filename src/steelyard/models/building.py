@@ -162,6 +162,15 @@ class Folder(Protocol):
         """
         ...
 
+    def cut_encoder(self, texts: Sequence[str], queries: Sequence[str]) -> None:
+        """Write the pre-trained encoder with as much of its vocabulary as is needed.
+
+        Args:
+            texts: Of the shop, as they are encoded.
+            queries: That are known, as they are encoded.
+        """
+        ...
+
     def learn_encoder(self, lessons: Lessons) -> None:
         """Train the pre-trained encoder further and write it, or that it does not pay: fact ``pays``.
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from steelyard.domain import IntArray, Interactions, Ranked, Reason, Request, State, VectorArray
+
+if TYPE_CHECKING:
+    from steelyard.data.labels.asked import Said
 
 
 class Retriever(Protocol):
@@ -67,6 +70,37 @@ class CandidateIndex(Protocol):
         ...
 
 
+class ChatModel(Protocol):
+    """A language model behind an endpoint."""
+
+    def ask(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        within_s: float | None = None,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Said:
+        """One answer, at temperature 0.
+
+        Args:
+            system: What it is told to do.
+            user: What it is asked.
+            max_tokens: Most that it may write.
+            within_s: The whole answer must be there by then; None waits as long as the endpoint's own limit says.
+            schema: JSON schema that the endpoint is to keep the answer to; it is read with care all the same.
+
+        Returns:
+            Its words and the tokens that are paid for.
+
+        Raises:
+            Busy: It did not answer in time, is busy or broken.
+            ConfigError: The address, the key or the model is refused.
+        """
+        ...
+
+
 class Parts(Protocol):
     """Opens the stored parts of one configuration by role. Every part is verified before it is parsed."""
 
@@ -84,4 +118,8 @@ class Parts(Protocol):
 
     def encoder(self, role: str) -> Encoder:
         """The encoder stored in the part in this role."""
+        ...
+
+    def chat_model(self, role: str) -> ChatModel:
+        """The language model that the part in this role names; nothing is contacted yet."""
         ...

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from steelyard import registry
 from steelyard.config.schema import Config
 from steelyard.config.section import Section
-from steelyard.domain import Bilingual, State, Surface, Upkeep
+from steelyard.domain import Bilingual, Endpoint, State, Surface, Upkeep
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part
 from steelyard.models.ports import Parts, Retriever
@@ -90,6 +90,8 @@ class Variant:
     made where that one's would not win at its price. Empty for one that is no smaller form, or is cheap to make."""
     is_uncompressed: bool = False
     """Whether it is the plain configuration of a large model, which savings are counted from."""
+    endpoint: Endpoint | None = None
+    """A model behind an address that it asks while shoppers wait: priced, and judged on a sample where it says so."""
 
     @property
     def needed(self) -> tuple[Part, ...]:

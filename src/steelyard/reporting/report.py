@@ -16,6 +16,7 @@ from steelyard.documents.total import Total
 from steelyard.domain import FactKind, capitalised
 from steelyard.errors import ConfigError
 from steelyard.reporting.assumptions import assumption_lines
+from steelyard.reporting.frontier_steps import steps_table
 from steelyard.reporting.frontier_svg import frontier_svg
 from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
@@ -213,7 +214,8 @@ class _Desk:
         busy = raw(frontier_svg(surface, currency=self.currency, language=self.language, axis="at_capacity"))
         listed = _wide(table(head, rows, numbers=(2, 3, 4, 5)))
         figures = [element("div", picture, class_="figure") for picture in (chart, busy)]
-        return [*figures, listed, element("p", self.say("three_ways_say"), class_="quiet"), self._bill(surface)]
+        steps = steps_table(surface, self.say, self.money)
+        return [*figures, steps, listed, element("p", self.say("three_ways_say"), class_="quiet"), self._bill(surface)]
 
     def _bill(self, surface: SurfaceDecision) -> Html | None:
         chosen = surface.winner

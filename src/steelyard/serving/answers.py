@@ -28,13 +28,15 @@ class Answer(msgspec.Struct, frozen=True):
     degraded: bool
     """True when there was no time for a full answer; ``degraded_to`` says what was sent instead."""
     degraded_reason: str
-    """``queue_full``, ``queue_delay``, ``too_slow``, ``failed``, ``closed``; empty when not degraded."""
+    """``queue_full``, ``queue_delay``, ``too_slow``, ``failed``, ``closed``; of a language model that was to be asked
+    ``model_late``, ``model_busy``, ``model_unread``, ``model_withheld``; empty when not degraded."""
     bundle: str
     """Digest of the bundle that answered."""
     took_ms: float
     """From arrival to answer inside the server, waiting included."""
     degraded_to: str = ""
-    """``words``: what the words of the query find; ``popular``: popular items, which are no answer to the question;
+    """``first_stage``: what was found before a language model was to put it in order; ``words``: what the words of the
+    query find; ``popular``: popular items, which are no answer to the question;
     empty when not degraded."""
 
 

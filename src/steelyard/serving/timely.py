@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
+from steelyard.models.allowance import Allowance, allowed
 from steelyard.serving.admission import Admission, Limits
 
 __all__ = ["Timely", "Told"]
@@ -25,7 +27,7 @@ class Told:
     """Why there is less than a full answer; empty when there is one."""
     took_ms: float
     instead: str
-    """What was sent instead: ``words`` or ``popular``; empty for a full answer."""
+    """What was sent instead: ``first_stage``, ``words`` or ``popular``; empty for a full answer."""
 
 
 class Timely:
@@ -38,6 +40,7 @@ class Timely:
     def __init__(self, limits: Limits) -> None:
         self._admission = Admission(limits)
         self._words = Admission(replace(limits, workers=1))
+        self._within_s, self._fell_back = limits.answer_within_s, 0
 
     @property
     def waiting(self) -> int:
@@ -47,7 +50,7 @@ class Timely:
     @property
     def refused(self) -> int:
         """Requests that were not given a full answer, since the start."""
-        return self._admission.refused
+        return self._admission.refused + self._fell_back
 
     async def run(
         self, work: Callable[[], T], *, words: Callable[[], T] | None, ready: Callable[[], T]
@@ -63,7 +66,13 @@ class Timely:
             The answer, and what is said of it.
         """
         started = time.perf_counter()
-        outcome = await self._admission.run(work, share=1.0 if words is None else 1 - _WORDS_SHARE)
+        share = 1.0 if words is None else 1 - _WORDS_SHARE
+        allowance = Allowance(time.monotonic() + self._within_s * share, time.monotonic)
+        outcome = await self._admission.run(partial(_allowed, allowance, work), share=share)
+        if allowance.fell_back and not outcome.refused:
+            self._fell_back += 1
+            took_ms = round((time.perf_counter() - started) * 1000, 3)
+            return outcome.value, Told(True, f"model_{allowance.fell_back}", took_ms, "first_stage")
         found, instead = outcome.value, ""
         if outcome.refused and words is not None:
             second = await self._words.run(words, share=_WORDS_SHARE)
@@ -77,3 +86,9 @@ class Timely:
         """Finish what was begun; afterwards nothing is answered in full."""
         self._admission.close()
         self._words.close()
+
+
+def _allowed(allowance: Allowance, work: Callable[[], T]) -> T:
+    """The work, told how much time there is for it."""
+    with allowed(allowance):
+        return work()

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.data.labels.asked import Said
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
 from steelyard.models.building import FittedTo, Lessons, Part, with_ancestors
-from steelyard.models.ports import CandidateIndex, Encoder
+from steelyard.models.ports import CandidateIndex, ChatModel, Encoder
 from steelyard.testing.toy_shop import ToyShop
 
 __all__ = ["HashEncoder", "MemoryBench", "MemoryParts", "TermIndex", "toy_tables"]
@@ -103,6 +104,23 @@ class HashEncoder:
         return np.asarray(vectors / np.where(lengths == 0, 1, lengths), np.float32)
 
 
+class BackwardsModel:
+    """A language model without a network: it puts the products that it is shown in the opposite order."""
+
+    def ask(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        within_s: float | None = None,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Said:
+        """All product numbers, the last first; tokens are not counted."""
+        n = sum(line.split(". ")[0].isdecimal() for line in user.splitlines())
+        return Said(str(list(range(n, 0, -1))), None, None)
+
+
 @dataclass
 class _Folder:
     """A part's folder, held in memory; as ``steelyard.models.building.Folder``."""
@@ -130,6 +148,9 @@ class _Folder:
     ) -> None:
         """Any form is the hashing encoder."""
         self.form = form
+
+    def cut_encoder(self, texts: Sequence[str], queries: Sequence[str]) -> None:
+        """The hashing encoder has no vocabulary."""
 
     def learn_encoder(self, lessons: Lessons) -> None:
         """The hashing encoder cannot learn: it is held against itself, which never pays."""
@@ -170,6 +191,10 @@ class MemoryParts:
         """The encoder in this role."""
         encoder: HashEncoder = self._folder(role).encoder
         return encoder
+
+    def chat_model(self, role: str) -> ChatModel:
+        """A language model that says what it was asked backwards: the last product first."""
+        return BackwardsModel()
 
     def _folder(self, role: str) -> Any:
         if role not in self._folders:

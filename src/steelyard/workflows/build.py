@@ -87,6 +87,8 @@ def store_built(bench: ShopBench, steps: Steps, wanted: Sequence[Planned], left_
     names = [[each.name, sorted(part.name for part in each.needed)] for each in wanted]
     key = [names, digests, config.rules.model_dump(), [[each.model, each.why] for each in left_out]]
 
+    key += [repr(each.variant.endpoint) for each in wanted if each.variant.endpoint is not None]
+
     def work() -> None:
         values = tuned_values(bench, wanted)
         configurations = [each.configuration(values[each.name]) for each in wanted]

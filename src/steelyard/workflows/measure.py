@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import msgspec
 import numpy as np
@@ -24,6 +24,7 @@ from steelyard.evaluation.compare import bootstrap_interval
 from steelyard.evaluation.judge import judge_items, metric_names
 from steelyard.evaluation.quiet import Surroundings, quietness
 from steelyard.evaluation.readings import ProbeResult
+from steelyard.workflows.asked_requests import asked_of, judged_on
 from steelyard.workflows.measuring_ports import ProbePort
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import key_of
@@ -130,16 +131,18 @@ class Measurer:
         before = self._kept(configuration, cases)
         if before is not None and len(before.facts["rounds"]) > turn:
             return
-        n, settings = len(cases.requests), self._settings
-        order = np.resize(np.random.default_rng(self._seed).permutation(n), settings.timed_requests)
+        settings, asked = self._settings, asked_of(configuration, cases, seed=self._seed)
+        whole = (*cases.requests, *(cases.beside.requests if cases.beside else ()))
+        order = np.resize(asked.order, settings.timed_requests if asked.is_all else asked.most_timed(settings))
         found = self._probe.measure(
             configuration,
             self.store.root,
-            (*cases.requests, *(cases.beside.requests if cases.beside else ())),
+            asked.taken(whole),
             k=settings.k,
             timed=np.array_split(order, ROUNDS)[turn].tolist(),
             is_answering_all=before is None,
         )
+        found = replace(found, items=asked.put_back(found.items, n=len(whole)))
         self.store.write_state(_name(configuration), self._joined(before, found, self.key(configuration, cases)))
 
     def measurement(self, configuration: Configuration, cases: Cases) -> Measurement:
@@ -161,13 +164,14 @@ class Measurer:
             raise MeasurementError(f"the readings of {configuration.name} disappeared from the store: run again")
         settings, rounds = self._settings, kept.facts["rounds"]
         items, n = kept.arrays["items"], len(cases.requests)
-        values = judge_items(items[:n], cases, k=settings.k)
+        asked = asked_of(configuration, cases, seed=self._seed)
+        values = asked.without_unasked(judge_items(items[:n], cases, k=settings.k))
         intervals = {
             metric: bootstrap_interval(v, seed=self._seed, resamples=settings.bootstrap) for metric, v in values.items()
         }
         metric = metric_names(settings.k)["ndcg"]
         beside = None
-        if cases.beside is not None:
+        if cases.beside is not None and asked.is_all:
             made = judge_items(items[n:], cases.beside, k=settings.k)[metric]
             beside = bootstrap_interval(made, seed=self._seed, resamples=settings.bootstrap)
         reasons = [reason for r in rounds for reason in quietness(Surroundings(**r["surroundings"])).reasons]
@@ -195,6 +199,7 @@ class Measurer:
                 "not_quiet_because": list(dict.fromkeys(reasons)),
                 "rounds": rounds,
                 "cpu_s": kept.arrays["cpu_s"].tolist(),
+                **asked.facts(),
                 "distinct_items_shown": int(np.unique(items[:n][items[:n] >= 0]).size),
             },
         )
@@ -214,7 +219,7 @@ class Measurer:
             self._digests[id(cases)] = _digest(cases)
         return key_of(
             _FORMAT,
-            [configuration.name, configuration.kind, dict(configuration.options)],
+            [configuration.name, configuration.kind, dict(configuration.options), *judged_on(configuration)],
             {role: [part, self.store.digest(part)] for role, part in configuration.parts.items()},
             self._digests[id(cases)],
             [self._settings.k, self._settings.timed_requests, self._seed, ROUNDS],

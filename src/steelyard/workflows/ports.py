@@ -142,6 +142,10 @@ class Pretrained(Protocol):
         """
         ...
 
+    def cut(self, folder: Path, *, texts: Sequence[str], queries: Sequence[str]) -> None:
+        """Fill ``folder`` with it, its vocabulary cut to what these texts and queries are made of."""
+        ...
+
     def learn(self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Progress) -> None:
         """Train it further and fill ``folder``, from what lies in ``unfinished`` if it was interrupted."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +60,13 @@ class PretrainedEncoder:
             raise ArtefactError(f"the form {form!r} is fitted to the full encoder's answers: name its part as `full`")
         else:
             write_static(open_onnx_encoder(full, threads=self._threads), folder, material=material)
+
+    def cut(self, folder: Path, *, texts: Sequence[str], queries: Sequence[str]) -> None:
+        """Write it with a smaller vocabulary; as ``steelyard.workflows.ports.Pretrained``."""
+        with naming_extra("making an encoder"):
+            from steelyard.adapters.encoders.cut_vocabulary import write_cut  # noqa: PLC0415 - not for serving
+
+        write_cut(self._folder, folder, texts=texts, queries=queries)
 
     def learn(
         self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Callable[[int, int, str], None]

@@ -65,6 +65,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
             if part == "example" and origin != "synthetic"
         ),
         popular_queries=tuple(_popular(folder).get("query", ())),
+        price=_prices(folder),
     )
 
 
@@ -181,6 +182,13 @@ def _facts(folder: Path) -> tuple[tuple[str, ...], CatalogueFacts]:
     )
     item_ids: list[Any] = table["item_id"].to_pylist()
     return tuple(item_ids), facts
+
+
+def _prices(folder: Path) -> FloatArray | None:
+    prices = np.array(
+        [np.nan if each is None else float(each) for each in _columns(folder / "items.parquet", ["price"])["price"]]
+    )
+    return None if np.isnan(prices).all() else prices
 
 
 def _texts(folder: Path, language: str) -> Texts:

@@ -39,7 +39,8 @@ export function footLine(node, answer, surface) {
 
 function degradedWords(answer) {
   const reason = has(`busy_${answer.degraded_reason}`) ? t(`busy_${answer.degraded_reason}`) : answer.degraded_reason || "?";
-  return t(answer.degraded_to === "words" ? "degraded_words" : "degraded", { reason });
+  const instead = `degraded_${answer.degraded_to}`;
+  return t(has(instead) ? instead : "degraded", { reason });
 }
 
 /** On top of the page as long as an answer is less than it should be. */

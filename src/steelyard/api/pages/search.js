@@ -50,7 +50,7 @@ export async function search({ query, filters = {}, sort = "relevance", verbatim
   }
 }
 
-const isPopular = (answer) => answer?.degraded && answer.degraded_to !== "words";
+const isPopular = (answer) => answer?.degraded && !["words", "first_stage"].includes(answer.degraded_to);
 
 function change(filters) {
   const address = writeAddress({ ...shown, filters });

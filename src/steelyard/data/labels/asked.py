@@ -15,11 +15,12 @@ class Busy(SteelyardError):
     Args:
         message: What was found.
         after_s: Seconds it asks to wait; 0 where it does not say.
+        is_late: Whether there was no time left to wait for it.
     """
 
-    def __init__(self, message: str, after_s: float = 0.0) -> None:
+    def __init__(self, message: str, after_s: float = 0.0, *, is_late: bool = False) -> None:
         super().__init__(message)
-        self.after_s = after_s
+        self.after_s, self.is_late = after_s, is_late
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ def _fitted_floor(parts: Mapping[str, Part], bench: Bench) -> Mapping[str, Any]:
 def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:
     """Encoders with vectors: the first with every form of vectors, the others with the smallest.
 
-    The two savings hardly interact, so not every pair is tried unless ``[compress] every_pair`` asks for it.
+    The two savings hardly interact, so not every pair is tried unless ``[compress] pairs`` asks for it.
 
     Args:
         plan: Lists the forms.
@@ -214,9 +214,9 @@ def dense_forms(plan: Plan) -> Iterator[tuple[str, str, dict[str, Part]]]:
     """
     config = plan.config
     full, vectors = full_encoder(config), text_vectors(config)
-    compress = config.compress
-    for place, encoder in enumerate(compress.encoders):
-        for form in compress.vectors if compress.every_pair or not place else compress.vectors[-1:]:
+    is_every = config.compress.pairs == "every"
+    for place, encoder in enumerate(config.compress.encoders):
+        for form in config.compress.vectors if is_every or not place else config.compress.vectors[-1:]:
             parts = {"encoder": plan.form("encoder", full, encoder), "vectors": plan.form("vectors", vectors, form)}
             yield encoder, form, parts
 

@@ -22,6 +22,7 @@ __all__ = [
     "full_encoder",
     "learnt_mark",
     "network_of",
+    "shop_vocabulary",
     "text_vectors",
     "token_vectors",
     "unlearnt_queries",
@@ -69,6 +70,33 @@ def network_of(config: Config) -> Part | None:
     return made
 
 
+def shop_vocabulary(config: Config) -> Part | None:
+    """The pre-trained encoder with as much of its vocabulary as the shop needs; None where it is left whole.
+
+    Args:
+        config: Names the encoder.
+
+    Returns:
+        The part ``encoders/<name>-cut``; networks, forms and vectors are made of it.
+    """
+    encoder = config.models.encoder
+    if encoder.vocabulary == "whole":
+        return None
+
+    def cut(bench: Bench) -> Fill:
+        texts = passages(bench.shop.texts, prefix=encoder.passage_prefix)
+        queries = [encoder.query_prefix + request.query for request in bench.search_tuning.requests]
+        return lambda folder: folder.cut_encoder(texts, queries)
+
+    return Part(
+        f"encoders/{encoder.name}-cut",
+        cut,
+        settings=[encoder.source, encoder.query_prefix, encoder.passage_prefix],
+        outside=lambda bench: bench.encoder_digest(),
+        work=Work.COMPRESS,
+    )
+
+
 def unlearnt_queries(learners: Iterable[Part | None], bench: Bench) -> Cases:
     """The tuning queries that nothing was learnt from: on those that were it looks better than it is.
 
@@ -102,7 +130,7 @@ def full_encoder(config: Config) -> Part:
     return Part(
         f"parts/encoder/{encoder_name(config)}-{FULL}",
         export,
-        _with(network),
+        (*_with(shop_vocabulary(config)), *_with(network)),
         settings=[FULL, encoder.model_dump(mode="json")],
         outside=lambda bench: bench.encoder_digest(),
         uses_tables=False,

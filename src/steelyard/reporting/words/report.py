@@ -5,6 +5,18 @@ from __future__ import annotations
 __all__ = ["REPORT"]
 
 REPORT: dict[str, tuple[str, str]] = {
+    "st_title": ("What each step up costs", "每提升一步的价格"),
+    "st_says": (
+        "Along the frontier of quality and cost, the cheapest first; a point is a hundredth of the metric. A "
+        "configuration may be on it and still be refused for its latency.",
+        "沿质量与成本的前沿，由低到高；一个点为指标的百分之一。前沿上的配置仍可能因延迟而不入选。",
+    ),
+    "st_quality": ("quality", "质量"),
+    "st_p99": ("p99 ms", "p99 毫秒"),
+    "st_monthly": ("a month", "每月"),
+    "st_points": ("points", "增加点数"),
+    "st_more": ("more", "多花"),
+    "st_per_point": ("a point", "每点"),
     "beside": ("On made queries", "模拟查询词上"),
     "beside_says": (
         "Made queries, from the catalogue's own words, were asked besides: they are shown and decide nothing.",

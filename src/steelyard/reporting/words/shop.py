@@ -99,6 +99,10 @@ SHOP: dict[str, tuple[str, str]] = {
     "because_purchase": ("Because you bought {title}", "因为您买过 {title}"),
     "taste_purchase": ("Based on your purchases, such as {title}", "根据您的购买，例如 {title}"),
     "bought_with_items": ("Often bought with", "经常一起购买"),
+    "degraded_first_stage": (
+        "This list was not put in order by the language model ({reason}); it is what was found before.",
+        "本列表未经语言模型排序（{reason}），为排序前的结果。",
+    ),
     "degraded_words": (
         "Busy just now: only the words of your search were matched ({reason})",
         "当前繁忙，仅按关键词匹配（{reason}）",
@@ -151,6 +155,10 @@ SHOP: dict[str, tuple[str, str]] = {
     "busy_queue_delay": ("the queue is slow", "排队过久"),
     "busy_too_slow": ("the answer came too late", "应答过慢"),
     "busy_failed": ("the models failed", "模型出错"),
+    "busy_model_late": ("its answer came too late", "其应答过慢"),
+    "busy_model_busy": ("it cannot be asked now", "目前无法询问"),
+    "busy_model_unread": ("it said nothing that could be used", "其应答无法使用"),
+    "busy_model_withheld": ("the query names a person and was not sent", "查询词含个人信息，未予发送"),
     "busy_closed": ("the server is stopping", "服务器正在停止"),
     "took": ("Took {ms}", "耗时 {ms}"),
     "configuration": ("configuration {name}", "配置 {name}"),

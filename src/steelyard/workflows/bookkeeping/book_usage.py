@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from steelyard.documents.meter_line import MeterLine
 from steelyard.errors import ConfigError
 from steelyard.ledger.metering import MeterReadings
 from steelyard.workflows.accounts.book import Booked, book_metered
+from steelyard.workflows.bookkeeping.book_endpoints import book_endpoints
 from steelyard.workflows.bookkeeping.opened_ledger import open_ledger
 from steelyard.workflows.open_shop import USAGE, AccountsShop
 from steelyard.workflows.pricing.shop_book import shop_book
@@ -39,4 +42,6 @@ def book_usage(shop: AccountsShop) -> Booked:
     readings = sum((open_journal(path).read() for path in places), MeterReadings())
     book = shop_book(shop)
     with open_ledger(shop) as ledger:
-        return book_metered(readings, book=book, cost=cost, ledger=ledger)
+        booked = book_metered(readings, book=book, cost=cost, ledger=ledger)
+    unpriced = book_endpoints(shop, book)
+    return replace(booked, unpriced=(*booked.unpriced, *unpriced)) if unpriced else booked

@@ -12,6 +12,7 @@ from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
 from steelyard.models.building import FittedTo, Lessons, Part, Values
 from steelyard.models.ports import Parts
+from steelyard.models.text.parts import shop_vocabulary
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
 
 _LARGE = 2_000_000
@@ -65,24 +66,28 @@ class ShopBench:
 
     def encoder_digest(self) -> str:
         """SHA-256 of the weights of the pre-trained encoder."""
-        return self.pretrained.digest()
+        return self.uncut.digest()
 
     @cached_property
     def pretrained(self) -> Pretrained:
-        """The text encoder of the configuration, opened when first needed."""
-        encoder = self.config.models.encoder
-        return self.tools.encoders.pretrained(
-            encoder.source, self.base, max_tokens=encoder.max_tokens, threads=self.threads
-        )
+        """The text encoder of the configuration, its vocabulary cut where that is asked for; opened when needed."""
+        cut = shop_vocabulary(self.config)
+        return self._network(self.config.models.encoder.source if cut is None else str(self.store.path(cut.name)))
+
+    @cached_property
+    def uncut(self) -> Pretrained:
+        """The text encoder as it was pre-trained."""
+        return self._network(self.config.models.encoder.source)
+
+    def _network(self, source: str) -> Pretrained:
+        most = self.config.models.encoder.max_tokens
+        return self.tools.encoders.pretrained(source, self.base, max_tokens=most, threads=self.threads)
 
     def network(self, learnt: Part | None) -> Pretrained:
         """The network that forms are made of: the learnt one where there is one and it pays."""
         if learnt is None or not self.state(learnt).facts["pays"]:
             return self.pretrained
-        folder, encoder = self.store.path(learnt.name), self.config.models.encoder
-        return self.tools.encoders.pretrained(
-            str(folder), self.base, max_tokens=encoder.max_tokens, threads=self.threads
-        )
+        return self._network(str(self.store.path(learnt.name)))
 
     def state(self, part: Part) -> State:
         """Arrays and facts of a part that was made."""
@@ -150,6 +155,10 @@ class PartFolder:
             seed=bench.seed,
             query_prefix=bench.config.models.encoder.query_prefix,
         )
+
+    def cut_encoder(self, texts: Sequence[str], queries: Sequence[str]) -> None:
+        """The pre-trained encoder with as much of its vocabulary as is needed."""
+        self.bench.uncut.cut(self.path, texts=texts, queries=queries)
 
     def learn_encoder(self, lessons: Lessons) -> None:
         """Train the encoder further; what an interrupted training goes on from lies in the store meanwhile."""

@@ -73,7 +73,14 @@ class Planned:
         kept = {name: value for name, value in tuned.items() if name != REFUSED}
         options = {"retriever": dict(variant.options(kept)), **self.fixed}
         return Configuration(
-            variant.name, self.surface, self.kind, parts, options, variant.upkeep, variant.is_uncompressed
+            variant.name,
+            self.surface,
+            self.kind,
+            parts,
+            options,
+            variant.upkeep,
+            variant.is_uncompressed,
+            variant.endpoint,
         )
 
 

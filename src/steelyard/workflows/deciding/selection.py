@@ -108,7 +108,8 @@ def _along(config: Config, priced: Sequence[Priced]) -> list[Along]:
 
 
 def _flattered(config: Config, priced: Sequence[Priced]) -> float:
-    measured = [each.candidate.measured for each in priced if not math.isnan(each.candidate.measured.quality.mean)]
+    defined = [each.candidate.measured for each in priced if not math.isnan(each.candidate.measured.quality.mean)]
+    measured = [each for each in defined if "sample" not in each.facts]  # fewer requests would say less of the others
     if len(measured) < 2 or len({len(each.per_request) for each in measured}) > 1:
         return 0.0
     found = split_optimism(np.stack([each.per_request for each in measured]), seed=config.seed)

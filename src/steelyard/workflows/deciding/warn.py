@@ -11,6 +11,7 @@ from steelyard.cost.prices.prices import Instance
 from steelyard.cost.surroundings import PARTS, is_on, used_rows
 from steelyard.decision.space import MEMORY_MARGIN, SYSTEM_GB
 from steelyard.domain import Bilingual, CostLine, Fact, Price, Stage, Surface
+from steelyard.workflows.deciding.asked_said import endpoint_said
 from steelyard.workflows.pricing.price import Priced, Pricing
 
 __all__ = ["SURFACES_ZH", "warnings"]
@@ -150,6 +151,7 @@ def _measurements(pricing: Pricing) -> Iterator[Bilingual]:
                 f"{name}：测量时机器过忙（{len(priced)} 个配置中有 {n_busy} 个），墙钟时间不可靠："
                 "机器数量按处理器时间估算，延迟仅供参考",
             )
+        yield from (said for each in priced for said in endpoint_said(each.candidate.measured, priced))
         if any(each.candidate.measured.is_synthetic for each in priced):
             yield Bilingual(
                 f"{surface}: quality was measured on requests made from the catalogue, not on observed ones",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -24,6 +25,7 @@ from steelyard.cost import (
     training_instance,
     unit_cost,
 )
+from steelyard.cost.endpoints import EndpointUse, per_1000
 from steelyard.cost.facts import exact
 from steelyard.decision.capacity import size
 from steelyard.decision.space import Demand, Load, Machine, MonthlyCost, Shortfall, Size, place
@@ -40,9 +42,11 @@ from steelyard.domain import (
     FloatArray,
     Measurement,
     Surface,
+    UnitCost,
 )
 from steelyard.errors import StageError
 from steelyard.workflows.evidence.standing import Correction
+from steelyard.workflows.pricing.endpoints import endpoint_use, waits_of
 from steelyard.workflows.pricing.machines import architecture_measured, calibrated, usable_machines
 from steelyard.workflows.pricing.replicas import replicas_fact
 from steelyard.workflows.pricing.traffic import answer_of, surface_floor, surface_load
@@ -213,13 +217,17 @@ class _Desk:
         correction = self._evidence.corrections.get(configuration.name) or Correction(None)
         overhead_s = _first(correction.overhead_s, self._evidence.http_overhead_cpu_s)
         beside_s = self._config.load.beside.seconds(overhead_s)
+        waits = waits_of(configuration, measured)
+        own_s = _service_s(measured) if waits is None else np.asarray(measured.facts["cpu_s"], np.float64)
         load = Load(
-            np.maximum(_service_s(measured), _SHORTEST_S) + overhead_s + beside_s,
+            np.maximum(own_s, _SHORTEST_S) + overhead_s + beside_s,
             self._traffic.peak_rps,
             surface_floor(self._config, self._surface).max_p99_ms,
             measured.peak_rss_bytes,
             correction.stretch,
             beside_s,
+            0.0 if waits is None else waits.p99_ms,
+            math.inf if waits is None else waits.most_rps(configuration, self._config.serve.workers),
         )
         machines = list(self._machines.values())
         monthly = monthly_cost(machines, self._terms, partial(self._hosting, measured))
@@ -241,9 +249,23 @@ class _Desk:
             requests_per_month=self._traffic.requests_per_month,
             egress=egress_of_more(self._terms, self._answer.value),
         )
-        candidate = Candidate(configuration, measured, capacity, made, cost)
+        asking = self._with_endpoint(cost, configuration, measured)
+        candidate = Candidate(configuration, measured, capacity, made, asking)
         requests = self._traffic.requests_per_month
         return Priced(candidate, load, shortfalls, overhead_s, is_measured, requests, answer=self._answer)
+
+    def _with_endpoint(self, cost: UnitCost, configuration: Configuration, measured: Measurement) -> UnitCost | None:
+        """The unit costs with what each request more asks of a model behind an address; none where that is unknown."""
+        use = self._asks(configuration, measured)
+        if use is None:
+            return cost
+        more = per_1000(use, self._terms.book, self._terms.on, self._traffic.requests_per_month)
+        if more is None:
+            return None
+        return replace(cost, marginal=cost.marginal + more, at_capacity=cost.at_capacity + more)
+
+    def _asks(self, configuration: Configuration, measured: Measurement) -> EndpointUse | None:
+        return endpoint_use(configuration, measured, self._traffic, config=self._config, on=self._terms.on)
 
     def _failed(self, name: str) -> tuple[Shortfall, ...]:
         """Requests without a good answer in the run that judges it, whatever the p99 of the others."""
@@ -276,7 +298,8 @@ class _Desk:
             capacity, [load], self._config, machine, overhead_s=overhead_s or None, on=self._terms.on
         )
         hosting = self._hosting(measured, machine, replicas)
-        operation = replace(operation_of(configuration, self._traffic, hosting), answer=self._answer)
+        operation = operation_of(configuration, self._traffic, hosting)
+        operation = replace(operation, answer=self._answer, asks=self._asks(configuration, measured))
         return bill(operation, self._terms)
 
 
