@@ -48,7 +48,7 @@ def favour(title, number):
 
 
 def toss(title, number):
-    return 2.0 if (number * 2654435761 >> 7) % 4 == 0 else 0.5
+    return float(np.random.default_rng(number).choice([2.0, 0.5], p=[0.25, 0.75]))
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,7 @@ def test_meaning_is_looked_at_with_an_encoder_of_its_own_space_only(lexical):
 
     assert {"cosine_z", "near_best_5"} <= set(describer.names)
     assert best_of(opened, "long ladder")[0] == "Celdor long ladder"
-    assert state_of(describer).arrays.keys() == state.arrays.keys()
+    assert state_of(describer).arrays.keys() <= state.arrays.keys()
     worded = {name: array for name, array in state.arrays.items() if not name.startswith("space_")}
     with pytest.raises(ArtefactError, match="do not fit together"):
         open_ltr(Held(replace(state, arrays=worded), graph, lexical), state.facts)

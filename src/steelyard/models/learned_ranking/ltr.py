@@ -12,8 +12,10 @@ from steelyard.errors import ArtefactError, ConfigError
 from steelyard.models.learned_ranking.candidate_features import Describer, describer_from
 from steelyard.models.learned_ranking.forest import Forest, open_forest
 from steelyard.models.learned_ranking.title_features import Candidates
+from steelyard.models.learned_ranking.tree_arrays import trees_from
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
+from steelyard.models.retrieval.lexical_scoring import Evidence, combine
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 
@@ -95,7 +97,7 @@ class LearnedRanker:
         """
         found = self.lexical.candidates(reading, k=k)
         evidence = self.lexical.postings.evidence(reading.plan, found)
-        return Candidates.of(evidence, self._scale, self.lexical.options, k=k)
+        return Candidates.of(evidence, self._scores(reading, evidence), k=k)
 
     def vector(self, query: str) -> VectorArray | None:
         """The query's vector among the products, where meaning is looked at. Shape (width,)."""
@@ -103,6 +105,12 @@ class LearnedRanker:
         if self.encoder is None or space is None:
             return None
         return np.asarray(space.project(self.encoder.encode([self._prefix + query]))[0], np.float32)
+
+    def _scores(self, reading: Reading, evidence: Evidence) -> FloatArray:
+        """As ``Lexical.score``, of evidence that is there already."""
+        scores = combine(evidence, self._scale, self.lexical.options)
+        more = self.lexical.of_categories(reading.plan, evidence.documents)
+        return np.asarray(np.where(scores > 0, scores + more, scores), np.float64)
 
     def _one(self, request: Request, k: int) -> Shortlist:
         reading = self.lexical.read(request.query, verbatim=request.verbatim)
@@ -144,11 +152,12 @@ def open_ltr(parts: Parts, options: Mapping[str, Any]) -> LearnedRanker:
     lexical = open_lexical(parts, options.get("lexical", {}))
     if not options.get("is_adopted", False):
         return LearnedRanker(lexical, None, None)
-    describer = describer_from(parts.state("ranking"), lexical)
+    state = parts.state("ranking")
+    describer = describer_from(state, lexical)
     encoder = parts.encoder("encoder") if options.get("has_meaning", False) else None
     if encoder is not None and (describer.space is None or encoder.width != len(describer.space.centre)):
         raise ArtefactError("the encoder and the learned ranking do not fit together; run build again")
-    forest = open_forest(parts.content("ranking", FOREST))
+    forest = open_forest(parts.content("ranking", FOREST), trees_from(state.arrays))
     return LearnedRanker(lexical, describer, forest, encoder=encoder, candidates=int(options.get("candidates", 100)))
 
 

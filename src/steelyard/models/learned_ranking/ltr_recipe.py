@@ -31,7 +31,7 @@ __all__ = ["LtrOptions", "LtrRecipe", "Shop", "brands_of", "kinds_of", "learn_ra
 
 WORDS = "words"
 """The variant that looks at no meaning, and needs no encoder."""
-_FORMAT = 2
+_FORMAT = 3
 _SHOWN = 15
 _CLAUSE = re.compile(r",|\(| with | for | from | - |，|（", re.IGNORECASE)
 _INCHES = re.compile(r"(?<=\d) in\b\.?", re.IGNORECASE)
@@ -173,12 +173,14 @@ def learn_ranking(
     ranker = LearnedRanker(shop.lexical, describer, None, encoder=shop.encoder, candidates=candidates)
     material = describe(ranker, cases, readings, asked, progress=progress)
     learned = learn(material, growth, seed=growth.seed, progress=progress)
-    if learned.forest is None:
+    if learned.forest is None or learned.pairs is None:
         return State({}, {**facts, "learning": learned.note}), None
+    describer = describer.told(learned.pairs)
     share = dict(zip(describer.names, learned.forest.importance().round(4).tolist(), strict=True))
     looked_at = sorted(share.items(), key=lambda pair: -pair[1])[:_SHOWN]
     note = {**learned.note, "looked_at": dict(looked_at)}
-    return State(state_of(describer).arrays, {**facts, "is_adopted": True, "learning": note}), learned.forest.graph()
+    arrays = {**state_of(describer).arrays, **learned.forest.trees()}
+    return State(arrays, {**facts, "is_adopted": True, "learning": note}), learned.forest.graph()
 
 
 def _write(state: State, graph: bytes | None, folder: Folder) -> None:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
 from steelyard.models.retrieval.lexical_fit import unpack
-from steelyard.models.retrieval.lexical_scoring import Evidence, LexicalOptions, Postings, combine
+from steelyard.models.retrieval.lexical_scoring import Evidence, Postings
 from steelyard.models.retrieval.query_plan import Reading
+from steelyard.models.retrieval.shortlists import distinct_numbers
 from steelyard.models.text.segment import FUNCTION_WORDS, MEASURES
 
 __all__ = ["FEATURES", "Candidates", "Titles", "z_scores"]
@@ -81,8 +82,7 @@ class Candidates:
     def of(
         cls,
         evidence: Evidence,
-        scale: npt.NDArray[np.float32],
-        options: LexicalOptions,
+        scores: FloatArray,
         *,
         k: int,
     ) -> Candidates:
@@ -90,14 +90,12 @@ class Candidates:
 
         Args:
             evidence: Of all texts in question.
-            scale: As for ``combine``.
-            options: Of lexical search.
+            scores: Of lexical search. Shape (texts,).
             k: >= 1.
 
         Returns:
             Best first.
         """
-        scores = combine(evidence, scale, options)
         order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
         ceiling = float(evidence.ceilings[0].sum()) if len(evidence.documents) else 0.0
         return cls(evidence.documents[order], scores[order], evidence.signals[order], max(ceiling, 1e-6))
@@ -144,6 +142,22 @@ class Titles:
         self._lengths = lengths
         self._brands, self._kinds = brands, kinds
         self._popularity = np.zeros(len(lengths), np.float32) if postings.popularity is None else postings.popularity
+
+    @property
+    def units(self) -> npt.NDArray[np.int32]:
+        """Units of all titles, negative after their ends. Shape (texts, places)."""
+        return self._units
+
+    @property
+    def n_terms(self) -> int:
+        """Of the catalogue."""
+        return len(self._idf) - 1
+
+    def words_of(self, reading: Reading) -> IntArray:
+        """Units of a query that are wishes in words, not numbers, each once, ascending."""
+        plan = reading.plan
+        needed = distinct_numbers(plan.units[plan.is_needed & (plan.units >= 0)])
+        return np.asarray(needed[~self._is_number[needed]], np.int64)
 
     def features(self, reading: Reading, candidates: Candidates) -> list[FloatArray]:
         """Columns of ``FEATURES``.
