@@ -15,7 +15,6 @@ from steelyard.models.learned_ranking.title_features import Candidates
 from steelyard.models.learned_ranking.tree_arrays import trees_from
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
-from steelyard.models.retrieval.lexical_scoring import Evidence, combine
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 
@@ -51,7 +50,6 @@ class LearnedRanker:
         self.describer, self.forest = describer, forest
         self.encoder, self.n = encoder, candidates
         self._prefix = str(getattr(encoder, "query_prefix", ""))
-        self._scale = lexical.postings.scale(lexical.options)
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """Best ``k`` texts for each request.
@@ -95,9 +93,7 @@ class LearnedRanker:
         Returns:
             Best first; fewer than ``k`` where fewer hold any of the words.
         """
-        found = self.lexical.candidates(reading, k=k)
-        evidence = self.lexical.postings.evidence(reading.plan, found)
-        return Candidates.of(evidence, self._scores(reading, evidence), k=k)
+        return Candidates.of(self.lexical, reading, k=k)
 
     def vector(self, query: str) -> VectorArray | None:
         """The query's vector among the products, where meaning is looked at. Shape (width,)."""
@@ -105,12 +101,6 @@ class LearnedRanker:
         if self.encoder is None or space is None:
             return None
         return np.asarray(space.project(self.encoder.encode([self._prefix + query]))[0], np.float32)
-
-    def _scores(self, reading: Reading, evidence: Evidence) -> FloatArray:
-        """As ``Lexical.score``, of evidence that is there already."""
-        scores = combine(evidence, self._scale, self.lexical.options)
-        more = self.lexical.of_categories(reading.plan, evidence.documents)
-        return np.asarray(np.where(scores > 0, scores + more, scores), np.float64)
 
     def _one(self, request: Request, k: int) -> Shortlist:
         reading = self.lexical.read(request.query, verbatim=request.verbatim)
