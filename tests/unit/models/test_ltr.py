@@ -189,6 +189,31 @@ def test_where_nothing_was_adopted_lexical_search_answers(learned, lexical):
     assert best_of(opened, "quiet faucet", k=10) == best_of(lexical, "quiet faucet", k=10)
 
 
+def test_where_nothing_was_adopted_categories_count_as_in_lexical_search(tmp_path):
+    titles = ("Filter for coffee", "Dark roast", "Coffee mug", "Roast pan")
+    texts = replace(texts_of(titles), category=("Filters", "Coffee", "Mugs", "Pans"))
+    build_tantivy_index(tmp_path, documents(texts))
+    lexical = Lexical(fit_lexical(texts), open_tantivy_index(tmp_path))
+    ask = [Request(query="coffee"), Request(query="roast coffee")]
+
+    plain, unlearnt = (each.retrieve(ask, k=4) for each in (lexical, LearnedRanker(lexical, None, None)))
+
+    assert lexical.categories is not None
+    np.testing.assert_array_equal(unlearnt.items, plain.items)
+    np.testing.assert_allclose(unlearnt.scores, plain.scores)
+
+
+def test_what_was_looked_at_adds_up_to_the_score(learned, lexical):
+    opened = open_ltr(Held(*learned, lexical), learned[0].facts)
+    reading = lexical.read("quiet faucet")
+    rows = opened.describer.rows(reading, None, opened.candidates(reading, k=opened.n))
+
+    added = opened.forest.trees.contributions(rows)
+
+    assert added.shape == (len(rows), len(opened.describer.names))
+    np.testing.assert_allclose(opened.forest.trees.start + added.sum(axis=1), opened.forest.scores(rows), atol=1e-4)
+
+
 def test_an_option_it_does_not_have_is_refused(learned, lexical):
     with pytest.raises(ConfigError, match="no option depth"):
         open_ltr(Held(*learned, lexical), {"depth": 3})

@@ -28,7 +28,7 @@ __all__ = ["FEATURES", "Lesson", "WordPairs", "folds_of", "learn_pairs"]
 FEATURES = ("pairs", "pairs_of_length", "best_pair", "worst_pair")
 """Names of the columns."""
 _LEAST_TITLES = 5
-_LEAST_VALUE = 0.05
+_LEAST_VALUE = 0.1
 _FADING = 40.0
 """Places after which a candidate is expected to have e times less of the gain."""
 _FOLDS = 5
