@@ -29,15 +29,16 @@ from steelyard.adapters.encoders.torch_encoder import TorchEncoder
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.data.dividing.held_back import chosen as chosen_cases
 from steelyard.data.dividing.split import query_id, split_queries
-from steelyard.domain import Cases, Request, Surface, Texts, VectorArray
+from steelyard.domain import Cases, Request, State, Surface, Texts, VectorArray
 from steelyard.models.building import FittedTo
 from steelyard.models.learned_ranking.candidate_features import describer_from
 from steelyard.models.learned_ranking.forest import Growth, open_forest
-from steelyard.models.learned_ranking.ltr import LearnedRanker
+from steelyard.models.learned_ranking.ltr import LearnedRanker, Nearest
 from steelyard.models.learned_ranking.ltr_recipe import Shop, learn_ranking
 from steelyard.models.pipeline import open_pipeline
 from steelyard.models.ports import Encoder
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
+from steelyard.models.retrieval.vectors import open_vectors
 from steelyard.models.text.encode import passages
 from steelyard.workflows.build import load_configurations
 
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--variants", nargs="+", default=["words", "static", "int8"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--candidates", type=int, default=100)
+    parser.add_argument("--near", type=int, default=40, help="texts that meaning brings, where an encoder runs")
     parser.add_argument("--demo", type=Path, default=Path(__file__).resolve().parents[1] / "demo")
     parser.add_argument("--work", type=Path, help="where encoders and vectors are kept; not for the demo")
     chosen = parser.parse_args()
@@ -73,7 +75,11 @@ def main() -> None:
                       "unseen": mean_and_error(apart), "cpu_ms": timed(lexical, queries)}), flush=True)  # fmt: skip
     for variant in chosen.variants:
         encoder = None if variant == "words" else made.encoder(variant)
-        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors())
+        nearest = None
+        if chosen.near and variant not in ("words", "static"):
+            coded = State({"vectors": made.vectors().astype(np.float16)}, {"format": "1bit"})
+            nearest = Nearest(open_vectors(coded, {}), chosen.near)
+        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors(), nearest)
         gains = []
         for seed in chosen.seeds:
             began = time.process_time()
@@ -85,7 +91,12 @@ def main() -> None:
             if graph is not None:
                 describer = describer_from(state, lexical)
                 ranker = LearnedRanker(
-                    lexical, describer, open_forest(graph), encoder=encoder, candidates=chosen.candidates
+                    lexical,
+                    describer,
+                    open_forest(graph),
+                    encoder=encoder,
+                    candidates=chosen.candidates,
+                    nearest=nearest,
                 )
                 shown = lists_of(ranker, judging.requests)
                 after = ndcg(shown, judging)

@@ -116,7 +116,7 @@ def describe(
         ranker: Finds and describes them; its describer knows no pairs of words yet.
         cases: Judged queries.
         readings: Of each query.
-        vectors: Of each query, projected, where meaning is looked at.
+        vectors: Of each query, where meaning is looked at.
         progress: Told how far it has come.
 
     Returns:
@@ -126,12 +126,13 @@ def describe(
     assert describer is not None, "there is nothing to describe with"
     rows, lessons = [np.empty((0, len(describer.names)), np.float32)], []
     for number, reading in enumerate(readings):
-        found = ranker.candidates(reading, k=ranker.n)
+        asked = None if vectors is None else vectors[number]
+        found = ranker.head(reading, asked)
         known = dict(zip(cases.relevant[number].tolist(), cases.gains[number].tolist(), strict=True))
         gains = np.array([known.get(text, 0.0) for text in found.texts.tolist()])
         lessons.append(Lesson(describer.titles.words_of(reading), found.texts, gains))
         if len(found.texts):
-            rows.append(describer.rows(reading, None if vectors is None else vectors[number], found))
+            rows.append(ranker.rows(reading, asked, found))
         if number % _TOLD_EVERY == 0:
             progress(number, len(readings), "describing candidates")
     best = [np.sort(each)[::-1][:_K] for each in cases.gains]

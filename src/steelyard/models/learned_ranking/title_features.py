@@ -80,13 +80,14 @@ class Candidates:
     """What no score by words exceeds, > 0."""
 
     @classmethod
-    def of(cls, lexical: Lexical, reading: Reading, *, k: int) -> Candidates:
+    def of(cls, lexical: Lexical, reading: Reading, *, k: int, near: IntArray | None = None) -> Candidates:
         """The ``k`` best that hold something of the query by the score of lexical search, ties to the lower number.
 
         Args:
             lexical: Finds them.
             reading: Of the query.
             k: >= 1.
+            near: Texts that come in beside them, whatever they hold, where there is any that holds something.
 
         Returns:
             Best first.
@@ -94,6 +95,10 @@ class Candidates:
         texts = lexical.candidates(reading, k=k)
         scored = lexical.score(reading, texts)
         order = np.argsort(-scored.scores, kind="stable")[: min(k, np.count_nonzero(scored.scores > 0))]
+        if near is not None and len(near) and len(order):
+            texts = distinct_numbers(np.concatenate([texts[order], near]))
+            scored = lexical.score(reading, texts)
+            order = np.argsort(-scored.scores, kind="stable")
         highest = max(ceiling(reading.plan, lexical.options), 1e-6)
         return cls(texts[order], scored.scores[order], scored.is_exact[order], highest)
 
