@@ -28,7 +28,7 @@ def test_the_graph_says_what_lightgbm_says(grown, rows):
 
 def test_a_row_upon_a_threshold_falls_on_the_same_side_of_both(grown):
     splits = []
-    for tree in grown.boosters[0].dump_model()["tree_info"]:
+    for tree in grown.booster.dump_model()["tree_info"]:
         nodes = [tree["tree_structure"]]
         for node in nodes:
             if "threshold" in node:
@@ -74,29 +74,16 @@ def test_of_many_different_gains_neighbours_share_a_level():
     assert levels[0] == 0
 
 
-@pytest.fixture(scope="module")
-def bagged(rows):
-    gains = np.clip(np.round(rows[:, 0] + rows[:, 1] * rows[:, 2]), 0, 3).astype(np.float64)
-    return grow(rows, gains, np.full(100, 20), Growth(rounds=15, seed=1, bags=3))
-
-
-def test_forests_of_several_seeds_score_by_their_mean(bagged, rows):
-    apart = [each.predict(rows, num_threads=1) for each in bagged.boosters]
-
-    assert not np.array_equal(apart[0], apart[1])
-    np.testing.assert_allclose(open_forest(bagged.graph()).scores(rows), np.mean(apart, axis=0), rtol=1e-4, atol=1e-6)
-
-
-def test_what_the_features_added_adds_up_to_the_score(bagged, rows):
-    trees = trees_from({**bagged.trees(), "brands": np.zeros(3, np.int32)})
+def test_what_the_features_added_adds_up_to_the_score(grown, rows):
+    trees = trees_from({**grown.trees(), "brands": np.zeros(3, np.int32)})
 
     added = trees.contributions(rows[:50])
 
-    np.testing.assert_allclose(trees.start + added.sum(axis=1), bagged.scores(rows[:50], rounds=15), atol=1e-5)
+    np.testing.assert_allclose(trees.start + added.sum(axis=1), grown.scores(rows[:50], rounds=40), atol=1e-5)
 
 
-def test_a_feature_that_says_nothing_adds_next_to_nothing(bagged, rows):
-    added = np.abs(trees_from(bagged.trees()).contributions(rows)).mean(axis=0)
+def test_a_feature_that_says_nothing_adds_next_to_nothing(grown, rows):
+    added = np.abs(trees_from(grown.trees()).contributions(rows)).mean(axis=0)
 
     assert added[0] > 5 * added[3:].max()
     assert trees_from({"brands": np.zeros(3, np.int32)}) is None

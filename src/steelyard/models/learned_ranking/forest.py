@@ -38,8 +38,6 @@ class Growth:
     truncation: int = 20
     """Places of a list that are looked at."""
     seed: int = 0
-    bags: int = 1
-    """Forests, each of a seed of its own, whose mean is the score."""
     threads: int = 1
 
 
@@ -80,15 +78,14 @@ def open_forest(graph: bytes, trees: Trees | None = None) -> Forest:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """Forests while LightGBM holds them; their mean is the score."""
+    """A forest while LightGBM holds it."""
 
-    boosters: tuple[Any, ...]
+    booster: Any
     n_features: int
 
     def scores(self, rows: Rows, *, rounds: int) -> FloatArray:
-        """Score of each row by the first trees of each forest. Shape (rows,)."""
-        *_, last = self.after(rows, (rounds,))
-        return last
+        """Score of each row by the first trees. Shape (rows,)."""
+        return np.asarray(self.booster.predict(rows, num_iteration=rounds, num_threads=1), np.float64)
 
     def after(self, rows: Rows, steps: Sequence[int]) -> Iterator[FloatArray]:
         """Scores after each of several numbers of rounds.
@@ -102,26 +99,25 @@ class Grown:
         """
         total, done = np.zeros(len(rows)), 0
         for step in steps:
-            for booster in self.boosters:
-                added = booster.predict(rows, start_iteration=done, num_iteration=step - done, num_threads=1)
-                total = total + added / len(self.boosters)
+            total = total + self.booster.predict(rows, start_iteration=done, num_iteration=step - done, num_threads=1)
             done = step
             yield total
 
     def graph(self) -> bytes:
-        """The forests as one ONNX graph, input ``rows``, one output: float32, equal to LightGBM within rounding."""
-        trees = [tree["tree_structure"] for each in self.boosters for tree in each.dump_model()["tree_info"]]
-        return graph_of(trees, self.n_features, share=1 / len(self.boosters))
+        """The forest as an ONNX graph, input ``rows``, one output: float32, equal to LightGBM within rounding."""
+        return graph_of(self._roots(), self.n_features)
 
     def trees(self) -> dict[str, npt.NDArray[Any]]:
-        """The same trees as arrays, with what each node expects: see ``contributions``."""
-        trees = [tree["tree_structure"] for each in self.boosters for tree in each.dump_model()["tree_info"]]
-        return arrays_of(trees, share=1 / len(self.boosters))
+        """The same trees as arrays, with what each node expects: see ``tree_arrays``."""
+        return arrays_of(self._roots())
 
     def importance(self) -> FloatArray:
         """Share of the gain of all splits by feature. Shape (features,)."""
-        gain = np.sum([booster.feature_importance("gain") for booster in self.boosters], axis=0, dtype=np.float64)
-        return np.asarray(gain / max(float(gain.sum()), 1e-12), np.float64)
+        gain = np.asarray(self.booster.feature_importance("gain"), np.float64)
+        return gain / max(float(gain.sum()), 1e-12)
+
+    def _roots(self) -> list[Any]:
+        return [tree["tree_structure"] for tree in self.booster.dump_model()["tree_info"]]
 
 
 def levels_of(gains: FloatArray) -> tuple[IntArray, list[float]]:
@@ -174,12 +170,11 @@ def grow(rows: Rows, gains: FloatArray, sizes: IntArray, growth: Growth) -> Grow
         "bagging_freq": 1,
         "lambda_l2": 5.0,
         "max_bin": 127,
+        "seed": growth.seed,
         "num_threads": growth.threads,
         "deterministic": True,
         "force_row_wise": True,
         "verbose": -1,
     }
     data = lightgbm.Dataset(rows, labels, group=sizes, params={"max_bin": 127, "verbose": -1})
-    seeds = range(growth.seed, growth.seed + growth.bags)
-    grown = [lightgbm.train({**settings, "seed": seed}, data, growth.rounds) for seed in seeds]
-    return Grown(tuple(grown), rows.shape[1])
+    return Grown(lightgbm.train(settings, data, growth.rounds), rows.shape[1])

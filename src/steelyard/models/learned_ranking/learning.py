@@ -2,7 +2,7 @@
 
 The forest is grown on two thirds of the queries and judged on the third that it did not see, three times: that tells
 how many rounds are right, and the gain over tuned lexical search of each query. Only where that gain is above twice its
-own standard error is a forest grown on all queries and kept: two of them, drawn apart, whose mean is the score.
+own standard error is a forest grown on all queries and kept.
 
 Which products were judged for other queries is not looked at, though it would gain: where people judged each product
 for one query only, a product that was judged good for a like query is hardly ever judged for this one, and a model that
@@ -36,7 +36,6 @@ MIN_CASES = 100
 _MAX_CASES = 6000
 _FOLDS = 3
 _STEPS = tuple(range(20, 301, 20))
-_BAGS = 2
 _TOLD_EVERY = 200
 _KEEP_ERRORS = 2.0
 _K = 10
@@ -173,7 +172,7 @@ def learn(material: Material, growth: Growth, *, seed: int, progress: Told) -> L
         return Learned(None, None, {**note, "why": "no_gain"})
     progress(_FOLDS, _FOLDS + 1, "growing trees")
     rows, pairs = _with_pairs(material, np.ones(n, bool), seed=seed)
-    final = replace(growth, rounds=_STEPS[best], bags=_BAGS)
+    final = replace(growth, rounds=_STEPS[best])
     return Learned(_grow_on(material, rows, np.arange(n), final), pairs, note)
 
 

@@ -84,12 +84,11 @@ def trees_from(arrays: Mapping[str, npt.NDArray[Any]]) -> Trees | None:
     return Trees(*(arrays[f"tree_{name}"] for name in _NAMES)) if "tree_roots" in arrays else None
 
 
-def arrays_of(trees: Sequence[Mapping[str, Any]], *, share: float) -> dict[str, npt.NDArray[Any]]:
+def arrays_of(trees: Sequence[Mapping[str, Any]]) -> dict[str, npt.NDArray[Any]]:
     """Trees as arrays.
 
     Args:
         trees: Roots, as LightGBM tells them.
-        share: What each leaf counts.
 
     Returns:
         As ``trees_from`` reads them.
@@ -105,8 +104,7 @@ def arrays_of(trees: Sequence[Mapping[str, Any]], *, share: float) -> dict[str, 
             nodes += [node["left_child"], node["right_child"]] if "left_child" in node else []
     is_leaf = ["left_child" not in node for node in nodes]
     values = [
-        share * float(node["leaf_value" if leaf else "internal_value"])
-        for node, leaf in zip(nodes, is_leaf, strict=True)
+        float(node["leaf_value" if leaf else "internal_value"]) for node, leaf in zip(nodes, is_leaf, strict=True)
     ]
     cuts = [0.0 if leaf else threshold_of(float(node["threshold"])) for node, leaf in zip(nodes, is_leaf, strict=True)]
     splits = [-1 if leaf else int(node["split_feature"]) for node, leaf in zip(nodes, is_leaf, strict=True)]

@@ -21,8 +21,6 @@ _OPSET, _TREES_OPSET, _IR = 17, 3, 9
 class _Nodes:
     """All nodes of all trees, as ONNX lists them."""
 
-    share: float
-    """What each leaf counts."""
     nodes: dict[str, list[Any]] = field(
         default_factory=lambda: {
             name: [] for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids")
@@ -54,7 +52,7 @@ class _Nodes:
         for name, value in row.items():
             self.nodes[name].append(value)
         if is_leaf:
-            leaf = {"treeids": tree, "nodeids": number, "ids": 0, "weights": self.share * float(node["leaf_value"])}
+            leaf = {"treeids": tree, "nodeids": number, "ids": 0, "weights": float(node["leaf_value"])}
             for name, value in leaf.items():
                 self.leaves[name].append(value)
 
@@ -72,13 +70,12 @@ def threshold_of(value: float) -> float:
     return float(narrow if float(narrow) <= value else np.nextafter(narrow, np.float32(-np.inf)))
 
 
-def graph_of(trees: Sequence[Mapping[str, Any]], n_features: int, *, share: float) -> bytes:
+def graph_of(trees: Sequence[Mapping[str, Any]], n_features: int) -> bytes:
     """Trees as an ONNX graph.
 
     Args:
         trees: Roots, as LightGBM tells them.
         n_features: Width of a row.
-        share: What each leaf counts.
 
     Returns:
         Input ``rows``, output ``scores``.
@@ -90,7 +87,7 @@ def graph_of(trees: Sequence[Mapping[str, Any]], n_features: int, *, share: floa
         from onnx import TensorProto, helper  # noqa: PLC0415  (only where a forest is grown)
     except ImportError as error:
         raise ConfigError(f"a forest is kept as ONNX, which is not installed: {HOW_TO}") from error
-    every = _Nodes(share)
+    every = _Nodes()
     for number, root in enumerate(trees):
         every.add(number, root)
     attributes: dict[str, Any] = {f"nodes_{name}": values for name, values in every.nodes.items()}
