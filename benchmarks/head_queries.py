@@ -100,7 +100,7 @@ def main() -> None:
     systems = {name: found for name, found in _systems(store, shop) if not chosen.only or name in chosen.only}
     if chosen.write:
         _write(shop, systems)
-    judged = _judged(shop)
+    judged = grades_of(shop)
     tuning = split_queries([query_id(query) for query in judged], tuning_share=0.5)
     is_tuning = np.array([query_id(query) in tuning for query in judged])
     for name, rank in systems.items():
@@ -182,7 +182,7 @@ def _write(shop: Shop, systems: dict[str, Ranks]) -> None:
     print(json.dumps({"queries": len(rules()), "judgements": len(rows), "bytes": JUDGED.stat().st_size}))
 
 
-def _judged(shop: Shop) -> dict[str, dict[int, int]]:
+def grades_of(shop: Shop) -> dict[str, dict[int, int]]:
     """Grade of each judged text by query."""
     text_of = {int(name): text for name, text in zip(shop.tables.item_ids, shop.tables.facts.text_of_item, strict=True)}
     found: dict[str, dict[int, int]] = {}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from steelyard.models.learned_ranking.forest import Growth, grow, levels_of, open_forest
+from steelyard.models.learned_ranking.tree_arrays import trees_from
 
 pytest.importorskip("lightgbm", reason="lightgbm is not installed: the extra train brings it")
 
@@ -71,3 +72,18 @@ def test_of_many_different_gains_neighbours_share_a_level():
     assert len(gains) <= 31
     assert (np.diff(levels) >= 0).all()
     assert levels[0] == 0
+
+
+def test_what_the_features_added_adds_up_to_the_score(grown, rows):
+    trees = trees_from({**grown.trees(), "brands": np.zeros(3, np.int32)})
+
+    added = trees.contributions(rows[:50])
+
+    np.testing.assert_allclose(trees.start + added.sum(axis=1), grown.scores(rows[:50], rounds=40), atol=1e-5)
+
+
+def test_a_feature_that_says_nothing_adds_next_to_nothing(grown, rows):
+    added = np.abs(trees_from(grown.trees()).contributions(rows)).mean(axis=0)
+
+    assert added[0] > 5 * added[3:].max()
+    assert trees_from({"brands": np.zeros(3, np.int32)}) is None

@@ -9,15 +9,17 @@ import pytest
 
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
 from steelyard.documents.explanation import counted
-from steelyard.domain import NONE, Cases, Request, Surface, Texts
+from steelyard.domain import NONE, Cases, Request, State, Surface, Texts
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.models.deriving import Stopwatch
 from steelyard.models.learned_ranking.candidate_features import describer_from, state_of
 from steelyard.models.learned_ranking.forest import Growth, open_forest
 from steelyard.models.learned_ranking.learning import usable
-from steelyard.models.learned_ranking.ltr import LearnedRanker, open_ltr
+from steelyard.models.learned_ranking.ltr import LearnedRanker, Nearest, open_ltr
 from steelyard.models.learned_ranking.ltr_recipe import Shop, brands_of, kinds_of, learn_ranking, refusal
+from steelyard.models.learned_ranking.title_features import Candidates
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical
+from steelyard.models.retrieval.vectors import FloatVectors
 from steelyard.models.text.encode import normalised
 from steelyard.testing.memory_bench import HashEncoder
 
@@ -51,7 +53,7 @@ def favour(title, number):
 
 
 def toss(title, number):
-    return 2.0 if (number * 2654435761 >> 7) % 4 == 0 else 0.5
+    return float(np.random.default_rng(number).choice([2.0, 0.5], p=[0.25, 0.75]))
 
 
 @pytest.fixture(scope="module")
@@ -164,11 +166,13 @@ def test_it_explains_by_the_words(ranker, lexical):
 class Held:
     """Parts of a learned ranking in memory."""
 
-    def __init__(self, state, graph, lexical):
-        self._state, self._graph, self._lexical = state, graph, lexical
+    def __init__(self, state, graph, lexical, vectors=None):
+        self._graph, self._lexical = graph, lexical
+        stored = State({"vectors": vectors}, {"format": "fp32"})
+        self._states = {"lexical": lexical.state, "ranking": state, "vectors": stored}
 
     def state(self, role):
-        return self._lexical.state if role == "lexical" else self._state
+        return self._states[role]
 
     def content(self, role, name):
         return self._graph
@@ -192,6 +196,31 @@ def test_where_nothing_was_adopted_lexical_search_answers(learned, lexical):
     assert best_of(opened, "quiet faucet", k=10) == best_of(lexical, "quiet faucet", k=10)
 
 
+def test_where_nothing_was_adopted_categories_count_as_in_lexical_search(tmp_path):
+    titles = ("Filter for coffee", "Dark roast", "Coffee mug", "Roast pan")
+    texts = replace(texts_of(titles), category=("Filters", "Coffee", "Mugs", "Pans"))
+    build_tantivy_index(tmp_path, documents(texts))
+    lexical = Lexical(fit_lexical(texts), open_tantivy_index(tmp_path))
+    ask = [Request(query="coffee"), Request(query="roast coffee")]
+
+    plain, unlearnt = (each.retrieve(ask, k=4) for each in (lexical, LearnedRanker(lexical, None, None)))
+
+    assert lexical.categories is not None
+    np.testing.assert_array_equal(unlearnt.items, plain.items)
+    np.testing.assert_allclose(unlearnt.scores, plain.scores)
+
+
+def test_what_was_looked_at_adds_up_to_the_score(learned, lexical):
+    opened = open_ltr(Held(*learned, lexical), learned[0].facts)
+    reading = lexical.read("quiet faucet")
+    rows = opened.describer.rows(reading, None, opened.candidates(reading, k=opened.n))
+
+    added = opened.forest.trees.contributions(rows)
+
+    assert added.shape == (len(rows), len(opened.describer.names))
+    np.testing.assert_allclose(opened.forest.trees.start + added.sum(axis=1), opened.forest.scores(rows), atol=1e-4)
+
+
 def test_an_option_it_does_not_have_is_refused(learned, lexical):
     with pytest.raises(ConfigError, match="no option depth"):
         open_ltr(Held(*learned, lexical), {"depth": 3})
@@ -207,10 +236,44 @@ def test_meaning_is_looked_at_with_an_encoder_of_its_own_space_only(lexical):
 
     assert {"cosine_z", "near_best_5"} <= set(describer.names)
     assert best_of(opened, "long ladder")[0] == "Celdor long ladder"
-    assert state_of(describer).arrays.keys() == state.arrays.keys()
+    assert state_of(describer).arrays.keys() <= state.arrays.keys()
     worded = {name: array for name, array in state.arrays.items() if not name.startswith("space_")}
     with pytest.raises(ArtefactError, match="do not fit together"):
         open_ltr(Held(replace(state, arrays=worded), graph, lexical), state.facts)
+
+
+def test_what_is_near_in_meaning_is_put_in_order_beside_what_holds_the_words(lexical):
+    reading, other = lexical.read("oak door"), TITLES.index("Acme steel rake")
+    best = Candidates.of(lexical, reading, k=5)
+    near = np.array([other, best.texts[0]])
+
+    found = Candidates.of(lexical, reading, k=5, near=near)
+
+    assert found.texts.tolist() == [*best.texts.tolist(), other]
+    np.testing.assert_array_equal(found.scores, [*best.scores, 0.0])
+    assert not found.is_exact[-1]
+    assert Candidates.of(lexical, lexical.read("zzzqqq"), k=5, near=near).texts.tolist() == []
+
+
+def test_meaning_brings_candidates_in_the_stored_ranking_too(lexical):
+    encoder = HashEncoder()
+    vectors = normalised(encoder.encode(list(TITLES)))
+    nearest = Nearest(FloatVectors(vectors), 6)
+    shop = Shop(texts_of(TITLES), lexical, encoder, vectors, nearest)
+    state, graph = learn_ranking(shop, judged(prefers=favour), GROWTH, candidates=20, progress=lambda *told: None)
+
+    opened = open_ltr(Held(state, graph, lexical, vectors), state.facts)
+
+    request, reading = Request(query="long ladder"), lexical.read("long ladder")
+    near, _ = nearest.vectors.search(opened.asked("long ladder"), k=6)
+    head = opened.head(reading, opened.asked("long ladder"))
+    assert state.facts["near"] == 6
+    assert set(near.tolist()) <= set(head.texts.tolist())
+    assert len(head.texts) <= 26
+    assert best_of(opened, "long ladder")[0] == "Celdor long ladder"
+    by_words, by_meaning = opened.explain(request, np.array([TITLES.index("Acme long ladder"), int(near[0])]))
+    assert by_words[0].kind == "matches_words"
+    assert by_meaning
 
 
 def test_the_last_word_before_a_comma_or_with_is_what_a_thing_is():

@@ -8,8 +8,8 @@ Source: Burges 2010, "From RankNet to LambdaRank to LambdaMART", MSR-TR-2010-82.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
 from steelyard.errors import ConfigError
+from steelyard.models.learned_ranking.tree_arrays import Trees, arrays_of
+from steelyard.models.learned_ranking.tree_graph import HOW_TO, graph_of
 
 __all__ = ["Forest", "Grown", "Growth", "grow", "levels_of", "open_forest"]
 
 Rows = npt.NDArray[np.float32]
-_OPSET, _TREES_OPSET, _IR = 17, 3, 9
 _MAX_LEVELS = 31
-_HOW_TO = "install the extra train: pip install 'steelyard[train]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,15 @@ class Forest:
 
     Args:
         graph: As ``Grown.graph`` gave it, verified by the caller.
+        trees: The same trees as arrays; without them it cannot say what each feature added.
     """
 
-    def __init__(self, graph: bytes) -> None:
+    def __init__(self, graph: bytes, trees: Trees | None = None) -> None:
         import onnxruntime  # noqa: PLC0415  (only where a forest is run)
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.trees = trees
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
     def scores(self, rows: Rows) -> FloatArray:
@@ -69,9 +71,9 @@ class Forest:
         return np.asarray(self._session.run(None, {"rows": rows})[0][:, 0], np.float64)
 
 
-def open_forest(graph: bytes) -> Forest:
+def open_forest(graph: bytes, trees: Trees | None = None) -> Forest:
     """The forest of a graph. Its checksum must have been verified."""
-    return Forest(graph)
+    return Forest(graph, trees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,19 @@ class Grown:
 
     def graph(self) -> bytes:
         """The forest as an ONNX graph, input ``rows``, one output: float32, equal to LightGBM within rounding."""
-        return _graph(self.booster.dump_model()["tree_info"], self.n_features)
+        return graph_of(self._roots(), self.n_features)
+
+    def trees(self) -> dict[str, npt.NDArray[Any]]:
+        """The same trees as arrays, with what each node expects: see ``tree_arrays``."""
+        return arrays_of(self._roots())
 
     def importance(self) -> FloatArray:
         """Share of the gain of all splits by feature. Shape (features,)."""
         gain = np.asarray(self.booster.feature_importance("gain"), np.float64)
         return gain / max(float(gain.sum()), 1e-12)
+
+    def _roots(self) -> list[Any]:
+        return [tree["tree_structure"] for tree in self.booster.dump_model()["tree_info"]]
 
 
 def levels_of(gains: FloatArray) -> tuple[IntArray, list[float]]:
@@ -146,7 +155,7 @@ def grow(rows: Rows, gains: FloatArray, sizes: IntArray, growth: Growth) -> Grow
     try:
         import lightgbm  # noqa: PLC0415  (only where a forest is grown)
     except ImportError as error:
-        raise ConfigError(f"learning to rank needs LightGBM: {_HOW_TO}") from error
+        raise ConfigError(f"learning to rank needs LightGBM: {HOW_TO}") from error
     labels, level_gains = levels_of(gains)
     least = max(min(growth.least_rows, len(rows) // 200), 5)
     settings = {
@@ -169,79 +178,3 @@ def grow(rows: Rows, gains: FloatArray, sizes: IntArray, growth: Growth) -> Grow
     }
     data = lightgbm.Dataset(rows, labels, group=sizes, params={"max_bin": 127, "verbose": -1})
     return Grown(lightgbm.train(settings, data, growth.rounds), rows.shape[1])
-
-
-@dataclass(slots=True)
-class _Nodes:
-    """All nodes of all trees, as ONNX lists them."""
-
-    nodes: dict[str, list[Any]] = field(
-        default_factory=lambda: {
-            name: [] for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids")
-        }
-    )
-    leaves: dict[str, list[Any]] = field(
-        default_factory=lambda: {name: [] for name in ("treeids", "nodeids", "ids", "weights")}
-    )
-
-    def add(self, tree: int, root: Mapping[str, Any]) -> None:
-        """Number the nodes of a tree, each before its children, the two children of a node one after the other."""
-        ordered = [root]
-        for number, node in enumerate(ordered):  # grows while it is walked
-            self._append(tree, number, node, first=len(ordered))
-            if "leaf_value" not in node:
-                ordered += [node["left_child"], node["right_child"]]
-
-    def _append(self, tree: int, number: int, node: Mapping[str, Any], *, first: int) -> None:
-        is_leaf = "leaf_value" in node
-        row = {
-            "treeids": tree,
-            "nodeids": number,
-            "featureids": 0 if is_leaf else int(node["split_feature"]),
-            "values": 0.0 if is_leaf else _threshold(float(node["threshold"])),
-            "modes": "LEAF" if is_leaf else "BRANCH_LEQ",
-            "truenodeids": 0 if is_leaf else first,
-            "falsenodeids": 0 if is_leaf else first + 1,
-        }
-        for name, value in row.items():
-            self.nodes[name].append(value)
-        if is_leaf:
-            leaf = {"treeids": tree, "nodeids": number, "ids": 0, "weights": float(node["leaf_value"])}
-            for name, value in leaf.items():
-                self.leaves[name].append(value)
-
-
-def _threshold(value: float) -> float:
-    """The largest float32 that is not above a threshold: rows of float32 fall on the same side of both."""
-    narrow = np.float32(value)
-    return float(narrow if float(narrow) <= value else np.nextafter(narrow, np.float32(-np.inf)))
-
-
-def _graph(trees: Sequence[Mapping[str, Any]], n_features: int) -> bytes:
-    try:
-        from onnx import TensorProto, helper  # noqa: PLC0415  (only where a forest is grown)
-    except ImportError as error:
-        raise ConfigError(f"a forest is kept as ONNX, which is not installed: {_HOW_TO}") from error
-    every = _Nodes()
-    for tree in trees:
-        every.add(int(tree["tree_index"]), tree["tree_structure"])
-    attributes: dict[str, Any] = {f"nodes_{name}": values for name, values in every.nodes.items()}
-    attributes |= {f"target_{name}": values for name, values in every.leaves.items()}
-    node = helper.make_node(
-        "TreeEnsembleRegressor",
-        ["rows"],
-        ["scores"],
-        domain="ai.onnx.ml",
-        n_targets=1,
-        aggregate_function="SUM",
-        **attributes,
-    )
-    graph = helper.make_graph(
-        [node],
-        "forest",
-        [helper.make_tensor_value_info("rows", TensorProto.FLOAT, [None, n_features])],
-        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [None, 1])],
-    )
-    sets = [helper.make_opsetid("ai.onnx.ml", _TREES_OPSET), helper.make_opsetid("", _OPSET)]
-    model = helper.make_model(graph, opset_imports=sets, ir_version=_IR)
-    return bytes(model.SerializeToString())

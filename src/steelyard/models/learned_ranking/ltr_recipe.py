@@ -18,20 +18,21 @@ from steelyard.models.building import Bench, Fill, Folder, Part
 from steelyard.models.learned_ranking.candidate_features import Describer, state_of
 from steelyard.models.learned_ranking.forest import Growth
 from steelyard.models.learned_ranking.learning import MIN_CASES, Told, describe, learn, usable
-from steelyard.models.learned_ranking.ltr import FOREST, LearnedRanker, open_ltr
-from steelyard.models.learned_ranking.meaning_space import Space, fit_space
+from steelyard.models.learned_ranking.ltr import FOREST, LearnedRanker, Nearest, open_ltr
+from steelyard.models.learned_ranking.meaning_space import fit_space
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
-from steelyard.models.text.parts import full_encoder, text_vectors, upkeep_of
+from steelyard.models.retrieval.vectors import open_vectors
+from steelyard.models.text.parts import STATIC, full_encoder, text_vectors, upkeep_of
 from steelyard.models.text.segment import FUNCTION_WORDS, MEASURES, cut
 
 __all__ = ["LtrOptions", "LtrRecipe", "Shop", "brands_of", "kinds_of", "learn_ranking", "refusal"]
 
 WORDS = "words"
 """The variant that looks at no meaning, and needs no encoder."""
-_FORMAT = 2
+_FORMAT = 3
 _SHOWN = 15
 _CLAUSE = re.compile(r",|\(| with | for | from | - |，|（", re.IGNORECASE)
 _INCHES = re.compile(r"(?<=\d) in\b\.?", re.IGNORECASE)
@@ -45,6 +46,8 @@ class LtrOptions(Section):
     of token vectors, ``int8``, ``3l-int8`` … by a form of the encoder."""
     candidates: int = Field(100, ge=10, le=1000)
     """Texts that lexical search brings and the trees put in order."""
+    near: int = Field(40, ge=0, le=1000)
+    """Texts nearest in meaning that are put in order beside them, with the forms of the encoder that run a network."""
     leaves: int = Field(15, ge=2, le=255)
     """Leaves of each tree."""
 
@@ -62,6 +65,9 @@ class LtrRecipe(Recipe):
             roles = {"lexical": LEXICAL_INDEX}
             if form != WORDS:
                 roles["encoder"] = plan.form("encoder", full_encoder(plan.config), form)
+            if _n_near(plan.options, form):
+                vectors = plan.config.compress.vectors[-1]
+                roles["vectors"] = plan.form("vectors", text_vectors(plan.config), vectors)
             words = lexical_tuned(plan.config)
             ranking = _ranking(plan, form, roles)
             tuned = Part(f"tuned/ltr-{form}", partial(_tuned, ranking, words), (ranking, words), uses_tables=False)
@@ -79,9 +85,15 @@ def _ranking(plan: Plan, form: str, roles: Mapping[str, Part]) -> Part:
     vectors = None if form == WORDS else text_vectors(plan.config)
     words = lexical_tuned(plan.config)
     made_from = (*roles.values(), words, *(() if vectors is None else (vectors,)))
-    settings = {"format": _FORMAT, "candidates": options.candidates, "leaves": options.leaves}
+    n_near = _n_near(options, form)
+    settings = {"format": _FORMAT, "candidates": options.candidates, "near": n_near, "leaves": options.leaves}
     make = partial(_made, dict(roles), (words, vectors), options)
     return Part(f"parts/ltr-{form}", make, made_from, settings)
+
+
+def _n_near(options: LtrOptions, form: str) -> int:
+    """How many texts meaning brings: none where a query must cost next to nothing."""
+    return 0 if form == WORDS or form.startswith(STATIC) else options.near
 
 
 def _tuned(ranking: Part, words: Part, bench: Bench) -> Mapping[str, Any]:
@@ -123,7 +135,8 @@ def _made(roles: Mapping[str, Part], beside: tuple[Part, Part | None], options: 
     lexical = open_lexical(parts, bench.values(words))
     encoder = parts.encoder("encoder") if vectors is not None else None
     of_texts = bench.state(vectors).arrays["vectors"] if vectors is not None else None
-    shop = Shop(bench.shop.texts, lexical, encoder, of_texts)
+    nearest = Nearest(open_vectors(parts.state("vectors"), {}), options.near) if "vectors" in roles else None
+    shop = Shop(bench.shop.texts, lexical, encoder, of_texts, nearest)
     growth = Growth(leaves=options.leaves, seed=bench.seed, threads=bench.threads)
     state, graph = learn_ranking(
         shop, bench.search_tuning, growth, candidates=options.candidates, progress=bench.progress
@@ -142,6 +155,8 @@ class Shop:
     """Of queries; None where meaning is not looked at."""
     vectors: VectorArray | None
     """Of all texts by the full encoder. Shape (texts, width)."""
+    nearest: Nearest | None = None
+    """Brings candidates that the words miss."""
 
 
 def learn_ranking(
@@ -161,24 +176,29 @@ def learn_ranking(
         ``open_ltr``.
     """
     has_meaning = shop.encoder is not None and shop.vectors is not None
-    facts: dict[str, Any] = {"is_adopted": False, "has_meaning": has_meaning, "candidates": candidates}
+    near = 0 if shop.nearest is None else shop.nearest.n
+    facts: dict[str, Any] = {"is_adopted": False, "has_meaning": has_meaning, "candidates": candidates, "near": near}
     cases = usable(judged, seed=growth.seed)
     if len(cases.ids) < MIN_CASES:
         note = {"queries": len(cases.ids), "why": "few_judgements", "least": MIN_CASES}
         return State({}, {**facts, "learning": note}), None
     space = fit_space(shop.vectors) if shop.vectors is not None else None
     readings = [shop.lexical.read(request.query) for request in cases.requests]
-    asked = _query_vectors(shop.encoder, space, cases)
+    asked = _query_vectors(shop.encoder, cases)
     describer = Describer(shop.lexical, brands=brands_of(shop.texts), kinds=kinds_of(shop.texts), space=space)
-    ranker = LearnedRanker(shop.lexical, describer, None, encoder=shop.encoder, candidates=candidates)
+    ranker = LearnedRanker(
+        shop.lexical, describer, None, encoder=shop.encoder, candidates=candidates, nearest=shop.nearest
+    )
     material = describe(ranker, cases, readings, asked, progress=progress)
     learned = learn(material, growth, seed=growth.seed, progress=progress)
-    if learned.forest is None:
+    if learned.forest is None or learned.pairs is None:
         return State({}, {**facts, "learning": learned.note}), None
+    describer = describer.told(learned.pairs)
     share = dict(zip(describer.names, learned.forest.importance().round(4).tolist(), strict=True))
     looked_at = sorted(share.items(), key=lambda pair: -pair[1])[:_SHOWN]
     note = {**learned.note, "looked_at": dict(looked_at)}
-    return State(state_of(describer).arrays, {**facts, "is_adopted": True, "learning": note}), learned.forest.graph()
+    arrays = {**state_of(describer).arrays, **learned.forest.trees()}
+    return State(arrays, {**facts, "is_adopted": True, "learning": note}), learned.forest.graph()
 
 
 def _write(state: State, graph: bytes | None, folder: Folder) -> None:
@@ -187,12 +207,12 @@ def _write(state: State, graph: bytes | None, folder: Folder) -> None:
         folder.write_bytes(FOREST, graph)
 
 
-def _query_vectors(encoder: Encoder | None, space: Space | None, cases: Cases) -> VectorArray | None:
-    """Projected vectors of judged queries; None where meaning is not looked at."""
-    if encoder is None or space is None:
+def _query_vectors(encoder: Encoder | None, cases: Cases) -> VectorArray | None:
+    """Vectors of judged queries; None where meaning is not looked at."""
+    if encoder is None:
         return None
     prefix = str(getattr(encoder, "query_prefix", ""))
-    return space.project(encoder.encode([prefix + request.query for request in cases.requests]))
+    return encoder.encode([prefix + request.query for request in cases.requests])
 
 
 def brands_of(texts: Texts) -> npt.NDArray[np.int32]:

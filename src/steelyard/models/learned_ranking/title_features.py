@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
+from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.lexical_fit import unpack
-from steelyard.models.retrieval.lexical_scoring import Evidence, LexicalOptions, Postings, combine
+from steelyard.models.retrieval.lexical_scoring import Postings, ceiling
 from steelyard.models.retrieval.query_plan import Reading
+from steelyard.models.retrieval.shortlists import distinct_numbers
 from steelyard.models.text.segment import FUNCTION_WORDS, MEASURES
 
 __all__ = ["FEATURES", "Candidates", "Titles", "z_scores"]
@@ -33,11 +35,11 @@ FEATURES = (
     "score_z",
     "score_of_ceiling",
     "place",
-    "all_units",
-    "title_units",
-    "title_order",
-    "popular",
+    "exact",
     "popularity",
+    "popular",
+    "units_in_title",
+    "title_order",
     "weight_in_title",
     "heaviest_missing",
     "first_unit",
@@ -72,35 +74,33 @@ class Candidates:
     """Shape (n,)."""
     scores: FloatArray
     """Of lexical search, non-increasing. Shape (n,)."""
-    signals: FloatArray
-    """As ``Evidence.signals``. Shape (n, 4)."""
+    is_exact: npt.NDArray[np.bool_]
+    """Whether the title holds all needed units. Shape (n,)."""
     ceiling: float
     """What no score by words exceeds, > 0."""
 
     @classmethod
-    def of(
-        cls,
-        evidence: Evidence,
-        scale: npt.NDArray[np.float32],
-        options: LexicalOptions,
-        *,
-        k: int,
-    ) -> Candidates:
+    def of(cls, lexical: Lexical, reading: Reading, *, k: int, near: IntArray | None = None) -> Candidates:
         """The ``k`` best that hold something of the query by the score of lexical search, ties to the lower number.
 
         Args:
-            evidence: Of all texts in question.
-            scale: As for ``combine``.
-            options: Of lexical search.
+            lexical: Finds them.
+            reading: Of the query.
             k: >= 1.
+            near: Texts that come in beside them, whatever they hold, where there is any that holds something.
 
         Returns:
             Best first.
         """
-        scores = combine(evidence, scale, options)
-        order = np.argsort(-scores, kind="stable")[: min(k, np.count_nonzero(scores > 0))]
-        ceiling = float(evidence.ceilings[0].sum()) if len(evidence.documents) else 0.0
-        return cls(evidence.documents[order], scores[order], evidence.signals[order], max(ceiling, 1e-6))
+        texts = lexical.candidates(reading, k=k)
+        scored = lexical.score(reading, texts)
+        order = np.argsort(-scored.scores, kind="stable")[: min(k, np.count_nonzero(scored.scores > 0))]
+        if near is not None and len(near) and len(order):
+            texts = distinct_numbers(np.concatenate([texts[order], near]))
+            scored = lexical.score(reading, texts)
+            order = np.argsort(-scored.scores, kind="stable")
+        highest = max(ceiling(reading.plan, lexical.options), 1e-6)
+        return cls(texts[order], scored.scores[order], scored.is_exact[order], highest)
 
 
 def z_scores(values: FloatArray) -> FloatArray:
@@ -145,6 +145,22 @@ class Titles:
         self._brands, self._kinds = brands, kinds
         self._popularity = np.zeros(len(lengths), np.float32) if postings.popularity is None else postings.popularity
 
+    @property
+    def units(self) -> npt.NDArray[np.int32]:
+        """Units of all titles, negative after their ends. Shape (texts, places)."""
+        return self._units
+
+    @property
+    def n_terms(self) -> int:
+        """Of the catalogue."""
+        return len(self._idf) - 1
+
+    def words_of(self, reading: Reading) -> IntArray:
+        """Units of a query that are wishes in words, not numbers, each once, ascending."""
+        plan = reading.plan
+        needed = distinct_numbers(plan.units[plan.is_needed & (plan.units >= 0)])
+        return np.asarray(needed[~self._is_number[needed]], np.int64)
+
     def features(self, reading: Reading, candidates: Candidates) -> list[FloatArray]:
         """Columns of ``FEATURES``.
 
@@ -161,7 +177,6 @@ class Titles:
         weights = np.where(titles >= 0, self._idf[titles], np.float32(0))
         return [
             *_of_scores(candidates),
-            self._popularity[candidates.texts].astype(np.float64),
             *self._of_titles(needed, titles, weights, candidates.texts),
             *self._of_best(needed, titles, weights, candidates),
             *_of_query(candidates, float(self._idf[needed].max(initial=0.0)), len(plan.units)),
@@ -171,15 +186,20 @@ class Titles:
         self, needed: IntArray, titles: npt.NDArray[np.int32], weights: npt.NDArray[np.float32], texts: IntArray
     ) -> list[FloatArray]:
         """Which units of the query each title holds, and where."""
-        n = len(texts)
+        n, popularity = len(texts), self._popularity[texts].astype(np.float64)
         if not len(needed):
-            return [*(np.zeros(n) for _ in range(8)), self._lengths[texts].astype(np.float64)]
+            return [popularity, *(np.zeros(n) for _ in range(11)), self._lengths[texts].astype(np.float64)]
         at = titles[None] == needed[:, None, None].astype(np.int32)
         holds = at.any(axis=2)
         places = np.where(holds, at.argmax(axis=2), _FAR)
         idf = self._idf[needed]
         held = holds.sum(axis=0)
+        share = held / len(needed)
         return [
+            popularity,
+            popularity * np.square(share),
+            share,
+            (np.diff(places, axis=0) == 1).sum(axis=0) / max(len(needed) - 1, 1),
             (idf / idf.sum()) @ holds,
             np.where(holds, 0, idf[:, None]).max(axis=0),
             holds[0].astype(np.float64),
@@ -202,19 +222,15 @@ class Titles:
         trust = np.exp((candidates.scores - candidates.scores[0]) / (_TEMPERATURE * candidates.ceiling))
         norm = np.sqrt(np.square(weights).sum(axis=1) + 1e-6)
         brands, kinds = self._brands[candidates.texts], self._kinds[candidates.texts]
+        held = np.maximum(titles, -1)
         columns: list[FloatArray] = []
         for n in _HEADS:
-            share = trust[:n] / trust[:n].sum()
-            common = np.bincount(
-                np.maximum(titles[:n], -1).ravel() + 1,
-                np.repeat(share, titles.shape[1]),
-                minlength=len(self._idf),
-            )
-            common = np.minimum(common, 1.0)
-            common[0] = 0.0
-            known = weights * common[np.maximum(titles, -1) + 1]
-            common[needed + 1] = 0.0
-            new = weights * common[np.maximum(titles, -1) + 1]
+            share = (trust[:n] / trust[:n].sum()).astype(np.float32)
+            common = np.zeros(len(self._idf), np.float32)  # the last one is that of no unit
+            np.add.at(common, held[:n], share[:, None])
+            known = weights * np.minimum(common[held], np.float32(1))
+            common[needed] = 0
+            new = weights * np.minimum(common[held], np.float32(1))
             columns += [
                 _agreement(brands, share),
                 _agreement(kinds, share),
@@ -226,14 +242,13 @@ class Titles:
 
 def _of_scores(candidates: Candidates) -> list[FloatArray]:
     scores = candidates.scores
-    signals = candidates.signals
     return [
         scores,
         scores / max(float(scores[0]), 1e-9),
         z_scores(scores),
         scores / candidates.ceiling,
         np.arange(len(scores), dtype=np.float64),
-        *(signals[:, column] for column in range(4)),
+        candidates.is_exact.astype(np.float64),
     ]
 
 
