@@ -1,12 +1,12 @@
 """Re-ranking by a cross-encoder on a judged shop: what each depth gains, for how many queries, and what it takes.
 
-Half of the judged queries tune and teach, the other half judges, over the whole catalogue. Networks are trained once and
-kept in --work; an interrupted training is gone on with. Prints one line of JSON for each depth and number of
+Half of the judged queries tune and teach, the other half judges, over the whole catalogue. Networks are trained once,
+and kept in --work; an interrupted training is gone on with. Prints one line of JSON for each depth and number of
 candidates: nDCG@10 as [mean, standard error] on the judging half, the gain on the first stage paired by query with its
 interval, the share of queries that the network was asked for, and processor milliseconds of a query in all, mean and
 99th percentile. With --all also as if every query were re-ranked.
 
-    python benchmarks/cross_encoder.py --work FOLDER [--shop chorus] [--layers 6 3 2] [--candidates 20 50] [--minutes 45]
+    python benchmarks/cross_encoder.py --work FOLDER [--shop chorus] [--layers 6 3 2] [--candidates 20 50]
 """
 
 import argparse
@@ -18,7 +18,7 @@ import numpy as np
 
 from judged_shops import DATA, K, chorus, halves, home_depot, mean_and_error, ndcg, open_shop
 from learning_to_rank import bootstrapped
-from steelyard.adapters.artefacts import read_state, write_state
+from steelyard.adapters.artefacts import read_state
 from steelyard.adapters.encoders.pretrained import PretrainedEncoder
 from steelyard.data.dividing.held_back import chosen as some
 from steelyard.models.reranking.cross import CrossReranker, Reranking
@@ -63,7 +63,9 @@ def main() -> None:
     tokenizer = (folder / "tokenizer.json").read_bytes()
     read = PairTexts(fit_pair_texts(passages, tokenizer, max_tokens=settings.max_tokens))
     before, spent = asked(lexical, judging)
-    print(json.dumps({"shop": chosen.shop, "variant": "lexical", "ndcg@10": mean_and_error(before), **spent}), flush=True)
+    print(
+        json.dumps({"shop": chosen.shop, "variant": "lexical", "ndcg@10": mean_and_error(before), **spent}), flush=True
+    )
     for layers in settings.layers:
         note = read_state(folder).facts["networks"][str(layers)]
         network = PairNetwork((folder / f"{layers}.onnx").read_bytes(), tokenizer, read, max_tokens=settings.max_tokens)
@@ -80,9 +82,9 @@ def main() -> None:
                 reranker = CrossReranker(lexical, lexical, network=network, gate=gate, options=fitted.options)
                 after, spent = asked(reranker, judging)
                 gain = after - before
-                low, high = np.percentile(bootstrapped(gain), [2.5, 97.5])
+                between = [round(float(end), 4) for end in np.percentile(bootstrapped(gain), [2.5, 97.5])]
                 print(json.dumps({**told, "is_gated": gate is not None, "ndcg@10": mean_and_error(after),
-                                  "gain": mean_and_error(gain), "interval": [round(float(low), 4), round(float(high), 4)],
+                                  "gain": mean_and_error(gain), "interval": between,
                                   **spent}), flush=True)  # fmt: skip
             if fitted.gate is not None:
                 print(json.dumps({"gate": fitted.gate.facts()}), flush=True)
@@ -106,7 +108,9 @@ def train(folder: Path, lessons) -> None:
 
     def progress(done: int, total: int, what: str) -> None:
         if done % 25 == 0:
-            print(json.dumps({"step": done, "of": total, "what": what, "cpu_s": round(time.process_time())}), flush=True)
+            print(
+                json.dumps({"step": done, "of": total, "what": what, "cpu_s": round(time.process_time())}), flush=True
+            )
 
     pretrained.learn_pairs(folder, lessons(), unfinished=folder / "unfinished", progress=progress)
 

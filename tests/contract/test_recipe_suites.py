@@ -54,3 +54,7 @@ class TestIals(RecipeContract):
 
 class TestLtr(RecipeContract):
     name = "ltr"
+
+
+class TestCross(RecipeContract):
+    name = "cross"

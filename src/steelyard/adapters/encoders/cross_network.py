@@ -46,7 +46,7 @@ class CrossNetwork(torch.nn.Module):  # type: ignore[misc]  # torch is not follo
         self.heads = int(model.config.num_attention_heads)
         self.first = encoder.network.first_position
         self.has_segments = int(model.config.type_vocab_size) > 1
-        width = int(model.config.hidden_size)
+        width = self.width = int(model.config.hidden_size)
         self.mark = torch.nn.Linear(width, 1)
         self.agreement = torch.nn.Linear(width, 1, bias=False)
         torch.nn.init.zeros_(self.mark.weight)
@@ -87,7 +87,7 @@ class CrossNetwork(torch.nn.Module):  # type: ignore[misc]  # torch is not follo
         weight = torch.cat([own.query.weight, own.key.weight, own.value.weight])
         added = torch.cat([own.query.bias, own.key.bias, own.value.bias])
         asked = (hidden @ weight.t() + added)[places]
-        n_pairs, longest, width = asked.shape[0], asked.shape[1], hidden.shape[1]
+        n_pairs, longest, width = asked.shape[0], asked.shape[1], self.width
         query, key, value = (
             each.reshape(n_pairs, longest, self.heads, width // self.heads).transpose(1, 2)
             for each in asked.split(width, dim=-1)
@@ -97,9 +97,7 @@ class CrossNetwork(torch.nn.Module):  # type: ignore[misc]  # torch is not follo
         hidden = after.LayerNorm(self._dropped(seen @ after.dense.weight.t() + after.dense.bias) + hidden)
         inner, outer = layer.intermediate, layer.output
         wide = inner.intermediate_act_fn(hidden @ inner.dense.weight.t() + inner.dense.bias)
-        result: torch.Tensor = outer.LayerNorm(
-            self._dropped(wide @ outer.dense.weight.t() + outer.dense.bias) + hidden
-        )
+        result: torch.Tensor = outer.LayerNorm(self._dropped(wide @ outer.dense.weight.t() + outer.dense.bias) + hidden)
         return result
 
     def _dropped(self, values: torch.Tensor) -> torch.Tensor:
@@ -181,8 +179,8 @@ def _checked(network: CrossNetwork, whole: Path, out: Path) -> float:
     difference = float(np.abs(found - expected).max())
     if not difference <= _MAX_DIFFERENCE:
         raise ArtefactError(
-            f"the exported cross-encoder differs from torch by {difference:.5f} (at most {_MAX_DIFFERENCE}): it was not "
-            "kept; check that torch is the version this release was tested with"
+            f"the exported cross-encoder differs from torch by {difference:.5f} (at most {_MAX_DIFFERENCE}): it was "
+            "not kept; check that torch is the version this release was tested with"
         )
     quantise_onnx(whole, out)
     return difference

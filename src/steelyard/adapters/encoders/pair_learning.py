@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ from steelyard.models.reranking.pairs_of_tokens import TokenPairs, cut, packed
 __all__ = ["PairLearner", "PairPace"]
 
 _CHUNK = 128
+_AT_ONCE = 64
+_TOKENISED = 512
 _ROUNDS = 3
 
 
@@ -92,8 +94,8 @@ class PairLearner:
                 "ask for no more"
             )
         self._encoder, self._lessons, self._folder = encoder, lessons, unfinished
-        self._pace, self._told = pace or PairPace(), told
         self._ids = _Ids(encoder, lessons)
+        self._with = _With(lessons, self._ids, pace or PairPace(), told)
         self.networks: dict[int, CrossNetwork] = {}
 
     def learn(self) -> dict[int, dict[str, Any]]:
@@ -109,7 +111,7 @@ class PairLearner:
             network = CrossNetwork(self._encoder, spread(self._encoder.n_layers, n)) if teacher is None else None
             network = network or _shallower(teacher, n)
             minutes = self._lessons.minutes * work[n] / sum(work.values())
-            training = _Training(network, self, teacher=teacher, folder=self._folder / str(n), minutes=minutes)
+            training = _Training(network, self._with, teacher=teacher, folder=self._folder / str(n), minutes=minutes)
             notes[n] = training.run(f"training the cross-encoder of {n} layers")
             self.networks[n] = network.eval()
             teacher = teacher or network
@@ -144,7 +146,10 @@ class _Ids:
 
     def __init__(self, encoder: TorchEncoder, lessons: PairLessons) -> None:
         self._queries = encoder.token_ids(lessons.queries)
-        self._texts = [np.array(row[1:], np.int64) for row in encoder.token_ids(lessons.texts)]
+        self._texts: list[IntArray] = []
+        for start in range(0, len(lessons.texts), _TOKENISED):  # bounded, as the tokenizer's own records are large
+            rows = encoder.token_ids(lessons.texts[start : start + _TOKENISED])
+            self._texts += [np.array(row[1:], np.int32) for row in rows]
         self._longest = lessons.max_tokens
 
     def pairs(self, queries: IntArray, texts: IntArray) -> TokenPairs:
@@ -154,14 +159,24 @@ class _Ids:
         return packed([query for query, _ in cut_], [text for _, text in cut_])
 
 
+@dataclass(frozen=True, slots=True)
+class _With:
+    """What all of them are trained with."""
+
+    lessons: PairLessons
+    ids: _Ids
+    pace: PairPace
+    told: Callable[[int, int, str], None]
+
+
 class _Training:
     """Trains one network."""
 
     def __init__(
-        self, network: CrossNetwork, of: PairLearner, *, teacher: CrossNetwork | None, folder: Path, minutes: float
+        self, network: CrossNetwork, given: _With, *, teacher: CrossNetwork | None, folder: Path, minutes: float
     ) -> None:
         self._network, self._teacher, self._minutes = network, teacher, minutes
-        self._lessons, self._ids, self._pace, self._told = of._lessons, of._ids, of._pace, of._told
+        self._lessons, self._ids, self._pace, self._told = given.lessons, given.ids, given.pace, given.told
         named = {name: value for name, value in network.named_parameters() if value.requires_grad}
         head = [value for name, value in named.items() if not name.startswith("layers.")]
         body = [value for name, value in named.items() if name.startswith("layers.")]
@@ -200,17 +215,19 @@ class _Training:
         step = self._lessons.step(self._now.step)
         for group, highest in zip(self._optimizer.param_groups, self._rates, strict=True):
             group["lr"] = highest * self._share()
-        pairs = self._ids.pairs(step.queries, step.texts)
         self._network.train()
+        self._optimizer.zero_grad()
+        total, n_queries = 0.0, len(np.unique(step.queries))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._now.step)
-            loss = self._loss(step, self._scores(self._network, pairs), self._taught(pairs))
-        self._optimizer.zero_grad()
-        loss.backward()
+            for some in _groups(step.queries):
+                loss = self._loss(step, some) / n_queries
+                loss.backward()
+                total += float(loss.detach())
         torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimizer.step()
         self._now.step += 1
-        return float(loss.detach())
+        return total
 
     def _taught(self, pairs: TokenPairs) -> torch.Tensor | None:
         if self._teacher is None:
@@ -218,17 +235,21 @@ class _Training:
         with torch.no_grad():
             return self._scores(self._teacher, pairs)
 
-    def _loss(self, step: PairStep, scores: torch.Tensor, taught: torch.Tensor | None) -> torch.Tensor:
-        rows = torch.from_numpy(np.unique(step.queries, return_inverse=True)[1].astype(np.int64))
+    def _loss(self, step: PairStep, some: slice) -> torch.Tensor:
+        """Of some whole queries, added up."""
+        queries, known, gained = step.queries[some], torch.from_numpy(step.known[some]), step.shares[some]
+        pairs = self._ids.pairs(queries, step.texts[some])
+        scores, taught = self._scores(self._network, pairs), self._taught(pairs)
+        rows = torch.from_numpy(np.unique(queries, return_inverse=True)[1].astype(np.int64))
         columns = _places_within(rows)
         shape = (int(rows.max()) + 1, int(columns.max()) + 1)
-        logits = torch.full(shape, -torch.inf).index_put((rows, columns), scores + torch.from_numpy(step.known))
-        shares = torch.zeros(shape).index_put((rows, columns), torch.from_numpy(step.shares))
+        logits = torch.full(shape, -torch.inf).index_put((rows, columns), scores + known)
+        shares = torch.zeros(shape).index_put((rows, columns), torch.from_numpy(gained))
         logs = torch.log_softmax(logits, dim=1).masked_fill(torch.isinf(logits), 0.0)
-        loss: torch.Tensor = -(shares * logs).sum(dim=1).mean()
+        loss: torch.Tensor = -(shares * logs).sum()
         if taught is not None:
             off = _off_mean(scores, rows, shape[0]) - _off_mean(taught, rows, shape[0])
-            loss = loss + self._pace.margins * (off**2).mean()
+            loss = loss + self._pace.margins * shape[0] * (off**2).mean()
         return loss
 
     def _scores(self, network: CrossNetwork, pairs: TokenPairs) -> torch.Tensor:
@@ -287,6 +308,16 @@ def spread(n_layers: int, keep: int) -> list[int]:
 def _shallower(teacher: CrossNetwork | None, n: int) -> CrossNetwork:
     assert teacher is not None
     return teacher.shallower(spread(len(teacher.layers), n))
+
+
+def _groups(queries: IntArray) -> Iterator[slice]:
+    """Pairs of whole queries, few enough that what their gradients need fits into little memory."""
+    ends = [*(np.flatnonzero(np.diff(queries)) + 1).tolist(), len(queries)]
+    start = 0
+    for at, end in enumerate(ends):
+        if at + 1 == len(ends) or ends[at + 1] - start > _AT_ONCE:
+            yield slice(start, end)
+            start = end
 
 
 def _places_within(rows: torch.Tensor) -> torch.Tensor:

@@ -47,9 +47,7 @@ class Unfinished:
         optimizer: AdamW over all of it.
     """
 
-    def __init__(
-        self, folder: Path, named: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer
-    ) -> None:
+    def __init__(self, folder: Path, named: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> None:
         self._folder, self._named, self._optimizer = folder, named, optimizer
         folder.mkdir(parents=True, exist_ok=True)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,11 @@ from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Unde
 from steelyard.models.learned_ranking.title_features import z_scores
 from steelyard.models.ports import Retriever
 from steelyard.models.reranking.gate import Gate, features
-from steelyard.models.reranking.pair_network import PairNetwork
 from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.lexical_scoring import ceiling
 from steelyard.models.retrieval.shortlists import Shortlist, stacked
 
-__all__ = ["CrossReranker", "Head", "Reranked", "Reranking", "fused"]
+__all__ = ["CrossReranker", "Head", "PairReader", "Reranked", "Reranking", "fused"]
 
 _BELOW = 1.0
 """How far what was not re-ranked stays below what was."""
@@ -74,11 +74,24 @@ class Reranked:
     """Score of each candidate. Shape (n,)."""
 
 
+class PairReader(Protocol):
+    """Reads a query beside each of some texts (``pair_network.PairNetwork``)."""
+
+    def n_tokens(self, query: str, texts: IntArray) -> int:
+        """Tokens that would be read: what the processor time goes by."""
+        ...
+
+    def scores(self, query: str, texts: IntArray) -> FloatArray:
+        """How well each text goes with the query. Shape (texts,)."""
+        ...
+
+
 class CrossReranker:
     """Puts the best candidates of a first stage in order anew, where that pays.
 
     Args:
         first: Finds candidates.
+        lexical: Says what the words of a query are and which titles hold them all; may be the first stage itself.
         network: Reads them; None leaves every list as it is.
         gate: Says which queries are worth it; None takes all.
         options: How both scores are joined.
@@ -89,7 +102,7 @@ class CrossReranker:
         first: Retriever,
         lexical: Lexical,
         *,
-        network: PairNetwork | None = None,
+        network: PairReader | None = None,
         gate: Gate | None = None,
         options: Reranking | None = None,
     ) -> None:

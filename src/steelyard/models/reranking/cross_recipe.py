@@ -11,6 +11,7 @@ from pydantic import Field
 from steelyard.config.section import Section
 from steelyard.domain import State, Surface, Upkeep
 from steelyard.models.building import Bench, Fill, Folder, Part, Values, Work
+from steelyard.models.learning.lessons import MIN_QUERIES
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.reranking.cross import CrossReranker, Reranking
@@ -19,7 +20,6 @@ from steelyard.models.reranking.gate import Gate
 from steelyard.models.reranking.pair_lessons import Taught, parted, shop_pairs
 from steelyard.models.reranking.pair_network import PairNetwork
 from steelyard.models.reranking.pair_texts import PairTexts, fit_pair_texts, pair_passages
-from steelyard.models.learning.lessons import MIN_QUERIES
 from steelyard.models.retrieval.lexical import open_lexical
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
 
@@ -105,12 +105,13 @@ def refusal(note: Mapping[str, Any]) -> dict[str, str]:
         return {"en": "no cross-encoder was trained", "zh": "没有训练交叉编码器"}
     if note.get("why") == "no_gain":
         return {
-            "en": "called for {called:.0%} of the queries within {mean_cpu_ms:g} CPU ms on average, it gained {gain:+.4f} "
-            "nDCG@10 (standard error {error:.4f}) over its first stage on {queries} judged queries it had not seen, "
-            "which is not clearly more than nothing (called for all of them: {gain_of_all:+.4f})".format(**note),
-            "zh": "平均每个查询不超过 {mean_cpu_ms:g} CPU 毫秒时，对 {called:.0%} 的查询调用，在 {queries} 个未见过的标注查询上"
-            "相对第一阶段 nDCG@10 变化 {gain:+.4f}（标准误 {error:.4f}），不能确定有提升"
-            "（对全部查询调用：{gain_of_all:+.4f}）".format(**note),
+            "en": "called for {called:.0%} of the queries within {mean_cpu_ms:g} CPU ms on average, it gained "
+            "{gain:+.4f} nDCG@10 (standard error {error:.4f}) over its first stage on {queries} judged queries "
+            "it had not seen, which is not clearly more than nothing (called for all of them: {gain_of_all:+.4f})"
+            "".format(**note),
+            "zh": "平均每个查询不超过 {mean_cpu_ms:g} CPU 毫秒时，对 {called:.0%} 的查询调用，"
+            "在 {queries} 个未见过的标注查询上相对第一阶段 nDCG@10 变化 {gain:+.4f}（标准误 {error:.4f}），"
+            "不能确定有提升（对全部查询调用：{gain_of_all:+.4f}）".format(**note),
         }
     return {}
 

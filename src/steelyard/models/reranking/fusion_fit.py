@@ -99,7 +99,7 @@ def fit_fusion(asked: Asked, options: Reranking, *, mean_tokens: float, seed: in
     tried = [replace(options, weight=weight, is_tiered=True) for weight in _WEIGHTS]
     tried += [replace(each, is_tiered=False) for each in tried]
     values = np.array([_qualities(asked, each) for each in tried])
-    before = np.array([_ndcg(asked, row, -np.arange(len(asked.cross[row]))) for row in range(n)])
+    before = np.array([_ndcg(asked, row, -np.arange(len(asked.cross[row]), dtype=np.float64)) for row in range(n)])
     rows = np.array([head.row for head in asked.heads])
     folds = np.random.default_rng(seed).permutation(n) % _FOLDS
     after, of_all, is_called = before.copy(), before.copy(), np.zeros(n, bool)

@@ -38,6 +38,8 @@ FEATURES = (
 """What is looked at."""
 _RIDGE = 0.1
 _TOP = 10
+_LEVEL = 1e-9
+"""Relative difference below which two ratios are one: the first that is too much is not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +136,9 @@ def fit_gate(rows: FloatArray, gains: FloatArray, tokens: IntArray, *, mean_toke
     standard, level = (rows - centre) / spread, float(gains.mean())
     penalty = _RIDGE * len(rows) * np.eye(rows.shape[1])
     weights = np.linalg.solve(standard.T @ standard + penalty, standard.T @ (gains - level))
-    ratio = 1000 * (standard @ weights + level) / np.maximum(tokens, 1)
-    threshold = _threshold(ratio, tokens, mean_tokens=mean_tokens)
-    return Gate(
-        tuple(weights.round(8).tolist()),
-        tuple(centre.round(8).tolist()),
-        tuple(spread.round(8).tolist()),
-        round(level, 8),
-        threshold,
-    )
+    numbers = (tuple(weights.tolist()), tuple(centre.tolist()), tuple(spread.tolist()), level)
+    ratio = 1000 * Gate(*numbers, 0.0).expected(rows) / np.maximum(tokens, 1)
+    return Gate(*numbers, _threshold(ratio, tokens, mean_tokens=mean_tokens))
 
 
 def _threshold(ratio: FloatArray, tokens: IntArray, *, mean_tokens: float) -> float:
@@ -152,4 +148,4 @@ def _threshold(ratio: FloatArray, tokens: IntArray, *, mean_tokens: float) -> fl
     n_kept = int(np.searchsorted(spent, mean_tokens, side="right"))
     if n_kept >= len(order):
         return 0.0
-    return round(max(float(ratio[order[n_kept]]), 0.0), 8)
+    return max(float(ratio[order[n_kept]]) * (1 + _LEVEL), 0.0)

@@ -132,9 +132,9 @@ class ShopPairs:
             np.repeat(np.array(rows, np.int64), [len(texts) for texts, _ in drawn]),
             np.concatenate([texts for texts, _ in drawn]),
             np.concatenate([shares for _, shares in drawn]).astype(np.float32),
-            np.concatenate(
-                [self._known(row, texts) for row, (texts, _) in zip(rows, drawn, strict=True)]
-            ).astype(np.float32),
+            np.concatenate([self._known(row, texts) for row, (texts, _) in zip(rows, drawn, strict=True)]).astype(
+                np.float32
+            ),
         )
 
     def quality(self, score: Callable[[IntArray, IntArray], FloatArray]) -> float:
@@ -146,7 +146,9 @@ class ShopPairs:
         queries = np.repeat(np.arange(first, first + len(heads)), [len(texts) for texts in heads])
         found = np.split(score(queries, np.concatenate(heads)), np.cumsum([len(texts) for texts in heads])[:-1])
         tried = [
-            np.mean([self._ndcg(row, found[row] + weight * self.scores[first + row][:_ASKED]) for row in range(len(heads))])
+            np.mean(
+                [self._ndcg(row, found[row] + weight * self.scores[first + row][:_ASKED]) for row in range(len(heads))]
+            )
             for weight in _WEIGHTS
         ]
         return float(max(tried))
@@ -175,12 +177,9 @@ class ShopPairs:
 
     def _known(self, row: int, texts: IntArray) -> FloatArray:
         """What words say of texts; of what they did not find, as of the last that they found."""
-        found, scores = self.found[row], self.scores[row]
-        order = np.argsort(found)
-        place = order[np.minimum(np.searchsorted(found, texts, sorter=order), max(len(found) - 1, 0))] if len(found) else []
-        least = float(scores.min(initial=0.0))
-        is_there = found[place] == texts if len(found) else np.zeros(len(texts), bool)
-        return np.asarray(KNOWN_WEIGHT * np.where(is_there, scores[place] if len(found) else 0.0, least), np.float64)
+        said = dict(zip(self.found[row].tolist(), self.scores[row].tolist(), strict=True))
+        least = min(said.values(), default=0.0)
+        return np.array([KNOWN_WEIGHT * said.get(text, least) for text in texts.tolist()], np.float64)
 
 
 def parted(cases: Cases, *, seed: int) -> tuple[Cases, Cases, Cases] | None:
