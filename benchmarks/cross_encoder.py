@@ -7,6 +7,7 @@ interval, the share of queries that the network was asked for, and processor mil
 99th percentile. With --all also as if every query were re-ranked.
 
     python benchmarks/cross_encoder.py --work FOLDER [--shop chorus] [--layers 6 3 2] [--candidates 20 50]
+        [--first ltr-static] [--minutes 45]
 """
 
 import argparse
@@ -17,10 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from judged_shops import DATA, K, chorus, halves, home_depot, mean_and_error, ndcg, open_shop
-from learning_to_rank import bootstrapped
+from learning_to_rank import Made, bootstrapped
 from steelyard.adapters.artefacts import read_state
 from steelyard.adapters.encoders.pretrained import PretrainedEncoder
 from steelyard.data.dividing.held_back import chosen as some
+from steelyard.models.learned_ranking.candidate_features import describer_from
+from steelyard.models.learned_ranking.forest import Growth, open_forest
+from steelyard.models.learned_ranking.ltr import LearnedRanker
+from steelyard.models.learned_ranking.ltr_recipe import Shop, learn_ranking
 from steelyard.models.reranking.cross import CrossReranker, Reranking
 from steelyard.models.reranking.cross_recipe import CrossOptions
 from steelyard.models.reranking.fusion_fit import ask, fit_fusion
@@ -38,6 +43,7 @@ def main() -> None:
     parser.add_argument("--shop", choices=("home-depot", "chorus"), default="home-depot")
     parser.add_argument("--layers", nargs="+", type=int, default=[6, 3, 2])
     parser.add_argument("--candidates", nargs="+", type=int, default=[20, 50])
+    parser.add_argument("--first", choices=("lexical", "ltr-words", "ltr-static"), default="lexical")
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--mean-cpu-ms", type=float, default=8)
     parser.add_argument("--seed", type=int, default=0)
@@ -62,16 +68,21 @@ def main() -> None:
     train(folder, lambda: shop_pairs(*parts[:2], lexical, taught))
     tokenizer = (folder / "tokenizer.json").read_bytes()
     read = PairTexts(fit_pair_texts(passages, tokenizer, max_tokens=settings.max_tokens))
-    before, spent = asked(lexical, judging)
-    print(
-        json.dumps({"shop": chosen.shop, "variant": "lexical", "ndcg@10": mean_and_error(before), **spent}), flush=True
-    )
+    words, spent = asked(lexical, judging)
+    told = {"shop": chosen.shop, "variant": "lexical", "ndcg@10": mean_and_error(words)}
+    print(json.dumps({**told, **spent}), flush=True)
+    first, before = lexical, words
+    if chosen.first != "lexical":
+        first = ltr(chosen, texts, lexical, parts[0])
+        before, spent = asked(first, judging)
+        print(json.dumps({"variant": chosen.first, "ndcg@10": mean_and_error(before),
+                          "gain_on_lexical": mean_and_error(before - words), **spent}), flush=True)  # fmt: skip
     for layers in settings.layers:
         note = read_state(folder).facts["networks"][str(layers)]
         network = PairNetwork((folder / f"{layers}.onnx").read_bytes(), tokenizer, read, max_tokens=settings.max_tokens)
         print(json.dumps({"trained": layers, **note}), flush=True)
         for n in chosen.candidates:
-            plain = CrossReranker(lexical, lexical, network=network, options=Reranking(candidates=n))
+            plain = CrossReranker(first, lexical, network=network, options=Reranking(candidates=n))
             held = ask(plain, parts[2], progress=lambda *told: None)
             mean_tokens = chosen.mean_cpu_ms / note["ms_per_token"]
             fitted = fit_fusion(held, plain.options, mean_tokens=mean_tokens, seed=chosen.seed)
@@ -79,12 +90,13 @@ def main() -> None:
                     "is_tiered": fitted.options.is_tiered, "held_out": fitted.note,
                     "held_out_gain": [round(fitted.gain.mean, 5), round(fitted.gain.error, 5)]}  # fmt: skip
             for gate in (fitted.gate, None) if chosen.all else (fitted.gate,):
-                reranker = CrossReranker(lexical, lexical, network=network, gate=gate, options=fitted.options)
+                reranker = CrossReranker(first, lexical, network=network, gate=gate, options=fitted.options)
                 after, spent = asked(reranker, judging)
                 gain = after - before
                 between = [round(float(end), 4) for end in np.percentile(bootstrapped(gain), [2.5, 97.5])]
                 print(json.dumps({**told, "is_gated": gate is not None, "ndcg@10": mean_and_error(after),
                                   "gain": mean_and_error(gain), "interval": between,
+                                  "gain_on_lexical": mean_and_error(after - words),
                                   **spent}), flush=True)  # fmt: skip
             if fitted.gate is not None:
                 print(json.dumps({"gate": fitted.gate.facts()}), flush=True)
@@ -97,6 +109,19 @@ def tuned(work: Path, untuned: Lexical, tuning):
     if not path.exists():
         path.write_text(json.dumps(tune_lexical(untuned, tuning, seed=0)), "utf-8")
     return json.loads(path.read_text("utf-8"))
+
+
+def ltr(chosen, texts, lexical: Lexical, learning) -> LearnedRanker:
+    """Learning to rank over lexical search, from the queries that the networks learn from."""
+    made = Made(chosen.work / chosen.shop, texts)
+    encoder = None if chosen.first == "ltr-words" else made.encoder(chosen.first.removeprefix("ltr-"))
+    shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors())
+    state, graph = learn_ranking(
+        shop, learning, Growth(seed=chosen.seed), candidates=100, progress=lambda *told: None
+    )
+    if graph is None:
+        return LearnedRanker(lexical, None, None)
+    return LearnedRanker(lexical, describer_from(state, lexical), open_forest(graph), encoder=encoder, candidates=100)
 
 
 def train(folder: Path, lessons) -> None:

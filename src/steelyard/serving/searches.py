@@ -43,8 +43,8 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     redirect: str | UnsetType = UNSET
     """Where a rule leads who searches for this; only where one does."""
     reranked: bool | UnsetType = UNSET
-    """Whether a network read the query beside each of the best items, or the list passed as the first stage had it since
-    that would not have paid; only where the model has such a network."""
+    """Whether a network read the query beside each of the best items, or the list passed unchanged since that would not
+    have paid; only where the model has such a network."""
     n_results: int | UnsetType = UNSET
     """Results of the whole list, all pages together; this and what follows only where a page was asked for."""
     n_matched: int | UnsetType = UNSET

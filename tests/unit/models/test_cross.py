@@ -11,6 +11,7 @@ from steelyard.domain import NONE, Cases, Request, Surface, Texts
 from steelyard.models.recipe import REFUSED, Plan
 from steelyard.models.reranking.cross import CrossReranker, Head, Reranking, fused
 from steelyard.models.reranking.cross_recipe import CrossOptions, CrossRecipe, refusal
+from steelyard.models.reranking.first_stage import open_first
 from steelyard.models.reranking.fusion_fit import ask, fit_fusion
 from steelyard.models.reranking.gate import FEATURES, Gate
 from steelyard.models.reranking.pair_lessons import Taught, parted, shop_pairs
@@ -282,3 +283,23 @@ def test_a_refusal_names_its_figures():
     assert "+0.0012 nDCG@10 (standard error 0.0034)" in said["en"]
     assert "790" in said["zh"] and "+0.0012" in said["zh"]
     assert refusal({"gain": 0.1}) == {}
+
+
+def test_another_first_stage_is_a_configuration_of_its_own():
+    options = CrossOptions(layers=[2], candidates=[20], first=["lexical", "ltr-words"])
+
+    variants = list(CrossRecipe().variants(Plan(toy_config(), options)))
+
+    assert [variant.name for variant in variants] == ["cross-2-20", "cross-2-20-ltr-words"]
+    assert "ranking" in variants[1].parts and "ranking" not in variants[0].parts
+
+
+def test_learning_to_rank_that_does_not_pay_leaves_lexical_search_first():
+    bench, recipe = MemoryBench(toy_tables(toy_shop(seed=3))), CrossRecipe()
+    options = CrossOptions(layers=[2], candidates=[20], first=["ltr-words"])
+    variant = next(iter(recipe.variants(Plan(toy_config(), options))))
+    bench.make(variant.needed)
+    parts = bench.open(variant.parts)
+    lexical = recipe.open(parts, {}).lexical
+
+    assert open_first(parts, lexical, "ltr-words") is lexical

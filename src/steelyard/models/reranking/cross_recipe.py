@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from steelyard.models.learning.lessons import MIN_QUERIES
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.reranking.cross import CrossReranker, Reranking
+from steelyard.models.reranking.first_stage import WORDS_ALONE, first_roles, open_first
 from steelyard.models.reranking.fusion_fit import ask, fit_fusion
 from steelyard.models.reranking.gate import Gate
 from steelyard.models.reranking.pair_lessons import Taught, parted, shop_pairs
@@ -38,6 +40,9 @@ class CrossOptions(Section):
     it as well; none may be deeper than the encoder of ``[models.encoder]``."""
     candidates: list[Annotated[int, Field(ge=5, le=200)]] = Field([20, 50], min_length=1)
     """So many of the best texts of the first stage are re-ranked, each number a configuration of its own."""
+    first: list[Literal["lexical", "ltr-words", "ltr-static"]] = Field(["lexical"], min_length=1)
+    """What finds them, each a configuration of its own: lexical search, or learning to rank over it, by words alone or
+    with a table of token vectors."""
     mean_cpu_ms: float = Field(8, gt=0, le=1000)
     """Processor milliseconds that re-ranking may take for a query on average, those that pass through included."""
     minutes: float = Field(45, gt=0, le=1440)
@@ -49,7 +54,7 @@ class CrossOptions(Section):
 
 
 class CrossRecipe(Recipe):
-    """Lexical search finds candidates; a network that reads query and text together orders them, where it pays."""
+    """A cheap first stage finds candidates; a network that reads query and text together orders them, where it pays."""
 
     surface = Surface.SEARCH
     options = CrossOptions
@@ -60,15 +65,15 @@ class CrossRecipe(Recipe):
         options: CrossOptions = plan.options
         learnt, texts = _learnt(plan), _texts(plan)
         words = lexical_tuned(plan.config)
-        for layers in _depths(options):
-            network = _network(plan, learnt, layers)
-            roles = {"lexical": LEXICAL_INDEX, "network": network, "texts": texts}
-            for n in dict.fromkeys(options.candidates):
-                name = f"cross-{layers}-{n}"
-                make = partial(_tuned, roles, words, options, n)
-                settings = {"format": _FORMAT, "mean_cpu_ms": options.mean_cpu_ms}
-                tuned = Part(f"tuned/{name}", make, (*roles.values(), words), settings, work=Work.COMPRESS)
-                yield Variant(name, roles, tuned, upkeep=Upkeep(has_transformer=True))
+        for first in dict.fromkeys(options.first):
+            for layers in _depths(options):
+                roles = {**first_roles(plan, first), "network": _network(plan, learnt, layers), "texts": texts}
+                for n in dict.fromkeys(options.candidates):
+                    name = f"cross-{layers}-{n}" + ("" if first == WORDS_ALONE else f"-{first}")
+                    make = partial(_tuned, roles, words, options, _Asked(first, n))
+                    settings = {"format": _FORMAT, "mean_cpu_ms": options.mean_cpu_ms}
+                    tuned = Part(f"tuned/{name}", make, (*roles.values(), words), settings, work=Work.COMPRESS)
+                    yield Variant(name, roles, tuned, upkeep=Upkeep(has_transformer=True))
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> CrossReranker:
         """The roles ``lexical``, ``network`` and ``texts``; options as the tuned part gave them."""
@@ -77,7 +82,7 @@ class CrossRecipe(Recipe):
             return CrossReranker(lexical, lexical)
         gate = options.get("gate")
         return CrossReranker(
-            lexical,
+            open_first(parts, lexical, str(options.get("first", WORDS_ALONE))),
             lexical,
             network=_opened(parts),
             gate=None if gate is None else Gate.of(gate),
@@ -101,6 +106,13 @@ def refusal(note: Mapping[str, Any]) -> dict[str, str]:
             ),
             "zh": "经人工标注的查询只有 {queries} 个，不足以训练交叉编码器，至少需要 {least} 个".format(**note),
         }
+    if note.get("why") == "first_no_gain":
+        return {
+            "en": "{first} was to find the candidates, and is not clearly better than lexical search here".format(
+                **note
+            ),
+            "zh": "指定由 {first} 召回候选，但它在此并不明显优于词法检索".format(**note),
+        }
     if note.get("why") == "no_network":
         return {"en": "no cross-encoder was trained", "zh": "没有训练交叉编码器"}
     if note.get("why") == "no_gain":
@@ -114,6 +126,14 @@ def refusal(note: Mapping[str, Any]) -> dict[str, str]:
             "不能确定有提升（对全部查询调用：{gain_of_all:+.4f}）".format(**note),
         }
     return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a configuration is made of."""
+
+    first: str
+    candidates: int
 
 
 def _depths(options: CrossOptions) -> list[int]:
@@ -194,7 +214,7 @@ def _opened(parts: Parts) -> PairNetwork:
     return PairNetwork(graph, tokenizer, PairTexts(parts.state("texts")), max_tokens=int(facts["max_tokens"]))
 
 
-def _tuned(roles: Mapping[str, Part], words: Part, options: CrossOptions, n: int, bench: Bench) -> Values:
+def _tuned(roles: Mapping[str, Part], words: Part, options: CrossOptions, asked: _Asked, bench: Bench) -> Values:
     """Options of the retriever, what they rest on, and why it is not to be measured where it does not pay."""
     lexical = dict(bench.values(words))
     plain = {"lexical": lexical, "has_network": False}
@@ -204,10 +224,13 @@ def _tuned(roles: Mapping[str, Part], words: Part, options: CrossOptions, n: int
         return _said(plain, few if divided is None else {"why": "no_network"})
     opened = bench.open(roles)
     base = open_lexical(opened, lexical)
-    reranker = CrossReranker(base, base, network=_opened(opened), options=Reranking(candidates=n))
+    first = open_first(opened, base, asked.first)
+    if asked.first != WORDS_ALONE and first is base:
+        return _said(plain, {"why": "first_no_gain", "first": asked.first})
+    reranker = CrossReranker(first, base, network=_opened(opened), options=Reranking(candidates=asked.candidates))
     mean_tokens = options.mean_cpu_ms / float(facts["ms_per_token"])
-    asked = ask(reranker, divided[2], progress=bench.progress)
-    fitted = fit_fusion(asked, reranker.options, mean_tokens=mean_tokens, seed=bench.seed)
+    read = ask(reranker, divided[2], progress=bench.progress)
+    fitted = fit_fusion(read, reranker.options, mean_tokens=mean_tokens, seed=bench.seed)
     note = {
         **fitted.note,
         "gain": round(fitted.gain.mean, 5),
@@ -218,7 +241,8 @@ def _tuned(roles: Mapping[str, Part], words: Part, options: CrossOptions, n: int
         return _said(plain, {**note, "why": "no_gain"})
     found = fitted.options
     reranking = {"candidates": found.candidates, "weight": found.weight, "is_tiered": found.is_tiered}
-    return _said({"lexical": lexical, "has_network": True, "gate": fitted.gate.facts(), "reranking": reranking}, note)
+    values = {"lexical": lexical, "first": asked.first, "has_network": True, "reranking": reranking}
+    return _said({**values, "gate": fitted.gate.facts()}, note)
 
 
 def _said(values: Mapping[str, Any], note: Mapping[str, Any]) -> Values:
