@@ -21,7 +21,7 @@ from steelyard.models.reranking.pair_texts import PairTexts, fit_pair_texts
 
 QUERIES = ("amber", "birch", "cedar", "denim")
 TEXTS = tuple(f"{thing} {size}" for thing in QUERIES for size in ("tiny", "small", "large"))
-PACE = PairPace(rate=1e-2, head=1.0, looks=2, save_every_s=0, is_mixed=False)
+PACE = PairPace(rate=1e-2, shallow_rate=1e-2, head=1.0, looks=2, save_every_s=0, is_mixed=False)
 LONGEST = 12
 
 
@@ -118,6 +118,19 @@ def test_what_was_judged_is_put_first_by_the_deep_network_and_by_the_one_that_le
 
     assert {n: note["looks"][-1] for n, note in notes.items()} == {2: 1.0, 1: 1.0}
     assert [len(network.layers) for network in taught.networks.values()] == [2, 1]
+
+
+def test_the_lower_half_of_the_deepest_network_stays_as_it_is(folder, tmp_path):
+    taught = learner(folder, Meant(layers=(2,)), tmp_path)
+    before = TorchEncoder(folder, max_tokens=LONGEST).network.layers
+
+    taught.learn()
+
+    def same(number):
+        one, other = before[number].parameters(), taught.networks[2].layers[number].parameters()
+        return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+    assert [same(0), same(1)] == [True, False]
 
 
 @pytest.mark.parametrize("n", [1, 5, 8, 11])

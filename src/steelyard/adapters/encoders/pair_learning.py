@@ -43,14 +43,18 @@ _ROUNDS = 3
 class PairPace:
     """How fast it learns."""
 
-    rate: float = 6e-5
-    """Step of the optimiser at its highest."""
+    rate: float = 2e-5
+    """Step of the optimiser at its highest, for the deepest network: it knows much, and judgements are few."""
+    shallow_rate: float = 6e-5
+    """The same for the shallower ones, which have to learn to do without layers."""
+    frozen: float = 0.5
+    """Share of the deepest network's layers, the lowest, that stay as they are."""
     head: float = 20.0
     """The head, which is new, learns so many times as fast."""
     warm: float = 0.06
     """Share of the steps in which the rate rises."""
     dropout: float = 0.1
-    margins: float = 0.1
+    margins: float = 0.5
     """Weight of the deepest network's margins."""
     looks: int = 5
     """How often the queries to stop by are asked."""
@@ -177,11 +181,14 @@ class _Training:
     ) -> None:
         self._network, self._teacher, self._minutes = network, teacher, minutes
         self._lessons, self._ids, self._pace, self._told = given.lessons, given.ids, given.pace, given.told
+        depth = len(network.layers)
+        for number, layer in enumerate(network.layers):
+            layer.requires_grad_(teacher is not None or number >= int(self._pace.frozen * depth))
         named = {name: value for name, value in network.named_parameters() if value.requires_grad}
         head = [value for name, value in named.items() if not name.startswith("layers.")]
         body = [value for name, value in named.items() if name.startswith("layers.")]
-        rates = (self._pace.rate, self._pace.rate * self._pace.head)
-        self._rates = rates
+        rate = self._pace.rate if teacher is None else self._pace.shallow_rate
+        self._rates = rates = (rate, rate * self._pace.head)
         groups = [{"params": body, "lr": rates[0]}, {"params": head, "lr": rates[1], "weight_decay": 0.0}]
         self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
         self._parameters = list(named.values())
