@@ -1,10 +1,12 @@
 r"""Trains networks that read a query and a product's text together, in torch: a deep one, and shallower ones from it.
 
-.. math:: \ell = - \sum_d g_d \ln \mathrm{softmax}_d (s_d + b_d) + \lambda \, \overline{(s_d - \bar s - t_d + \bar t)^2}
+.. math:: \ell = - \sum_d g_d \ln \mathrm{softmax}_d (s_d + w b_d)
+          + \lambda \, \overline{(s_d - \bar s - t_d + \bar t)^2}
 
-over the candidates of a query, g being each one's share of the gain, b what is known beforehand, t the scores of the
-deepest network where a shallower one learns from it (margins, not levels, so that only differences within a query
-count). Of each network the best numbers by the queries to stop by are kept. Each goes on after an interruption.
+over the candidates of a query, g being each one's share of the gain, b what is known beforehand and w how much that
+counts, which is learnt beside the network and then forgotten, t the scores of the deepest network where a shallower one
+learns from it (margins, not levels, so that only differences within a query count). Of each network the best numbers by
+the queries to stop by are kept. Each goes on after an interruption.
 
 Source: Hofstätter et al. 2020, "Improving Efficient Neural Ranking Models with Cross-Architecture Knowledge
 Distillation", arXiv:2010.02666 (margin MSE).
@@ -36,6 +38,7 @@ __all__ = ["PairLearner", "PairPace"]
 _CHUNK = 128
 _AT_ONCE = 64
 _TOKENISED = 512
+_TRUST_RATE = 2e-2
 _ROUNDS = 3
 
 
@@ -185,14 +188,19 @@ class _Training:
         for number, layer in enumerate(network.layers):
             layer.requires_grad_(teacher is not None or number >= int(self._pace.frozen * depth))
         named = {name: value for name, value in network.named_parameters() if value.requires_grad}
+        self._trust = torch.nn.Parameter(torch.tensor(1.0))
         head = [value for name, value in named.items() if not name.startswith("layers.")]
         body = [value for name, value in named.items() if name.startswith("layers.")]
         rate = self._pace.rate if teacher is None else self._pace.shallow_rate
-        self._rates = rates = (rate, rate * self._pace.head)
-        groups = [{"params": body, "lr": rates[0]}, {"params": head, "lr": rates[1], "weight_decay": 0.0}]
-        self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+        self._rates = (rate, rate * self._pace.head, _TRUST_RATE)
+        groups = [
+            {"params": body},
+            {"params": head, "weight_decay": 0.0},
+            {"params": [self._trust], "weight_decay": 0.0},
+        ]
+        self._optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01)
         self._parameters = list(named.values())
-        self._unfinished = Unfinished(folder, named, self._optimizer)
+        self._unfinished = Unfinished(folder, {**named, "trust": self._trust}, self._optimizer)
         network.dropout = self._pace.dropout
         self._is_mixed = _has_bfloat16() if self._pace.is_mixed is None else self._pace.is_mixed
 
@@ -250,7 +258,7 @@ class _Training:
         rows = torch.from_numpy(np.unique(queries, return_inverse=True)[1].astype(np.int64))
         columns = _places_within(rows)
         shape = (int(rows.max()) + 1, int(columns.max()) + 1)
-        logits = torch.full(shape, -torch.inf).index_put((rows, columns), scores + known)
+        logits = torch.full(shape, -torch.inf).index_put((rows, columns), scores + self._trust * known)
         shares = torch.zeros(shape).index_put((rows, columns), torch.from_numpy(gained))
         logs = torch.log_softmax(logits, dim=1).masked_fill(torch.isinf(logits), 0.0)
         loss: torch.Tensor = -(shares * logs).sum()

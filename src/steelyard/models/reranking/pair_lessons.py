@@ -1,8 +1,9 @@
 """What a cross-encoder learns of the shop's judged queries: which of the texts that words find are meant.
 
 A query is compared with what was judged good among the texts that words find, since these are what it will be asked to
-put in order, and with others of them that nobody judged good. What says the same as a relevant text is never among
-these. Grades stay grades: each candidate's
+put in order, and with others of them that nobody judged good, each as likely as the other: were those with a high score
+drawn more often, the network would learn to take back what words say. What says the same as a relevant text is never
+among these. Grades stay grades: each candidate's
 share is its gain among the gains of its query. What words say of a candidate is given beforehand, so that the network
 learns what is to be added to them.
 
@@ -28,10 +29,8 @@ from steelyard.models.learning.training_queries import TrainingQueries, same_tex
 from steelyard.models.ports import Retriever
 from steelyard.models.text.parts import HELD_SHARE
 
-__all__ = ["KNOWN_WEIGHT", "PairStep", "ShopPairs", "Taught", "parted", "shop_pairs"]
+__all__ = ["PairStep", "ShopPairs", "Taught", "parted", "shop_pairs"]
 
-KNOWN_WEIGHT = 1.0
-"""How much the score by words, in standard units, counts beside what the network says while it learns."""
 EPOCHS = 2
 _QUERIES = 8
 """In a step."""
@@ -44,8 +43,6 @@ _STOP, _DECIDE = 150, 1000
 """Queries at most to stop by, and to decide by."""
 _ASKED = 30
 """Candidates of a query to stop by."""
-_REACH = 30.0
-"""Places down the list in which the chance to be drawn falls to a third."""
 _WEIGHTS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 _K = 10
 
@@ -170,8 +167,7 @@ class ShopPairs:
         judged = np.concatenate([good, bad])
         wrong = self.training.negatives[row]
         n = min(_COMPARED - len(judged), len(wrong))
-        chance = np.exp(-np.arange(len(wrong)) / _REACH)
-        mined = rng.choice(wrong, n, replace=False, p=chance / chance.sum()) if n else np.empty(0, np.int64)
+        mined = rng.permutation(wrong)[:n]
         shares = np.concatenate([np.maximum(gains[judged], 0.0), np.zeros(n)])
         return np.concatenate([texts[judged], mined]), shares / shares.sum()
 
@@ -179,7 +175,7 @@ class ShopPairs:
         """What words say of texts; of what they did not find, as of the last that they found."""
         said = dict(zip(self.found[row].tolist(), self.scores[row].tolist(), strict=True))
         least = min(said.values(), default=0.0)
-        return np.array([KNOWN_WEIGHT * said.get(text, least) for text in texts.tolist()], np.float64)
+        return np.array([said.get(text, least) for text in texts.tolist()], np.float64)
 
 
 def parted(cases: Cases, *, seed: int) -> tuple[Cases, Cases, Cases] | None:
