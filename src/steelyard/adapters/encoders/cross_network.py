@@ -25,7 +25,9 @@ from steelyard.models.reranking.pairs_of_tokens import INPUTS, TokenPairs, packe
 __all__ = ["CrossNetwork", "write_graph"]
 
 _OPSET = 17
-_SHARPNESS = 10.0
+_SHARPNESS = 40.0
+"""Of the cosine at first: among candidates that look alike cosines differ by hundredths, and what the first steps of
+training add to every number must stay small beside them."""
 _MAX_DIFFERENCE = 1e-3
 _MASKED = -10000.0
 

@@ -52,8 +52,8 @@ class PairPace:
     """The same for the shallower ones, which have to learn to do without layers."""
     frozen: float = 0.5
     """Share of the deepest network's layers, the lowest, that stay as they are."""
-    head: float = 20.0
-    """The head, which is new, learns so many times as fast."""
+    head: float = 2.0
+    """The head learns so many times as fast: faster, and its first steps drown what it starts from."""
     warm: float = 0.06
     """Share of the steps in which the rate rises."""
     dropout: float = 0.1

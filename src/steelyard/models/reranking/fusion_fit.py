@@ -24,7 +24,7 @@ from steelyard.models.reranking.pair_lessons import dcg
 
 __all__ = ["Asked", "Fitted", "ask", "fit_fusion"]
 
-_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
 _FOLDS = 5
 _K = 10
 

@@ -43,7 +43,7 @@ _STOP, _DECIDE = 150, 1000
 """Queries at most to stop by, and to decide by."""
 _ASKED = 30
 """Candidates of a query to stop by."""
-_WEIGHTS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
+_WEIGHTS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 _K = 10
 
 
