@@ -62,3 +62,7 @@ class TestLlm(RecipeContract):
     def options(self):
         modes = ("rerank", "rewrite")
         return self.recipe.options(endpoint="http://127.0.0.1:9/v1", model="nobody", modes=modes)
+
+
+class TestCross(RecipeContract):
+    name = "cross"

@@ -47,3 +47,5 @@ class Understood:
     is_weak: bool = False
     """Whether the items are likely not what was asked for: nothing was found, or less than half of the words."""
     guesses: tuple[Guess, ...] = ()
+    is_reranked: bool | None = None
+    """Whether a re-ranker was asked for this query, or let the list pass as it was; None where there is none."""

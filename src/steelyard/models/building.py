@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steelyard.domain import Cases, IntArray, State, VectorArray
+from steelyard.domain import Cases, FloatArray, IntArray, State, VectorArray
 from steelyard.models.ports import Parts
 
 if TYPE_CHECKING:  # the command line asks for names of models without numpy
@@ -28,6 +28,8 @@ __all__ = [
     "FittedTo",
     "Folder",
     "Lessons",
+    "PairLessons",
+    "PairStep",
     "Part",
     "Product",
     "Values",
@@ -124,6 +126,84 @@ class Lessons(Protocol):
         ...
 
 
+class PairStep(Protocol):
+    """Pairs of a query and a text, compared in one step of training, those of one query one behind another."""
+
+    @property
+    def queries(self) -> IntArray:
+        """Number of each pair's query. Shape (pairs,)."""
+        ...
+
+    @property
+    def texts(self) -> IntArray:
+        """Number of each pair's text. Shape (pairs,)."""
+        ...
+
+    @property
+    def shares(self) -> VectorArray:
+        """What each pair is of all the gain of its query. Shape (pairs,)."""
+        ...
+
+    @property
+    def known(self) -> VectorArray:
+        """What is known of each pair beforehand: the network learns what is to be added. Shape (pairs,)."""
+        ...
+
+
+class PairLessons(Protocol):
+    """What a network that reads a query and a text together learns from, step by step, and what it stops by."""
+
+    @property
+    def key(self) -> str:
+        """Digest of all that training depends on: what was interrupted under another one is not gone on with."""
+        ...
+
+    @property
+    def queries(self) -> Sequence[str]:
+        """All of them: those to learn from and those to stop by."""
+        ...
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """Of the whole catalogue, as they are read."""
+        ...
+
+    @property
+    def layers(self) -> Sequence[int]:
+        """How many layers the networks have, the deepest first: the others learn from it."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Longer pairs are cut."""
+        ...
+
+    @property
+    def minutes(self) -> float:
+        """Training takes at most so long, of all networks together."""
+        ...
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of one network's training that nothing cuts short."""
+        ...
+
+    def step(self, number: int) -> PairStep:
+        """The step of this number: the same one whenever it is asked for."""
+        ...
+
+    def quality(self, score: Callable[[IntArray, IntArray], FloatArray]) -> float:
+        """Quality of a network on the queries to stop by.
+
+        Args:
+            score: From numbers of queries and of texts, shape (pairs,) both, to scores. Shape (pairs,).
+
+        Returns:
+            The higher the better, >= 0.
+        """
+        ...
+
+
 class Folder(Protocol):
     """A part's folder, empty, to be filled."""
 
@@ -175,6 +255,17 @@ class Folder(Protocol):
         """Train the pre-trained encoder further and write it, or that it does not pay: fact ``pays``.
 
         An interrupted training is gone on with.
+
+        Args:
+            lessons: What to learn.
+        """
+        ...
+
+    def learn_pairs(self, lessons: PairLessons) -> None:
+        """Train networks that read a query and a text together, and write each as a graph.
+
+        Writes ``<layers>.onnx`` of each depth, ``tokenizer.json``, and the facts ``networks``: for each depth what its
+        training came to, and ``ms_per_token``, its processor time. An interrupted training is gone on with.
 
         Args:
             lessons: What to learn.

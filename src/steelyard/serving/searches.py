@@ -43,6 +43,9 @@ class SearchAnswer(Answer, frozen=True, kw_only=True):
     """Ids of the rules of curation that the list was made under; only where there are some."""
     redirect: str | UnsetType = UNSET
     """Where a rule leads who searches for this; only where one does."""
+    reranked: bool | UnsetType = UNSET
+    """Whether a network read the query beside each of the best items, or the list passed unchanged since that would not
+    have paid; only where the model has such a network."""
     n_results: int | UnsetType = UNSET
     """Results of the whole list, all pages together; this and what follows only where a page was asked for."""
     n_matched: int | UnsetType = UNSET
@@ -76,5 +79,9 @@ def understood_answer(answer: Answer, understood: Understood) -> SearchAnswer:
     """An answer with how its query was understood."""
     read_as = tuple(ReadAs(guess.typed, guess.words, guess.is_applied) for guess in understood.guesses)
     return SearchAnswer(
-        **msgspec.structs.asdict(answer), match=understood.match, weak=understood.is_weak, read_as=read_as
+        **msgspec.structs.asdict(answer),
+        match=understood.match,
+        weak=understood.is_weak,
+        read_as=read_as,
+        reranked=UNSET if understood.is_reranked is None else understood.is_reranked,
     )

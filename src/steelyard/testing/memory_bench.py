@@ -14,7 +14,7 @@ from steelyard.data.labels.asked import Said
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
-from steelyard.models.building import FittedTo, Lessons, Part, with_ancestors
+from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, with_ancestors
 from steelyard.models.ports import CandidateIndex, ChatModel, Encoder
 from steelyard.testing.toy_shop import ToyShop
 
@@ -155,6 +155,10 @@ class _Folder:
     def learn_encoder(self, lessons: Lessons) -> None:
         """The hashing encoder cannot learn: it is held against itself, which never pays."""
         self.state = State({}, dict(lessons.verdict(self.encoder.encode)))
+
+    def learn_pairs(self, lessons: PairLessons) -> None:
+        """No network can be trained here: none is written."""
+        self.state = State({}, {"networks": {}})
 
     def write_cards(self) -> None:
         """Nobody looks at cards here."""

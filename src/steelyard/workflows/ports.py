@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from steelyard.cost import PriceBook
     from steelyard.cost.exchange import RateTable
     from steelyard.data.tables import ShopTables
-    from steelyard.models.building import FittedTo, Lessons
+    from steelyard.models.building import FittedTo, Lessons, PairLessons
     from steelyard.models.ports import Parts
     from steelyard.serving.changes.ports import Journal
     from steelyard.workflows.accounting_ports import Accounting, Traffic
@@ -148,6 +148,10 @@ class Pretrained(Protocol):
 
     def learn(self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Progress) -> None:
         """Train it further and fill ``folder``, from what lies in ``unfinished`` if it was interrupted."""
+        ...
+
+    def learn_pairs(self, folder: Path, lessons: PairLessons, *, unfinished: Path, progress: Progress) -> None:
+        """Train networks that read pairs, of its layers, and fill ``folder``; as ``learn`` goes on with it."""
         ...
 
 

@@ -14,7 +14,7 @@ from steelyard.adapters.encoders.onnx_encoder import open_onnx_encoder
 from steelyard.compression.quantise import recipe_of
 from steelyard.domain import State
 from steelyard.errors import ArtefactError
-from steelyard.models.building import FittedTo, Lessons
+from steelyard.models.building import FittedTo, Lessons, PairLessons
 from steelyard.registry import naming_extra
 
 if TYPE_CHECKING:
@@ -81,6 +81,18 @@ class PretrainedEncoder:
         if facts["pays"]:
             learner.write(folder)
         write_state(folder, State({}, facts))
+        learner.forget()
+
+    def learn_pairs(
+        self, folder: Path, lessons: PairLessons, *, unfinished: Path, progress: Callable[[int, int, str], None]
+    ) -> None:
+        """Train networks that read pairs; as ``steelyard.workflows.ports.Pretrained``."""
+        with naming_extra("training a cross-encoder"):
+            from steelyard.adapters.encoders.pair_learning import PairLearner  # noqa: PLC0415 - as below
+
+        learner = PairLearner(self._opened(), lessons, unfinished, told=progress)
+        learnt, written = learner.learn(), learner.write(folder)
+        write_state(folder, State({}, {"networks": {str(n): {**learnt[n], **written[n]} for n in learnt}}))
         learner.forget()
 
     @cached_property

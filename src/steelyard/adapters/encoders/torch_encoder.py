@@ -184,11 +184,11 @@ class _Network:
     def __init__(self, model: Any, *, shift: int) -> None:
         self.model = model
         self.layers = list(model.encoder.layer)
-        self._first = shift * (int(model.config.pad_token_id or 0) + 1)
+        self.first_position = shift * (int(model.config.pad_token_id or 0) + 1)
 
     def embedded(self, ids: torch.Tensor) -> torch.Tensor:
         """Input of the first layer. ``ids`` has no padding before its last token."""
-        positions = torch.cumsum(torch.ones_like(ids), dim=1) - 1 + self._first
+        positions = torch.cumsum(torch.ones_like(ids), dim=1) - 1 + self.first_position
         found: torch.Tensor = self.model.embeddings(
             input_ids=ids, token_type_ids=torch.zeros_like(ids), position_ids=positions
         )

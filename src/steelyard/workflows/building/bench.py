@@ -10,7 +10,7 @@ from pathlib import Path
 from steelyard.config import Config
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
-from steelyard.models.building import FittedTo, Lessons, Part, Values
+from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, Values
 from steelyard.models.ports import Parts
 from steelyard.models.text.parts import shop_vocabulary
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
@@ -165,6 +165,13 @@ class PartFolder:
         bench = self.bench
         bench.pretrained.learn(
             self.path, lessons, unfinished=bench.store.root / "unfinished" / "encoder", progress=bench.progress
+        )
+
+    def learn_pairs(self, lessons: PairLessons) -> None:
+        """Train networks that read pairs; what an interrupted training goes on from lies in the store meanwhile."""
+        bench = self.bench
+        bench.pretrained.learn_pairs(
+            self.path, lessons, unfinished=bench.store.root / "unfinished" / "pairs", progress=bench.progress
         )
 
     def write_cards(self) -> None:
