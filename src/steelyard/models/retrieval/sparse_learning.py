@@ -1,0 +1,341 @@
+r"""What sparse search learns: how far a word of a query stands for a word of a title, and for what a product means.
+
+Of query word u and product d, with the words t of its title and its centred vector :math:`v_d`:
+
+.. math:: z(u, d) = \sum_{t \in d} A_{ut} + \kappa \, e_u \cdot v_d
+          \qquad s(q, d) = \frac{b(q, d)}{C_q} + w \sum_{u \in q} \frac{\mathrm{idf}_u}{\sum \mathrm{idf}} \, z^+(u, d)
+
+where b is the lexical score and :math:`C_q` what it cannot exceed; :math:`z^+` is z where d holds u (a learned weight
+of the word there, which may be below nothing) and otherwise its positive part (an expansion). A starts from nothing,
+so that words start from their IDF; the word vectors e start from what the encoder says of each word, and learn at
+fifty times the rate at which the encoder itself would, since at its rate they do not move.
+
+It is learnt by the gradients of LambdaRank over the candidates of lexical search: a softmax over them learns, too, but
+moves away from nDCG. On three folds, each query is judged by tables that did not see it; these values say how long to
+learn, with which weight w, and whether it pays at all.
+
+Source: Burges 2010, "From RankNet to LambdaRank to LambdaMART", MSR-TR-2010-82; Formal et al. 2021,
+doi:10.1145/3404835.3463098 (learned sparse impacts); Shen et al. 2023, doi:10.48550/arXiv.2305.10621, on rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.domain import Cases, FloatArray, IntArray, Request, State, VectorArray
+from steelyard.models.learning.held_out import Gain, gain_of
+from steelyard.models.retrieval.lexical import Lexical
+from steelyard.models.retrieval.lexical_scoring import Plan, ceiling
+
+__all__ = ["MEANING", "Asked", "Learned", "Meaning", "Tables", "ask", "asked_units", "learn_tables", "titles"]
+
+MEANING = 3.0
+"""Kappa: what a word's whole cosine counts beside a tenth of all words held."""
+EPOCHS = 3
+FOLDS = 3
+_BY_WORDS = 10.0
+_WEIGHTS = (0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2)
+_PAIR_RATE = 0.05
+_VECTOR_RATE = 50 * 8e-5
+_SHRINK = 1e-3
+_LEAST_QUERIES = 10
+"""A pair of words that fewer queries meet teaches nothing about others."""
+_WORDS_OF_TITLE = 32
+_K = 10
+
+Told = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meaning:
+    """What an encoder says of words and products."""
+
+    words: VectorArray
+    """Of each term; zeros where it has none. Shape (terms, width)."""
+    texts: VectorArray
+    """Of each text, their mean taken off. Shape (texts, width)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A judged query with the candidates of lexical search."""
+
+    units: IntArray
+    """Its words, each once. Shape (units,)."""
+    weights: FloatArray
+    """Share of each word's IDF. Shape (units,), sum 1."""
+    texts: IntArray
+    """Best first. Shape (n,)."""
+    by_words: FloatArray
+    """Lexical score as a share of what it cannot exceed. Shape (n,)."""
+    is_exact: npt.NDArray[np.bool_]
+    """Whether the title holds every word. Shape (n,)."""
+    is_held: npt.NDArray[np.bool_]
+    """Shape (units, n)."""
+    gains: FloatArray
+    """Shape (n,)."""
+    ideal: float
+
+
+@dataclass(slots=True, eq=False)
+class Tables:
+    """What is learnt, while it is."""
+
+    pairs: IntArray
+    """Query word x number of terms + title word, ascending. Shape (pairs,)."""
+    trust: VectorArray
+    """A. Shape (pairs,)."""
+    words: VectorArray | None
+    """e. Shape (terms, width); None without an encoder."""
+    _of_pairs: VectorArray = field(init=False)
+    _of_words: VectorArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._of_pairs = np.full(len(self.pairs), 1e-2, np.float32)
+        self._of_words = np.full(0 if self.words is None else len(self.words), 1e-4, np.float32)
+
+    def move_pairs(self, at: IntArray, gradient: FloatArray) -> None:
+        """A step for some pairs, each named once."""
+        gradient = gradient + _SHRINK * self.trust[at]
+        self._of_pairs[at] += np.square(gradient)
+        self.trust[at] -= _PAIR_RATE * gradient / np.sqrt(self._of_pairs[at])
+
+    def move_words(self, units: IntArray, gradient: VectorArray) -> None:
+        """A step for the vectors of some words."""
+        assert self.words is not None
+        self._of_words[units] += np.square(gradient).mean(axis=1)
+        self.words[units] -= _VECTOR_RATE * gradient / np.sqrt(self._of_words[units])[:, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What came of learning."""
+
+    tables: Tables | None
+    """None where it does not pay."""
+    weight: float
+    gain: Gain
+    """On queries that the tables had not seen."""
+    parts: dict[str, float]
+    """Gain of the weights of held words alone, and of expansion alone."""
+    epochs: int
+
+
+def titles(words: State) -> npt.NDArray[np.int32]:
+    """The first words of each title, each once.
+
+    Args:
+        words: What lexical search stores.
+
+    Returns:
+        Term numbers; -1 where there are no more. Shape (texts, 32).
+    """
+    starts, units = words.arrays["title_starts"], words.arrays["title_units"]
+    n = len(starts) - 1
+    table = np.full((n, _WORDS_OF_TITLE), -1, np.int32)
+    rows = np.repeat(np.arange(n), np.diff(starts))
+    places = np.arange(len(units)) - np.repeat(starts[:-1], np.diff(starts))
+    is_first = places < _WORDS_OF_TITLE
+    table[rows[is_first], places[is_first]] = units[is_first]
+    table.sort(axis=1)
+    table[:, 1:][table[:, 1:] == table[:, :-1]] = -1
+    return table
+
+
+def asked_units(plan: Plan, idf: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The words of a query that carry a wish, each once.
+
+    Args:
+        plan: Of the query.
+        idf: Of every term. Shape (terms,).
+
+    Returns:
+        Their numbers, and the share of each in the IDF of all.
+    """
+    units = np.unique(plan.units[plan.is_needed & (plan.units >= 0)])
+    weights = idf[units]
+    return units, weights / max(float(weights.sum()), 1e-9)
+
+
+def ask(lexical: Lexical, cases: Cases, *, k: int) -> list[Asked]:
+    """Judged queries with their candidates; those without candidates are left out.
+
+    Args:
+        lexical: Tuned.
+        cases: With at least one relevant text each.
+        k: Candidates of each.
+
+    Returns:
+        In the order of the cases.
+    """
+    rows = zip(cases.requests, cases.relevant, cases.gains, strict=True)
+    made = (_ask(lexical, request, dict(zip(r.tolist(), g.tolist(), strict=True)), k) for request, r, g in rows)
+    return [each for each in made if each is not None]
+
+
+def _ask(lexical: Lexical, request: Request, judged: dict[int, float], k: int) -> Asked | None:
+    plan = lexical.read(request.query).plan
+    texts, scores = lexical.best(request.query, k)
+    units, weights = asked_units(plan, lexical.postings.idf)
+    if not len(texts) or not len(units) or not judged:
+        return None
+    order = np.argsort(texts)
+    is_exact = np.zeros(len(texts), bool)
+    is_exact[order] = lexical.score(lexical.read(request.query), texts[order]).is_exact
+    best = np.sort(np.array(list(judged.values())))[::-1][:_K]
+    return Asked(
+        units,
+        weights,
+        texts,
+        scores / max(ceiling(plan, lexical.options), 1e-9),
+        is_exact,
+        np.stack([np.isin(texts, lexical.postings.documents(unit)) for unit in units.tolist()]),
+        np.array([judged.get(text, 0.0) for text in texts.tolist()]),
+        float(best @ _discounts(len(best))),
+    )
+
+
+class _School:
+    """Queries ready to be learnt from."""
+
+    def __init__(self, asked: Sequence[Asked], table: npt.NDArray[np.int32], meaning: Meaning | None, n: int) -> None:
+        self.asked, self.meaning, self.n_terms = asked, meaning, n
+        found = [np.unique(self._keys(each, table)[0]) for each in asked]
+        pairs, counts = np.unique(np.concatenate([*found, np.empty(0, np.int64)]), return_counts=True)
+        self.pairs = pairs[counts >= _LEAST_QUERIES]
+        self._met = [self._meet(*self._keys(each, table)) for each in asked]
+
+    def _keys(self, each: Asked, table: npt.NDArray[np.int32]) -> tuple[IntArray, IntArray]:
+        """Pairs of words of the query and of the candidates' titles, and the cell of each."""
+        words = table[each.texts]
+        keys = each.units[:, None, None] * self.n_terms + words[None].astype(np.int64)
+        cells = np.arange(len(each.units) * len(each.texts)).reshape(len(each.units), -1)
+        is_word = np.broadcast_to(words[None] >= 0, keys.shape)
+        return keys[is_word], np.broadcast_to(cells[:, :, None], keys.shape)[is_word]
+
+    def _meet(self, keys: IntArray, cells: IntArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        if not len(self.pairs):
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        at = np.searchsorted(self.pairs, keys).clip(0, len(self.pairs) - 1)
+        is_there = self.pairs[at] == keys
+        return at[is_there].astype(np.int32), cells[is_there].astype(np.int32)
+
+    def begin(self) -> Tables:
+        """Tables that nothing was learnt into."""
+        words = None if self.meaning is None else self.meaning.words.copy()
+        return Tables(self.pairs, np.zeros(len(self.pairs), np.float32), words)
+
+    def values(self, row: int, tables: Tables) -> FloatArray:
+        """The z of each word and candidate. Shape (units, n)."""
+        each, (at, cells) = self.asked[row], self._met[row]
+        shape = each.is_held.shape
+        values = np.bincount(cells, tables.trust[at], shape[0] * shape[1]).astype(np.float64).reshape(shape)
+        if self.meaning is not None and tables.words is not None:
+            values += MEANING * (tables.words[each.units] @ self.meaning.texts[each.texts].T)
+        return values
+
+    def learn(self, row: int, tables: Tables) -> None:
+        """One step on one query."""
+        each, (at, cells) = self.asked[row], self._met[row]
+        values = self.values(row, tables)
+        is_counted = each.is_held | (values > 0)
+        scores = _BY_WORDS * each.by_words + each.weights @ np.where(is_counted, values, 0.0)
+        of_scores = _lambdas(scores, each)
+        of_values = np.where(is_counted, each.weights[:, None] * of_scores, 0.0)
+        if len(at):
+            distinct, places = np.unique(at, return_inverse=True)
+            tables.move_pairs(distinct, np.bincount(places, of_values.reshape(-1)[cells]))
+        if self.meaning is not None:
+            of_words = MEANING * (of_values @ self.meaning.texts[each.texts])
+            tables.move_words(each.units, np.asarray(of_words, np.float32))
+
+    def ndcg(self, row: int, values: FloatArray) -> FloatArray:
+        """Quality of one query in the order of lexical search, then at each weight. Shape (1 + weights,)."""
+        each = self.asked[row]
+        found, tier = each.weights @ values, 2.0 * each.is_exact
+        tried = [each.by_words, *(each.by_words + weight * found + tier for weight in _WEIGHTS)]
+        return np.array([_ndcg(scores, each) for scores in tried])
+
+
+def learn_tables(
+    lexical: Lexical, asked: Sequence[Asked], *, meaning: Meaning | None, seed: int, progress: Told
+) -> Learned:
+    """Tables learnt from judged queries, where queries that they did not see say that it pays.
+
+    Args:
+        lexical: Found the candidates.
+        asked: Queries with something to find.
+        meaning: Of words and texts; None to learn from words alone.
+        seed: Draws folds and the order of queries.
+        progress: Told how far it has come.
+
+    Returns:
+        The tables learnt from all of the queries.
+    """
+    school = _School(asked, titles(lexical.state), meaning, len(lexical.postings.idf))
+    folds = np.random.default_rng(seed).permutation(len(asked)) % FOLDS
+    curves = np.zeros((EPOCHS, 3, len(asked), 1 + len(_WEIGHTS)))
+    for fold in range(FOLDS):
+        tables = school.begin()
+        for epoch in range(EPOCHS):
+            progress(fold * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
+            _learn(school, tables, np.flatnonzero(folds != fold), seed=seed + epoch)
+            for row in np.flatnonzero(folds == fold).tolist():
+                curves[epoch, :, row] = _judged(school, row, tables)
+    means = curves[:, 0].mean(axis=1)
+    epoch, at = np.unravel_index(int(means[:, 1:].argmax()), (EPOCHS, len(_WEIGHTS)))
+    best = curves[epoch, 0]
+    gain = gain_of(best[:, at + 1], best[:, 0])
+    parts = {
+        name: round(float((curves[epoch, place, :, at + 1] - best[:, 0]).mean()), 5)
+        for place, name in ((1, "weights_alone"), (2, "expansion_alone"))
+    }
+    weight, epochs = _WEIGHTS[int(at)], int(epoch) + 1
+    if not gain.is_certain:
+        return Learned(None, weight, gain, parts, epochs)
+    tables = school.begin()
+    for epoch in range(epochs):
+        progress(FOLDS * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
+        _learn(school, tables, np.arange(len(asked)), seed=seed + epoch)
+    return Learned(tables, weight, gain, parts, epochs)
+
+
+def _learn(school: _School, tables: Tables, rows: IntArray, *, seed: int) -> None:
+    for row in np.random.default_rng(seed).permutation(rows).tolist():
+        if school.asked[row].gains.any():
+            school.learn(row, tables)
+
+
+def _judged(school: _School, row: int, tables: Tables) -> FloatArray:
+    """Quality by both, by the weights of held words alone, by expansion alone. Shape (3, 1 + weights)."""
+    values, is_held = school.values(row, tables), school.asked[row].is_held
+    expanded = np.maximum(values, 0.0)
+    parts = (np.where(is_held, values, expanded), np.where(is_held, values, 0.0), np.where(is_held, 0.0, expanded))
+    return np.stack([school.ndcg(row, part) for part in parts])
+
+
+def _lambdas(scores: FloatArray, each: Asked) -> FloatArray:
+    """Gradient of the loss by each score: what swapping two candidates would change in nDCG@10. Shape (n,)."""
+    order = np.argsort(-scores, kind="stable")
+    discounts = np.zeros(len(scores))
+    discounts[order[:_K]] = _discounts(len(order[:_K]))
+    good = np.flatnonzero(each.gains > 0)
+    better = np.maximum(each.gains[good][:, None] - each.gains[None], 0.0)
+    change = better * np.abs(discounts[good][:, None] - discounts[None]) / each.ideal
+    push = change / (1 + np.exp(np.clip(scores[good][:, None] - scores[None], -30, 30)))
+    gradient: FloatArray = push.sum(axis=0)
+    gradient[good] -= push.sum(axis=1)
+    return gradient
+
+
+def _ndcg(scores: FloatArray, each: Asked) -> float:
+    best = np.argsort(-scores, kind="stable")[:_K]
+    return float(each.gains[best] @ _discounts(len(best))) / each.ideal
+
+
+def _discounts(n: int) -> FloatArray:
+    return np.asarray(1.0 / np.log2(np.arange(2, n + 2)), np.float64)
