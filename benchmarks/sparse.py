@@ -19,12 +19,12 @@ import numpy as np
 from judged_shops import DATA, chorus, halves, home_depot, mean_and_error, ndcg, open_shop
 from learning_to_rank import Made, bootstrapped, lists_of, timed
 from steelyard.domain import Cases, FloatArray, State
-from steelyard.models.learned_ranking.learning import MIN_CASES, usable
+from steelyard.models.learned_sparse.impacts import TermImpacts, build_impacts, flops
+from steelyard.models.learned_sparse.sparse import SparseRetriever
+from steelyard.models.learned_sparse.sparse_recipe import drawn, meaning_of
+from steelyard.models.learned_sparse.term_learning import Meaning, ask, asked_words, learn_tables
+from steelyard.models.learning.lessons import teaching
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
-from steelyard.models.retrieval.sparse import SparseRetriever
-from steelyard.models.retrieval.sparse_impacts import TermImpacts, build_impacts, flops
-from steelyard.models.retrieval.sparse_learning import Meaning, ask, learn_tables
-from steelyard.models.retrieval.sparse_recipe import meaning_of
 
 
 def main() -> None:
@@ -48,7 +48,10 @@ def main() -> None:
     made = Made(chosen.work / chosen.shop, texts)
     for form in chosen.forms:
         has_meaning = form == "encoder"
-        meaning = meaning_of(lexical, made.vectors(), made.encoder("fp32").encode) if has_meaning else None
+        meaning = None
+        if has_meaning:
+            words = asked_words(lexical, tuning)
+            meaning = meaning_of(lexical, words, made.vectors(), made.encoder("fp32").encode)
         gains = []
         for seed in chosen.seeds:
             row, learned, state = learnt(lexical, tuning, meaning, seed, chosen.terms)
@@ -71,18 +74,22 @@ def main() -> None:
 
 def learnt(lexical: Lexical, tuning: Cases, meaning: Meaning | None, seed: int, terms: int):
     """What was learnt with one seed, what it took, and the impacts."""
-    cases = usable(tuning, seed=seed)
-    if len(cases.ids) < MIN_CASES:
-        raise SystemExit(f"{len(cases.ids)} queries are too few to learn from: refused")
+    cases = teaching(tuning)
+    if cases is None:
+        raise SystemExit("there are too few queries to learn from: refused")
+    cases = drawn(cases, seed=seed)
     began = time.process_time()
-    asked = ask(lexical, cases, k=100)
+    words = asked_words(lexical, tuning)
+    asked = ask(lexical, cases, words=words, k=100)
     learned = learn_tables(lexical, asked, meaning=meaning, seed=seed, progress=lambda *said: None)
     row = {"learn_cpu_s": round(time.process_time() - began, 1), "weight": learned.weight, "epochs": learned.epochs,
            "held_out": [round(learned.gain.mean, 4), round(learned.gain.error, 4)], **learned.parts}  # fmt: skip
     if learned.tables is None:
         return row, learned, None
     began = time.process_time()
-    state = build_impacts(lexical.state, learned.tables, meaning, terms=terms, progress=lambda *said: None)
+    state = build_impacts(
+        lexical.state, learned.tables, meaning, asked=list(words), terms=terms, progress=lambda *said: None
+    )
     row |= {"expand_cpu_s": round(time.process_time() - began, 1), "postings": len(state.arrays["documents"]),
             "mb": round(sum(array.nbytes for array in state.arrays.values()) / 1e6, 1),
             "read_a_query": flops(state, [each.units for each in asked])}  # fmt: skip
@@ -95,7 +102,8 @@ def alone(lexical: Lexical, state: State, weight: float, judging: Cases) -> dict
     term = np.repeat(arrays["terms"], np.diff(arrays["starts"]))
     is_held = np.zeros(len(term), bool)
     for unit, begin, end in zip(arrays["terms"].tolist(), arrays["starts"], arrays["starts"][1:], strict=False):
-        is_held[begin:end] = np.isin(arrays["documents"][begin:end], lexical.postings.documents(unit))
+        if unit < len(lexical.postings.idf):
+            is_held[begin:end] = np.isin(arrays["documents"][begin:end], lexical.postings.documents(unit))
     found: dict[str, FloatArray] = {}
     for name, kept in (("weights", is_held), ("expansion", ~is_held)):
         part = replace(state, arrays={**arrays, "impacts": np.where(kept, arrays["impacts"], 0).astype(np.int8)})

@@ -3,7 +3,7 @@ r"""Sparse search without an encoder: lexical search, and impacts of words that 
 .. math:: s(q, d) = \frac{b(q, d)}{C_q} + w \sum_{u \in q} \frac{\mathrm{idf}_u}{\sum \mathrm{idf}} \, z_{ud}
           \; (+ 2 \text{ where the title holds every word})
 
-b is the score of tuned lexical search, :math:`C_q` what it cannot exceed, z the stored impacts (``sparse_impacts``).
+b is the score of tuned lexical search, :math:`C_q` what it cannot exceed, z the stored impacts (``impacts``).
 Candidates are those of lexical search and those with the highest impacts; a text that holds none of the words may be
 found by what it was expanded by. Words that the catalogue does not know find nothing here either.
 """
@@ -18,13 +18,13 @@ import numpy as np
 
 from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Understood
 from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.learned_sparse.impacts import TermImpacts
+from steelyard.models.learned_sparse.term_learning import asked_units
 from steelyard.models.ports import Parts
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_scoring import ceiling
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.shortlists import Shortlist, best, distinct_numbers, stacked
-from steelyard.models.retrieval.sparse_impacts import TermImpacts
-from steelyard.models.retrieval.sparse_learning import asked_units
 
 __all__ = ["EXPANDED", "SparseRetriever", "open_sparse"]
 
@@ -76,7 +76,7 @@ class SparseRetriever:
         """
         distinct, inverse = np.unique(texts, return_inverse=True)
         reading = self.lexical.read(query)
-        sums, _ = self.impacts.added(*asked_units(reading.plan, self.lexical.postings.idf))
+        sums, _ = self.impacts.added(*self._units(reading))
         return self._scored(reading, distinct, sums)[inverse]
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
@@ -90,11 +90,13 @@ class SparseRetriever:
             For each text at most one ``matches_words`` and one ``expanded_words``, the stronger first.
         """
         reading = self.lexical.read(request.query, verbatim=request.verbatim)
-        units, weights = asked_units(reading.plan, self.lexical.postings.idf)
+        units, weights = self._units(reading)
         most = max(ceiling(reading.plan, self.lexical.options), 1e-9)
         by_words = self.lexical.scores(request.query, items) / most
         held = self.lexical.explain(request, items)
-        shown = _shown(reading)
+        shown = _shown(reading) | {
+            self.impacts.asked[word]: word for word in reading.unknown if word in self.impacts.asked
+        }
         lists = []
         for text, of_words, reasons in zip(items.tolist(), by_words.tolist(), held, strict=True):
             found = [(shown.get(unit, ""), share * self.impacts.of_text(unit, text)) for unit, share in
@@ -110,9 +112,12 @@ class SparseRetriever:
         """How the words were understood, and how well the texts fit: as lexical search says it."""
         return self.lexical.understand(request, items)
 
+    def _units(self, reading: Reading) -> tuple[IntArray, FloatArray]:
+        return asked_units(reading, self.lexical.postings.idf, self.impacts.asked)
+
     def _one(self, request: Request, k: int) -> Shortlist:
         reading = self.lexical.read(request.query, verbatim=request.verbatim)
-        units, weights = asked_units(reading.plan, self.lexical.postings.idf)
+        units, weights = self._units(reading)
         if self.impacts.is_empty or not len(units):
             return self.lexical.best(request.query, k, verbatim=request.verbatim)
         sums, touched = self.impacts.added(units, weights)
@@ -162,7 +167,7 @@ def _highest(sums: Any, touched: Any, n: int) -> IntArray:
     values = sums[found]
     if len(found) > n:
         found = found[np.argpartition(-values, n - 1)[:n]]
-    return found[sums[found] > 0].astype(np.int64)
+    return np.asarray(found[sums[found] > 0], np.int64)
 
 
 def _shown(reading: Reading) -> dict[int, str]:

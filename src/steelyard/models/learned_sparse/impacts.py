@@ -7,7 +7,7 @@ a few lists; no encoder is asked. The lists hold words of the shop's own catalog
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from steelyard.domain import FloatArray, IntArray, State, VectorArray
-from steelyard.models.retrieval.sparse_learning import MEANING, Meaning, Tables, Told, titles
+from steelyard.models.learned_sparse.term_learning import MEANING, Meaning, Tables, Told, titles
+from steelyard.models.retrieval.lexical_fit import pack, unpack
 
 __all__ = ["LEAST_TEXTS", "TermImpacts", "build_impacts", "flops", "no_impacts"]
 
@@ -43,17 +44,21 @@ def no_impacts(n_texts: int) -> State:
         "starts": np.zeros(1, np.int64),
         "documents": np.empty(0, np.int32),
         "impacts": np.empty(0, np.int8),
+        "asked": np.empty(0, np.uint8),
     }
     return State(empty, {"scale": 1.0, "n_texts": n_texts})
 
 
-def build_impacts(words: State, tables: Tables, meaning: Meaning | None, *, terms: int, progress: Told) -> State:
+def build_impacts(
+    words: State, tables: Tables, meaning: Meaning | None, *, asked: Sequence[str], terms: int, progress: Told
+) -> State:
     """Impacts of every product, block by block.
 
     Args:
         words: What lexical search stores of the catalogue.
         tables: What was learnt.
         meaning: The vectors of the texts; None where only words were learnt from.
+        asked: Words that only queries hold, in order of their numbers.
         terms: Words that a product is expanded by at most, >= 0.
         progress: Told how far it has come.
 
@@ -61,7 +66,7 @@ def build_impacts(words: State, tables: Tables, meaning: Meaning | None, *, term
         ``terms``, ascending; ``starts`` (terms + 1) into ``documents`` and ``impacts``; fact ``scale``: what an impact
         of 1 is worth. Documents of a word are ascending.
     """
-    blocks = _Blocks(words, tables, meaning, terms)
+    blocks = _Blocks(words, tables, meaning, n_asked=len(asked), terms=terms)
     begins = range(0, blocks.n, _BLOCK)
     drawn = [blocks.values(begin).data for begin in begins[:: max(len(begins) // _DRAWN, 1)]]
     highest = float(np.quantile(np.abs(np.concatenate(drawn)), _OUTLIERS)) if any(map(len, drawn)) else 0.0
@@ -79,20 +84,25 @@ def build_impacts(words: State, tables: Tables, meaning: Meaning | None, *, term
         "starts": table.indptr.astype(np.int64),
         "documents": table.indices.astype(np.int32),
         "impacts": table.data.astype(np.int8),
+        "asked": pack(asked),
     }
-    return State(arrays, {"scale": scale, "n_texts": blocks.n})
+    return State(arrays, {"scale": scale, "n_texts": blocks.n, "n_terms": len(words.arrays["starts"]) - 1})
 
 
 class _Blocks:
     """What learning says of a block of products."""
 
-    def __init__(self, words: State, tables: Tables, meaning: Meaning | None, terms: int) -> None:
+    def __init__(self, words: State, tables: Tables, meaning: Meaning | None, *, n_asked: int, terms: int) -> None:
         starts, documents = words.arrays["starts"], words.arrays["documents"]
         n_terms, self.n, self._terms = len(starts) - 1, len(words.arrays["title_starts"]) - 1, terms
+        n_words = max(
+            n_terms, int(tables.pairs.max(initial=0)) // n_terms + 1, 0 if tables.words is None else len(tables.words)
+        )
         self.vocabulary = _vocabulary(words, tables, meaning)
         self._titles, self._meaning = titles(words), meaning
         ones = np.ones(len(documents), bool)
-        held = sparse.csc_matrix((ones, documents, starts), shape=(self.n, n_terms))
+        ends = np.concatenate([starts, np.full(n_words - n_terms, starts[-1])])
+        held = sparse.csc_matrix((ones, documents, ends), shape=(self.n, n_words))
         self._held = held[:, self.vocabulary].tocsr()
         place = (tables.pairs % n_terms, np.searchsorted(self.vocabulary, tables.pairs // n_terms))
         self._trust = sparse.csr_matrix((tables.trust, place), shape=(n_terms, len(self.vocabulary)))
@@ -129,8 +139,9 @@ def _vocabulary(words: State, tables: Tables, meaning: Meaning | None) -> IntArr
     n = len(words.arrays["starts"]) - 1
     known = tables.pairs // n
     if meaning is not None and tables.words is not None:
-        in_titles = np.bincount(words.arrays["title_units"], minlength=n) >= LEAST_TEXTS
-        known = np.concatenate([known, np.flatnonzero(in_titles & tables.words.any(axis=1))])
+        is_asked = np.arange(len(tables.words)) >= n
+        is_asked[:n] = np.bincount(words.arrays["title_units"], minlength=n) >= LEAST_TEXTS
+        known = np.concatenate([known, np.flatnonzero(is_asked & tables.words.any(axis=1))])
     return np.unique(known)
 
 
@@ -148,6 +159,8 @@ class TermImpacts:
     _scale: float
     n: int
     """Texts."""
+    asked: Mapping[str, int]
+    """Numbers of words that only queries hold."""
 
     @classmethod
     def of(cls, state: State) -> TermImpacts:
@@ -156,7 +169,8 @@ class TermImpacts:
         starts = arrays["starts"].tolist()
         lists = {term: (starts[at], starts[at + 1]) for at, term in enumerate(arrays["terms"].tolist())}
         n = int(state.facts["n_texts"])
-        return cls(lists, arrays["documents"], arrays["impacts"], float(state.facts["scale"]), n)
+        asked = {word: state.facts.get("n_terms", 0) + at for at, word in enumerate(unpack(arrays["asked"]))}
+        return cls(lists, arrays["documents"], arrays["impacts"], float(state.facts["scale"]), n, asked)
 
     @property
     def is_empty(self) -> bool:

@@ -11,24 +11,34 @@ from pydantic import Field
 
 from steelyard.config.schema import Config
 from steelyard.config.section import Section
-from steelyard.domain import Bilingual, State, Surface, VectorArray
+from steelyard.data.dividing.held_back import chosen
+from steelyard.domain import Bilingual, Cases, State, Surface, VectorArray
 from steelyard.models.building import Bench, Part
-from steelyard.models.learned_ranking.learning import MIN_CASES, usable
+from steelyard.models.learned_sparse.impacts import LEAST_TEXTS, TermImpacts, build_impacts, flops, no_impacts
+from steelyard.models.learned_sparse.sparse import EXPANDED, SparseRetriever, open_sparse
+from steelyard.models.learned_sparse.term_learning import (
+    Learned,
+    Meaning,
+    Tables,
+    ask,
+    asked_units,
+    asked_words,
+    learn_tables,
+)
+from steelyard.models.learning.lessons import MIN_QUERIES, teaching
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
-from steelyard.models.retrieval.lexical_fit import unpack
+from steelyard.models.retrieval.lexical_fit import pack, unpack
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
-from steelyard.models.retrieval.sparse import EXPANDED, SparseRetriever, open_sparse
-from steelyard.models.retrieval.sparse_impacts import LEAST_TEXTS, build_impacts, flops, no_impacts
-from steelyard.models.retrieval.sparse_learning import Learned, Meaning, Tables, ask, learn_tables
 from steelyard.models.text.parts import full_encoder, text_vectors
 from steelyard.models.text.segment import cut
 
-__all__ = ["SparseOptions", "SparseRecipe", "centred", "meaning_of", "refusal"]
+__all__ = ["SparseOptions", "SparseRecipe", "centred", "drawn", "meaning_of", "refusal"]
 
 WORDS, ENCODER = "words", "encoder"
 _FORMAT = 1
+_MAX_CASES = 6000
 
 
 class SparseOptions(Section):
@@ -91,14 +101,34 @@ def _encoding(config: Config, form: str) -> tuple[Part, ...]:
 
 def _learnt(config: Config, form: str, candidates: int, bench: Bench) -> State:
     """The tables as they are stored, or a note of why there are none."""
-    cases = usable(bench.search_tuning, seed=bench.seed)
-    if len(cases.ids) < MIN_CASES:
-        return State({}, {"queries": len(cases.ids), "why": "few_judgements", "least": MIN_CASES})
+    cases = teaching(bench.search_tuning)
+    if cases is None:
+        return State({}, {"why": "few_judgements", "least": MIN_QUERIES})
+    cases = drawn(cases, seed=bench.seed)
     lexical = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), bench.values(lexical_tuned(config)))
-    asked = ask(lexical, cases, k=candidates)
-    meaning = _meaning(config, lexical, bench) if form == ENCODER else None
+    words = asked_words(lexical, cases)
+    asked = ask(lexical, cases, words=words, k=candidates)
+    meaning = _meaning(config, lexical, words, bench) if form == ENCODER else None
     found = learn_tables(lexical, asked, meaning=meaning, seed=bench.seed, progress=bench.progress)
-    return State(_arrays(found.tables), _facts(found, len(asked), [each.units for each in asked]))
+    arrays = {**_arrays(found.tables), "asked": pack(list(words))}
+    return State(arrays, _facts(found, len(asked), [each.units for each in asked]))
+
+
+def drawn(cases: Cases, *, seed: int) -> Cases:
+    """At most so many queries as memory is meant for.
+
+    Args:
+        cases: Judged queries.
+        seed: Draws 6,000 where there are more.
+
+    Returns:
+        In their order.
+    """
+    if len(cases.ids) <= _MAX_CASES:
+        return cases
+    return chosen(
+        cases, np.sort(np.random.default_rng(seed).choice(len(cases.ids), _MAX_CASES, replace=False)).tolist()
+    )
 
 
 def _facts(found: Learned, n: int, units: list[Any]) -> dict[str, Any]:
@@ -124,17 +154,18 @@ def _impacts(config: Config, form: str, by: tuple[Part, int], bench: Bench) -> S
     state, words = bench.state(learnt), bench.state(LEXICAL_INDEX)
     if "why" in state.facts:
         return no_impacts(len(bench.shop.texts))
-    arrays, table = state.arrays, None
+    arrays, asked, table = state.arrays, unpack(state.arrays["asked"]), None
     if form == ENCODER:
-        table = np.zeros((len(words.arrays["starts"]) - 1, arrays["words"].shape[1]), np.float32)
+        n_words = len(words.arrays["starts"]) - 1 + len(asked)
+        table = np.zeros((n_words, arrays["words"].shape[1]), np.float32)
         table[arrays["known"]] = arrays["words"]
     meaning = Meaning(table, centred(_vectors(config, bench))) if table is not None else None
-    made = build_impacts(
-        words, Tables(arrays["pairs"], arrays["trust"], table), meaning, terms=terms, progress=bench.progress
-    )
+    tables = Tables(arrays["pairs"], arrays["trust"], table)
+    made = build_impacts(words, tables, meaning, asked=asked, terms=terms, progress=bench.progress)
     lexical = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), {})
-    queries = [lexical.read(request.query).plan.units for request in bench.search_tuning.requests[:1000]]
-    read = round(flops(made, [units[units >= 0] for units in queries]), 1)
+    numbers, idf = TermImpacts.of(made).asked, lexical.postings.idf
+    queries = [lexical.read(request.query) for request in bench.search_tuning.requests[:1000]]
+    read = round(flops(made, [asked_units(each, idf, numbers)[0] for each in queries]), 1)
     return State(made.arrays, {**made.facts, "postings": len(made.arrays["documents"]), "postings_read": read})
 
 
@@ -142,20 +173,26 @@ def _vectors(config: Config, bench: Bench) -> VectorArray:
     return np.asarray(bench.state(text_vectors(config)).arrays["vectors"], np.float32)
 
 
-def _meaning(config: Config, lexical: Lexical, bench: Bench) -> Meaning:
+def _meaning(config: Config, lexical: Lexical, asked: Mapping[str, int], bench: Bench) -> Meaning:
     encoder = config.models.encoder
 
     def encode(words: Sequence[str]) -> VectorArray:
         return bench.encode(full_encoder(config), [encoder.query_prefix + word for word in words])
 
-    return meaning_of(lexical, _vectors(config, bench), encode)
+    return meaning_of(lexical, asked, _vectors(config, bench), encode)
 
 
-def meaning_of(lexical: Lexical, vectors: VectorArray, encode: Callable[[Sequence[str]], VectorArray]) -> Meaning:
+def meaning_of(
+    lexical: Lexical,
+    asked: Mapping[str, int],
+    vectors: VectorArray,
+    encode: Callable[[Sequence[str]], VectorArray],
+) -> Meaning:
     """What an encoder says of the catalogue's words and texts.
 
     Args:
         lexical: Knows the words, and how each is mostly written.
+        asked: Words that only queries hold, with their numbers.
         vectors: Of all texts. Shape (texts, width).
         encode: A vector for each word.
 
@@ -166,9 +203,10 @@ def meaning_of(lexical: Lexical, vectors: VectorArray, encode: Callable[[Sequenc
     terms = unpack(arrays["terms"])
     wanted = np.flatnonzero(np.bincount(arrays["title_units"], minlength=len(terms)) >= LEAST_TEXTS)
     written = _written(lexical)
-    words = np.zeros((len(terms), vectors.shape[1]), np.float32)
-    if len(wanted):
-        words[wanted] = encode([written.get(terms[term], terms[term]) for term in wanted.tolist()])
+    strings = [*(written.get(terms[term], terms[term]) for term in wanted.tolist()), *asked]
+    words = np.zeros((len(terms) + len(asked), vectors.shape[1]), np.float32)
+    if strings:
+        words[np.concatenate([wanted, np.array(list(asked.values()), np.int64)])] = encode(strings)
     return Meaning(words, centred(vectors))
 
 

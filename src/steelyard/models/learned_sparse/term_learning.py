@@ -20,7 +20,7 @@ doi:10.1145/3404835.3463098 (learned sparse impacts); Shen et al. 2023, doi:10.4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,9 +29,21 @@ import numpy.typing as npt
 from steelyard.domain import Cases, FloatArray, IntArray, Request, State, VectorArray
 from steelyard.models.learning.held_out import Gain, gain_of
 from steelyard.models.retrieval.lexical import Lexical
-from steelyard.models.retrieval.lexical_scoring import Plan, ceiling
+from steelyard.models.retrieval.lexical_scoring import ceiling
+from steelyard.models.retrieval.query_plan import Reading
 
-__all__ = ["MEANING", "Asked", "Learned", "Meaning", "Tables", "ask", "asked_units", "learn_tables", "titles"]
+__all__ = [
+    "MEANING",
+    "Asked",
+    "Learned",
+    "Meaning",
+    "Tables",
+    "ask",
+    "asked_units",
+    "asked_words",
+    "learn_tables",
+    "titles",
+]
 
 MEANING = 3.0
 """Kappa: what a word's whole cosine counts beside a tenth of all words held."""
@@ -44,6 +56,7 @@ _VECTOR_RATE = 50 * 8e-5
 _SHRINK = 1e-3
 _LEAST_QUERIES = 10
 """A pair of words that fewer queries meet teaches nothing about others."""
+_LEAST_LETTERS = 3
 _WORDS_OF_TITLE = 32
 _K = 10
 
@@ -55,7 +68,7 @@ class Meaning:
     """What an encoder says of words and products."""
 
     words: VectorArray
-    """Of each term; zeros where it has none. Shape (terms, width)."""
+    """Of each term, then of each word that only queries hold; zeros where there is none. Shape (words, width)."""
     texts: VectorArray
     """Of each text, their mean taken off. Shape (texts, width)."""
 
@@ -98,7 +111,7 @@ class Tables:
         self._of_pairs = np.full(len(self.pairs), 1e-2, np.float32)
         self._of_words = np.full(0 if self.words is None else len(self.words), 1e-4, np.float32)
 
-    def move_pairs(self, at: IntArray, gradient: FloatArray) -> None:
+    def move_pairs(self, at: npt.NDArray[np.integer], gradient: FloatArray) -> None:
         """A step for some pairs, each named once."""
         gradient = gradient + _SHRINK * self.trust[at]
         self._of_pairs[at] += np.square(gradient)
@@ -146,64 +159,96 @@ def titles(words: State) -> npt.NDArray[np.int32]:
     return table
 
 
-def asked_units(plan: Plan, idf: FloatArray) -> tuple[IntArray, FloatArray]:
+def asked_units(reading: Reading, idf: FloatArray, asked: Mapping[str, int]) -> tuple[IntArray, FloatArray]:
     """The words of a query that carry a wish, each once.
 
     Args:
-        plan: Of the query.
-        idf: Of every term. Shape (terms,).
+        reading: Of the query.
+        idf: Of every term of the catalogue. Shape (terms,).
+        asked: Numbers of words that only queries hold; one that was guessed to mean another is not looked for.
 
     Returns:
-        Their numbers, and the share of each in the IDF of all.
+        Their numbers, and the share of each in the IDF of all; a word that no product holds counts as the rarest other.
     """
+    plan = reading.plan
     units = np.unique(plan.units[plan.is_needed & (plan.units >= 0)])
     weights = idf[units]
+    if asked and reading.unknown:
+        guessed = {guess.typed for guess in reading.guesses if guess.is_applied}
+        more = sorted({asked[word] for word in reading.unknown if word in asked and word not in guessed})
+        units = np.concatenate([units, np.array(more, np.int64)])
+        weights = np.concatenate([weights, np.full(len(more), weights.max(initial=0.0) or 1.0)])
     return units, weights / max(float(weights.sum()), 1e-9)
 
 
-def ask(lexical: Lexical, cases: Cases, *, k: int) -> list[Asked]:
+def asked_words(lexical: Lexical, cases: Cases) -> dict[str, int]:
+    """Words of queries that no product holds, numbered after the catalogue's own terms.
+
+    Args:
+        lexical: Knows which those are.
+        cases: Queries.
+
+    Returns:
+        Numbers by word, in alphabetical order.
+    """
+    readings = (lexical.read(request.query) for request in cases.requests)
+    words = {word for reading in readings for word in reading.unknown if len(word) >= _LEAST_LETTERS and word.isalpha()}
+    return {word: len(lexical.postings.idf) + at for at, word in enumerate(sorted(words))}
+
+
+def ask(lexical: Lexical, cases: Cases, *, words: Mapping[str, int], k: int) -> list[Asked]:
     """Judged queries with their candidates; those without candidates are left out.
 
     Args:
         lexical: Tuned.
         cases: With at least one relevant text each.
+        words: As ``asked_words`` gave them.
         k: Candidates of each.
 
     Returns:
         In the order of the cases.
     """
     rows = zip(cases.requests, cases.relevant, cases.gains, strict=True)
-    made = (_ask(lexical, request, dict(zip(r.tolist(), g.tolist(), strict=True)), k) for request, r, g in rows)
+    made = (_ask(lexical, (request, r, g), words, k) for request, r, g in rows)
     return [each for each in made if each is not None]
 
 
-def _ask(lexical: Lexical, request: Request, judged: dict[int, float], k: int) -> Asked | None:
-    plan = lexical.read(request.query).plan
+def _ask(
+    lexical: Lexical, case: tuple[Request, IntArray, FloatArray], words: Mapping[str, int], k: int
+) -> Asked | None:
+    request, judged = case[0], dict(zip(case[1].tolist(), case[2].tolist(), strict=True))
+    reading = lexical.read(request.query)
     texts, scores = lexical.best(request.query, k)
-    units, weights = asked_units(plan, lexical.postings.idf)
+    units, weights = asked_units(reading, lexical.postings.idf, words)
     if not len(texts) or not len(units) or not judged:
         return None
     order = np.argsort(texts)
     is_exact = np.zeros(len(texts), bool)
-    is_exact[order] = lexical.score(lexical.read(request.query), texts[order]).is_exact
+    is_exact[order] = lexical.score(reading, texts[order]).is_exact
     best = np.sort(np.array(list(judged.values())))[::-1][:_K]
     return Asked(
         units,
         weights,
         texts,
-        scores / max(ceiling(plan, lexical.options), 1e-9),
+        scores / max(ceiling(reading.plan, lexical.options), 1e-9),
         is_exact,
-        np.stack([np.isin(texts, lexical.postings.documents(unit)) for unit in units.tolist()]),
+        np.stack([_holds(lexical, unit, texts) for unit in units.tolist()]),
         np.array([judged.get(text, 0.0) for text in texts.tolist()]),
         float(best @ _discounts(len(best))),
     )
+
+
+def _holds(lexical: Lexical, unit: int, texts: IntArray) -> npt.NDArray[np.bool_]:
+    if unit >= len(lexical.postings.idf):
+        return np.zeros(len(texts), bool)
+    return np.isin(texts, lexical.postings.documents(unit))
 
 
 class _School:
     """Queries ready to be learnt from."""
 
     def __init__(self, asked: Sequence[Asked], table: npt.NDArray[np.int32], meaning: Meaning | None, n: int) -> None:
-        self.asked, self.meaning, self.n_terms = asked, meaning, n
+        self.asked, self.meaning, self.n_terms = asked, meaning, n  # of the catalogue
         found = [np.unique(self._keys(each, table)[0]) for each in asked]
         pairs, counts = np.unique(np.concatenate([*found, np.empty(0, np.int64)]), return_counts=True)
         self.pairs = pairs[counts >= _LEAST_QUERIES]
@@ -248,7 +293,7 @@ class _School:
         of_values = np.where(is_counted, each.weights[:, None] * of_scores, 0.0)
         if len(at):
             distinct, places = np.unique(at, return_inverse=True)
-            tables.move_pairs(distinct, np.bincount(places, of_values.reshape(-1)[cells]))
+            tables.move_pairs(distinct, np.bincount(places, of_values.reshape(-1)[cells]).astype(np.float64))
         if self.meaning is not None:
             of_words = MEANING * (of_values @ self.meaning.texts[each.texts])
             tables.move_words(each.units, np.asarray(of_words, np.float32))
@@ -287,14 +332,14 @@ def learn_tables(
             for row in np.flatnonzero(folds == fold).tolist():
                 curves[epoch, :, row] = _judged(school, row, tables)
     means = curves[:, 0].mean(axis=1)
-    epoch, at = np.unravel_index(int(means[:, 1:].argmax()), (EPOCHS, len(_WEIGHTS)))
-    best = curves[epoch, 0]
+    last, at = divmod(int(means[:, 1:].argmax()), len(_WEIGHTS))
+    best = curves[last, 0]
     gain = gain_of(best[:, at + 1], best[:, 0])
     parts = {
-        name: round(float((curves[epoch, place, :, at + 1] - best[:, 0]).mean()), 5)
+        name: round(float((curves[last, place, :, at + 1] - best[:, 0]).mean()), 5)
         for place, name in ((1, "weights_alone"), (2, "expansion_alone"))
     }
-    weight, epochs = _WEIGHTS[int(at)], int(epoch) + 1
+    weight, epochs = _WEIGHTS[at], last + 1
     if not gain.is_certain:
         return Learned(None, weight, gain, parts, epochs)
     tables = school.begin()
