@@ -54,3 +54,7 @@ class TestIals(RecipeContract):
 
 class TestLtr(RecipeContract):
     name = "ltr"
+
+
+class TestSparse(RecipeContract):
+    name = "sparse"

@@ -95,9 +95,7 @@ class _Blocks:
     def __init__(self, words: State, tables: Tables, meaning: Meaning | None, *, n_asked: int, terms: int) -> None:
         starts, documents = words.arrays["starts"], words.arrays["documents"]
         n_terms, self.n, self._terms = len(starts) - 1, len(words.arrays["title_starts"]) - 1, terms
-        n_words = max(
-            n_terms, int(tables.pairs.max(initial=0)) // n_terms + 1, 0 if tables.words is None else len(tables.words)
-        )
+        n_words = n_terms + n_asked
         self.vocabulary = _vocabulary(words, tables, meaning)
         self._titles, self._meaning = titles(words), meaning
         ones = np.ones(len(documents), bool)

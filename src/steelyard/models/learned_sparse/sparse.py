@@ -1,7 +1,7 @@
 r"""Sparse search without an encoder: lexical search, and impacts of words that were learnt beforehand.
 
 .. math:: s(q, d) = \frac{b(q, d)}{C_q} + w \sum_{u \in q} \frac{\mathrm{idf}_u}{\sum \mathrm{idf}} \, z_{ud}
-          \; (+ 2 \text{ where the title holds every word})
+          \; (+ 8 \text{ where the title holds every word})
 
 b is the score of tuned lexical search, :math:`C_q` what it cannot exceed, z the stored impacts (``impacts``).
 Candidates are those of lexical search and those with the highest impacts; a text that holds none of the words may be
@@ -30,7 +30,10 @@ __all__ = ["EXPANDED", "SparseRetriever", "open_sparse"]
 
 EXPANDED = "expanded_words"
 """Kind of the reason that names words a product was expanded by, each with its impact."""
-_TIER = 2.0
+_TIER = 8.0
+"""Above the reach of words and impacts together, so that the tiers cannot mix."""
+_MOST = 1.0
+"""What the impacts of a text may come to at most, as much as all words held."""
 _NOTHING: frozenset[int] = frozenset()
 _OPTIONS = {"lexical", "weight", "candidates", "added", "learning"}
 
@@ -130,7 +133,7 @@ class SparseRetriever:
     def _scored(self, reading: Reading, texts: IntArray, sums: Any) -> FloatArray:
         found = self.lexical.score(reading, texts)
         by_words = found.scores / max(ceiling(reading.plan, self.lexical.options), 1e-9)
-        scores: FloatArray = by_words + self.weight * sums[texts]
+        scores: FloatArray = by_words + np.clip(self.weight * sums[texts], -_MOST, _MOST)
         return scores + np.where(found.is_exact, _TIER, 0.0)
 
 

@@ -252,11 +252,9 @@ def refusal(facts: Mapping[str, Any]) -> dict[str, str]:
     """
     if facts.get("why") == "few_judgements":
         return {
-            "en": "{queries} queries judged by people, with something relevant among what was judged, are too few to "
-            "learn weights of words from; it takes {least}".format(**facts),
-            "zh": "经人工标注且含相关商品的查询只有 {queries} 个，不足以学习词权重，至少需要 {least} 个".format(
-                **facts
-            ),
+            "en": "there are fewer than {least} judged queries, with something relevant among what was judged, to learn "
+            "weights of words from".format(**facts),
+            "zh": "含相关商品的标注查询不足 {least} 个，无法学习词权重".format(**facts),
         }
     if facts.get("why") == "no_gain":
         return {

@@ -56,6 +56,7 @@ _VECTOR_RATE = 50 * 8e-5
 _SHRINK = 1e-3
 _LEAST_QUERIES = 10
 """A pair of words that fewer queries meet teaches nothing about others."""
+_LEAST_ASKED = 2 * FOLDS
 _LEAST_LETTERS = 3
 _WORDS_OF_TITLE = 32
 _K = 10
@@ -220,7 +221,7 @@ def _ask(
     reading = lexical.read(request.query)
     texts, scores = lexical.best(request.query, k)
     units, weights = asked_units(reading, lexical.postings.idf, words)
-    if not len(texts) or not len(units) or not judged:
+    if not len(texts) or not len(units) or max(judged.values(), default=0.0) <= 0:
         return None
     order = np.argsort(texts)
     is_exact = np.zeros(len(texts), bool)
@@ -287,7 +288,7 @@ class _School:
         """One step on one query."""
         each, (at, cells) = self.asked[row], self._met[row]
         values = self.values(row, tables)
-        is_counted = each.is_held | (values > 0)
+        is_counted = each.is_held | (values >= 0)  # what is nothing yet can still grow
         scores = _BY_WORDS * each.by_words + each.weights @ np.where(is_counted, values, 0.0)
         of_scores = _lambdas(scores, each)
         of_values = np.where(is_counted, each.weights[:, None] * of_scores, 0.0)
@@ -321,8 +322,10 @@ def learn_tables(
     Returns:
         The tables learnt from all of the queries.
     """
+    if len(asked) < _LEAST_ASKED:
+        return Learned(None, 0.0, Gain(0.0, 0.0, len(asked)), {"weights_alone": 0.0, "expansion_alone": 0.0}, 0)
     school = _School(asked, titles(lexical.state), meaning, len(lexical.postings.idf))
-    folds = np.random.default_rng(seed).permutation(len(asked)) % FOLDS
+    folds = _folds(asked, seed)
     curves = np.zeros((EPOCHS, 3, len(asked), 1 + len(_WEIGHTS)))
     for fold in range(FOLDS):
         tables = school.begin()
@@ -347,6 +350,14 @@ def learn_tables(
         progress(FOLDS * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
         _learn(school, tables, np.arange(len(asked)), seed=seed + epoch)
     return Learned(tables, weight, gain, parts, epochs)
+
+
+def _folds(asked: Sequence[Asked], seed: int) -> IntArray:
+    """The fold of each query; queries of the same words are in one."""
+    numbers: dict[bytes, int] = {}
+    of_words = np.array([numbers.setdefault(each.units.tobytes(), len(numbers)) for each in asked])
+    found: IntArray = np.random.default_rng(seed).permutation(len(numbers))[of_words] % FOLDS
+    return found
 
 
 def _learn(school: _School, tables: Tables, rows: IntArray, *, seed: int) -> None:
