@@ -22,7 +22,7 @@ from steelyard.domain import Cases, FloatArray, State
 from steelyard.models.learned_sparse.impacts import TermImpacts, build_impacts, flops
 from steelyard.models.learned_sparse.sparse import SparseRetriever
 from steelyard.models.learned_sparse.sparse_recipe import drawn, meaning_of
-from steelyard.models.learned_sparse.term_learning import Meaning, ask, asked_words, learn_tables
+from steelyard.models.learned_sparse.term_learning import Learned, Meaning, ask, asked_words, learn_tables
 from steelyard.models.learning.lessons import teaching
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
 
@@ -56,10 +56,12 @@ def main() -> None:
         for seed in chosen.seeds:
             row, learned, state = learnt(lexical, tuning, meaning, seed, chosen.terms)
             if learned.tables is not None and state is not None:
-                retriever = SparseRetriever(lexical, TermImpacts.of(state), weight=learned.weight)
+                retriever = SparseRetriever(
+                    lexical, TermImpacts.of(state), weight=learned.weight, is_tiered=learned.is_tiered
+                )
                 after = ndcg(lists_of(retriever, judging.requests), judging)
                 gains.append(after - before)
-                row |= alone(lexical, state, learned.weight, judging)
+                row |= alone(lexical, state, learned, judging)
                 row |= {"ndcg@10": mean_and_error(after), "gain": mean_and_error(gains[-1]),
                         "cpu_ms": timed(retriever, queries)}  # fmt: skip
             print(json.dumps({"shop": chosen.shop, "form": form, "seed": seed, **row}), flush=True)
@@ -82,7 +84,8 @@ def learnt(lexical: Lexical, tuning: Cases, meaning: Meaning | None, seed: int, 
     words = asked_words(lexical, tuning)
     asked = ask(lexical, cases, words=words, k=100)
     learned = learn_tables(lexical, asked, meaning=meaning, seed=seed, progress=lambda *said: None)
-    row = {"learn_cpu_s": round(time.process_time() - began, 1), "weight": learned.weight, "epochs": learned.epochs,
+    row = {"learn_cpu_s": round(time.process_time() - began, 1), "weight": learned.weight, "is_tiered": learned.is_tiered,
+           "epochs": learned.epochs,
            "held_out": [round(learned.gain.mean, 4), round(learned.gain.error, 4)], **learned.parts}  # fmt: skip
     if learned.tables is None:
         return row, learned, None
@@ -96,7 +99,7 @@ def learnt(lexical: Lexical, tuning: Cases, meaning: Meaning | None, seed: int, 
     return row, learned, state
 
 
-def alone(lexical: Lexical, state: State, weight: float, judging: Cases) -> dict[str, list[float]]:
+def alone(lexical: Lexical, state: State, learned: Learned, judging: Cases) -> dict[str, list[float]]:
     """Quality of the weights of held words alone, and of expansion alone."""
     arrays = state.arrays
     term = np.repeat(arrays["terms"], np.diff(arrays["starts"]))
@@ -107,7 +110,7 @@ def alone(lexical: Lexical, state: State, weight: float, judging: Cases) -> dict
     found: dict[str, FloatArray] = {}
     for name, kept in (("weights", is_held), ("expansion", ~is_held)):
         part = replace(state, arrays={**arrays, "impacts": np.where(kept, arrays["impacts"], 0).astype(np.int8)})
-        retriever = SparseRetriever(lexical, TermImpacts.of(part), weight=weight)
+        retriever = SparseRetriever(lexical, TermImpacts.of(part), weight=learned.weight, is_tiered=learned.is_tiered)
         found[name] = ndcg(lists_of(retriever, judging.requests), judging)
     return {f"{name}_alone": mean_and_error(values) for name, values in found.items()}
 

@@ -19,7 +19,7 @@ import numpy as np
 from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Understood
 from steelyard.errors import ArtefactError, ConfigError
 from steelyard.models.learned_sparse.impacts import TermImpacts
-from steelyard.models.learned_sparse.term_learning import asked_units
+from steelyard.models.learned_sparse.term_learning import MOST, TIER, asked_units
 from steelyard.models.ports import Parts
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_scoring import ceiling
@@ -30,12 +30,8 @@ __all__ = ["EXPANDED", "SparseRetriever", "open_sparse"]
 
 EXPANDED = "expanded_words"
 """Kind of the reason that names words a product was expanded by, each with its impact."""
-_TIER = 8.0
-"""Above the reach of words and impacts together, so that the tiers cannot mix."""
-_MOST = 1.0
-"""What the impacts of a text may come to at most, as much as all words held."""
 _NOTHING: frozenset[int] = frozenset()
-_OPTIONS = {"lexical", "weight", "candidates", "added", "learning"}
+_OPTIONS = {"lexical", "weight", "is_tiered", "candidates", "added", "learning"}
 
 
 class SparseRetriever:
@@ -45,15 +41,23 @@ class SparseRetriever:
         lexical: Tuned.
         impacts: Of the same texts.
         weight: Of the impacts, >= 0.
+        is_tiered: Whether titles with every word of the query stay above the others.
         candidates: That lexical search brings, >= 1.
         added: Candidates that the impacts bring besides, >= 0.
     """
 
     def __init__(
-        self, lexical: Lexical, impacts: TermImpacts, *, weight: float, candidates: int = 100, added: int = 50
+        self,
+        lexical: Lexical,
+        impacts: TermImpacts,
+        *,
+        weight: float,
+        is_tiered: bool = True,
+        candidates: int = 100,
+        added: int = 50,
     ) -> None:
         self.lexical, self.impacts = lexical, impacts
-        self.weight, self.n, self.n_added = weight, candidates, added
+        self.weight, self.is_tiered, self.n, self.n_added = weight, is_tiered, candidates, added
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """Best ``k`` texts for each request.
@@ -133,8 +137,8 @@ class SparseRetriever:
     def _scored(self, reading: Reading, texts: IntArray, sums: Any) -> FloatArray:
         found = self.lexical.score(reading, texts)
         by_words = found.scores / max(ceiling(reading.plan, self.lexical.options), 1e-9)
-        scores: FloatArray = by_words + np.clip(self.weight * sums[texts], -_MOST, _MOST)
-        return scores + np.where(found.is_exact, _TIER, 0.0)
+        scores: FloatArray = by_words + np.clip(self.weight * sums[texts], -MOST, MOST)
+        return scores + TIER * found.is_exact if self.is_tiered else scores
 
 
 def open_sparse(parts: Parts, options: Mapping[str, Any]) -> SparseRetriever:
@@ -142,8 +146,8 @@ def open_sparse(parts: Parts, options: Mapping[str, Any]) -> SparseRetriever:
 
     Args:
         parts: Roles ``lexical`` and ``impacts``.
-        options: ``lexical``, as ``tune_lexical`` gave it; ``weight``, ``candidates`` and ``added``; ``learning`` is a
-            note and is not read.
+        options: ``lexical``, as ``tune_lexical`` gave it; ``weight``, ``is_tiered``, ``candidates`` and ``added``;
+            ``learning`` is a note and is not read.
 
     Returns:
         Ready to retrieve; as lexical search where nothing was learnt.
@@ -158,7 +162,7 @@ def open_sparse(parts: Parts, options: Mapping[str, Any]) -> SparseRetriever:
     lexical, impacts = open_lexical(parts, options.get("lexical", {})), TermImpacts.of(parts.state("impacts"))
     if impacts.n != lexical.postings.n:
         raise ArtefactError("the impacts and the postings are of different catalogues; run build again")
-    numbers = {name: options[name] for name in ("candidates", "added") if name in options}
+    numbers = {name: options[name] for name in ("is_tiered", "candidates", "added") if name in options}
     return SparseRetriever(lexical, impacts, weight=float(options.get("weight", 0.0)), **numbers)
 
 

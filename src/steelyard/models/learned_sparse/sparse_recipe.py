@@ -135,7 +135,15 @@ def _facts(found: Learned, n: int, units: list[Any]) -> dict[str, Any]:
     known = {"gain": round(found.gain.mean, 5), "error": round(found.gain.error, 5), **found.parts}
     why = {} if found.tables is not None else {"why": "no_gain"}
     words = {int(unit) for each in units for unit in each}
-    return {"queries": n, "words_asked": len(words), "weight": found.weight, "epochs": found.epochs, **known, **why}
+    return {
+        "queries": n,
+        "words_asked": len(words),
+        "weight": found.weight,
+        "is_tiered": found.is_tiered,
+        "epochs": found.epochs,
+        **known,
+        **why,
+    }
 
 
 def _arrays(tables: Tables | None) -> dict[str, Any]:
@@ -236,9 +244,9 @@ def _written(lexical: Lexical) -> dict[str, str]:
 def _tuned(learnt: Part, words: Part, numbers: Mapping[str, int], bench: Bench) -> Mapping[str, Any]:
     """Options of the retriever, and what they rest on."""
     facts = bench.state(learnt).facts
-    weight = float(facts.get("weight", 0.0))
+    weight = {"weight": float(facts.get("weight", 0.0)), "is_tiered": bool(facts.get("is_tiered", True))}
     lexical = dict(bench.values(words))
-    return {"lexical": lexical, "weight": weight, **numbers, "learning": dict(facts), REFUSED: refusal(facts)}
+    return {"lexical": lexical, **weight, **numbers, "learning": dict(facts), REFUSED: refusal(facts)}
 
 
 def refusal(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -252,8 +260,8 @@ def refusal(facts: Mapping[str, Any]) -> dict[str, str]:
     """
     if facts.get("why") == "few_judgements":
         return {
-            "en": "there are fewer than {least} judged queries, with something relevant among what was judged, to learn "
-            "weights of words from".format(**facts),
+            "en": "there are fewer than {least} judged queries, with something relevant among what was judged, to "
+            "learn weights of words from".format(**facts),
             "zh": "含相关商品的标注查询不足 {least} 个，无法学习词权重".format(**facts),
         }
     if facts.get("why") == "no_gain":

@@ -34,6 +34,8 @@ from steelyard.models.retrieval.query_plan import Reading
 
 __all__ = [
     "MEANING",
+    "MOST",
+    "TIER",
     "Asked",
     "Learned",
     "Meaning",
@@ -47,6 +49,10 @@ __all__ = [
 
 MEANING = 3.0
 """Kappa: what a word's whole cosine counts beside a tenth of all words held."""
+TIER = 8.0
+"""Above the reach of words and impacts together, so that the tiers cannot mix."""
+MOST = 1.0
+"""What the impacts of a text come to at most, as much as all words held."""
 EPOCHS = 3
 FOLDS = 3
 _BY_WORDS = 10.0
@@ -132,6 +138,8 @@ class Learned:
     tables: Tables | None
     """None where it does not pay."""
     weight: float
+    is_tiered: bool
+    """Whether titles with every word of a query stay above the others."""
     gain: Gain
     """On queries that the tables had not seen."""
     parts: dict[str, float]
@@ -300,11 +308,11 @@ class _School:
             tables.move_words(each.units, np.asarray(of_words, np.float32))
 
     def ndcg(self, row: int, values: FloatArray) -> FloatArray:
-        """Quality of one query in the order of lexical search, then at each weight. Shape (1 + weights,)."""
+        """Quality of one query at each weight, with the upper tier and without it. Shape (2, weights)."""
         each = self.asked[row]
-        found, tier = each.weights @ values, 2.0 * each.is_exact
-        tried = [each.by_words, *(each.by_words + weight * found + tier for weight in _WEIGHTS)]
-        return np.array([_ndcg(scores, each) for scores in tried])
+        found, tier = each.weights @ values, TIER * each.is_exact
+        tried = [each.by_words + np.clip(weight * found, -MOST, MOST) for weight in _WEIGHTS]
+        return np.array([[_ndcg(scores + tier, each) for scores in tried], [_ndcg(scores, each) for scores in tried]])
 
 
 def learn_tables(
@@ -323,33 +331,44 @@ def learn_tables(
         The tables learnt from all of the queries.
     """
     if len(asked) < _LEAST_ASKED:
-        return Learned(None, 0.0, Gain(0.0, 0.0, len(asked)), {"weights_alone": 0.0, "expansion_alone": 0.0}, 0)
+        return Learned(None, 0.0, True, Gain(0.0, 0.0, len(asked)), {"weights_alone": 0.0, "expansion_alone": 0.0}, 0)
     school = _School(asked, titles(lexical.state), meaning, len(lexical.postings.idf))
     folds = _folds(asked, seed)
-    curves = np.zeros((EPOCHS, 3, len(asked), 1 + len(_WEIGHTS)))
+    curves = np.zeros((EPOCHS, 3, 2, len(_WEIGHTS), len(asked)))
     for fold in range(FOLDS):
         tables = school.begin()
         for epoch in range(EPOCHS):
             progress(fold * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
             _learn(school, tables, np.flatnonzero(folds != fold), seed=seed + epoch)
             for row in np.flatnonzero(folds == fold).tolist():
-                curves[epoch, :, row] = _judged(school, row, tables)
-    means = curves[:, 0].mean(axis=1)
-    last, at = divmod(int(means[:, 1:].argmax()), len(_WEIGHTS))
-    best = curves[last, 0]
-    gain = gain_of(best[:, at + 1], best[:, 0])
+                curves[epoch, ..., row] = _judged(school, row, tables)
+    before = np.array([_ndcg(each.by_words, each) for each in asked])
+    epochs, is_tiered, at = _chosen(curves[:, 0])
+    found = curves[epochs - 1, :, 0 if is_tiered else 1, at]
+    gain, weight = gain_of(found[0], before), _WEIGHTS[at]
     parts = {
-        name: round(float((curves[last, place, :, at + 1] - best[:, 0]).mean()), 5)
+        name: round(float((found[place] - before).mean()), 5)
         for place, name in ((1, "weights_alone"), (2, "expansion_alone"))
     }
-    weight, epochs = _WEIGHTS[at], last + 1
     if not gain.is_certain:
-        return Learned(None, weight, gain, parts, epochs)
+        return Learned(None, weight, is_tiered, gain, parts, epochs)
     tables = school.begin()
     for epoch in range(epochs):
         progress(FOLDS * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
         _learn(school, tables, np.arange(len(asked)), seed=seed + epoch)
-    return Learned(tables, weight, gain, parts, epochs)
+    return Learned(tables, weight, is_tiered, gain, parts, epochs)
+
+
+def _chosen(curves: FloatArray) -> tuple[int, bool, int]:
+    """Epochs, whether there is an upper tier, and the place of the weight. Of curves (epochs, tiers, weights, queries).
+
+    The tier stays unless it clearly costs: people see at a glance whether what they typed is there.
+    """
+    means = curves.mean(axis=-1)
+    (last, at), (other, place) = (divmod(int(means[:, tier].argmax()), means.shape[2]) for tier in (0, 1))
+    if gain_of(curves[other, 1, place], curves[last, 0, at]).is_certain:
+        return other + 1, False, place
+    return last + 1, True, at
 
 
 def _folds(asked: Sequence[Asked], seed: int) -> IntArray:
@@ -367,7 +386,7 @@ def _learn(school: _School, tables: Tables, rows: IntArray, *, seed: int) -> Non
 
 
 def _judged(school: _School, row: int, tables: Tables) -> FloatArray:
-    """Quality by both, by the weights of held words alone, by expansion alone. Shape (3, 1 + weights)."""
+    """Quality by both, by the weights of held words alone, by expansion alone. Shape (3, 2, weights)."""
     values, is_held = school.values(row, tables), school.asked[row].is_held
     expanded = np.maximum(values, 0.0)
     parts = (np.where(is_held, values, expanded), np.where(is_held, values, 0.0), np.where(is_held, 0.0, expanded))
