@@ -23,7 +23,7 @@ from steelyard.models.learned_sparse.impacts import TermImpacts, build_impacts, 
 from steelyard.models.learned_sparse.sparse import SparseRetriever
 from steelyard.models.learned_sparse.sparse_recipe import drawn, meaning_of
 from steelyard.models.learned_sparse.term_learning import Learned, Meaning, ask, asked_words, learn_tables
-from steelyard.models.learning.lessons import teaching
+from steelyard.models.learning.lessons import MIN_QUERIES
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
 
 
@@ -76,16 +76,15 @@ def main() -> None:
 
 def learnt(lexical: Lexical, tuning: Cases, meaning: Meaning | None, seed: int, terms: int):
     """What was learnt with one seed, what it took, and the impacts."""
-    cases = teaching(tuning)
-    if cases is None:
+    if len(tuning.ids) < MIN_QUERIES:
         raise SystemExit("there are too few queries to learn from: refused")
-    cases = drawn(cases, seed=seed)
+    cases = drawn(tuning, seed=seed)
     began = time.process_time()
     words = asked_words(lexical, tuning)
     asked = ask(lexical, cases, words=words, k=100)
     learned = learn_tables(lexical, asked, meaning=meaning, seed=seed, progress=lambda *said: None)
-    row = {"learn_cpu_s": round(time.process_time() - began, 1), "weight": learned.weight, "is_tiered": learned.is_tiered,
-           "epochs": learned.epochs,
+    row = {"learn_cpu_s": round(time.process_time() - began, 1), "weight": learned.weight,
+           "is_tiered": learned.is_tiered, "epochs": learned.epochs,
            "held_out": [round(learned.gain.mean, 4), round(learned.gain.error, 4)], **learned.parts}  # fmt: skip
     if learned.tables is None:
         return row, learned, None

@@ -43,6 +43,9 @@ class ShopTables:
     """Histories before the test period, targets in it."""
     query_examples: tuple[str, ...]
     """Queries of people to show in the store front; none of the test queries, none made from the catalogue."""
+    search_teaching: Cases | None = None
+    """Queries to learn from besides those that were judged: by what people did after a search, or made from the
+    catalogue. None of them is a query that is judged; nothing is tuned or judged on them."""
 
 
 def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:
@@ -94,6 +97,7 @@ def search_cases(
     judged: Mapping[str, tuple[IntArray, FloatArray]],
     *,
     is_synthetic: bool,
+    origin: str = "judged",
     beside: Cases | None = None,
 ) -> Cases:
     """Cases of judged or made queries.
@@ -102,6 +106,7 @@ def search_cases(
         queries: Name and words of each.
         judged: By name, representative items and their gains.
         is_synthetic: Whether the queries were made from the catalogue.
+        origin: Who says what is relevant.
         beside: Made queries that are asked besides.
 
     Returns:
@@ -116,5 +121,6 @@ def search_cases(
         relevant=tuple(items for items, _ in found),
         gains=tuple(gains for _, gains in found),
         is_synthetic=is_synthetic,
+        origin=origin,
         beside=beside,
     )

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from steelyard.config.schema import Config
 from steelyard.config.section import Section
-from steelyard.data.dividing.held_back import chosen
+from steelyard.data.dividing.held_back import chosen, joined
 from steelyard.domain import Bilingual, Cases, State, Surface, VectorArray
 from steelyard.models.building import Bench, Part
 from steelyard.models.learned_sparse.impacts import LEAST_TEXTS, TermImpacts, build_impacts, flops, no_impacts
@@ -26,6 +26,7 @@ from steelyard.models.learned_sparse.term_learning import (
     learn_tables,
 )
 from steelyard.models.learning.lessons import MIN_QUERIES, teaching
+from steelyard.models.learning.training_queries import Taught
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
@@ -101,17 +102,17 @@ def _encoding(config: Config, form: str) -> tuple[Part, ...]:
 
 def _learnt(config: Config, form: str, candidates: int, bench: Bench) -> State:
     """The tables as they are stored, or a note of why there are none."""
-    cases = teaching(bench.search_tuning)
-    if cases is None:
+    known = teaching(bench)
+    if known is None:
         return State({}, {"why": "few_judgements", "least": MIN_QUERIES})
-    cases = drawn(cases, seed=bench.seed)
     lexical = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), bench.values(lexical_tuned(config)))
-    words = asked_words(lexical, cases)
-    asked = ask(lexical, cases, words=words, k=candidates)
+    learning, deciding = _asked_of(known, seed=bench.seed)
+    words = asked_words(lexical, learning)
+    asked, decides = (ask(lexical, cases, words=words, k=candidates) for cases in (learning, deciding))
     meaning = _meaning(config, lexical, words, bench) if form == ENCODER else None
-    found = learn_tables(lexical, asked, meaning=meaning, seed=bench.seed, progress=bench.progress)
+    found = learn_tables(lexical, asked, meaning=meaning, seed=bench.seed, progress=bench.progress, deciding=decides)
     arrays = {**_arrays(found.tables), "asked": pack(list(words))}
-    return State(arrays, _facts(found, len(asked), [each.units for each in asked]))
+    return State(arrays, _facts(found, known, [each.units for each in asked]))
 
 
 def drawn(cases: Cases, *, seed: int) -> Cases:
@@ -131,19 +132,20 @@ def drawn(cases: Cases, *, seed: int) -> Cases:
     )
 
 
-def _facts(found: Learned, n: int, units: list[Any]) -> dict[str, Any]:
-    known = {"gain": round(found.gain.mean, 5), "error": round(found.gain.error, 5), **found.parts}
+def _asked_of(known: Taught, *, seed: int) -> tuple[Cases, Cases]:
+    """Queries to learn from, and queries to decide by: none where folds of the former decide, being of one source."""
+    if known.learning.origin != known.held.origin:
+        return drawn(known.learning, seed=seed), drawn(known.held, seed=seed)
+    return drawn(joined(known.learning, known.held), seed=seed), chosen(known.held, [])
+
+
+def _facts(found: Learned, known: Taught, units: list[Any]) -> dict[str, Any]:
+    gained = {"gain": round(found.gain.mean, 5), "error": round(found.gain.error, 5), **found.parts}
     why = {} if found.tables is not None else {"why": "no_gain"}
     words = {int(unit) for each in units for unit in each}
-    return {
-        "queries": n,
-        "words_asked": len(words),
-        "weight": found.weight,
-        "is_tiered": found.is_tiered,
-        "epochs": found.epochs,
-        **known,
-        **why,
-    }
+    head = {"queries": len(units), "words_asked": len(words), "taught_by": known.facts}
+    tuned = {"weight": found.weight, "is_tiered": found.is_tiered, "epochs": found.epochs}
+    return {**head, **tuned, **gained, **why}
 
 
 def _arrays(tables: Tables | None) -> dict[str, Any]:
@@ -260,18 +262,20 @@ def refusal(facts: Mapping[str, Any]) -> dict[str, str]:
     """
     if facts.get("why") == "few_judgements":
         return {
-            "en": "there are fewer than {least} judged queries, with something relevant among what was judged, to "
-            "learn weights of words from".format(**facts),
-            "zh": "含相关商品的标注查询不足 {least} 个，无法学习词权重".format(**facts),
+            "en": "there are fewer than {least} queries that people judged or that a log could teach by, to learn "
+            "weights of words from; made ones would only be judged by others of their own making".format(**facts),
+            "zh": "人工标注或日志可用于学习的查询不足 {least} 个，无法学习词权重；"
+            "自动生成的查询不能由同类查询来评判".format(**facts),
         }
     if facts.get("why") == "no_gain":
+        facts = {"source": facts.get("taught_by", {}).get("source", "judged"), **facts}
         return {
-            "en": "weights and expansions of words learnt from {queries} judged queries gained {gain:+.4f} nDCG@10 "
+            "en": "weights and expansions of words learnt from {queries} queries ({source}) gained {gain:+.4f} nDCG@10 "
             "(standard error {error:.4f}) over tuned lexical search on queries they had not seen, which is not "
             "clearly more than nothing (weights alone {weights_alone:+.4f}, expansion alone "
             "{expansion_alone:+.4f})".format(**facts),
-            "zh": "从 {queries} 个标注查询学到的词权重与扩展，在未见过的查询上相对调优后的词法检索 nDCG@10 变化 "
-            "{gain:+.4f}（标准误 {error:.4f}），不能确定有提升（仅权重 {weights_alone:+.4f}，"
+            "zh": "从 {queries} 个查询（{source}）学到的词权重与扩展，在未见过的查询上相对调优后的词法检索 "
+            "nDCG@10 变化 {gain:+.4f}（标准误 {error:.4f}），不能确定有提升（仅权重 {weights_alone:+.4f}，"
             "仅扩展 {expansion_alone:+.4f}）".format(**facts),
         }
     return {}

@@ -316,7 +316,13 @@ class _School:
 
 
 def learn_tables(
-    lexical: Lexical, asked: Sequence[Asked], *, meaning: Meaning | None, seed: int, progress: Told
+    lexical: Lexical,
+    asked: Sequence[Asked],
+    *,
+    meaning: Meaning | None,
+    seed: int,
+    progress: Told,
+    deciding: Sequence[Asked] = (),
 ) -> Learned:
     """Tables learnt from judged queries, where queries that they did not see say that it pays.
 
@@ -326,23 +332,27 @@ def learn_tables(
         meaning: Of words and texts; None to learn from words alone.
         seed: Draws folds and the order of queries.
         progress: Told how far it has come.
+        deciding: Queries that are not learnt from and decide; without any, folds of ``asked`` decide.
 
     Returns:
-        The tables learnt from all of the queries.
+        The tables learnt from all of ``asked``.
     """
-    if len(asked) < _LEAST_ASKED:
-        return Learned(None, 0.0, True, Gain(0.0, 0.0, len(asked)), {"weights_alone": 0.0, "expansion_alone": 0.0}, 0)
-    school = _School(asked, titles(lexical.state), meaning, len(lexical.postings.idf))
-    folds = _folds(asked, seed)
-    curves = np.zeros((EPOCHS, 3, 2, len(_WEIGHTS), len(asked)))
-    for fold in range(FOLDS):
+    if len(deciding or asked) < _LEAST_ASKED:
+        none = Gain(0.0, 0.0, len(deciding or asked))
+        return Learned(None, 0.0, True, none, {"weights_alone": 0.0, "expansion_alone": 0.0}, 0)
+    school = _School([*asked, *deciding], titles(lexical.state), meaning, len(lexical.postings.idf))
+    folds = np.array([-1] * len(asked) + [0] * len(deciding)) if deciding else _folds(asked, seed)
+    judging = np.flatnonzero(folds >= 0)
+    curves = np.zeros((EPOCHS, 3, 2, len(_WEIGHTS), len(folds)))
+    for fold in range(int(folds.max()) + 1):
         tables = school.begin()
         for epoch in range(EPOCHS):
             progress(fold * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
             _learn(school, tables, np.flatnonzero(folds != fold), seed=seed + epoch)
             for row in np.flatnonzero(folds == fold).tolist():
                 curves[epoch, ..., row] = _judged(school, row, tables)
-    before = np.array([_ndcg(each.by_words, each) for each in asked])
+    curves = curves[..., judging]
+    before = np.array([_ndcg(school.asked[row].by_words, school.asked[row]) for row in judging.tolist()])
     epochs, is_tiered, at = _chosen(curves[:, 0])
     found = curves[epochs - 1, :, 0 if is_tiered else 1, at]
     gain, weight = gain_of(found[0], before), _WEIGHTS[at]
