@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
 from steelyard.config.data_tables import FIXED_WEIGHTS
 from steelyard.data.labels.behaviour import cells_of, label_pairs
 from steelyard.data.queries import KnownItemQuery
-from steelyard.data.schema import Frame
 from steelyard.data.values.normalise import words
 from steelyard.domain import IntArray
 from steelyard.workflows.read_shop import Reading
+
+if TYPE_CHECKING:
+    from steelyard.data.schema import Frame
 
 __all__ = ["ENOUGH", "taught_by_behaviour", "teaching"]
 
