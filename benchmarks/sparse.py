@@ -19,10 +19,11 @@ import numpy as np
 from judged_shops import DATA, chorus, halves, home_depot, mean_and_error, ndcg, open_shop
 from learning_to_rank import Made, bootstrapped, lists_of, timed
 from steelyard.domain import Cases, FloatArray, State
+from steelyard.models.learned_sparse.asked_queries import ask, asked_words
 from steelyard.models.learned_sparse.impacts import TermImpacts, build_impacts, flops
 from steelyard.models.learned_sparse.sparse import SparseRetriever
 from steelyard.models.learned_sparse.sparse_recipe import drawn, meaning_of
-from steelyard.models.learned_sparse.term_learning import Learned, Meaning, ask, asked_words, learn_tables
+from steelyard.models.learned_sparse.term_learning import Learned, Meaning, learn_tables
 from steelyard.models.learning.lessons import MIN_QUERIES
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
 

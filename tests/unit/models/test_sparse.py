@@ -8,10 +8,11 @@ import pytest
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
 from steelyard.domain import NONE, Cases, Request, State, Surface, Texts
 from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.learned_sparse.asked_queries import ask, asked_units, asked_words
 from steelyard.models.learned_sparse.impacts import TermImpacts, build_impacts, flops, no_impacts
 from steelyard.models.learned_sparse.sparse import EXPANDED, SparseRetriever, open_sparse
 from steelyard.models.learned_sparse.sparse_recipe import drawn, meaning_of, refusal
-from steelyard.models.learned_sparse.term_learning import Tables, ask, asked_units, asked_words, learn_tables
+from steelyard.models.learned_sparse.term_learning import Tables, learn_tables
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical
 
 KINDS = ("steel", "oak", "brass", "large", "small", "long", "outdoor", "garden", "double", "quiet", "round", "flat")

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from steelyard.domain import FloatArray, IntArray, State, VectorArray
-from steelyard.models.learned_sparse.term_learning import MEANING, Meaning, Tables, Told, titles
+from steelyard.models.learned_sparse.asked_queries import titles
+from steelyard.models.learned_sparse.term_learning import MEANING, Meaning, Tables, Told
 from steelyard.models.retrieval.lexical_fit import pack, unpack
 
 __all__ = ["LEAST_TEXTS", "TermImpacts", "build_impacts", "flops", "no_impacts"]

@@ -18,8 +18,9 @@ import numpy as np
 
 from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, Understood
 from steelyard.errors import ArtefactError, ConfigError
+from steelyard.models.learned_sparse.asked_queries import asked_units
 from steelyard.models.learned_sparse.impacts import TermImpacts
-from steelyard.models.learned_sparse.term_learning import MOST, TIER, asked_units
+from steelyard.models.learned_sparse.term_learning import MOST, TIER
 from steelyard.models.ports import Parts
 from steelyard.models.retrieval.lexical import Lexical, open_lexical
 from steelyard.models.retrieval.lexical_scoring import ceiling

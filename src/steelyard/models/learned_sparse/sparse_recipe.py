@@ -14,17 +14,10 @@ from steelyard.config.section import Section
 from steelyard.data.dividing.held_back import chosen, joined
 from steelyard.domain import Bilingual, Cases, State, Surface, VectorArray
 from steelyard.models.building import Bench, Part
+from steelyard.models.learned_sparse.asked_queries import ask, asked_units, asked_words
 from steelyard.models.learned_sparse.impacts import LEAST_TEXTS, TermImpacts, build_impacts, flops, no_impacts
 from steelyard.models.learned_sparse.sparse import EXPANDED, SparseRetriever, open_sparse
-from steelyard.models.learned_sparse.term_learning import (
-    Learned,
-    Meaning,
-    Tables,
-    ask,
-    asked_units,
-    asked_words,
-    learn_tables,
-)
+from steelyard.models.learned_sparse.term_learning import Learned, Meaning, Tables, learn_tables
 from steelyard.models.learning.lessons import MIN_QUERIES, teaching
 from steelyard.models.learning.training_queries import Taught
 from steelyard.models.ports import Parts

@@ -20,32 +20,18 @@ doi:10.1145/3404835.3463098 (learned sparse impacts); Shen et al. 2023, doi:10.4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import Cases, FloatArray, IntArray, Request, State, VectorArray
+from steelyard.domain import FloatArray, IntArray, VectorArray
+from steelyard.models.learned_sparse.asked_queries import Asked, K, ndcg, titles
 from steelyard.models.learning.held_out import Gain, gain_of
 from steelyard.models.retrieval.lexical import Lexical
-from steelyard.models.retrieval.lexical_scoring import ceiling
-from steelyard.models.retrieval.query_plan import Reading
 
-__all__ = [
-    "MEANING",
-    "MOST",
-    "TIER",
-    "Asked",
-    "Learned",
-    "Meaning",
-    "Tables",
-    "ask",
-    "asked_units",
-    "asked_words",
-    "learn_tables",
-    "titles",
-]
+__all__ = ["MEANING", "MOST", "TIER", "Learned", "Meaning", "Tables", "Told", "learn_tables"]
 
 MEANING = 3.0
 """Kappa: what a word's whole cosine counts beside a tenth of all words held."""
@@ -63,9 +49,6 @@ _SHRINK = 1e-3
 _LEAST_QUERIES = 10
 """A pair of words that fewer queries meet teaches nothing about others."""
 _LEAST_ASKED = 2 * FOLDS
-_LEAST_LETTERS = 3
-_WORDS_OF_TITLE = 32
-_K = 10
 
 Told = Callable[[int, int, str], None]
 
@@ -78,27 +61,6 @@ class Meaning:
     """Of each term, then of each word that only queries hold; zeros where there is none. Shape (words, width)."""
     texts: VectorArray
     """Of each text, their mean taken off. Shape (texts, width)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """A judged query with the candidates of lexical search."""
-
-    units: IntArray
-    """Its words, each once. Shape (units,)."""
-    weights: FloatArray
-    """Share of each word's IDF. Shape (units,), sum 1."""
-    texts: IntArray
-    """Best first. Shape (n,)."""
-    by_words: FloatArray
-    """Lexical score as a share of what it cannot exceed. Shape (n,)."""
-    is_exact: npt.NDArray[np.bool_]
-    """Whether the title holds every word. Shape (n,)."""
-    is_held: npt.NDArray[np.bool_]
-    """Shape (units, n)."""
-    gains: FloatArray
-    """Shape (n,)."""
-    ideal: float
 
 
 @dataclass(slots=True, eq=False)
@@ -145,112 +107,6 @@ class Learned:
     parts: dict[str, float]
     """Gain of the weights of held words alone, and of expansion alone."""
     epochs: int
-
-
-def titles(words: State) -> npt.NDArray[np.int32]:
-    """The first words of each title, each once.
-
-    Args:
-        words: What lexical search stores.
-
-    Returns:
-        Term numbers; -1 where there are no more. Shape (texts, 32).
-    """
-    starts, units = words.arrays["title_starts"], words.arrays["title_units"]
-    n = len(starts) - 1
-    table = np.full((n, _WORDS_OF_TITLE), -1, np.int32)
-    rows = np.repeat(np.arange(n), np.diff(starts))
-    places = np.arange(len(units)) - np.repeat(starts[:-1], np.diff(starts))
-    is_first = places < _WORDS_OF_TITLE
-    table[rows[is_first], places[is_first]] = units[is_first]
-    table.sort(axis=1)
-    table[:, 1:][table[:, 1:] == table[:, :-1]] = -1
-    return table
-
-
-def asked_units(reading: Reading, idf: FloatArray, asked: Mapping[str, int]) -> tuple[IntArray, FloatArray]:
-    """The words of a query that carry a wish, each once.
-
-    Args:
-        reading: Of the query.
-        idf: Of every term of the catalogue. Shape (terms,).
-        asked: Numbers of words that only queries hold; one that was guessed to mean another is not looked for.
-
-    Returns:
-        Their numbers, and the share of each in the IDF of all; a word that no product holds counts as the rarest other.
-    """
-    plan = reading.plan
-    units = np.unique(plan.units[plan.is_needed & (plan.units >= 0)])
-    weights = idf[units]
-    if asked and reading.unknown:
-        guessed = {guess.typed for guess in reading.guesses if guess.is_applied}
-        more = sorted({asked[word] for word in reading.unknown if word in asked and word not in guessed})
-        units = np.concatenate([units, np.array(more, np.int64)])
-        weights = np.concatenate([weights, np.full(len(more), weights.max(initial=0.0) or 1.0)])
-    return units, weights / max(float(weights.sum()), 1e-9)
-
-
-def asked_words(lexical: Lexical, cases: Cases) -> dict[str, int]:
-    """Words of queries that no product holds, numbered after the catalogue's own terms.
-
-    Args:
-        lexical: Knows which those are.
-        cases: Queries.
-
-    Returns:
-        Numbers by word, in alphabetical order.
-    """
-    readings = (lexical.read(request.query) for request in cases.requests)
-    words = {word for reading in readings for word in reading.unknown if len(word) >= _LEAST_LETTERS and word.isalpha()}
-    return {word: len(lexical.postings.idf) + at for at, word in enumerate(sorted(words))}
-
-
-def ask(lexical: Lexical, cases: Cases, *, words: Mapping[str, int], k: int) -> list[Asked]:
-    """Judged queries with their candidates; those without candidates are left out.
-
-    Args:
-        lexical: Tuned.
-        cases: With at least one relevant text each.
-        words: As ``asked_words`` gave them.
-        k: Candidates of each.
-
-    Returns:
-        In the order of the cases.
-    """
-    rows = zip(cases.requests, cases.relevant, cases.gains, strict=True)
-    made = (_ask(lexical, (request, r, g), words, k) for request, r, g in rows)
-    return [each for each in made if each is not None]
-
-
-def _ask(
-    lexical: Lexical, case: tuple[Request, IntArray, FloatArray], words: Mapping[str, int], k: int
-) -> Asked | None:
-    request, judged = case[0], dict(zip(case[1].tolist(), case[2].tolist(), strict=True))
-    reading = lexical.read(request.query)
-    texts, scores = lexical.best(request.query, k)
-    units, weights = asked_units(reading, lexical.postings.idf, words)
-    if not len(texts) or not len(units) or max(judged.values(), default=0.0) <= 0:
-        return None
-    order = np.argsort(texts)
-    is_exact = np.zeros(len(texts), bool)
-    is_exact[order] = lexical.score(reading, texts[order]).is_exact
-    best = np.sort(np.array(list(judged.values())))[::-1][:_K]
-    return Asked(
-        units,
-        weights,
-        texts,
-        scores / max(ceiling(reading.plan, lexical.options), 1e-9),
-        is_exact,
-        np.stack([_holds(lexical, unit, texts) for unit in units.tolist()]),
-        np.array([judged.get(text, 0.0) for text in texts.tolist()]),
-        float(best @ _discounts(len(best))),
-    )
-
-
-def _holds(lexical: Lexical, unit: int, texts: IntArray) -> npt.NDArray[np.bool_]:
-    if unit >= len(lexical.postings.idf):
-        return np.zeros(len(texts), bool)
-    return np.isin(texts, lexical.postings.documents(unit))
 
 
 class _School:
@@ -307,12 +163,12 @@ class _School:
             of_words = MEANING * (of_values @ self.meaning.texts[each.texts])
             tables.move_words(each.units, np.asarray(of_words, np.float32))
 
-    def ndcg(self, row: int, values: FloatArray) -> FloatArray:
+    def quality(self, row: int, values: FloatArray) -> FloatArray:
         """Quality of one query at each weight, with the upper tier and without it. Shape (2, weights)."""
         each = self.asked[row]
         found, tier = each.weights @ values, TIER * each.is_exact
         tried = [each.by_words + np.clip(weight * found, -MOST, MOST) for weight in _WEIGHTS]
-        return np.array([[_ndcg(scores + tier, each) for scores in tried], [_ndcg(scores, each) for scores in tried]])
+        return np.array([[ndcg(scores + tier, each) for scores in tried], [ndcg(scores, each) for scores in tried]])
 
 
 def learn_tables(
@@ -343,16 +199,8 @@ def learn_tables(
     school = _School([*asked, *deciding], titles(lexical.state), meaning, len(lexical.postings.idf))
     folds = np.array([-1] * len(asked) + [0] * len(deciding)) if deciding else _folds(asked, seed)
     judging = np.flatnonzero(folds >= 0)
-    curves = np.zeros((EPOCHS, 3, 2, len(_WEIGHTS), len(folds)))
-    for fold in range(int(folds.max()) + 1):
-        tables = school.begin()
-        for epoch in range(EPOCHS):
-            progress(fold * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
-            _learn(school, tables, np.flatnonzero(folds != fold), seed=seed + epoch)
-            for row in np.flatnonzero(folds == fold).tolist():
-                curves[epoch, ..., row] = _judged(school, row, tables)
-    curves = curves[..., judging]
-    before = np.array([_ndcg(school.asked[row].by_words, school.asked[row]) for row in judging.tolist()])
+    curves = _curves(school, folds, seed=seed, progress=progress)[..., judging]
+    before = np.array([ndcg(school.asked[row].by_words, school.asked[row]) for row in judging.tolist()])
     epochs, is_tiered, at = _chosen(curves[:, 0])
     found = curves[epochs - 1, :, 0 if is_tiered else 1, at]
     gain, weight = gain_of(found[0], before), _WEIGHTS[at]
@@ -367,6 +215,20 @@ def learn_tables(
         progress(FOLDS * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
         _learn(school, tables, np.arange(len(asked)), seed=seed + epoch)
     return Learned(tables, weight, is_tiered, gain, parts, epochs)
+
+
+def _curves(school: _School, folds: IntArray, *, seed: int, progress: Told) -> FloatArray:
+    """Quality of each query by tables that did not see it: by both, weights alone, expansion alone; with and without
+    an upper tier; at each weight. Shape (epochs, 3, 2, weights, queries)."""
+    curves = np.zeros((EPOCHS, 3, 2, len(_WEIGHTS), len(folds)))
+    for fold in range(int(folds.max()) + 1):
+        tables = school.begin()
+        for epoch in range(EPOCHS):
+            progress(fold * EPOCHS + epoch, (FOLDS + 1) * EPOCHS, "learning weights and expansions of words")
+            _learn(school, tables, np.flatnonzero(folds != fold), seed=seed + epoch)
+            for row in np.flatnonzero(folds == fold).tolist():
+                curves[epoch, ..., row] = _judged(school, row, tables)
+    return curves
 
 
 def _chosen(curves: FloatArray) -> tuple[int, bool, int]:
@@ -400,27 +262,18 @@ def _judged(school: _School, row: int, tables: Tables) -> FloatArray:
     values, is_held = school.values(row, tables), school.asked[row].is_held
     expanded = np.maximum(values, 0.0)
     parts = (np.where(is_held, values, expanded), np.where(is_held, values, 0.0), np.where(is_held, 0.0, expanded))
-    return np.stack([school.ndcg(row, part) for part in parts])
+    return np.stack([school.quality(row, part) for part in parts])
 
 
 def _lambdas(scores: FloatArray, each: Asked) -> FloatArray:
     """Gradient of the loss by each score: what swapping two candidates would change in nDCG@10. Shape (n,)."""
     order = np.argsort(-scores, kind="stable")
-    discounts = np.zeros(len(scores))
-    discounts[order[:_K]] = _discounts(len(order[:_K]))
+    at_rank = np.zeros(len(scores))
+    at_rank[order[:K]] = discounts(len(order[:K]))
     good = np.flatnonzero(each.gains > 0)
     better = np.maximum(each.gains[good][:, None] - each.gains[None], 0.0)
-    change = better * np.abs(discounts[good][:, None] - discounts[None]) / each.ideal
+    change = better * np.abs(at_rank[good][:, None] - at_rank[None]) / each.ideal
     push = change / (1 + np.exp(np.clip(scores[good][:, None] - scores[None], -30, 30)))
     gradient: FloatArray = push.sum(axis=0)
     gradient[good] -= push.sum(axis=1)
     return gradient
-
-
-def _ndcg(scores: FloatArray, each: Asked) -> float:
-    best = np.argsort(-scores, kind="stable")[:_K]
-    return float(each.gains[best] @ _discounts(len(best))) / each.ideal
-
-
-def _discounts(n: int) -> FloatArray:
-    return np.asarray(1.0 / np.log2(np.arange(2, n + 2)), np.float64)
