@@ -218,8 +218,10 @@ def learn_tables(
 
 
 def _curves(school: _School, folds: IntArray, *, seed: int, progress: Told) -> FloatArray:
-    """Quality of each query by tables that did not see it: by both, weights alone, expansion alone; with and without
-    an upper tier; at each weight. Shape (epochs, 3, 2, weights, queries)."""
+    """Quality of each query by tables that did not see it. Shape (epochs, 3, 2, weights, queries).
+
+    By both, weights alone, expansion alone; with and without an upper tier; at each weight.
+    """
     curves = np.zeros((EPOCHS, 3, 2, len(_WEIGHTS), len(folds)))
     for fold in range(int(folds.max()) + 1):
         tables = school.begin()
