@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, VectorArray
-from steelyard.models.learned_sparse.asked_queries import K, Asked, discounts, ndcg, titles
+from steelyard.models.learned_sparse.asked_queries import Asked, K, discounts, ndcg, titles
 from steelyard.models.learning.held_out import Gain, gain_of
 from steelyard.models.retrieval.lexical import Lexical
 
