@@ -15,7 +15,9 @@ moves away from nDCG. On three folds, each query is judged by tables that did no
 learn, with which weight w, and whether it pays at all.
 
 Source: Burges 2010, "From RankNet to LambdaRank to LambdaMART", MSR-TR-2010-82; Formal et al. 2021,
-doi:10.1145/3404835.3463098 (learned sparse impacts); Shen et al. 2023, doi:10.48550/arXiv.2305.10621, on rates.
+doi:10.1145/3404835.3463098 (learned sparse impacts); Nardini et al. 2025,
+doi:10.48550/arXiv.2505.01452 (query words looked up in a learned table); Geng et al. 2024,
+doi:10.48550/arXiv.2411.04403 (IDF in learned sparse search).
 """
 
 from __future__ import annotations
