@@ -66,3 +66,7 @@ class TestLlm(RecipeContract):
 
 class TestCross(RecipeContract):
     name = "cross"
+
+
+class TestSparse(RecipeContract):
+    name = "sparse"

@@ -120,6 +120,10 @@ class Models(Section):
     recommend: tuple[str, ...] = ("popularity", "item-knn", "ials", "content")
     """Kinds of recommendation to compare."""
     encoder: Encoder = Encoder()
+    taught_by: Literal["auto", "judgements", "behaviour", "catalogue"] = "auto"
+    """What models of search learn from: queries that people judged; clicks and purchases after searches, the bias of
+    places taken out; or queries made from the catalogue, which never judge what learns from them. ``auto`` takes the
+    first of them that has 200 queries."""
     synonyms: tuple[str, ...] = ()
     """Other names of things in search, a rule each: ``"couch, sofa"``, or ``"ac => air conditioner"`` one way only."""
     synonyms_file: str | None = None

@@ -89,7 +89,8 @@ TEXT_COLUMNS: Mapping[str, StoredType] = {
 """Columns of ``texts.parquet``; ``representative`` is joined to them later."""
 
 QUERY_COLUMNS: Mapping[str, StoredType] = {"query_id": "text", "query": "text", "part": "text", "origin": "text"}
-"""Columns of ``queries.parquet``. ``part`` is tuning, test, beside or example; ``origin`` judged, synthetic or log."""
+"""Columns of ``queries.parquet``. ``part`` is tuning, test, beside, teaching or example;
+``origin`` judged, behaviour, rules, model, mixed, synthetic or log."""
 
 POPULAR_QUERIES = "popular_queries.parquet"
 """File of the artefact ``data`` with what many people typed, where the log holds searches."""

@@ -47,6 +47,9 @@ class ShopTables:
     """What many people typed, where the log knows it; the commonest first."""
     price: FloatArray | None = None
     """Of each item, in the shop's currency, NaN where it is not known; None where no item has one. Shape (items,)."""
+    search_teaching: Cases | None = None
+    """Queries to learn from besides those that were judged: by what people did after a search, or made from the
+    catalogue. None of them is a query that is judged; nothing is tuned or judged on them."""
 
 
 def interactions(events: Events, *, n_users: int, n_items: int) -> Interactions:
@@ -98,6 +101,7 @@ def search_cases(
     judged: Mapping[str, tuple[IntArray, FloatArray]],
     *,
     is_synthetic: bool,
+    origin: str = "judged",
     beside: Cases | None = None,
 ) -> Cases:
     """Cases of judged or made queries.
@@ -106,6 +110,7 @@ def search_cases(
         queries: Name and words of each.
         judged: By name, representative items and their gains.
         is_synthetic: Whether the queries were made from the catalogue.
+        origin: Who says what is relevant.
         beside: Made queries that are asked besides.
 
     Returns:
@@ -120,5 +125,6 @@ def search_cases(
         relevant=tuple(items for items, _ in found),
         gains=tuple(gains for _, gains in found),
         is_synthetic=is_synthetic,
+        origin=origin,
         beside=beside,
     )

@@ -41,6 +41,8 @@ class Cases:
     """For each request, the gain of each judged item, >= 0, aligned with ``relevant``."""
     is_synthetic: bool = False
     """True when the requests were made from the catalogue rather than observed."""
+    origin: str = "judged"
+    """Who says what is relevant: ``judged`` (people), ``behaviour``, ``rules``, ``model``, ``mixed``, ``synthetic``."""
     beside: Cases | None = None
     """Made requests that are asked besides: what they give is shown and decides nothing."""
 

@@ -65,6 +65,7 @@ from steelyard.workflows.read_shop import (
     reading_report,
 )
 from steelyard.workflows.stored import CHANGES, PROFILE, REFUSED, stored_profile
+from steelyard.workflows.teaching_queries import teaching
 
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame
@@ -288,11 +289,14 @@ class _Found:
 
     def add_made(self, query: KnownItemQuery, *, part: str) -> None:
         """One query made from the catalogue, with its answers."""
-        name = query_id(query.query)
         self.add(query.query, part=part, origin="synthetic")
-        self.gains["query_id"] += [name] * len(query.answers)
-        self.gains["text"] += [int(text) for text in query.answers]
-        self.gains["gain"] += [1.0] * len(query.answers)
+        self.add_gains(query.query, dict.fromkeys(query.answers.tolist(), 1.0))
+
+    def add_gains(self, query: str, gains: Mapping[int, float]) -> None:
+        """What texts are worth for a query."""
+        self.gains["query_id"] += [query_id(query)] * len(gains)
+        self.gains["text"] += list(gains)
+        self.gains["gain"] += list(gains.values())
 
     def texts(self, part: str) -> list[str]:
         """Queries of one part."""
@@ -308,7 +312,12 @@ def _queries(
         _make_beside(run, n_interactions, found)
     else:
         found = _made(run, n_interactions)
+    n_gains = len(found.gains["gain"])
     _add_examples(run, found)
+    made = partial(_made_of, run, n_interactions, run.config.split.synthetic_queries)
+    for query, origin, gains in teaching(run, catalogue.text_of_item, asked=found.queries, made=made):
+        found.add(query, part="teaching", origin=origin)
+        found.add_gains(query, gains)
     with run.sources.writing(QUERY_COLUMNS, target=str(run.folder / "queries.parquet")) as rows:
         rows.write(found.queries)
     with run.sources.writing(_JUDGEMENT_COLUMNS, target=str(run.folder / "judgements.parquet")) as rows:
@@ -319,7 +328,7 @@ def _queries(
         tuning_queries=len(found.texts("tuning")),
         test_queries=len(found.texts("test")),
         queries_without_relevant=len(asked - relevant),
-        gains=len(found.gains["gain"]),
+        gains=n_gains,
         is_synthetic=not run.config.data.judgements,
         definition="gain of a text = highest gain of its items; unjudged texts have none",
     )

@@ -57,6 +57,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
         learn_all=interactions(events.until(cuts.test_s), **sizes),
         search_tuning=_search(queries, judged, "tuning"),
         search_test=_search(queries, judged, "test"),
+        search_teaching=_search(queries, judged, "teaching") if "teaching" in queries["part"] else None,
         recommend_tuning=recommend("tuning", cuts.validation_s),
         recommend_test=recommend("test", cuts.test_s),
         query_examples=tuple(
@@ -233,11 +234,13 @@ def _judged(folder: Path) -> dict[str, tuple[IntArray, FloatArray]]:
 
 def _search(queries: dict[str, list[Any]], judged: dict[str, tuple[IntArray, FloatArray]], part: str) -> Cases:
     rows = [i for i, found in enumerate(queries["part"]) if found == part]
-    is_synthetic = any(queries["origin"][i] == "synthetic" for i in rows)
+    origins = {str(queries["origin"][i]) for i in rows}
+    is_synthetic = "synthetic" in origins
     beside = _search(queries, judged, "beside") if part == "test" else None
     return search_cases(
         [(queries["query_id"][i], queries["query"][i]) for i in rows],
         judged,
         is_synthetic=is_synthetic,
+        origin=origins.pop() if len(origins) == 1 else "synthetic" if is_synthetic else "judged",
         beside=beside if beside is not None and beside.requests else None,
     )

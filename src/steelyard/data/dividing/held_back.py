@@ -10,7 +10,7 @@ from typing import Any
 from steelyard.data.values.normalise import words
 from steelyard.domain import Cases
 
-__all__ = ["chosen", "divided"]
+__all__ = ["chosen", "divided", "joined"]
 
 
 def divided(cases: Cases, *, share: float, seed: int) -> tuple[Cases, Cases]:
@@ -37,6 +37,25 @@ def chosen(cases: Cases, rows: Sequence[int]) -> Cases:
 
     return replace(
         cases, ids=of(cases.ids), requests=of(cases.requests), relevant=of(cases.relevant), gains=of(cases.gains)
+    )
+
+
+def joined(one: Cases, other: Cases) -> Cases:
+    """The cases of both, those of ``one`` first.
+
+    Args:
+        one: Says what kind of cases they are.
+        other: Of the same kind.
+
+    Returns:
+        All of them.
+    """
+    return replace(
+        one,
+        ids=one.ids + other.ids,
+        requests=one.requests + other.requests,
+        relevant=one.relevant + other.relevant,
+        gains=one.gains + other.gains,
     )
 
 

@@ -10,23 +10,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from steelyard.config.schema import Config
-from steelyard.data.dividing.held_back import chosen, divided
+from steelyard.data.dividing.held_back import chosen
 from steelyard.domain import Cases, FloatArray, IntArray, State, VectorArray
 from steelyard.models.building import Bench, Fill, Part
 from steelyard.models.learning.held_out import Gain, HeldOut, gain_of, held_out
 from steelyard.models.learning.training_queries import (
     Step,
     Steps,
+    Taught,
     TrainingQueries,
     interleaved,
     same_texts,
+    taught,
     training_queries,
 )
 from steelyard.models.retrieval.lexical import open_lexical
@@ -51,7 +53,8 @@ MIN_QUERIES = 200
 """With fewer judged queries for tuning nothing is tried: what they teach of the others is noise."""
 NOTHING_TRIED: Mapping[str, Any] = {
     "pays": False,
-    "note": f"nothing was tried: there are fewer than {MIN_QUERIES} queries for tuning that people judged",
+    "note": f"nothing was tried: there are fewer than {MIN_QUERIES} queries that people judged, or that a "
+    "log could teach by",
 }
 EPOCHS = 3
 _STEPS = Steps(queries=32, hard=1, others=8)
@@ -79,6 +82,8 @@ class EncoderLessons:
     """nDCG of the queries to decide by, with the encoder as it is. Shape (queries,)."""
     prefix: str = ""
     """Put before every query."""
+    taught_by: Mapping[str, Any] = field(default_factory=dict)
+    """``Taught.facts``."""
 
     @property
     def queries(self) -> Sequence[str]:
@@ -101,7 +106,7 @@ class EncoderLessons:
 
     def verdict(self, encode: Callable[[Sequence[str]], VectorArray]) -> Mapping[str, Any]:
         """The gain on the queries to decide by, and whether it is certain."""
-        return told(gain_of(self._asked(self.deciding, encode), self.before))
+        return {**told(gain_of(self._asked(self.deciding, encode), self.before)), "taught_by": self.taught_by}
 
     def _asked(self, held: HeldOut, encode: Callable[[Sequence[str]], VectorArray]) -> FloatArray:
         queries = encode([self.prefix + query for query in held.queries])
@@ -136,27 +141,36 @@ def learnt_network(config: Config) -> Part:
 
 
 def _learnt(plain: Config, minutes: float, bench: Bench) -> State | Fill:
-    cases = teaching(bench.search_tuning)
-    if cases is None:
+    known = teaching(bench)
+    if known is None:
         return State({}, dict(NOTHING_TRIED))
-    lessons = _lessons(plain, cases, minutes, bench)
+    lessons = _lessons(plain, known, minutes, bench)
     return lambda folder: folder.learn_encoder(lessons)
 
 
-def teaching(cases: Cases) -> Cases | None:
-    """The cases that can teach something; None where they are too few, or were made of the catalogue."""
-    usable = [row for row, request in enumerate(cases.requests) if request.query.strip() and cases.gains[row].any()]
-    return None if cases.is_synthetic or len(usable) < MIN_QUERIES else chosen(cases, usable)
+def teaching(bench: Bench) -> Taught | None:
+    """What a bench has to learn from, in numbers of texts; None where it is too little, or could only judge itself.
+
+    Args:
+        bench: Has the queries.
+
+    Returns:
+        As ``training_queries.taught``.
+    """
+    besides, of_item = bench.shop.search_teaching, bench.shop.facts.text_of_item
+    if besides is not None:
+        besides = replace(besides, relevant=tuple(of_item[items] for items in besides.relevant))
+    return taught(bench.search_tuning, besides, least=MIN_QUERIES, share=HELD_SHARE, seed=bench.seed)
 
 
-def _lessons(plain: Config, cases: Cases, minutes: float, bench: Bench) -> EncoderLessons:
+def _lessons(plain: Config, known: Taught, minutes: float, bench: Bench) -> EncoderLessons:
     encoder = plain.models.encoder
-    learning, held = divided(cases, share=HELD_SHARE, seed=bench.seed)
+    learning, held = known.learning, known.held
     vectors = bench.state(text_vectors(plain)).arrays["vectors"]
     texts = passages(bench.shop.texts, prefix=encoder.passage_prefix)
     made = lessons_of(bench, Found(bench, full_encoder(plain), vectors, config=plain), learning, held)
     return EncoderLessons(
-        key=_key(bench, cases, texts, encoder.model_dump(mode="json"), minutes),
+        key=_key(bench, (learning, held), texts, encoder.model_dump(mode="json"), minutes),
         texts=texts,
         minutes=minutes,
         training=training_queries(learning, made.found, alike=same_texts(texts)),
@@ -165,6 +179,7 @@ def _lessons(plain: Config, cases: Cases, minutes: float, bench: Bench) -> Encod
         deciding=made.deciding,
         before=made.deciding.ndcg(made.asked, vectors[made.deciding.texts]),
         prefix=encoder.query_prefix,
+        taught_by=known.facts,
     )
 
 
@@ -239,9 +254,10 @@ def _held(cases: Cases, search: Found, drawn: IntArray) -> tuple[HeldOut, Vector
     return held_out(cases, by_words, by_meaning, drawn=drawn), asked
 
 
-def _key(bench: Bench, cases: Cases, texts: Sequence[str], settings: Any, minutes: float) -> str:
+def _key(bench: Bench, taught_by: Sequence[Cases], texts: Sequence[str], settings: Any, minutes: float) -> str:
     known = [
         [request.query, relevant.tolist(), gains.tolist()]
+        for cases in taught_by
         for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True)
     ]
     told_ = json.dumps([bench.encoder_digest(), bench.seed, settings, minutes, known, list(texts)])

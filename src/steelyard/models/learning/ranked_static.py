@@ -13,16 +13,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from steelyard.config.schema import Config
-from steelyard.data.dividing.held_back import divided
 from steelyard.domain import Cases, FloatArray, State, VectorArray
 from steelyard.models.building import Bench, Fill, Part, Work
 from steelyard.models.learning.held_out import HeldOut, gain_of
 from steelyard.models.learning.lessons import NOTHING_TRIED, Divided, Found, lessons_of, teaching, told
 from steelyard.models.learning.token_tables import Rates, TableLearner, TokenTables, bags
-from steelyard.models.learning.training_queries import Steps, same_texts, training_queries
+from steelyard.models.learning.training_queries import Steps, Taught, same_texts, training_queries
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
 from steelyard.models.text.encode import passages
-from steelyard.models.text.parts import HELD_SHARE, STATIC, encoder_name, fitted_encoder, text_vectors
+from steelyard.models.text.parts import STATIC, encoder_name, fitted_encoder, text_vectors
 
 __all__ = ["RANKED", "ranked_static"]
 
@@ -74,11 +73,11 @@ def ranked_static(config: Config) -> Part:
 def _ranked(config: Config, static: Part, vectors: Part, bench: Bench) -> Fill:
     opened = bench.open({"encoder": static})
     start, tokenizer = opened.state("encoder"), opened.content("encoder", "tokenizer.json")
-    cases = teaching(bench.search_tuning)
-    if cases is None:
+    known = teaching(bench)
+    if known is None:
         arrays, facts = start.arrays, NOTHING_TRIED
     else:
-        arrays, facts = _fitted(config, static, bench.state(vectors).arrays["vectors"], cases, bench)
+        arrays, facts = _fitted(config, static, bench.state(vectors).arrays["vectors"], known, bench)
     state = State(arrays, {**start.facts, **facts, "variant": RANKED})
 
     def fill(folder: Any) -> None:
@@ -89,19 +88,19 @@ def _ranked(config: Config, static: Part, vectors: Part, bench: Bench) -> Fill:
 
 
 def _fitted(
-    config: Config, static: Part, vectors: VectorArray, cases: Cases, bench: Bench
+    config: Config, static: Part, vectors: VectorArray, known: Taught, bench: Bench
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """The table, and what fitting it came to."""
     encoder, opened = config.models.encoder, bench.open({"encoder": static})
     table: Any = opened.encoder("encoder")
     tokens: _Tokens = table
     start = _table(opened.state("encoder"))
-    learning, held = divided(cases, share=HELD_SHARE, seed=bench.seed)
+    learning, held = known.learning, known.held
     made = lessons_of(bench, Found(bench, static, vectors, config=config), learning, held)
     asker = _Asker(tokens, encoder.query_prefix, len(start.queries), vectors)
     best, looks = _learnt(start, made, learning, asker, bench)
     before, after = asker.ndcg(made.deciding, start), asker.ndcg(made.deciding, best)
-    facts = {**told(gain_of(after, before)), "looks": looks}
+    facts = {**told(gain_of(after, before)), "looks": looks, "taught_by": known.facts}
     kept = best if facts["pays"] else start
     return {"tokens": kept.queries.astype(np.float16), "bias": kept.bias}, facts
 

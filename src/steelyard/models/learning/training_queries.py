@@ -13,15 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.data.dividing.held_back import chosen
+from steelyard.data.dividing.held_back import chosen, divided
 from steelyard.data.values.normalise import words
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 
-__all__ = ["Step", "Steps", "TrainingQueries", "interleaved", "same_texts", "training_queries"]
+__all__ = ["Step", "Steps", "Taught", "TrainingQueries", "interleaved", "same_texts", "taught", "training_queries"]
+
+_LEAST_DECIDING = 50
+"""With fewer judged queries what was learnt elsewhere is decided by queries of its own source."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,52 @@ class TrainingQueries:
 
     def __len__(self) -> int:
         return len(self.cases.ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taught:
+    """What a model learns from, and what decides whether that pays."""
+
+    learning: Cases
+    held: Cases
+    """None of them is learnt from. Judged by people wherever there are enough such queries."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For the record: who said what is relevant, of how many queries and pairs, and who decides."""
+        pairs = sum(int(np.count_nonzero(gains)) for gains in self.learning.gains)
+        known = {"source": self.learning.origin, "queries": len(self.learning.ids), "pairs": pairs}
+        return {**known, "decided_by_source": self.held.origin}
+
+
+def taught(tuning: Cases, teaching: Cases | None, *, least: int, share: float, seed: int) -> Taught | None:
+    """What there is to learn from: judgements, or behaviour, or queries made from the catalogue.
+
+    Args:
+        tuning: Queries for tuning.
+        teaching: Queries besides, where there are any.
+        least: With fewer queries nothing is learnt.
+        share: Of queries held back where what teaches also decides.
+        seed: Divides them.
+
+    Returns:
+        Made queries never decide what was learnt from made ones, so nothing without others that can. None where there
+        is too little.
+    """
+    judged = chosen(tuning, [] if tuning.is_synthetic else _usable(tuning))
+    if teaching is not None:
+        others = chosen(teaching, _usable(teaching))
+        if len(others.ids) >= least:
+            if len(judged.ids) >= _LEAST_DECIDING:
+                return Taught(others, judged)
+            if not others.is_synthetic:
+                return Taught(*divided(others, share=share, seed=seed))
+    return Taught(*divided(judged, share=share, seed=seed)) if len(judged.ids) >= least else None
+
+
+def _usable(cases: Cases) -> list[int]:
+    """Rows with words and with something to find."""
+    return [row for row, request in enumerate(cases.requests) if request.query.strip() and cases.gains[row].any()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -181,7 +181,9 @@ def unmet(config: Config, shop: ShopTables, planned: Sequence[Planned]) -> list[
         Each model once, with the reason.
     """
     has_behaviour = can_be_judged(shop, config.rules)
-    has_judged = bool(shop.search_test.requests) and not shop.search_test.is_synthetic
+    taught = shop.search_teaching
+    is_taught = taught is not None and not taught.is_synthetic
+    has_judged = bool(shop.search_test.requests) and (is_taught or not shop.search_test.is_synthetic)
     lacking = {
         Need.BEHAVIOUR: (not has_behaviour, "no_behaviour"),
         Need.JUDGEMENTS: (not has_judged, "no_judgements"),
