@@ -29,7 +29,7 @@ from steelyard.models.learned_ranking.ltr_recipe import Shop, learn_ranking
 from steelyard.models.reranking.cross import CrossReranker, Reranking
 from steelyard.models.reranking.cross_recipe import CrossOptions
 from steelyard.models.reranking.fusion_fit import ask, fit_fusion
-from steelyard.models.reranking.pair_lessons import Taught, parted, shop_pairs
+from steelyard.models.reranking.pair_lessons import PairSettings, parted, shop_pairs
 from steelyard.models.reranking.pair_network import PairNetwork
 from steelyard.models.reranking.pair_texts import PairTexts, fit_pair_texts, pair_passages
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
@@ -64,7 +64,7 @@ def main() -> None:
     settings = CrossOptions(layers=chosen.layers, minutes=chosen.minutes)
     passages = pair_passages(texts, settings.text)
     folder = chosen.work / f"networks-{chosen.seed}"
-    taught = Taught(passages, settings.layers, settings.max_tokens, settings.minutes, chosen.seed, [SOURCE])
+    taught = PairSettings(passages, settings.layers, settings.max_tokens, settings.minutes, chosen.seed, [SOURCE])
     train(folder, lambda: shop_pairs(*parts[:2], lexical, taught))
     tokenizer = (folder / "tokenizer.json").read_bytes()
     read = PairTexts(fit_pair_texts(passages, tokenizer, max_tokens=settings.max_tokens))
@@ -116,9 +116,7 @@ def ltr(chosen, texts, lexical: Lexical, learning) -> LearnedRanker:
     made = Made(chosen.work / chosen.shop, texts)
     encoder = None if chosen.first == "ltr-words" else made.encoder(chosen.first.removeprefix("ltr-"))
     shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors())
-    state, graph = learn_ranking(
-        shop, learning, Growth(seed=chosen.seed), candidates=100, progress=lambda *told: None
-    )
+    state, graph = learn_ranking(shop, learning, Growth(seed=chosen.seed), candidates=100, progress=lambda *told: None)
     if graph is None:
         return LearnedRanker(lexical, None, None)
     return LearnedRanker(lexical, describer_from(state, lexical), open_forest(graph), encoder=encoder, candidates=100)

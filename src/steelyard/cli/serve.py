@@ -92,7 +92,7 @@ def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False
     if not opened.store.has("bundle") and not (is_followed and out.is_dir()):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
     address = opened.tools.accounting.ledger_address(opened.config.cost.ledger)
-    books = {"work": opened.work, "ledger": address, "pictures": _pictures(opened)}
+    books: dict[str, Any] = {"work": opened.work, "ledger": address, "pictures": _pictures(opened)}
     books["timezone"] = opened.config.shop.timezone
     books["answer_within_ms"] = min(opened.config.decide.answer_within_ms, _LONGEST_MS)
     books["register"] = opened.base / opened.config.privacy.folder

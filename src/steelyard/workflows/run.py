@@ -19,8 +19,8 @@ from steelyard.workflows.building.builder import Builder
 from steelyard.workflows.building.first_wave import ahead_of_tables
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
-from steelyard.workflows.deciding.slicing import SLICES, store_slices
 from steelyard.workflows.changing import catalogue_changes
+from steelyard.workflows.deciding.slicing import SLICES, store_slices
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress

@@ -14,7 +14,7 @@ from steelyard.models.reranking.cross_recipe import CrossOptions, CrossRecipe, r
 from steelyard.models.reranking.first_stage import open_first
 from steelyard.models.reranking.fusion_fit import ask, fit_fusion
 from steelyard.models.reranking.gate import FEATURES, Gate
-from steelyard.models.reranking.pair_lessons import Taught, parted, shop_pairs
+from steelyard.models.reranking.pair_lessons import PairSettings, parted, shop_pairs
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.recipe_contract import toy_config
@@ -187,7 +187,7 @@ def test_the_mean_that_is_allowed_is_kept_on_queries_the_gate_was_not_fitted_on(
 @pytest.fixture(scope="module")
 def lessons(lexical):
     learning, stopping, _ = parted(judged(300), seed=2)
-    return shop_pairs(learning, stopping, lexical, Taught(TITLES, [2], 16, 1.0, 2, "key"))
+    return shop_pairs(learning, stopping, lexical, PairSettings(TITLES, [2], 16, 1.0, 2, "key"))
 
 
 def test_a_step_is_the_same_whenever_it_is_asked_for(lessons):

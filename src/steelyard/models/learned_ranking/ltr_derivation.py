@@ -6,10 +6,10 @@ A forest is no sum of its features, so its score is one part, with all that it l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.documents.explanation import Derivation, Feature, ItemScore, ScorePart, StepCount, counted
 from steelyard.domain import IntArray, Ranked, Request, VectorArray
@@ -39,12 +39,16 @@ class Ranker(Protocol):
         """Best ``k`` texts for each request."""
         ...
 
-    def candidates(self, reading: Reading, *, k: int) -> Candidates:
-        """The ``k`` best candidates by words."""
+    def head(self, reading: Reading, asked: VectorArray | None) -> Candidates:
+        """What the forest puts in order."""
         ...
 
-    def vector(self, query: str) -> VectorArray | None:
-        """The query's vector among the products, where meaning is looked at."""
+    def asked(self, query: str) -> VectorArray | None:
+        """The query's vector, where meaning is looked at."""
+        ...
+
+    def rows(self, reading: Reading, asked: VectorArray | None, head: Candidates) -> npt.NDArray[np.float32]:
+        """What the forest looks at."""
         ...
 
 
@@ -66,12 +70,13 @@ def ltr_derivation(ranker: Ranker, request: Request, items: IntArray, *, depth: 
     reading = read_under(lexical, request, watch)
     with watch.stage("first_phase"):
         found = lexical.candidates(reading, k=max(depth, ranker.n))
+    asked = _asked(ranker, request, watch)
     with watch.stage("second_phase"):
-        head = ranker.candidates(reading, k=ranker.n)
-    features = _features(ranker, request, reading, watch)
+        head = ranker.head(reading, asked)
+    features = _features(ranker, reading, (asked, head), watch)
     ranked = ranker.retrieve([request], k=max(depth, ranker.n))
     scores = dict(zip(ranked.items[0].tolist(), ranked.scores[0].tolist(), strict=True))
-    words = parts_of(replace(lexical.formula, categories=None), reading, items)
+    words = parts_of(lexical.formula, reading, items)
     tiers = tiers_of(lexical, reading, items, is_held=np.array([bool(each) for each in words], bool))
     told = []
     for item, tier, of_words in zip(items.tolist(), tiers, words, strict=True):
@@ -91,17 +96,22 @@ def ltr_derivation(ranker: Ranker, request: Request, items: IntArray, *, depth: 
     return Derivation(tuple(told), read, steps, watch.stages)
 
 
-def _features(ranker: Ranker, request: Request, reading: Reading, watch: Stopwatch) -> dict[int, tuple[Feature, ...]]:
+def _asked(ranker: Ranker, request: Request, watch: Stopwatch) -> VectorArray | None:
+    if ranker.encoder is None:
+        return None
+    with watch.stage("encode"):
+        return ranker.asked(request.query)
+
+
+def _features(
+    ranker: Ranker, reading: Reading, asked: tuple[VectorArray | None, Candidates], watch: Stopwatch
+) -> dict[int, tuple[Feature, ...]]:
     """What the forest looks at of each text that it ranks; nothing where there is no forest."""
-    head = ranker.candidates(reading, k=ranker.n)
+    vector, head = asked
     if ranker.forest is None or ranker.describer is None or not len(reading.plan.terms) or not len(head.texts):
         return {}
-    if ranker.encoder is not None:
-        with watch.stage("encode"):
-            ranker.vector(request.query)
-    vector = ranker.vector(request.query)
     with watch.stage("learned_ranking"):
-        rows = ranker.describer.rows(reading, vector, head)
+        rows = ranker.rows(reading, vector, head)
         ranker.forest.scores(rows)
     names = ranker.describer.names
     return {

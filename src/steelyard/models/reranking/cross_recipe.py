@@ -19,7 +19,7 @@ from steelyard.models.reranking.cross import CrossReranker, Reranking
 from steelyard.models.reranking.first_stage import WORDS_ALONE, first_roles, open_first
 from steelyard.models.reranking.fusion_fit import ask, fit_fusion
 from steelyard.models.reranking.gate import Gate
-from steelyard.models.reranking.pair_lessons import Taught, parted, shop_pairs
+from steelyard.models.reranking.pair_lessons import PairSettings, parted, shop_pairs
 from steelyard.models.reranking.pair_network import PairNetwork
 from steelyard.models.reranking.pair_texts import PairTexts, fit_pair_texts, pair_passages
 from steelyard.models.retrieval.lexical import open_lexical
@@ -160,7 +160,7 @@ def _taught(words: Part, options: CrossOptions, settings: Any, bench: Bench) -> 
         return State({}, {"networks": {}})
     learning, stopping, _ = parts
     lexical = open_lexical(bench.open({"lexical": LEXICAL_INDEX}), bench.values(words))
-    taught = Taught(
+    taught = PairSettings(
         pair_passages(bench.shop.texts, options.text),
         _depths(options),
         options.max_tokens,

@@ -29,7 +29,7 @@ from steelyard.models.learning.training_queries import TrainingQueries, same_tex
 from steelyard.models.ports import Retriever
 from steelyard.models.text.parts import HELD_SHARE
 
-__all__ = ["PairStep", "ShopPairs", "Taught", "parted", "shop_pairs"]
+__all__ = ["PairStep", "ShopPairs", "PairSettings", "parted", "shop_pairs"]
 
 EPOCHS = 2
 _QUERIES = 8
@@ -58,7 +58,7 @@ class PairStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class PairSettings:
     """What there is to learn from, beside the queries."""
 
     passages: Sequence[str]
@@ -75,7 +75,7 @@ class Taught:
 class ShopPairs:
     """As ``steelyard.models.building.PairLessons``."""
 
-    taught: Taught
+    taught: PairSettings
     key: str
     training: TrainingQueries
     found: tuple[IntArray, ...]
@@ -188,16 +188,16 @@ def parted(cases: Cases, *, seed: int) -> tuple[Cases, Cases, Cases] | None:
     Returns:
         None where they are too few to learn anything from, or were made from the catalogue.
     """
-    usable = teaching(cases)
-    if usable is None:
+    known = taught(cases, None, least=MIN_QUERIES, share=HELD_SHARE, seed=seed)
+    if known is None:
         return None
-    learning, held = divided(usable, share=HELD_SHARE, seed=seed)
+    held = known.held
     n_stop = min(_STOP, len(held.ids) // 3)
     n_decide = min(_DECIDE, len(held.ids) - n_stop)
-    return learning, chosen(held, range(n_stop)), chosen(held, range(n_stop, n_stop + n_decide))
+    return known.learning, chosen(held, range(n_stop)), chosen(held, range(n_stop, n_stop + n_decide))
 
 
-def shop_pairs(learning: Cases, stopping: Cases, words: Retriever, taught: Taught) -> ShopPairs:
+def shop_pairs(learning: Cases, stopping: Cases, words: Retriever, taught: PairSettings) -> ShopPairs:
     """What is to be learnt.
 
     Args:
@@ -225,7 +225,7 @@ def dcg(gains: Sequence[float]) -> float:
     return float(np.asarray(gains) @ (1 / np.log2(np.arange(2, len(gains) + 2))))
 
 
-def _key(taught: Taught, *parts: Cases) -> str:
+def _key(taught: PairSettings, *parts: Cases) -> str:
     known = [
         [request.query, relevant.tolist(), gains.tolist()]
         for cases in parts
