@@ -53,7 +53,14 @@ def resampled_means(per_request: FloatArray, *, n: int, seed: int) -> FloatArray
     return found
 
 
-def quality_kept(means: FloatArray, per_request: FloatArray, limits: Limits, *, reference: int | None) -> BoolArray:
+def quality_kept(
+    means: FloatArray,
+    per_request: FloatArray,
+    limits: Limits,
+    *,
+    reference: int | None,
+    apart: BoolArray | None = None,
+) -> BoolArray:
     """Whether each configuration's quality keeps the floors in each draw.
 
     Args:
@@ -61,6 +68,7 @@ def quality_kept(means: FloatArray, per_request: FloatArray, limits: Limits, *, 
         per_request: What they are means of. Shape (configurations, requests).
         limits: Floors of quality.
         reference: Row of the reference; ``None`` for the best of each draw.
+        apart: Configurations that are no reference, since they were judged on a sample. Shape (configurations,).
 
     Returns:
         Shape (draws, configurations).
@@ -74,7 +82,8 @@ def quality_kept(means: FloatArray, per_request: FloatArray, limits: Limits, *, 
     if limits.min_quality_share is None:
         return kept
     share = limits.min_quality_share
-    best = np.nanargmax(np.where(np.isnan(means), -np.inf, means), axis=1)
+    no_reference = np.isnan(means) if apart is None or apart.all() else np.isnan(means) | apart[None, :]
+    best = np.nanargmax(np.where(no_reference, -np.inf, means), axis=1)
     places = best if reference is None else np.full(len(means), reference)
     too_high = limits.flattered_by if reference is None else 0.0
     for place in np.unique(places):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.config.schema import Measure
-from steelyard.domain import NONE, Cases, Configuration, FloatArray, IntArray, Request
+from steelyard.domain import NONE, Cases, Configuration, FloatArray, IntArray, Measurement, Request
 
-__all__ = ["Asked", "asked_of", "judged_on"]
+__all__ = ["Asked", "asked_of", "judged_on", "sample_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,12 @@ def asked_of(configuration: Configuration, cases: Cases, *, seed: int) -> Asked:
         return Asked(drawn, np.arange(n), n)
     rows = np.sort(drawn[: most[0]])
     return Asked(np.random.default_rng(seed).permutation(len(rows)), rows, n)
+
+
+def sample_of(measured: Measurement) -> str:
+    """On how many of the requests it was measured, in words behind its figure; empty for all."""
+    found: dict[str, int] = measured.facts.get("sample", {})
+    return f" on {found['asked']:,} of {found['of']:,} requests" if found else ""
 
 
 def judged_on(configuration: Configuration) -> list[int]:

@@ -14,6 +14,7 @@ from steelyard.documents.quality import QualityReport
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import SteelyardError
 from steelyard.reporting.report import report
+from steelyard.workflows.asked_requests import sample_of
 from steelyard.workflows.build import build, load_configurations
 from steelyard.workflows.building.builder import Builder
 from steelyard.workflows.building.first_wave import ahead_of_tables
@@ -237,7 +238,7 @@ def measure_stage(run: Run, progress: Progress, *, contenders: Collection[str] |
 
     run.steps.once("measure", key, [*outputs, SLICES], work)
     http_best(run, configurations, progress)
-    return [f"{m.configuration:<28} {m.quality.mean:.4f}" for found in run.measured().values() for m in found]
+    return [f"{m.configuration:<28} {m.quality.mean:.4f}{sample_of(m)}" for f in run.measured().values() for m in f]
 
 
 def report_stage(run: Run, progress: Progress) -> list[str]:

@@ -94,7 +94,7 @@ def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = No
     key = [list(settled.inputs), checks, settings, repr(settled.book), config.seed]
     key += [run.now.date().isoformat(), asdict(evidence.usage), _BILLS, repr(evidence.time_ratios)]
     key += [{name: asdict(each) for name, each in evidence.corrections.items()}, is_final]
-    key += [repr(each.endpoint) for each in evidence.configurations if each.endpoint is not None]
+    key += [f"{each.endpoint!r}, samples on one scale" for each in evidence.configurations if each.endpoint is not None]
 
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
     left_out = load_built(run.store).left_out

@@ -55,6 +55,7 @@ STAGES = [
     "features",
     "synonyms",
     "curation",
+    "changes",
     "run",
     "prepare",
     "build",

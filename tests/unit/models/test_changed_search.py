@@ -7,12 +7,13 @@ from tests.unit.serving.changed_shop import card, texts_and_facts
 from steelyard.domain import NONE, Ranked, Reason, Request, Texts
 from steelyard.models.retrieval.changed_lexical import ChangedTexts, Numbered
 from steelyard.models.retrieval.changed_search import ChangedSearch, placed
+from steelyard.models.retrieval.changed_vectors import ChangedVectors
 from steelyard.models.retrieval.dense import DenseRetriever
 from steelyard.models.retrieval.hybrid import HybridRetriever
 from steelyard.models.retrieval.lexical import Lexical
 from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
 from steelyard.models.retrieval.shortlists import stacked
-from steelyard.models.retrieval.vectors import FloatVectors
+from steelyard.models.retrieval.vectors import FloatVectors, NarrowVectors
 from steelyard.models.text.encode import passages
 from steelyard.testing.memory_bench import HashEncoder, TermIndex
 
@@ -128,3 +129,15 @@ def test_what_fits_worse_than_all_comes_last():
     )
 
     assert (numbers.tolist(), scores.tolist()) == ([3, 1, 7], [2.0, 1.0, 0.0])
+
+
+def test_what_came_is_compared_in_the_directions_of_narrow_vectors():
+    random = np.random.default_rng(0)
+    vectors, query = random.normal(size=(4, 6)).astype(np.float32), random.normal(size=6).astype(np.float32)
+    directions = np.linalg.qr(random.normal(size=(6, 2)))[0].astype(np.float32)
+    narrow = NarrowVectors(FloatVectors(vectors @ directions), directions)
+
+    both = ChangedVectors(narrow, changed(4, *"abcd"), vectors)
+
+    np.testing.assert_allclose(both.scores(query, np.arange(4, 8)), both.scores(query, np.arange(4)), rtol=1e-5)
+    assert both.search(query, k=2)[0].tolist() == [(best := int(narrow.search(query, k=1)[0][0])), best + 4]

@@ -20,6 +20,7 @@ from steelyard.domain import Configuration, Endpoint, FactKind, Interval, LineKe
 from steelyard.workflows.deciding.asked_said import endpoint_said
 from steelyard.workflows.deciding.choices import choice_of
 from steelyard.workflows.deciding.selection import selection
+from steelyard.workflows.evidence.one_scale import resampled_on_one_scale
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.pricing.price import Evidence, price
 
@@ -245,13 +246,28 @@ def test_the_mean_of_a_sample_is_no_reference_and_flatters_nobody():
     assert selection(config, Surface.SEARCH, both).flattered_by == 0.0
 
 
+def test_a_sample_of_easy_requests_is_shown_on_the_scale_of_all_of_them():
+    per_request = np.full(100, 0.3)
+    per_request[:10] = 0.9  # the ten that were drawn are easy
+    easy = replace(measured(), per_request=per_request, quality=Interval(0.36, 0.33, 0.39, n=100))
+    first, model = priced(plain(), easy, (asking(), sampled(0.8)))
+
+    assert first.candidate.measured.quality.mean == 0.36
+    assert model.candidate.measured.quality.mean == pytest.approx(0.26)
+    assert model.candidate.measured.quality.high == pytest.approx(0.26)
+    config = parse(TOML, name="steelyard.toml")
+    draws = resampled_on_one_scale([first.candidate.measured, model.candidate.measured], n=50, seed=1)
+    assert np.allclose(draws[:, 1], draws[:, 0] - 0.1)
+    assert choice_of(config, Surface.SEARCH, (first, model)).judged[1].share_of_reference == pytest.approx(0.26 / 0.36)
+
+
 def test_a_sample_and_answers_that_were_not_used_are_said_in_both_languages():
     both = priced(plain(), measured(), (asking(), sampled(0.4)))
 
     sample, unused = endpoint_said(both[1].candidate.measured, both)
     assert sample.en == (
-        "llm-rerank was judged on 10 of 100 requests, drawn at random: 0.4000 (0.3900–0.4100); "
-        "on the same ones lexical has 0.5000"
+        "llm-rerank was judged on 10 of 100 requests, drawn at random: 0.4000 there, where lexical has 0.5000; its "
+        "quality is shown as that of lexical on all requests with this difference (-0.1000, -0.1000 to -0.1000)"
     )
     assert "随机抽取的 10 个" in sample.zh
     assert unused.en.startswith("llm-rerank: of 10 timed requests these answers of the model were not used: 2 late, 1")

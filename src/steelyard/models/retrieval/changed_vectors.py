@@ -11,7 +11,7 @@ from steelyard.models.ports import Encoder
 from steelyard.models.retrieval.changed_lexical import ChangedTexts
 from steelyard.models.retrieval.dense import DenseRetriever
 from steelyard.models.retrieval.shortlists import Shortlist, best
-from steelyard.models.retrieval.vectors import VectorSearch
+from steelyard.models.retrieval.vectors import NarrowVectors, VectorSearch
 from steelyard.models.text.encode import passages
 
 __all__ = ["ChangedVectors", "Encoded"]
@@ -34,6 +34,7 @@ class ChangedVectors:
     """
 
     def __init__(self, base: VectorSearch, texts: ChangedTexts, came: VectorArray) -> None:
+        came = base.narrowed(came) if isinstance(base, NarrowVectors) else came
         self._base, self._texts, self._came = base, texts, came
         self.n, self.width = base.n + len(came), base.width
 

@@ -39,24 +39,28 @@ def _sampled(measured: Measurement, priced: Sequence[Priced]) -> Bilingual | Non
     if not sample:
         return None
     is_asked = ~np.isnan(measured.per_request)
+    own = float(np.nanmean(measured.per_request)) if is_asked.any() else float("nan")
     whole = [each.candidate.measured for each in priced if "sample" not in each.candidate.measured.facts]
     best = max(whole, key=lambda each: each.quality.mean, default=None)
-    low, high = measured.quality.low, measured.quality.high
-    en = (
-        f"{measured.configuration} was judged on {sample['asked']:,} of {sample['of']:,} requests, drawn at random: "
-        f"{measured.quality.mean:.4f} ({low:.4f}–{high:.4f})"
-    )
-    zh = (
-        f"{measured.configuration} 仅用 {sample['of']:,} 个请求中随机抽取的 {sample['asked']:,} 个评估："
-        f"{measured.quality.mean:.4f}（{low:.4f}–{high:.4f}）"
-    )
-    if best is None:
+    n, of = f"{sample['asked']:,}", f"{sample['of']:,}"
+    en = f"{measured.configuration} was judged on {n} of {of} requests, drawn at random: {own:.4f} there"
+    zh = f"{measured.configuration} 仅用 {of} 个请求中随机抽取的 {n} 个评估，其上为 {own:.4f}"
+    if best is None or not is_asked.any():
         return Bilingual(en, zh)
-    same = float(np.nanmean(best.per_request[is_asked])) if is_asked.any() else float("nan")
+    same = float(np.nanmean(best.per_request[is_asked]))
+    gains = [value - best.quality.mean for value in (own - same + best.quality.mean, *_ends(measured))]
+    between = f"{gains[0]:+.4f}, {gains[1]:+.4f} to {gains[2]:+.4f}"
+    between_zh = f"{gains[0]:+.4f}，{gains[1]:+.4f} 至 {gains[2]:+.4f}"
     return Bilingual(
-        f"{en}; on the same ones {best.configuration} has {same:.4f}",
-        f"{zh}；{best.configuration} 在同样的请求上为 {same:.4f}",
+        f"{en}, where {best.configuration} has {same:.4f}; its quality is shown as that of {best.configuration} on all "
+        f"requests with this difference ({between})",
+        f"{zh}，{best.configuration} 在同样的请求上为 {same:.4f}；所示质量为 {best.configuration} 在全部请求上的质量"
+        f"加上该差值（{between_zh}）",
     )
+
+
+def _ends(measured: Measurement) -> tuple[float, float]:
+    return measured.quality.low, measured.quality.high
 
 
 def _failed(measured: Measurement) -> Bilingual | None:

@@ -39,7 +39,7 @@ def selection(config: Config, surface: Surface, priced: Sequence[Priced]) -> Sel
         The detectable loss is for the one that comes next, none where it cannot be told; each configuration on the
         frontier is corrected as the best of all that cost no more.
     """
-    ranked = sorted(priced, key=_rank)
+    ranked = sorted([each for each in priced if "sample" not in each.candidate.measured.facts] or priced, key=_rank)
     best, mean = ranked[0].candidate, ranked[0].candidate.measured.quality.mean
     flattered, is_floor = _flattered(config, priced), surface_floor(config, surface).reference == "best"
     n, loss = len(best.measured.per_request), None

@@ -14,11 +14,12 @@ from steelyard.config.schema import Config
 from steelyard.cost import PriceBook
 from steelyard.decision.choose import Choice
 from steelyard.decision.sensitivity import Driver, draw
-from steelyard.decision.stability import chosen_in, quality_kept, resampled_means
+from steelyard.decision.stability import chosen_in, quality_kept
 from steelyard.decision.wording import Language, percent
 from steelyard.documents.choice import StaysChosen
 from steelyard.domain import Bilingual, FactKind, FloatArray, Surface
 from steelyard.workflows.deciding.selection import limits_of
+from steelyard.workflows.evidence.one_scale import resampled_on_one_scale
 from steelyard.workflows.pricing.price import Priced, Pricing, surface_load
 from steelyard.workflows.pricing.reprice import Repricer, with_setting
 
@@ -50,9 +51,10 @@ def stays_chosen(config: Config, pricing: Pricing, surface: Surface, choice: Cho
     names = [each.candidate.name for each in priced]
     per_request = np.stack([each.candidate.measured.per_request for each in priced])
     limits = limits_of(config, surface, priced)
-    means = resampled_means(per_request, n=DRAWS, seed=config.seed)
+    means = resampled_on_one_scale([each.candidate.measured for each in priced], n=DRAWS, seed=config.seed)
     place = None if limits.reference == "best" else names.index(choice.reference)
-    kept = quality_kept(means, per_request, limits, reference=place)
+    apart = np.array(["sample" in each.candidate.measured.facts for each in priced])
+    kept = quality_kept(means, per_request, limits, reference=place, apart=apart)
     found = chosen_in(_costs(config, pricing, surface, names), means, kept)
     shares = {name: round(float(share), 4) for name, share in zip(names, found.chosen, strict=True) if share > 0}
     ranked = dict(sorted(shares.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -45,6 +45,7 @@ from steelyard.domain import (
     UnitCost,
 )
 from steelyard.errors import StageError
+from steelyard.workflows.evidence.one_scale import one_scale
 from steelyard.workflows.evidence.standing import Correction
 from steelyard.workflows.pricing.endpoints import endpoint_use, waits_of
 from steelyard.workflows.pricing.machines import architecture_measured, calibrated, usable_machines
@@ -138,7 +139,10 @@ def price(
         PriceError: The book lacks an instance type that is asked for, or all of them; or none is of the architecture
             that was measured.
     """
-    measured = {surface: evidence.measurements.get(surface, ()) for surface in SURFACES}
+    measured = {
+        surface: one_scale(evidence.measurements.get(surface, ()), seed=config.seed, resamples=config.measure.bootstrap)
+        for surface in SURFACES
+    }
     present = [surface for surface, found in measured.items() if found]
     if not present:
         raise StageError("nothing was measured yet: run `steelyard measure` first")
