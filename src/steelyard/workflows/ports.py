@@ -70,7 +70,6 @@ class Store(Protocol):
 
     def write_state(self, name: str, state: State) -> None:
         """Store a model's state."""
-        ...
 
     def read_state(self, name: str) -> State:
         """The state stored."""
@@ -78,7 +77,6 @@ class Store(Protocol):
 
     def write_json(self, name: str, value: Any) -> None:
         """Store a JSON value."""
-        ...
 
     def read_json(self, name: str) -> Any:
         """The JSON value stored."""
@@ -98,7 +96,6 @@ class Store(Protocol):
 
     def forget(self, name: str) -> None:
         """Let the name mean nothing any more."""
-        ...
 
     def sweep(self) -> int:
         """Delete what no name means."""
@@ -110,7 +107,6 @@ class Progress(Protocol):
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """``done`` of ``total`` steps; ``what`` is being done now."""
-        ...
 
 
 class Pretrained(Protocol):
@@ -144,15 +140,12 @@ class Pretrained(Protocol):
 
     def cut(self, folder: Path, *, texts: Sequence[str], queries: Sequence[str]) -> None:
         """Fill ``folder`` with it, its vocabulary cut to what these texts and queries are made of."""
-        ...
 
     def learn(self, folder: Path, lessons: Lessons, *, unfinished: Path, progress: Progress) -> None:
         """Train it further and fill ``folder``, from what lies in ``unfinished`` if it was interrupted."""
-        ...
 
     def learn_pairs(self, folder: Path, lessons: PairLessons, *, unfinished: Path, progress: Progress) -> None:
         """Train networks that read pairs, of its layers, and fill ``folder``; as ``learn`` goes on with it."""
-        ...
 
 
 class PartWorker(Protocol):
@@ -160,7 +153,6 @@ class PartWorker(Protocol):
 
     def ask(self, parts: Sequence[str]) -> None:
         """Have the parts of these names made, in this order, after those asked for before."""
-        ...
 
     def wait(self, part: str, progress: Progress) -> float | None:
         """Wait for a part; the seconds it took, ``None`` where it was not asked for or could not be made there."""
@@ -172,7 +164,6 @@ class PartWorker(Protocol):
 
     def close(self) -> None:
         """End the process."""
-        ...
 
 
 class Clock(Protocol):
@@ -188,7 +179,6 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        ...
 
 
 class Files(Protocol):
@@ -200,23 +190,18 @@ class Files(Protocol):
 
     def save_text(self, path: Path, text: str) -> None:
         """Store a text whole or not at all; folders that lead to it are made."""
-        ...
 
     def remove(self, folder: Path) -> None:
         """Delete a folder with all in it, where it is there."""
-        ...
 
     def write_state(self, folder: Path, state: State) -> None:
         """Write arrays and facts into a folder that also holds something else."""
-        ...
 
     def save_bytes(self, folder: Path, name: str, content: bytes) -> None:
         """Write a file of a part's own into its folder."""
-        ...
 
     def write_term_index(self, engine: str, folder: Path, documents: Iterable[Sequence[str]]) -> None:
         """Write an index of the documents' terms into a folder, for the index plugin of that name."""
-        ...
 
     def parts(self, resolve: Callable[[str], Path], parts: Mapping[str, str]) -> Parts:
         """Stored parts by role.
@@ -267,7 +252,6 @@ class ShopFiles(Protocol):
 
     def write_cards(self, data_folder: Path, out: Path) -> None:
         """Write what the pages show of each item."""
-        ...
 
     def traffic(self, folder: Path, *, zone: str = "UTC") -> Traffic:
         """Events a day of the prepared log, the day beginning in a time zone."""

@@ -21,15 +21,15 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.data.dividing.held_back import chosen, divided
+from steelyard.data.dividing.held_back import chosen
 from steelyard.domain import Cases, FloatArray, IntArray, VectorArray
 from steelyard.models.learned_ranking.title_features import z_scores
-from steelyard.models.learning.lessons import teaching
-from steelyard.models.learning.training_queries import TrainingQueries, same_texts, training_queries
+from steelyard.models.learning.lessons import MIN_QUERIES
+from steelyard.models.learning.training_queries import TrainingQueries, same_texts, taught, training_queries
 from steelyard.models.ports import Retriever
 from steelyard.models.text.parts import HELD_SHARE
 
-__all__ = ["PairStep", "ShopPairs", "PairSettings", "parted", "shop_pairs"]
+__all__ = ["PairSettings", "PairStep", "ShopPairs", "parted", "shop_pairs"]
 
 EPOCHS = 2
 _QUERIES = 8

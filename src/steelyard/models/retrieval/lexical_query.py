@@ -40,8 +40,6 @@ _PIECE = 0.7
 """What a piece of a model number counts."""
 _FORM = 0.85
 _SYNONYM = 0.6
-_NAMED = 0.9
-"""What a name of the shop's own list counts beside the one that was typed."""
 _GUESS = 0.8
 _BELOW_HELD = 0.9
 """A guess counts at most so much of the strongest word that is held."""
@@ -162,7 +160,7 @@ class QueryReader:
                 stand = Stand(term, growing.weight_of(term, trust), shown, is_extra=True)
                 growing.add_whole(stand, position[first], position[last])
         for each in renamed:
-            _rename(growing, each, position[each.first], position[each.last])
+            growing.rename(each, position[each.first], position[each.last])
         for place, surface in zip(position[1:-1], found.surfaces[1:], strict=False):
             if surface == _CLINGING:
                 growing.weigh(place, _ALONE)
@@ -373,22 +371,6 @@ class _Extended(QueryReader):
         self._held = lru_cache(maxsize=_REMEMBERED_WORDS)(self._held_by)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
         self._synonyms = self._compiled(base.rules)
-
-
-def _rename(growing: Growing, renaming: Renaming, first: int, last: int) -> None:
-    """Let other names count for some units of the query: a little less than what was typed, unless they replace it."""
-    typed = sum(max((row[1].weight for row in growing.rows if row[3:] == (at, at + 1)), default=0.0)
-                for at in range(first, last))  # fmt: skip
-    if renaming.is_replaced:
-        growing.forget(first, last)
-    for name in renaming.names:
-        whole = max(growing.weight_of(term) for term in name.terms)
-        if last - first > 1:
-            growing.add_phrase(first, last, name.terms, weight=_NAMED * (typed or whole), shown=name.shown)
-        elif renaming.is_replaced or not typed:
-            growing.add_name(first, name.terms, weight=whole, shown=name.shown)
-        else:
-            growing.add_name(first, name.terms, weight=_NAMED * min(typed, whole), shown=name.shown)
 
 
 def _apply(growing: Growing, at: int, readings: list[tuple[tuple[str, ...], Correction]], *, most: float) -> None:

@@ -10,10 +10,13 @@ import numpy as np
 
 from steelyard.domain import FloatArray, Guess
 from steelyard.models.retrieval.lexical_scoring import Plan
+from steelyard.models.retrieval.query_synonyms import Renaming
 
 __all__ = ["Growing", "Reading", "Stand"]
 
 _MIN_NOUN = 3
+_NAMED = 0.9
+"""What a name of the shop's own list counts beside the one that was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,21 @@ class Growing:
         self.rows = [(row[0], row[1], place[row[2]], *row[3:]) for row in kept]
         self.groups = len(place)
         self.units[first:last] = [-1] * (last - first)
+
+    def rename(self, renaming: Renaming, first: int, last: int) -> None:
+        """Let other names count for some units: a little less than what was typed, unless they replace it."""
+        typed = sum(max((row[1].weight for row in self.rows if row[3:] == (at, at + 1)), default=0.0)
+                    for at in range(first, last))  # fmt: skip
+        if renaming.is_replaced:
+            self.forget(first, last)
+        for name in renaming.names:
+            whole = max(self.weight_of(term) for term in name.terms)
+            if last - first > 1:
+                self.add_phrase(first, last, name.terms, weight=_NAMED * (typed or whole), shown=name.shown)
+            elif renaming.is_replaced or not typed:
+                self.add_name(first, name.terms, weight=whole, shown=name.shown)
+            else:
+                self.add_name(first, name.terms, weight=_NAMED * min(typed, whole), shown=name.shown)
 
     def stress_head(self, factor: float) -> None:
         """Let the last word of several count more; what says how much or how large is no such word."""

@@ -179,6 +179,10 @@ class NarrowVectors:
         """As ``VectorSearch.scores``, in the same directions."""
         return self._narrow.scores(query @ self._directions, texts)
 
+    def narrowed(self, vectors: VectorArray) -> VectorArray:
+        """Other vectors without what the other directions hold: their products compare with those of these."""
+        return np.asarray((vectors @ self._directions) @ self._directions.T, np.float32)
+
 
 def open_vectors(state: State, options: Mapping[str, Any]) -> VectorSearch:
     """The search that stored vectors are made for.
