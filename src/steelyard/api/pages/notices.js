@@ -39,8 +39,7 @@ export function footLine(node, answer, surface) {
 
 function degradedWords(answer) {
   const reason = has(`busy_${answer.degraded_reason}`) ? t(`busy_${answer.degraded_reason}`) : answer.degraded_reason || "?";
-  const instead = `degraded_${answer.degraded_to}`;
-  return t(has(instead) ? instead : "degraded", { reason });
+  return has(`degraded_${answer.degraded_to}`) ? t(`degraded_${answer.degraded_to}`, { reason }) : t("degraded", { reason });
 }
 
 /** On top of the page as long as an answer is less than it should be. */

@@ -11,8 +11,6 @@ from steelyard.cost import PriceBook
 from steelyard.cost.endpoints import token_price
 from steelyard.domain import Configuration, Endpoint, FactKind, Money, Stage, Surface, Unpriced
 from steelyard.workflows.bookkeeping.enter_cost import BOTH, HandCost, enter_cost
-from steelyard.workflows.build import load_configurations
-from steelyard.workflows.measure import load_measurements
 from steelyard.workflows.open_shop import AccountsShop
 
 __all__ = ["book_endpoints"]
@@ -35,6 +33,8 @@ def book_endpoints(shop: AccountsShop, book: PriceBook) -> list[Unpriced]:
     """
     if not shop.store.has("configurations"):
         return []
+    from steelyard.workflows.build import load_configurations  # noqa: PLC0415 - a ledger starts without arrays
+
     asking = {each.name: each for each in load_configurations(shop.store) if each.endpoint is not None}
     unpriced: dict[str, Unpriced] = {}
     on = shop.tools.clock.now().date()
@@ -81,6 +81,8 @@ def _rounds(
     shop: AccountsShop, asking: Mapping[str, Configuration]
 ) -> Iterator[tuple[Configuration, str, Mapping[str, int]]]:
     """Each round of each measurement that asked: its configuration, its name, what was counted."""
+    from steelyard.workflows.measure import load_measurements  # noqa: PLC0415 - as above
+
     for surface in Surface if asking else ():
         if not shop.store.has(f"measurements/{surface}"):
             continue
