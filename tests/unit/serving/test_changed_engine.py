@@ -24,8 +24,8 @@ ROWS = [
 class Changing:
     """A shop that is changed."""
 
-    def __init__(self, engine):
-        self.engines = ChangedEngines(engine)
+    def __init__(self, engine, **terms):
+        self.engines = ChangedEngines(engine, **terms)
         inside = engine.inside
         self.standings = Standings(MemoryJournal, cards=inside.cards, ids=inside.ids)
 
@@ -183,3 +183,22 @@ def test_a_price_leaves_the_search_as_it_is(shop):
     engine = shop.after({"op": "price", "id": "p2", "price": 1}, {"op": "stock", "id": "p1", "stock": 0})
 
     assert engine.inside.search.retriever is shop.engines.base.inside.search.retriever
+
+
+def test_an_item_with_a_word_of_not_offered_is_never_shown_whatever_its_stock():
+    shop = Changing(shop_of(ROWS), not_offered=("gift card", "Spoons"))
+
+    engine = shop.after(
+        {"id": "n1", "title": "Gift Card zorblax", "category": "Kitchen > Pans", "stock": 9},
+        {"id": "n2", "title": "Zorblax whisk", "category": "Kitchen > Spoons"},
+        {"id": "n3", "title": "Zorblax pan", "category": "Kitchen > Pans"},
+        {"op": "patch", "id": "p2", "title": "Gift cards for kettles"},
+        {"op": "stock", "id": "p3", "stock": 5},
+    )
+
+    assert ids_of(engine, "zorblax") == ["n3"]
+    assert "p2" not in ids_of(engine, "kettles")
+    assert "p3" not in ids_of(engine, "spoon")
+    similar = engine.answer(Surface.SIMILAR, Request(items=(0,), exclude=(0,)), k=9, explain=False)
+    assert {one.id for one in similar}.isdisjoint({"n1", "n2", "p2", "p3"})
+    assert not {one.id for one in engine.suggest("gift", k=5)} & {"n1", "p2"}

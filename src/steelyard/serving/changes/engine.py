@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from steelyard.data.offered import NotOffered
 from steelyard.documents.changes import Standing
 from steelyard.domain import CatalogueFacts, IntArray, Ranked, Reason, Request, Surface, Understood
 from steelyard.models.pipeline import Pipeline as ModelPipeline
@@ -46,10 +47,12 @@ class ChangedEngines:
 
     Args:
         engine: Of the bundle.
+        not_offered: Words in a title or category by which an item is never shown.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, not_offered: Sequence[str] = ()) -> None:
         self.base = engine
+        self._not_offered = NotOffered(not_offered)
         self._inside = engine.inside
         self._keys = CardKeys(engine.inside.cards, engine.inside.beside.keys)
         self._known: Known = {}
@@ -82,7 +85,9 @@ class ChangedEngines:
         if not standing:
             return self.base
         inside, beside = self._inside, self._inside.beside
-        items = items_after(inside.cards, inside.ids, standing, keys=self._keys, known=self._known)
+        items = items_after(
+            inside.cards, inside.ids, standing, keys=self._keys, known=self._known, not_offered=self._not_offered
+        )
         now = self._now(items)
         more = np.zeros(items.n_new)
         return Engine(
