@@ -34,6 +34,8 @@ class ChangedItem:
     """Whether its stock was told anew."""
     keys: CardKeys
     """Of the bundle's cards."""
+    is_hidden: bool = False
+    """Whether it is never shown, for a word in its title or category."""
 
     @cached_property
     def text(self) -> tuple[str, str, str, str, str]:
@@ -144,7 +146,7 @@ def items_after(
             if card is not None and is_hidden:
                 card = msgspec.structs.replace(card, stock=0)
             has_stock = is_hidden or one.change.stock is not UNSET
-            made = one, number, None if card is None else ChangedItem(card, before, has_stock, keys)
+            made = one, number, None if card is None else ChangedItem(card, before, has_stock, keys, is_hidden)
             known[item_id] = made
         _, number, item = made
         if item is None:
