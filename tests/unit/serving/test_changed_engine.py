@@ -1,15 +1,24 @@
 import pytest
-from tests.unit.serving.changed_shop import MemoryJournal, card, shop_of
+from tests.unit.serving.changed_shop import MemoryJournal, card, shop_of, texts_and_facts
 
 from steelyard.data.changes.reading import Terms
 from steelyard.domain import Request, Surface
+from steelyard.models.pipeline import Pipeline
 from steelyard.models.ranking.rules import Rules
+from steelyard.models.retrieval.dense import DenseRetriever
+from steelyard.models.retrieval.hybrid import HybridRetriever
+from steelyard.models.retrieval.lexical import Lexical
+from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
+from steelyard.models.retrieval.vectors import FloatVectors
+from steelyard.models.text.encode import passages
 from steelyard.serving.browse import Order
 from steelyard.serving.changes.engine import ChangedEngines
 from steelyard.serving.changes.taking import Standings
+from steelyard.serving.engine import Engine
 from steelyard.serving.lists.fields import Range
 from steelyard.serving.lists.listing import Question, Sort
 from steelyard.serving.search_pages import SearchPages
+from steelyard.testing.memory_bench import HashEncoder, TermIndex
 
 ROWS = [
     card("p1", "Steel pan large", ("Kitchen", "Pans"), "12.00", stock=3, brand="Acme"),
@@ -31,6 +40,9 @@ class Changing:
 
     def after(self, *sent):
         self.standings.take(list(sent), Terms(currency="EUR"), at="2026-03-01T12:00:00+00:00")
+        return self.again()
+
+    def again(self):
         return self.engines.after(dict(self.standings.standing))
 
 
@@ -202,3 +214,32 @@ def test_an_item_with_a_word_of_not_offered_is_never_shown_whatever_its_stock():
     similar = engine.answer(Surface.SIMILAR, Request(items=(0,), exclude=(0,)), k=9, explain=False)
     assert {one.id for one in similar}.isdisjoint({"n1", "n2", "p2", "p3"})
     assert not {one.id for one in engine.suggest("gift", k=5)} & {"n1", "p2"}
+
+
+def hybrid_shop():
+    """An engine whose search also looks at the meaning of texts."""
+    texts, facts = texts_and_facts(ROWS, "en")
+    encoder = HashEncoder()
+    dense = DenseRetriever(encoder, FloatVectors(encoder.encode(passages(texts))))
+    lexical = Lexical(fit_lexical(texts), TermIndex(documents(texts)))
+    inside = shop_of(ROWS).inside
+    search = Pipeline(HybridRetriever(lexical, dense), facts, surface=Surface.SEARCH, rules=Rules())
+    return Engine(
+        search=search, recommend=None, similar=inside.similar, cards=inside.cards, ids=inside.ids, beside=inside.beside
+    )
+
+
+def test_while_texts_wait_for_their_vectors_only_the_search_is_made_anew():
+    shop = Changing(hybrid_shop())
+    first = shop.after(*({"id": f"n{n}", "title": f"Zorblax lamp {n}"} for n in range(100)))
+    assert shop.engines.waiting == 36
+
+    second = shop.again()
+    third = shop.again()
+
+    assert shop.engines.waiting == 0
+    assert second is not first
+    assert third is second  # nothing is left to do
+    assert second.inside.cards is first.inside.cards
+    assert len(ids_of(second, "zorblax lamp", k=100)) == 100
+    assert shop.after({"op": "delete", "id": "n7"}).number("n7") == -1
