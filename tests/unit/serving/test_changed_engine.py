@@ -213,6 +213,7 @@ def test_an_item_with_a_word_of_not_offered_is_never_shown_whatever_its_stock():
     assert "p3" not in ids_of(engine, "spoon")
     similar = engine.answer(Surface.SIMILAR, Request(items=(0,), exclude=(0,)), k=9, explain=False)
     assert {one.id for one in similar}.isdisjoint({"n1", "n2", "p2", "p3"})
+    assert {one.id for one in engine.popular(k=9)} == {"n3", "p1", "p4", "p5", "p6"}
     assert not {one.id for one in engine.suggest("gift", k=5)} & {"n1", "p2"}
 
 
