@@ -73,5 +73,5 @@ def test_a_killed_server_comes_back_with_all_that_it_acknowledged(bundles, tmp_p
             client.get("/v1/items/SKU-0-1")
         assert client.get("/health")["changes"] | {"since": ""} == {
             "token": token, "beside": 4, "items": 4, "since": "", "waiting": 0, "without_vector": 0,
-            "rebuild_due": False, "trouble": "",
+            "rebuild_due": False, "trouble": "", "rebuild": None,
         }  # fmt: skip

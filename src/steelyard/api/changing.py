@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from steelyard.api.schemas import Problem
 from steelyard.data.changes.reading import Terms
 from steelyard.documents.changes import read_token
 from steelyard.errors import SteelyardError
-from steelyard.serving.answers import ChangesState
+from steelyard.serving.answers import ChangesState, RebuildState
 from steelyard.serving.changes.engine import ChangedEngines
 from steelyard.serving.changes.ports import Journal
 from steelyard.serving.changes.taking import Standings, Taken
@@ -87,6 +89,8 @@ class Changer:
         self._pace = pace or Pace()
         self._locks = _Locks()
         self._trouble = ""
+        self.rebuild: Callable[[], RebuildState] | None = None
+        """Says how the runs go that this server starts; ``None`` where it starts none."""
         self._poked, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._watch, name="changes", daemon=True)
         self._state = self._opened(service.engine, service.about)
@@ -98,7 +102,7 @@ class Changer:
             ArtefactError: The journal is damaged: a server does not start without changes that were acknowledged.
         """
         self._make(self._state)
-        self._service.changes = self.state
+        self._service.changes = self.told
         self._thread.start()
 
     def close(self) -> None:
@@ -187,7 +191,14 @@ class Changer:
             without_vector=state.engines.waiting,
             rebuild_due=share > self._pace.rebuild_share,
             trouble=self._trouble,
+            rebuild=None if self.rebuild is None else self.rebuild(),
         )
+
+    def told(self) -> ChangesState:
+        """The same as anybody may know it: without what a run said last."""
+        state = self.state()
+        rebuild = state.rebuild
+        return state if rebuild is None else replace(state, rebuild=replace(rebuild, last_lines=()))
 
     def _shows(self, wanted: tuple[str, int]) -> bool:
         journal, last = self._state.shown
@@ -196,7 +207,7 @@ class Changer:
     def _opened(self, engine: Engine, about: About) -> _State:
         inside = engine.inside
         standings = Standings(self._open, cards=inside.cards, ids=inside.ids, held=about.changes)
-        return _State(ChangedEngines(engine), standings)
+        return _State(ChangedEngines(engine, not_offered=self._terms.not_offered), standings)
 
     def _make(self, state: _State) -> None:
         """Have the service answer with all that is known by now."""

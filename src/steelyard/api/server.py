@@ -31,6 +31,7 @@ from steelyard.api.exposure import check_tls, exposure_of, listen
 from steelyard.api.following import Follower
 from steelyard.api.gate import Gate
 from steelyard.api.people import PeopleWatch, Readings, SecretKeys
+from steelyard.api.rebuilding import Rebuilder, rebuilds_of
 from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.assembly import Tools
 from steelyard.data.changes.reading import Terms
@@ -107,8 +108,16 @@ class Settings:
     """Decimal mark of prices that leave it open, ``comma`` or ``point``, where the shop says so."""
     stock_words: Mapping[str, bool] = field(default_factory=dict)
     """The shop's own words of stock, and whether each means that an item can be had."""
+    not_offered: tuple[str, ...] = ()
+    """Words in a title or category by which an item is never shown."""
     rebuild_share: float = 0.05
     """Share of the catalogue beside the bundle from which on another bundle should be made."""
+    rebuild: str = "never"
+    """Whether a run is started then: ``never``, or ``when_due``."""
+    rebuild_pause_s: float = 900.0
+    """Least time from the end of such a run to the start of the next."""
+    run_argv: tuple[str, ...] = ()
+    """Command of a run; empty where there is no configuration to run."""
     look_every_s: float = 1.0
     """From one look for another bundle to the next."""
     progress: Callable[[], Progress | None] | None = None
@@ -199,7 +208,8 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
         if chosen.follow:
             follower.start()
         try:
-            _run(app, listener, chosen)
+            with _rebuilder(chosen, changer):
+                _run(app, listener, chosen)
         finally:
             follower.close()
             changer.close()
@@ -271,7 +281,8 @@ def _data(settings: Settings) -> Callable[[], DataReports] | None:
 
 def _changer(settings: Settings, service: Service) -> Changer:
     """Takes changes of the catalogue beside the bundles, and has the service answer with them."""
-    terms = Terms(service.about.shop.currency, settings.decimal, settings.stock_words)
+    currency, hidden = service.about.shop.currency, settings.not_offered
+    terms = Terms(currency, settings.decimal, settings.stock_words, not_offered=hidden)
     return Changer(
         service,
         partial(settings.tools.bundles.changes, settings.bundles_folder),
@@ -279,6 +290,15 @@ def _changer(settings: Settings, service: Service) -> Changer:
         now=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"),
         pace=Pace(rebuild_share=settings.rebuild_share),
     )
+
+
+def _rebuilder(settings: Settings, changer: Changer) -> Rebuilder:
+    """Starts runs as the catalogue changes, where the shop wants that."""
+    rebuilds = None
+    if settings.rebuild == "when_due":
+        folder = settings.tools.workers.rebuilds(settings.bundles_folder / "rebuild", settings.run_argv)
+        rebuilds = rebuilds_of(folder, changer, progress=_progress(settings), pause_s=settings.rebuild_pause_s)
+    return Rebuilder(rebuilds, every_s=settings.look_every_s)
 
 
 def _follower(settings: Settings, service: Service, meter: Meter, changer: Changer, *, seen: str) -> Follower:

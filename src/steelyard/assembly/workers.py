@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from steelyard.adapters.rebuild_folder import RebuildFolder
     from steelyard.workflows.ports import PartWorker
 
 __all__ = ["Workers"]
@@ -28,6 +30,20 @@ class Workers:
         from steelyard.adapters.part_worker import PartWorker, has_room
 
         return PartWorker(argv) if has_room() else None
+
+    def rebuilds(self, folder: Path, argv: Sequence[str]) -> RebuildFolder:
+        """What servers share of the runs that they start.
+
+        Args:
+            folder: Beside the bundles.
+            argv: The command of a run.
+
+        Returns:
+            Nothing is made or started yet.
+        """
+        from steelyard.adapters.rebuild_folder import RebuildFolder
+
+        return RebuildFolder(folder, argv)
 
     def end_with_parent(self) -> None:
         """Have this process ended with the one that started it."""

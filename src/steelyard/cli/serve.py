@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,7 @@ _LONGEST_MS = 60_000
 @click.option("--tls-key", type=_FILE, help="The certificate's private key (PEM).")
 @click.option("--behind-proxy", is_flag=True, default=None, help="A proxy of yours ends TLS; believe what it forwards.")
 @click.option("--follow", is_flag=True, help="Go on with each bundle that is published, without a stop.")
+@click.option("--rebuild", is_flag=True, help="Start `steelyard run` when so much was changed that it is due.")
 @click.option("--new-admin-key", is_flag=True, help="Make a new administrator's key; the old one opens nothing more.")
 @click.pass_obj
 def command(serve: Callable[..., None] | None, /, bundle: Path | None, config: Path | None, **given: Any) -> None:
@@ -53,12 +55,13 @@ def command(serve: Callable[..., None] | None, /, bundle: Path | None, config: P
     On 127.0.0.1 nothing is asked. Another address needs TLS or a proxy, and the administrator's key for everything
     that is not for shoppers; the key is printed once, at the first such start.
     With --follow a bundle that is published later takes the place of the one before; no request fails over it.
+    --rebuild makes such bundles as the catalogue changes: one run at a time, beside the server; it follows them.
     """
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # the threads of --workers share the cores already
     from steelyard.assembly import Tools  # noqa: PLC0415 - only now, after the number of threads is set
 
-    folder, section = _find(bundle, config, is_followed=given["follow"])
+    folder, section = _find(bundle, config, is_followed=given.pop("follow"), is_rebuilt=given.pop("rebuild"))
     out = folder.parent if (folder / "bundle.json").is_file() else folder
     state, key = given.pop("state") or out / "state", given.pop("key")
     settings = {**section, **{name: value for name, value in given.items() if value is not None}}
@@ -79,16 +82,26 @@ def _hand_over(key: str, path: Path) -> None:
     )
 
 
-def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False) -> tuple[Path, dict[str, Any]]:
+def _find(
+    bundle: Path | None, config: Path | None, *, is_followed: bool = False, is_rebuilt: bool = False
+) -> tuple[Path, dict[str, Any]]:
     """The bundle to serve, and the values of the ``serve`` section where a configuration was named."""
     if bundle is not None and config is not None:
         raise ConfigError("give a bundle or --config, not both")
     if bundle is not None and not (bundle / _CONFIG).is_file():
-        return bundle, {}
+        if is_rebuilt:
+            raise ConfigError(
+                f"--rebuild starts `steelyard run`, which needs the shop's configuration, and {bundle} is a folder of "
+                "bundles: name the file with -c, or leave --rebuild out"
+            )
+        return bundle, {"follow": is_followed}
     from steelyard.cli.opening import open_shop  # noqa: PLC0415 - as above
 
-    opened = open_shop(config or bundle or Path(_CONFIG))
+    path = config or bundle or Path(_CONFIG)
+    opened = open_shop(path)
     out = opened.work / "bundles"
+    section = opened.config.serve.model_dump() | ({"rebuild": "when_due"} if is_rebuilt else {})
+    section["follow"] = is_followed = is_followed or section["rebuild"] == "when_due"
     if not opened.store.has("bundle") and not (is_followed and out.is_dir()):
         raise ConfigError(f"there is no bundle in {opened.work} yet: run `steelyard run` first")
     address = opened.tools.accounting.ledger_address(opened.config.cost.ledger)
@@ -96,12 +109,12 @@ def _find(bundle: Path | None, config: Path | None, *, is_followed: bool = False
     books["timezone"] = opened.config.shop.timezone
     books["answer_within_ms"] = min(opened.config.decide.answer_within_ms, _LONGEST_MS)
     books["register"] = opened.base / opened.config.privacy.folder
-    section = opened.config.serve.model_dump()
     for name in ("tls_cert", "tls_key", "curation"):
         section[name] = None if section[name] is None else opened.base / section[name]
     newest = out if is_followed else opened.work / opened.store.read_json("bundle")["path"]
     items = opened.config.data.items
-    words = {"decimal": items.decimal or "", "stock_words": items.stock_words}
+    words = {"decimal": items.decimal or "", "stock_words": items.stock_words, "not_offered": items.not_offered}
+    books["run_argv"] = (sys.executable, "-P", "-m", "steelyard", "run", "-c", str(path))
     return newest, {**section, **books, **words}
 
 

@@ -255,6 +255,12 @@ class Serve(Section):
     rebuild_share: Share = 0.05
     """Share of the catalogue that may be changed beside the bundle before `/health` and `steelyard changes` ask for
     another bundle: what stands beside it takes a little longer to search."""
+    rebuild: Literal["never", "when_due"] = "never"
+    """Whether a server that follows bundles starts `steelyard run` itself when another bundle is due, in a process of
+    its own at lower priority: `when_due`, or `steelyard serve --rebuild`."""
+    rebuild_pause_s: Seconds = 900.0
+    """Least time from the end of such a run to the start of the next; doubled with each that fails in a row, up to a
+    day."""
     example_users: Annotated[int, Field(ge=0, le=100)] = 0
     """Users of the log anybody may try in the store front, without learning who they are: for demonstrations."""
 

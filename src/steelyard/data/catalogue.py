@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +14,7 @@ import numpy as np
 from steelyard.data.changes.applying import CatalogueChanges
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks, with_currency
 from steelyard.data.identifiers import AS_DATE, LOST_DIGITS
+from steelyard.data.offered import NotOffered
 from steelyard.data.published import Shown
 from steelyard.data.quality import Check, Checked, Finding, check_rows, listed, refuse_if_nothing_reads, unreadable
 from steelyard.data.ranks import medians
@@ -318,13 +318,12 @@ class _Numbering:
         self._divisor = price_divisor
         self._stock_words = stock_words
         self._stocks: dict[str, Stock] = {}
-        self._hidden: re.Pattern[str] | None = None
+        self._hidden = NotOffered()
         self.n_not_offered = 0
 
     def hide(self, words: Sequence[str]) -> None:
         """Items with one of these words in title or category are not offered."""
-        if words:
-            self._hidden = re.compile("|".join(rf"\b{re.escape(word)}" for word in words), re.IGNORECASE)
+        self._hidden = NotOffered(words)
 
     def write(self, read: Sequence[dict[str, Any]], items: RowWriter, texts: RowWriter) -> None:
         """Number items and append them, and the texts that are new, to the tables."""
@@ -370,8 +369,8 @@ class _Numbering:
 
     def _offered(self, item: dict[str, Any]) -> dict[str, Any]:
         """An item without any stock where it is not to be offered."""
-        is_named = self._hidden is not None and self._hidden.search(" > ".join((*item["category"], item["title"])))
-        self.n_not_offered += bool(is_named)
+        is_named = self._hidden.holds(item["title"], item["category"])
+        self.n_not_offered += is_named
         return {**item, "stock": 0, "in_stock": 0} if is_named or item["is_hidden"] else dict(item)
 
     def _stock(self, text: str | None) -> Stock:

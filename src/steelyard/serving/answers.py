@@ -9,7 +9,7 @@ from steelyard.serving.engine import Shown
 from steelyard.serving.events import Refusal
 from steelyard.serving.suggest import Suggestion
 
-__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "Shop", "ShopAnswer", "SuggestAnswer"]
+__all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "RebuildState", "Shop", "ShopAnswer", "SuggestAnswer"]
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -103,6 +103,26 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     """Whether a run has said how far it is, and who asks may follow it at ``/v1/progress``."""
 
 
+class RebuildState(msgspec.Struct, frozen=True):
+    """Runs that this server starts when the changes call for another bundle."""
+
+    state: str
+    """``idle``: none is due. ``running``: one goes on. ``elsewhere``: another server's goes on, or somebody's own.
+    ``resting``: one is due, and is started at ``not_before``."""
+    began: str = ""
+    """When the last one began; empty where there was none."""
+    ended: str = ""
+    """When it ended; empty while it runs."""
+    failures: int = 0
+    """Runs that failed in a row; the rest before the next is doubled with each."""
+    trouble: str = ""
+    """Why the last one failed; empty where it did not."""
+    last_lines: tuple[str, ...] = ()
+    """What that one said last; not in `/health`, which anybody may ask."""
+    not_before: str = ""
+    """When the next one may begin; empty where nothing waits for that."""
+
+
 class ChangesState(msgspec.Struct, frozen=True):
     """Changes of the catalogue that came since the bundle was made."""
 
@@ -122,6 +142,8 @@ class ChangesState(msgspec.Struct, frozen=True):
     """Whether so much stands beside the bundle that another one should be made: `steelyard run`."""
     trouble: str = ""
     """Why the journal cannot be read or written; empty when all is well."""
+    rebuild: RebuildState | None = None
+    """How the runs go that this server starts; null where it starts none."""
 
 
 class Health(msgspec.Struct, frozen=True):

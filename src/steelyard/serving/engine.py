@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import isfinite
 
 import msgspec
@@ -369,6 +370,6 @@ class Engine:
             found = self.answer(Surface.RECOMMEND, Request(), k=k, explain=False)
             if found:
                 return [msgspec.structs.replace(shown, reasons=[Why("popular", 1.0)]) for shown in found]
-        n_gone = self.inside.beside.n_gone
-        first = [self.shown(number, 0.0, ()) for number in range(min(k + n_gone, len(self._cards)))]
-        return [one for one in first if not n_gone or self.number(one.id) != NONE][:k]
+        offered = (number for number in range(len(self._cards)) if self._search is None or self._search.offers(number))
+        first = (self.shown(number, 0.0, ()) for number in offered)
+        return list(islice((one for one in first if self.number(one.id) != NONE), k))

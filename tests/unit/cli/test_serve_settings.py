@@ -49,3 +49,27 @@ def test_a_server_that_follows_is_given_the_folder_of_bundles_even_before_the_ru
     bundles.mkdir()
 
     assert _find(None, tmp_path / "steelyard.toml", is_followed=True)[0] == bundles
+
+
+def test_a_server_that_rebuilds_follows_and_knows_the_command_of_a_run(started, tmp_path):
+    found = started('[serve]\nrebuild = "when_due"\nrebuild_pause_s = 60\n')
+
+    assert (found["rebuild"], found["rebuild_pause_s"], found["follow"]) == ("when_due", 60, True)
+    assert found["run_argv"][-5:] == ("-m", "steelyard", "run", "-c", str(tmp_path / "steelyard.toml"))
+    plain = started("")
+    assert (plain["rebuild"], plain["follow"]) == ("never", False)
+
+
+def test_a_server_may_be_told_to_rebuild_when_it_is_started(started, tmp_path):
+    started("")
+    (tmp_path / ".steelyard" / "bundles").mkdir()
+
+    folder, found = _find(tmp_path, None, is_rebuilt=True)
+
+    assert (folder, found["rebuild"], found["follow"]) == (tmp_path / ".steelyard" / "bundles", "when_due", True)
+
+
+def test_bundles_without_a_configuration_are_not_rebuilt(tmp_path):
+    with pytest.raises(ConfigError, match="needs the shop's configuration"):
+        _find(tmp_path, None, is_rebuilt=True)
+    assert _find(tmp_path, None, is_followed=True) == (tmp_path, {"follow": True})

@@ -1,15 +1,24 @@
 import pytest
-from tests.unit.serving.changed_shop import MemoryJournal, card, shop_of
+from tests.unit.serving.changed_shop import MemoryJournal, card, shop_of, texts_and_facts
 
 from steelyard.data.changes.reading import Terms
 from steelyard.domain import Request, Surface
+from steelyard.models.pipeline import Pipeline
 from steelyard.models.ranking.rules import Rules
+from steelyard.models.retrieval.dense import DenseRetriever
+from steelyard.models.retrieval.hybrid import HybridRetriever
+from steelyard.models.retrieval.lexical import Lexical
+from steelyard.models.retrieval.lexical_fit import documents, fit_lexical
+from steelyard.models.retrieval.vectors import FloatVectors
+from steelyard.models.text.encode import passages
 from steelyard.serving.browse import Order
 from steelyard.serving.changes.engine import ChangedEngines
 from steelyard.serving.changes.taking import Standings
+from steelyard.serving.engine import Engine
 from steelyard.serving.lists.fields import Range
 from steelyard.serving.lists.listing import Question, Sort
 from steelyard.serving.search_pages import SearchPages
+from steelyard.testing.memory_bench import HashEncoder, TermIndex
 
 ROWS = [
     card("p1", "Steel pan large", ("Kitchen", "Pans"), "12.00", stock=3, brand="Acme"),
@@ -24,13 +33,16 @@ ROWS = [
 class Changing:
     """A shop that is changed."""
 
-    def __init__(self, engine):
-        self.engines = ChangedEngines(engine)
+    def __init__(self, engine, **terms):
+        self.engines = ChangedEngines(engine, **terms)
         inside = engine.inside
         self.standings = Standings(MemoryJournal, cards=inside.cards, ids=inside.ids)
 
     def after(self, *sent):
         self.standings.take(list(sent), Terms(currency="EUR"), at="2026-03-01T12:00:00+00:00")
+        return self.again()
+
+    def again(self):
         return self.engines.after(dict(self.standings.standing))
 
 
@@ -183,3 +195,52 @@ def test_a_price_leaves_the_search_as_it_is(shop):
     engine = shop.after({"op": "price", "id": "p2", "price": 1}, {"op": "stock", "id": "p1", "stock": 0})
 
     assert engine.inside.search.retriever is shop.engines.base.inside.search.retriever
+
+
+def test_an_item_with_a_word_of_not_offered_is_never_shown_whatever_its_stock():
+    shop = Changing(shop_of(ROWS), not_offered=("gift card", "Spoons"))
+
+    engine = shop.after(
+        {"id": "n1", "title": "Gift Card zorblax", "category": "Kitchen > Pans", "stock": 9},
+        {"id": "n2", "title": "Zorblax whisk", "category": "Kitchen > Spoons"},
+        {"id": "n3", "title": "Zorblax pan", "category": "Kitchen > Pans"},
+        {"op": "patch", "id": "p2", "title": "Gift cards for kettles"},
+        {"op": "stock", "id": "p3", "stock": 5},
+    )
+
+    assert ids_of(engine, "zorblax") == ["n3"]
+    assert "p2" not in ids_of(engine, "kettles")
+    assert "p3" not in ids_of(engine, "spoon")
+    similar = engine.answer(Surface.SIMILAR, Request(items=(0,), exclude=(0,)), k=9, explain=False)
+    assert {one.id for one in similar}.isdisjoint({"n1", "n2", "p2", "p3"})
+    assert {one.id for one in engine.popular(k=9)} == {"n3", "p1", "p4", "p5", "p6"}
+    assert not {one.id for one in engine.suggest("gift", k=5)} & {"n1", "p2"}
+
+
+def hybrid_shop():
+    """An engine whose search also looks at the meaning of texts."""
+    texts, facts = texts_and_facts(ROWS, "en")
+    encoder = HashEncoder()
+    dense = DenseRetriever(encoder, FloatVectors(encoder.encode(passages(texts))))
+    lexical = Lexical(fit_lexical(texts), TermIndex(documents(texts)))
+    inside = shop_of(ROWS).inside
+    search = Pipeline(HybridRetriever(lexical, dense), facts, surface=Surface.SEARCH, rules=Rules())
+    return Engine(
+        search=search, recommend=None, similar=inside.similar, cards=inside.cards, ids=inside.ids, beside=inside.beside
+    )
+
+
+def test_while_texts_wait_for_their_vectors_only_the_search_is_made_anew():
+    shop = Changing(hybrid_shop())
+    first = shop.after(*({"id": f"n{n}", "title": f"Zorblax lamp {n}"} for n in range(100)))
+    assert shop.engines.waiting == 36
+
+    second = shop.again()
+    third = shop.again()
+
+    assert shop.engines.waiting == 0
+    assert second is not first
+    assert third is second  # nothing is left to do
+    assert second.inside.cards is first.inside.cards
+    assert len(ids_of(second, "zorblax lamp", k=100)) == 100
+    assert shop.after({"op": "delete", "id": "n7"}).number("n7") == -1

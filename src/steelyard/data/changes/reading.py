@@ -73,6 +73,8 @@ class Terms:
     """Of a change that names none."""
     cut: Callable[[str], str] = field(default_factory=PathCutter)
     """Takes one path out of a category."""
+    not_offered: Sequence[str] = ()
+    """Words in a title or category by which an item is never shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from steelyard.data.offered import NotOffered
 from steelyard.documents.changes import Standing
 from steelyard.domain import CatalogueFacts, IntArray, Ranked, Reason, Request, Surface, Understood
 from steelyard.models.pipeline import Pipeline as ModelPipeline
@@ -41,15 +42,31 @@ class _Now:
     """Search by words over all texts."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """What was made last."""
+
+    standing: Mapping[str, Standing]
+    now: _Now
+    engine: Engine
+
+    def is_of(self, standing: Mapping[str, Standing]) -> bool:
+        """Whether it was made of the same changes."""
+        before = self.standing
+        return len(before) == len(standing) and all(before.get(item_id) is one for item_id, one in standing.items())
+
+
 class ChangedEngines:
     """Makes engines of one bundle and of the changes since. What of it is dear is made once for the bundle.
 
     Args:
         engine: Of the bundle.
+        not_offered: Words in a title or category by which an item is never shown.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, not_offered: Sequence[str] = ()) -> None:
         self.base = engine
+        self._not_offered = NotOffered(not_offered)
         self._inside = engine.inside
         self._keys = CardKeys(engine.inside.cards, engine.inside.beside.keys)
         self._known: Known = {}
@@ -57,6 +74,7 @@ class ChangedEngines:
         found = [one for one in self._pipelines() if isinstance(one, ModelPipeline)]
         self._facts = found[0].facts if found else None
         self._search = None if self._facts is None else ChangedSearch(self._facts)
+        self._last: _Last | None = None
 
     @property
     def waiting(self) -> int:
@@ -81,11 +99,20 @@ class ChangedEngines:
         """
         if not standing:
             return self.base
+        if self._last is None or not self._last.is_of(standing):
+            self._last = self._made(standing)
+        elif self.waiting:
+            self._last = self._with_vectors(self._last)
+        return self._last.engine
+
+    def _made(self, standing: Mapping[str, Standing]) -> _Last:
         inside, beside = self._inside, self._inside.beside
-        items = items_after(inside.cards, inside.ids, standing, keys=self._keys, known=self._known)
+        items = items_after(
+            inside.cards, inside.ids, standing, keys=self._keys, known=self._known, not_offered=self._not_offered
+        )
         now = self._now(items)
         more = np.zeros(items.n_new)
-        return Engine(
+        engine = Engine(
             search=cast("SearchPipeline | None", self._changed(inside.search, now, Surface.SEARCH)),
             recommend=self._changed(inside.recommend, now, Surface.RECOMMEND),
             similar=self._changed(inside.similar, now, Surface.SIMILAR),
@@ -103,6 +130,20 @@ class ChangedEngines:
                 n_gone=len(items.gone),
             ),
         )
+        return _Last(standing, now, engine)
+
+    def _with_vectors(self, last: _Last) -> _Last:
+        """The same changes, of which some more texts have a vector now: nothing but the search is another."""
+        made = last.engine.inside
+        engine = Engine(
+            search=cast("SearchPipeline | None", self._changed(self._inside.search, last.now, Surface.SEARCH)),
+            recommend=made.recommend,
+            similar=made.similar,
+            cards=made.cards,
+            ids=made.ids,
+            beside=made.beside,
+        )
+        return _Last(last.standing, last.now, engine)
 
     def _pipelines(self) -> Sequence[Pipeline | None]:
         inside, beside = self._inside, self._inside.beside

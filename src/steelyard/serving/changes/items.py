@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from msgspec import UNSET
 
+from steelyard.data.offered import NotOffered
 from steelyard.data.vocabulary import representatives, text_key
 from steelyard.documents.changes import Standing
 from steelyard.domain import NONE, CatalogueFacts, FloatArray, Texts
@@ -32,6 +34,8 @@ class ChangedItem:
     """Whether its stock was told anew."""
     keys: CardKeys
     """Of the bundle's cards."""
+    is_hidden: bool = False
+    """Whether it is never shown, for a word in its title or category."""
 
     @cached_property
     def text(self) -> tuple[str, str, str, str, str]:
@@ -104,7 +108,18 @@ Known = dict[str, tuple[Standing, int, ChangedItem | None]]
 """Items as they were made last: what they were made of, their number in the bundle, None where the item is gone."""
 
 
-def items_after(cards: Cards, ids: ItemIds, standing: Mapping[str, Standing], *, keys: CardKeys, known: Known) -> Items:
+_ALL_OFFERED = NotOffered()
+
+
+def items_after(
+    cards: Cards,
+    ids: ItemIds,
+    standing: Mapping[str, Standing],
+    *,
+    keys: CardKeys,
+    known: Known,
+    not_offered: NotOffered = _ALL_OFFERED,
+) -> Items:
     """The items of a bundle after changes.
 
     Args:
@@ -113,6 +128,7 @@ def items_after(cards: Cards, ids: ItemIds, standing: Mapping[str, Standing], *,
         standing: What the changes of each item come to.
         keys: Of the bundle's cards.
         known: What was made at the call before; afterwards, at this one.
+        not_offered: Tells items that are never shown: they have no stock, whatever is said of it.
 
     Returns:
         New items are numbered behind those of the bundle, in the order in which they came.
@@ -126,8 +142,11 @@ def items_after(cards: Cards, ids: ItemIds, standing: Mapping[str, Standing], *,
             number = ids.number(item_id)
             before = None if number == NONE else cards.card(number)
             card = card_after(one.change, before)
-            has_stock = one.change.stock is not UNSET
-            made = one, number, None if card is None else ChangedItem(card, before, has_stock, keys)
+            is_hidden = card is not None and not_offered.holds(card.title, card.category)
+            if card is not None and is_hidden:
+                card = msgspec.structs.replace(card, stock=0)
+            has_stock = is_hidden or one.change.stock is not UNSET
+            made = one, number, None if card is None else ChangedItem(card, before, has_stock, keys, is_hidden)
             known[item_id] = made
         _, number, item = made
         if item is None:

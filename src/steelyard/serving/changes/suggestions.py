@@ -1,4 +1,4 @@
-"""Proposals of the search box after changes: no title of an item that is gone or called otherwise now, and new ones."""
+"""Proposals of the search box after changes: without items that are gone, hidden or renamed, and with new titles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ChangedSuggestions(Suggestions):
     def __init__(self, base: Suggestions, items: Items) -> None:
         self._base, self._changed = base, items
         anew = [one for one in items.changed.values() if one.before is None or one.before.title != one.card.title]
-        self._new = [(f" {folded(one.card.title)}", one.card) for one in anew]
+        self._new = [(f" {folded(one.card.title)}", one.card) for one in anew if not one.is_hidden]
 
     def of(self, typed: str, *, k: int) -> list[Suggestion]:
         """As ``Suggestions.of``; titles that came stand behind those of the bundle."""
@@ -44,8 +44,9 @@ class ChangedSuggestions(Suggestions):
             return True
         number = self._changed.ids.number(one.id)
         changed = self._changed.changed.get(number)
-        is_called_so = changed is None or changed.before is None or changed.before.title == changed.card.title
-        return number != NONE and is_called_so
+        if changed is None or changed.before is None:
+            return number != NONE
+        return changed.before.title == changed.card.title and not changed.is_hidden
 
 
 def _together(found: Sequence[Suggestion], more: Sequence[Suggestion], k: int) -> list[Suggestion]:
