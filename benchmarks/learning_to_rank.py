@@ -83,19 +83,21 @@ def main() -> None:
     plain = made
     for variant in chosen.variants:
         form = variant.removeprefix(LEARNT)
-        made, teaching = (plain, tuning) if form == variant else taught(chosen.learnt, texts, tuning)
+        made, grown_on, besides = plain, tuning, None
+        if form != variant:
+            made, grown_on, besides = taught(chosen.learnt, texts, tuning)
         encoder = None if form == "words" else made.encoder(form)
         nearest = None
         n_near = {"words": 0, "static": chosen.near_static}.get(form, chosen.near)
         if n_near:
             coded = State({"vectors": made.vectors().astype(np.float16)}, {"format": "1bit"})
             nearest = Nearest(open_vectors(coded, {}), n_near)
-        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors(), nearest)
+        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors(), nearest, besides)
         gains = []
         for seed in chosen.seeds:
             began = time.process_time()
             state, graph = learn_ranking(
-                shop, teaching, Growth(seed=seed), candidates=chosen.candidates, progress=lambda *told: None
+                shop, grown_on, Growth(seed=seed), candidates=chosen.candidates, progress=lambda *told: None
             )
             row = {"shop": chosen.shop, "variant": variant, "seed": seed, **state.facts,
                    "learn_cpu_s": round(time.process_time() - began, 1)}  # fmt: skip
@@ -171,11 +173,14 @@ def timed(retriever, queries: Sequence[str]) -> float:
     return round(min(rounds), 3)
 
 
-def taught(folder: Path, texts: Texts, tuning: Cases) -> tuple["Made", Cases]:
-    """A taught encoder, and the tuning queries that it did not learn from."""
+def taught(folder: Path, texts: Texts, tuning: Cases) -> tuple["Made", Cases, Cases]:
+    """A taught encoder, the tuning queries that it did not learn from, and those that it did."""
     known = set(json.loads((folder / "learnt_from.json").read_text("utf-8")))
-    rows = [row for row, request in enumerate(tuning.requests) if request.query not in known]
-    return Made(folder, texts, folder / "network"), chosen_cases(tuning, rows)
+    sides = [
+        chosen_cases(tuning, [row for row, each in enumerate(tuning.requests) if (each.query in known) == is_known])
+        for is_known in (False, True)
+    ]
+    return Made(folder, texts, folder / "network"), sides[0], sides[1]
 
 
 class Stored:

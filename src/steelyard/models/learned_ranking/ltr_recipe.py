@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from steelyard.domain import Cases, State, Surface, Texts, Upkeep, VectorArray
 from steelyard.models.building import Bench, Fill, Folder, Part
 from steelyard.models.learned_ranking.candidate_features import Describer, state_of
 from steelyard.models.learned_ranking.forest import Growth
-from steelyard.models.learned_ranking.learning import MIN_CASES, Told, describe, learn, usable
+from steelyard.models.learned_ranking.learning import MIN_CASES, Told, describe, learn, lessons_in, usable
 from steelyard.models.learned_ranking.ltr import FOREST, LearnedRanker, Nearest, open_ltr
 from steelyard.models.learned_ranking.meaning_space import fit_space
 from steelyard.models.learning.lessons import teaching
@@ -182,23 +182,24 @@ def _made(roles: Mapping[str, Part], beside: tuple[Part, Part | None], plan: Pla
     encoder = parts.encoder("encoder") if vectors is not None else None
     of_texts = bench.state(vectors).arrays["vectors"] if vectors is not None else None
     nearest = Nearest(open_vectors(parts.state("vectors"), {}), options.near) if "vectors" in roles else None
-    shop = Shop(bench.shop.texts, lexical, encoder, of_texts, nearest)
+    cases, besides = _judged(plan.config, roles.get("encoder"), bench)
+    shop = Shop(bench.shop.texts, lexical, encoder, of_texts, nearest, besides)
     growth = Growth(leaves=options.leaves, seed=bench.seed, threads=bench.threads)
-    cases = _judged(plan.config, roles.get("encoder"), bench)
     state, graph = learn_ranking(shop, cases, growth, candidates=options.candidates, progress=bench.progress)
     noted = State(state.arrays, {**state.facts, "learning": {**state.facts["learning"], **told}})
     return partial(_write, noted, graph)
 
 
-def _judged(config: Config, encoder: Part | None, bench: Bench) -> Cases:
-    """The queries that trees are grown on and judged by: none that the encoder learnt from."""
+def _judged(config: Config, encoder: Part | None, bench: Bench) -> tuple[Cases, Cases | None]:
+    """The queries that trees are grown on and judged by, none that the encoder learnt from; and those that it did."""
     if encoder is None:
-        return bench.search_tuning
+        return bench.search_tuning, None
     if not is_for_ranking(config):
-        return unlearnt_queries((network_of(config), encoder), bench)
+        return unlearnt_queries((network_of(config), encoder), bench), None
     known = teaching(bench, share=held_share(config))
-    is_own = known is not None and known.held.origin == bench.search_tuning.origin
-    return known.held if known is not None and is_own else chosen(bench.search_tuning, [])
+    if known is None or known.held.origin != bench.search_tuning.origin:
+        return chosen(bench.search_tuning, []), None
+    return known.held, known.learning
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,8 @@ class Shop:
     """Of all texts by the full encoder. Shape (texts, width)."""
     nearest: Nearest | None = None
     """Brings candidates that the words miss."""
+    besides: Cases | None = None
+    """Judged queries that the encoder learnt from: they tell which words go together, and trees never see them."""
 
 
 def learn_ranking(
@@ -247,6 +250,8 @@ def learn_ranking(
         shop.lexical, describer, None, encoder=shop.encoder, candidates=candidates, nearest=shop.nearest
     )
     material = describe(ranker, cases, readings, asked, progress=progress)
+    if shop.besides is not None:
+        material = replace(material, besides=lessons_in(ranker, usable(shop.besides, seed=growth.seed)))
     learned = learn(material, growth, seed=growth.seed, progress=progress)
     if learned.forest is None or learned.pairs is None:
         return State({}, {**facts, "learning": learned.note}), None
