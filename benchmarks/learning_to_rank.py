@@ -40,6 +40,7 @@ from steelyard.models.learned_ranking.candidate_features import describer_from
 from steelyard.models.learned_ranking.forest import Growth, open_forest
 from steelyard.models.learned_ranking.ltr import LearnedRanker, Nearest
 from steelyard.models.learned_ranking.ltr_recipe import LEARNT, Shop, learn_ranking
+from steelyard.models.learned_ranking.meaning_space import AXES
 from steelyard.models.pipeline import open_pipeline
 from steelyard.models.ports import Encoder
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=100)
     parser.add_argument("--near", type=int, default=40, help="texts that meaning brings, where an encoder runs")
     parser.add_argument("--near-static", type=int, default=0, help="the same by a table of token vectors")
+    parser.add_argument("--axes", type=int, default=AXES, help="of the space that vectors are looked at in")
     parser.add_argument("--learnt", type=Path, help="where a taught encoder is, its forms and vectors")
     parser.add_argument("--demo", type=Path, default=Path(__file__).resolve().parents[1] / "demo")
     parser.add_argument("--work", type=Path, help="where encoders and vectors are kept; not for the demo")
@@ -88,11 +90,11 @@ def main() -> None:
             made, grown_on, besides = taught(chosen.learnt, texts, tuning)
         encoder = None if form == "words" else made.encoder(form)
         nearest = None
-        n_near = {"words": 0, "static": chosen.near_static}.get(form, chosen.near)
+        n_near = {"words": 0, "static": chosen.near_static}.get(variant, chosen.near)
         if n_near:
             coded = State({"vectors": made.vectors().astype(np.float16)}, {"format": "1bit"})
             nearest = Nearest(open_vectors(coded, {}), n_near)
-        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors(), nearest, besides)
+        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors(), nearest, besides, chosen.axes)
         gains = []
         for seed in chosen.seeds:
             began = time.process_time()

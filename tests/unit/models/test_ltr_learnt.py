@@ -90,6 +90,8 @@ def test_a_taught_form_rests_on_an_encoder_of_its_own_and_the_others_stay_as_the
         assert not [name for name in names(found[f"ltr-{form}"]) if "learnt" in name]
     own = [{part.name for part in found[name].needed} for name in ("ltr-static", "ltr-learnt-static")]
     assert own[0] & own[1] == {"parts/lexical"}
+    assert "vectors" in found["ltr-learnt-static"].parts
+    assert "vectors" not in found["ltr-static"].parts
     assert not found["ltr-learnt-static"].upkeep.has_transformer
     assert found["ltr-learnt-int8"].upkeep.has_transformer
 

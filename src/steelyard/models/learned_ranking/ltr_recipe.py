@@ -21,7 +21,7 @@ from steelyard.models.learned_ranking.candidate_features import Describer, state
 from steelyard.models.learned_ranking.forest import Growth
 from steelyard.models.learned_ranking.learning import MIN_CASES, Told, describe, learn, lessons_in, usable
 from steelyard.models.learned_ranking.ltr import FOREST, LearnedRanker, Nearest, open_ltr
-from steelyard.models.learned_ranking.meaning_space import fit_space
+from steelyard.models.learned_ranking.meaning_space import AXES, fit_space
 from steelyard.models.learning.lessons import teaching
 from steelyard.models.ports import Encoder, Parts
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
@@ -66,7 +66,8 @@ class LtrOptions(Section):
     candidates: int = Field(100, ge=10, le=1000)
     """Texts that lexical search brings and the trees put in order."""
     near: int = Field(40, ge=0, le=1000)
-    """Texts nearest in meaning that are put in order beside them, with the forms of the encoder that run a network."""
+    """Texts nearest in meaning that are put in order beside them, with the forms of the encoder that run a network, and
+    all of one that learnt."""
     leaves: int = Field(15, ge=2, le=255)
     """Leaves of each tree."""
 
@@ -94,7 +95,7 @@ class LtrRecipe(Recipe):
             roles = {"lexical": LEXICAL_INDEX}
             if form != WORDS:
                 roles["encoder"] = taught.form("encoder", full_encoder(taught.config), form)
-            if _n_near(plan.options, form):
+            if _n_near(plan.options, name):
                 vectors = plan.config.compress.vectors[-1]
                 roles["vectors"] = taught.form("vectors", text_vectors(taught.config), vectors)
             words = lexical_tuned(plan.config)
@@ -130,9 +131,9 @@ def _ranking(plan: Plan, name: str, roles: Mapping[str, Part]) -> Part:
     return Part(f"parts/ltr-{name}", make, made_from, settings)
 
 
-def _n_near(options: LtrOptions, form: str) -> int:
+def _n_near(options: LtrOptions, name: str) -> int:
     """How many texts meaning brings: none where a query must cost next to nothing."""
-    return 0 if form == WORDS or form.startswith(STATIC) else options.near
+    return 0 if name == WORDS or name.startswith(STATIC) else options.near
 
 
 def _tuned(ranking: Part, words: Part, bench: Bench) -> Mapping[str, Any]:
@@ -217,6 +218,8 @@ class Shop:
     """Brings candidates that the words miss."""
     besides: Cases | None = None
     """Judged queries that the encoder learnt from: they tell which words go together, and trees never see them."""
+    axes: int = AXES
+    """Of the space that vectors are looked at in, at most."""
 
 
 def learn_ranking(
@@ -242,7 +245,7 @@ def learn_ranking(
     if len(cases.ids) < MIN_CASES:
         note = {"queries": len(cases.ids), "why": "few_judgements", "least": MIN_CASES}
         return State({}, {**facts, "learning": note}), None
-    space = fit_space(shop.vectors) if shop.vectors is not None else None
+    space = fit_space(shop.vectors, width=shop.axes) if shop.vectors is not None else None
     readings = [shop.lexical.read(request.query) for request in cases.requests]
     asked = _query_vectors(shop.encoder, cases)
     describer = Describer(shop.lexical, brands=brands_of(shop.texts), kinds=kinds_of(shop.texts), space=space)
