@@ -5,7 +5,12 @@ and product vectors are made once and kept in --work. Prints one line of JSON fo
 nDCG@10 as [mean, standard error] on the judging half. ``unseen`` counts only products that nobody judged good for a
 query that was learnt from, in lists and ideal alike: what a model gains by burying what it remembers is not in it.
 
+``learnt-static``, ``learnt-int8`` … look at meaning by an encoder that was taught on some of the tuning queries, and
+grow their trees on the others: --learnt FOLDER holds it as ``network`` (the part ``encoders/minilm-learnt-half`` of a
+shop that was built) and these queries as a list in ``learnt_from.json``; its forms and vectors are kept there, too.
+
     python benchmarks/learning_to_rank.py --work FOLDER [--shop chorus] [--variants words static int8] [--seeds 0 1 2]
+    python benchmarks/learning_to_rank.py --work FOLDER --learnt FOLDER --variants learnt-static learnt-int8
     make demo ONCE=1 && python benchmarks/learning_to_rank.py --shop demo [--demo demo]
 """
 
@@ -34,7 +39,8 @@ from steelyard.models.building import FittedTo
 from steelyard.models.learned_ranking.candidate_features import describer_from
 from steelyard.models.learned_ranking.forest import Growth, open_forest
 from steelyard.models.learned_ranking.ltr import LearnedRanker, Nearest
-from steelyard.models.learned_ranking.ltr_recipe import Shop, learn_ranking
+from steelyard.models.learned_ranking.ltr_recipe import LEARNT, Shop, learn_ranking
+from steelyard.models.learned_ranking.meaning_space import AXES
 from steelyard.models.pipeline import open_pipeline
 from steelyard.models.ports import Encoder
 from steelyard.models.retrieval.lexical import Lexical, options_from, tune_lexical
@@ -55,6 +61,9 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--candidates", type=int, default=100)
     parser.add_argument("--near", type=int, default=40, help="texts that meaning brings, where an encoder runs")
+    parser.add_argument("--near-static", type=int, default=0, help="the same by a table of token vectors")
+    parser.add_argument("--axes", type=int, default=AXES, help="of the space that vectors are looked at in")
+    parser.add_argument("--learnt", type=Path, help="where a taught encoder is, its forms and vectors")
     parser.add_argument("--demo", type=Path, default=Path(__file__).resolve().parents[1] / "demo")
     parser.add_argument("--work", type=Path, help="where encoders and vectors are kept; not for the demo")
     chosen = parser.parse_args()
@@ -73,18 +82,24 @@ def main() -> None:
     before, apart = ndcg(shown, judging), unseen.ndcg(shown)
     print(json.dumps({"shop": chosen.shop, "variant": "lexical", "ndcg@10": mean_and_error(before),
                       "unseen": mean_and_error(apart), "cpu_ms": timed(lexical, queries)}), flush=True)  # fmt: skip
+    plain = made
     for variant in chosen.variants:
-        encoder = None if variant == "words" else made.encoder(variant)
+        form = variant.removeprefix(LEARNT)
+        made, grown_on, besides = plain, tuning, None
+        if form != variant:
+            made, grown_on, besides = taught(chosen.learnt, texts, tuning)
+        encoder = None if form == "words" else made.encoder(form)
         nearest = None
-        if chosen.near and variant not in ("words", "static"):
+        n_near = {"words": 0, "static": chosen.near_static}.get(variant, chosen.near)
+        if n_near:
             coded = State({"vectors": made.vectors().astype(np.float16)}, {"format": "1bit"})
-            nearest = Nearest(open_vectors(coded, {}), chosen.near)
-        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors(), nearest)
+            nearest = Nearest(open_vectors(coded, {}), n_near)
+        shop = Shop(texts, lexical, encoder, None if encoder is None else made.vectors(), nearest, besides, chosen.axes)
         gains = []
         for seed in chosen.seeds:
             began = time.process_time()
             state, graph = learn_ranking(
-                shop, tuning, Growth(seed=seed), candidates=chosen.candidates, progress=lambda *told: None
+                shop, grown_on, Growth(seed=seed), candidates=chosen.candidates, progress=lambda *told: None
             )
             row = {"shop": chosen.shop, "variant": variant, "seed": seed, **state.facts,
                    "learn_cpu_s": round(time.process_time() - began, 1)}  # fmt: skip
@@ -160,6 +175,16 @@ def timed(retriever, queries: Sequence[str]) -> float:
     return round(min(rounds), 3)
 
 
+def taught(folder: Path, texts: Texts, tuning: Cases) -> tuple["Made", Cases, Cases]:
+    """A taught encoder, the tuning queries that it did not learn from, and those that it did."""
+    known = set(json.loads((folder / "learnt_from.json").read_text("utf-8")))
+    sides = [
+        chosen_cases(tuning, [row for row, each in enumerate(tuning.requests) if (each.query in known) == is_known])
+        for is_known in (False, True)
+    ]
+    return Made(folder, texts, folder / "network"), sides[0], sides[1]
+
+
 class Stored:
     """Encoders and product vectors of the demo's store."""
 
@@ -200,7 +225,8 @@ def demo(folder: Path) -> tuple[Lexical, Texts, tuple[Cases, Cases], Stored]:
 class Made:
     """Encoders and product vectors, made when first asked for and kept."""
 
-    def __init__(self, work: Path, texts: Texts) -> None:
+    def __init__(self, work: Path, texts: Texts, source: Path | None = None) -> None:
+        self._source = source or find_encoder(SOURCE, Path())
         self._work, self._passages = work, passages(Texts(texts.title, *(("",) * len(texts),) * 4))
         work.mkdir(parents=True, exist_ok=True)
 
@@ -221,7 +247,7 @@ class Made:
             write_static(open_onnx_encoder(self._work / "fp32"), folder, material=Material(fitted_to))
         elif not is_made:
             known = None if variant == "fp32" else self.vectors()
-            network = TorchEncoder(find_encoder(SOURCE, Path()), max_tokens=32)
+            network = TorchEncoder(self._source, max_tokens=32)
             write_variant(network, folder, variant=variant, material=Material(FittedTo(self._passages, known)))
         return open_static_encoder(folder) if variant == "static" else open_onnx_encoder(folder)
 

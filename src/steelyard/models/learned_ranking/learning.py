@@ -29,7 +29,7 @@ from steelyard.models.learned_ranking.ltr import LearnedRanker
 from steelyard.models.learned_ranking.word_pairs import Lesson, WordPairs, folds_of, learn_pairs
 from steelyard.models.retrieval.query_plan import Reading
 
-__all__ = ["MIN_CASES", "Learned", "Material", "Told", "describe", "learn", "usable"]
+__all__ = ["MIN_CASES", "Learned", "Material", "Told", "describe", "learn", "lessons_in", "usable"]
 
 MIN_CASES = 100
 """Judged queries below which nothing is learnt."""
@@ -57,6 +57,8 @@ class Material:
     """Units of all titles, negative after their ends. Shape (texts, places)."""
     n_terms: int
     """Of the catalogue."""
+    besides: tuple[Lesson, ...] = ()
+    """Of queries that tell which words go together, and nothing else: trees never see them."""
 
     @property
     def gains(self) -> FloatArray:
@@ -127,8 +129,7 @@ def describe(
     for number, reading in enumerate(readings):
         asked = None if vectors is None else vectors[number]
         found = ranker.head(reading, asked)
-        known = dict(zip(cases.relevant[number].tolist(), cases.gains[number].tolist(), strict=True))
-        gains = np.array([known.get(text, 0.0) for text in found.texts.tolist()])
+        gains = _gains_of(found.texts, cases, number)
         lessons.append(Lesson(describer.titles.words_of(reading), found.texts, gains))
         if len(found.texts):
             rows.append(ranker.rows(reading, asked, found))
@@ -137,6 +138,33 @@ def describe(
     best = [np.sort(each)[::-1][:_K] for each in cases.gains]
     ideal = np.array([float(each @ _discounts(len(each))) for each in best])
     return Material(np.concatenate(rows), tuple(lessons), ideal, describer.titles.units, describer.titles.n_terms)
+
+
+def lessons_in(ranker: LearnedRanker, cases: Cases) -> tuple[Lesson, ...]:
+    """What judged queries tell of words alone.
+
+    Args:
+        ranker: Finds candidates by words.
+        cases: Judged queries.
+
+    Returns:
+        One for each.
+    """
+    describer = ranker.describer
+    assert describer is not None, "there is nothing to describe with"
+    lessons = []
+    for number, request in enumerate(cases.requests):
+        reading = ranker.lexical.read(request.query)
+        found = ranker.candidates(reading, k=ranker.n)
+        gains = _gains_of(found.texts, cases, number)
+        lessons.append(Lesson(describer.titles.words_of(reading), found.texts, gains))
+    return tuple(lessons)
+
+
+def _gains_of(texts: IntArray, cases: Cases, number: int) -> FloatArray:
+    """What was judged of these texts for a query; 0 where nothing was."""
+    known = dict(zip(cases.relevant[number].tolist(), cases.gains[number].tolist(), strict=True))
+    return np.array([known.get(text, 0.0) for text in texts.tolist()])
 
 
 def learn(material: Material, growth: Growth, *, seed: int, progress: Told) -> Learned:
@@ -207,8 +235,9 @@ def _with_pairs(
 ) -> tuple[npt.NDArray[np.float32], WordPairs]:
     """Rows with what pairs of words say, learnt from some of the queries: of those each from the others."""
     lessons = [lesson for lesson, is_own in zip(material.lessons, is_learnt_from, strict=True) if is_own]
-    pairs = learn_pairs(lessons, material.titles, n_terms=material.n_terms)
-    of_others = iter(folds_of(lessons, material.titles, n_terms=material.n_terms, seed=seed))
+    titles, n_terms, besides = material.titles, material.n_terms, material.besides
+    pairs = learn_pairs([*lessons, *besides], titles, n_terms=n_terms)
+    of_others = iter(folds_of(lessons, titles, n_terms=n_terms, seed=seed, besides=besides))
     columns = [np.empty((0, len(word_pairs.FEATURES)))]
     for lesson, is_own in zip(material.lessons, is_learnt_from, strict=True):
         known = next(of_others) if is_own else pairs

@@ -15,9 +15,10 @@ from steelyard.domain import FloatArray, IntArray, VectorArray
 from steelyard.models.learned_ranking.title_features import Candidates, z_scores
 from steelyard.models.text.encode import normalised
 
-__all__ = ["FEATURES", "QUERY_FEATURES", "Space", "fit_space"]
+__all__ = ["AXES", "FEATURES", "QUERY_FEATURES", "Space", "fit_space"]
 
-_WIDTH = 128
+AXES = 128
+"""At most so many."""
 _FITTED_ON = 20_000
 _HEADS = (5, 20)
 _TEMPERATURE = 0.1
@@ -83,19 +84,20 @@ class Space:
         return [cosines, z_scores(cosines), cosines - cosines.max()]
 
 
-def fit_space(vectors: VectorArray) -> Space:
+def fit_space(vectors: VectorArray, *, width: int = AXES) -> Space:
     """The space of a shop's products.
 
     Args:
         vectors: By the full encoder. Shape (texts, full width), at least one row.
+        width: Axes at most.
 
     Returns:
-        With at most 128 axes.
+        With so many axes, or as many as the vectors have.
     """
     sample = vectors[:: max(1, len(vectors) // _FITTED_ON)].astype(np.float64)
     centre = sample.mean(axis=0)
     _, axes = np.linalg.eigh((sample - centre).T @ (sample - centre))
-    axes = axes[:, ::-1][:, :_WIDTH]
+    axes = axes[:, ::-1][:, :width]
     largest = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
     axes = (axes * np.where(largest < 0, -1.0, 1.0)).astype(np.float32)
     bare = Space(centre.astype(np.float32), axes, np.empty((0, axes.shape[1]), np.float16))

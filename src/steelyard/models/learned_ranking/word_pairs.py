@@ -120,7 +120,14 @@ def learn_pairs(lessons: Sequence[Lesson], titles: npt.NDArray[np.int32], *, n_t
     return WordPairs(starts.astype(np.int64), hoped.col[kept].astype(np.int32), values[kept].astype(np.float32))
 
 
-def folds_of(lessons: Sequence[Lesson], titles: npt.NDArray[np.int32], *, n_terms: int, seed: int) -> list[WordPairs]:
+def folds_of(
+    lessons: Sequence[Lesson],
+    titles: npt.NDArray[np.int32],
+    *,
+    n_terms: int,
+    seed: int,
+    besides: Sequence[Lesson] = (),
+) -> list[WordPairs]:
     """For each judged query what the queries of other folds say.
 
     Args:
@@ -128,6 +135,7 @@ def folds_of(lessons: Sequence[Lesson], titles: npt.NDArray[np.int32], *, n_term
         titles: As for ``learn_pairs``.
         n_terms: Of the catalogue.
         seed: Draws the folds.
+        besides: Judged queries that tell of all the others, too.
 
     Returns:
         One for each query; queries of a fold share it.
@@ -135,7 +143,9 @@ def folds_of(lessons: Sequence[Lesson], titles: npt.NDArray[np.int32], *, n_term
     folds = np.random.default_rng(seed).permutation(len(lessons)) % _FOLDS
     of_fold = [
         learn_pairs(
-            [lesson for lesson, own in zip(lessons, folds, strict=True) if own != fold], titles, n_terms=n_terms
+            [*(lesson for lesson, own in zip(lessons, folds, strict=True) if own != fold), *besides],
+            titles,
+            n_terms=n_terms,
         )
         for fold in range(_FOLDS)
     ]

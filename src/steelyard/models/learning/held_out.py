@@ -72,6 +72,18 @@ class HeldOut:
         tried = [self._at(cosines, weight) for weight in _WEIGHTS]
         return max(tried, key=lambda values: float(values.mean()) if len(values) else 0.0)
 
+    def ndcg_by_meaning(self, queries: VectorArray, texts: VectorArray) -> FloatArray:
+        """nDCG@10 of each query by meaning alone.
+
+        Args:
+            queries: Vectors of the queries. Shape (queries, width).
+            texts: Vectors of the pool. Shape (pool, width).
+
+        Returns:
+            Shape (queries,), in [0, 1]; as ``ndcg``.
+        """
+        return self._at(np.asarray(queries @ texts.T, np.float64), 1.0)
+
     def _at(self, cosines: FloatArray, weight: float) -> FloatArray:
         scores = (1 - weight) * self.by_words + weight * cosines
         k = min(K, scores.shape[1])

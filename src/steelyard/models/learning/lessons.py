@@ -3,6 +3,10 @@
 A fifth of the tuning queries is held back: training stops by some of them and is judged by the others, and fusion is
 fitted on all of them. With few judged queries nothing is tried, and where the gain on queries it did not see is not
 clearly above nothing the encoder stays as it was: fact ``pays``.
+
+An encoder for learning to rank learns from half of them, and a tenth of that half stops it by what meaning alone finds:
+words and meaning added up say little of what trees make of it. It is kept where that got better at all, and the trees,
+which are grown on the other half, decide whether it pays.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.config.schema import Config
-from steelyard.data.dividing.held_back import chosen
+from steelyard.data.dividing.held_back import chosen, divided
 from steelyard.domain import Cases, FloatArray, IntArray, State, VectorArray
 from steelyard.models.building import Bench, Fill, Part
 from steelyard.models.learning.held_out import Gain, HeldOut, gain_of, held_out
@@ -35,7 +39,15 @@ from steelyard.models.retrieval.lexical import open_lexical
 from steelyard.models.retrieval.lexical_recipe import LEXICAL_INDEX, lexical_tuned
 from steelyard.models.retrieval.shortlists import Shortlist
 from steelyard.models.text.encode import passages
-from steelyard.models.text.parts import HELD_SHARE, full_encoder, text_vectors, untaught
+from steelyard.models.text.parts import (
+    HELD_SHARE,
+    encoder_name,
+    full_encoder,
+    held_share,
+    is_for_ranking,
+    text_vectors,
+    untaught,
+)
 
 __all__ = [
     "MIN_QUERIES",
@@ -63,6 +75,8 @@ _STOP, _DECIDE = 150, 400
 """Queries at most to stop by, and to decide by."""
 _DRAWN = 1000
 """Texts of the catalogue in the pools of the held-back queries."""
+_STOPPING_SHARE = 0.1
+"""Of the queries that teach an encoder for learning to rank, those that stop it and say what it gained."""
 _JUDGED = 3
 """Judged texts of a query that are encoded in a step; others teach in another epoch."""
 
@@ -84,6 +98,8 @@ class EncoderLessons:
     """Put before every query."""
     taught_by: Mapping[str, Any] = field(default_factory=dict)
     """``Taught.facts``."""
+    is_for_ranking: bool = False
+    """Whether meaning alone is looked at, and others decide."""
 
     @property
     def queries(self) -> Sequence[str]:
@@ -106,11 +122,13 @@ class EncoderLessons:
 
     def verdict(self, encode: Callable[[Sequence[str]], VectorArray]) -> Mapping[str, Any]:
         """The gain on the queries to decide by, and whether it is certain."""
-        return {**told(gain_of(self._asked(self.deciding, encode), self.before)), "taught_by": self.taught_by}
+        gain = gain_of(self._asked(self.deciding, encode), self.before)
+        pays = {"pays": gain.mean > 0} if self.is_for_ranking else {}
+        return {**told(gain), **pays, "taught_by": self.taught_by}
 
     def _asked(self, held: HeldOut, encode: Callable[[Sequence[str]], VectorArray]) -> FloatArray:
         queries = encode([self.prefix + query for query in held.queries])
-        return held.ndcg(queries, encode([self.texts[text] for text in held.texts.tolist()]))
+        return _quality(held, queries, encode([self.texts[text] for text in held.texts.tolist()]), self.is_for_ranking)
 
 
 def told(gain: Gain) -> Mapping[str, Any]:
@@ -126,33 +144,36 @@ def learnt_network(config: Config) -> Part:
         config: Names the encoder, and the minutes it may learn.
 
     Returns:
-        The part ``encoders/<name>-learnt``: a network, and facts; no network where ``pays`` is false.
+        The part ``encoders/<name>-learnt``, ``encoders/<name>-learnt-half`` for learning to rank: a network, and
+        facts; no network where ``pays`` is false.
     """
     plain = untaught(config)
     full, vectors = full_encoder(plain), text_vectors(plain)
-    encoder = config.models.encoder
     return Part(
-        f"encoders/{encoder.name}-learnt",
-        partial(_learnt, plain, encoder.learn_minutes),
+        f"encoders/{encoder_name(config)}",
+        partial(_learnt, config),
         (full, vectors, LEXICAL_INDEX, lexical_tuned(plain)),
-        encoder.model_dump(mode="json"),
+        config.models.encoder.model_dump(mode="json"),
         outside=lambda bench: bench.encoder_digest(),
     )
 
 
-def _learnt(plain: Config, minutes: float, bench: Bench) -> State | Fill:
-    known = teaching(bench)
+def _learnt(config: Config, bench: Bench) -> State | Fill:
+    known = teaching(bench, share=held_share(config))
     if known is None:
         return State({}, dict(NOTHING_TRIED))
-    lessons = _lessons(plain, known, minutes, bench)
+    if is_for_ranking(config):
+        known = Taught(*divided(known.learning, share=_STOPPING_SHARE, seed=bench.seed + 1))
+    lessons = _lessons(config, known, bench)
     return lambda folder: folder.learn_encoder(lessons)
 
 
-def teaching(bench: Bench) -> Taught | None:
+def teaching(bench: Bench, *, share: float = HELD_SHARE) -> Taught | None:
     """What a bench has to learn from, in numbers of texts; None where it is too little, or could only judge itself.
 
     Args:
         bench: Has the queries.
+        share: Of queries held back where what teaches also decides.
 
     Returns:
         As ``training_queries.taught``.
@@ -160,11 +181,12 @@ def teaching(bench: Bench) -> Taught | None:
     besides, of_item = bench.shop.search_teaching, bench.shop.facts.text_of_item
     if besides is not None:
         besides = replace(besides, relevant=tuple(of_item[items] for items in besides.relevant))
-    return taught(bench.search_tuning, besides, least=MIN_QUERIES, share=HELD_SHARE, seed=bench.seed)
+    return taught(bench.search_tuning, besides, least=MIN_QUERIES, share=share, seed=bench.seed)
 
 
-def _lessons(plain: Config, known: Taught, minutes: float, bench: Bench) -> EncoderLessons:
-    encoder = plain.models.encoder
+def _lessons(config: Config, known: Taught, bench: Bench) -> EncoderLessons:
+    plain, minutes = untaught(config), config.models.encoder.learn_minutes
+    encoder, alone = plain.models.encoder, is_for_ranking(config)
     learning, held = known.learning, known.held
     vectors = bench.state(text_vectors(plain)).arrays["vectors"]
     texts = passages(bench.shop.texts, prefix=encoder.passage_prefix)
@@ -177,10 +199,16 @@ def _lessons(plain: Config, known: Taught, minutes: float, bench: Bench) -> Enco
         steps=replace(_STEPS, seed=bench.seed, judged=_JUDGED),
         stopping=made.stopping,
         deciding=made.deciding,
-        before=made.deciding.ndcg(made.asked, vectors[made.deciding.texts]),
+        before=_quality(made.deciding, made.asked, vectors[made.deciding.texts], alone),
         prefix=encoder.query_prefix,
         taught_by=known.facts,
+        is_for_ranking=alone,
     )
+
+
+def _quality(held: HeldOut, queries: VectorArray, texts: VectorArray, alone: bool) -> FloatArray:
+    """nDCG@10 of held-back queries, by meaning alone or with the words."""
+    return held.ndcg_by_meaning(queries, texts) if alone else held.ndcg(queries, texts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from steelyard import registry
-from steelyard.config.schema import Config
+from steelyard.config.schema import Config, Encoder
 from steelyard.data.dividing.held_back import divided
 from steelyard.domain import Cases, State, Upkeep
 from steelyard.models.building import Bench, Fill, FittedTo, Part, Work
@@ -17,12 +17,16 @@ __all__ = [
     "FULL",
     "HELD_SHARE",
     "STATIC",
+    "RankingEncoder",
     "encoder_name",
     "fitted_encoder",
     "full_encoder",
+    "held_share",
+    "is_for_ranking",
     "learnt_mark",
     "network_of",
     "shop_vocabulary",
+    "taught_for_ranking",
     "text_vectors",
     "token_vectors",
     "unlearnt_queries",
@@ -37,6 +41,15 @@ STATIC = "static"
 
 HELD_SHARE = 0.2
 """Share of the tuning queries that an encoder does not learn from: training stops by them, fusion is fitted on them."""
+_RANKING_SHARE = 0.5
+"""The same of an encoder that learning to rank looks at: trees need more queries than fusion."""
+
+
+class RankingEncoder(Encoder):
+    """``[models.encoder]`` taught for learning to rank: half of the queries teach it, trees are grown on the others.
+
+    It is another encoder than the one that ``learn_minutes`` teaches, with parts of its own.
+    """
 
 
 def encoder_name(config: Config) -> str:
@@ -53,7 +66,35 @@ def encoder_name(config: Config) -> str:
 
 def learnt_mark(config: Config) -> str:
     """What is added to the names of parts that rest on an encoder that learns; empty where it does not."""
-    return "-learnt" if config.models.encoder.learn_minutes else ""
+    if not config.models.encoder.learn_minutes:
+        return ""
+    return "-learnt-half" if is_for_ranking(config) else "-learnt"
+
+
+def is_for_ranking(config: Config) -> bool:
+    """Whether the encoder is taught for learning to rank."""
+    return isinstance(config.models.encoder, RankingEncoder)
+
+
+def held_share(config: Config) -> float:
+    """Share of the tuning queries that the encoder does not learn from."""
+    return _RANKING_SHARE if is_for_ranking(config) else HELD_SHARE
+
+
+def taught_for_ranking(config: Config, *, minutes: float) -> Config:
+    """The same settings with an encoder that is taught on half of the tuning queries, for learning to rank.
+
+    Args:
+        config: Names the encoder.
+        minutes: At most so long, where ``[models.encoder]`` does not say.
+
+    Returns:
+        Settings to name parts by.
+    """
+    models = config.models
+    told = models.encoder.model_dump()
+    encoder = RankingEncoder(**{**told, "learn_minutes": models.encoder.learn_minutes or minutes})
+    return config.model_copy(update={"models": models.model_copy(update={"encoder": encoder})})
 
 
 def untaught(config: Config) -> Config:
