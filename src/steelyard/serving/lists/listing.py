@@ -16,11 +16,13 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, Request
 from steelyard.errors import AskError
+from steelyard.models.ranking.personal import WINDOW
 from steelyard.models.whole import Whole
 from steelyard.serving.lists.curation import NO_RULES, InForce
 from steelyard.serving.lists.cursors import read_cursor
 from steelyard.serving.lists.facets import Facet, Found, count_field, usual_fields
 from steelyard.serving.lists.fields import Condition, Fields, Filter
+from steelyard.serving.lists.personal import Personal, PersonalPart, Shown, in_order_of
 
 __all__ = [
     "ALL_FACETS",
@@ -84,6 +86,8 @@ class Question:
     """Whether the words are taken as they were typed, and none is guessed."""
     is_paged: bool = False
     """Whether the answer says how long the whole list is and where the next page begins."""
+    user: str = ""
+    """The shop's own identifier of who asks; empty where nobody's history may be looked at."""
     audience: str = ""
     """Whose rules of curation hold, as the shop's page says; empty for nobody in particular."""
     is_explained: bool = False
@@ -126,6 +130,13 @@ class Checked:
     """What the words ask for; ``question`` has it as a filter where it is applied."""
     typed: Question | None = None
     """As it was asked, where ``question`` is another."""
+    personal: Personal | None = None
+    """What is known of who asks; ``None`` where the list is that of everybody."""
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether the answer is made from the whole result, and not from the head of the ranking."""
+        return self.question.needs_whole or bool(self.rules) or self.personal is not None
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -148,6 +159,8 @@ class All:
     """Items whose number the query is, with the identifier that was meant: they come first in every order."""
     pinned: tuple[int, ...] = ()
     """Items that a rule put first: they say nothing of how well the query was understood."""
+    moved: IntArray | None = None
+    """Items that rules put up or down: no taste moves them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,8 @@ class List:
     """What it was made of."""
     best: tuple[int, ...]
     """Items that fit the query best among those that the filters let through, whatever the order and the page."""
+    personal: Mapping[int, PersonalPart] = field(default_factory=dict)
+    """What a taste did to the results of the page, by item."""
 
 
 def asked_of(question: Question, filters: Sequence[Filter]) -> bytes:
@@ -222,9 +237,14 @@ def list_of(found: All, asked: Checked, *, fields: Fields, sold: FloatArray | No
     best = tuple(own.items[_firsts(own.units)[:LOOKED_AT]].tolist())
     order = _order(listed.items, question.sort, fields=fields, sold=sold)
     listed = listed.at(_with_first(order, listed.items, list(found.named)))
+    parts: Mapping[int, PersonalPart] = {}
+    if asked.personal is not None and question.sort is Sort.RELEVANCE:
+        listed, parts = _personal(listed, asked.personal, found)
     firsts = _firsts(listed.units)
     facets = _facets(matched, question, fields=fields, filters=filters, masks=masks)
-    return List(_units(listed, firsts[start : start + question.k]), len(firsts), n_matched, facets, found, best)
+    units = _units(listed, firsts[start : start + question.k])
+    of_page = {unit.item: parts[unit.item] for unit in units if unit.item in parts}
+    return List(units, len(firsts), n_matched, facets, found, best, of_page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +297,23 @@ def _order(items: IntArray, sort: Sort, *, fields: Fields, sold: FloatArray | No
         return np.argsort(-sold[items], kind="stable")
     prices = fields.price[items]
     return np.argsort(prices if sort is Sort.PRICE_UP else -prices, kind="stable")  # NaN comes last
+
+
+def _personal(listed: _Part, personal: Personal, found: All) -> tuple[_Part, Mapping[int, PersonalPart]]:
+    """A list in the order for one shopper, what was added in its scores, and what it was by result."""
+    held = [*found.named, *found.pinned, *([] if found.moved is None else found.moved.tolist())]
+    firsts = _firsts(listed.units)[:WINDOW]
+    units = listed.units[firsts]
+    place = {unit: at for at, unit in enumerate(units.tolist())}
+    of_each = np.array([place.get(unit, len(place)) for unit in listed.units.tolist()], np.int64)
+    inside = of_each < len(place)
+    shown = Shown(listed.items[firsts], listed.scores[firsts], listed.items[inside], of_each[inside])
+    order, parts = in_order_of(personal, shown, fixed=np.isin(shown.items, held))
+    rank = np.empty(len(place) + 1, np.int64)
+    rank[order], rank[-1] = np.arange(len(place)), len(place)
+    added = np.array([*(parts[item].added if item in parts else 0.0 for item in shown.items.tolist()), 0.0])
+    raised = _Part(listed.items, listed.units, listed.scores + added[of_each])
+    return raised.at(np.argsort(rank[of_each], kind="stable")), parts
 
 
 def _with_first(order: IntArray, items: IntArray, named: Sequence[int]) -> IntArray:
