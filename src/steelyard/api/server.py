@@ -335,7 +335,7 @@ def _with_weights(about: About, wanted: float | str) -> About:
     if wanted == "fitted":
         return about
     weight = 0.0 if isinstance(wanted, str) else wanted
-    return replace(about, personal=PersonalWeights(weight, weight))
+    return replace(about, personal=PersonalWeights(weight, weight / 2))
 
 
 def _with_pictures(about: About, settings: Settings) -> About:

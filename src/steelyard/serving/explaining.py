@@ -211,7 +211,7 @@ class Explainer:
 
 def _with_taste(own: ItemScore, done: PersonalPart | None) -> ItemScore:
     """The score with what a taste added to it."""
-    if done is None or not own.parts:
+    if done is None or not done.added or not own.parts:
         return own
     return msgspec.structs.replace(own, score=own.score + done.added, parts=(*own.parts, done.part))
 

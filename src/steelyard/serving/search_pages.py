@@ -341,7 +341,7 @@ def _personal_reasons(found: List, item: int) -> list[Reason]:
     done = found.personal.get(item)
     if done is None:
         return []
-    if done.repeat:
+    if done.was_bought:
         return [Reason("bought_before", done.repeat)]
     return (
         [Reason("like_what_you_looked_at", done.added, item=done.alike)]

@@ -36,7 +36,8 @@ class PersonalWeights:
     """How far a taste may move a result, as shares of what separates the best of a tier from its last."""
 
     repeat: float = 0.0
-    """For an item that was bought before, in [0, 1]; at 1 it goes first within its tier."""
+    """For an item that was bought before, in [0, 1]; at 1 it is level with the best of its tier, and before it where
+    likeness counts nothing."""
     likeness: float = 0.0
     """For an item as like as can be, in [0, 1]."""
 

@@ -59,6 +59,7 @@ class PersonalPart:
     price: float
     has_risen: bool
     """Whether it stands further up than without."""
+    was_bought: bool
     alike: int
     """The latest item of the shopper's that has its brand or else its category; ``NONE`` where there is none."""
 
@@ -87,19 +88,18 @@ def in_order_of(
         fixed: Results that keep their places. Shape (results,).
 
     Returns:
-        Places in the old list, in the new order; and what was done to each result that anything was added to, by item.
+        Places in the old list, in the new order; and what was done to each result that was
+        bought before, rose, or had anything added to its score, by item.
     """
     n = len(shown.items)
     liking = personal.taste.liking(shown.of_units, personal.traits).best_of(shown.unit, n)
     shares = liking.shares(personal.weights)
     order, added = reordered(shown.scores, personal.tiers(shown.items), shares, fixed=fixed)
-    if (order == np.arange(n)).all() and not added.any():
-        return order, {}
     place = np.empty(n, np.int64)
     place[order] = np.arange(n)
     parts = {
         int(shown.items[at]): _part(personal, liking, (at, int(shown.items[at])), float(added[at]), place[at] < at)
-        for at in np.flatnonzero((added != 0) | (place < np.arange(n))).tolist()
+        for at in np.flatnonzero((added != 0) | (place < np.arange(n)) | (liking.repeat > 0)).tolist()
     }
     return order, parts
 
@@ -115,7 +115,8 @@ def _part(
     repeat, category, brand, price = (scale * value for value in raw)
     is_alike = max(float(liking.category[at]), float(liking.brand[at])) >= _LIKE
     alike = _alike(personal, item) if is_alike else NONE
-    return PersonalPart(added, repeat, category, brand, price, bool(has_risen), alike)
+    was_bought = float(liking.repeat[at]) > 0
+    return PersonalPart(added, repeat, category, brand, price, bool(has_risen), was_bought, alike)
 
 
 def _alike(personal: Personal, item: int) -> int:
