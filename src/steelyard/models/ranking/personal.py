@@ -71,11 +71,8 @@ class Traits:
         level = np.full(len(price), np.nan)
         known = np.flatnonzero(np.isfinite(price) & (price > 0))
         order = known[np.lexsort((price[known], category[known]))]
-        starts = np.flatnonzero(np.diff(category[order], prepend=NONE - 1))
-        ends = np.append(starts[1:], len(order))
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            group = order[start:end]
-            level[group] = np.log(price[group] / np.median(price[group]))
+        for group in np.split(order, np.flatnonzero(np.diff(category[order])) + 1):
+            level[group] = np.log(price[group] / np.median(price[group])) if len(group) else np.nan
         return cls(category, brand, level)
 
 
