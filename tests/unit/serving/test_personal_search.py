@@ -28,12 +28,14 @@ from steelyard.testing.shelf import shelf_engine
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BRANDS = ("Ash", "Birch", "Cedar", "Dale", "Elm", "Fir")
 CARDS = [
-    *({"item_id": f"MILK-{b}", "title": f"Whole milk {b}{' fresh' * n}", "price": f"{n + 1}.00", "brand": b, "category": ["Dairy"]}
-      for n, b in enumerate(BRANDS)),
-    *({"item_id": f"CHOC-{b}", "title": f"Milk chocolate {b}{' fine' * n}", "price": f"{n + 2}.00", "brand": b,
-       "category": ["Sweets"]} for n, b in enumerate(BRANDS)),
-    {"item_id": "TEA", "title": "Green tea", "price": "3.00", "brand": "Fir", "category": ["Tea"]},
-]  # fmt: skip
+    *((f"MILK-{b}", f"Whole milk {b}{' fresh' * n}", n + 1, b, "Dairy") for n, b in enumerate(BRANDS)),
+    *((f"CHOC-{b}", f"Milk chocolate {b}{' fine' * n}", n + 2, b, "Sweets") for n, b in enumerate(BRANDS)),
+    ("TEA", "Green tea", 3, "Fir", "Tea"),
+]
+CARDS = [
+    {"item_id": name, "title": title, "price": f"{price}.00", "brand": brand, "category": [category]}
+    for name, title, price, brand, category in CARDS
+]
 
 
 @pytest.fixture(scope="module")

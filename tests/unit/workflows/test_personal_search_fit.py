@@ -80,7 +80,7 @@ def test_without_habits_the_search_stays_as_it_is_and_the_figures_say_why(tmp_pa
 
 def test_a_log_without_searches_says_nothing_and_a_shop_that_decided_is_not_asked(tmp_path):
     untyped = SHOP.replace('query = "typed"\n', "")
-    run, search = written(tmp_path, habit=0.9, text=untyped)
+    _, search = written(tmp_path, habit=0.9, text=untyped)
 
     def verdict(text):
         fit = fitted_search(open_run(tmp_path, text=text), search, untold)

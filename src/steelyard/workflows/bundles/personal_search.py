@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from steelyard.workflows.ports import Progress
     from steelyard.workflows.session import Run
 
-__all__ = ["Act", "fitted_search", "personal_line", "replayed", "stored_fit"]
+__all__ = ["Act", "fitted_search", "personal_line", "replayed", "stored_fit", "traits_of_shop"]
 
 _FITTED = "personal_search"
 _TARGETS = (EventKind.CLICK.value, EventKind.ADD_TO_CART.value, EventKind.PURCHASE.value)
@@ -81,7 +81,7 @@ def fitted_search(run: Run, search: Configuration | None, progress: Progress) ->
         opened = open_pipeline(search, run.tools.files.parts(run.store.path, search.parts))
         people = _people(run)
         max_history = run.config.models.max_history
-        searches = replayed(people, opened, _traits(run.bench.shop), max_history=max_history)
+        searches = replayed(people, opened, traits_of_shop(run.bench.shop), max_history=max_history)
         fit = fit_personal(list(searches), seed=run.config.seed)
     found = _document(key, search, fit)
     run.store.write_json(_FITTED, personal_search_builtins(found))
@@ -211,7 +211,8 @@ def _people(run: Run) -> dict[str, list[Act]]:
     return found
 
 
-def _traits(shop: ShopTables) -> Traits:
+def traits_of_shop(shop: ShopTables) -> Traits:
+    """What tastes are made of, from the prepared tables."""
     brands = {brand: number for number, brand in enumerate(sorted({*shop.texts.brand} - {""}))}
     of_text = np.array([brands.get(brand, NONE) for brand in shop.texts.brand], np.int64)
     price = np.full(len(shop.item_ids), np.nan) if shop.price is None else shop.price
