@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -70,6 +71,7 @@ class Lists:
         self._kept: OrderedDict[Request, All] = OrderedDict()
         self._n_items = 0
         self._lock = threading.Lock()
+        self._kept_tiers = lru_cache(maxsize=_MOST_KEPT)(self._tiers)
 
     def ask(self, asked: Checked) -> List:
         """A page of a search, and what is said of the whole list."""
@@ -91,8 +93,12 @@ class Lists:
     def tiers(self, request: Request, items: IntArray) -> IntArray:
         """The tier of relevance of each item; one tier for all where the pipeline knows none."""
         if isinstance(self._pipeline, TieredPipeline):
-            return self._pipeline.tiers(request, items)
+            return self._kept_tiers(request, items.astype(np.int64).tobytes())
         return np.zeros(len(items), np.int64)
+
+    def _tiers(self, request: Request, items: bytes) -> IntArray:
+        assert isinstance(self._pipeline, TieredPipeline)
+        return self._pipeline.tiers(request, np.frombuffer(items, np.int64))
 
     def _offers(self, item: int) -> bool:
         offers = getattr(self._pipeline, "offers", None)

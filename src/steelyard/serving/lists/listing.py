@@ -22,7 +22,7 @@ from steelyard.serving.lists.curation import NO_RULES, InForce
 from steelyard.serving.lists.cursors import read_cursor
 from steelyard.serving.lists.facets import Facet, Found, count_field, usual_fields
 from steelyard.serving.lists.fields import Condition, Fields, Filter
-from steelyard.serving.lists.personal import Personal, PersonalPart, Shown, in_order_of
+from steelyard.serving.lists.personal import Ordered, Personal, PersonalPart, Shown, in_order_of
 
 __all__ = [
     "ALL_FACETS",
@@ -237,13 +237,13 @@ def list_of(found: All, asked: Checked, *, fields: Fields, sold: FloatArray | No
     best = tuple(own.items[_firsts(own.units)[:LOOKED_AT]].tolist())
     order = _order(listed.items, question.sort, fields=fields, sold=sold)
     listed = listed.at(_with_first(order, listed.items, list(found.named)))
-    parts: Mapping[int, PersonalPart] = {}
+    ordered = None
     if asked.personal is not None and question.sort is Sort.RELEVANCE:
-        listed, parts = _personal(listed, asked.personal, found)
+        listed, ordered = _personal(listed, asked.personal, found)
     firsts = _firsts(listed.units)
     facets = _facets(matched, question, fields=fields, filters=filters, masks=masks)
     units = _units(listed, firsts[start : start + question.k])
-    of_page = {unit.item: parts[unit.item] for unit in units if unit.item in parts}
+    of_page = {} if ordered is None else ordered.parts(unit.item for unit in units)
     return List(units, len(firsts), n_matched, facets, found, best, of_page)
 
 
@@ -299,21 +299,23 @@ def _order(items: IntArray, sort: Sort, *, fields: Fields, sold: FloatArray | No
     return np.argsort(prices if sort is Sort.PRICE_UP else -prices, kind="stable")  # NaN comes last
 
 
-def _personal(listed: _Part, personal: Personal, found: All) -> tuple[_Part, Mapping[int, PersonalPart]]:
-    """A list in the order for one shopper, what was added in its scores, and what it was by result."""
+def _personal(listed: _Part, personal: Personal, found: All) -> tuple[_Part, Ordered]:
+    """A list in the order for one shopper, with what was added in its scores."""
     held = [*found.named, *found.pinned, *([] if found.moved is None else found.moved.tolist())]
     firsts = _firsts(listed.units)[:WINDOW]
-    units = listed.units[firsts]
-    place = {unit: at for at, unit in enumerate(units.tolist())}
-    of_each = np.array([place.get(unit, len(place)) for unit in listed.units.tolist()], np.int64)
-    inside = of_each < len(place)
+    n = len(firsts)
+    place = np.full(int(listed.units.max(initial=0)) + 1, n)
+    place[listed.units[firsts]] = np.arange(n)
+    of_each = place[listed.units]
+    inside = np.flatnonzero(of_each < n)
     shown = Shown(listed.items[firsts], listed.scores[firsts], listed.items[inside], of_each[inside])
-    order, parts = in_order_of(personal, shown, fixed=np.isin(shown.items, held))
-    rank = np.empty(len(place) + 1, np.int64)
-    rank[order], rank[-1] = np.arange(len(place)), len(place)
-    added = np.array([*(parts[item].added if item in parts else 0.0 for item in shown.items.tolist()), 0.0])
-    raised = _Part(listed.items, listed.units, listed.scores + added[of_each])
-    return raised.at(np.argsort(rank[of_each], kind="stable")), parts
+    ordered = in_order_of(personal, shown, fixed=np.isin(shown.items, held))
+    rank, scores = np.empty(n, np.int64), listed.scores.copy()
+    rank[ordered.order] = np.arange(n)
+    scores[inside] += ordered.added[of_each[inside]]
+    first = inside[np.argsort(rank[of_each[inside]], kind="stable")]
+    raised = _Part(listed.items, listed.units, scores)
+    return raised.at(np.concatenate([first, np.flatnonzero(of_each == n)])), ordered
 
 
 def _with_first(order: IntArray, items: IntArray, named: Sequence[int]) -> IntArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from steelyard.models.ranking.personal import Liking, PersonalWeights, Taste, Tr
 from steelyard.serving.lists.field_state import BRAND, CATEGORY
 from steelyard.serving.lists.fields import Fields
 
-__all__ = ["Personal", "PersonalPart", "Shown", "in_order_of", "traits_of"]
+__all__ = ["Ordered", "Personal", "PersonalPart", "Shown", "in_order_of", "traits_of"]
 
 _LIKE = 0.5
 """An item is said to be like another where category or brand count at least so much."""
@@ -77,9 +77,36 @@ def traits_of(fields: Fields) -> Traits:
     return Traits.of(category, brand, fields.price)
 
 
-def in_order_of(
-    personal: Personal, shown: Shown, *, fixed: npt.NDArray[np.bool_]
-) -> tuple[IntArray, Mapping[int, PersonalPart]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Ordered:
+    """The order of results for one shopper. All arrays of shape (results,), in the order of the list before."""
+
+    order: IntArray
+    """Places in the list before, in the new order."""
+    added: FloatArray
+    """To the score of each."""
+    liking: Liking
+    shown: Shown
+    personal: Personal
+
+    def parts(self, items: Iterable[int]) -> dict[int, PersonalPart]:
+        """What was done to some of the results, each named by the item that stands for it; unknown ones left out."""
+        at = {item: place for place, item in enumerate(self.shown.items.tolist())}
+        return {item: self._part(item, at[item]) for item in items if item in at}
+
+    def _part(self, item: int, at: int) -> PersonalPart:
+        weights, liking, added = self.personal.weights, self.liking, float(self.added[at])
+        kinds = (liking.category, liking.brand, liking.price)
+        raw = [weights.repeat * float(liking.repeat[at]), *(weights.likeness * float(kind[at]) / 3 for kind in kinds)]
+        scale = added / sum(raw) if sum(raw) else 0.0
+        repeat, category, brand, price = (scale * value for value in raw)
+        is_alike = max(float(liking.category[at]), float(liking.brand[at])) >= _LIKE
+        has_risen, was_bought = int(np.flatnonzero(self.order == at)[0]) < at, float(liking.repeat[at]) > 0
+        alike = _alike(self.personal, item) if is_alike else NONE
+        return PersonalPart(added, repeat, category, brand, price, has_risen, was_bought, alike)
+
+
+def in_order_of(personal: Personal, shown: Shown, *, fixed: npt.NDArray[np.bool_]) -> Ordered:
     """The order of results for one shopper.
 
     Args:
@@ -88,35 +115,12 @@ def in_order_of(
         fixed: Results that keep their places. Shape (results,).
 
     Returns:
-        Places in the old list, in the new order; and what was done to each result that was
-        bought before, rose, or had anything added to its score, by item.
+        The order, and what it was made of.
     """
-    n = len(shown.items)
-    liking = personal.taste.liking(shown.of_units, personal.traits).best_of(shown.unit, n)
+    liking = personal.taste.liking(shown.of_units, personal.traits).best_of(shown.unit, len(shown.items))
     shares = liking.shares(personal.weights)
     order, added = reordered(shown.scores, personal.tiers(shown.items), shares, fixed=fixed)
-    place = np.empty(n, np.int64)
-    place[order] = np.arange(n)
-    parts = {
-        int(shown.items[at]): _part(personal, liking, (at, int(shown.items[at])), float(added[at]), place[at] < at)
-        for at in np.flatnonzero((added != 0) | (place < np.arange(n)) | (liking.repeat > 0)).tolist()
-    }
-    return order, parts
-
-
-def _part(
-    personal: Personal, liking: Liking, of: tuple[int, int], added: float, has_risen: bool | np.bool_
-) -> PersonalPart:
-    at, item = of
-    weights = personal.weights
-    kinds = (liking.category, liking.brand, liking.price)
-    raw = [weights.repeat * float(liking.repeat[at]), *(weights.likeness * float(kind[at]) / 3 for kind in kinds)]
-    scale = added / sum(raw) if sum(raw) else 0.0
-    repeat, category, brand, price = (scale * value for value in raw)
-    is_alike = max(float(liking.category[at]), float(liking.brand[at])) >= _LIKE
-    alike = _alike(personal, item) if is_alike else NONE
-    was_bought = float(liking.repeat[at]) > 0
-    return PersonalPart(added, repeat, category, brand, price, bool(has_risen), was_bought, alike)
+    return Ordered(order, added, liking, shown, personal)
 
 
 def _alike(personal: Personal, item: int) -> int:
