@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from tests.unit.serving.changed_shop import MemoryJournal, card, shop_of
 
 from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.adapters.tantivy_index import build_tantivy_index, open_tantivy_index
 from steelyard.config.curation import CurationRule
+from steelyard.data.changes.reading import Terms
 from steelyard.documents.explanation import counted
 from steelyard.domain import CatalogueFacts, EventKind, Interactions, Surface, Texts
 from steelyard.errors import AskError
@@ -18,6 +20,8 @@ from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical
 from steelyard.serving.admission import Limits
 from steelyard.serving.cards import Cards, ItemIds, index_ids
+from steelyard.serving.changes.engine import ChangedEngines
+from steelyard.serving.changes.taking import Standings
 from steelyard.serving.engine import Engine
 from steelyard.serving.events import EventIn
 from steelyard.serving.history import LoggedHistories, histories_state
@@ -226,4 +230,22 @@ def test_a_search_that_knows_no_tiers_is_one_tier():
 
     assert ids(asked(service, "10 20 30", user="ann")) == ["item-30", "item-10", "item-20"]
     assert ids(asked(service, "10 20 30")) == ["item-10", "item-20", "item-30"]
+    service.close()
+
+
+def test_an_item_that_came_by_a_change_counts_and_pages_go_on_over_it(tmp_path):
+    base = shop_of([card(f"p{n}", f"Steel pan {'round ' * n}", ("Pans",), brand=f"b{n}") for n in range(6)])
+    about = About("d" * 64, personal=PersonalWeights(1.0, 0.0))
+    service = Service(base, about, events=SqliteEvents(tmp_path), pseudonym=str, now=lambda: NOON)
+    standings = Standings(MemoryJournal, cards=base.inside.cards, ids=base.inside.ids)
+    asyncio.run(service.take([EventIn(EventKind.PURCHASE, item_id="p4", user="ann")]))
+    page = asked(service, "steel pan", user="ann", k=2, is_paged=True)
+
+    new = {"id": "n1", "title": "Steel pan with a lid of glass", "category": "Pans", "price": 40}
+    standings.take([new], Terms(currency="EUR"), at="2026-03-01T12:00:00+00:00")
+    service.change(ChangedEngines(base).after(dict(standings.standing)))
+
+    assert ids(page)[0] == "p4" and len(ids(asked(service, "steel pan", user="ann", k=9, cursor=page.next))) == 5
+    asyncio.run(service.take([EventIn(EventKind.PURCHASE, item_id="n1", user="bob")]))
+    assert ids(asked(service, "steel pan", user="bob"))[0] == "n1" != ids(asked(service, "steel pan"))[0]
     service.close()

@@ -59,6 +59,11 @@ class WordSearch(Protocol):
         """What the formula says of some texts."""
         ...
 
+    @property
+    def came(self) -> WordSearch | None:
+        """Over the texts that came by changes of the catalogue, numbered from 0; ``None`` where none did."""
+        ...
+
     def shares(self, reading: Reading, texts: IntArray) -> FloatArray:
         """Share of the words that each text holds as typed."""
         ...
@@ -163,7 +168,7 @@ def tier_numbers(lexical: WordSearch, reading: Reading, texts: IntArray) -> IntA
     """Which tier each text is of, as a number.
 
     Args:
-        lexical: The retriever. Of texts that came by changes of the catalogue phrases are not told from words.
+        lexical: The retriever.
         reading: Of the query.
         texts: Shape (n,).
 
@@ -172,12 +177,11 @@ def tier_numbers(lexical: WordSearch, reading: Reading, texts: IntArray) -> IntA
     """
     distinct, inverse = np.unique(texts, return_inverse=True)
     is_held = lexical.score(reading, distinct).scores > 0
-    n_fitted = int(np.searchsorted(distinct, lexical.postings.n))
+    n_fitted, came = int(np.searchsorted(distinct, lexical.postings.n)), lexical.came
     found = tiers_of(lexical, reading, distinct[:n_fitted], is_held=is_held[:n_fitted])
-    if n_fitted < len(distinct):
-        shares = lexical.shares(reading, distinct)[n_fitted:].tolist()
-        told = zip(shares, is_held[n_fitted:].tolist(), strict=True)
-        found += [_tier(share, is_exact=False) if held else "" for share, held in told]
+    if came is not None and n_fitted < len(distinct):
+        texts = distinct[n_fitted:] - lexical.postings.n
+        found += tiers_of(came, reading, texts, is_held=is_held[n_fitted:])
     return np.array([_TIERS.index(each) for each in found], np.int64)[inverse]
 
 
