@@ -15,10 +15,12 @@ from typing import Any
 from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.documents.configurations import configuration_from
+from steelyard.documents.personal_search import read_personal_search
 from steelyard.domain import Bilingual, Configuration, FloatArray, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
+from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
@@ -207,9 +209,17 @@ class Bundle:
             history_kinds=tuple(facts["history_kinds"]),
             log_kind=facts.get("log_kind", ""),
             logged=logged,
+            personal=self._personal(),
             changes=self.changes,
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},
         )
+
+    def _personal(self) -> PersonalWeights:
+        """Weights of a shopper's own order of a search, where a fit on the log took them."""
+        if "personal_search" not in self.facts:
+            return PersonalWeights()
+        fit = read_personal_search(self.facts["personal_search"])
+        return PersonalWeights(fit.repeat, fit.likeness) if fit.is_taken else PersonalWeights()
 
     def engine(self) -> Engine:
         """Everything opened and ready to answer.

@@ -49,19 +49,20 @@ class Readings:
     """Counts who asked for lists that rest on somebody's history: by kind of asker, not request by request."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
-    def count(self, who: str) -> None:
+    def count(self, who: str, purpose: str = "recommend") -> None:
         """One list was asked for.
 
         Args:
             who: ``visitor`` under the name of a browser, ``example``, or ``shop's own servers``.
+            purpose: ``recommend`` or ``search``.
         """
         with self._lock:
-            self._counts[who] += 1
+            self._counts[(who, purpose)] += 1
 
-    def taken(self) -> dict[str, int]:
+    def taken(self) -> dict[tuple[str, str], int]:
         """What was counted since the last call."""
         with self._lock:
             found, self._counts = dict(self._counts), Counter()
@@ -100,7 +101,7 @@ class PeopleWatch:
         self._stamp: tuple[int, int] | None = None
         self._known: tuple[bytes, bytes | None] | None = None
         self._moving: dict[str, str] = {}
-        self._unwritten: Counter[str] = Counter()
+        self._unwritten: Counter[tuple[str, str]] = Counter()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="people", daemon=True)
 
@@ -149,7 +150,7 @@ class PeopleWatch:
     def _note(self) -> None:
         at = self._now().isoformat(timespec="seconds")
         self._unwritten.update(self._readings.taken())
-        for who in sorted(self._unwritten):
-            what = f"{self._unwritten[who]} histories"
-            self._register.note(AccessLine(at=at, who=who, purpose="recommend", what=what))
-            del self._unwritten[who]
+        for who, purpose in sorted(self._unwritten):
+            what = f"{self._unwritten[(who, purpose)]} histories"
+            self._register.note(AccessLine(at=at, who=who, purpose=purpose, what=what))
+            del self._unwritten[(who, purpose)]

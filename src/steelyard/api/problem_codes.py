@@ -42,6 +42,7 @@ LIST_CODES = (
     (400, "no_such_sort"),
     (400, "bad_cursor"),
     (400, "cursor_of_another_search"),
+    (400, "cursor_of_another_shopper"),
     (410, "cursor_of_another_bundle"),
 )
 EVENT_CODES = (

@@ -133,6 +133,7 @@ class Operations:
         if not ask.q.strip():
             raise Problem(400, "bad_parameter", "q holds no words")
         question = ask.question
+        await self._check_reading(request, question.user, "search")
         if question.is_explained and not await self._gate.is_administrator(request):
             question = replace(question, is_explained=False)
         return self._tally.count(Surface.SEARCH, json_response(await self._service.search(question)))
@@ -145,10 +146,7 @@ class Operations:
     async def recommend(self, request: Request) -> Response:
         """Answer with items for a user."""
         ask = await self._ask(request, RecommendAsk)
-        if ask.personalise:
-            await self._check_names(request, [ask.user])
-            if ask.user:
-                self._readings.count(self._asker(ask.user))
+        await self._check_reading(request, ask.user if ask.personalise else "", "recommend")
         how = {"personalise": ask.personalise, "explain": ask.explain, "diversify": ask.diversify}
         answer = self._service.recommend(ask.user, k=ask.k, **how)
         return self._tally.count(Surface.RECOMMEND, json_response(await answer))
@@ -249,6 +247,12 @@ class Operations:
             await self._include(after)
         return ask
 
+    async def _check_reading(self, request: Request, user: str, purpose: str) -> None:
+        """Refuse another's history to somebody without rights, and count who reads one."""
+        await self._check_names(request, [user])
+        if user and (purpose != "search" or self._service.about.personal):
+            self._readings.count(self._asker(user), purpose)
+
     async def _check_names(self, request: Request, users: Sequence[str]) -> None:
         """Refuse another's name from somebody without rights: it would show, or change, what that user is offered."""
         foreign = next((user for user in users if user and not self._is_own(user)), None)
@@ -274,7 +278,7 @@ class Operations:
     def _hot(self) -> tuple[Operation, ...]:
         search = Operation(
             "GET", "/v1/search", "Search", self.search, SearchAnswer, Group.SHOPPER, query=SearchQuery,
-            errors=(*QUERY_CODES, *LIST_CODES),
+            errors=(*QUERY_CODES, *LIST_CODES, *NAME_CODES),
         )  # fmt: skip
         recommend = Operation(
             "GET", "/v1/recommend", "Items for a user", self.recommend, Answer, Group.SHOPPER, query=RecommendAsk,
@@ -286,7 +290,7 @@ class Operations:
         )  # fmt: skip
         return (
             search,
-            replace(search, method="POST", query=None, body=SearchAsk, errors=(*BODY_CODES, *LIST_CODES)),
+            replace(search, method="POST", query=None, body=SearchAsk, errors=(*BODY_CODES, *LIST_CODES, *NAME_CODES)),
             suggest,
             recommend,
             replace(recommend, method="POST", query=None, body=RecommendAsk, errors=(*BODY_CODES, *NAME_CODES)),
@@ -323,17 +327,12 @@ class Operations:
         )
 
     def _cold(self) -> tuple[Operation, ...]:
+        item = Operation(
+            "GET", "/v1/items/{id:path}", "An item's card", self.item, Card, Group.SHOPPER, query=ItemAsk,
+            errors=((400, "unknown_parameter"), (404, "no_such_item"), *AFTER_CODES),
+        )  # fmt: skip
         return (
-            Operation(
-                "GET",
-                "/v1/items/{id:path}",
-                "An item's card",
-                self.item,
-                Card,
-                Group.SHOPPER,
-                query=ItemAsk,
-                errors=((400, "unknown_parameter"), (404, "no_such_item"), *AFTER_CODES),
-            ),
+            item,
             Operation(
                 "GET",
                 "/v1/browse",

@@ -70,9 +70,10 @@ Query = Annotated[
         description="What the shopper typed; of a longer one the first 256 letters count.",
     ),
 ]
-NotRead = Annotated[
-    bool, msgspec.Meta(description="Search looks at nobody's history: the list is the same either way.")
+User = Annotated[
+    str, msgspec.Meta(max_length=256, description="The shop's own identifier; empty or unknown: the list of everybody.")
 ]
+Personalise = Annotated[bool, msgspec.Meta(description="False: no history is read, everybody gets the same list.")]
 Verbatim = Annotated[bool, msgspec.Meta(description="Words are taken as they were typed; none is guessed.")]
 SortBy = Annotated[
     Sort, msgspec.Meta(description="Another order than by relevance; what is unknown of an item puts it last.")
@@ -116,7 +117,8 @@ class SearchAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     explain: ExplainAll = msgspec.UNSET
     diversify: Diversify = False
     verbatim: Verbatim = False
-    personalise: NotRead = True
+    user: User = ""
+    personalise: Personalise = True
     filters: Annotated[
         dict[str, Condition],
         msgspec.Meta(
@@ -149,7 +151,8 @@ class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     explain: ExplainAll = msgspec.UNSET
     diversify: Diversify = False
     verbatim: Verbatim = False
-    personalise: NotRead = True
+    user: User = ""
+    personalise: Personalise = True
     filters: Annotated[
         str, msgspec.Meta(description='As in the body of a POST, as JSON: `{"brand": ["ACME"], "price": {"max": 20}}`.')
     ] = ""
@@ -194,9 +197,7 @@ class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         str, msgspec.Meta(max_length=256, description="The shop's own identifier; empty or unknown: what is popular.")
     ] = ""
     k: K = 10
-    personalise: Annotated[
-        bool, msgspec.Meta(description="False: no history is read, everybody gets the same list.")
-    ] = True
+    personalise: Personalise = True
     explain: Explain = True
     diversify: Diversify = False
     after: After = ""
@@ -368,6 +369,7 @@ def _question(ask: SearchAsk | SearchQuery, filters: dict[str, Condition], facet
         highlight=ask.highlight,
         verbatim=ask.verbatim,
         is_paged=ask.paged,
+        user=ask.user if ask.personalise else "",
         audience=ask.audience,
         is_explained=ask.explain is True,
     )

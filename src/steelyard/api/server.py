@@ -37,6 +37,7 @@ from steelyard.assembly import Tools
 from steelyard.data.changes.reading import Terms
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import ConfigError
+from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.admission import Limits
 from steelyard.serving.engine import Engine
 from steelyard.serving.service import About, Service
@@ -98,6 +99,8 @@ class Settings:
     """Whether to make a new administrator's key in place of the one there is."""
     example_users: int = 0
     """How many users of the log anybody may try, without learning who they are."""
+    personal_search: float | str = "fitted"
+    """Whether searches are put in a shopper's own order: as the bundle found, ``off``, or by a weight."""
     follow: bool = False
     """Whether each bundle that is published in the folder takes the place of the one before, without a stop."""
     curation: Path | None = None
@@ -341,10 +344,18 @@ def open_service(settings: Settings) -> Service:
 
 
 def _about(bundle: Any, settings: Settings) -> About:
-    about: About = bundle.about()
+    about: About = _with_weights(bundle.about(), settings.personal_search)
     if about.logged is not None and settings.example_users:
         about = replace(about, examples=about.logged.longest(settings.example_users))
     return _with_pictures(about, settings)
+
+
+def _with_weights(about: About, wanted: float | str) -> About:
+    """With the weights of a shopper's own order: those of the bundle, none, or one that nobody measured."""
+    if wanted == "fitted":
+        return about
+    weight = 0.0 if isinstance(wanted, str) else wanted
+    return replace(about, personal=PersonalWeights(weight, weight / 2))
 
 
 def _with_pictures(about: About, settings: Settings) -> About:

@@ -252,6 +252,11 @@ class Serve(Section):
     curation: str | None = None
     """File of the rules of merchandisers (pin, boost, bury, hide, redirect), relative to the configuration file. A
     server takes over a changed one within a second."""
+    personal_search: Literal["fitted", "off"] | Annotated[float, Field(gt=0, le=1)] = "fitted"
+    """Whether searches that are asked for a user are put in their own order, within tiers of relevance: ``fitted``
+    where the shop's log of searches shows that it helps, ``off`` never, a number always: what was bought before
+    goes up by that share of what separates the best of a tier from its last, what is like it by half as much. That
+    number is taken on trust: nothing measures it."""
     rebuild_share: Share = 0.05
     """Share of the catalogue that may be changed beside the bundle before `/health` and `steelyard changes` ask for
     another bundle: what stands beside it takes a little longer to search."""

@@ -37,7 +37,9 @@ class ScorePart(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     """``words`` and ``meaning`` of a fused score; ``term`` and in it ``field``; ``all_words``, ``title_words``,
     ``title_order``, ``popularity``, ``category_named``, ``category_bought``; ``tier`` for what stays above the others;
-    ``learned``; ``rule`` for what a rule of curation did. Another model's parts have names of their own."""
+    ``learned``; ``rule`` for what a rule of curation did; ``personal`` for what a shopper's history added, in it
+    ``personal_repeat``, ``personal_category``, ``personal_brand``, ``personal_price``. Another model's parts have names
+    of their own."""
     value: float
     """What it adds to the score."""
     of: str = ""

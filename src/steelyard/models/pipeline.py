@@ -35,7 +35,7 @@ from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
 from steelyard.models.retrieval.lexical import Lexical
-from steelyard.models.retrieval.lexical_derivation import holding_all
+from steelyard.models.retrieval.lexical_derivation import holding_all, tier_numbers
 from steelyard.models.retrieval.popularity import Popularity
 from steelyard.models.text.marks import marks
 from steelyard.models.whole import Whole, WholeSearch
@@ -212,6 +212,23 @@ class Pipeline:
             return np.empty(0, np.int64)
         texts = holding_all(words, words.read(request.query, verbatim=request.verbatim))
         return np.flatnonzero(np.isin(self.facts.text_of_item, texts))
+
+    def tiers(self, request: Request, items: IntArray) -> IntArray:
+        """Which tier of relevance each item is of: all words in order, all words, most, some, none.
+
+        Args:
+            request: What was asked.
+            items: Item numbers. Shape (n,).
+
+        Returns:
+            The best tier 0; all of them 0 where this search looks at no words. Shape (n,).
+        """
+        by_words = getattr(self.retriever, "by_words", None)
+        words = None if by_words is None else by_words()
+        if not isinstance(words, Lexical) or not len(items):
+            return np.zeros(len(items), np.int64)
+        reading = words.read(request.query, verbatim=request.verbatim)
+        return tier_numbers(words, reading, self.facts.text_of_item[items])
 
     def offers(self, item: int) -> bool:
         """Whether the rules allow an item at all: it is on sale and in stock, or stock does not matter."""

@@ -97,6 +97,8 @@ class ShopAnswer(msgspec.Struct, frozen=True):
     """Empty unless the server was told to show some."""
     bundle: str
     made_at: str
+    is_search_personal: bool = False
+    """Whether a search that is asked for a user is put in order by their history."""
     may_see_costs: bool = False
     """Whether who asks may open the decision and its bill: pages then link to it."""
     has_run: bool = False

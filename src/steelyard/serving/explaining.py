@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -31,7 +31,8 @@ from steelyard.models.deriving import Stopwatch
 from steelyard.serving.engine import Engine
 from steelyard.serving.lists.curation import Curation
 from steelyard.serving.lists.kept import Lists
-from steelyard.serving.lists.listing import Checked, PriceAsked, list_of
+from steelyard.serving.lists.listing import Checked, List, PriceAsked
+from steelyard.serving.lists.personal import PersonalPart
 from steelyard.serving.shown import Shown
 from steelyard.serving.understanding import Understanding
 
@@ -99,17 +100,13 @@ class Explainer:
         numbers = np.array([self._engine.number(shown.id) for shown in items], np.int64)
         told = None
         if isinstance(pipeline, DerivingPipeline):
-            k = (
-                None
-                if question.needs_whole or asked.rules
-                else self._engine.depth(question.k, is_laid_out=question.diversify)
-            )
+            k = None if asked.needs_whole else self._engine.depth(question.k, is_laid_out=question.diversify)
             told = pipeline.derivation(question.request, numbers, k=k, watch=watch)
-        steps = self._taken_out(asked, price, watch)
+        steps, made = self._taken_out(asked, price, watch)
         with watch.stage("cards"):
             for number in numbers.tolist():
                 self._engine.brief(number)
-        explained = self._items(asked, items, numbers, told)
+        explained = self._items(asked, items, numbers, told, made.personal)
         tiers = Counter(each.tier for each in explained)
         return SearchExplanation(
             model=self._model,
@@ -133,11 +130,17 @@ class Explainer:
         return msgspec.structs.replace(told.read, meant=self._understanding.meant(told.read, holding))
 
     def _items(
-        self, asked: Checked, items: Sequence[Shown], numbers: IntArray, told: Derivation | None
+        self,
+        asked: Checked,
+        items: Sequence[Shown],
+        numbers: IntArray,
+        told: Derivation | None,
+        personal: Mapping[int, PersonalPart],
     ) -> tuple[ItemExplained, ...]:
         of_models = told.items if told is not None else [ItemScore("", shown.score, ()) for shown in items]
         named = self._engine.named(self._engine.require_search(), asked.question.query)
         places = self._places(asked)
+        of_models = [_with_taste(own, personal.get(n)) for own, n in zip(of_models, numbers.tolist(), strict=True)]
         return tuple(
             self._item(asked, shown, number, own=own, is_named=number in named, place=places.get(number))
             for shown, number, own in zip(items, numbers.tolist(), of_models, strict=True)
@@ -178,15 +181,15 @@ class Explainer:
         whole = self._lists.all(asked.question.request).whole
         return {item: place for place, item in enumerate(whole.items.tolist(), start=1)}
 
-    def _taken_out(self, asked: Checked, price: PriceAsked | None, watch: Stopwatch) -> list[StepCount]:
-        """What rules, filters and variants took out of the whole list, and what filled it up."""
-        is_whole = asked.question.needs_whole or bool(asked.rules)  # else the head of the ranking is enough
+    def _taken_out(self, asked: Checked, price: PriceAsked | None, watch: Stopwatch) -> tuple[list[StepCount], List]:
+        """What rules, filters and variants took out of the whole list, and what filled it up; and the list."""
+        is_whole = asked.needs_whole  # else the head of the ranking is enough
         timed = watch if is_whole else Stopwatch(time.perf_counter_ns)
         before = self._lists.all(asked.question.request).whole
         with timed.stage("rules"):
             found = self._lists.arranged(asked)
         with timed.stage("list"):
-            made = list_of(found, asked, fields=self._lists.fields, sold=self._engine.sold)
+            made = self._lists.listed(found, asked)
         steps = [
             StepCount("found", len(before.items)),
             StepCount("hidden", len(np.setdiff1d(before.items, found.whole.items))),
@@ -203,7 +206,14 @@ class Explainer:
             kept &= passes
         steps.append(StepCount("grouped", int(kept.sum()) - made.n_matched))
         steps.append(StepCount("filled_up", made.n_results - made.n_matched))
-        return [step for step in steps if step.n or step.kind in ("found", "filter", "price")]
+        return [step for step in steps if step.n or step.kind in ("found", "filter", "price")], made
+
+
+def _with_taste(own: ItemScore, done: PersonalPart | None) -> ItemScore:
+    """The score with what a taste added to it."""
+    if done is None or not done.added or not own.parts:
+        return own
+    return msgspec.structs.replace(own, score=own.score + done.added, parts=(*own.parts, done.part))
 
 
 def _note(told: Derivation | None, items: Sequence[ItemExplained]) -> str:

@@ -18,19 +18,22 @@ import numpy as np
 from msgspec import UNSET
 
 from steelyard.documents.explanation import SearchExplanation
-from steelyard.domain import Reason, Request, Understood
+from steelyard.domain import NONE, Reason, Request, Understood
 from steelyard.errors import AskError, StageError
+from steelyard.models.ranking.personal import PersonalWeights, Traits, taste_of
 from steelyard.serving.answers import Answer
 from steelyard.serving.arrange import by_size
 from steelyard.serving.engine import BY_NUMBER, Engine, Option, Pipeline, SearchPipeline, Shown
 from steelyard.serving.explaining import Explainer
 from steelyard.serving.lists.curation import NO_RULES, Curation, InForce
-from steelyard.serving.lists.cursors import written_cursor
+from steelyard.serving.lists.cursors import shopper_of_cursor, written_cursor
 from steelyard.serving.lists.facets import Facet
 from steelyard.serving.lists.kept import Lists
 from steelyard.serving.lists.listing import Checked, List, PriceAsked, Question, Unit, asked_of, checked
+from steelyard.serving.lists.personal import Personal, traits_of
 from steelyard.serving.lists.price_asked import PriceReader
 from steelyard.serving.searches import SearchAnswer, understood_answer
+from steelyard.serving.tastes import Known, Searcher, known_before
 from steelyard.serving.timely import Timely, Told
 
 __all__ = ["Marker", "Page", "SearchPages", "marked"]
@@ -114,6 +117,7 @@ class SearchPages:
         currency: ISO code of its prices; without it no price is read from a query.
         curation: Rules of merchandisers.
         model: Name of the configuration that answers.
+        weights: How much what is known of a shopper counts; nothing where they are left out.
     """
 
     def __init__(
@@ -124,7 +128,9 @@ class SearchPages:
         currency: str = "",
         curation: Curation | None = None,
         model: str = "",
+        weights: PersonalWeights | None = None,
     ) -> None:
+        self._weights = weights or PersonalWeights()
         self._model = model
         self._curation = curation
         self._engine = engine
@@ -137,12 +143,18 @@ class SearchPages:
     def _explainer(self) -> Explainer:
         return Explainer(self._engine, self._search, curation=self._curation, model=self._model)
 
-    async def find(self, question: Question, timely: Timely) -> tuple[Page, Told]:
+    @cached_property
+    def _traits(self) -> Traits:
+        return traits_of(self._engine.fields)
+
+    async def find(self, question: Question, timely: Timely, *, searcher: Searcher | None = None) -> tuple[Page, Told]:
         """A page in time.
 
         Args:
             question: What was asked.
             timely: Says for what there is time.
+            searcher: Who asks, where their history may be looked at: a first page reads it, the others keep to what it
+                was then.
 
         Returns:
             The page; without time for the first one what the words find, without time for a later one nothing and its
@@ -152,9 +164,13 @@ class SearchPages:
             AskError: It cannot be answered as it was asked.
         """
         asked = self.check(question)
+        tag = shopper_of_cursor(question.cursor) if question.cursor else ""
+        if tag:
+            asked = replace(asked, personal=self._personal(asked, known_before(searcher, tag)))
         words = partial(self.by_words, asked) if self._words is not None and not asked.start else None
         ready = partial(Page, next=question.cursor) if asked.start else partial(self.popular, asked)
-        return await timely.run(partial(self.page, asked), words=words, ready=ready)
+        searcher = None if question.cursor or not self._weights else searcher
+        return await timely.run(partial(self.page, asked, searcher), words=words, ready=ready)
 
     def check(self, question: Question) -> Checked:
         """A question as the catalogue understands it.
@@ -187,22 +203,30 @@ class SearchPages:
         rules = self._curation.of(question.query, audience=question.audience)
         return replace(found, rules=rules)
 
-    def page(self, asked: Checked) -> Page:
+    def page(self, asked: Checked, searcher: Searcher | None = None) -> Page:
         """What the search that was chosen finds, at the price that the words ask for where there is anything."""
         began = time.perf_counter_ns() if asked.question.is_explained else 0
+        known = None if searcher is None else searcher.now()
+        if known is not None:
+            asked = replace(asked, personal=self._personal(asked, known))
         page = replace(self._found(asked), price=asked.price, rules=asked.rules)
         if not (page.items or asked.start or asked.price is None or asked.typed is None):
             price = msgspec.structs.replace(asked.price, applied=False)
-            asked = self._checked(asked.typed)
+            asked = replace(self._checked(asked.typed), personal=asked.personal)
             page = replace(self._found(asked), rules=asked.rules, price=price)
         if not asked.question.is_explained:
             return page
         took_ns = time.perf_counter_ns() - began
         return replace(page, explanation=self._explainer.of(asked, page.items, price=page.price, took_ns=took_ns))
 
+    def _personal(self, asked: Checked, known: Known) -> Personal | None:
+        taste = taste_of(known.history, known.bought, self._traits)
+        tiers = partial(self._search.tiers, asked.question.request)
+        return None if taste is None else Personal(known.tag, taste, self._weights, self._traits, tiers)
+
     def _found(self, asked: Checked) -> Page:
         question = asked.question
-        if question.needs_whole or asked.rules:
+        if asked.needs_whole:
             return self._page(self._search, self._engine.require_search(), asked)
         how = {"explain": question.explain, "diversify": question.diversify}
         found = self._engine.search(question.request, k=question.k, **how)
@@ -246,6 +270,7 @@ class SearchPages:
 
     def _page(self, lists: Lists, pipeline: SearchPipeline, asked: Checked) -> Page:
         found, question = lists.ask(asked), asked.question
+        shopper = asked.personal.tag if asked.personal is not None else ""
         end = asked.start + len(found.units)
         is_last = end >= found.n_results or not found.units
         best = np.array(found.best, np.int64)
@@ -254,7 +279,7 @@ class SearchPages:
             self._shown(found, pipeline, asked),
             BY_NUMBER if is_named else pipeline.understand(question.request, best),
             (found.n_results, found.n_matched),
-            None if is_last else written_cursor(self._bundle, asked_of(question, asked.filters), end),
+            None if is_last else written_cursor(self._bundle, asked_of(question, asked.filters), end, shopper),
             found.facets,
             is_narrowed=bool(asked.filters) and len(found.of.whole.items) > 0,
         )
@@ -269,6 +294,8 @@ class SearchPages:
             [Reason("item_number", 1.0, words=(named[item],))] if item in named else told
             for item, told in zip(items.tolist(), why, strict=True)
         ]
+        if question.explain:
+            why = [[*_personal_reasons(found, item), *told] for item, told in zip(items.tolist(), why, strict=True)]
         shown = [self._engine.shown(u.item, u.score, r) for u, r in zip(found.units, why, strict=True)]
         if question.highlight:
             shown = self._marked(shown, pipeline, question.request)
@@ -307,3 +334,17 @@ class SearchPages:
         briefs = {size: self._engine.brief(item) for size, item in sizes.items()}
         options = [Option(briefs[size].item_id, size, briefs[size].price) for size in sorted(sizes, key=by_size)]
         return msgspec.structs.replace(shown, options=options)
+
+
+def _personal_reasons(found: List, item: int) -> list[Reason]:
+    """That a shopper bought it before, or what of theirs it is like where it rose by that."""
+    done = found.personal.get(item)
+    if done is None:
+        return []
+    if done.was_bought:
+        return [Reason("bought_before", done.repeat)]
+    return (
+        [Reason("like_what_you_looked_at", done.added, item=done.alike)]
+        if done.has_risen and done.alike != NONE
+        else []
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from steelyard.domain import NONE, Event, EventKind, Request, Surface
+from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
 from steelyard.serving.engine import BOUGHT_WITH, Engine
 from steelyard.serving.events import EventLog
@@ -63,6 +64,8 @@ class About:
     """What users interacted with in the log the models learnt from, by pseudonym."""
     examples: tuple[str, ...] = ()
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
+    personal: PersonalWeights = field(default_factory=PersonalWeights)
+    """How much what is known of a shopper counts in a search; nothing by default."""
     changes: str = ""
     """The moment of the journal up to which the bundle holds the changes of its catalogue; empty where of none."""
     configurations: Mapping[str, str] = field(default_factory=dict)
@@ -105,13 +108,15 @@ class Served:
         self.rating_top = float(scale.get("top", FIVE_STARS[0]))
         liked = float(scale.get("like_above", FIVE_STARS[1]))
         read = partial(events.history, kinds=kinds, limit=MAX_SEEN, like_above=liked) if events else _nothing
-        self.histories = Histories(
-            about.logged,
-            read=read,
-            returned=events.returned if events else _nothing,
-            number=engine.number,
-            max_history=about.max_history,
-        )
+        returned = events.returned if events else _nothing
+        of_bundle = partial(Histories, returned=returned, number=engine.number, max_history=about.max_history)
+        self.histories = of_bundle(about.logged, read=read)
+        bought = (EventKind.PURCHASE.value,)
+        read = partial(events.history, kinds=bought, limit=MAX_SEEN, like_above=liked) if events else _nothing
+        logged = about.logged if about.log_kind == EventKind.PURCHASE.value else None
+        self.bought = of_bundle(logged, read=read)
+        """Of those of ``histories`` what is known to have been bought; of a log with several kinds only what was bought
+        since."""
 
     @cached_property
     def pages(self) -> SearchPages:
@@ -122,7 +127,13 @@ class Served:
             currency=self.about.shop.currency,
             curation=self.curation,
             model=self.about.configurations.get(Surface.SEARCH.value, ""),
+            weights=self.about.personal,
         )
+
+    def changed(self, person: str) -> None:
+        """Tell that events of somebody were stored."""
+        self.histories.changed(person)
+        self.bought.changed(person)
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""
@@ -138,7 +149,7 @@ class Served:
             How many of their items this bundle's catalogue does not have.
         """
         for user in {event.user for event in events if event.user and event.kind.value in self._kinds}:
-            self.histories.changed(user)
+            self.changed(user)
         items = (event.item_id for event in events if event.item_id)
         return sum(self.engine.number(item_id) == NONE for item_id in items)
 
@@ -160,6 +171,7 @@ class Served:
             users=[self._example(user) for user in self.aliases],
             bundle=about.digest,
             made_at=about.made_at,
+            is_search_personal=bool(about.personal),
         )
 
     def warm_up(self) -> None:

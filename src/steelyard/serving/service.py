@@ -12,25 +12,18 @@ from steelyard.config.curation import CurationRule
 from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
 from steelyard.serving.admission import Limits
-from steelyard.serving.answers import (
-    Answer,
-    ChangesState,
-    EventsAnswer,
-    ExampleUser,
-    Health,
-    Shop,
-    ShopAnswer,
-    SuggestAnswer,
-)
+from steelyard.serving.answers import Answer, ChangesState, EventsAnswer, Health, Shop, ShopAnswer, SuggestAnswer
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
 from steelyard.serving.engine import Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check, taken
+from steelyard.serving.history import Histories
 from steelyard.serving.lists.curation import Curation, Trouble
 from steelyard.serving.lists.listing import Question
 from steelyard.serving.pictures import Picture
 from steelyard.serving.searches import SearchAnswer, Searches
 from steelyard.serving.served import HISTORY_KINDS, NO_PROMISES, About, Served
+from steelyard.serving.tastes import KeptHistories, Searcher
 from steelyard.serving.timely import Timely
 
 __all__ = [
@@ -39,7 +32,6 @@ __all__ = [
     "About",
     "Answer",
     "EventsAnswer",
-    "ExampleUser",
     "Health",
     "Question",
     "SearchAnswer",
@@ -88,6 +80,7 @@ class Service:
         self._now = now
         self._timely = Timely(limits or Limits())
         self._searches = Searches()
+        self._kept = KeptHistories()
 
     @property
     def served(self) -> Served:
@@ -129,6 +122,7 @@ class Service:
         """
         with self._replacing:
             self._erased = people
+            self._kept.forget()
             about = self.about.without(people)
             self._served = Served(self.engine, about, events=self._events, curated=self._curated)
 
@@ -170,10 +164,10 @@ class Service:
     def moved(self, people: Sequence[str]) -> None:
         """Tell that stored events have other pseudonyms now."""
         for name in people:
-            self._served.histories.changed(name)
+            self._served.changed(name)
 
     async def search(self, question: Question) -> SearchAnswer:
-        """Items for what was typed. Nobody's history is looked at.
+        """Items for what was typed; where the bundle's search is personal and a user is named, in their order.
 
         Args:
             question: What was asked.
@@ -186,7 +180,7 @@ class Service:
             AskError: It cannot be answered as it was asked.
         """
         served = self._served
-        page, told = await served.pages.find(question, self._timely)
+        page, told = await served.pages.find(question, self._timely, searcher=self._searcher(served, question.user))
         if not (question.cursor or told.degraded):
             self._searches.count(n_shown=len(page.items), is_weak=page.understood.is_weak, is_narrowed=page.is_narrowed)
         return page.answer(told, question, bundle=served.about.digest)
@@ -213,7 +207,7 @@ class Service:
         served.engine.require(Surface.RECOMMEND)
 
         def work() -> list[Shown]:
-            history, seen = self._history(served, user) if personalise and user else ((), ())
+            history, seen = self._history(served, served.histories, user) if personalise and user else ((), ())
             request = Request(history=history, seen=seen)
             return served.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
 
@@ -374,11 +368,18 @@ class Service:
         items, told = await self._timely.run(work, words=None, ready=partial(served.engine.popular, k=k))
         return Answer(items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead)
 
-    def _history(self, served: Served, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _searcher(self, served: Served, user: str) -> Searcher | None:
+        """Who searches, where their history counts."""
+        if not (user and served.about.personal):
+            return None
+        history, bought = (partial(self._history, served, of, user) for of in (served.histories, served.bought))
+        return Searcher(self._pseudonym(served, user), history, bought, self._kept)
+
+    def _history(self, served: Served, of: Histories, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the models look at of a user, and all before it."""
         before = self._pseudonym_before
         old = before(user) if before is not None and user not in served.aliases else ""
-        return served.histories.split(self._pseudonym(served, user), before="" if old in self._erased else old)
+        return of.split(self._pseudonym(served, user), before="" if old in self._erased else old)
 
     def _pseudonym(self, served: Served, user: str) -> str:
         """The pseudonym under which a user is known; empty for somebody who was erased."""

@@ -38,6 +38,8 @@ export function reasonSentence(item, surface) {
     return quoted && !isSeen ? t("matches", { words: quoted }) : "";
   }
   if (reason.kind === "item_number") return t("item_number", { id: (reason.words || [])[0] || item.id });
+  if (reason.kind === "bought_before") return t("bought_before");
+  if (reason.kind === "like_what_you_looked_at") return t("like_looked_at", { title });
   if (reason.kind === "similar_meaning") return t("meaning");
   if (reason.kind === "similar_content") return surface === "similar" ? "" : title ? t("like_item", { title }) : t("content");
   if (surface === "bought_with" || surface === "similar") return "";  // the shelf's heading says it

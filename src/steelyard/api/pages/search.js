@@ -8,14 +8,16 @@ import { act } from "./events.js";
 import { drawActive, drawAllFacets } from "./facets.js";
 import { drawBanner, emptyNotice, footLine, troubleNotice } from "./notices.js";
 import { again, noteAnswer, shown, turn } from "./shown.js";
-import { state } from "./state.js";
+import { state, user } from "./state.js";
 import { understoodNotes } from "./understood.js";
 import { openWhy } from "./why.js";
 import { t } from "./words.js";
 
 const K_SEARCH = 24;
 
-const question = (more = {}) => ({ q: shown.query, k: K_SEARCH, diversify: true, highlight: true, paged: true, filters: shown.filters, sort: shown.sort, verbatim: shown.verbatim, ...more });
+const question = (more = {}) => ({ q: shown.query, k: K_SEARCH, diversify: true, highlight: true, paged: true, filters: shown.filters, sort: shown.sort, verbatim: shown.verbatim, ...who(), ...more });
+/** Whose order a list is in: a shopper's own where the shop does that and they have not switched it off. */
+const who = () => (state.shop.is_search_personal ? { user: state.impersonal ? "" : user(), personalise: !state.impersonal } : {});
 
 /** Another search, or the same with other filters or in another order. */
 export async function search({ query, filters = {}, sort = "relevance", verbatim = false }) {
@@ -121,7 +123,8 @@ async function more() {
     by("found-items").querySelectorAll(".card-link")[first]?.focus({ preventScroll: true });
   } catch (error) {
     if (mine !== turn.search) return;
-    if (error.code === "cursor_of_another_bundle") search(shown);  // the shop was updated: from the top
+    const isOld = ["cursor_of_another_bundle", "cursor_of_another_shopper"].includes(error.code);
+    if (isOld) search(shown);  // the shop or the shopper is another by now: from the top
     else { by("more").disabled = false; put(by("found-foot"), troubleNotice(error, more)); }
   }
 }

@@ -64,12 +64,13 @@ function listen() {
   listenToTyping();
   listenToSearch();
   by("clear").addEventListener("click", () => { location.hash = ""; by("q").focus(); });
+  const asked = () => { personal(); if (state.shop.is_search_personal && shown.query) search(shown); };  // as another, or as nobody
   by("who").addEventListener("change", () => {
     if (by("who").value === ANEW) startAnew();
     else setWho(by("who").value);
-    personal();
+    asked();
   });
-  by("impersonal").addEventListener("change", () => { setImpersonal(by("impersonal").checked); personal(); });
+  by("impersonal").addEventListener("change", () => { setImpersonal(by("impersonal").checked); asked(); });
   by("product").addEventListener("close", () => {
     if (shown.product === null) return;
     document.body.append(by("said"));

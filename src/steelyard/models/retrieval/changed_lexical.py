@@ -140,6 +140,11 @@ class ChangedLexical(Lexical):
         self.categories = _with_more(base.categories, beside)
         self.postings = _Both(postings, self._new.postings.popularity if self._new is not None else None)
 
+    @property
+    def came(self) -> Lexical | None:
+        """Over the texts that came, numbered from 0; ``None`` where none did."""
+        return self._new
+
     def candidates(self, reading: Reading, *, k: int = 0) -> IntArray:
         """Texts of the first phase, ascending: as of the fitted ones, and of those that came all that hold a word."""
         wanted = max(k, self.options.candidates)

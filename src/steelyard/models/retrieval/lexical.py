@@ -182,6 +182,11 @@ class Lexical:
         """The part that looks at words alone: all of it."""
         return self
 
+    @property
+    def came(self) -> Lexical | None:
+        """Over the texts that came by changes of the catalogue, numbered from 0; none here."""
+        return None
+
     def read(self, query: str, *, verbatim: bool = False) -> Reading:
         """The query as terms of the catalogue; with guesses for unknown words, unless it is ``verbatim``."""
         return self._reader.read(query, verbatim=verbatim)

@@ -17,8 +17,18 @@ from steelyard.models.retrieval.lexical_scoring import Postings
 from steelyard.models.retrieval.query_plan import Reading
 from steelyard.models.retrieval.reading_told import told_reading
 
-__all__ = ["WordSearch", "derivation_of", "holding_all", "n_holding", "parts_of", "read_under", "tiers_of"]
+__all__ = [
+    "WordSearch",
+    "derivation_of",
+    "holding_all",
+    "n_holding",
+    "parts_of",
+    "read_under",
+    "tier_numbers",
+    "tiers_of",
+]
 
+_TIERS = ("exact_phrase", "all_words", "most_words", "some_words", "corrected", "")
 _MOST = 0.5
 """Texts that hold at least this share of the words hold most of them."""
 
@@ -47,6 +57,11 @@ class WordSearch(Protocol):
 
     def score(self, reading: Reading, texts: IntArray) -> Scored:
         """What the formula says of some texts."""
+        ...
+
+    @property
+    def came(self) -> WordSearch | None:
+        """Over the texts that came by changes of the catalogue, numbered from 0; ``None`` where none did."""
         ...
 
     def shares(self, reading: Reading, texts: IntArray) -> FloatArray:
@@ -147,6 +162,27 @@ def tiers_of(
     is_phrase = (shares >= 1) & (signals[:, 1] >= 1) & in_order
     tiers = [_tier(float(share), is_exact=bool(each)) for share, each in zip(shares, is_phrase, strict=True)]
     return [tiers[place] if held else otherwise for place, held in zip(inverse.tolist(), is_held, strict=True)]
+
+
+def tier_numbers(lexical: WordSearch, reading: Reading, texts: IntArray) -> IntArray:
+    """Which tier each text is of, as a number.
+
+    Args:
+        lexical: The retriever.
+        reading: Of the query.
+        texts: Shape (n,).
+
+    Returns:
+        The best tier 0. Shape (n,).
+    """
+    distinct, inverse = np.unique(texts, return_inverse=True)
+    is_held = lexical.score(reading, distinct).scores > 0
+    n_fitted, came = int(np.searchsorted(distinct, lexical.postings.n)), lexical.came
+    found = tiers_of(lexical, reading, distinct[:n_fitted], is_held=is_held[:n_fitted])
+    if came is not None and n_fitted < len(distinct):
+        texts = distinct[n_fitted:] - lexical.postings.n
+        found += tiers_of(came, reading, texts, is_held=is_held[n_fitted:])
+    return np.array([_TIERS.index(each) for each in found], np.int64)[inverse]
 
 
 def holding_all(lexical: WordSearch, reading: Reading) -> IntArray:

@@ -134,6 +134,8 @@ SHOP: dict[str, tuple[str, str]] = {
     "price_unknown": ("price on request", "价格待询"),
     "new_badge": ("updated", "新推荐"),
     "because": ("Because of your interest in {title}", "因为您关注过 {title}"),
+    "bought_before": ("You bought this before", "您曾购买过"),
+    "like_looked_at": ("Like {title}, which you chose", "与您选过的 {title} 相近"),
     "like_item": ("Like {title}", "与 {title} 相似"),
     "taste": ("Based on your interests, such as {title}", "根据您的兴趣，例如 {title}"),
     "taste_plain": ("Based on what you chose before", "根据您以往的选择"),

@@ -164,6 +164,14 @@ class Curation:
         whole = with_first(whole, pinned)
         return _where(whole, ~np.logical_or.reduce(hidden)[whole.items]) if hidden else whole, pinned
 
+    def moves(self, rules: InForce) -> Mask:
+        """Which items rules in force put up or down. Shape (n_items,)."""
+        moved: Mask = np.zeros(self._fields.n_items, bool)
+        for each in (self._of[name] for name in rules.ids):
+            if each.rule.action in ("boost", "bury") and each.acted_on is not None:
+                moved |= each.acted_on
+        return moved
+
     def hides(self, rules: InForce, item: int) -> bool:
         """Whether rules in force take an item out of every list."""
         held = (self._of[name] for name in rules.ids)

@@ -10,7 +10,7 @@ import msgspec
 
 from steelyard.errors import AskError
 
-__all__ = ["read_cursor", "written_cursor"]
+__all__ = ["read_cursor", "shopper_of_cursor", "written_cursor"]
 
 _LENGTH = 16
 _MOST = 10_000_000
@@ -20,20 +20,22 @@ class _Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True, froze
     bundle: str
     asked: str
     start: int
+    shopper: str = ""
 
 
-def written_cursor(bundle: str, asked: bytes, start: int) -> str:
+def written_cursor(bundle: str, asked: bytes, start: int, shopper: str = "") -> str:
     """A cursor.
 
     Args:
         bundle: Digest of the bundle that answers.
         asked: All that the list depends on.
         start: Results before the page.
+        shopper: What tells the history that the list was put in order by; empty where it was by none.
 
     Returns:
         Letters, digits, ``-`` and ``_``.
     """
-    packed = msgspec.msgpack.encode(_Cursor(bundle[:_LENGTH], _digest(asked), start))
+    packed = msgspec.msgpack.encode((bundle[:_LENGTH], _digest(asked), start, *([shopper] if shopper else [])))
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
@@ -51,13 +53,7 @@ def read_cursor(text: str, bundle: str, asked: bytes) -> int:
     Raises:
         AskError: It is no cursor, of another bundle, or of another search.
     """
-    try:
-        packed = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        cursor = msgspec.msgpack.decode(packed, type=_Cursor)
-    except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
-        raise AskError(
-            "bad_cursor", "cursor is not one that this server gave: leave it out for the first page"
-        ) from error
+    cursor = _read(text)
     if not 0 <= cursor.start <= _MOST:
         raise AskError("bad_cursor", "cursor is not one that this server gave: leave it out for the first page")
     if cursor.bundle != bundle[:_LENGTH]:
@@ -73,6 +69,31 @@ def read_cursor(text: str, bundle: str, asked: bytes) -> int:
             "or leave it out for the first page",
         )
     return cursor.start
+
+
+def shopper_of_cursor(text: str) -> str:
+    """What tells the history that a list was put in order by.
+
+    Args:
+        text: What ``written_cursor`` gave.
+
+    Returns:
+        Empty where it was by none.
+
+    Raises:
+        AskError: It is no cursor.
+    """
+    return _read(text).shopper
+
+
+def _read(text: str) -> _Cursor:
+    try:
+        packed = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return msgspec.msgpack.decode(packed, type=_Cursor)
+    except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
+        raise AskError(
+            "bad_cursor", "cursor is not one that this server gave: leave it out for the first page"
+        ) from error
 
 
 def _digest(asked: bytes) -> str:

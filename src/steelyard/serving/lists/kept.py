@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
-from steelyard.domain import NONE, FloatArray, Request
+import numpy as np
+
+from steelyard.domain import NONE, FloatArray, IntArray, Request
 from steelyard.models.whole import Whole, with_first
 from steelyard.serving.lists.curation import Curation
 from steelyard.serving.lists.fields import Fields
@@ -28,6 +31,15 @@ class WholePipeline(Protocol):
 
     def whole(self, request: Request) -> Whole:
         """Every item that a search finds."""
+        ...
+
+
+@runtime_checkable
+class TieredPipeline(Protocol):
+    """A pipeline that knows tiers of relevance."""
+
+    def tiers(self, request: Request, items: IntArray) -> IntArray:
+        """Number of each item's tier, the best 0."""
         ...
 
 
@@ -59,10 +71,15 @@ class Lists:
         self._kept: OrderedDict[Request, All] = OrderedDict()
         self._n_items = 0
         self._lock = threading.Lock()
+        self._kept_tiers = lru_cache(maxsize=_MOST_KEPT)(self._tiers)
 
     def ask(self, asked: Checked) -> List:
         """A page of a search, and what is said of the whole list."""
-        return list_of(self.arranged(asked), asked, fields=self.fields, sold=self._sold)
+        return self.listed(self.arranged(asked), asked)
+
+    def listed(self, found: All, asked: Checked) -> List:
+        """A page of all that was found, as ``arranged`` gave it."""
+        return list_of(found, asked, fields=self.fields, sold=self._sold)
 
     def arranged(self, asked: Checked) -> All:
         """All that a question finds, as the rules in force want it."""
@@ -70,7 +87,18 @@ class Lists:
         if self._curation is None or not asked.rules:
             return found
         whole, pinned = self._curation.arranged(found.whole, asked.rules, offers=self._offers)
-        return All(with_first(whole, list(found.named)), found.named, pinned)
+        moved = None if asked.personal is None else np.flatnonzero(self._curation.moves(asked.rules))
+        return All(with_first(whole, list(found.named)), found.named, pinned, moved)
+
+    def tiers(self, request: Request, items: IntArray) -> IntArray:
+        """The tier of relevance of each item; one tier for all where the pipeline knows none."""
+        if isinstance(self._pipeline, TieredPipeline):
+            return self._kept_tiers(request, items.astype(np.int64).tobytes())
+        return np.zeros(len(items), np.int64)
+
+    def _tiers(self, request: Request, items: bytes) -> IntArray:
+        assert isinstance(self._pipeline, TieredPipeline)
+        return self._pipeline.tiers(request, np.frombuffer(items, np.int64))
 
     def _offers(self, item: int) -> bool:
         offers = getattr(self._pipeline, "offers", None)

@@ -16,11 +16,13 @@ import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, Request
 from steelyard.errors import AskError
+from steelyard.models.ranking.personal import WINDOW
 from steelyard.models.whole import Whole
 from steelyard.serving.lists.curation import NO_RULES, InForce
 from steelyard.serving.lists.cursors import read_cursor
 from steelyard.serving.lists.facets import Facet, Found, count_field, usual_fields
 from steelyard.serving.lists.fields import Condition, Fields, Filter
+from steelyard.serving.lists.personal import Ordered, Personal, PersonalPart, Shown, in_order_of
 
 __all__ = [
     "ALL_FACETS",
@@ -84,6 +86,8 @@ class Question:
     """Whether the words are taken as they were typed, and none is guessed."""
     is_paged: bool = False
     """Whether the answer says how long the whole list is and where the next page begins."""
+    user: str = ""
+    """The shop's own identifier of who asks; empty where nobody's history may be looked at."""
     audience: str = ""
     """Whose rules of curation hold, as the shop's page says; empty for nobody in particular."""
     is_explained: bool = False
@@ -126,6 +130,13 @@ class Checked:
     """What the words ask for; ``question`` has it as a filter where it is applied."""
     typed: Question | None = None
     """As it was asked, where ``question`` is another."""
+    personal: Personal | None = None
+    """What is known of who asks; ``None`` where the list is that of everybody."""
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether the answer is made from the whole result, and not from the head of the ranking."""
+        return self.question.needs_whole or bool(self.rules) or self.personal is not None
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -148,6 +159,8 @@ class All:
     """Items whose number the query is, with the identifier that was meant: they come first in every order."""
     pinned: tuple[int, ...] = ()
     """Items that a rule put first: they say nothing of how well the query was understood."""
+    moved: IntArray | None = None
+    """Items that rules put up or down: no taste moves them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,8 @@ class List:
     """What it was made of."""
     best: tuple[int, ...]
     """Items that fit the query best among those that the filters let through, whatever the order and the page."""
+    personal: Mapping[int, PersonalPart] = field(default_factory=dict)
+    """What a taste did to the results of the page, by item."""
 
 
 def asked_of(question: Question, filters: Sequence[Filter]) -> bytes:
@@ -222,9 +237,14 @@ def list_of(found: All, asked: Checked, *, fields: Fields, sold: FloatArray | No
     best = tuple(own.items[_firsts(own.units)[:LOOKED_AT]].tolist())
     order = _order(listed.items, question.sort, fields=fields, sold=sold)
     listed = listed.at(_with_first(order, listed.items, list(found.named)))
+    ordered = None
+    if asked.personal is not None and question.sort is Sort.RELEVANCE:
+        listed, ordered = _personal(listed, asked.personal, found)
     firsts = _firsts(listed.units)
     facets = _facets(matched, question, fields=fields, filters=filters, masks=masks)
-    return List(_units(listed, firsts[start : start + question.k]), len(firsts), n_matched, facets, found, best)
+    units = _units(listed, firsts[start : start + question.k])
+    of_page = {} if ordered is None else ordered.parts(unit.item for unit in units)
+    return List(units, len(firsts), n_matched, facets, found, best, of_page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +297,25 @@ def _order(items: IntArray, sort: Sort, *, fields: Fields, sold: FloatArray | No
         return np.argsort(-sold[items], kind="stable")
     prices = fields.price[items]
     return np.argsort(prices if sort is Sort.PRICE_UP else -prices, kind="stable")  # NaN comes last
+
+
+def _personal(listed: _Part, personal: Personal, found: All) -> tuple[_Part, Ordered]:
+    """A list in the order for one shopper, with what was added in its scores."""
+    held = [*found.named, *found.pinned, *([] if found.moved is None else found.moved.tolist())]
+    firsts = _firsts(listed.units)[:WINDOW]
+    n = len(firsts)
+    place = np.full(int(listed.units.max(initial=0)) + 1, n)
+    place[listed.units[firsts]] = np.arange(n)
+    of_each = place[listed.units]
+    inside = np.flatnonzero(of_each < n)
+    shown = Shown(listed.items[firsts], listed.scores[firsts], listed.items[inside], of_each[inside])
+    ordered = in_order_of(personal, shown, fixed=np.isin(shown.items, held))
+    rank, scores = np.empty(n, np.int64), listed.scores.copy()
+    rank[ordered.order] = np.arange(n)
+    scores[inside] += ordered.added[of_each[inside]]
+    first = inside[np.argsort(rank[of_each[inside]], kind="stable")]
+    raised = _Part(listed.items, listed.units, scores)
+    return raised.at(np.concatenate([first, np.flatnonzero(of_each == n)])), ordered
 
 
 def _with_first(order: IntArray, items: IntArray, named: Sequence[int]) -> IntArray:

@@ -13,6 +13,7 @@ from steelyard.documents.bills import BillDocument, bills_builtins
 from steelyard.documents.configurations import configuration_row
 from steelyard.documents.decision import Decision, decision_builtins
 from steelyard.documents.encoding import as_builtins
+from steelyard.documents.personal_search import PersonalSearch, personal_search_builtins
 from steelyard.documents.promises import PromiseRecord, promises_builtins
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
@@ -50,6 +51,8 @@ class Details:
     """The bills behind the decision, where there are any."""
     promises: PromiseRecord | None = None
     """The record of promises, where any was checked."""
+    personal: PersonalSearch | None = None
+    """Whether searches are put in a shopper's own order, where that was fitted."""
 
 
 def package(
@@ -101,6 +104,8 @@ def package(
         "history_kinds": list(details.history_kinds),
         "log_kind": details.log_kind,
     }
+    if details.personal is not None:
+        bundle["personal_search"] = personal_search_builtins(details.personal)
     documents: dict[str, Mapping[str, Any]] = {"bundle": bundle, "decision": decision_builtins(decision)}
     if details.bills:
         documents["bills"] = bills_builtins(details.bills)

@@ -14,6 +14,7 @@ from steelyard.domain import Configuration, Surface
 from steelyard.errors import StageError
 from steelyard.workflows.build import load_configurations
 from steelyard.workflows.bundles.package import Details, package
+from steelyard.workflows.bundles.personal_search import fitted_search, personal_line, stored_fit
 from steelyard.workflows.changing import retire_changes
 from steelyard.workflows.deciding.unjudged import served_unjudged
 from steelyard.workflows.examples import N_EXAMPLES, store_examples
@@ -69,6 +70,7 @@ def bundle_of_pair(
         log_kind=_log_kind(run),
         bills=bills,
         promises=promises,
+        personal=stored_fit(run, chosen.get(Surface.SEARCH)),
     )
     return package(
         run.config,
@@ -108,10 +110,13 @@ def package_stage(run: Run, progress: Progress) -> list[str]:
         raise StageError(nothing_packaged(decision))
     made = run.store.read_json("bundle") if run.store.has("bundle") else {}
     documents = [name for name in ("decision", "bills", PROMISES) if run.store.has(name)]
+    fit = fitted_search(run, chosen.get(Surface.SEARCH), progress)
+    said = [] if fit is None or not fit.n_searches else [personal_line(fit)]
     held = {name: run.store.digest(name) for name in documents} | {"form": _FORM}
+    held |= {} if fit is None else {"personal": fit.key}
     if held.items() <= made.items() and run.tools.bundles.has(run.work / made["path"]):
-        return [f"bundle {run.work / made['path']} is up to date"]
-    return [f"bundle {_publish(run, chosen, held, progress)}", *_left_out(decision, chosen)]
+        return [f"bundle {run.work / made['path']} is up to date", *said]
+    return [f"bundle {_publish(run, chosen, held, progress)}", *said, *_left_out(decision, chosen)]
 
 
 def package_named(run: Run, names: Sequence[str], progress: Progress) -> list[str]:
@@ -132,6 +137,7 @@ def package_named(run: Run, names: Sequence[str], progress: Progress) -> list[st
     decision = stored_decision(run.store)
     named = named_configurations(run, names)
     chosen = feasible_choice(run, decision) | named
+    fitted_search(run, chosen.get(Surface.SEARCH), progress)
     folder = _publish(run, chosen, {"named": sorted(named[s].name for s in named)}, progress)
     return [f"bundle {folder}", *_not_chosen(decision, named)]
 
