@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-__all__ = ["Connection", "connection_class"]
+__all__ = ["Connection", "allow_many_connections", "connection_class"]
 
 _log = logging.getLogger(__name__)
 MAX_HEADER_BYTES = 16 * 1024
@@ -18,6 +20,14 @@ MAX_HEADERS = 100
 def connection_class(deadline_s: float) -> type[Connection]:
     """``Connection`` with another deadline, for ``uvicorn.Config(http=…)``."""
     return type("Connection", (Connection,), {"deadline_s": deadline_s})
+
+
+def allow_many_connections() -> None:
+    """Raise the limit on open files to what this process may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Connection(HttpToolsProtocol):

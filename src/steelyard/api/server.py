@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
-import resource
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +21,7 @@ from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
 from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
 from steelyard.api.changing import Changer, Pace
-from steelyard.api.connections import connection_class
+from steelyard.api.connections import allow_many_connections, connection_class
 from steelyard.api.curator import Curator
 from steelyard.api.data_routes import DataReports
 from steelyard.api.deadline import Protection
@@ -323,7 +321,7 @@ def _follower(settings: Settings, service: Service, meter: Meter, changer: Chang
 
 def open_service(settings: Settings) -> Service:
     """The service of a bundle, asked once on each surface so that nothing is left to load."""
-    _allow_many_connections()
+    allow_many_connections()
     bundle = settings.tools.bundles.open(settings.bundle)
     about = _about(bundle, settings)
     engine = bundle.engine()
@@ -394,13 +392,6 @@ def _run(app: ASGIApp, listener: socket.socket, settings: Settings) -> None:
 def _address(host: str, port: int, *, has_tls: bool) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"{'https' if has_tls else 'http'}://{shown}:{port}"
-
-
-def _allow_many_connections() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _end_quietly(number: int, _: object) -> None:
