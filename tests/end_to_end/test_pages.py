@@ -175,6 +175,9 @@ class Never:
     def explain(self, request, items):
         return [[] for _ in items]
 
+    def offers(self, item):
+        return True
+
 
 @contextmanager
 def opened(folder, *, search, words=None, has_log=True, within_s=5.0):

@@ -82,7 +82,9 @@ def test_a_run_gives_way_to_the_server(started):
 
 def test_a_run_is_ended_as_by_its_user(started):
     _, run = started(
-        "import time\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "import signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # those who start tests may have it ignored
+        "try:\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "except KeyboardInterrupt:\n    print('put away')"
     )
     while not run.last_lines():
