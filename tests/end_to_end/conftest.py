@@ -1,8 +1,10 @@
 """A small shop as files, with a truth: shoppers stay in one of four departments."""
 
 import csv
+import fcntl
 import json
 import random
+import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -82,9 +84,25 @@ def within(*arguments):
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory):
-    """A shop that went through ``init`` and ``run`` once."""
-    folder = write_shop(tmp_path_factory.mktemp("shop"))
+def shop(tmp_path_factory, worker_id):
+    """A shop that went through ``init`` and ``run``: once for all who run tests side by side, a copy for each."""
+    own = tmp_path_factory.mktemp("shop")
+    if worker_id == "master":
+        return _made(own)
+    made = tmp_path_factory.getbasetemp().parent / "made-shop"
+    with (made.with_suffix(".lock")).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = made.with_suffix(".json")
+        if not told.exists():
+            made.mkdir()
+            told.write_text(json.dumps(vars(_made(made)[1])), "utf-8")
+    shutil.copytree(made, own, dirs_exist_ok=True)
+    done = json.loads(told.read_text("utf-8").replace(str(made), str(own)))
+    return own, SimpleNamespace(**done)
+
+
+def _made(folder):
+    write_shop(folder)
     made = steelyard("init", folder)
     assert made.returncode == 0, made.stderr
     with (folder / "steelyard.toml").open("a", encoding="utf-8") as file:
