@@ -10,20 +10,19 @@ ends with the numbers of one that was not interrupted. Nothing is pickled.
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from steelyard.adapters.encoders.torch_encoder import TorchEncoder
+from steelyard.adapters.encoders.unfinished import Stand, Unfinished, forget
 from steelyard.domain import VectorArray
 from steelyard.models.building import Lessons
 
@@ -31,7 +30,6 @@ __all__ = ["EncoderLearner", "Pace"]
 
 _CHUNK = 64
 _SHARPNESS, _SHARPNESS_RATE = 20.0, 1e-2
-_STATE, _BEST, _WORD = "state.safetensors", "best.safetensors", "progress.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,6 @@ class Pace:
     for_steps: float = 0.75
     """Share of the time that the steps may take; the rest is for looking."""
     save_every_s: float = 30.0
-
-
-@dataclass
-class _Progress:
-    """Where training stands, beside the numbers of the network."""
-
-    key: str
-    step: int = 0
-    total: int = 0
-    """Steps there are; 0 before it was settled."""
-    spent_s: float = 0.0
-    cpu_s: float = 0.0
-    best: float = -1.0
-    since_best: int = 0
-    looks: list[float] = field(default_factory=list)
-    is_over: bool = False
 
 
 class EncoderLearner:
@@ -99,7 +81,7 @@ class EncoderLearner:
         self._sharpness = torch.nn.Parameter(torch.tensor(float(np.log(_SHARPNESS))))
         groups = [{"params": list(self._learnt.values())}, {"params": [self._sharpness], "weight_decay": 0.0}]
         self._optimizer = torch.optim.AdamW(groups, lr=self._pace.rate, weight_decay=0.01)
-        self._now = _Progress(lessons.key)
+        self._now = Stand(lessons.key)
 
     def learn(self) -> dict[str, Any]:
         """Train to the end, from where it was interrupted if it was; the encoder holds the best that was found.
@@ -107,8 +89,8 @@ class EncoderLearner:
         Returns:
             What it came to: steps, seconds, the quality on the queries to stop by at each look.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._resume()
+        kept = Unfinished(self._folder, {**self._learnt, "sharpness": self._sharpness}, self._optimizer)
+        self._now = kept.resume(self._lessons.key)
         began, saved = time.monotonic() - self._now.spent_s, time.monotonic()
         cpu_began = time.process_time() - self._now.cpu_s
         while not self._now.is_over:
@@ -116,15 +98,15 @@ class EncoderLearner:
             self._now.spent_s = time.monotonic() - began
             self._settle()
             if self._now.total and (self._now.step % self._every() == 0 or self._now.step >= self._now.total):
-                self._look()
+                self._look(kept)
                 self._now.spent_s = time.monotonic() - began
             self._now.cpu_s = time.process_time() - cpu_began
             if self._now.is_over or time.monotonic() - saved >= self._pace.save_every_s:
-                self._save()
+                kept.save(self._now)
                 saved = time.monotonic()
             total = self._now.total or self._lessons.n_steps
             self._told(self._now.step, total, f"training the encoder, loss {loss:.3f}")
-        self._put(load_file(self._folder / _BEST))
+        kept.put_best()
         now = self._now
         spent = {"seconds": round(now.spent_s, 1), "cpu_seconds": round(now.cpu_s, 1)}
         return {"steps": now.step, "planned": now.total, **spent, "looks": now.looks}
@@ -147,7 +129,7 @@ class EncoderLearner:
 
     def forget(self) -> None:
         """Delete what an interrupted training would go on from."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        forget(self._folder)
 
     def _unfrozen(self) -> dict[str, torch.nn.Parameter]:
         found: dict[str, torch.nn.Parameter] = {}
@@ -190,13 +172,13 @@ class EncoderLearner:
     def _every(self) -> int:
         return max(self._now.total // self._pace.looks, 1)
 
-    def _look(self) -> None:
+    def _look(self, kept: Unfinished) -> None:
         now = self._now
         quality = self._lessons.quality(self.encode)
         now.looks.append(round(quality, 5))
         if quality > now.best:
             now.best, now.since_best = quality, 0
-            _write(self._folder / _BEST, {name: value.detach() for name, value in self._learnt.items()})
+            kept.keep_best()
         else:
             now.since_best += 1
         is_late = now.spent_s >= self._lessons.minutes * 60
@@ -223,53 +205,6 @@ class EncoderLearner:
         weights = mask[:, :, None]
         return torch.sum(hidden * weights, dim=1) / weights.sum(dim=1)
 
-    def _put(self, values: Mapping[str, torch.Tensor]) -> None:
-        with torch.no_grad():
-            for name, parameter in self._learnt.items():
-                parameter.copy_(values[name])
-
-    def _save(self) -> None:
-        """Weights, moments and where training stands; the last written says that the others are whole."""
-        named = {**self._learnt, "sharpness": self._sharpness}
-        tensors = {f"value.{name}": value.detach() for name, value in named.items()}
-        for name, value in named.items():
-            for kind, moment in self._optimizer.state[value].items():
-                tensors[f"{kind}.{name}"] = moment.detach()
-        state = f"{self._now.step}.{_STATE}"
-        _write(self._folder / state, tensors)
-        fresh = self._folder / f"{_WORD}.new"
-        fresh.write_text(json.dumps({**asdict(self._now), "state": state}), "utf-8")
-        fresh.replace(self._folder / _WORD)
-        for old in self._folder.glob(f"*.{_STATE}"):
-            if old.name != state:
-                old.unlink()
-
-    def _resume(self) -> None:
-        try:
-            told = json.loads((self._folder / _WORD).read_text("utf-8"))
-            tensors = load_file(self._folder / told.pop("state"))
-            now = _Progress(**told)
-            if now.best >= 0:
-                load_file(self._folder / _BEST)
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError):
-            return
-        if now.key != self._now.key:
-            return
-        self._now = now
-        named = {**self._learnt, "sharpness": self._sharpness}
-        with torch.no_grad():
-            for name, value in named.items():
-                value.copy_(tensors[f"value.{name}"])
-                kinds = ("step", "exp_avg", "exp_avg_sq")
-                self._optimizer.state[value] = {kind: tensors[f"{kind}.{name}"].clone() for kind in kinds}
-
 
 def _texts(lessons: Lessons) -> dict[str, Sequence[str]]:
     return {"queries": lessons.queries, "texts": lessons.texts}
-
-
-def _write(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
-    """All of it or nothing."""
-    fresh = path.with_name(f"{path.name}.new")
-    save_file({name: value.contiguous() for name, value in tensors.items()}, fresh)
-    fresh.replace(path)
