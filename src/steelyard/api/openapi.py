@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import html
 import inspect
 import re
-import textwrap
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 
+from steelyard.api.field_words import words_of_fields
 from steelyard.api.gate import Group
 from steelyard.api.routes import JSON, Operation
 from steelyard.api.schemas import ErrorAnswer
@@ -153,15 +151,10 @@ def _add_field_words(component: dict[str, Any], kind: type[msgspec.Struct]) -> N
     for owner in reversed(kind.__mro__):
         if not issubclass(owner, msgspec.Struct) or owner is msgspec.Struct:
             continue
-        body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
-        statements = body.body if isinstance(body, ast.ClassDef) else []
-        for field, words in pairwise(statements):
-            if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
-                continue
-            if isinstance(words, ast.Expr) and isinstance(words.value, ast.Constant):
-                shape = component.get("properties", {}).get(field.target.id)
-                if shape is not None and "$ref" not in shape:
-                    shape.setdefault("description", str(words.value.value).strip())
+        for field, words in words_of_fields(owner).items():
+            shape = component.get("properties", {}).get(field)
+            if shape is not None and "$ref" not in shape:
+                shape.setdefault("description", words)
 
 
 def _section(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
