@@ -9,11 +9,13 @@ import numpy as np
 
 from steelyard.data.dividing.periods import Events, HeldOut
 from steelyard.domain import (
+    MAX_PAST,
     Cases,
     CatalogueFacts,
     FloatArray,
     IntArray,
     Interactions,
+    Past,
     Request,
     Surface,
     Texts,
@@ -72,7 +74,8 @@ def recommend_cases(
             that the same seen items are left out however long a history a model reads.
 
     Returns:
-        Gain 1 for every target. Users are named by their number, not their pseudonym.
+        Gain 1 for every target. Users are named by their number, not their pseudonym. Each question is asked when the
+        period begins, with all that is known of the user by then.
     """
     before = events.until(begins_s)
     is_asked = np.zeros(int(held.users[-1]) + 1 if len(held.users) else 0, np.bool_)
@@ -85,8 +88,12 @@ def recommend_cases(
     stops = np.searchsorted(sorted_users, held.users, side="right")
     requests = []
     for start, stop in zip(starts, stops, strict=True):
-        history, older = split_history(before.items[order[start:stop]].tolist(), max_history=max_history)
-        requests.append(Request(history=history, seen=older if exclude_seen else ()))
+        events_of = order[start:stop]
+        history, older = split_history(before.items[events_of].tolist(), max_history=max_history)
+        latest = events_of[-MAX_PAST:]
+        past = Past(tuple(before.items[latest].tolist()), tuple(before.times_s[latest].tolist()))
+        seen = older if exclude_seen else ()
+        requests.append(Request(history=history, seen=seen, past=past, asked_s=begins_s))
     return Cases(
         surface=Surface.RECOMMEND,
         ids=tuple(f"{part}-u{user}" for user in held.users),

@@ -16,9 +16,12 @@ from steelyard.domain.measured import (
 )
 from steelyard.domain.money import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
 from steelyard.domain.requests import (
+    MAX_PAST,
+    NO_PAST,
     NONE,
     FloatArray,
     IntArray,
+    Past,
     Ranked,
     Reason,
     Request,
@@ -31,7 +34,9 @@ from steelyard.domain.understood import Guess, Match, Understood
 from steelyard.domain.written import is_currency
 
 __all__ = [
+    "MAX_PAST",
     "NONE",
+    "NO_PAST",
     "Bilingual",
     "Bill",
     "Candidate",
@@ -55,6 +60,7 @@ __all__ = [
     "Match",
     "Measurement",
     "Money",
+    "Past",
     "Price",
     "Ranked",
     "Reason",

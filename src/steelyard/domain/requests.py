@@ -29,6 +29,38 @@ class Surface(StrEnum):
     SIMILAR = "similar"
 
 
+MAX_PAST = 1_000
+"""Latest events of one user that ``Past`` holds: some three years of a weekly basket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A user's events in the order of time, repeats kept: what was bought again, how often, and how long ago.
+
+    Events of one time belong together: they are a basket.
+    """
+
+    items: tuple[int, ...] = ()
+    """Item numbers, oldest first; the latest ``MAX_PAST`` events."""
+    times_s: tuple[float, ...] = ()
+    """When each of them was, in seconds since 1970 UTC, non-decreasing. As long as ``items``."""
+
+    def __post_init__(self) -> None:
+        """Refuse times that do not belong to the items.
+
+        Raises:
+            ValueError: There are more or fewer times than items.
+        """
+        if len(self.items) != len(self.times_s):
+            raise ValueError(
+                f"{len(self.items)} items of a past have {len(self.times_s)} times: give each item its time"
+            )
+
+
+NO_PAST = Past()
+"""Of somebody of whom nothing is known, or whose past nobody looked up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question. Which fields are filled says which kind it is.
@@ -46,6 +78,11 @@ class Request:
     seen: tuple[int, ...] = ()
     """Items this user interacted with before those of ``history``: no model looks at them, but where the rules exclude
     what was seen they do not come back either."""
+    past: Past = NO_PAST
+    """All of this user's events with repeats and times, where the model reads them (``Recipe.reads_past``); ``history``
+    and ``seen`` hold the same items, each once."""
+    asked_s: float | None = None
+    """When the question is asked, in seconds since 1970 UTC; None where it is not known."""
     exclude: tuple[int, ...] = ()
     """Items that must not be returned, on top of the pipeline's own rules."""
     verbatim: bool = False

@@ -134,6 +134,8 @@ class Recipe(ABC):
     options: ClassVar[type[Section]] = NoOptions
     """The table ``[models.<name>]``: unknown keys are refused, and each option has a docstring."""
     needs: ClassVar[frozenset[Need]] = frozenset()
+    reads_past: ClassVar[bool] = False
+    """Whether it reads ``Request.past`` and ``Request.asked_s``: a user's events with their times are kept for it."""
     companion: ClassVar[Companion | None] = None
     """What it can say of one item; None where it cannot."""
     reasons: ClassVar[Mapping[str, Bilingual]] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,11 @@ from steelyard.adapters.measuring.child_process import answer_once, ask_child
 from steelyard.adapters.measuring.machine import Watch, peak_rss_bytes, rss_bytes
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.documents.configurations import configuration_from, configuration_row
-from steelyard.domain import Configuration, IntArray, Request
+from steelyard.domain import NO_PAST, Configuration, IntArray, Past, Request
 from steelyard.errors import MeasurementError
 from steelyard.evaluation.quiet import Surroundings
 from steelyard.evaluation.readings import ProbeResult
+from steelyard.models.recipe import find_recipe
 
 if TYPE_CHECKING:
     from steelyard.models.pipeline import Pipeline
@@ -77,7 +78,7 @@ class Probe:
         spec = {
             "configuration": configuration_row(configuration),
             "store_root": str(store_root),
-            "requests": [asdict(request) for request in requests],
+            "requests": [_row(request, configuration) for request in requests],
             "k": k,
             "timed": list(range(len(requests))) if timed is None else [int(i) for i in timed],
             "is_answering_all": is_answering_all,
@@ -195,9 +196,15 @@ def _less(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
     return {name: count - before[name] for name, count in now.items()}
 
 
+def _row(request: Request, configuration: Configuration) -> dict[str, Any]:
+    """A request as it is handed over; a past that the model does not read would be most of it."""
+    return asdict(request if find_recipe(configuration.kind).reads_past else replace(request, past=NO_PAST))
+
+
 def _request(fields: Mapping[str, Any]) -> Request:
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
-    return Request(**values)
+    past = Past(**{name: tuple(v) for name, v in values.pop("past").items()})
+    return Request(**values, past=past)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Shared by the recommenders. Holds no model and touches nothing but arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -203,7 +204,7 @@ def _ndcgs(retriever: Retriever, cases: Cases, k: int) -> FloatArray:
 
 def _without_seen(request: Request) -> Request:
     exclude = (*request.exclude, *request.history, *request.seen)
-    return Request(history=request.history, items=request.items, exclude=exclude)
+    return replace(request, exclude=exclude)
 
 
 def _unseen_gains(request: Request, relevant: IntArray, gains: FloatArray) -> dict[int, float]:
