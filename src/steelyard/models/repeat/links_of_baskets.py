@@ -1,4 +1,4 @@
-"""Links between items that stand in the same people's lists, or in the same baskets: sums over people, no row of one."""
+"""Links between items that the same people buy, or that share baskets: sums over people, no row of one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steelyard.domain import FloatArray
 from steelyard.models.repeat.baskets import Baskets
 from steelyard.models.repeat.habits import Decay
 from steelyard.models.retrieval.links import Links, blocks, capped
@@ -27,8 +28,8 @@ def links_of_people(baskets: Baskets, *, decay: Decay, most_items: int, max_neig
 
     .. math:: L = \sum_{person} \frac{v v^T}{|v|^2}
 
-    For a user with vector :math:`v_u` the row :math:`v_u L / |v_u|` is the sum of everybody's vectors (of length 1), each
-    times its cosine with the user's: the neighbourhood of TIFU-KNN with everybody as a neighbour, summed beforehand.
+    For a user with vector :math:`v_u` the row :math:`v_u L / |v_u|` is the sum of everybody's vectors (of length 1),
+    each times its cosine with the user's: the neighbourhood of TIFU-KNN with everybody in it, summed beforehand.
 
     Args:
         baskets: Of the log.
@@ -44,7 +45,7 @@ def links_of_people(baskets: Baskets, *, decay: Decay, most_items: int, max_neig
     cells = (decay.weights(baskets.ages), (baskets.users, baskets.items))
     vectors = sparse.coo_array(cells, shape=(baskets.n_users, baskets.n_items)).tocsr()
     vectors = capped(vectors, most_items)
-    squares = np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel()
+    squares: FloatArray = np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel()
     vectors.data = vectors.data / np.sqrt(np.repeat(squares, np.diff(vectors.indptr)))
     return Links.stack(capped(block, max_neighbours) for block, _ in _products(vectors))
 
@@ -71,7 +72,7 @@ def links_in_baskets(baskets: Baskets, *, most_items: int, max_neighbours: int) 
     return Links.stack(_shares(capped(holds, most_items), roots, max_neighbours))
 
 
-def _shares(holds: sparse.csr_array, roots: np.ndarray, most: int) -> Iterator[sparse.csr_array]:  # type: ignore[type-arg]
+def _shares(holds: sparse.csr_array, roots: FloatArray, most: int) -> Iterator[sparse.csr_array]:
     for block, low in _products(holds):
         rows = np.repeat(np.arange(low, low + block.shape[0]), np.diff(block.indptr))
         block.data = block.data / (roots[rows] * roots[block.indices] + _SHRINKAGE)
@@ -82,7 +83,8 @@ def _products(rows: sparse.csr_array) -> Iterator[tuple[sparse.csr_array, int]]:
     """Blocks of rows of the matrix times itself, in order, and the first row of each; 0 from an item to itself."""
     columns = rows.tocsc()
     by_item = columns.T
-    work = np.asarray((by_item != 0) @ np.diff(rows.indptr).astype(np.float64), np.float64)
+    of_rows = np.repeat(np.diff(rows.indptr), np.diff(rows.indptr)).astype(np.float64)
+    work: FloatArray = np.bincount(rows.indices, weights=of_rows, minlength=rows.shape[1])
     for low, high in blocks(work, limit=_BLOCK_PAIRS):
         block = (by_item[low:high] @ rows).tocsr()
         at = np.repeat(np.arange(low, high), np.diff(block.indptr))

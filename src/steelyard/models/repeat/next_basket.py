@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -31,7 +31,7 @@ _DUE = float(np.log(2.0))
 class Weights:
     """What each part of the score weighs; ``steelyard.models.repeat.tuning`` finds them for a shop."""
 
-    own: Decay = Decay(0.9, 0.9, 7)
+    own: Decay = field(default_factory=lambda: Decay(1.0, 0.9, 1))
     """How a user's own baskets count by age."""
     repeat: float = 0.25
     """Exponent of the item's share of buyers who buy again, >= 0."""
@@ -78,10 +78,11 @@ class NextBasket:
     .. math:: s(i) = r_i^\rho e^{-\gamma d_{ui}} \sum_{b \ni i} w(age(b)) + \alpha \hat n_{ui} + \beta p_i
               + \delta \hat g_i
 
-    :math:`w` are the group decays of TIFU-KNN, :math:`r_i` the share of its buyers who buy the item again (over the mean),
-    :math:`d_{ui}` how far it is from being due (``Habits.distance``), :math:`\hat n_{ui}` the sum of all other people's
+    :math:`w` are the group decays of TIFU-KNN, :math:`r_i` the share of its buyers who buy the item again (over the
+    mean), :math:`d_{ui}` how far it is from being due (``Habits.distance``), :math:`\hat n_{ui}` the sum of all people's
     vectors by cosine and :math:`\hat g_i` what shares baskets with ``Request.items``, each over its largest value, and
-    :math:`p_i` the popularity. A user is folded in from ``Request.past``; the model holds sums over people, no row of one.
+    :math:`p_i` the popularity. A user is folded in from ``Request.past``; the model holds sums over people, no row of
+    one.
 
     Args:
         weights: Of the parts.
@@ -126,13 +127,19 @@ class NextBasket:
         return stacked((self._best(request, k) for request in requests), k=k)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
-        """``bought_often``, ``due_again``, ``bought_before``, ``bought_together`` (with the item it goes with), ``popular``."""
+        """By its parts: ``due_again``, ``bought_often`` or ``bought_before``; ``bought_together`` with the items it goes
+        with; ``popular``.
+        """
         habits = self._habits(request)
         told = self.contributions(request, also=np.asarray(items, np.int64))
         at = np.searchsorted(told.items, items)
         distance = habits.distance(self.items_.cycle_s[habits.items])
         kinds = {
-            int(item): "due_again" if count >= _OFTEN and far <= _DUE else "bought_often" if count >= _OFTEN else "bought_before"
+            int(item): "due_again"
+            if count >= _OFTEN and far <= _DUE
+            else "bought_often"
+            if count >= _OFTEN
+            else "bought_before"
             for item, count, far in zip(habits.items, habits.counts, distance, strict=True)
         }
         links = self._linked(request, habits)
@@ -196,7 +203,9 @@ class NextBasket:
 
     def _set(self, items: Items) -> None:
         # Stored as float32: a model that was just fitted answers as one that was opened.
-        rounded = (np.asarray(a, np.float32).astype(np.float64) for a in (items.popularity, items.repeat, items.cycle_s))
+        rounded = (
+            np.asarray(a, np.float32).astype(np.float64) for a in (items.popularity, items.repeat, items.cycle_s)
+        )
         self._items = Items(*rounded)
         self._order = np.argsort(-self._items.popularity, kind="stable")
 
@@ -216,21 +225,21 @@ class NextBasket:
         order = np.argsort(ids)
         return best(ids[order], scores[order], k=k, without=without)
 
-    def _sources(self, request: Request, habits: Habits) -> tuple[IntArray, FloatArray]:
+    def _sources(self, request: Request) -> tuple[IntArray, FloatArray]:
         items = distinct_numbers(np.asarray(request.items, np.int64))
         items = items[(items >= 0) & (items < self.n_items)]
         return items, np.ones(len(items))
 
     def _near(self, request: Request, habits: Habits) -> tuple[Shortlist, Shortlist]:
         people = self._people.totals(habits.items, habits.weights)
-        return people, self._baskets.totals(*self._sources(request, habits))
+        return people, self._baskets.totals(*self._sources(request))
 
     def _linked(self, request: Request, habits: Habits) -> tuple[tuple[IntArray, IntArray, FloatArray], ...]:
         """Of both kinds of links: where each begins and ends, and its share of the largest sum."""
         found = []
         for links, (sources, weights) in (
             (self._people, (habits.items, habits.weights)),
-            (self._baskets, self._sources(request, habits)),
+            (self._baskets, self._sources(request)),
         ):
             ids, values, lengths = links.parts(sources, weights)
             found.append((np.repeat(sources, lengths), np.asarray(ids, np.int64), np.asarray(values, np.float64)))
@@ -261,6 +270,13 @@ class NextBasket:
 
 _PUBLISHED = Decay(0.9, 0.7, 7)
 """Of the vectors whose likeness counts, as published for TIFU-KNN."""
+
+
+def _kind(count: float, distance: float) -> str:
+    """How a user's own purchases of an item are told."""
+    if count < _OFTEN:
+        return "bought_before"
+    return "due_again" if distance <= _DUE else "bought_often"
 
 
 def _no_links(n_items: int) -> Links:

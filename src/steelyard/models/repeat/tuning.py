@@ -107,7 +107,7 @@ def _climb(table: _Table, start: Weights) -> tuple[float, Weights]:
         before = best
         for name, values in _GRID.items():
             for value in values:
-                tried = replace(best[1], **{name: value})
+                tried = Weights.of({**best[1].values(), name: value})
                 quality = table.quality(tried)
                 best = max(best, (quality, tried), key=lambda one: one[0])
         if best is before:
@@ -122,7 +122,9 @@ def _table(model: NextBasket, asked: Sequence[_Asked]) -> _Table:
     filled[5] = -1.0
     for place, row in enumerate(rows):
         filled[:, place, : row.shape[1]] = row
-    return _Table(*filled, ideal=np.array([_ideal(wanted) for _, wanted in asked]))
+    own, log_repeat, distance, people, popularity, gains = filled
+    ideal = np.array([_ideal(wanted) for _, wanted in asked])
+    return _Table(own, log_repeat, distance, people, popularity, gains, ideal)
 
 
 def _row(model: NextBasket, request: Request, wanted: dict[int, float]) -> FloatArray:

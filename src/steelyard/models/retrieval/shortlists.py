@@ -141,8 +141,8 @@ def stacked(lists: Iterable[Shortlist], *, k: int) -> Ranked:
 def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
     """Mean nDCG of a retriever on tuning cases; used to tune, never to report.
 
-    Linear gain, log2(rank + 1), ideal from the judged items. Where the cases exclude what was seen, it is neither offered
-    nor to be found, and a request left without any judged item counts for nothing; elsewhere repeats count.
+    Linear gain, log2(rank + 1), ideal from the judged items. Where the cases exclude what was seen, it is neither
+    offered nor to be found, and a request left without any judged item counts for nothing; elsewhere repeats count.
 
     Args:
         retriever: What is tuned; asked one request at a time.
@@ -193,7 +193,9 @@ def _ndcgs(retriever: Retriever, cases: Cases, k: int) -> FloatArray:
     values = []
     for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
         seen = {*request.history, *request.seen} if cases.excludes_seen else set()
-        gain = {item: g for item, g in zip(relevant.tolist(), gains.tolist(), strict=True) if g > 0 and item not in seen}
+        gain = {
+            item: g for item, g in zip(relevant.tolist(), gains.tolist(), strict=True) if g > 0 and item not in seen
+        }
         if not gain:
             continue
         asked = replace(request, exclude=(*request.exclude, *sorted(seen))) if seen else request
