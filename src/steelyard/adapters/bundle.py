@@ -27,10 +27,10 @@ from steelyard.serving.cards import Cards, ItemIds, index_ids
 from steelyard.serving.changes.keys import index_keys
 from steelyard.serving.engine import Beside, Engine, Pipeline
 from steelyard.serving.history import LoggedHistories
-from steelyard.serving.pasts import LoggedPasts
 from steelyard.serving.lists.field_state import fields_state
 from steelyard.serving.lists.fields import Fields
 from steelyard.serving.numbers import Numbers, index_numbers
+from steelyard.serving.pasts import LoggedPasts
 from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked
 from steelyard.serving.suggest import Suggestions

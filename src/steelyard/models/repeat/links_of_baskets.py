@@ -84,7 +84,7 @@ def _products(rows: sparse.csr_array) -> Iterator[tuple[sparse.csr_array, int]]:
     columns = rows.tocsc()
     by_item = columns.T
     of_rows = np.repeat(np.diff(rows.indptr), np.diff(rows.indptr)).astype(np.float64)
-    work: FloatArray = np.bincount(rows.indices, weights=of_rows, minlength=rows.shape[1])
+    work = np.asarray(np.bincount(rows.indices, of_rows, rows.shape[1]), np.float64)
     for low, high in blocks(work, limit=_BLOCK_PAIRS):
         block = (by_item[low:high] @ rows).tocsr()
         at = np.repeat(np.arange(low, high), np.diff(block.indptr))

@@ -79,10 +79,10 @@ class NextBasket:
               + \delta \hat g_i
 
     :math:`w` are the group decays of TIFU-KNN, :math:`r_i` the share of its buyers who buy the item again (over the
-    mean), :math:`d_{ui}` how far it is from being due (``Habits.distance``), :math:`\hat n_{ui}` the sum of all people's
-    vectors by cosine and :math:`\hat g_i` what shares baskets with ``Request.items``, each over its largest value, and
-    :math:`p_i` the popularity. A user is folded in from ``Request.past``; the model holds sums over people, no row of
-    one.
+    mean), :math:`d_{ui}` how far it is from being due (``Habits.distance``), :math:`\hat n_{ui}` the sum of all
+    people's vectors by cosine and :math:`\hat g_i` what shares baskets with ``Request.items``, each over its largest
+    value, and :math:`p_i` the popularity. A user is folded in from ``Request.past``; the model holds sums over people,
+    no row of one.
 
     Args:
         weights: Of the parts.
@@ -127,9 +127,7 @@ class NextBasket:
         return stacked((self._best(request, k) for request in requests), k=k)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
-        """By its parts: ``due_again``, ``bought_often`` or ``bought_before``; ``bought_together`` with the items it goes
-        with; ``popular``.
-        """
+        """What the parts of each score say: ``due_again``, ``bought_often``, ``bought_together``, ``popular``."""
         habits = self._habits(request)
         told = self.contributions(request, also=np.asarray(items, np.int64))
         at = np.searchsorted(told.items, items)
