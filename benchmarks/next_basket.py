@@ -1,7 +1,7 @@
 """Next basket on Ta-Feng and on the Complete Journey: quality, training time and size, side by side.
 
 Ta-Feng has baskets in order without dates: a basket stands for a day. Recall@10 is over the basket's items; the ideal
-of NDCG@10 counts all items of the basket; repeats are allowed; full ranking over 11,998 items; all users with an answer.
+of NDCG@10 counts all items of the basket; repeats are allowed; full ranking of 11,998 items; all users with an answer.
 Weights are tuned on each user's last known basket, asked of the baskets before it, and never see an answer.
 
 The Complete Journey is divided by time as the product does it (the last 10 % judge, the 10 % before them tune): 2,000
@@ -76,7 +76,8 @@ class PublishedTifu:
         order = np.lexsort((interactions.times_s, interactions.users))
         users, items = interactions.users[order], interactions.items[order]
         bounds = np.searchsorted(users, np.arange(interactions.n_users + 1))
-        rows = [self._vector(items[a:b], interactions.times_s[order][a:b]) for a, b in pairwise(bounds.tolist())]
+        times_s = interactions.times_s[order]
+        rows = [self._vector(items[a:b], times_s[a:b]) for a, b in pairwise(bounds.tolist())]
         self.vectors = sparse.vstack(rows).tocsr()
         self.squares = np.asarray(self.vectors.multiply(self.vectors).sum(axis=1)).ravel()
         return self

@@ -70,6 +70,7 @@ from steelyard.workflows.teaching_queries import teaching
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame
 
+_Parts = Mapping[str, Sequence[str]]
 __all__ = ["N_STEPS", "prepare"]
 
 N_EXAMPLES = 12
@@ -205,11 +206,7 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
 
 
 def _of_division(
-    run: Reading,
-    catalogue: Catalogue,
-    positive: Frame,
-    held: Mapping[str, HeldOut],
-    queries: Mapping[str, Sequence[str]],
+    run: Reading, catalogue: Catalogue, positive: Frame, held: Mapping[str, HeldOut], queries: _Parts
 ) -> list[Finding]:
     """What the division says of the tests to come."""
     data = run.config.data
