@@ -29,6 +29,14 @@ class TestItemKnn(RecipeContract):
     name = "item-knn"
 
 
+class TestFrequency(RecipeContract):
+    name = "frequency"
+
+
+class TestTifuKnn(RecipeContract):
+    name = "tifu-knn"
+
+
 class TestContent(RecipeContract):
     name = "content"
 

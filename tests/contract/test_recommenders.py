@@ -1,4 +1,6 @@
 from steelyard.compression.neighbours import prune_neighbours
+from steelyard.models.repeat.frequency import frequency
+from steelyard.models.repeat.next_basket import NextBasket
 from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.factorization import Factorization
 from steelyard.models.retrieval.neighbours import ItemNeighbours
@@ -39,6 +41,19 @@ class TestFactorization(RecommenderContract):
 
     def restore(self, state):
         return Factorization.from_state(state)
+
+
+class TestFrequency(RecommenderContract):
+    def make(self):
+        return frequency(0.9)
+
+    def restore(self, state):
+        return NextBasket.from_state(state)
+
+
+class TestNextBasket(TestFrequency):
+    def make(self):
+        return NextBasket()
 
 
 class TestContent(RecommenderContract):

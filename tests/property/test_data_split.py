@@ -93,6 +93,8 @@ def test_the_counts_of_a_period_agree_with_a_plain_reading(sources, rows, exclud
         targets=len(targets),
         cold_targets=len([i for i in targets if i not in {item for _, item in before}]),
         targets_seen_before=len(after) - len(wanted),
+        known_pairs=len([u for u, _ in after if u in known]),
+        repeated_pairs=len(after & before),
     )
 
 

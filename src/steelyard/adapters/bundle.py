@@ -30,6 +30,7 @@ from steelyard.serving.history import LoggedHistories
 from steelyard.serving.lists.field_state import fields_state
 from steelyard.serving.lists.fields import Fields
 from steelyard.serving.numbers import Numbers, index_numbers
+from steelyard.serving.pasts import LoggedPasts
 from steelyard.serving.service import NO_PROMISES, About, Shop
 from steelyard.serving.stacked import Stacked
 from steelyard.serving.suggest import Suggestions
@@ -42,6 +43,7 @@ LATEST = "latest"
 """File beside the bundles that holds the digest of the newest."""
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
+PASTS = "parts/pasts"
 BILLS = "bills.json"
 """Only in bundles that were decided on prices."""
 PROMISES = "promises.json"
@@ -197,6 +199,7 @@ class Bundle:
         facts = self.facts
         bills, promises = self.folder / BILLS, self.folder / PROMISES
         logged = LoggedHistories(read_state(self.resolve(HISTORIES))) if HISTORIES in facts["parts"] else None
+        pasts = LoggedPasts(read_state(self.resolve(PASTS))) if PASTS in facts["parts"] else None
         return About(
             digest=self.digest,
             made_at=facts["made_at"],
@@ -209,6 +212,8 @@ class Bundle:
             history_kinds=tuple(facts["history_kinds"]),
             log_kind=facts.get("log_kind", ""),
             logged=logged,
+            reads_past=bool(facts.get("reads_past", False)),
+            pasts=pasts,
             personal=self._personal(),
             changes=self.changes,
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},

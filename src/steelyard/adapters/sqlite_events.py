@@ -27,6 +27,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from steelyard.adapters.shop.event_rows import (
+    EACH,
     FROM_1,
     INSERT,
     LATEST,
@@ -158,6 +159,32 @@ class SqliteEvents:
         rows += [(item_id, *found.last) for item_id, found in back.items() if found.last is not None]
         rows.sort(key=lambda row: row[1:])
         return [item_id for item_id, _, _ in rows[-limit:]]
+
+    def past(
+        self, user: str, *, kinds: Sequence[str], limit: int, like_above: float = float("-inf")
+    ) -> list[tuple[str, float]]:
+        """A user's latest events, repeats kept, oldest first, by the events' own times.
+
+        Args:
+            user: Pseudonym.
+            kinds: Kinds of event that count.
+            limit: Events, at most.
+            like_above: Ratings up to this one do not count.
+
+        Returns:
+            Item identifiers and seconds since 1970, without purchases that were sent back. Empty for an unknown user,
+            and when the file cannot be read: answers go on without it.
+        """
+        try:
+            back = self._sent_back(user, kinds, like_above)
+            given = (user, json.dumps(list(kinds)), like_above, json.dumps(list(back)), limit)
+            rows = self._reader().execute(EACH, given).fetchall()
+        except sqlite3.Error as error:
+            _log.warning("event=past_unreadable error=%s", error)
+            return []
+        rows += [(item_id, *at) for item_id, found in back.items() for at in found.left]
+        rows.sort(key=lambda row: row[1:])
+        return [(item_id, time_us / 1e6) for item_id, time_us, _ in rows[-limit:]]
 
     def returned(self, user: str) -> list[str]:
         """Identifiers of items that the user sent back more often than bought, as far as this store knows.

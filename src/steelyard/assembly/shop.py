@@ -107,6 +107,13 @@ class ShopFiles:
 
         return load_histories(folder)
 
+    def pasts(self, folder: Path) -> State:
+        """Users' latest events with repeats and times, for serving."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.shop.histories import load_pasts
+
+        return load_pasts(folder)
+
     def traffic(self, folder: Path, *, zone: str = "UTC") -> Traffic:
         """Events a day of the prepared log, the day beginning in a time zone.
 

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from steelyard.workflows.ports import Store
     from steelyard.workflows.privacy.ports import Register
 
-_READS_PEOPLE = {"prepare": "the shop's log", "train/histories": "everybody's history"}
+_READS_PEOPLE = {
+    "prepare": "the shop's log",
+    "train/histories": "everybody's history",
+    "train/pasts": "everybody's history",
+}
 """Steps that read people's data, and which."""
 
 __all__ = ["Opened", "config_option", "open_shop", "read_config", "read_text"]

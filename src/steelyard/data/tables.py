@@ -100,6 +100,7 @@ def recommend_cases(
         requests=tuple(requests),
         relevant=held.targets,
         gains=tuple(np.ones(len(target)) for target in held.targets),
+        excludes_seen=exclude_seen,
     )
 
 

@@ -186,6 +186,8 @@ REASONS: Mapping[str, Effect] = {
     "row_trailer": Effect.AS_MEANT,
     "row_undecodable": Effect.ROWS_LOST,
     "session_scientific": Effect.VALUE_LOST,
+    "repeats_not_offered": Effect.TESTS,
+    "repeats_rare": Effect.TESTS,
     "session_shared": Effect.TIMES,
     "session_too_long": Effect.TIMES,
     "stock_missing": Effect.AS_MEANT,

@@ -54,6 +54,10 @@ class HeldOutCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Those that nobody interacted with before."""
     targets_seen_before: int
     """Left out, since their user knew them."""
+    known_pairs: int | None = None
+    """Distinct items of users with an earlier event, targets or not; ``None`` where it was not counted."""
+    repeated_pairs: int | None = None
+    """Those of them that the user had interacted with before: the shop's repeat share is theirs of ``known_pairs``."""
     targets_in_stock: int | None = None
     """``None`` where it was not counted."""
 

@@ -43,6 +43,9 @@ class Cases:
     """True when the requests were made from the catalogue rather than observed."""
     origin: str = "judged"
     """Who says what is relevant: ``judged`` (people), ``behaviour``, ``rules``, ``model``, ``mixed``, ``synthetic``."""
+    excludes_seen: bool = True
+    """Whether what a user interacted with before is not offered again: then it is not to be found either. As the shop's
+    rules say; models are tuned on what the shop will judge."""
     beside: Cases | None = None
     """Made requests that are asked besides: what they give is shown and decides nothing."""
 

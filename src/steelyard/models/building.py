@@ -349,6 +349,10 @@ class Bench(Protocol):
         """Every user's latest items."""
         ...
 
+    def pasts(self) -> State:
+        """Every user's latest events with repeats and times."""
+        ...
+
     def progress(self, done: int, total: int, what: str) -> None:
         """Tell how far a long making has come."""
         ...

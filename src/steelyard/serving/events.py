@@ -117,6 +117,15 @@ class EventLog(Protocol):
         """
         ...
 
+    def past(
+        self, user: str, *, kinds: Sequence[str], limit: int, like_above: float = float("-inf")
+    ) -> list[tuple[str, float]]:
+        """A user's latest events of these kinds, repeats kept: item identifiers and seconds since 1970, oldest first.
+
+        Purchases that were sent back, and ratings up to ``like_above``, do not count.
+        """
+        ...
+
     def returned(self, user: str) -> list[str]:
         """Identifiers of items that the user sent back more often than bought, as far as the store knows."""
         ...

@@ -7,25 +7,30 @@ memory does not grow with the number of users.
 
 from __future__ import annotations
 
-import threading
-import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import NONE, Interactions, State, split_history
+from steelyard.domain import NONE, IntArray, Interactions, State, split_history
 from steelyard.errors import ArtefactError
 from steelyard.models.retrieval.pairs import latest_of_users
+from steelyard.serving.recent import Recent
 
-__all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_changed", "histories_state"]
+__all__ = [
+    "MAX_SEEN",
+    "Histories",
+    "LoggedHistories",
+    "PseudonymRows",
+    "histories_changed",
+    "histories_state",
+    "rows_by_pseudonym",
+]
 
 MAX_SEEN = 10_000
 """Distinct items kept of one user: more are a robot's, and nobody reads a list that long."""
-_BUCKETS = 1024
-_Recent = tuple[tuple[int, ...], frozenset[int]]
+_Since = tuple[tuple[int, ...], frozenset[int]]
 """Items interacted with since the log, oldest first, and items of the log that were sent back."""
 
 
@@ -48,27 +53,42 @@ def histories_state(
         Arrays ``pseudonyms`` (uint8 ASCII, shape (n_users, length), sorted), ``offsets`` (n_users + 1,) and ``items``,
         each item of a user at its last occurrence, oldest first.
     """
+    letters, rank = rows_by_pseudonym(pseudonyms)
+    rows, n_items = rank[interactions.users], interactions.n_items
+    counts, kept = np.zeros(len(rank), np.int64), [np.empty(0, np.int32)]
+    for latest in latest_of_users(rows, interactions.items, n_items=n_items, at_most=max_items):
+        counts += np.bincount(rows[latest], minlength=len(rank))
+        kept.append(interactions.items[latest].astype(np.int32))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    arrays: dict[str, npt.NDArray[Any]] = {"pseudonyms": letters, "offsets": offsets, "items": np.concatenate(kept)}
+    return State(arrays, dict(facts or {}))
+
+
+def rows_by_pseudonym(
+    pseudonyms: Sequence[str] | npt.NDArray[np.bytes_],
+) -> tuple[npt.NDArray[np.uint8], IntArray]:
+    """Pseudonyms in the order in which they are stored, and the row of each user in it.
+
+    Args:
+        pseudonyms: For each user number the keyed pseudonym, hexadecimal, all of one length. Length n_users.
+
+    Returns:
+        ASCII letters, shape (n_users, length), and rows, shape (n_users,).
+    """
     order = np.argsort(np.asarray(pseudonyms, dtype=np.bytes_), kind="stable")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    rows, n_items = rank[interactions.users], interactions.n_items
-    counts, kept = np.zeros(len(order), np.int64), [np.empty(0, np.int32)]
-    for latest in latest_of_users(rows, interactions.items, n_items=n_items, at_most=max_items):
-        counts += np.bincount(rows[latest], minlength=len(order))
-        kept.append(interactions.items[latest].astype(np.int32))
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     names = np.asarray(pseudonyms, dtype=np.bytes_)[order]
     width = names.dtype.itemsize
     letters = names.view(np.uint8).reshape(len(names), width) if len(names) else np.zeros((0, width), np.uint8)
-    arrays: dict[str, npt.NDArray[Any]] = {"pseudonyms": letters, "offsets": offsets, "items": np.concatenate(kept)}
-    return State(arrays, dict(facts or {}))
+    return letters, rank
 
 
 def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping[str, str]) -> tuple[State, int]:
     """Stored histories without erased people, and with others under another pseudonym.
 
     Args:
-        state: What ``histories_state`` made.
+        state: What ``histories_state`` or ``pasts_state`` made.
         erased: Pseudonyms whose histories go.
         renamed: Pseudonyms by those they are known by now; of the same length.
 
@@ -91,12 +111,43 @@ def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping
     places = np.repeat(offsets[:-1][order] - starts[:-1], lengths) + np.arange(starts[-1])
     kept = shown[order].view(np.uint8).reshape(len(order), letters.shape[1])
     arrays: dict[str, np.ndarray[Any, Any]] = {"pseudonyms": kept, "offsets": starts}
-    arrays["items"] = state.arrays["items"][places]
+    arrays |= {name: state.arrays[name][places] for name in ("items", "times_s") if name in state.arrays}
     return State(arrays, dict(state.facts)), n_changed
 
 
+class PseudonymRows:
+    """Which entries of a state belong to a user. Looked up by halving; no dictionary is built.
+
+    Args:
+        state: With ``pseudonyms``, ``offsets`` and ``items``, as ``histories_state`` makes them.
+        what: What it holds, for messages.
+
+    Raises:
+        ArtefactError: An array is missing, or their lengths do not fit.
+    """
+
+    def __init__(self, state: State, *, what: str) -> None:
+        try:
+            letters = np.ascontiguousarray(state.arrays["pseudonyms"], dtype=np.uint8)
+            self.offsets = state.arrays["offsets"]
+            n_items = len(state.arrays["items"])
+        except KeyError as error:
+            raise ArtefactError(f"the {what} have no array {error}: package the bundle again") from error
+        if len(self.offsets) != len(letters) + 1 or int(self.offsets[-1]) != n_items:
+            raise ArtefactError(f"the {what}' arrays do not fit together: package the bundle again")
+        self.names = letters.view(f"S{letters.shape[1]}").ravel() if letters.size else np.zeros(0, "S1")
+
+    def of(self, pseudonym: str) -> slice:
+        """The user's entries; none when the pseudonym is not known."""
+        wanted = np.bytes_(pseudonym.encode("ascii", "replace"))
+        at = int(np.searchsorted(self.names, wanted))
+        if at == len(self.names) or self.names[at] != wanted:
+            return slice(0)
+        return slice(int(self.offsets[at]), int(self.offsets[at + 1]))
+
+
 class LoggedHistories:
-    """Histories of the log, from the bundle's arrays. Looked up by halving; no dictionary is built.
+    """Histories of the log, from the bundle's arrays.
 
     Args:
         state: What ``histories_state`` made.
@@ -106,25 +157,14 @@ class LoggedHistories:
     """
 
     def __init__(self, state: State) -> None:
-        try:
-            letters = np.ascontiguousarray(state.arrays["pseudonyms"], dtype=np.uint8)
-            self._offsets = state.arrays["offsets"]
-            self._items = state.arrays["items"]
-        except KeyError as error:
-            raise ArtefactError(f"the histories have no array {error}: package the bundle again") from error
-        if len(self._offsets) != len(letters) + 1 or int(self._offsets[-1]) != len(self._items):
-            raise ArtefactError("the histories' arrays do not fit together: package the bundle again")
+        self._rows = PseudonymRows(state, what="histories")
+        self._items = state.arrays["items"]
         self.facts: Mapping[str, Any] = state.facts
         self._state = state
-        self._names = letters.view(f"S{letters.shape[1]}").ravel() if letters.size else np.zeros(0, "S1")
 
     def of(self, pseudonym: str) -> tuple[int, ...]:
         """Item numbers of the user, oldest first; empty when the log did not know them."""
-        wanted = np.bytes_(pseudonym.encode("ascii", "replace"))
-        at = int(np.searchsorted(self._names, wanted))
-        if at == len(self._names) or self._names[at] != wanted:
-            return ()
-        return tuple(self._items[self._offsets[at] : self._offsets[at + 1]].tolist())
+        return tuple(self._items[self._rows.of(pseudonym)].tolist())
 
     def without(self, erased: Collection[str]) -> LoggedHistories:
         """The histories of all others; itself where it knows none of these pseudonyms."""
@@ -133,8 +173,8 @@ class LoggedHistories:
 
     def longest(self, n: int) -> tuple[str, ...]:
         """Pseudonyms of ``n`` users with the longest histories, ties in the order of the names."""
-        order = np.argsort(-np.diff(self._offsets), kind="stable")[:n]
-        return tuple(self._names[order].astype(str).tolist())
+        order = np.argsort(-np.diff(self._rows.offsets), kind="stable")[:n]
+        return tuple(self._rows.names[order].astype(str).tolist())
 
 
 class Histories:
@@ -167,12 +207,12 @@ class Histories:
         self._returned = returned
         self._number = number
         self._max_history = max_history
-        self._max_users = max_users
-        self._max_numbers = max_numbers
-        self._n_numbers = 0
-        self._recent: OrderedDict[str, _Recent] = OrderedDict()
-        self._changes = [0] * _BUCKETS
-        self._lock = threading.Lock()
+        self._recent: Recent[_Since] = Recent(
+            self._since,
+            size=lambda since: len(since[0]) + len(since[1]),
+            max_users=max_users,
+            max_numbers=max_numbers,
+        )
 
     def of(self, pseudonym: str) -> tuple[int, ...]:
         """Distinct item numbers of the user, oldest first, at most ``max_history``; empty for an unknown user."""
@@ -192,7 +232,7 @@ class Histories:
             return (), ()
         names = (before, pseudonym) if before else (pseudonym,)
         logged = tuple(item for name in names for item in self._logged.of(name)) if self._logged is not None else ()
-        found = [self._since(name) for name in names]
+        found = [self._recent.of(name) for name in names]
         since = tuple(item for items, _ in found for item in items)
         undone = frozenset().union(*(items for _, items in found))
         if undone:
@@ -201,43 +241,12 @@ class Histories:
 
     def changed(self, pseudonym: str) -> None:
         """Tell that events of this user were stored: their next answer reads them."""
-        with self._lock:
-            self._changes[_bucket(pseudonym)] += 1
-            self._forget(pseudonym)
+        self._recent.changed(pseudonym)
 
-    def _since(self, pseudonym: str) -> _Recent:
-        with self._lock:
-            known = self._recent.get(pseudonym)
-            if known is not None:
-                self._recent.move_to_end(pseudonym)
-                return known
-            seen = self._changes[_bucket(pseudonym)]
+    def _since(self, pseudonym: str) -> _Since:
         since = self._numbers(self._read(pseudonym))
-        found = (since, frozenset(self._numbers(self._returned(pseudonym))))
-        with self._lock:
-            if self._changes[_bucket(pseudonym)] == seen:  # else an event came in between: read again next time
-                self._forget(pseudonym)
-                self._recent[pseudonym] = found
-                self._n_numbers += _size(found)
-                while len(self._recent) > self._max_users or (
-                    self._n_numbers > self._max_numbers and len(self._recent) > 1
-                ):
-                    self._forget(next(iter(self._recent)))
-        return found
+        return since, frozenset(self._numbers(self._returned(pseudonym)))
 
     def _numbers(self, item_ids: Sequence[str]) -> tuple[int, ...]:
         numbers = (self._number(item_id) for item_id in item_ids)
         return tuple(number for number in numbers if number != NONE)
-
-    def _forget(self, pseudonym: str) -> None:
-        gone = self._recent.pop(pseudonym, None)
-        if gone is not None:
-            self._n_numbers -= _size(gone)
-
-
-def _size(recent: _Recent) -> int:
-    return len(recent[0]) + len(recent[1])
-
-
-def _bucket(pseudonym: str) -> int:
-    return zlib.crc32(pseudonym.encode("utf-8", "replace")) % _BUCKETS

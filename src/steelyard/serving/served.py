@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import Any
 
-from steelyard.domain import NONE, Event, EventKind, Request, Surface
+from steelyard.domain import MAX_PAST, NONE, Event, EventKind, Request, Surface
 from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
 from steelyard.serving.engine import BOUGHT_WITH, Engine
@@ -18,6 +19,7 @@ from steelyard.serving.events import EventLog
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
 from steelyard.serving.lists.curation import Curation
 from steelyard.serving.lists.listing import ALL_FACETS, Question, Sort
+from steelyard.serving.pasts import LoggedPasts, Pasts
 from steelyard.serving.pictures import PicturePort
 from steelyard.serving.search_pages import SearchPages
 
@@ -62,6 +64,10 @@ class About:
     """Reads the pictures that lie in a folder."""
     logged: LoggedHistories | None = None
     """What users interacted with in the log the models learnt from, by pseudonym."""
+    reads_past: bool = False
+    """Whether the model that recommends reads events with repeats and times."""
+    pasts: LoggedPasts | None = None
+    """Those of the log, by pseudonym; ``None`` where no model reads them."""
     examples: tuple[str, ...] = ()
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
     personal: PersonalWeights = field(default_factory=PersonalWeights)
@@ -74,9 +80,12 @@ class About:
     def without(self, people: frozenset[str]) -> About:
         """The same, knowing nothing of some people; itself where it knows none of them."""
         logged = self.logged.without(people) if self.logged is not None and people else self.logged
-        if logged is self.logged:
+        pasts = self.pasts.without(people) if self.pasts is not None and people else self.pasts
+        if logged is self.logged and pasts is self.pasts:
             return self
-        return replace(self, logged=logged, examples=tuple(name for name in self.examples if name not in people))
+        return replace(
+            self, logged=logged, pasts=pasts, examples=tuple(name for name in self.examples if name not in people)
+        )
 
 
 class Served:
@@ -109,6 +118,10 @@ class Served:
         liked = float(scale.get("like_above", FIVE_STARS[1]))
         read = partial(events.history, kinds=kinds, limit=MAX_SEEN, like_above=liked) if events else _nothing
         returned = events.returned if events else _nothing
+        past = partial(events.past, kinds=kinds, limit=MAX_PAST, like_above=liked) if events else _nothing
+        of_engine = partial(Pasts, returned=returned, number=engine.number)
+        self.pasts = of_engine(about.pasts, read=past) if about.reads_past else None
+        """Events with repeats and times; ``None`` where the model that recommends does not read them."""
         of_bundle = partial(Histories, returned=returned, number=engine.number, max_history=about.max_history)
         self.histories = of_bundle(about.logged, read=read)
         bought = (EventKind.PURCHASE.value,)
@@ -130,10 +143,28 @@ class Served:
             weights=self.about.personal,
         )
 
+    def request(self, pseudonym: str, before: str, *, now_s: float) -> Request:
+        """What is known of somebody, as it was asked when the model was measured.
+
+        Args:
+            pseudonym: Under today's key; nobody where it is empty.
+            before: Under the key before; empty where there is none.
+            now_s: When it is asked, in seconds since 1970 UTC.
+
+        Returns:
+            A request with repeats and times where the model that recommends reads them.
+        """
+        history, seen = self.histories.split(pseudonym, before=before)
+        if self.pasts is None:
+            return Request(history=history, seen=seen)
+        return Request(history=history, seen=seen, past=self.pasts.of(pseudonym, before=before), asked_s=now_s)
+
     def changed(self, person: str) -> None:
         """Tell that events of somebody were stored."""
         self.histories.changed(person)
         self.bought.changed(person)
+        if self.pasts is not None:
+            self.pasts.changed(person)
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""
@@ -203,5 +234,5 @@ class Served:
         return ExampleUser(user, len(history) + len(older), latest)
 
 
-def _nothing(pseudonym: str) -> list[str]:
+def _nothing(pseudonym: str) -> list[Any]:
     return []

@@ -207,8 +207,7 @@ class Service:
         served.engine.require(Surface.RECOMMEND)
 
         def work() -> list[Shown]:
-            history, seen = self._history(served, served.histories, user) if personalise and user else ((), ())
-            request = Request(history=history, seen=seen)
+            request = self._request(served, user) if personalise and user else Request()
             return served.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
 
         return await self._answer(served, work, k=k)
@@ -377,9 +376,17 @@ class Service:
 
     def _history(self, served: Served, of: Histories, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the models look at of a user, and all before it."""
+        return of.split(self._pseudonym(served, user), before=self._name_before(served, user))
+
+    def _request(self, served: Served, user: str) -> Request:
+        names = self._pseudonym(served, user), self._name_before(served, user)
+        return served.request(*names, now_s=self._now().timestamp())
+
+    def _name_before(self, served: Served, user: str) -> str:
+        """The pseudonym under the key before; empty where there is none, or the person was erased."""
         before = self._pseudonym_before
         old = before(user) if before is not None and user not in served.aliases else ""
-        return of.split(self._pseudonym(served, user), before="" if old in self._erased else old)
+        return "" if old in self._erased else old
 
     def _pseudonym(self, served: Served, user: str) -> str:
         """The pseudonym under which a user is known; empty for somebody who was erased."""

@@ -272,6 +272,10 @@ class MemoryBench:
         """Nobody is known here."""
         return State()
 
+    def pasts(self) -> State:
+        """Nobody is known here."""
+        return State()
+
     def progress(self, done: int, total: int, what: str) -> None:
         """Nobody waits."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from steelyard.documents.configurations import Built, LeftOut, built_json, read_built
 from steelyard.domain import Configuration
 from steelyard.models.building import Part, Values, with_ancestors
+from steelyard.models.recipe import find_recipe
 from steelyard.workflows.building.bench import ShopBench
 from steelyard.workflows.building.builder import Builder
 from steelyard.workflows.building.left_out import refusals
@@ -17,7 +18,7 @@ from steelyard.workflows.building.planned import (
     planned_configurations,
     unmet,
 )
-from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE, HISTORIES
+from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE, HISTORIES, PASTS
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import Steps
 
@@ -66,7 +67,8 @@ def standing_parts(bench: ShopBench) -> list[Part]:
         In the order in which they are useful.
     """
     beside = [part for each in companions(bench.config) for part in each.needed]
-    return [CATALOGUE, CARDS, HISTORIES, fallback_part(bench.config), *beside]
+    pasts = [PASTS] if any(find_recipe(name).reads_past for name in bench.config.models.recommend) else []
+    return [CATALOGUE, CARDS, HISTORIES, *pasts, fallback_part(bench.config), *beside]
 
 
 def store_built(bench: ShopBench, steps: Steps, wanted: Sequence[Planned], left_out: Sequence[LeftOut]) -> Built:

@@ -261,6 +261,10 @@ class ShopFiles(Protocol):
         """Users' latest items, for serving."""
         ...
 
+    def pasts(self, folder: Path) -> State:
+        """Users' latest events with repeats and times, for serving."""
+        ...
+
 
 class TextEncoder(Protocol):
     """An encoder that is served (``models.ports.Encoder``), and tells how far it has come."""

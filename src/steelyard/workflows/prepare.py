@@ -17,7 +17,7 @@ from steelyard.data.behaviour import keep_paid, kinds_of, number_events
 from steelyard.data.catalogue import Catalogue
 from steelyard.data.changes.applying import CatalogueChanges
 from steelyard.data.detectors.future import future_findings
-from steelyard.data.detectors.leaks import division_findings
+from steelyard.data.detectors.leaks import division_findings, repeat_findings
 from steelyard.data.dividing.division import Division, division_document
 from steelyard.data.dividing.split import (
     Cuts,
@@ -70,6 +70,7 @@ from steelyard.workflows.teaching_queries import teaching
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame
 
+_Parts = Mapping[str, Sequence[str]]
 __all__ = ["N_STEPS", "prepare"]
 
 N_EXAMPLES = 12
@@ -150,7 +151,7 @@ def prepare(
         found = leakage(sources, positive, cuts, **held, parts=parts)
         division = Division(*_counted(run, positive), cuts, held["tuning"], held["test"], search, found)
         split = division_document(config, catalogue, division, scale=run.scale)
-        quality = with_findings(quality, _of_division(run, catalogue, positive, held["test"], parts))
+        quality = with_findings(quality, _of_division(run, catalogue, positive, held, parts))
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
         if run.changes.token:
@@ -205,11 +206,12 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
 
 
 def _of_division(
-    run: Reading, catalogue: Catalogue, positive: Frame, test: HeldOut, queries: Mapping[str, Sequence[str]]
+    run: Reading, catalogue: Catalogue, positive: Frame, held: Mapping[str, HeldOut], queries: _Parts
 ) -> list[Finding]:
     """What the division says of the tests to come."""
     data = run.config.data
-    found = division_findings(test, queries if data.judgements else {})
+    found = division_findings(held["test"], queries if data.judgements else {})
+    found += repeat_findings(held["tuning"], run.config.rules)
     if data.items.is_log or data.events is None:
         return found
     kept, wanted = run.checked["items"].kept, wanted_items(data.items, run.config.shop)

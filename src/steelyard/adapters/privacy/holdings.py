@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from steelyard.adapters.artefacts import MANIFEST, Artefacts, read_state, seal, verify, write_state
-from steelyard.adapters.bundle import HISTORIES, LATEST
+from steelyard.adapters.bundle import HISTORIES, LATEST, PASTS
 from steelyard.adapters.privacy.event_log import change_event_log, is_served, people_of_log
 from steelyard.adapters.privacy.folders import FolderChange, people_of_folder
-from steelyard.adapters.shop.histories import load_histories
+from steelyard.adapters.shop.histories import load_histories, load_pasts
 from steelyard.data.privacy.change import Change, Touched
 from steelyard.data.schema import KEPT_ROWS
 from steelyard.domain import State
@@ -23,6 +23,8 @@ from steelyard.errors import StorageError
 __all__ = ["Holdings"]
 
 _NAME_LENGTH = 16
+_ANEW = {HISTORIES: load_histories, PASTS: load_pasts}
+"""Arrays of people that are made again of the events that stay, by name of the part."""
 _ABANDONED_S = 3600.0
 """What lies in a folder for unfinished work for so long belongs to nobody any more."""
 _SETTLED_S = 30.0
@@ -103,22 +105,22 @@ class Holdings:
         for name in sorted(names, key=lambda each: each != "data"):
             found = FolderChange(self._store.path(name), change)
             self._replaced.add(self._store.digest(name))
-            if name == HISTORIES and change.has_age:
-                yield from self._histories_anew()
+            if name in _ANEW and change.has_age:
+                yield from self._made_anew(name)
             elif found.n_rows:
                 with self._store.writing(name) as folder:
                     found.write(folder)
                 yield Touched(f"artefact {name}", found.n_rows)
 
-    def _histories_anew(self) -> Iterator[Touched]:
-        """Histories have no times: they are made again of the events that stay."""
+    def _made_anew(self, name: str) -> Iterator[Touched]:
+        """Histories have no times, and pasts are cut at a number of events: both are made again of those that stay."""
         if not self._store.has("data"):
             return
-        before, after = self._store.read_state(HISTORIES), load_histories(self._store.path("data"))
+        before, after = self._store.read_state(name), _ANEW[name](self._store.path("data"))
         n = _n_items(before) - _n_items(after)
         if n:
-            self._store.write_state(HISTORIES, after)
-            yield Touched(f"artefact {HISTORIES}", n)
+            self._store.write_state(name, after)
+            yield Touched(f"artefact {name}", n)
 
     def _sealed_bundles(self, change: Change) -> Iterator[Touched]:
         latest = self._latest()
@@ -143,19 +145,21 @@ class Holdings:
     def _redo_bundle(self, folder: Path, draft: Path, change: Change) -> int:
         """Fill a draft with the bundle as it is to be; how much was changed, 0 where nothing is."""
         found = FolderChange(folder, change)
-        histories, n_old = folder / HISTORIES, 0
-        if change.has_age and histories.is_dir() and self._store.has(HISTORIES):
-            before, after = read_state(histories), self._store.read_state(HISTORIES)
-            n_old = max(_n_items(before) - _n_items(after), 0)
-            if n_old:
-                found.counts[f"{HISTORIES}/arrays.safetensors"] = n_old
+        shorter = {}
+        for name in _ANEW if change.has_age else ():
+            if (folder / name).is_dir() and self._store.has(name):
+                before, after = read_state(folder / name), self._store.read_state(name)
+                n_old = max(_n_items(before) - _n_items(after), 0)
+                if n_old:
+                    found.counts[f"{name}/arrays.safetensors"] = n_old
+                    shorter[name] = after
         if not found.n_rows:
             return 0
         found.write(draft)
-        if n_old:
-            for name in ("arrays.safetensors", "facts.json"):
-                (draft / HISTORIES / name).unlink(missing_ok=True)
-            write_state(draft / HISTORIES, after)
+        for name, after in shorter.items():
+            for file in ("arrays.safetensors", "facts.json"):
+                (draft / name / file).unlink(missing_ok=True)
+            write_state(draft / name, after)
         return found.n_rows
 
     def _rename_bundle(self, folder: Path, target: Path) -> None:

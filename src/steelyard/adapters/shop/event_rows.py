@@ -12,6 +12,7 @@ from steelyard.domain import Event
 from steelyard.errors import DataError
 
 __all__ = [
+    "EACH",
     "FROM_1",
     "INSERT",
     "LATEST",
@@ -70,6 +71,13 @@ WHERE kind IN (SELECT value FROM json_each(?))
     AND item_id NOT IN (SELECT value FROM json_each(?))
 GROUP BY item_id
 ORDER BY last_us DESC, last_seq DESC LIMIT ?
+"""
+EACH = """
+SELECT item_id, time_us, seq FROM events
+WHERE user = ? AND user <> '' AND item_id <> '' AND kind IN (SELECT value FROM json_each(?))
+    AND (kind <> 'rating' OR rating IS NULL OR CAST(rating AS REAL) > ?)
+    AND item_id NOT IN (SELECT value FROM json_each(?))
+ORDER BY time_us DESC, seq DESC LIMIT ?
 """
 SENT_BACK = "SELECT DISTINCT item_id FROM events WHERE user = ? AND user <> '' AND item_id <> '' AND kind = 'return'"
 OF_ITEM = """
@@ -144,9 +152,14 @@ def _number(text: str | None) -> Decimal | None:
 class Kept:
     """What is left of one item after what was sent back."""
 
-    last: tuple[int, int] | None
-    """Time and place of the latest event that counts; ``None`` where none is left."""
+    left: tuple[tuple[int, int], ...]
+    """Time and place of each event that counts, in their order."""
     has_more_returns: bool
+
+    @property
+    def last(self) -> tuple[int, int] | None:
+        """Of the latest of them; ``None`` where none is left."""
+        return self.left[-1] if self.left else None
 
 
 def what_is_left(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], like_above: float) -> Kept:
@@ -172,7 +185,7 @@ def what_is_left(rows: Sequence[tuple[Any, ...]], kinds: Sequence[str], like_abo
         elif kind in kinds and (kind != "rating" or rating is None or rating > like_above):
             other.append(at)
     left = other + ([at for _, at in bought] if "purchase" in kinds else [])
-    return Kept(max(left, default=None), surplus)
+    return Kept(tuple(sorted(left)), surplus)
 
 
 def _take_back(bought: list[tuple[Decimal, tuple[int, int]]], pieces: Decimal) -> bool:

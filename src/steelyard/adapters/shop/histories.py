@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from steelyard.documents.split import read_split
 from steelyard.domain import Interactions, State
 from steelyard.serving.history import histories_state
+from steelyard.serving.pasts import pasts_state
 
-__all__ = ["load_histories"]
+__all__ = ["load_histories", "load_pasts"]
 
 _BATCH_EVENTS = 500_000
 
@@ -33,17 +34,33 @@ def load_histories(folder: Path) -> State:
     return histories_state(interactions, pseudonyms, facts={"rating": msgspec.to_builtins(split.rating)})
 
 
-def _learnt(folder: Path) -> tuple[Interactions, npt.NDArray[np.bytes_]]:
+def load_pasts(folder: Path) -> State:
+    """Latest events of every pseudonymous user of the whole log, with repeats and times.
+
+    Args:
+        folder: The verified folder of the artefact ``data``.
+
+    Returns:
+        The state that is stored as ``parts/pasts``; without behaviour it holds no user.
+    """
+    return pasts_state(*_learnt(folder, is_timed=True))
+
+
+def _learnt(folder: Path, *, is_timed: bool = False) -> tuple[Interactions, npt.NDArray[np.bytes_]]:
     """What is learnt from, and the pseudonyms of its users, numbered anew; read by batches, oldest first."""
     source = pq.ParquetFile(folder / "events.parquet", pre_buffer=False)
     users, items = np.empty(source.metadata.num_rows, np.int64), np.empty(source.metadata.num_rows, np.int64)
+    times_s = np.empty(source.metadata.num_rows) if is_timed else None
+    wanted = ["user", "user_number", "item", "weight", *(["time"] if is_timed else [])]
     numbers, names, n = [np.empty(0, np.int64)], [np.empty(0, np.bytes_)], 0
     is_named = np.zeros(0, np.bool_)
-    for batch in source.iter_batches(_BATCH_EVENTS, columns=["user", "user_number", "item", "weight"]):
+    for batch in source.iter_batches(_BATCH_EVENTS, columns=wanted):
         user, item, weight = (batch[name].to_numpy(zero_copy_only=False) for name in ("user_number", "item", "weight"))
         known = np.flatnonzero((weight > 0) & (user >= 0))  # where one is missing it is NaN, which is neither
         part = slice(n, n + len(known))
         users[part], items[part] = user[known], item[known]
+        if times_s is not None:
+            times_s[part] = batch["time"].to_numpy(zero_copy_only=False)[known]
         is_named = np.pad(is_named, (0, max(int(users[part].max(initial=-1)) + 1 - len(is_named), 0)))
         new, first = np.unique(users[part], return_index=True)
         is_new = ~is_named[new]
@@ -54,7 +71,8 @@ def _learnt(folder: Path) -> tuple[Interactions, npt.NDArray[np.bytes_]]:
     order = np.argsort(np.concatenate(numbers))
     place = np.cumsum(is_named) - 1
     users[:n] = place[users[:n]]
-    alike = np.broadcast_to(np.float64(1), n)  # neither time nor weight is asked for: the log is in order of time
+    alike = np.broadcast_to(np.float64(1), n)  # not asked for: the log is in order of time
+    times_s = alike if times_s is None else times_s[:n]
     n_items = int(pq.ParquetFile(folder / "items.parquet").metadata.num_rows)
-    interactions = Interactions(users[:n], items[:n], alike, alike, n_users=len(order), n_items=n_items)
+    interactions = Interactions(users[:n], items[:n], times_s, alike, n_users=len(order), n_items=n_items)
     return interactions, np.concatenate(names)[order]

@@ -27,6 +27,8 @@ DETECTED = frozenset(
         "price_unlike_paid",
         "quantity_outlying",
         "query_near_in_tuning_and_test",
+        "repeats_not_offered",
+        "repeats_rare",
         "session_shared",
         "session_too_long",
         "test_items_cold",

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from steelyard.config.schema import Rules
 from steelyard.data.detectors.near_duplicates import squeezed
 from steelyard.data.dividing.split import HeldOut
 from steelyard.data.quality import Finding, Severity
 from steelyard.data.values.normalise import words
 
-__all__ = ["division_findings"]
+__all__ = ["REPEATS_PAY", "REPEATS_RARE", "division_findings", "repeat_findings"]
+
+REPEATS_PAY = 0.1
+"""From this repeat share on, leaving out what was seen hides what many shoppers came for."""
+REPEATS_RARE = 0.02
+"""Under this one, offering what was seen spends places on what hardly anybody takes again."""
 
 _MOSTLY_COLD = 0.5
 _LEAST = 50
@@ -39,6 +45,38 @@ def division_findings(test: HeldOut, queries: Mapping[str, Sequence[str]]) -> li
         says = "what users of the test period took again: left out where seen items are not offered"
         found += _share("test_repeats", counts.targets_seen_before, counts.targets + counts.targets_seen_before, says)
     return [*found, *_near_queries(queries)]
+
+
+def repeat_findings(tuning: HeldOut, rules: Rules) -> list[Finding]:
+    """Whether ``[rules] exclude_seen`` suits the shop, by how much of the validation period repeats.
+
+    Args:
+        tuning: Cases of the validation period, counted.
+        rules: Of the shop; what its file says itself is a choice and what is left out is not.
+
+    Returns:
+        At most one finding; its share is of the items that known users took in the period. None where those are few,
+        or where leaving out what was seen was chosen.
+    """
+    counts = tuning.counts
+    if counts is None or not counts.known_pairs or counts.known_pairs < _LEAST:
+        return []
+    n = counts.repeated_pairs or 0
+    share = n / counts.known_pairs
+    exclude_seen, is_chosen = rules.exclude_seen, "exclude_seen" in rules.model_fields_set
+    if exclude_seen and not is_chosen and share >= REPEATS_PAY:
+        says = (
+            "known users took this share of the validation period before, and it is not offered again: "
+            "allow repeats with exclude_seen = false in [rules]"
+        )
+        return [Finding("events", "repeats_not_offered", "warning", "flag", n, share, says)]
+    if not exclude_seen and share < REPEATS_RARE:
+        says = (
+            "known users took so little of the validation period before, and it fills their lists: "
+            "leave it out with exclude_seen = true in [rules]"
+        )
+        return [Finding("events", "repeats_rare", "info", "flag", n, share, says)]
+    return []
 
 
 def _share(reason: str, count: int, of: int, says: str) -> list[Finding]:

@@ -83,10 +83,8 @@ def hold_out(
     before = positive.filter(time < period.begins_s).select(*pair)
     inside = positive.filter((time >= period.begins_s) & (time < period.ends_s))
     pairs = sources.keep(inside.select(*pair).unique(), f"{name}_pairs")
-    wanted = pairs
-    if exclude_seen:
-        seen = sources.keep(before.join(pairs, on=pair, how="semi").unique(), f"{name}_seen")
-        wanted = sources.keep(pairs.join(seen, on=pair, how="anti"), f"{name}_wanted")
+    seen = sources.keep(before.join(pairs, on=pair, how="semi").unique(), f"{name}_seen")
+    wanted = sources.keep(pairs.join(seen, on=pair, how="anti"), f"{name}_wanted") if exclude_seen else pairs
     users_after = pairs.select("user_number").unique()
     known = sources.keep(before.join(users_after, on="user_number", how="semi").select("user_number").unique(), name)
     able = wanted.select("user_number").unique().join(known, on="user_number", how="semi")
@@ -105,6 +103,8 @@ def hold_out(
         targets=len(all_targets),
         cold_targets=int((~np.isin(all_targets, sources.arrays(before.select("item").unique())["item"])).sum()),
         targets_seen_before=count(sources, pairs) - count(sources, wanted),
+        known_pairs=count(sources, pairs.join(known, on="user_number", how="semi")),
+        repeated_pairs=count(sources, seen),
     )
     return HeldOut(drawn, targets, counts)
 

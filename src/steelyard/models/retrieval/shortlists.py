@@ -139,10 +139,10 @@ def stacked(lists: Iterable[Shortlist], *, k: int) -> Ranked:
 
 
 def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
-    """Mean nDCG of a retriever on tuning cases, seen items removed; used to tune, never to report.
+    """Mean nDCG of a retriever on tuning cases; used to tune, never to report.
 
-    Linear gain, log2(rank + 1), ideal from the judged items. Judged items that the history holds already
-    are dropped; a request left without any judged item counts for nothing.
+    Linear gain, log2(rank + 1), ideal from the judged items. Where the cases exclude what was seen, it is neither
+    offered nor to be found, and a request left without any judged item counts for nothing; elsewhere repeats count.
 
     Args:
         retriever: What is tuned; asked one request at a time.
@@ -192,22 +192,15 @@ def _ndcgs(retriever: Retriever, cases: Cases, k: int) -> FloatArray:
     discount = 1 / np.log2(np.arange(2, k + 2))
     values = []
     for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
-        gain = _unseen_gains(request, relevant, gains)
+        seen = {*request.history, *request.seen} if cases.excludes_seen else set()
+        gain = {
+            item: g for item, g in zip(relevant.tolist(), gains.tolist(), strict=True) if g > 0 and item not in seen
+        }
         if not gain:
             continue
-        found = retriever.retrieve([_without_seen(request)], k=k).items[0]
+        asked = replace(request, exclude=(*request.exclude, *sorted(seen))) if seen else request
+        found = retriever.retrieve([asked], k=k).items[0]
         shown = np.array([gain.get(item, 0.0) for item in found.tolist()])
         ideal = np.sort(np.array(list(gain.values())))[::-1][:k]
         values.append(float(shown @ discount) / float(ideal @ discount[: len(ideal)]))
     return np.array(values)
-
-
-def _without_seen(request: Request) -> Request:
-    exclude = (*request.exclude, *request.history, *request.seen)
-    return replace(request, exclude=exclude)
-
-
-def _unseen_gains(request: Request, relevant: IntArray, gains: FloatArray) -> dict[int, float]:
-    seen = {*request.history, *request.seen}
-    pairs = zip(relevant.tolist(), gains.tolist(), strict=True)
-    return {item: gain for item, gain in pairs if gain > 0 and item not in seen}

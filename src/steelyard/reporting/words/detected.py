@@ -40,6 +40,14 @@ _TEST = (
     "Nothing: know it when you read the quality.",
     "无需处理：解读质量时请记住这一点。",
 )
+_ALLOW_REPEATS = (
+    "Set exclude_seen = false in [rules], and name the models frequency and tifu-knn in [models].",
+    "请在 [rules] 中设置 exclude_seen = false，并在 [models] 中加入 frequency 与 tifu-knn。",
+)
+_LEAVE_OUT_SEEN = (
+    "Set exclude_seen = true in [rules].",
+    "请在 [rules] 中设置 exclude_seen = true。",
+)
 _FUTURE = (
     "Take the column out of attributes, or export it as it was before the test period.",
     "请从 attributes 中去掉该列，或导出它在测试期之前的值。",
@@ -74,6 +82,8 @@ DETECTED_ZH = {
     "price_unlike_paid": "目录价与实付价相差很远：单位或货币不同",
     "quantity_outlying": "件数是该商品通常件数的一千倍",
     "query_near_in_tuning_and_test": "测试查询与调优查询只是词序或写法不同",
+    "repeats_not_offered": "验证期中老用户再次接触此前接触过的商品（占其接触商品的份额），但规则不再推荐这些商品",
+    "repeats_rare": "验证期中老用户极少再次接触此前接触过的商品，但规则允许推荐它们",
     "session_shared": "一次访问中有多个用户：会话编号不唯一",
     "session_too_long": "一次访问超过一天：其中的事件不是出于同一目的",
     "test_items_cold": "测试期中此前无人接触过的商品的事件：只有文字能找到它们（占该时期的份额）",
@@ -116,6 +126,8 @@ DETECTED_REMEDIES: dict[str, tuple[str, str]] = {
     "price_unlike_paid": _PRICE,
     "quantity_outlying": _PRICE,
     "query_near_in_tuning_and_test": _TEST,
+    "repeats_not_offered": _ALLOW_REPEATS,
+    "repeats_rare": _LEAVE_OUT_SEEN,
     "session_shared": _SESSION,
     "session_too_long": _SESSION,
     "test_items_cold": _TEST,

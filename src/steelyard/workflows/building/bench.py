@@ -115,6 +115,10 @@ class ShopBench:
         """Every user's latest items."""
         return self.tools.shop.histories(self.store.path("data"))
 
+    def pasts(self) -> State:
+        """Every user's latest events with repeats and times."""
+        return self.tools.shop.pasts(self.store.path("data"))
+
     def _graph(self, part: Part) -> TextEncoder:
         return self.tools.encoders.served(self.store.path(part.name), threads=self.threads)
 

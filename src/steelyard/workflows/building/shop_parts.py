@@ -5,7 +5,7 @@ from __future__ import annotations
 from steelyard.models.building import Part
 from steelyard.models.pipeline import catalogue_state
 
-__all__ = ["CARDS", "CATALOGUE", "HISTORIES"]
+__all__ = ["CARDS", "CATALOGUE", "HISTORIES", "PASTS"]
 
 
 CATALOGUE = Part("parts/catalogue", lambda bench: catalogue_state(bench.shop.facts))
@@ -14,3 +14,5 @@ CARDS = Part("parts/cards", lambda bench: lambda folder: folder.write_cards())
 """What the pages show of each item."""
 HISTORIES = Part("parts/histories", lambda bench: bench.histories())
 """Every user's latest items, for serving."""
+PASTS = Part("parts/pasts", lambda bench: bench.pasts())
+"""Every user's latest events with repeats and times; made where a model of the shop reads them."""

@@ -27,6 +27,7 @@ __all__ = ["Details", "bought_with_configuration", "package", "similar_configura
 
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
+PASTS = "parts/pasts"
 CATALOGUE = "parts/catalogue"
 POPULARITY = "parts/recommend/popularity"
 LEXICAL = "parts/lexical"
@@ -89,7 +90,8 @@ def package(
     search, recommend = chosen.get(Surface.SEARCH), chosen.get(Surface.RECOMMEND)
     surfaces = _surfaces(config, store, search, recommend)
     beside = _beside(store, search, recommend)
-    parts = _parts(store, [*(one for found in surfaces.values() for one in found), *beside.values()])
+    every = [*(one for found in surfaces.values() for one in found), *beside.values()]
+    parts = _parts(store, every, reads_past=_reads_past(recommend))
     bundle = {
         "format": _FORMAT,
         "version": __version__,
@@ -103,6 +105,7 @@ def package(
         "max_history": details.max_history,
         "history_kinds": list(details.history_kinds),
         "log_kind": details.log_kind,
+        **({"reads_past": True} if _reads_past(recommend) else {}),
     }
     if details.personal is not None:
         bundle["personal_search"] = personal_search_builtins(details.personal)
@@ -203,8 +206,13 @@ def _surfaces(
     return {surface: configurations for surface, configurations in found.items() if configurations}
 
 
-def _parts(store: Store, every: Sequence[Configuration]) -> list[str]:
+def _reads_past(recommend: Configuration | None) -> bool:
+    return recommend is not None and find_recipe(recommend.kind).reads_past
+
+
+def _parts(store: Store, every: Sequence[Configuration], *, reads_past: bool) -> list[str]:
     names = {name for configuration in every for name in configuration.parts.values()} | {CARDS}
+    names |= {PASTS} if reads_past else set()
     missing = sorted(name for name in names if not store.has(name))
     if missing:
         raise StageError(f"{', '.join(missing)} not made yet: run `steelyard build` first")

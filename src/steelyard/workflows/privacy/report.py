@@ -18,6 +18,7 @@ __all__ = ["protection_report"]
 
 _EVENT_FIELDS = ("kind", "time", "user", "session", "item_id", "query", "position", "quantity", "platform", "rating")
 _HISTORIES = "parts/histories"
+_PASTS = "parts/pasts"
 
 
 def protection_report(shop: PrivacyShop) -> Protection:
@@ -61,9 +62,11 @@ def _holdings(shop: PrivacyShop, register: Register) -> Iterator[HoldingRow]:
         known = (users.columns.user, *([named] if isinstance(named, str) else named))
         yield HoldingRow(key="users", where=f"{work}/objects", columns=known)
     if shop.store.has(_HISTORIES):
-        size = shop.store.size(_HISTORIES)
+        has_pasts = shop.store.has(_PASTS)
+        size = shop.store.size(_HISTORIES) + (shop.store.size(_PASTS) if has_pasts else 0)
+        held = ("user", "item_id", "time") if has_pasts else ("user", "item_id")
         where = f"{work}/objects, {work}/bundles"
-        yield HoldingRow(key="histories", where=where, columns=("user", "item_id"), keep_days=days, n_bytes=size)
+        yield HoldingRow(key="histories", where=where, columns=held, keep_days=days, n_bytes=size)
     state = Path(work) / "bundles" / "state"
     yield HoldingRow(key="events", where=f"{state}/events.sqlite", columns=_EVENT_FIELDS, keep_days=days)
     folder = shop.config.privacy.folder

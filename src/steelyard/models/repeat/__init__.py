@@ -1,0 +1,1 @@
+"""Models of what people buy again: own frequency, personal cycles, next basket and what completes a basket."""
