@@ -29,6 +29,17 @@ class TestItemKnn(RecipeContract):
     name = "item-knn"
 
 
+class TestUserKnn(RecipeContract):
+    name = "user-knn"
+
+
+class TestTransitions(RecipeContract):
+    name = "transitions"
+
+    def options(self):
+        return self.recipe.options(texts=("words", "encoder"))
+
+
 class TestContent(RecipeContract):
     name = "content"
 
