@@ -104,7 +104,7 @@ def walked(graph: Graph, *, text: float, steps: int, further: float, n: int) -> 
     shape = graph.pairs.shape
     whole = sparse.csr_array((strengths, graph.pairs.indices.copy(), graph.pairs.indptr.copy()), shape=shape)
     found = capped(whole.copy(), n)
-    if steps == 1 or not further:
+    if steps == 1 or not further or not found.nnz:
         return found
     branches = capped(whole.copy(), _BRANCHES)
     sums = np.asarray(branches.sum(axis=1)).ravel()
