@@ -1,10 +1,10 @@
 """New items on Amazon Office products: how many of them each model finds, against content alone and popularity.
 
-The set is split by time: what the users of its `valid` and `test` examples did before the test examples is learnt from;
-each test example asks for the next item. An item is new where nothing that was learnt from has it. Full ranking over the
-whole catalogue, items of the history removed. Options are tuned on the `valid` examples, from what came before them; among
-these some targets are new as well. Recall@k over the examples whose target is new, and over all others, with a
-bootstrap interval over users; paired differences against content.
+The set is split by time: what the users of its `valid` and `test` examples did before the test examples is learnt
+from; each test example asks for the next item. An item is new where nothing that was learnt from has it. Full ranking
+over the whole catalogue, items of the history removed. Options are tuned on the `valid` examples, from what came before
+them; among these some targets are new as well. Recall@k over the examples whose target is new, and over all others,
+with a bootstrap interval over users; paired differences against content.
 
     python benchmarks/cold_items.py [--data ../shared/data/amazon-text] [--k 10 50] [--models transitions …]
 """
@@ -169,8 +169,11 @@ def main():
     arguments = parser.parse_args()
     office = Office(arguments.data)
     new = office.is_new
-    print(f"{office.n_items} items, {office.learn_all.n_users} users; {len(new)} examples, {int(new.sum())} ask for one of "
-          f"{len(np.unique(office.targets[new]))} new items")  # fmt: skip
+    n_new = len(np.unique(office.targets[new]))
+    print(
+        f"{office.n_items} items, {office.learn_all.n_users} users; {len(new)} examples, {int(new.sum())} of new items"
+    )
+    print(f"  {n_new} items are new")
     found = {}
     for name in arguments.models:
         began = time.process_time()

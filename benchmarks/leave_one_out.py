@@ -51,26 +51,32 @@ class Bench:
 
     @cached_property
     def learn(self):
+        """What came before the validation items."""
         return interactions([s[:-2] for s in self.sequences], self.n_items)
 
     @cached_property
     def learn_all(self):
+        """What came before the test items."""
         return interactions([s[:-1] for s in self.sequences], self.n_items)
 
     @cached_property
     def validation(self):
+        """The item before the last of each user, to be found."""
         return cases(self.sequences, -2)
 
     @cached_property
     def catalogue(self):
-        """Attributes are all the text there is; each is spelt in letters, so that no tokenizer takes it for a number."""
-        words = tuple(" ".join("attr" + "".join(chr(97 + int(c)) for c in str(n)) for n in row) for row in self.attributes)
+        """Attributes are all the text there is; each is spelt in letters, so that none is taken for a number."""
+        words = tuple(
+            " ".join("attr" + "".join(chr(97 + int(c)) for c in str(n)) for n in row) for row in self.attributes
+        )
         blank, number = ("",) * self.n_items, np.arange(self.n_items)
         texts = Texts(blank, blank, blank, blank, words)
         return texts, CatalogueFacts(number, number, np.full(self.n_items, -1), np.ones(self.n_items, np.int64), ())
 
     @cached_property
     def space(self):
+        """How alike attributes are."""
         return TextSpace(text_matrix(self.catalogue[0]), self.catalogue[1])
 
 

@@ -37,7 +37,8 @@ def silent(n):
 
 def scores(model, request, n):
     ranked = model.retrieve([request], k=n)
-    return {item: score for item, score in zip(ranked.items[0].tolist(), ranked.scores[0].tolist()) if item != NONE}
+    pairs = zip(ranked.items[0].tolist(), ranked.scores[0].tolist(), strict=True)
+    return {item: score for item, score in pairs if item != NONE}
 
 
 def test_an_edge_counts_half_of_its_logarithm_over_the_largest_of_its_row():
@@ -209,7 +210,7 @@ def test_without_texts_or_with_those_of_another_catalogue_it_says_what_to_do():
 
 @pytest.mark.parametrize("options", [{"decay": 0}, {"last": 0}, {"steps": 4}, {"text": -1}, {"text": float("nan")}])
 def test_an_option_outside_its_range_is_refused(options):
-    with pytest.raises(ValueError, match="must be|walks"):
+    with pytest.raises(ValueError, match=r"must be|walks"):
         Transitions(**options)
 
 

@@ -18,7 +18,8 @@ def log_of(*sequences, n_items=8):
 
 def scores(model, request):
     ranked = model.retrieve([request], k=8)
-    return {item: score for item, score in zip(ranked.items[0].tolist(), ranked.scores[0].tolist()) if item != NONE}
+    pairs = zip(ranked.items[0].tolist(), ranked.scores[0].tolist(), strict=True)
+    return {item: score for item, score in pairs if item != NONE}
 
 
 def test_people_count_by_their_cosine_and_their_items_by_how_recent_they_are():

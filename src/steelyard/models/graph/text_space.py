@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from steelyard.domain import CatalogueFacts, FloatArray, IntArray, VectorArray
-from steelyard.models.retrieval.links import capped
 from steelyard.models.retrieval.content import similar_rows
+from steelyard.models.retrieval.links import capped
 
 if TYPE_CHECKING:
     from scipy import sparse

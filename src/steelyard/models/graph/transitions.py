@@ -13,7 +13,7 @@ from steelyard.errors import StageError
 from steelyard.models.graph.text_space import TextSpace
 from steelyard.models.graph.walks import Graph, follows, graph_of, walked
 from steelyard.models.ranking.explain import MOST_REASONS
-from steelyard.models.retrieval.link_batches import MANY, TuningCases, link_matrix, retrieved
+from steelyard.models.retrieval.link_batches import MANY, TuningCases, retrieved
 from steelyard.models.retrieval.links import Links
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_level, stacked
 
@@ -24,7 +24,7 @@ __all__ = ["AFTER", "ALIKE", "Transitions", "tune_transitions"]
 
 AFTER, ALIKE = "often_after", "similar_content"
 """Kinds of reasons: what people went on to, and what reads alike."""
-TEXTS = (0.25, 0.5, 1.0, 2.0, 4.0)
+TEXTS = (0.1, 0.25, 0.5, 1.0, 2.0)
 BACKS = (0.0, 0.5, 1.0)
 STEPS = (1, 2, 3)
 LASTS = (1, 2, 5, 20)
@@ -40,10 +40,10 @@ class Transitions:
     .. math:: s(i) = \sum_{j \in last\ items} decay^{age(j)} R_{ji}, \quad
               G_{ji} = \tfrac{1}{2} \frac{\log(1 + a_{ji})}{\max_m \log(1 + a_{jm})} + text \cdot \cos(t_j, t_i)
 
-    :math:`a_{ji}` sums 1/gap over people who came to i at most five steps after j, and ``back`` times the same the other
-    way round; :math:`R` adds further steps to :math:`G` (see ``walked``). An item that nobody interacted with is reached
-    through the texts like its own, and from their neighbours on. Items asked about weigh 1 each and win over the
-    history. All walks are taken when the model is fitted: answering adds up rows.
+    :math:`a_{ji}` sums 1/gap over people who came to i at most five steps after j, and ``back`` times the same the
+    other way round; :math:`R` adds further steps to :math:`G` (see ``walked``). An item that nobody interacted with is
+    reached through the texts like its own, and from their neighbours on. Items asked about weigh 1 each and win over
+    the history. All walks are taken when the model is fitted: answering adds up rows.
 
     Args:
         decay: In (0, 1]; the item before the latest counts so much.
@@ -59,7 +59,7 @@ class Transitions:
         The score of a pair follows a training-free walk described in arXiv 2605.07125.
     """
 
-    def __init__(  # noqa: PLR0913 - the options of a recipe, each by its name
+    def __init__(
         self,
         decay: float = 0.5,
         *,
@@ -144,9 +144,7 @@ class Transitions:
         ids, parts, lengths = self.links_.parts(sources, weights)
         alike, _, _ = Links(self.links_.starts, self._alike, self._alike, self.links_.scales).parts(sources, weights)
         origin, shares = np.repeat(sources, lengths), alike / _LARGEST_CODE
-        return [
-            _reasons(origin[ids == item], parts[ids == item], shares[ids == item]) for item in items.tolist()
-        ]
+        return [_reasons(origin[ids == item], parts[ids == item], shares[ids == item]) for item in items.tolist()]
 
     def state(self) -> State:
         """Where walks lead as compressed rows, what share of each text alone explains, and the options."""

@@ -56,7 +56,9 @@ class Interests:
         self.n, self.n_items = len(rows), n_items
         self._sources, self._ages, self._owners = sources[is_known], ages[is_known], owners[is_known]
 
-    def rows(self, decay: float, scales: npt.NDArray[Any] | None = None, *, last: int | None = None) -> sparse.csr_array:
+    def rows(
+        self, decay: float, scales: npt.NDArray[Any] | None = None, *, last: int | None = None
+    ) -> sparse.csr_array:
         """The requests as weights of items, the latest item of each row first: the weights of ``interest``.
 
         Args:
@@ -101,9 +103,7 @@ class TuningCases:
         self.requests = [cases.requests[place] for place in places.tolist()]
         self.interests = Interests(self.requests, n_items=n_items)
         self._gains = [gains[place] for place in places.tolist()]
-        self._withouts = [
-            excluded_items(request).union(request.history, request.seen) for request in self.requests
-        ]
+        self._withouts = [excluded_items(request).union(request.history, request.seen) for request in self.requests]
 
     def ndcgs(self, rows: sparse.csr_array, links: sparse.csr_array, *, k: int = 10) -> FloatArray:
         """Of each case the nDCG of the lists that a product gives, seen items removed.
@@ -144,9 +144,7 @@ def link_matrix(links: Links, *, at_most: int | None = None, n_items: int | None
     return matrix
 
 
-def retrieved(
-    links: Links, requests: Sequence[Request], *, decay: float, k: int, last: int | None = None
-) -> Ranked:
+def retrieved(links: Links, requests: Sequence[Request], *, decay: float, k: int, last: int | None = None) -> Ranked:
     """The lists of many requests, equal to those of ``Links.totals`` and ``best`` one by one.
 
     Args:

@@ -285,8 +285,8 @@ class ItemKnnOptions(Section):
     popularity: Annotated[float, Field(ge=-2, le=2)] | None = None
     """Above 0 what many interact with is preferred, below 0 it is held back; tuned where left out, 0 is usual."""
     forms: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
-    """All neighbours that are kept, or of these the best 50 or 20 of each item at 8 bits: each is measured and priced. A
-    form is left out where a smaller one holds all that are kept."""
+    """All neighbours that are kept, or of these the best 50 or 20 of each item at 8 bits: each is measured and priced.
+    A form is left out where a smaller one holds all that are kept."""
 
 
 class ItemKnnRecipe(FittedRecipe):
@@ -299,9 +299,7 @@ class ItemKnnRecipe(FittedRecipe):
 
     def tune(self, bench: Bench, options: ItemKnnOptions) -> Mapping[str, Any]:
         """All options that the shop does not set."""
-        return tune_neighbours(
-            bench.shop.learn, bench.shop.recommend_tuning, seed=bench.seed, given=_given(options)
-        )
+        return tune_neighbours(bench.shop.learn, bench.shop.recommend_tuning, seed=bench.seed, given=_given(options))
 
     def fit(self, bench: Bench, options: ItemKnnOptions, tuned: Mapping[str, Any]) -> State:
         """Links between items."""

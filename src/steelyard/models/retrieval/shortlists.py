@@ -207,7 +207,7 @@ def is_clearly_worse(values: FloatArray, leader: FloatArray) -> bool:
 
 
 def ndcg_of(items: IntArray, gain: Mapping[int, float], *, k: int = 10) -> float:
-    """nDCG of one list: linear gain, log2(rank + 1), ideal from ``gain``.
+    """The nDCG of one list: linear gain, log2(rank + 1), ideal from ``gain``.
 
     Args:
         items: Item numbers, best first. Shape (<= k,) or more; what is no item gains nothing.

@@ -43,10 +43,11 @@ class UserNeighbours:
     .. math:: s(i) = \sum_{u \in N_k} \frac{q \cdot v_u}{|v_u|}\, decay^{age_u(i)}, \quad
               v_{uj} = decay^{age_u(j)} \log(1 + \tfrac{N}{n_j}), \quad q_j = decay^{age(j)} \log(1 + \tfrac{N}{n_j})
 
-    The latest item of a person has age 0, as that of the history; :math:`n_j` of the :math:`N` people interacted with j.
-    A person counts once per item and with the latest ``max_events`` distinct items. :math:`N_k` are the ``neighbours``
-    people with the highest cosines, which are those sums over :math:`|q|`, the same for all. Somebody whom the model was learnt from is among their own neighbours; that adds only
-    to what they interacted with. New users are answered alike: nothing but the history is looked at.
+    The latest item of a person has age 0, as that of the history; :math:`n_j` of the :math:`N` people interacted with
+    j. A person counts once per item and with the latest ``max_events`` distinct items. :math:`N_k` are the
+    ``neighbours`` people with the highest cosines, which are those sums over :math:`|q|`, the same for all. Somebody
+    whom the model was learnt from is among their own neighbours; that adds only to what they interacted with. New users
+    are answered alike: nothing but the history is looked at.
 
     Args:
         decay: In (0, 1]; see ``tune_user_neighbours``.
@@ -112,7 +113,7 @@ class UserNeighbours:
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
         """For each item, the items of the history that its neighbours were found by, and that add most to its score."""
         sources, weights = self._question(request)
-        people, cosines = self._nearest(*self.items_.totals(sources, weights))
+        people, _ = self._nearest(*self.items_.totals(sources, weights))
         found, owners, lengths = self.items_.parts(sources, weights)
         origin = np.repeat(sources, lengths)
         place = np.minimum(np.searchsorted(people, found), max(len(people) - 1, 0))
@@ -178,7 +179,7 @@ class UserNeighbours:
         return sources, weights * self._rarity[sources]
 
     def _scored(self, request: Request) -> Shortlist:
-        people, cosines = self._nearest(*self.items_.totals(*self._question(request)))
+        people, _ = self._nearest(*self.items_.totals(*self._question(request)))
         return self.people_.totals(people, cosines)
 
     def _nearest(self, people: npt.NDArray[Any], cosines: FloatArray) -> Shortlist:
@@ -198,8 +199,7 @@ class UserNeighbours:
 
         asked = sparse.csr_array((rows.data * self._rarity[rows.indices], rows.indices, rows.indptr), shape=rows.shape)
         found = [
-            self._nearest(*each)
-            for each in product_rows(asked, link_matrix(self.items_, n_items=self.people_.n_rows))
+            self._nearest(*each) for each in product_rows(asked, link_matrix(self.items_, n_items=self.people_.n_rows))
         ]
         starts = np.concatenate(([0], np.cumsum([len(people) for people, _ in found]))).astype(np.int64)
         people = np.concatenate([np.empty(0, np.int64), *(people for people, _ in found)])
