@@ -179,7 +179,7 @@ class UserNeighbours:
         return sources, weights * self._rarity[sources]
 
     def _scored(self, request: Request) -> Shortlist:
-        people, _ = self._nearest(*self.items_.totals(*self._question(request)))
+        people, cosines = self._nearest(*self.items_.totals(*self._question(request)))
         return self.people_.totals(people, cosines)
 
     def _nearest(self, people: npt.NDArray[Any], cosines: FloatArray) -> Shortlist:
