@@ -37,6 +37,17 @@ class TestTifuKnn(RecipeContract):
     name = "tifu-knn"
 
 
+class TestUserKnn(RecipeContract):
+    name = "user-knn"
+
+
+class TestTransitions(RecipeContract):
+    name = "transitions"
+
+    def options(self):
+        return self.recipe.options(texts=("words", "encoder"))
+
+
 class TestContent(RecipeContract):
     name = "content"
 

@@ -1,10 +1,13 @@
 from steelyard.compression.neighbours import prune_neighbours
+from steelyard.models.graph.text_space import TextSpace
+from steelyard.models.graph.transitions import Transitions
 from steelyard.models.repeat.frequency import frequency
 from steelyard.models.repeat.next_basket import NextBasket
-from steelyard.models.retrieval.content import Content
+from steelyard.models.retrieval.content import Content, text_matrix
 from steelyard.models.retrieval.factorization import Factorization
 from steelyard.models.retrieval.neighbours import ItemNeighbours
 from steelyard.models.retrieval.popularity import Popularity
+from steelyard.models.retrieval.user_neighbours import UserNeighbours
 from steelyard.testing import RecommenderContract
 
 
@@ -33,6 +36,22 @@ class TestPrunedNeighbours(TestItemNeighbours):
     def fit(self, interactions, *, seed=7):
         whole = self.make().fit(interactions, seed=seed)
         return ItemNeighbours.from_state(prune_neighbours(whole.state(), n=20, bits=8))
+
+
+class TestUserNeighbours(RecommenderContract):
+    def make(self):
+        return UserNeighbours()
+
+    def restore(self, state):
+        return UserNeighbours.from_state(state)
+
+
+class TestTransitions(RecommenderContract):
+    def make(self):
+        return Transitions().reading(TextSpace(text_matrix(self.shop.texts), self.shop.facts))
+
+    def restore(self, state):
+        return Transitions.from_state(state)
 
 
 class TestFactorization(RecommenderContract):

@@ -10,7 +10,17 @@ from steelyard.errors import UnknownPlugin
 def test_lists_the_built_in_recipes_by_surface():
     assert registry.recipes() == {
         "search": ["cross", "dense", "hybrid", "learnt", "lexical", "llm", "ltr", "sparse"],
-        "recommend": ["content", "frequency", "ials", "item-knn", "popularity", "private", "tifu-knn"],
+        "recommend": [
+            "content",
+            "frequency",
+            "ials",
+            "item-knn",
+            "popularity",
+            "private",
+            "tifu-knn",
+            "transitions",
+            "user-knn",
+        ],
     }
 
 

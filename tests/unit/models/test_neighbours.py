@@ -4,11 +4,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from steelyard.compression.neighbours import prune_neighbours
 from steelyard.domain import NONE, Cases, Interactions, Request, Surface
 from steelyard.errors import StageError
-from steelyard.models.retrieval.neighbours import ItemKnnRecipe, ItemNeighbours, latest_events, tune_decay
-from steelyard.models.retrieval.shortlists import is_clearly_worse
+from steelyard.models.recipe import REFUSED, Plan
+from steelyard.models.retrieval.link_batches import MANY, TuningCases, link_matrix
+from steelyard.models.retrieval.neighbours import (
+    ItemKnnRecipe,
+    ItemNeighbours,
+    latest_events,
+    tune_decay,
+    tune_neighbours,
+)
+from steelyard.models.retrieval.shortlists import is_clearly_worse, mean_ndcg
 from steelyard.testing import toy_shop
+from steelyard.testing.recipe_contract import toy_config
 
 BEAUTY = Path(__file__).parents[3] / "../shared/data/amazon-reviews/beauty.sequences.parquet"
 
@@ -190,3 +200,97 @@ def test_published_quality_is_reached_on_beauty():
     ndcg = (found / np.log2(np.arange(2, 12))).sum(axis=1)
     # .0520 over all users; three standard errors of an eighth of them are .012
     assert ndcg.mean() == pytest.approx(0.052, abs=3 * ndcg.std() / sqrt(len(ndcg)))
+
+
+def test_where_no_size_is_clearly_better_the_list_stays_as_it_was():
+    found = tune_neighbours(HABITS, turned(20, to=2))
+
+    assert found == {"decay": 0.6, "max_neighbours": 200, "shrinkage": 1.0, "popularity": 0.0, "cases": 20}
+
+
+def test_a_list_that_is_cut_short_wins_where_the_rest_of_it_misleads(monkeypatch):
+    monkeypatch.setattr("steelyard.models.retrieval.neighbours.SIZES", (1, 200))
+    # 0 leads to 2 and 1 to 3, each firmly; both lead faintly to 4, which together is more than either.
+    events = log(*[[0, 2]] * 6, *[[1, 3]] * 6, *[[0, 4]] * 5, *[[1, 4]] * 5)
+
+    found = tune_neighbours(events, turned(20, to=3), given={"decay": 1.0, "shrinkage": 1.0, "popularity": 0.0})
+
+    assert found["max_neighbours"] == 1
+
+
+def test_what_the_shop_sets_is_not_tuned():
+    given = {"decay": 0.9, "max_neighbours": 7, "shrinkage": 2.0, "popularity": 0.5}
+
+    assert tune_neighbours(HABITS, turned(20, to=3), given=given) == {**given, "cases": 20}
+
+
+def test_at_most_so_many_cases_are_looked_at_and_the_seed_draws_them(monkeypatch):
+    monkeypatch.setattr("steelyard.models.retrieval.link_batches.MOST_CASES", 5)
+
+    first, again = (TuningCases(turned(20, to=3), n_items=8, seed=1) for _ in range(2))
+
+    assert (len(first.requests), first.n_all) == (5, 20)
+    assert first.requests == again.requests
+
+
+def test_tuning_judges_as_the_model_answers():
+    shop = toy_shop(seed=3)
+    model = ItemNeighbours(0.6).fit(shop.interactions, seed=0)
+    asked = TuningCases(shop.cases, n_items=shop.interactions.n_items, seed=0)
+
+    found = asked.ndcgs(asked.interests.rows(0.6), link_matrix(model.links_))
+
+    assert found.mean() == pytest.approx(mean_ndcg(model, shop.cases), rel=1e-12)
+
+
+def test_shrinkage_and_popularity_count_as_the_formula_says():
+    events = log([0, 1], [0, 1], [1, 2])
+
+    model = ItemNeighbours(0.5, shrinkage=2.0, popularity=0.5).fit(events, seed=0)
+
+    expected = 3**0.5 * (2 / (sqrt(6) + 40) + 2 / (sqrt(6) + 20))
+    assert score_of(model, Request(history=(0,)), 1) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("bits", [None, 8])
+def test_a_large_batch_equals_its_requests_one_by_one_to_the_last_bit(bits):
+    shop = toy_shop(seed=2)
+    model = ItemNeighbours(0.7).fit(shop.interactions, seed=0)
+    if bits:
+        model = ItemNeighbours.from_state(prune_neighbours(model.state(), n=5, bits=bits))
+    asked = (*shop.cases.requests, Request(), Request(items=(1, 2)), Request(history=(10**6, 3), exclude=(4,)))
+    requests = (list(asked) * MANY)[: 2 * MANY + 1]
+
+    batch = model.retrieve(requests, k=7)
+
+    for row, request in enumerate(requests):
+        alone = model.retrieve([request], k=7)
+        np.testing.assert_array_equal(batch.items[row], alone.items[0])
+        np.testing.assert_array_equal(batch.scores[row], alone.scores[0])
+
+
+def tuned_of(form):
+    variants = ItemKnnRecipe().variants(Plan(toy_config(), ItemKnnRecipe.options()))
+    return next(variant.tuned for variant in variants if variant.name == f"item-knn-{form}")
+
+
+def told(form, kept):
+    """What the tuned part of one form says where tuning keeps so many neighbours."""
+
+    class Bench:
+        def values(self, part):
+            return {"decay": 0.6, "max_neighbours": kept}
+
+    return tuned_of(form).make(Bench())
+
+
+def test_a_form_that_holds_no_more_than_a_smaller_one_is_left_out():
+    assert "20" in told("50x8bit", 20)[REFUSED]["en"]
+    assert REFUSED not in told("50x8bit", 50)
+    assert tuned_of("20x8bit").name == tuned_of("full").name  # nothing smaller could hold them
+
+
+@pytest.mark.parametrize("options", [{"shrinkage": 0}, {"shrinkage": float("nan")}, {"max_neighbours": 0}])
+def test_an_option_outside_its_range_is_refused(options):
+    with pytest.raises(ValueError, match="must be"):
+        ItemNeighbours(**options)

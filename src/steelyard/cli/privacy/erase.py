@@ -28,7 +28,7 @@ def command(
     """Erase people from tables, histories, bundles, event logs and left-overs, and write a sealed receipt.
 
     A running server goes on, and knows nothing of them within a second. The shop's own files are not touched: a load of
-    them leaves the people out from now on. Models hold no row of anybody; `steelyard run` fits them again.
+    them leaves the people out from now on. No model holds a pseudonym; `steelyard run` fits them again.
     """
     named = named_people(users, user_file)
     if again == bool(named):

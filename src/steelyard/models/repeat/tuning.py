@@ -10,6 +10,7 @@ import numpy as np
 from steelyard.domain import Cases, FloatArray, IntArray, Request
 from steelyard.models.repeat.habits import Decay, habits_of
 from steelyard.models.repeat.next_basket import NextBasket, Weights
+from steelyard.models.retrieval.shortlists import to_find
 
 __all__ = ["MAX_CASES", "tune_weights"]
 
@@ -90,13 +91,7 @@ _Asked = tuple[Request, dict[int, float]]
 
 def _asked(cases: Cases, most: int) -> list[_Asked]:
     """Some of the cases that have something to find, with what is to be found."""
-    found: list[_Asked] = []
-    for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
-        seen = {*request.history, *request.seen, *request.past.items} if cases.excludes_seen else set()
-        pairs = zip(relevant.tolist(), gains.tolist(), strict=True)
-        wanted = {item: gain for item, gain in pairs if gain > 0 and item not in seen}
-        if wanted:
-            found.append((replace(request, exclude=(*request.exclude, *sorted(seen))), wanted))
+    found = to_find(cases)
     places = np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).astype(np.int64)) if found else ()
     return [found[place] for place in places]
 

@@ -38,7 +38,7 @@ from steelyard.models.text.segment import words
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["Content", "ContentRecipe", "tune_content"]
+__all__ = ["Content", "ContentRecipe", "similar_rows", "text_matrix", "tune_content"]
 
 NEIGHBOURS = 50
 """Texts kept for each text."""
@@ -102,7 +102,7 @@ class Content:
             The model itself.
         """
         matrix = text_matrix(texts)
-        self._links = Links.stack(capped(block, NEIGHBOURS) for block in _similar(matrix))
+        self._links = Links.stack(capped(block, NEIGHBOURS) for block in similar_rows(matrix))
         self._text_of_item = facts.text_of_item.astype(np.int64)
         self._standing = _standing(facts)
         self._set_popularity(_people(interactions, n_items=len(self._text_of_item)))
@@ -256,8 +256,15 @@ def _features(texts: Texts, row: int) -> dict[str, float]:
     return found
 
 
-def _similar(matrix: sparse.csr_array) -> Iterator[sparse.csr_array]:
-    """Blocks of rows of cosines between texts, without the text itself and what is hardly similar."""
+def similar_rows(matrix: sparse.csr_array) -> Iterator[sparse.csr_array]:
+    """Blocks of rows of cosines between texts, in order, without the text itself and what is hardly similar.
+
+    Args:
+        matrix: Rows of length 1. Shape (n_texts, features).
+
+    Yields:
+        Shape (texts of the block, n_texts).
+    """
     from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
 
     turned = matrix.T.tocsr()

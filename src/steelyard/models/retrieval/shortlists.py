@@ -5,9 +5,9 @@ Shared by the recommenders. Holds no model and touches nothing but arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +24,17 @@ __all__ = [
     "interest",
     "is_clearly_worse",
     "mean_ndcg",
+    "ndcg_of",
+    "nearest_level",
     "nearest_to_default",
     "stacked",
+    "to_find",
 ]
 
 MIN_WEIGHT = 1e-4
 """Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
 
+Value = TypeVar("Value", int, float)
 Shortlist = tuple[IntArray, FloatArray]
 """Item numbers and their scores, best first."""
 
@@ -172,12 +176,27 @@ def nearest_to_default(
     Returns:
         One of ``values``; ``at`` where no case has anything to find.
     """
-    found = {value: _ndcgs(retriever_of(value), cases, 10) for value in values}
+    return nearest_level({value: _ndcgs(retriever_of(value), cases, 10) for value in values}, at=at)
+
+
+def nearest_level(
+    found: Mapping[Value, FloatArray], *, at: Value, distance: Callable[[Value, Value], float] = lambda a, b: abs(a - b)
+) -> Value:
+    """Of values that were tried, those that the best one does not clearly beat, and of these the nearest to a default.
+
+    Args:
+        found: By value, the nDCG of each case. Shape (cases,) each, the same cases in the same order.
+        at: The default.
+        distance: Between two values; their difference where left out.
+
+    Returns:
+        One of ``found``, of equally near ones the better; ``at`` where no case has anything to find.
+    """
     leader = max(found.values(), key=lambda each: float(each.sum()))
     if not leader.any():
         return at
     level = [value for value, each in found.items() if not is_clearly_worse(each, leader)]
-    return min(level, key=lambda value: (abs(value - at), -float(found[value].sum())))
+    return min(level, key=lambda value: (distance(value, at), -float(found[value].sum())))
 
 
 def is_clearly_worse(values: FloatArray, leader: FloatArray) -> bool:
@@ -187,20 +206,43 @@ def is_clearly_worse(values: FloatArray, leader: FloatArray) -> bool:
     return bool(float(difference.mean()) > error)
 
 
+def ndcg_of(items: IntArray, gain: Mapping[int, float], *, k: int = 10) -> float:
+    """The nDCG of one list: linear gain, log2(rank + 1), ideal from ``gain``.
+
+    Args:
+        items: Item numbers, best first. Shape (<= k,) or more; what is no item gains nothing.
+        gain: Gains > 0 by item; not empty.
+        k: Cut-off rank.
+
+    Returns:
+        In [0, 1].
+    """
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    shown = np.array([gain.get(item, 0.0) for item in items[:k].tolist()])
+    ideal = np.sort(np.array(list(gain.values())))[::-1][:k]
+    return float(shown @ discount[: len(shown)]) / float(ideal @ discount[: len(ideal)])
+
+
+def to_find(cases: Cases) -> list[tuple[Request, dict[int, float]]]:
+    """Tuning cases as the shop will judge them: what each request is asked without, and what is to be found.
+
+    Args:
+        cases: Where they say that seen items are not offered again, these are excluded and are not to be found.
+
+    Returns:
+        Requests that have something to find, in order, with gains > 0 by item.
+    """
+    found = []
+    for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
+        seen = {*request.history, *request.seen, *request.past.items} if cases.excludes_seen else set()
+        pairs = zip(relevant.tolist(), gains.tolist(), strict=True)
+        gain = {item: gain for item, gain in pairs if gain > 0 and item not in seen}
+        if gain:
+            asked = replace(request, exclude=(*request.exclude, *sorted(seen))) if seen else request
+            found.append((asked, gain))
+    return found
+
+
 def _ndcgs(retriever: Retriever, cases: Cases, k: int) -> FloatArray:
     """Of every case that has a judged item left, its nDCG. Shape (<= cases,)."""
-    discount = 1 / np.log2(np.arange(2, k + 2))
-    values = []
-    for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
-        seen = {*request.history, *request.seen} if cases.excludes_seen else set()
-        gain = {
-            item: g for item, g in zip(relevant.tolist(), gains.tolist(), strict=True) if g > 0 and item not in seen
-        }
-        if not gain:
-            continue
-        asked = replace(request, exclude=(*request.exclude, *sorted(seen))) if seen else request
-        found = retriever.retrieve([asked], k=k).items[0]
-        shown = np.array([gain.get(item, 0.0) for item in found.tolist()])
-        ideal = np.sort(np.array(list(gain.values())))[::-1][:k]
-        values.append(float(shown @ discount) / float(ideal @ discount[: len(ideal)]))
-    return np.array(values)
+    return np.array([ndcg_of(retriever.retrieve([r], k=k).items[0], gain, k=k) for r, gain in to_find(cases)])

@@ -27,7 +27,8 @@ RETRAIN_WITHIN = timedelta(hours=24)
 _HEARS_S = 1.0
 """A running server has heard of an erasure after so long, and stores nothing more of the person."""
 _FITTED = ("recommend/", "tuned/")
-"""What is fitted to behaviour. None holds a row of a person."""
+"""What is fitted to behaviour. None holds a pseudonym; ``user-knn`` holds rows of people without one until it is fitted
+again."""
 
 
 def register_of(shop: PrivacyShop) -> Register:

@@ -1,0 +1,1 @@
+"""Recommenders that walk a graph of the items."""

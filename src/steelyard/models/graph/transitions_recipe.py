@@ -1,0 +1,101 @@
+"""``transitions`` as a recipe: which texts it reads, how it is tuned, fitted and opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from steelyard.config.schema import Config
+from steelyard.config.section import Count, Section, Share
+from steelyard.domain import Bilingual, State, Surface
+from steelyard.models.building import Bench, Part
+from steelyard.models.graph.text_space import TextSpace
+from steelyard.models.graph.transitions import AFTER, Transitions, tune_transitions
+from steelyard.models.ports import Parts
+from steelyard.models.recipe import Companion, Need, Plan, Recipe, Variant
+from steelyard.models.retrieval.content import text_matrix
+from steelyard.models.text.parts import encoder_name, text_vectors
+
+__all__ = ["TransitionsOptions", "TransitionsRecipe"]
+
+_TUNED = ("back", "text", "steps", "last", "decay")
+
+
+class TransitionsOptions(Section):
+    """Table ``[models.transitions]``."""
+
+    texts: tuple[Literal["words", "encoder"], ...] = ("words",)
+    """What says how alike texts are, a configuration for each: ``words`` weighs words, category and brand;
+    ``encoder`` takes the vectors that ``[models.encoder]`` gives, which are made once and cost nothing when
+    answering."""
+    text: Annotated[float, Field(ge=0, le=100)] | None = None
+    """What the likeness of texts counts against edges; tuned on the validation period where left out."""
+    back: Share | None = None
+    """What an edge counts against its direction; tuned where left out."""
+    steps: Annotated[int, Field(ge=1, le=3)] | None = None
+    """Of a walk at most; tuned where left out."""
+    last: Count | None = None
+    """Latest items of a history that walks start from; tuned where left out."""
+    decay: Annotated[float, Field(gt=0, le=1)] | None = None
+    """How much each older one of them counts; tuned where left out."""
+    links: Count = 200
+    """The strongest so many items are kept for each."""
+
+
+class TransitionsRecipe(Recipe):
+    """``transitions``: where a few steps from the latest items lead, along what followed and what reads alike."""
+
+    surface = Surface.RECOMMEND
+    options = TransitionsOptions
+    needs = frozenset({Need.BEHAVIOUR, Need.TEXT})
+    companion = Companion.BOUGHT_TOGETHER
+    reasons: Mapping[str, Bilingual] = {
+        AFTER: Bilingual("Often chosen after {item}", "选了 {item} 之后常选"),
+    }
+
+    def variants(self, plan: Plan) -> Iterable[Variant]:
+        """One for each kind of texts, named after it."""
+        for texts in dict.fromkeys(plan.options.texts):
+            tuned, model = _parts(plan.config, plan.options, texts)
+            yield Variant(f"transitions-{texts}", {"model": model}, tuned, lambda values: {})
+
+    def open(self, parts: Parts, options: Mapping[str, Any]) -> Transitions:
+        """The part in the role ``model``; its options are stored with it."""
+        return Transitions.from_state(parts.state("model"))
+
+
+def _parts(config: Config, options: TransitionsOptions, texts: str) -> tuple[Part, Part]:
+    """The tuned values and the fitted model over one kind of texts."""
+    vectors = text_vectors(config) if texts == "encoder" else None
+    given = {name: getattr(options, name) for name in _TUNED if getattr(options, name) is not None}
+    space = partial(_space, vectors)
+    settings = options.model_dump(mode="json", exclude={"texts"})
+    made_from = () if vectors is None else (vectors,)
+    name = f"transitions-{texts}" if vectors is None else f"transitions-{encoder_name(config)}"
+
+    def tune(bench: Bench) -> Mapping[str, Any]:
+        shop = bench.shop
+        if not shop.recommend_tuning.requests:
+            return {}
+        fixed = {**given, "max_links": options.links}
+        return tune_transitions(space(bench), shop.learn, shop.recommend_tuning, seed=bench.seed, given=fixed)
+
+    tuned = Part(f"tuned/{name}", tune, made_from, settings)
+
+    def fit(bench: Bench) -> State:
+        chosen = {**given, **{name: value for name, value in bench.values(tuned).items() if name in _TUNED}}
+        model = Transitions(**chosen, max_links=options.links).reading(space(bench))
+        state = model.fit(bench.shop.learn_all, seed=bench.seed).state()
+        return state
+
+    return tuned, Part(f"parts/recommend/{name}", fit, (*made_from, tuned), settings)
+
+
+def _space(vectors: Part | None, bench: Bench) -> TextSpace:
+    """How alike texts are, by an encoder's vectors or by words."""
+    shop = bench.shop
+    read = text_matrix(shop.texts) if vectors is None else bench.state(vectors).arrays["vectors"]
+    return TextSpace(read, shop.facts)
