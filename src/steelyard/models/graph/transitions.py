@@ -24,11 +24,11 @@ __all__ = ["AFTER", "ALIKE", "Transitions", "tune_transitions"]
 
 AFTER, ALIKE = "often_after", "similar_content"
 """Kinds of reasons: what people went on to, and what reads alike."""
-TEXTS = (0.1, 0.25, 0.5, 1.0, 2.0)
-BACKS = (0.0, 0.5, 1.0)
-STEPS = (1, 2, 3)
-LASTS = (1, 2, 5, 20)
-DECAYS = (0.3, 0.5, 0.7, 0.9)
+TEXTS: tuple[float, ...] = (0.1, 0.25, 0.5, 1.0, 2.0)
+BACKS: tuple[float, ...] = (0.0, 0.5, 1.0)
+STEPS: tuple[float, ...] = (1, 2, 3)
+LASTS: tuple[float, ...] = (1, 2, 5, 20)
+DECAYS: tuple[float, ...] = (0.3, 0.5, 0.7, 0.9)
 """What ``tune_transitions`` tries."""
 _LARGEST_CODE = 255
 _NAMES = ("decay", "last", "text", "back", "steps", "further", "max_links", "max_events")
@@ -231,7 +231,8 @@ def _alike(graph: Graph, text: float, found: sparse.csr_array) -> npt.NDArray[np
         return np.zeros(len(wanted), np.uint8)
     places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     direct = np.where(keys[places] == wanted, text * graph.cosines[places], 0.0)
-    return np.rint(np.clip(_LARGEST_CODE * direct / found.data, 0, _LARGEST_CODE)).astype(np.uint8)
+    codes: npt.NDArray[np.uint8] = np.rint(np.clip(_LARGEST_CODE * direct / found.data, 0, 255)).astype(np.uint8)
+    return codes
 
 
 def _reasons(sources: IntArray, parts: FloatArray, alike: FloatArray) -> list[Reason]:

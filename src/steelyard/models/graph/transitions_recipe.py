@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -52,7 +52,7 @@ class TransitionsRecipe(Recipe):
     options = TransitionsOptions
     needs = frozenset({Need.BEHAVIOUR, Need.TEXT})
     companion = Companion.BOUGHT_TOGETHER
-    reasons: Mapping[str, Bilingual] = {
+    reasons: ClassVar[Mapping[str, Bilingual]] = {
         AFTER: Bilingual("Often chosen after {item}", "选了 {item} 之后常选"),
     }
 
