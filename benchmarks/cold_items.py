@@ -4,7 +4,8 @@ The set is split by time: what the users of its `valid` and `test` examples did 
 from; each test example asks for the next item. An item is new where nothing that was learnt from has it. Full ranking
 over the whole catalogue, items of the history removed. Options are tuned on the `valid` examples, from what came before
 them; among these some targets are new as well. Recall@k over the examples whose target is new, and over all others,
-with a bootstrap interval over users; paired differences against content.
+with a bootstrap interval over users; paired differences against content as tuned, and against content that does not
+look at popularity, which holds new items back.
 
     python benchmarks/cold_items.py [--data ../shared/data/amazon-text] [--k 10 50] [--models transitions …]
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 import time
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -139,6 +141,7 @@ MODELS = {
     "item-knn": tuned_knn,
     "user-knn": tuned_users,
     "content": tuned_content,
+    "content-alone": lambda office: Content(popularity=0).fit_texts(office.texts, office.facts, office.learn_all),
     "transitions": tuned_transitions,
 }
 """Fitted models by name. To add a row, add it here."""
@@ -183,11 +186,13 @@ def main():
         for k in arguments.k:
             cold, warm = (interval(found[name][k][which], office.users[which]) for which in (new, ~new))
             print(f"  {name:<13} recall@{k:<3} new {cold}   others {warm}   {seconds:.1f} CPU s", flush=True)
-    for name in found:
-        for k in arguments.k if "content" in found and name != "content" else ():
-            gain = found[name][k] - found["content"][k]
+    for other in ("content", "content-alone"):
+        for name, k in product(found, arguments.k) if other in found else ():
+            if name == other:
+                continue
+            gain = found[name][k] - found[other][k]
             cold, warm = (interval(gain[which], office.users[which]) for which in (new, ~new))
-            print(f"  {name:<13} over content @{k:<3} new {cold}   others {warm}")
+            print(f"  {name} over {other} @{k}: new {cold}   others {warm}")
 
 
 if __name__ == "__main__":

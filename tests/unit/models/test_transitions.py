@@ -90,7 +90,8 @@ def test_three_steps_reach_further_than_two():
 
 def test_a_new_item_is_reached_by_its_text_also_behind_an_edge():
     space = space_of([1, 0, 0], [0, 1, 0], [0, 0.8, 0.6])  # nobody interacted with 2; it reads like 1
-    model = Transitions(text=1.0, back=0, steps=2, further=0.5).reading(space).fit(log_of([0, 1], n_items=3), seed=0)
+    options = {"text": 1.0, "back": 0, "steps": 2, "further": 0.5, "newness": 1.0}
+    model = Transitions(**options).reading(space).fit(log_of([0, 1], n_items=3), seed=0)
 
     found = scores(model, Request(history=(0,)), 3)
 
@@ -99,12 +100,20 @@ def test_a_new_item_is_reached_by_its_text_also_behind_an_edge():
 
 def test_walks_start_from_a_new_item_as_well():
     space = space_of([1, 0, 0], [0, 1, 0], [0.8, 0, 0.6])  # 2 is new and reads like 0, which leads to 1
-    model = Transitions(text=1.0, back=0, steps=2, further=0.5).reading(space).fit(log_of([0, 1], n_items=3), seed=0)
+    options = {"text": 1.0, "back": 0, "steps": 2, "further": 0.5, "newness": 1.0}
+    model = Transitions(**options).reading(space).fit(log_of([0, 1], n_items=3), seed=0)
 
     found = scores(model, Request(history=(2,)), 3)
 
     # From 2 all walks go on from 0, which leads to 1 and, by its text, back to 2.
     assert found == pytest.approx({0: 0.8, 1: 0.5 * 1 / 2}, rel=1e-6)
+
+
+def test_the_likeness_of_a_new_item_counts_what_newness_says():
+    space = space_of([1, 0], [0.6, 0.8], [0.6, 0.8])  # 1 and 2 read the same; nobody interacted with 2
+    model = Transitions(text=1.0, back=0, steps=1, newness=3.0).reading(space).fit(log_of([0], [1], n_items=3), seed=0)
+
+    assert scores(model, Request(history=(0,)), 3) == pytest.approx({1: 0.6, 2: 3 * 0.6}, rel=1e-6)
 
 
 def test_only_the_latest_items_count_each_by_the_decay():
@@ -186,7 +195,7 @@ def test_tuning_follows_the_text_where_only_texts_lead_to_the_answer():
     events = log_of(*[[0, 1]] * 5, n_items=3)
     cases = Cases(Surface.RECOMMEND, ("a",) * 9, (Request(history=(0,)),) * 9, (np.array([2]),) * 9, (np.ones(1),) * 9)
 
-    found = tune_transitions(space, events, cases, given={"steps": 1, "back": 0.0})
+    found = tune_transitions(space, events, cases, given={"steps": 1, "back": 0.0, "newness": 1.0})
 
     assert (found["text"], found["steps"], found["cases"]) == (1.0, 1, 9)  # at .5 the edge ties and is the lower number
 

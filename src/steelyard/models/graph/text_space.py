@@ -59,7 +59,7 @@ class TextSpace:
         has = sparse.csr_array((np.ones(self.n_items), (items, self._text_of_item)), shape=(self.n_items, n_texts))
         places = (np.arange(n_texts), self._representative)
         stands = sparse.csr_array((np.ones(n_texts), places), shape=(n_texts, self.n_items))
-        found = (has @ similar @ stands).tocsr()
+        found: sparse.csr_array = (has @ similar @ stands).tocsr()
         found.data[np.repeat(items, np.diff(found.indptr)) == found.indices] = 0.0
         found.eliminate_zeros()
         return found

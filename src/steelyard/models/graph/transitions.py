@@ -24,14 +24,16 @@ __all__ = ["AFTER", "ALIKE", "Transitions", "tune_transitions"]
 
 AFTER, ALIKE = "often_after", "similar_content"
 """Kinds of reasons: what people went on to, and what reads alike."""
-TEXTS = (0.1, 0.25, 0.5, 1.0, 2.0)
-BACKS = (0.0, 0.5, 1.0)
-STEPS = (1, 2, 3)
-LASTS = (1, 2, 5, 20)
-DECAYS = (0.3, 0.5, 0.7, 0.9)
+TEXTS: tuple[float, ...] = (0.1, 0.25, 0.5, 1.0, 2.0)
+BACKS: tuple[float, ...] = (0.0, 0.5, 1.0)
+STEPS: tuple[float, ...] = (1, 2, 3)
+LASTS: tuple[float, ...] = (1, 2, 5, 20)
+DECAYS: tuple[float, ...] = (0.3, 0.5, 0.7, 0.9)
 """What ``tune_transitions`` tries."""
+MAX_EVENTS = 200
+"""Latest distinct items of a user that count."""
 _LARGEST_CODE = 255
-_NAMES = ("decay", "last", "text", "back", "steps", "further", "max_links", "max_events")
+_NAMES = ("decay", "last", "text", "back", "steps", "further", "newness", "max_links")
 
 
 class Transitions:
@@ -52,8 +54,9 @@ class Transitions:
         back: What an edge counts against its direction, in [0, 1].
         steps: Of a walk at most, 1 to 3.
         further: What each further step counts against the one before, in [0, 1].
+        newness: What likeness counts for an item that nobody interacted with, against 1 for others, >= 0: such an item
+            can have no edge, and with 1 stands behind what is as much alike and has one.
         max_links: The strongest so many items are kept for each.
-        max_events: Latest distinct items of a user that count.
 
     Source:
         The score of a pair follows a training-free walk described in arXiv 2605.07125.
@@ -68,18 +71,19 @@ class Transitions:
         back: float = 0.5,
         steps: int = 2,
         further: float = 0.5,
+        newness: float = 2.0,
         max_links: int = 200,
-        max_events: int = 200,
     ) -> None:
         if not 0 < decay <= 1:
             raise ValueError(f"decay must be in (0, 1], got {decay}")
         if last < 1 or not 1 <= steps <= 3:
             raise ValueError(f"walks start from at least 1 item and have 1 to 3 steps, got {last} and {steps}")
-        if not (text >= 0 and 0 <= back <= 1 and 0 <= further <= 1):
-            raise ValueError(f"text must be >= 0, back and further in [0, 1], got {text}, {back}, {further}")
+        if not (0 <= text < np.inf and 0 <= newness < np.inf and 0 <= back <= 1 and 0 <= further <= 1):
+            found = f"{text}, {newness}, {back}, {further}"
+            raise ValueError(f"text and newness must be >= 0, back and further in [0, 1], got {found}")
         self.decay, self.last, self.text, self.back = decay, last, text, back
-        self.steps, self.further = steps, further
-        self.max_links, self.max_events = max_links, max_events
+        self.steps, self.further, self.newness = steps, further, newness
+        self.max_links = max_links
         self._space: TextSpace | None = None
         self._links: Links | None = None
         self._alike: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
@@ -125,12 +129,24 @@ class Transitions:
             raise StageError("the transition graph has no texts: call reading first; a stored model cannot be fitted")
         if space.n_items != interactions.n_items:
             raise StageError(f"texts are of {space.n_items} items, behaviour of {interactions.n_items}: prepare again")
-        ahead = follows(interactions, max_events=self.max_events)
-        graph = graph_of(ahead, space, space.near(), back=self.back)
+        ahead = follows(interactions, max_events=MAX_EVENTS)
+        graph = graph_of(ahead, space, space.near(), back=self.back, lift=self.lift(interactions))
         found = walked(graph, text=self.text, steps=self.steps, further=self.further, n=self.max_links)
         self._links = Links.stack(iter([found]))
         self._alike = _alike(graph, self.text, found)
         return self
+
+    def lift(self, interactions: Interactions) -> FloatArray:
+        """What the likeness of its text counts for each item: ``newness`` where nobody interacted with it, else 1.
+
+        Args:
+            interactions: What is learnt from.
+
+        Returns:
+            Shape (n_items,).
+        """
+        is_new = np.bincount(interactions.items, minlength=interactions.n_items) == 0
+        return np.where(is_new, self.newness, 1.0)
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """The ``k`` items with the highest scores; nothing for a request without a known item."""
@@ -195,13 +211,13 @@ def tune_transitions(
     asked = TuningCases(cases, n_items=interactions.n_items, seed=seed)
     model = Transitions(**(given or {}))
     found: dict[str, Any] = {name: getattr(model, name) for name in ("back", "text", "steps", "last", "decay")}
-    ahead, near = follows(interactions, max_events=model.max_events), space.near()
+    ahead, near = follows(interactions, max_events=MAX_EVENTS), space.near()
     drawn: dict[float, Graph] = {}
 
     def links(**tried: Any) -> sparse.csr_array:
         now = {**found, **tried}
         if now["back"] not in drawn:
-            drawn[now["back"]] = graph_of(ahead, space, near, back=now["back"])
+            drawn[now["back"]] = graph_of(ahead, space, near, back=now["back"], lift=model.lift(interactions))
         options = {"text": now["text"], "steps": now["steps"], "further": model.further, "n": model.max_links}
         return walked(drawn[now["back"]], **options)
 
@@ -231,7 +247,8 @@ def _alike(graph: Graph, text: float, found: sparse.csr_array) -> npt.NDArray[np
         return np.zeros(len(wanted), np.uint8)
     places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     direct = np.where(keys[places] == wanted, text * graph.cosines[places], 0.0)
-    return np.rint(np.clip(_LARGEST_CODE * direct / found.data, 0, _LARGEST_CODE)).astype(np.uint8)
+    codes: npt.NDArray[np.uint8] = np.rint(np.clip(_LARGEST_CODE * direct / found.data, 0, 255)).astype(np.uint8)
+    return codes
 
 
 def _reasons(sources: IntArray, parts: FloatArray, alike: FloatArray) -> list[Reason]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -41,6 +41,10 @@ class TransitionsOptions(Section):
     """Latest items of a history that walks start from; tuned where left out."""
     decay: Annotated[float, Field(gt=0, le=1)] | None = None
     """How much each older one of them counts; tuned where left out."""
+    newness: Annotated[float, Field(ge=0, le=100)] = 2.0
+    """What the likeness of its text counts for an item that nobody interacted with, against 1 for others: with 1 it
+    stands behind what is as much alike and was chosen before. Not tuned: how much is shown of what is new is the shop's
+    decision."""
     links: Count = 200
     """The strongest so many items are kept for each."""
 
@@ -52,7 +56,7 @@ class TransitionsRecipe(Recipe):
     options = TransitionsOptions
     needs = frozenset({Need.BEHAVIOUR, Need.TEXT})
     companion = Companion.BOUGHT_TOGETHER
-    reasons: Mapping[str, Bilingual] = {
+    reasons: ClassVar[Mapping[str, Bilingual]] = {
         AFTER: Bilingual("Often chosen after {item}", "选了 {item} 之后常选"),
     }
 
@@ -80,14 +84,14 @@ def _parts(config: Config, options: TransitionsOptions, texts: str) -> tuple[Par
         shop = bench.shop
         if not shop.recommend_tuning.requests:
             return {}
-        fixed = {**given, "max_links": options.links}
+        fixed = {**given, "newness": options.newness, "max_links": options.links}
         return tune_transitions(space(bench), shop.learn, shop.recommend_tuning, seed=bench.seed, given=fixed)
 
     tuned = Part(f"tuned/{name}", tune, made_from, settings)
 
     def fit(bench: Bench) -> State:
         chosen = {**given, **{name: value for name, value in bench.values(tuned).items() if name in _TUNED}}
-        model = Transitions(**chosen, max_links=options.links).reading(space(bench))
+        model = Transitions(**chosen, newness=options.newness, max_links=options.links).reading(space(bench))
         state = model.fit(bench.shop.learn_all, seed=bench.seed).state()
         return state
 

@@ -34,7 +34,7 @@ class Graph:
     edges: FloatArray
     """Of each pair half of log(1 + edge) over the largest of its row, in [0, 1/2]. Shape (pairs,)."""
     cosines: FloatArray
-    """Of each pair how alike the texts are, in [0, 1]. Shape (pairs,)."""
+    """Of each pair how alike the texts are, times what likeness counts for the second item. Shape (pairs,), >= 0."""
 
 
 def follows(interactions: Interactions, *, max_events: int) -> sparse.csr_array:
@@ -52,7 +52,9 @@ def follows(interactions: Interactions, *, max_events: int) -> sparse.csr_array:
     return directed_counts(users, items, rows=(0, n_items), n_items=n_items)
 
 
-def graph_of(ahead: sparse.csr_array, space: TextSpace, near: sparse.csr_array, *, back: float) -> Graph:
+def graph_of(
+    ahead: sparse.csr_array, space: TextSpace, near: sparse.csr_array, *, back: float, lift: FloatArray
+) -> Graph:
     """The graph of a shop.
 
     Args:
@@ -60,6 +62,7 @@ def graph_of(ahead: sparse.csr_array, space: TextSpace, near: sparse.csr_array, 
         space: Of the same items.
         near: From ``TextSpace.near``.
         back: What an edge counts against its direction, in [0, 1]: 0 walks what follows only, 1 what goes together.
+        lift: What the likeness of its text counts for each item. Shape (n_items,), >= 0.
 
     Returns:
         All edges, and all pairs that are near by their texts.
@@ -78,7 +81,8 @@ def graph_of(ahead: sparse.csr_array, space: TextSpace, near: sparse.csr_array, 
     rows = np.repeat(np.arange(pairs.shape[0]), np.diff(pairs.indptr))
     is_near = pairs.data >= 1.0
     edges = np.where(is_near, pairs.data - 1.0, pairs.data)
-    return Graph(pairs, edges, space.cosines(rows, pairs.indices.astype(np.int64)))
+    cosines = space.cosines(rows, pairs.indices.astype(np.int64)) * lift[pairs.indices]
+    return Graph(pairs, edges, cosines)
 
 
 def walked(graph: Graph, *, text: float, steps: int, further: float, n: int) -> sparse.csr_array:

@@ -34,7 +34,7 @@ __all__ = [
 MIN_WEIGHT = 1e-4
 """Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
 
-Value = TypeVar("Value", int, float)
+Value = TypeVar("Value", bound=float)
 Shortlist = tuple[IntArray, FloatArray]
 """Item numbers and their scores, best first."""
 

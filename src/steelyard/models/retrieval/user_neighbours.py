@@ -7,7 +7,7 @@ what they hold. It is a person's row all the same, so whoever is erased is in th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -283,7 +283,7 @@ class UserKnnRecipe(FittedRecipe):
     name = "user-knn"
     options = UserKnnOptions
     companion = Companion.SAME_PEOPLE
-    reasons: Mapping[str, Bilingual] = {
+    reasons: ClassVar[Mapping[str, Bilingual]] = {
         "same_taste": Bilingual("Chosen by others who also went for {item}", "同样选了 {item} 的人也选了它")
     }
 

@@ -55,8 +55,8 @@ PRIVACY = {
         "旧密钥仍被保留：请用 steelyard privacy rotate-key --destroy 销毁。",
     ),
     "models": (
-        "Models hold links between items and item factors; user-knn, where it is fitted, holds the items of each person "
-        "as well, without a pseudonym.",
+        "Models hold links between items and item factors; user-knn, where it is fitted, also holds the items of each "
+        "person, without a pseudonym.",
         "模型只含商品之间的关联与商品因子；启用 user-knn 时，它还含有每个人的商品，但不含假名。",
     ),
     "private": (
