@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from steelyard.documents.bills import BillRow
 from steelyard.documents.choice import Ends, Promise, SurfaceDecision
 from steelyard.documents.decision import Decision
+from steelyard.documents.hardness import Hardness
 from steelyard.documents.machine import machine_builtins
 from steelyard.documents.quality import FindingRow, QualityReport
 from steelyard.documents.total import Total
@@ -18,6 +19,7 @@ from steelyard.errors import ConfigError
 from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.frontier_steps import steps_table
 from steelyard.reporting.frontier_svg import frontier_svg
+from steelyard.reporting.hardness_lines import hardness_section
 from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.slices import slices_table
@@ -31,13 +33,14 @@ _FACTS = "cpu_model usable_cores cpu_flags memory_bytes os python steelyard libr
 T = TypeVar("T")
 
 
-def report(decision: Decision, quality: QualityReport, *, language: str) -> str:
+def report(decision: Decision, quality: QualityReport, *, language: str, hardness: Hardness | None = None) -> str:
     """The decision as one HTML page.
 
     Args:
         decision: The artefact ``decision``.
         quality: What was found in the data.
         language: ``en`` or ``zh``.
+        hardness: How hard the data is, where that was told.
 
     Returns:
         A whole page, styles and charts inside it; nothing is loaded from anywhere, no script runs. Everything that
@@ -48,7 +51,7 @@ def report(decision: Decision, quality: QualityReport, *, language: str) -> str:
     """
     if language not in LANGUAGES:
         raise ConfigError(f"the report is not written in {language!r}: choose one of {', '.join(LANGUAGES)}")
-    desk = _Desk(decision, quality, language, words_in(language))
+    desk = _Desk(decision, quality, language, words_in(language), hardness)
     title = desk.say("title", shop=decision.shop.name or "Steelyard")
     body = [element("header", element("h1", title), desk.made(), desk.verdicts()), *desk.sections()]
     return page(title, body, language=language)
@@ -62,6 +65,7 @@ class _Desk:
     quality: QualityReport
     language: str
     say: Words
+    hardness: Hardness | None
 
     @property
     def currency(self) -> str:
@@ -114,7 +118,8 @@ class _Desk:
         """All sections in order."""
         surfaces = self.decision.surfaces
         yield self._section("h_case", [self._case()])
-        yield self._section("h_data", [self._data()])
+        hard = [hardness_section(self.hardness, language=self.language)] if self.hardness else []
+        yield self._section("h_data", [*self._data(), *hard])
         yield self._section("h_models", [self._each(surface, self._models(surface)) for surface in surfaces])
         yield self._section("quality", [self._each(surface, self._quality(surface)) for surface in surfaces])
         yield self._section("b_cost", [*(self._each(s, self._cost(s)) for s in surfaces), self._joint()])
