@@ -20,11 +20,13 @@ from steelyard.domain import NONE, Interactions, State, split_history
 from steelyard.errors import ArtefactError
 from steelyard.models.retrieval.pairs import latest_of_users
 
-__all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_changed", "histories_state"]
+__all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_changed", "histories_state", "with_disliked"]
 
 MAX_SEEN = 10_000
 """Distinct items kept of one user: more are a robot's, and nobody reads a list that long."""
 _BUCKETS = 1024
+_DISLIKED = "disliked."
+"""Begins the names of the arrays that say what users disliked."""
 _Recent = tuple[tuple[int, ...], frozenset[int]]
 """Items interacted with since the log, oldest first, and items of the log that were sent back."""
 
@@ -75,6 +77,11 @@ def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping
     Returns:
         Histories as ``histories_state`` makes them, and how many went or were renamed.
     """
+    hidden = _disliked_of(state)
+    if hidden is not None:
+        bare, n_liked = histories_changed(_without_disliked(state), erased=erased, renamed=renamed)
+        other, n_hidden = histories_changed(hidden, erased=erased, renamed=renamed)
+        return with_disliked(bare, other), n_liked + n_hidden
     letters, offsets = np.ascontiguousarray(state.arrays["pseudonyms"]), state.arrays["offsets"]
     if not letters.size:
         return state, 0
@@ -93,6 +100,31 @@ def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping
     arrays: dict[str, np.ndarray[Any, Any]] = {"pseudonyms": kept, "offsets": starts}
     arrays["items"] = state.arrays["items"][places]
     return State(arrays, dict(state.facts)), n_changed
+
+
+def with_disliked(state: State, disliked: State) -> State:
+    """Histories that also say what is to be kept away from whom.
+
+    Args:
+        state: What ``histories_state`` made of what people interacted with.
+        disliked: What it made of what they disliked.
+
+    Returns:
+        One state of both.
+    """
+    arrays = {**state.arrays, **{_DISLIKED + name: array for name, array in disliked.arrays.items()}}
+    return State(arrays, dict(state.facts))
+
+
+def _disliked_of(state: State) -> State | None:
+    """What people disliked; ``None`` in histories of an earlier version."""
+    found = {n.removeprefix(_DISLIKED): array for n, array in state.arrays.items() if n.startswith(_DISLIKED)}
+    return State(found, {}) if found else None
+
+
+def _without_disliked(state: State) -> State:
+    own = {name: array for name, array in state.arrays.items() if not name.startswith(_DISLIKED)}
+    return State(own, dict(state.facts))
 
 
 class LoggedHistories:
@@ -115,6 +147,9 @@ class LoggedHistories:
         if len(self._offsets) != len(letters) + 1 or int(self._offsets[-1]) != len(self._items):
             raise ArtefactError("the histories' arrays do not fit together: package the bundle again")
         self.facts: Mapping[str, Any] = state.facts
+        hidden = _disliked_of(state)
+        self.disliked = None if hidden is None else LoggedHistories(hidden)
+        """What is kept away from each user; ``None`` in histories of an earlier version."""
         self._state = state
         self._names = letters.view(f"S{letters.shape[1]}").ravel() if letters.size else np.zeros(0, "S1")
 

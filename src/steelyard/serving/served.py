@@ -34,6 +34,11 @@ FIVE_STARS = (5.0, 3.0)
 """Best rating, and what is not yet liking, where the bundle does not name its own scale."""
 _WARMING = ("牛奶 商品", "1/2 in. x 12oz t-shirt", "xyzzyq", "the")
 """Questions of every kind: what loads on first use is loaded before the first shopper asks."""
+_OPINIONS = frozenset(
+    kind.value
+    for kind in (EventKind.RETURN, EventKind.HIDE, EventKind.RATING, EventKind.PURCHASE, EventKind.ADD_TO_CART)
+)
+"""Kinds that say whether an item is liked, whatever a history is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,38 @@ class About:
         return replace(self, logged=logged, examples=tuple(name for name in self.examples if name not in people))
 
 
+class _LastWords:
+    """The event log, without what users do not like.
+
+    Args:
+        events: ``None`` where nothing is stored.
+        like_above: Ratings up to this one are negative.
+    """
+
+    def __init__(self, events: EventLog | None, like_above: float) -> None:
+        self._events, self._like_above = events, like_above
+
+    def history(self, user: str, *, kinds: Sequence[str]) -> Sequence[str]:
+        """Items of events of these kinds, oldest first, without those that are disliked."""
+        if self._events is None:
+            return ()
+        found = self._events.history(user, kinds=kinds, limit=MAX_SEEN, like_above=self._like_above)
+        disliked = frozenset(self.negative(user)) if found else frozenset()
+        return [item_id for item_id in found if item_id not in disliked]
+
+    def undone(self, user: str) -> Sequence[str]:
+        """Items that no longer count in the log the models learnt from."""
+        return [*self._events.returned(user), *self.negative(user)] if self._events else ()
+
+    def negative(self, user: str) -> Sequence[str]:
+        """Items whose last word is negative."""
+        return self._events.last_words(user, like_above=self._like_above)[0] if self._events else ()
+
+    def positive(self, user: str) -> Sequence[str]:
+        """Items whose last word is positive: what the log said against them is taken back."""
+        return self._events.last_words(user, like_above=self._like_above)[1] if self._events else ()
+
+
 class Served:
     """A bundle that is served, or is about to be.
 
@@ -103,18 +140,19 @@ class Served:
         self.about = about
         self.aliases = {f"example-{n}": name for n, name in enumerate(about.examples, start=1)}
         kinds = tuple(about.history_kinds)
-        self._kinds = frozenset(kinds) | {EventKind.RETURN.value}
+        self._kinds = frozenset(kinds) | _OPINIONS
         scale = about.logged.facts.get("rating", {}) if about.logged else {}
         self.rating_top = float(scale.get("top", FIVE_STARS[0]))
         liked = float(scale.get("like_above", FIVE_STARS[1]))
-        read = partial(events.history, kinds=kinds, limit=MAX_SEEN, like_above=liked) if events else _nothing
-        returned = events.returned if events else _nothing
-        of_bundle = partial(Histories, returned=returned, number=engine.number, max_history=about.max_history)
-        self.histories = of_bundle(about.logged, read=read)
-        bought = (EventKind.PURCHASE.value,)
-        read = partial(events.history, kinds=bought, limit=MAX_SEEN, like_above=liked) if events else _nothing
+        words = _LastWords(events, liked)
+        of_bundle = partial(Histories, number=engine.number)
+        of_liked = partial(of_bundle, returned=words.undone, max_history=about.max_history)
+        self.histories = of_liked(about.logged, read=partial(words.history, kinds=kinds))
+        disliked = about.logged.disliked if about.logged else None
+        self.disliked = of_bundle(disliked, read=words.negative, returned=words.positive, max_history=MAX_SEEN)
+        """What each user is shown no more: their last word on it was a low rating, a return or a hide."""
         logged = about.logged if about.log_kind == EventKind.PURCHASE.value else None
-        self.bought = of_bundle(logged, read=read)
+        self.bought = of_liked(logged, read=partial(words.history, kinds=(EventKind.PURCHASE.value,)))
         """Of those of ``histories`` what is known to have been bought; of a log with several kinds only what was bought
         since."""
 
@@ -134,6 +172,7 @@ class Served:
         """Tell that events of somebody were stored."""
         self.histories.changed(person)
         self.bought.changed(person)
+        self.disliked.changed(person)
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""
@@ -201,7 +240,3 @@ class Served:
         history, older = self.histories.split(self.aliases[user])
         latest = [self.engine.card(number).title for number in reversed(history[-3:])]
         return ExampleUser(user, len(history) + len(older), latest)
-
-
-def _nothing(pseudonym: str) -> list[str]:
-    return []

@@ -208,7 +208,8 @@ class Service:
 
         def work() -> list[Shown]:
             history, seen = self._history(served, served.histories, user) if personalise and user else ((), ())
-            request = Request(history=history, seen=seen)
+            hidden = self._history(served, served.disliked, user) if personalise and user else ((), ())
+            request = Request(history=history, seen=seen, exclude=(*hidden[1], *hidden[0]))
             return served.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
 
         return await self._answer(served, work, k=k)

@@ -210,7 +210,9 @@ FOUND = Hardness(
     ("change", "verdict", "reasons"),
     [
         ({}, "worth_a_trial", ("history_much",)),
-        ({"order": figure(-0.1, 0.1)}, "open", ("history_much", "order_nothing")),
+        ({"order": figure(-0.1, 0.1)}, "open", ("history_much", "order_unsure")),
+        ({"order": figure(-0.1, 0.07)}, "unlikely", ("order_little",)),
+        ({"order": HardnessFigure()}, "open", ("history_much", "order_unsure")),
         ({"events": 99_999}, "open", ("history_much", "few_events")),
         ({"repeats": figure(0.4, 0.6)}, "open", ("history_much", "repeats_unsure")),
         ({"repeats": HardnessFigure()}, "open", ("history_much", "repeats_unsure")),

@@ -26,7 +26,7 @@ class HistoryGain:
     """nDCG@10 from the history over that from the last visit, less 1: .2 is a fifth better. NaN where the last visit
     finds nothing at all."""
     order: Interval
-    """What counting older items less adds to counting all alike, likewise: 0 says that the order tells nothing."""
+    """What counting older items less adds to counting all alike, likewise: 0 or less says that order tells nothing."""
     last: float
     """nDCG@10 from the last visit."""
     history: float
@@ -62,11 +62,11 @@ def history_gain(learn: Interactions, cases: Cases, *, exclude_seen: bool, seed:
     alone = replace(asked, requests=tuple(replace(r, history=last_visit(r)) for r in asked.requests))
     last = _quality(model, alone, 1.0)
     tried = {decay: _quality(model, asked, decay) for decay in DECAYS}
-    half = np.arange(len(places)) % 2 == 0
-    value = np.where(half, tried[_best(tried, ~half)], tried[_best(tried, half)])
+    aged = {decay: values for decay, values in tried.items() if decay < 1}
+    gain = ratio_interval(_chosen_elsewhere(tried), last, seed=seed)
+    order = ratio_interval(_chosen_elsewhere(aged), tried[1.0], seed=seed)
     best = _best(tried, np.ones(len(places), bool))
-    gain, order = (ratio_interval(value, than, seed=seed) for than in (last, tried[1.0]))
-    return HistoryGain(gain, order, float(last.mean()), float(value.mean()), best)
+    return HistoryGain(gain, order, float(last.mean()), float(_chosen_elsewhere(tried).mean()), best)
 
 
 def last_visit(request: Request) -> tuple[int, ...]:
@@ -117,6 +117,12 @@ def _some(cases: Cases, places: IntArray, *, exclude_seen: bool) -> Cases:
 def _quality(model: ItemNeighbours, cases: Cases, decay: float) -> FloatArray:
     model.decay = decay
     return judge(model.retrieve(cases.requests, k=_K), cases, k=_K)[metric_names(_K)["ndcg"]]
+
+
+def _chosen_elsewhere(tried: Mapping[float, FloatArray]) -> FloatArray:
+    """Of each user the value of the decay that is best for the users of the other half."""
+    half = np.arange(len(next(iter(tried.values())))) % 2 == 0
+    return np.where(half, tried[_best(tried, ~half)], tried[_best(tried, half)])
 
 
 def _best(tried: Mapping[float, FloatArray], rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:

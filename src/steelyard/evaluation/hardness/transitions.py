@@ -108,10 +108,10 @@ def branching_of(transitions: Transitions, *, n_items: int, seed: int) -> Branch
     to_item = np.bincount(transitions.targets[learnt], minlength=n_items)
     usual = (to_item + 1) / (to_item.sum() + n_items)
     keys, counts = np.unique(transitions.sources[learnt] * n_items + transitions.targets[learnt], return_counts=True)
-    of_source = np.bincount(keys // max(n_items, 1), weights=counts, minlength=n_items)
+    of_source = np.bincount(keys // max(n_items, 1), weights=counts, minlength=n_items).astype(np.float64)
     wanted = sources * n_items + targets
     place = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-    seen = np.where(keys[place] == wanted, counts[place], 0) if len(keys) else np.zeros(len(wanted))
+    seen = np.where(keys[place] == wanted, counts[place], 0.0) if len(keys) else np.zeros(len(wanted))
     users = transitions.users[held]
     top = _commonest(keys, counts, n_items)
     most = int(np.argmax(to_item)) if to_item.any() else -1
