@@ -62,11 +62,12 @@ def amazon(folder, name):
 
 
 def office(folder):
-    found = rows(
-        folder / "amazon-text" / "Office_Products.examples.parquet",
-        "history_item_id, item_id",
-        "where split = 'valid' order by user_id",
-    )
+    """The examples are steps of the same users' histories: only the first of each user is taken."""
+    path = folder / "amazon-text" / "Office_Products.examples.parquet"
+    firsts = {}
+    for user, history, item in rows(path, "user_id, history_item_id, item_id", "where split = 'valid'"):
+        firsts.setdefault(user, (history, item))
+    found = [firsts[user] for user in sorted(firsts)]
     texts = dict(
         rows(
             folder / "amazon-text" / "Office_Products.items.parquet",
