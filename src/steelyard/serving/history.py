@@ -20,13 +20,23 @@ from steelyard.domain import NONE, Interactions, State, split_history
 from steelyard.errors import ArtefactError
 from steelyard.models.retrieval.pairs import latest_of_users
 
-__all__ = ["MAX_SEEN", "Histories", "LoggedHistories", "histories_changed", "histories_state", "with_disliked"]
+__all__ = [
+    "MAX_SEEN",
+    "PSEUDONYM_ARRAYS",
+    "Histories",
+    "LoggedHistories",
+    "histories_changed",
+    "histories_state",
+    "with_disliked",
+]
 
 MAX_SEEN = 10_000
 """Distinct items kept of one user: more are a robot's, and nobody reads a list that long."""
 _BUCKETS = 1024
 _DISLIKED = "disliked."
 """Begins the names of the arrays that say what users disliked."""
+PSEUDONYM_ARRAYS = ("pseudonyms", _DISLIKED + "pseudonyms")
+"""Arrays of stored histories that name people."""
 _Recent = tuple[tuple[int, ...], frozenset[int]]
 """Items interacted with since the log, oldest first, and items of the log that were sent back."""
 

@@ -12,6 +12,8 @@ __all__ = ["HARDNESS", "hardness_stage", "stored_hardness"]
 
 HARDNESS = "hardness"
 """Artefact: the document of ``documents.hardness``."""
+_FIGURES = 2
+"""Counted up when the figures or the rule of the verdict change."""
 
 
 def hardness_stage(run: Run, progress: Progress) -> Hardness | None:
@@ -31,7 +33,7 @@ def hardness_stage(run: Run, progress: Progress) -> Hardness | None:
     if run.config.data.events is None:
         return None
     data = run.store.digest("data")
-    key = [data, run.config.rules.exclude_seen, run.config.models.max_history, run.config.seed]
+    key = [_FIGURES, data, run.config.rules.exclude_seen, run.config.models.max_history, run.config.seed]
 
     def work() -> None:
         progress(0, 1, "how hard the data is")

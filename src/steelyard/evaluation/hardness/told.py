@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from steelyard.documents.hardness import Hardness, figure_of
-from steelyard.domain import Cases, CatalogueFacts, Interactions, Texts
+from steelyard.domain import Cases, CatalogueFacts, IntArray, Interactions, Texts
 from steelyard.evaluation.hardness.history_gain import history_gain
 from steelyard.evaluation.hardness.text_likeness import text_lift
 from steelyard.evaluation.hardness.transitions import branching_of, repeat_share, transitions_of
@@ -47,14 +47,7 @@ def hardness_of(
     whole, n_learn = some_users(learn_all, n_learn=len(learn.items), seed=seed)
     transitions = transitions_of(whole, n_learn=n_learn, seed=seed)
     branching = branching_of(transitions, n_items=whole.n_items, seed=seed)
-    part = Interactions(
-        whole.users[:n_learn],
-        whole.items[:n_learn],
-        whole.times_s[:n_learn],
-        whole.weights[:n_learn],
-        whole.n_users,
-        whole.n_items,
-    )
+    part = _rows(whole, slice(0, n_learn))
     gain = history_gain(part, cases, exclude_seen=exclude_seen, seed=seed)
     return with_verdict(
         Hardness(
@@ -97,8 +90,18 @@ def some_users(events: Interactions, *, n_learn: int, seed: int) -> tuple[Intera
     is_kept = np.zeros(events.n_users, bool)
     is_kept[order[:reach]] = True
     rows = np.flatnonzero(is_kept[events.users])
-    arrays = (each[rows] for each in (events.users, events.items, events.times_s, events.weights))
-    return Interactions(*arrays, events.n_users, events.n_items), int(np.searchsorted(rows, n_learn))
+    return _rows(events, rows), int(np.searchsorted(rows, n_learn))
+
+
+def _rows(events: Interactions, rows: IntArray | slice) -> Interactions:
+    return Interactions(
+        events.users[rows],
+        events.items[rows],
+        events.times_s[rows],
+        events.weights[rows],
+        events.n_users,
+        events.n_items,
+    )
 
 
 def _known(value: float) -> float | None:
