@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.adapters.shop.sources import Sources
+from steelyard.data.dividing.newcomers import hold_out_newcomers
 from steelyard.data.dividing.split import (
     Cuts,
     Events,
@@ -193,3 +194,22 @@ def test_medians_of_groups_are_those_of_numpy(sources, rows):
         g: np.median([v for at, v in zip(of, values, strict=True) if at == g and v is not None]) for g in groups
     }
     assert dict(zip(found["of"].tolist(), found["value"].tolist(), strict=True)) == expected
+
+
+@few
+@given(rows, st.integers(1, 3))
+def test_newcomers_are_all_whom_nobody_knew_before_the_period(sources, rows, at_most):
+    events = events_of(rows)
+    frame = frame_of(sources, events)
+    begins_s = float(np.median(events.times_s))
+    period = Period("new_users", begins_s, float("inf"))
+
+    every, drawn = (hold_out_newcomers(sources, frame, period, max_users=n, seed=0) for n in (99, at_most))
+
+    log = list(zip(events.users.tolist(), events.items.tolist(), events.times_s.tolist(), strict=True))
+    known = {user for user, _, time in log if time < begins_s}
+    plain = {user: sorted({i for u, i, _ in log if u == user}) for user, _, _ in log if user not in known}
+    found = {u: items.tolist() for u, items in zip(every.users.tolist(), every.targets, strict=True)}
+    assert found == plain
+    assert set(drawn.users.tolist()) <= set(plain)
+    assert len(drawn.users) == min(at_most, len(plain))

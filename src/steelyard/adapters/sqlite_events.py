@@ -30,6 +30,7 @@ from steelyard.adapters.shop.event_rows import (
     EACH,
     FROM_1,
     INSERT,
+    LAST_WORDS,
     LATEST,
     OF_ITEM,
     SCHEMA,
@@ -201,6 +202,28 @@ class SqliteEvents:
             _log.warning("event=returns_unreadable error=%s", error)
             return []
         return sorted(item_id for item_id, found in back.items() if found.has_more_returns)
+
+    def last_words(self, user: str, *, like_above: float) -> tuple[list[str], list[str]]:
+        """Items that are disliked, and items that are liked again, by the user's last word on each.
+
+        Args:
+            user: Pseudonym.
+            like_above: Ratings up to this one are negative.
+
+        Returns:
+            Identifiers in order, negative and positive; none for an unknown user, and when the file cannot be read. A
+            return says nothing where purchases of the item are left.
+        """
+        try:
+            back = self._sent_back(user, ("purchase",), like_above)
+            kept = json.dumps([item_id for item_id, found in back.items() if found.last is not None])
+            given = (user, _MAX_READ, like_above, kept, like_above)
+            rows = self._reader().execute(LAST_WORDS, given).fetchall() if user else []
+        except sqlite3.Error as error:
+            _log.warning("event=last_words_unreadable error=%s", error)
+            return [], []
+        by_word = [[item_id for item_id, is_negative in rows if bool(is_negative) is word] for word in (True, False)]
+        return by_word[0], by_word[1]
 
     def _sent_back(self, user: str, kinds: Sequence[str], like_above: float) -> dict[str, Kept]:
         """Of each item the user sent back: what is left."""

@@ -25,6 +25,7 @@ VERBS = {
     "demo": "Run and serve the demo shop (a year of a supermarket's baskets).",
     "doctor": "Say what was found on this machine and what is missing.",
     "check": "Read the shop's files and report what is wrong with them.",
+    "hardness": "Say how hard the shop's data is, and whether a transformer can pay on it.",
     "contract": "Data contracts (ODCS): write one of the shop's tables, or start from one.",
     "prepare": "Read, check and split the shop's files.",
     "build": "Fit, tune and compress the models that the shop names.",

@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from steelyard.cli.doors import Doors
+from steelyard.cli.hardness import print_hardness
 from steelyard.cli.opening import Opened
 from steelyard.cli.stage_progress import shown_stages
 from steelyard.documents.decision import Decision
@@ -49,6 +51,7 @@ def do_all(opened: Opened, path: Path, doors: Doors | None, *, is_everything: bo
                 shown_stages(STAGES),
                 live=live,
                 doors=doors.open if doors is not None else None,
+                is_hard=partial(print_hardness, language=opened.config.shop.language, is_error=True),
                 reached=doors.say if doors is not None else lambda milestone: None,
                 is_everything=is_everything,
             )

@@ -130,7 +130,9 @@ class EventsSource(FileSource):
     """The behaviour log."""
 
     columns: EventColumns
-    kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return"] = "purchase"
+    kind: Literal["impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return", "hide"] = (
+        "purchase"
+    )
     """Kind of every event where no column says it."""
     price_is_line_total: bool = False
     """True where a row's price is for all its pieces, False where it is for one."""

@@ -92,9 +92,9 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
     unknown_kinds = set(config.data.events.kinds.values()) - set(mapped) if config.data.events else set()
     wrong += [_unknown("data.events.kinds", kind, mapped) for kind in sorted(unknown_kinds)]
     wrong += [
-        _unknown("data.event_weights", kind, _EVENT_KINDS)
+        _unknown("data.event_weights", kind, _WEIGHED_KINDS)
         for kind in config.data.event_weights
-        if config.data.event_weights != "learnt" and kind not in _EVENT_KINDS
+        if config.data.event_weights != "learnt" and kind not in _WEIGHED_KINDS
     ]
     if wrong:
         raise ConfigError("the configuration names things that are not there:\n" + "\n".join(f"  {w}" for w in wrong))
@@ -139,7 +139,9 @@ def json_schema(tables: Mapping[str, type[BaseModel]] | None = None) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-_EVENT_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return")
+_WEIGHED_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return")
+"""A hide is never liking."""
+_EVENT_KINDS = ("impression", "view", "click", "add_to_cart", "purchase", "rating", "search", "return", "hide")
 
 
 def _unknown(where: str, name: str, known: Sequence[str]) -> str:

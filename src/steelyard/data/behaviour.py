@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks
+from steelyard.data.disliked import HIDE_WORDS, disliked_check, with_dislikes, with_doubted_items
 from steelyard.data.guessing.event_words import IGNORED
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
 from steelyard.data.item_twins import twin_check, with_twins
@@ -60,8 +61,8 @@ def kinds_of(source: EventsSource) -> dict[str, str]:
         source: Its ``kinds`` maps the shop's words to event kinds; case does not count.
 
     Returns:
-        Every event kind under its own name too, and the usual words for returns, unless the shop gives a word another
-        meaning.
+        Every event kind under its own name too, and the usual words for returns and hides, unless the shop gives a word
+        another meaning.
 
     Raises:
         ConfigError: ``kinds`` maps to something that is not an event kind.
@@ -71,7 +72,13 @@ def kinds_of(source: EventsSource) -> dict[str, str]:
     if wrong:
         raise ConfigError(f"[data.events] kinds maps to unknown kinds {wrong}: use {', '.join((*known, IGNORED))}")
     returns = dict.fromkeys(RETURN_WORDS, EventKind.RETURN.value)
-    return returns | {kind: kind for kind in known} | {lower_word(name): kind for name, kind in source.kinds.items()}
+    hides = dict.fromkeys(HIDE_WORDS, EventKind.HIDE.value)
+    return (
+        returns
+        | hides
+        | {kind: kind for kind in known}
+        | {lower_word(name): kind for name, kind in source.kinds.items()}
+    )
 
 
 def check_events(
@@ -107,12 +114,12 @@ def check_events(
     frame = with_twins(sources, frame, items, table="events")
     has_ids = "event_id" in present
     frame = with_repeats(sources, frame, source, has_event_ids=has_ids, timezone=wanted.habits.timezone)
-    frame = mark_undone(sources, frame)
+    frame = with_dislikes(sources, mark_undone(sources, frame))
     numbers = items.select("item_id", nw.col("item").alias("_item"))
     frame = frame.join(numbers, on="item_id", how="left")
     checks = _checks(wanted, now, scale)
     checks += [*repeat_checks(source), *order_checks(wanted), *_returns(repairs_said(sources, table="events"))]
-    checks.append(twin_check())
+    checks += [twin_check(), disliked_check()]
     checked = check_rows(sources, frame, [*checks, *_prices(wanted)], table="events")
     if checked.n_quarantined == checked.n_in:
         raise DataError(_nothing_left(checked, frame, items))
@@ -141,6 +148,7 @@ def number_events(
     if left_out:
         says_nothing = says_nothing | nw.col("traffic").is_in(left_out)
     kept = kept.with_columns(nw.when(says_nothing).then(nw.lit(0.0)).otherwise(weight).alias("weight"))
+    kept = with_doubted_items(sources, kept)
     positive = kept.filter(~nw.col("user").is_null() & (nw.col("weight") > 0))
     users = positive.group_by("user").agg(nw.col("time").min().alias("_at"))
     users = users.with_row_index("user_number", order_by=["_at", "user"])  # whatever the order of the rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from steelyard.domain import (
     split_history,
 )
 
-__all__ = ["ShopTables", "interactions", "recommend_cases", "search_cases"]
+__all__ = ["ShopTables", "asking_for_nobody", "interactions", "recommend_cases", "search_cases", "without_disliked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ class ShopTables:
     """What many people typed, where the log knows it; the commonest first."""
     price: FloatArray | None = None
     """Of each item, in the shop's currency, NaN where it is not known; None where no item has one. Shape (items,)."""
+    new_users: tuple[IntArray, ...] = ()
+    """What each of the users wanted who came for the first time in the judging period; all of them are answered alike,
+    so that ``recommend_test`` asks for nobody once besides."""
     search_teaching: Cases | None = None
     """Queries to learn from besides those that were judged: by what people did after a search, or made from the
     catalogue. None of them is a query that is judged; nothing is tuned or judged on them."""
@@ -102,6 +105,41 @@ def recommend_cases(
         gains=tuple(np.ones(len(target)) for target in held.targets),
         excludes_seen=exclude_seen,
     )
+
+
+def asking_for_nobody(cases: Cases, *, begins_s: float) -> Cases:
+    """The cases with one question besides, of a user of whom nothing is known.
+
+    Args:
+        cases: Of recommendation.
+        begins_s: Start of their period.
+
+    Returns:
+        The answer is judged by what all new users wanted (``evaluation.cold_start``), so nothing is relevant here.
+    """
+    nothing = (np.empty(0, np.int64),)
+    nobody = Cases(cases.surface, ("nobody",), (Request(asked_s=begins_s),), nothing, (np.empty(0),))
+    return replace(cases, beside=nobody)
+
+
+def without_disliked(cases: Cases, disliked: Mapping[int, IntArray], users: IntArray) -> Cases:
+    """The cases in which nobody is offered what they disliked.
+
+    Args:
+        cases: Of recommendation, one a user.
+        disliked: Item numbers by number of the user, known before the cases' period.
+        users: Number of each case's user. Shape (cases,).
+
+    Returns:
+        The same where nobody disliked anything.
+    """
+    if not disliked:
+        return cases
+    requests = tuple(
+        replace(request, exclude=(*request.exclude, *disliked[user].tolist())) if user in disliked else request
+        for request, user in zip(cases.requests, users.tolist(), strict=True)
+    )
+    return replace(cases, requests=requests)
 
 
 def search_cases(

@@ -113,13 +113,13 @@ class CandidateRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SliceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The quality of the choice on queries of one kind."""
+    """The quality of the choice on requests of one kind."""
 
     group: str
-    """``frequency``, ``length``, ``language`` or ``intent``."""
+    """Of queries ``frequency``, ``length``, ``language`` or ``intent``; of shoppers ``history`` or ``wanted``."""
     kind: str
     n: int
-    """Judged queries of that kind."""
+    """Judged requests of that kind."""
     quality: Quality | None
     """None where they are too few to say anything."""
 

@@ -92,6 +92,7 @@ REASONS: Mapping[str, Effect] = {
     "event_from_order": Effect.REPAIRED,
     "event_id_of_basket": Effect.AS_MEANT,
     "event_id_taken": Effect.EVENTS_LOST,
+    "event_disliked": Effect.AS_MEANT,
     "event_ignored": Effect.AS_MEANT,
     "event_item_missing": Effect.EVENTS_LOST,
     "event_item_repaired": Effect.REPAIRED,

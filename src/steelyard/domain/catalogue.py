@@ -19,7 +19,9 @@ class EventKind(StrEnum):
     RATING = "rating"
     SEARCH = "search"
     RETURN = "return"
-    """A purchase sent back or cancelled: undoes the latest purchase of the item, and says nothing by itself."""
+    """A purchase sent back or cancelled: undoes the latest purchase of the item."""
+    HIDE = "hide"
+    """The shopper wants to see no more of the item: "not interested"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,20 @@ from typing import Any, TypeVar
 from steelyard.documents.bills import BillRow
 from steelyard.documents.choice import Ends, Promise, SurfaceDecision
 from steelyard.documents.decision import Decision
+from steelyard.documents.hardness import Hardness
 from steelyard.documents.machine import machine_builtins
-from steelyard.documents.quality import FindingRow, QualityReport
+from steelyard.documents.quality import QualityReport
 from steelyard.documents.total import Total
 from steelyard.domain import FactKind, capitalised
 from steelyard.errors import ConfigError
 from steelyard.reporting.assumptions import assumption_lines
+from steelyard.reporting.data_section import data_section
 from steelyard.reporting.frontier_steps import steps_table
 from steelyard.reporting.frontier_svg import frontier_svg
 from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.slices import slices_table
 from steelyard.reporting.words import KINDS, Words, words_in
-from steelyard.reporting.words.findings import FINDINGS_ZH
 
 __all__ = ["LANGUAGES", "report"]
 
@@ -31,13 +32,14 @@ _FACTS = "cpu_model usable_cores cpu_flags memory_bytes os python steelyard libr
 T = TypeVar("T")
 
 
-def report(decision: Decision, quality: QualityReport, *, language: str) -> str:
+def report(decision: Decision, quality: QualityReport, *, language: str, hardness: Hardness | None = None) -> str:
     """The decision as one HTML page.
 
     Args:
         decision: The artefact ``decision``.
         quality: What was found in the data.
         language: ``en`` or ``zh``.
+        hardness: How hard the data is, where that was told.
 
     Returns:
         A whole page, styles and charts inside it; nothing is loaded from anywhere, no script runs. Everything that
@@ -48,7 +50,7 @@ def report(decision: Decision, quality: QualityReport, *, language: str) -> str:
     """
     if language not in LANGUAGES:
         raise ConfigError(f"the report is not written in {language!r}: choose one of {', '.join(LANGUAGES)}")
-    desk = _Desk(decision, quality, language, words_in(language))
+    desk = _Desk(decision, quality, language, words_in(language), hardness)
     title = desk.say("title", shop=decision.shop.name or "Steelyard")
     body = [element("header", element("h1", title), desk.made(), desk.verdicts()), *desk.sections()]
     return page(title, body, language=language)
@@ -62,6 +64,7 @@ class _Desk:
     quality: QualityReport
     language: str
     say: Words
+    hardness: Hardness | None
 
     @property
     def currency(self) -> str:
@@ -114,7 +117,7 @@ class _Desk:
         """All sections in order."""
         surfaces = self.decision.surfaces
         yield self._section("h_case", [self._case()])
-        yield self._section("h_data", [self._data()])
+        yield self._section("h_data", data_section(self.quality, self.hardness, language=self.language))
         yield self._section("h_models", [self._each(surface, self._models(surface)) for surface in surfaces])
         yield self._section("quality", [self._each(surface, self._quality(surface)) for surface in surfaces])
         yield self._section("b_cost", [*(self._each(s, self._cost(s)) for s in surfaces), self._joint()])
@@ -145,26 +148,6 @@ class _Desk:
             for surface in self.decision.surfaces
         ]
         return [element("p", self.say("case")), _wide(table(head, rows, numbers=(2, 3, 4)))]
-
-    def _data(self) -> list[Html]:
-        keys = ("in", "kept", "quarantined", "merged")
-        head = [self.say(key) for key in ("rows_table", *(f"rows_{key}" for key in keys))]
-        rows = [
-            [name, *(f"{n:,}" for n in (row.n_in, row.n_kept, row.n_quarantined, row.n_merged))]
-            for name, row in self.quality.rows.items()
-        ]
-        found = self.quality.findings
-        if not found:
-            return [_wide(table(head, rows, numbers=range(1, 5))), element("p", self.say("no_findings"))]
-        columns = [self.say(key) for key in ("rows_table", "severity", "reason", "count", "share", "finding_means")]
-        findings = [self._finding(each) for each in found]
-        listed = _wide(table(columns, findings, numbers=(3, 4)))
-        return [_wide(table(head, rows, numbers=range(1, 5))), element("h3", self.say("findings")), listed]
-
-    def _finding(self, found: FindingRow) -> list[Any]:
-        name, severity = element("code", found.reason), self.say(found.severity)
-        says = self.tell(found.says, FINDINGS_ZH.get(found.reason, ""))
-        return [found.table, severity, name, f"{found.count:,}", self.percent(found.share, 2), says]
 
     def _models(self, surface: SurfaceDecision) -> list[Html]:
         head = [self.say(key) for key in ("c_name", "made_of", "c_rss", "c_disk", "cpu")]

@@ -130,6 +130,14 @@ class EventLog(Protocol):
         """Identifiers of items that the user sent back more often than bought, as far as the store knows."""
         ...
 
+    def last_words(self, user: str, *, like_above: float) -> tuple[list[str], list[str]]:
+        """Identifiers of the items whose last word by the user is negative, and of those whose last word is positive.
+
+        A hide, a return and a rating up to ``like_above`` are negative; a purchase, a cart and a better rating are
+        positive.
+        """
+        ...
+
     def close(self) -> None:
         """Store what was accepted, then let go of the files."""
         ...

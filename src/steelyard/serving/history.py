@@ -20,16 +20,22 @@ from steelyard.serving.recent import Recent
 
 __all__ = [
     "MAX_SEEN",
+    "PSEUDONYM_ARRAYS",
     "Histories",
     "LoggedHistories",
     "PseudonymRows",
     "histories_changed",
     "histories_state",
     "rows_by_pseudonym",
+    "with_disliked",
 ]
 
 MAX_SEEN = 10_000
 """Distinct items kept of one user: more are a robot's, and nobody reads a list that long."""
+_DISLIKED = "disliked."
+"""Begins the names of the arrays that say what users disliked."""
+PSEUDONYM_ARRAYS = ("pseudonyms", _DISLIKED + "pseudonyms")
+"""Arrays of stored histories that name people."""
 _Since = tuple[tuple[int, ...], frozenset[int]]
 """Items interacted with since the log, oldest first, and items of the log that were sent back."""
 
@@ -95,6 +101,11 @@ def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping
     Returns:
         Histories as ``histories_state`` makes them, and how many went or were renamed.
     """
+    hidden = _disliked_of(state)
+    if hidden is not None:
+        bare, n_liked = histories_changed(_without_disliked(state), erased=erased, renamed=renamed)
+        other, n_hidden = histories_changed(hidden, erased=erased, renamed=renamed)
+        return with_disliked(bare, other), n_liked + n_hidden
     letters, offsets = np.ascontiguousarray(state.arrays["pseudonyms"]), state.arrays["offsets"]
     if not letters.size:
         return state, 0
@@ -113,6 +124,31 @@ def histories_changed(state: State, *, erased: Collection[str], renamed: Mapping
     arrays: dict[str, np.ndarray[Any, Any]] = {"pseudonyms": kept, "offsets": starts}
     arrays |= {name: state.arrays[name][places] for name in ("items", "times_s") if name in state.arrays}
     return State(arrays, dict(state.facts)), n_changed
+
+
+def with_disliked(state: State, disliked: State) -> State:
+    """Histories that also say what is to be kept away from whom.
+
+    Args:
+        state: What ``histories_state`` made of what people interacted with.
+        disliked: What it made of what they disliked.
+
+    Returns:
+        One state of both.
+    """
+    arrays = {**state.arrays, **{_DISLIKED + name: array for name, array in disliked.arrays.items()}}
+    return State(arrays, dict(state.facts))
+
+
+def _disliked_of(state: State) -> State | None:
+    """What people disliked; ``None`` in histories of an earlier version."""
+    found = {n.removeprefix(_DISLIKED): array for n, array in state.arrays.items() if n.startswith(_DISLIKED)}
+    return State(found, {}) if found else None
+
+
+def _without_disliked(state: State) -> State:
+    own = {name: array for name, array in state.arrays.items() if not name.startswith(_DISLIKED)}
+    return State(own, dict(state.facts))
 
 
 class PseudonymRows:
@@ -160,6 +196,9 @@ class LoggedHistories:
         self._rows = PseudonymRows(state, what="histories")
         self._items = state.arrays["items"]
         self.facts: Mapping[str, Any] = state.facts
+        hidden = _disliked_of(state)
+        self.disliked = None if hidden is None else LoggedHistories(hidden)
+        """What is kept away from each user; ``None`` in histories of an earlier version."""
         self._state = state
 
     def of(self, pseudonym: str) -> tuple[int, ...]:

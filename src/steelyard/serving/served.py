@@ -36,6 +36,11 @@ FIVE_STARS = (5.0, 3.0)
 """Best rating, and what is not yet liking, where the bundle does not name its own scale."""
 _WARMING = ("牛奶 商品", "1/2 in. x 12oz t-shirt", "xyzzyq", "the")
 """Questions of every kind: what loads on first use is loaded before the first shopper asks."""
+_OPINIONS = frozenset(
+    kind.value
+    for kind in (EventKind.RETURN, EventKind.HIDE, EventKind.RATING, EventKind.PURCHASE, EventKind.ADD_TO_CART)
+)
+"""Kinds that say whether an item is liked, whatever a history is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,46 @@ class About:
         )
 
 
+class _LastWords:
+    """The event log, without what users do not like.
+
+    Args:
+        events: ``None`` where nothing is stored.
+        like_above: Ratings up to this one are negative.
+    """
+
+    def __init__(self, events: EventLog | None, like_above: float) -> None:
+        self._events, self._like_above = events, like_above
+
+    def history(self, user: str, *, kinds: Sequence[str]) -> Sequence[str]:
+        """Items of events of these kinds, oldest first, without those that are disliked."""
+        if self._events is None:
+            return ()
+        found = self._events.history(user, kinds=kinds, limit=MAX_SEEN, like_above=self._like_above)
+        disliked = frozenset(self.negative(user)) if found else frozenset()
+        return [item_id for item_id in found if item_id not in disliked]
+
+    def past(self, user: str, *, kinds: Sequence[str]) -> Sequence[tuple[str, float]]:
+        """Each event of these kinds with its time, oldest first, without items that are disliked."""
+        if self._events is None:
+            return ()
+        found = self._events.past(user, kinds=kinds, limit=MAX_PAST, like_above=self._like_above)
+        disliked = frozenset(self.negative(user)) if found else frozenset()
+        return [event for event in found if event[0] not in disliked]
+
+    def undone(self, user: str) -> Sequence[str]:
+        """Items that no longer count in the log the models learnt from."""
+        return [*self._events.returned(user), *self.negative(user)] if self._events else ()
+
+    def negative(self, user: str) -> Sequence[str]:
+        """Items whose last word is negative."""
+        return self._events.last_words(user, like_above=self._like_above)[0] if self._events else ()
+
+    def positive(self, user: str) -> Sequence[str]:
+        """Items whose last word is positive: what the log said against them is taken back."""
+        return self._events.last_words(user, like_above=self._like_above)[1] if self._events else ()
+
+
 class Served:
     """A bundle that is served, or is about to be.
 
@@ -112,22 +157,22 @@ class Served:
         self.about = about
         self.aliases = {f"example-{n}": name for n, name in enumerate(about.examples, start=1)}
         kinds = tuple(about.history_kinds)
-        self._kinds = frozenset(kinds) | {EventKind.RETURN.value}
+        self._kinds = frozenset(kinds) | _OPINIONS
         scale = about.logged.facts.get("rating", {}) if about.logged else {}
         self.rating_top = float(scale.get("top", FIVE_STARS[0]))
         liked = float(scale.get("like_above", FIVE_STARS[1]))
-        read = partial(events.history, kinds=kinds, limit=MAX_SEEN, like_above=liked) if events else _nothing
-        returned = events.returned if events else _nothing
-        past = partial(events.past, kinds=kinds, limit=MAX_PAST, like_above=liked) if events else _nothing
-        of_engine = partial(Pasts, returned=returned, number=engine.number)
-        self.pasts = of_engine(about.pasts, read=past) if about.reads_past else None
+        words = _LastWords(events, liked)
+        of_engine = partial(Pasts, returned=words.undone, number=engine.number)
+        self.pasts = of_engine(about.pasts, read=partial(words.past, kinds=kinds)) if about.reads_past else None
         """Events with repeats and times; ``None`` where the model that recommends does not read them."""
-        of_bundle = partial(Histories, returned=returned, number=engine.number, max_history=about.max_history)
-        self.histories = of_bundle(about.logged, read=read)
-        bought = (EventKind.PURCHASE.value,)
-        read = partial(events.history, kinds=bought, limit=MAX_SEEN, like_above=liked) if events else _nothing
+        of_bundle = partial(Histories, number=engine.number)
+        of_liked = partial(of_bundle, returned=words.undone, max_history=about.max_history)
+        self.histories = of_liked(about.logged, read=partial(words.history, kinds=kinds))
+        disliked = about.logged.disliked if about.logged else None
+        self.disliked = of_bundle(disliked, read=words.negative, returned=words.positive, max_history=MAX_SEEN)
+        """What each user is shown no more: their last word on it was a low rating, a return or a hide."""
         logged = about.logged if about.log_kind == EventKind.PURCHASE.value else None
-        self.bought = of_bundle(logged, read=read)
+        self.bought = of_liked(logged, read=partial(words.history, kinds=(EventKind.PURCHASE.value,)))
         """Of those of ``histories`` what is known to have been bought; of a log with several kinds only what was bought
         since."""
 
@@ -155,9 +200,11 @@ class Served:
             A request with repeats and times where the model that recommends reads them.
         """
         history, seen = self.histories.split(pseudonym, before=before)
+        hidden, hidden_before = self.disliked.split(pseudonym, before=before)
+        known = Request(history=history, seen=seen, exclude=(*hidden_before, *hidden))
         if self.pasts is None:
-            return Request(history=history, seen=seen)
-        return Request(history=history, seen=seen, past=self.pasts.of(pseudonym, before=before), asked_s=now_s)
+            return known
+        return replace(known, past=self.pasts.of(pseudonym, before=before), asked_s=now_s)
 
     def changed(self, person: str) -> None:
         """Tell that events of somebody were stored."""
@@ -165,6 +212,7 @@ class Served:
         self.bought.changed(person)
         if self.pasts is not None:
             self.pasts.changed(person)
+        self.disliked.changed(person)
 
     def knows(self, item_id: str) -> bool:
         """Whether the catalogue has an item."""
@@ -232,7 +280,3 @@ class Served:
         history, older = self.histories.split(self.aliases[user])
         latest = [self.engine.card(number).title for number in reversed(history[-3:])]
         return ExampleUser(user, len(history) + len(older), latest)
-
-
-def _nothing(pseudonym: str) -> list[Any]:
-    return []

@@ -171,7 +171,7 @@ class Measurer:
         }
         metric = metric_names(settings.k)["ndcg"]
         beside = None
-        if cases.beside is not None and asked.is_all:
+        if cases.beside is not None and asked.is_all and any(len(each) for each in cases.beside.relevant):
             made = judge_items(items[n:], cases.beside, k=settings.k)[metric]
             beside = bootstrap_interval(made, seed=self._seed, resamples=settings.bootstrap)
         reasons = [reason for r in rounds for reason in quietness(Surroundings(**r["surroundings"])).reasons]
@@ -277,6 +277,24 @@ def load_measurements(store: Store, surface: Surface) -> list[Measurement]:
         )
         for i, row in enumerate(state.facts["measurements"])
     ]
+
+
+def answered(store: Store, configuration: str) -> IntArray | None:
+    """What a configuration answered.
+
+    Args:
+        store: Holds the readings.
+        configuration: Its name.
+
+    Returns:
+        Item numbers of each request, those asked besides behind them, shape (requests, k); ``None`` where the readings
+        are gone or damaged.
+    """
+    try:
+        found: IntArray = store.read_state(f"measured/{configuration}").arrays["items"]
+    except ArtefactError:
+        return None
+    return found
 
 
 def _name(configuration: Configuration) -> str:

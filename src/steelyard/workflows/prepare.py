@@ -18,14 +18,13 @@ from steelyard.data.catalogue import Catalogue
 from steelyard.data.changes.applying import CatalogueChanges
 from steelyard.data.detectors.future import future_findings
 from steelyard.data.detectors.leaks import division_findings, repeat_findings
+from steelyard.data.disliked import DISLIKED, write_disliked
 from steelyard.data.dividing.division import Division, division_document
 from steelyard.data.dividing.split import (
     Cuts,
     HeldOut,
-    Period,
     count,
     cut_times,
-    hold_out,
     leakage,
     query_id,
     split_queries,
@@ -53,12 +52,14 @@ from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import PositiveEvents, SearchSplit, split_builtins
 from steelyard.domain import EventKind, IntArray
 from steelyard.workflows.further_tables import read_further_tables, write_further_tables
+from steelyard.workflows.held_out_users import held_out_users
 from steelyard.workflows.popular_queries import popular_queries
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.read_shop import (
     Reading,
     all_wanted,
     ask_expectations,
+    catalogue_of,
     read_events,
     read_items,
     read_judgements,
@@ -141,7 +142,7 @@ def prepare(
         progress(3, N_STEPS, "number the texts")
         n_interactions, representative = _texts(run, catalogue, positive)
         progress(4, N_STEPS, "divide users and time")
-        held = _recommend(run, positive, cuts)
+        held = held_out_users(run, positive, cuts)
         progress(5, N_STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         write_further_tables(run)
@@ -192,6 +193,7 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
     kept = run.checked["events"].kept
     numbered = number_events(run.sources, kept, weights=run.weights, left_out=left_out)
     numbered = run.sources.keep(numbered, "events_numbered")
+    write_disliked(run.sources, items=catalogue_of(run), target=str(run.folder / DISLIKED))
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0)).select(*_POSITIVE)
     split = run.config.split
     cuts = cut_times(run.sources, positive, test_share=split.test_share, validation_share=split.validation_share)
@@ -250,30 +252,6 @@ def _texts(run: Reading, catalogue: Catalogue, positive: Frame) -> tuple[IntArra
     sources.write(texts.sort("text"), str(run.folder / "texts.parquet"))
     of_text = np.bincount(catalogue.text_of_item, weights=n_interactions, minlength=catalogue.n_texts)
     return of_text.astype(np.int64), found
-
-
-def _recommend(run: Reading, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
-    """Draw the users who are asked for, and store their targets: frozen for everything that is measured later."""
-    split = run.config.split
-    cases_of = partial(
-        hold_out,
-        run.sources,
-        positive,
-        exclude_seen=run.config.rules.exclude_seen,
-        max_users=split.max_test_users,
-        seed=run.config.seed,
-    )
-    held = {
-        "tuning": cases_of(period=Period("tuning", cuts.validation_s, cuts.test_s)),
-        "test": cases_of(period=Period("test", cuts.test_s, float("inf"))),
-    }
-    columns: dict[str, StoredType] = {"part": "text", "user_number": "int", "item": "int"}
-    with run.sources.writing(columns, target=str(run.folder / "targets.parquet")) as rows:
-        for part, cases in held.items():
-            items = [int(item) for targets in cases.targets for item in targets]
-            users = [int(u) for u, targets in zip(cases.users, cases.targets, strict=True) for _ in targets]
-            rows.write({"part": [part] * len(items), "user_number": users, "item": items})
-    return held
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.documents.decision import Decision, ShopRow
+from steelyard.documents.hardness import Hardness
 from steelyard.documents.machine import machine_builtins
 from steelyard.documents.progress import Action, Step
 from steelyard.documents.quality import QualityReport
@@ -22,6 +23,7 @@ from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.changing import catalogue_changes
 from steelyard.workflows.deciding.slicing import SLICES, store_slices
+from steelyard.workflows.hardness import hardness_stage, stored_hardness
 from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress
@@ -60,6 +62,10 @@ def _unheard(milestone: str) -> None:
     """Nobody is told."""
 
 
+def _unseen(found: Hardness) -> None:
+    """Nobody is shown it."""
+
+
 def run_all(
     run: Run,
     shown: Callable[[str], AbstractContextManager[Progress]],
@@ -67,6 +73,7 @@ def run_all(
     live: LiveRun,
     doors: Callable[[], None] | None = None,
     reached: Callable[[str], None] = _unheard,
+    is_hard: Callable[[Hardness], None] = _unseen,
     is_everything: bool = False,
 ) -> Decision:
     """Do every stage in order; dear configurations are built only while they can win.
@@ -78,6 +85,7 @@ def run_all(
         doors: Called as soon as there is a bundle to serve: that of an earlier run at once; else the first cheap models
             are packaged as soon as they stand, and whatever is better after them, for a server that follows.
         reached: Told each milestone: every better choice that is served, and the decision before it is checked.
+        is_hard: Shown how hard the data is, before anything is trained on it.
         is_everything: Build and measure every configuration, whatever it costs.
 
     Returns:
@@ -90,6 +98,9 @@ def run_all(
         _begin_early(run)
         with _staged("prepare", shown, live) as progress, live.step(Step("prepare", Action.PREPARE)):
             prepare_stage(run, progress)
+            found = hardness_stage(run, _unshown)
+        if found is not None:
+            is_hard(found)
         with _staged("build", shown, live) as progress:
             contenders = weigh(run, live, progress, serve=serve, is_everything=is_everything)
     finally:
@@ -107,6 +118,10 @@ def run_all(
     live.finish()
     run.store.sweep()
     return stored_decision(run.store)
+
+
+def _unshown(done: int, total: int, what: str) -> None:
+    """A part of another step, which shows how far it is."""
 
 
 def _begin_early(run: Run) -> None:
@@ -250,7 +265,8 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     """Write the report, and give its path."""
     run.steps.require({"decision": "decide", "data": "prepare"})
     target = out or run.work / "report" / "index.html"
-    text = report(stored_decision(run.store), stored_quality(run.store), language=language)
+    found = stored_hardness(run)
+    text = report(stored_decision(run.store), stored_quality(run.store), language=language, hardness=found)
     run.tools.files.save_text(target, text)
     return target
 

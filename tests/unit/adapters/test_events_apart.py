@@ -147,3 +147,21 @@ def test_returns_take_back_the_latest_pieces(steps):
                 surplus = True
     assert found.last == ((stack[-1], stack[-1]) if stack else None)
     assert found.has_more_returns == surplus
+
+
+def test_the_last_word_on_an_item_says_whether_it_is_disliked(log):
+    stars = [event(f"r{n}", EventKind.RATING, item=n, rating=Decimal(n)) for n in ("1", "3", "4")]
+    hidden = [event("h1", EventKind.HIDE, item="pan"), event("v1", EventKind.VIEW, item="pan", minutes=1)]
+    round_again = [event("h2", EventKind.HIDE, item="lid"), event("c2", EventKind.ADD_TO_CART, item="lid", minutes=1)]
+    log.append([*stars, *hidden, *round_again]).result(timeout=5)
+
+    assert log.last_words("u", like_above=3.0) == (["1", "3", "pan"], ["4", "lid"])
+    assert log.last_words("", like_above=3.0) == log.last_words("x", like_above=3.0) == ([], [])
+
+
+def test_a_return_is_a_dislike_only_where_no_purchase_is_left(log):
+    one, other = event("1", item="cup"), event("2", item="cup", minutes=1)
+    back = [event("3", EventKind.RETURN, item="cup", minutes=2), event("4", EventKind.RETURN, item="mug")]
+    log.append([one, other, *back]).result(timeout=5)
+
+    assert log.last_words("u", like_above=3.0) == (["mug"], ["cup"])

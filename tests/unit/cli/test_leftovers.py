@@ -53,6 +53,7 @@ def toml(text):
 
 STAGES = [
     "features",
+    "hardness",
     "synonyms",
     "curation",
     "changes",

@@ -1,9 +1,10 @@
 """What was bought does not come back: the running shop leaves out what the measurement left out."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +17,13 @@ from steelyard.data.tables import recommend_cases
 from steelyard.domain import EventKind, Interactions, Request, split_history
 from steelyard.models.ranking.rules import Rules
 from steelyard.serving.events import EventIn
-from steelyard.serving.history import Histories, LoggedHistories, histories_state
+from steelyard.serving.history import (
+    Histories,
+    LoggedHistories,
+    histories_changed,
+    histories_state,
+    with_disliked,
+)
 from steelyard.serving.service import About, Service
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -139,3 +146,56 @@ def test_a_low_rating_does_not_change_what_is_recommended(service):
 
     assert asyncio.run(rate(6)) == ()
     assert asyncio.run(rate(7)) == (50,)
+
+
+@pytest.mark.parametrize(
+    "negative",
+    [
+        EventIn(EventKind.HIDE, item_id="item-150", user="Dan"),
+        EventIn(EventKind.RATING, item_id="item-150", user="Dan", rating=Decimal(2)),
+        EventIn(EventKind.RETURN, item_id="item-150", user="Dan"),
+    ],
+)
+def test_what_a_shopper_dislikes_is_kept_away_from_them_until_they_come_round(service, negative):
+    async def visit():
+        name, served = SECRET("Dan"), service.served
+        await service.take([EventIn(EventKind.VIEW, item_id="item-150", user="Dan", time=NOON - timedelta(hours=2))])
+        viewed = served.histories.of(name)
+        await service.take([replace_time(negative, NOON - timedelta(hours=1))])
+        hidden = served.histories.of(name), served.disliked.of(name), served.disliked.of(SECRET("Eve"))
+        await service.take([EventIn(EventKind.PURCHASE, item_id="item-150", user="Dan", time=NOON)])
+        return viewed, hidden, served.histories.of(name), served.disliked.of(name)
+
+    viewed, hidden, bought, left = asyncio.run(visit())
+
+    assert (viewed, hidden, bought, left) == ((150,), ((), (150,), ()), (150,), ())
+
+
+def replace_time(event, time):
+    return msgspec.structs.replace(event, time=time)
+
+
+def test_the_lists_of_a_shopper_leave_out_what_they_disliked(service):
+    async def visit():
+        first = await service.recommend("Fay", k=5)
+        away = first.items[0].id
+        await service.take([EventIn(EventKind.HIDE, item_id=away, user="Fay")])
+        theirs, others = await service.recommend("Fay", k=5), await service.recommend("Gus", k=5)
+        return away, [each.id for each in theirs.items], [each.id for each in others.items]
+
+    away, theirs, others = asyncio.run(visit())
+
+    assert away not in theirs
+    assert away in others
+
+
+def test_what_the_log_knows_as_disliked_is_forgotten_with_its_user():
+    nothing = Interactions(*(np.empty(0, int) for _ in range(4)), 0, 9)
+    one = Interactions(np.array([0, 1]), np.array([3, 4]), np.zeros(2), np.ones(2), 2, 9)
+    state = with_disliked(histories_state(nothing, []), histories_state(one, ["aa", "bb"]))
+
+    changed, n = histories_changed(state, erased={"aa"}, renamed={"bb": "cc"})
+
+    found = LoggedHistories(changed).disliked
+    assert n == 2
+    assert [found.of(name) for name in ("aa", "bb", "cc")] == [(), (), (4,)]

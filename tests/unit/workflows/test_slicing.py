@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 from tests.unit.workflows.toy_run import open_run
 
+from steelyard.domain import Surface
 from steelyard.reporting.report import report
-from steelyard.workflows.deciding.slicing import LEAST_QUERIES, store_slices, stored_slices, with_slices
+from steelyard.workflows.deciding.slicing import (
+    LEAST_REQUESTS,
+    store_slices,
+    stored_cold_start,
+    stored_slices,
+    with_slices,
+)
 from steelyard.workflows.settle import Settled
 from steelyard.workflows.stored import stored_decision, stored_quality
 
@@ -25,7 +32,7 @@ def test_each_kind_has_the_mean_of_its_queries(sliced):
         each for found in evidence.measurements.values() for each in found if each.configuration == search.chosen
     )
     n = len(chosen.per_request)
-    some, few = list(range(n)), list(range(LEAST_QUERIES - 1))
+    some, few = list(range(n)), list(range(LEAST_REQUESTS - 1))
 
     found = with_slices(decision, evidence.measurements, {"length/one_word": some, "intent/brand": few}, seed=0)
 
@@ -33,7 +40,7 @@ def test_each_kind_has_the_mean_of_its_queries(sliced):
     assert (one.group, one.kind, one.n) == ("length", "one_word", len(some))
     assert one.quality.mean == pytest.approx(np.nanmean(chosen.per_request[some]), abs=1e-6)
     assert one.quality.low <= one.quality.mean <= one.quality.high
-    assert (other.kind, other.n, other.quality) == ("brand", LEAST_QUERIES - 1, None)
+    assert (other.kind, other.n, other.quality) == ("brand", LEAST_REQUESTS - 1, None)
 
 
 def test_kinds_of_other_queries_are_not_added_up(sliced):
@@ -57,3 +64,18 @@ def test_the_report_shows_them(sliced, language, said):
     made = with_slices(decision, evidence.measurements, {"intent/price": [0, 1]}, seed=0)
 
     assert said in report(made, stored_quality(run.store), language=language)
+
+
+def test_what_was_recommended_is_judged_apart_by_how_much_is_known(sliced):
+    run, evidence, decision = sliced
+    rows = stored_cold_start(run.store)
+
+    found = with_slices(decision, evidence.measurements, {}, seed=0, cold=rows)
+
+    recommend = found.of("recommend")
+    whole = next(each for each in evidence.measurements[Surface.RECOMMEND] if each.configuration == recommend.chosen)
+    counted = {row.kind: row.n for row in recommend.slices if row.group == "history"}
+    assert recommend.slices == tuple(rows[recommend.chosen])
+    assert sum(n for kind, n in counted.items() if kind != "none") == len(whole.per_request)
+    assert "known of the user" in report(found, stored_quality(run.store), language="en")
+    assert "已知的用户商品数" in report(found, stored_quality(run.store), language="zh")

@@ -17,7 +17,7 @@ from safetensors import safe_open
 from steelyard.adapters.artefacts import MANIFEST, read_state, write_state
 from steelyard.data.privacy.change import Change, pseudonyms_in
 from steelyard.data.privacy.samples import PERSONAL_COLUMNS
-from steelyard.serving.history import histories_changed
+from steelyard.serving.history import PSEUDONYM_ARRAYS, histories_changed
 
 __all__ = ["FolderChange", "holds_histories", "people_of_folder"]
 
@@ -154,7 +154,8 @@ def people_of_folder(folder: Path) -> set[str]:
                 found |= set(batch[name].unique().to_pylist())
     for path in folder.rglob(_HISTORIES):
         if holds_histories(path):
-            letters = read_state(path.parent).arrays["pseudonyms"]
+            arrays = read_state(path.parent).arrays
+            letters = (row for name in PSEUDONYM_ARRAYS for row in arrays.get(name, ()))
             found |= {row.tobytes().decode("ascii") for row in letters}
     return found - {None, ""}
 

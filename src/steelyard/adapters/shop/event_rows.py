@@ -15,6 +15,7 @@ __all__ = [
     "EACH",
     "FROM_1",
     "INSERT",
+    "LAST_WORDS",
     "LATEST",
     "OF_ITEM",
     "SCHEMA",
@@ -83,6 +84,22 @@ SENT_BACK = "SELECT DISTINCT item_id FROM events WHERE user = ? AND user <> '' A
 OF_ITEM = """
 SELECT kind, quantity, CAST(rating AS REAL), time_us, seq FROM events
 WHERE user = ? AND item_id = ? ORDER BY time_us, kind = 'return', seq
+"""
+LAST_WORDS = """
+WITH lately AS (
+    SELECT item_id, kind, CAST(rating AS REAL) AS rating, time_us, seq FROM events
+    WHERE user = ? AND user <> '' AND item_id <> '' ORDER BY time_us DESC, seq DESC LIMIT ?
+), words AS (
+    SELECT item_id, seq, time_us,
+        CASE WHEN kind = 'hide' OR (kind = 'rating' AND rating <= ?) THEN 1
+            WHEN kind = 'return' AND item_id NOT IN (SELECT value FROM json_each(?)) THEN 1
+            WHEN kind IN ('purchase', 'add_to_cart') OR (kind = 'rating' AND rating > ?) THEN 0 END AS is_negative
+    FROM lately
+)
+SELECT item_id, is_negative FROM (
+    SELECT item_id, is_negative, row_number() OVER (PARTITION BY item_id ORDER BY time_us DESC, seq DESC) AS place
+    FROM words WHERE is_negative IS NOT NULL
+) WHERE place = 1 ORDER BY item_id
 """
 STORED = """
 SELECT kind, user, session, item_id, query, position, quantity, platform, rating, time_us, is_timed FROM events

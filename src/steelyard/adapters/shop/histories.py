@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from steelyard.data.disliked import DISLIKED
 from steelyard.documents.split import read_split
 from steelyard.domain import Interactions, State
-from steelyard.serving.history import histories_state
+from steelyard.serving.history import histories_state, with_disliked
 from steelyard.serving.pasts import pasts_state
 
 __all__ = ["load_histories", "load_pasts"]
@@ -31,7 +32,19 @@ def load_histories(folder: Path) -> State:
     """
     interactions, pseudonyms = _learnt(folder)
     split = read_split((folder / "split.json").read_bytes())
-    return histories_state(interactions, pseudonyms, facts={"rating": msgspec.to_builtins(split.rating)})
+    state = histories_state(interactions, pseudonyms, facts={"rating": msgspec.to_builtins(split.rating)})
+    return with_disliked(state, _disliked(folder, interactions.n_items))
+
+
+def _disliked(folder: Path, n_items: int) -> State:
+    """What each pseudonymous user disliked, in the form of the histories."""
+    path = folder / DISLIKED
+    table = pq.read_table(path, columns=["user", "item"]) if path.is_file() else None
+    names = np.array(table["user"].to_pylist() if table else [], dtype=np.bytes_)
+    items = np.array(table["item"].to_pylist() if table else [], dtype=np.int64)
+    pseudonyms, users = np.unique(names, return_inverse=True)
+    alike = np.ones(len(items))  # the file is in order of time, and nothing else is asked
+    return histories_state(Interactions(users, items, alike, alike, len(pseudonyms), n_items), pseudonyms)
 
 
 def load_pasts(folder: Path) -> State:

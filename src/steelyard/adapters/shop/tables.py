@@ -12,9 +12,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import write_state
-from steelyard.data.dividing.periods import Cuts, Events, HeldOut
+from steelyard.data.disliked import DISLIKED
+from steelyard.data.dividing.periods import NEW_USERS, Cuts, Events, HeldOut
 from steelyard.data.schema import POPULAR_COLUMNS, POPULAR_QUERIES
-from steelyard.data.tables import ShopTables, interactions, recommend_cases, search_cases
+from steelyard.data.tables import (
+    ShopTables,
+    asking_for_nobody,
+    interactions,
+    recommend_cases,
+    search_cases,
+    without_disliked,
+)
 from steelyard.documents.changes import held_from
 from steelyard.documents.split import read_split
 from steelyard.domain import Cases, CatalogueFacts, EventKind, FloatArray, IntArray, State, Texts
@@ -45,8 +53,12 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
     def recommend(part: str, begins_s: float) -> Cases:
         held = _held(folder, part)
         seen = split.exclude_seen
-        return recommend_cases(events, held, part=part, begins_s=begins_s, max_history=max_history, exclude_seen=seen)
+        cases = recommend_cases(events, held, part=part, begins_s=begins_s, max_history=max_history, exclude_seen=seen)
+        return without_disliked(cases, _disliked(folder, begins_s), held.users)
 
+    test, new_users = recommend("test", cuts.test_s), _held(folder, NEW_USERS).targets
+    if test.requests and new_users:
+        test = asking_for_nobody(test, begins_s=cuts.test_s)
     queries = _columns(folder / "queries.parquet", ["query_id", "query", "part", "origin"])
     judged = _judged(folder)
     return ShopTables(
@@ -59,7 +71,8 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
         search_test=_search(queries, judged, "test"),
         search_teaching=_search(queries, judged, "teaching") if "teaching" in queries["part"] else None,
         recommend_tuning=recommend("tuning", cuts.validation_s),
-        recommend_test=recommend("test", cuts.test_s),
+        recommend_test=test,
+        new_users=new_users,
         query_examples=tuple(
             query
             for query, part, origin in zip(queries["query"], queries["part"], queries["origin"], strict=True)
@@ -220,6 +233,18 @@ def _held(folder: Path, part: str) -> HeldOut:
     users, items = (table[name].to_numpy()[those].astype(np.int64) for name in ("user_number", "item"))
     drawn, starts = np.unique(users, return_index=True)
     return HeldOut(drawn, tuple(np.split(items, starts[1:])) if len(drawn) else ())
+
+
+def _disliked(folder: Path, before_s: float) -> dict[int, IntArray]:
+    """What each user disliked before a time; nothing where the data was prepared by an earlier version."""
+    if not (folder / DISLIKED).is_file():
+        return {}
+    table = read_columns(folder / DISLIKED, ["user_number", "item", "time"])
+    users, items = _ints(table["user_number"]), _ints(table["item"])
+    those = np.flatnonzero((users >= 0) & (_floats(table["time"]) < before_s))
+    order = those[np.argsort(users[those], kind="stable")]
+    found, starts = np.unique(users[order], return_index=True)
+    return dict(zip(found.tolist(), np.split(items[order], starts[1:]), strict=True)) if len(order) else {}
 
 
 def _judged(folder: Path) -> dict[str, tuple[IntArray, FloatArray]]:

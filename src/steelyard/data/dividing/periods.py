@@ -9,7 +9,10 @@ import numpy as np
 from steelyard.documents.split import HeldOutCounts, SplitDocument
 from steelyard.domain import FloatArray, IntArray
 
-__all__ = ["Cuts", "Events", "HeldOut", "Period"]
+__all__ = ["NEW_USERS", "Cuts", "Events", "HeldOut", "Period"]
+
+NEW_USERS = "new_users"
+"""Part of ``targets.parquet``: what users wanted who came for the first time in the judging period."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from steelyard.data.disliked import HIDE_WORDS
 from steelyard.data.guessing.words.event_words_abroad import WORDS_ABROAD
 from steelyard.data.guessing.words.folding import folded_name
 from steelyard.data.returns import RETURN_WORDS
@@ -75,6 +76,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         *("refund", "refunded", "order refunded", "order_refunded", "refunded order", "cancelled order"),
         *("order cancelled", "order canceled", "order_cancelled", "retoure", "storno", "storniert", "返品", "返金"),
     ),
+    "hide": HIDE_WORDS,
     IGNORED: (
         *("begin_checkout", "checkout", "checkout started", "checkout_started", "started checkout", "initiatecheckout"),
         *(

@@ -14,6 +14,7 @@ from steelyard.domain import Bilingual
 from steelyard.reporting.words.data import DATA
 from steelyard.reporting.words.decision import DECISION
 from steelyard.reporting.words.explain import EXPLAIN
+from steelyard.reporting.words.hardness import HARDNESS
 from steelyard.reporting.words.live import LIVE
 from steelyard.reporting.words.promises import PROMISES
 from steelyard.reporting.words.report import REPORT
@@ -35,7 +36,7 @@ def page_words() -> dict[str, Bilingual]:
     return {key: Bilingual(*pair) for table in _OF_PAGES for key, pair in table.items()}
 
 
-_ALL = {**page_words(), **{key: Bilingual(*pair) for key, pair in {**REPORT, **DATA}.items()}}
+_ALL = {**page_words(), **{key: Bilingual(*pair) for key, pair in {**REPORT, **DATA, **HARDNESS}.items()}}
 
 
 def is_word(key: str) -> bool:

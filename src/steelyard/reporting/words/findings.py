@@ -43,6 +43,7 @@ FINDINGS_ZH = {
     "event_item_unknown": "商品不在目录中",
     "event_kind_unknown": "事件类型未知；请在 kinds 中写明对应关系",
     "event_from_order": "该行没有写明买家或时间；取自同一订单的其他行",
+    "event_disliked": "用户对该商品的最后表态是低分、退货或不感兴趣：不用于学习，也不再推荐给该用户",
     "event_return": "退货或取消：抵消此前的购买",
     "event_time_implausible": "事件早于 1990 年：时钟有误",
     "event_time_in_future": "事件比当前时间晚一天以上",

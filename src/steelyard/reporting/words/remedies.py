@@ -116,6 +116,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "Nothing; export the buyer and the time on every line to be sure.",
         "无需处理；若要确保无误，请在每一行都导出买家和时间。",
     ),
+    "event_disliked": NOTHING,
     "event_return": NOTHING,
     "event_time_implausible": (
         "Export the times again: these are zeros or of a wrong clock.",

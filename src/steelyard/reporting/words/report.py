@@ -30,6 +30,23 @@ REPORT: dict[str, tuple[str, str]] = {
     "slice_group": ("By", "维度"),
     "slice_kind": ("Kind", "类型"),
     "slice_n": ("Queries", "查询数"),
+    "slices_cold": ("{name} where little is known", "{name} 冷启动表现"),
+    "slices_cold_say": (
+        "New users had no event before the judging period, new items none of anybody; who wanted both is in both rows. "
+        "Kinds with fewer than 20 users have no figure.",
+        "新用户在评判期之前没有任何事件，新商品从未有人互动；两类都想要的用户计入两行。"
+        "不足 20 位用户的类型不给出数值。",
+    ),
+    "slice_users": ("Users", "用户数"),
+    "slice_history": ("items known of the user", "已知的用户商品数"),
+    "slice_none": ("none: new user", "0：新用户"),
+    "slice_upto_2": ("1–2", "1–2"),
+    "slice_upto_5": ("3–5", "3–5"),
+    "slice_upto_20": ("6–20", "6–20"),
+    "slice_longer": ("more than 20", "超过 20"),
+    "slice_wanted": ("items wanted", "想要的商品"),
+    "slice_new_items": ("new items only", "仅新商品"),
+    "slice_known_items": ("known items only", "仅已有商品"),
     "slice_few": ("too few", "过少"),
     "slice_frequency": ("how often typed", "频率"),
     "slice_head": ("typed by many", "常见"),
