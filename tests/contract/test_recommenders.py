@@ -1,4 +1,6 @@
 from steelyard.compression.neighbours import prune_neighbours
+from steelyard.models.companions.substitutes import Substitutes, Wares
+from steelyard.models.companions.together import BoughtTogether
 from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.factorization import Factorization
 from steelyard.models.retrieval.neighbours import ItemNeighbours
@@ -47,3 +49,19 @@ class TestContent(RecommenderContract):
 
     def restore(self, state):
         return Content.from_state(state)
+
+
+class TestBoughtTogether(RecommenderContract):
+    def make(self):
+        return BoughtTogether().of_catalogue(self.shop.facts)
+
+    def restore(self, state):
+        return BoughtTogether.from_state(state)
+
+
+class TestSubstitutes(RecommenderContract):
+    def make(self):
+        return Substitutes().fit_texts(Wares(self.shop.texts, self.shop.facts))
+
+    def restore(self, state):
+        return Substitutes.from_state(state)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.data.dividing.periods import Events, HeldOut
 from steelyard.domain import (
@@ -49,6 +50,9 @@ class ShopTables:
     """What many people typed, where the log knows it; the commonest first."""
     price: FloatArray | None = None
     """Of each item, in the shop's currency, NaN where it is not known; None where no item has one. Shape (items,)."""
+    bought: npt.NDArray[np.bool_] | None = None
+    """Of each event of ``learn_all``, and so of those of ``learn`` before them, whether it is a purchase; None where
+    nobody knows. Shape (events,)."""
     search_teaching: Cases | None = None
     """Queries to learn from besides those that were judged: by what people did after a search, or made from the
     catalogue. None of them is a query that is judged; nothing is tuned or judged on them."""

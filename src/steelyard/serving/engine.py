@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import isfinite
 
@@ -256,11 +256,14 @@ class Engine:
             raise StageError("this bundle has no search by words alone: package it again")
         return self._found(self.words, request, self._listed(self.words, request, k=k, explain=explain), k=k)
 
-    def bought_with(self, number: int, *, k: int, explain: bool) -> list[Shown]:
-        """What is often bought with an item: other products, of other categories than its own.
+    def bought_with(self, numbers: Sequence[int], *, k: int, explain: bool) -> list[Shown]:
+        """What is often bought with an item, or goes with a basket: other products in whatever size.
+
+        Beside a single item nothing of its own category comes, which could be bought instead, unless it is bought with
+        nothing else. Of one category at most three come among the first ten.
 
         Args:
-            number: Of the item.
+            numbers: The item, or those of the basket, each once; at least one.
             k: Length of the list.
             explain: Whether reasons are worked out.
 
@@ -271,9 +274,12 @@ class Engine:
             StageError: The bundle does not know what is bought together.
         """
         pipeline = self.require_bought_with()
-        request = Request(items=(number,), exclude=(number,))
+        request = Request(items=tuple(numbers), exclude=tuple(numbers))
         layout = self._layout(request, k=k, cap=True)
-        return self._laid_out(pipeline, request, layout, explain=explain)
+        found = self._laid_out(pipeline, request, layout, explain=explain)
+        if found or not layout.without_category:
+            return found
+        return self._laid_out(pipeline, request, replace(layout, without_category=()), explain=explain)
 
     def shelf(self, department: str, order: Order, *, k: int) -> list[Shown]:
         """The catalogue without a question, one card a product.
@@ -320,10 +326,12 @@ class Engine:
         return [self.shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
 
     def _layout(self, request: Request, *, k: int, cap: bool) -> Layout:
-        """Without the product that is looked at; and where it is not what is asked for, without its category."""
-        brief = self._cards.brief(request.items[0])
-        layout = Layout(k, max_of_category=None, without=product_of(brief)[0])
-        return Layout(k, without=layout.without, without_category=brief.category) if cap else layout
+        """Without the products asked about; of what goes with a single one, without its category too."""
+        briefs = [self._cards.brief(number) for number in request.items]
+        without = frozenset(product_of(brief)[0] for brief in briefs)
+        if not cap:
+            return Layout(k, max_of_category=None, without=without)
+        return Layout(k, without=without, without_category=briefs[0].category if len(briefs) == 1 else ())
 
     def _laid_out(self, pipeline: Pipeline, request: Request, layout: Layout, *, explain: bool) -> list[Shown]:
         ranked = pipeline.answer([request], k=self.depth(layout.k, is_laid_out=True))

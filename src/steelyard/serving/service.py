@@ -236,26 +236,28 @@ class Service:
         work = partial(served.engine.answer, Surface.SIMILAR, request, k=k, explain=explain)
         return await self._answer(served, work, k=k)
 
-    async def bought_with(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
-        """Items that are often bought with this one, what everybody buys anyway moved down.
+    async def bought_with(self, item_ids: Sequence[str], *, k: int, explain: bool = True) -> Answer | None:
+        """Items that are often bought with this one or go with this basket, what everybody buys anyway moved down.
 
         Args:
-            item_id: The shop's own identifier.
+            item_ids: The shop's own identifier of one item, or those of a basket; what the catalogue does not have
+                is passed over.
             k: Length of the list.
             explain: Whether reasons are worked out.
 
         Returns:
-            At most ``k`` items; ``None`` when the catalogue does not have the item.
+            At most ``k`` items, none of them of the basket; ``None`` when the catalogue has none of the items.
 
         Raises:
             StageError: The bundle does not know what is bought together.
         """
         served = self._served
         served.engine.require_bought_with()
-        number = served.engine.number(item_id)
-        if number == NONE:
+        found = dict.fromkeys(served.engine.number(item_id) for item_id in item_ids)
+        numbers = [number for number in found if number != NONE]
+        if not numbers:
             return None
-        return await self._answer(served, partial(served.engine.bought_with, number, k=k, explain=explain), k=k)
+        return await self._answer(served, partial(served.engine.bought_with, numbers, k=k, explain=explain), k=k)
 
     async def browse(self, department: str, order: Order, *, k: int) -> Answer:
         """The catalogue without a question.

@@ -31,7 +31,7 @@ __all__ = [
 CANDIDATES = 200
 """A recommender brings so many before the rules apply."""
 _FALLBACK = "popularity"
-_SUBSTITUTES = "content"
+_COMPANIONS = ("substitutes", "bought-together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +161,16 @@ def companions(config: Config) -> list[Planned]:
         config: The shop's settings.
 
     Returns:
-        What says which items can stand in for another; its rules are those of recommendations.
+        What says which items can stand in for another, and what says which are bought with it; their rules are those of
+        recommendations.
     """
-    recipe = find_recipe(_SUBSTITUTES)
-    variant = next(iter(recipe.variants(plan_of(config, _SUBSTITUTES, recipe))))
     rules = {"rules": config.rules.model_dump()}
-    return [Planned(_SUBSTITUTES, Surface.SIMILAR, variant, {"catalogue": CATALOGUE}, rules)]
+    found = []
+    for name in _COMPANIONS:
+        recipe = find_recipe(name)
+        variant = next(iter(recipe.variants(plan_of(config, name, recipe))))
+        found.append(Planned(name, Surface.SIMILAR, variant, {"catalogue": CATALOGUE}, rules))
+    return found
 
 
 def unmet(config: Config, shop: ShopTables, planned: Sequence[Planned]) -> list[LeftOut]:
