@@ -16,6 +16,7 @@ from steelyard.serving.arrange import Layout, Place, arrange, briefs_of, product
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
 from steelyard.serving.inside import Beside, Inside
+from steelyard.serving.list_rules import moved_up
 from steelyard.serving.lists.field_state import fields_state
 from steelyard.serving.lists.fields import Fields
 from steelyard.serving.lists.listing import LOOKED_AT
@@ -322,8 +323,10 @@ class Engine:
         row = ranked.items[0]
         kept = row[row != NONE]
         reasons = pipeline.explain(request, kept) if explain and len(kept) else [[] for _ in kept]
+        moved = moved_up(pipeline, request, k=k) if explain else {}
         scores = ranked.scores[0].tolist()
-        return [self.shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
+        shown = [self.shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
+        return [_with(each, moved.get(n)) for n, each in zip(kept.tolist(), shown, strict=True)] if moved else shown
 
     def _layout(self, request: Request, *, k: int, cap: bool) -> Layout:
         """Without the products asked about; of what goes with a single one, without its category too."""
@@ -334,15 +337,17 @@ class Engine:
         return Layout(k, without=without, without_category=briefs[0].category if len(briefs) == 1 else ())
 
     def _laid_out(self, pipeline: Pipeline, request: Request, layout: Layout, *, explain: bool) -> list[Shown]:
-        ranked = pipeline.answer([request], k=self.depth(layout.k, is_laid_out=True))
+        depth = self.depth(layout.k, is_laid_out=True)
+        ranked = pipeline.answer([request], k=depth)
         kept = ranked.items[0][ranked.items[0] != NONE]
         numbers, scores = kept.tolist(), ranked.scores[0].tolist()
         briefs = briefs_of(numbers, self._cards)
         places = arrange(briefs, layout)
         shown = kept[[place.at for place in places]] if places else kept[:0]
         reasons = pipeline.explain(request, shown) if explain and len(shown) else [[] for _ in shown]
+        moved = moved_up(pipeline, request, k=depth) if explain else {}
         return [
-            self._card_of(numbers, briefs, place, scores[place.at], why)
+            _with(self._card_of(numbers, briefs, place, scores[place.at], why), moved.get(numbers[place.at]))
             for place, why in zip(places, reasons, strict=True)
         ]
 
@@ -381,3 +386,8 @@ class Engine:
         offered = (number for number in range(len(self._cards)) if self._search is None or self._search.offers(number))
         first = (self.shown(number, 0.0, ()) for number in offered)
         return list(islice((one for one in first if self.number(one.id) != NONE), k))
+
+
+def _with(shown: Shown, why: Why | None) -> Shown:
+    """An item with one reason more."""
+    return shown if why is None else msgspec.structs.replace(shown, reasons=[*shown.reasons, why])

@@ -235,3 +235,14 @@ def test_of_values_that_are_level_the_nearest_to_the_default_is_taken():
     level, worse = np.array([1.0, 0.9, 1.0, 0.95]), np.zeros(4)
 
     assert leader({0.0: level, 0.3: level, 0.5: worse}, at=0.4, is_worse=is_clearly_worse) == 0.3
+
+
+def test_the_counts_are_the_same_for_every_strength():
+    many = Interactions(np.zeros(150, np.int64), np.arange(150), np.zeros(150), np.ones(150), 1, 150)
+    model = BoughtTogether(popularity=0.5).fit(many, seed=0)
+    before = model.state().arrays["strengths"]
+
+    again = model.at(0.0).at(0.5).state().arrays["strengths"]
+
+    np.testing.assert_array_equal(before, again)
+    assert len(again) == 150 * 100

@@ -175,13 +175,14 @@ def _facts(folder: Path) -> tuple[tuple[str, ...], CatalogueFacts]:
     for number, row in zip(numbers, first, strict=True):
         if number >= 0:
             paths[number] = " > ".join(table["category"][int(row)].as_py())
-    texts = read_columns(folder / "texts.parquet", ["representative"])
+    texts = read_columns(folder / "texts.parquet", ["representative", "title"])
     facts = CatalogueFacts(
         text_of_item=_ints(table["text"]),
         representative=_ints(texts["representative"]),
         category=category,
         in_stock=_ints(table["in_stock"]),
         categories=tuple(paths),
+        untitled=frozenset(np.flatnonzero([not title for title in texts["title"].to_pylist()]).tolist()),
     )
     item_ids: list[Any] = table["item_id"].to_pylist()
     return tuple(item_ids), facts

@@ -206,5 +206,6 @@ def _weighed(counts: Links, n_baskets: FloatArray, popularity: float) -> Links:
     rarity = np.power(n_baskets + SHRINKAGE, -popularity)
     scores = counts.strengths * rarity[counts.neighbours] / each
     shape = (counts.n_rows, counts.n_rows)
-    rows = sparse.csr_array((scores, counts.neighbours.astype(np.int64), counts.starts), shape=shape)
+    cells = (scores, counts.neighbours.astype(np.int64), counts.starts.copy())  # capping changes all three in place
+    rows = sparse.csr_array(cells, shape=shape)
     return Links.stack(iter([capped(rows, NEIGHBOURS)]))

@@ -221,6 +221,7 @@ def _over(
         rules=pipeline.rules,
         fallback=fallback,
         candidates=pipeline.candidates,
+        known=pipeline.known,
     )
 
 

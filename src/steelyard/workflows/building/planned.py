@@ -13,8 +13,9 @@ from steelyard.documents.configurations import LeftOut
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import ConfigError
 from steelyard.models.building import Part, Values
+from steelyard.models.ranking.rules import Rules as RankingRules
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant, find_recipe
-from steelyard.workflows.building.shop_parts import CATALOGUE
+from steelyard.workflows.building.shop_parts import CATALOGUE, LIST_FACTS
 
 __all__ = [
     "CANDIDATES",
@@ -136,6 +137,8 @@ def planned_as(config: Config, surface: Surface, name: str) -> list[Planned]:
     if surface is Surface.RECOMMEND:
         common["fallback"] = fallback_part(config)
         fixed["candidates"] = CANDIDATES
+        if RankingRules.from_options(fixed["rules"]).needs_list_facts:
+            common["list_facts"] = LIST_FACTS
     variants = recipe.variants(plan_of(config, name, recipe))
     has_encoder = Need.ENCODER in recipe.needs
     return [Planned(name, surface, variant, common, fixed, has_encoder) for variant in variants]
