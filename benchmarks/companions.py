@@ -57,7 +57,8 @@ def read():
     rows = base.execute(
         "select product_id::varchar, trim(coalesce(product_type, '') || ' ' || coalesce(package_size, '')), "
         "coalesce(department, ''), coalesce(product_category, ''), coalesce(brand, '') "
-        f"from '{folder}/products.parquet' where product_id in (select product_id from '{folder}/transactions.parquet') "
+        f"from '{folder}/products.parquet' "
+        f"where product_id in (select product_id from '{folder}/transactions.parquet') "
         "order by 1"
     ).fetchall()
     rows = [row for row in rows if not any(word in " ".join(row[1:4]).lower() for word in NOT_OFFERED)]

@@ -19,6 +19,7 @@ from steelyard.data.changes.applying import CatalogueChanges
 from steelyard.data.detectors.future import future_findings
 from steelyard.data.detectors.leaks import division_findings
 from steelyard.data.dividing.division import Division, division_document
+from steelyard.data.dividing.repeatable import repeatable
 from steelyard.data.dividing.split import (
     Cuts,
     HeldOut,
@@ -140,7 +141,7 @@ def prepare(
         progress(3, N_STEPS, "number the texts")
         n_interactions, representative = _texts(run, catalogue, positive)
         progress(4, N_STEPS, "divide users and time")
-        held = _recommend(run, positive, cuts)
+        held = _recommend(run, catalogue, positive, cuts)
         progress(5, N_STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         write_further_tables(run)
@@ -250,7 +251,7 @@ def _texts(run: Reading, catalogue: Catalogue, positive: Frame) -> tuple[IntArra
     return of_text.astype(np.int64), found
 
 
-def _recommend(run: Reading, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
+def _recommend(run: Reading, catalogue: Catalogue, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
     """Draw the users who are asked for, and store their targets: frozen for everything that is measured later."""
     split = run.config.split
     cases_of = partial(
@@ -260,6 +261,7 @@ def _recommend(run: Reading, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
         exclude_seen=run.config.rules.exclude_seen,
         max_users=split.max_test_users,
         seed=run.config.seed,
+        again=repeatable(run.sources, catalogue.categories, wanted=run.config.rules.repeat_categories),
     )
     held = {
         "tuning": cases_of(period=Period("tuning", cuts.validation_s, cuts.test_s)),

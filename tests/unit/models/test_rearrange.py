@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from steelyard.data.dividing.repeatable import in_categories
 from steelyard.domain import NONE, CatalogueFacts, Interactions, Request, Surface, Texts
 from steelyard.errors import ConfigError
 from steelyard.models.pipeline import Pipeline, catalogue_from_state, catalogue_state
 from steelyard.models.ranking.list_facts import ListFacts
 from steelyard.models.ranking.repeats import repeat_shares
 from steelyard.models.ranking.rule_words import rules_said
-from steelyard.models.ranking.rules import Rules, in_categories
+from steelyard.models.ranking.rules import Rules
 from steelyard.models.retrieval.popularity import Popularity
 
 DAY = 86_400.0
@@ -22,7 +23,9 @@ FACTS = CatalogueFacts(
     np.arange(6), np.arange(6), np.array([0, 0, 0, 2, 2, 2]), np.ones(6, np.int64), PATHS, frozenset({5})
 )
 LOG = Interactions(
-    np.array([0, 0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 1, 2, 3, 4]), np.array([0, 2, 4, 6, 8, 10, 30]) * DAY, np.ones(7), 3, 6
+    np.array([0, 0, 0, 1, 1, 2, 2]),
+    np.array([0, 0, 1, 1, 2, 3, 4]),
+    np.array([0, 2, 4, 6, 8, 10, 30]) * DAY, np.ones(7), 3, 6,
 )  # fmt: skip
 KNOWN = ListFacts.of(TEXTS, FACTS, LOG)
 

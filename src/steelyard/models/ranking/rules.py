@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from steelyard.data.dividing.repeatable import in_categories
 from steelyard.domain import NONE, CatalogueFacts, FloatArray, IntArray, Request, Surface
 from steelyard.errors import ConfigError
 
-__all__ = ["Rules", "Selection", "in_categories"]
+__all__ = ["Rules", "Selection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +106,6 @@ class Rules:
             n, of = len(facts.category), facts.category
             seen = {item for item in seen if not (0 <= item < n and of[item] >= 0 and again[of[item]])}
         return out.union(seen)
-
-
-@lru_cache(maxsize=32)
-def in_categories(paths: tuple[str, ...], wanted: tuple[str, ...]) -> npt.NDArray[np.bool_]:
-    """Which category paths are one of some categories or below one; case does not count.
-
-    Args:
-        paths: As in ``CatalogueFacts.categories``: ``Grocery > Milk``.
-        wanted: Likewise; spaces about ``>`` do not count.
-
-    Returns:
-        Shape (paths,).
-    """
-    names = [_levels(name) for name in wanted]
-    split = [_levels(path) for path in paths]
-    return np.array([any(levels[: len(name)] == name for name in names) for levels in split], np.bool_)
-
-
-def _levels(path: str) -> tuple[str, ...]:
-    return tuple(level.strip().casefold() for level in path.split(">") if level.strip())
 
 
 class Selection:
