@@ -26,6 +26,8 @@ __all__ = ["CLOSENESS", "Substitutes", "Wares"]
 NEIGHBOURS = 100
 """Texts kept for each text."""
 MIN_SIMILARITY = 0.05
+MIN_SHARED_WORDS = 0.2
+"""Cosine of the words alone from which something of another category can stand in."""
 CLOSENESS = (1.0, 0.2, 0.05)
 """By how many levels of the category path must be gone up from the narrower one until both meet: less than these many,
 the last; nothing in common, the last squared."""
@@ -103,8 +105,9 @@ class Substitutes:
         """
         self._wares = wares
         titles = tuple(map(without_amounts, wares.texts.title))
-        matrix = text_matrix(replace(wares.texts, title=titles))
-        rows = _alike(matrix, _Levels.of(wares.texts.category), _log_prices(wares), self.price)
+        texts, none = replace(wares.texts, title=titles), ("",) * len(titles)
+        read = text_matrix(texts), text_matrix(replace(texts, category=none, brand=none))
+        rows = _alike(read, _Levels.of(texts.category), _log_prices(wares), self.price)
         self._like = Links.stack(capped(block, NEIGHBOURS) for block in rows)
         return self.learn(np.zeros(len(wares.facts.text_of_item)), None)
 
@@ -227,12 +230,16 @@ def _log_prices(wares: Wares) -> FloatArray:
 
 
 def _alike(
-    matrix: sparse.csr_array, levels: _Levels, log_price: FloatArray, price: float
+    read: tuple[sparse.csr_array, sparse.csr_array], levels: _Levels, log_price: FloatArray, price: float
 ) -> Iterator[sparse.csr_array]:
-    """Blocks of rows of what texts, categories and prices say of each pair; 0 for the text itself."""
+    """Blocks of rows of what texts, categories and prices say of each pair; 0 for the text itself.
+
+    Of another category comes only what shares words: bread is not like milk because both are groceries.
+    """
     from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
 
-    turned = matrix.T.tocsr()
+    matrix, words = read
+    turned, words_turned = matrix.T.tocsr(), words.T.tocsr()
     frequency = np.diff(turned.indptr).astype(np.float64)
     held = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
     for low, high in blocks(np.asarray(held @ frequency, np.float64), limit=_BLOCK_PAIRS):
@@ -242,8 +249,13 @@ def _alike(
         found.eliminate_zeros()
         rows = np.repeat(np.arange(low, high), np.diff(found.indptr))
         apart = np.abs(log_price[rows] - log_price[found.indices])
-        found.data *= levels.closeness(rows, found.indices) * np.exp(-price * np.nan_to_num(apart, nan=0.0))
-        yield found
+        near = levels.closeness(rows, found.indices)
+        found.data = found.data * near * np.exp(-price * np.nan_to_num(apart, nan=0.0))
+        other, shared = found.copy(), (words[low:high] @ words_turned).tocsr()
+        shared.data = (shared.data >= MIN_SHARED_WORDS).astype(np.float64)
+        other.data[near >= 1.0] = 0.0
+        found.data[near < 1.0] = 0.0
+        yield (found + other.multiply(shared)).tocsr()
 
 
 def _weighed(like: Links, popular: FloatArray, switched: Pairs | None, *, prior: float) -> Links:
