@@ -89,3 +89,11 @@ class TestCross(RecipeContract):
 
 class TestSparse(RecipeContract):
     name = "sparse"
+
+
+class TestSubstitutes(RecipeContract):
+    name = "substitutes"
+
+
+class TestBoughtTogether(RecipeContract):
+    name = "bought-together"

@@ -4,6 +4,9 @@ from steelyard.models.graph.transitions import Transitions
 from steelyard.models.repeat.frequency import frequency
 from steelyard.models.repeat.next_basket import NextBasket
 from steelyard.models.retrieval.content import Content, text_matrix
+from steelyard.models.companions.substitutes import Substitutes, Wares
+from steelyard.models.companions.together import BoughtTogether
+from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.factorization import Factorization
 from steelyard.models.retrieval.neighbours import ItemNeighbours
 from steelyard.models.retrieval.popularity import Popularity
@@ -81,3 +84,19 @@ class TestContent(RecommenderContract):
 
     def restore(self, state):
         return Content.from_state(state)
+
+
+class TestBoughtTogether(RecommenderContract):
+    def make(self):
+        return BoughtTogether().of_catalogue(self.shop.facts)
+
+    def restore(self, state):
+        return BoughtTogether.from_state(state)
+
+
+class TestSubstitutes(RecommenderContract):
+    def make(self):
+        return Substitutes().fit_texts(Wares(self.shop.texts, self.shop.facts))
+
+    def restore(self, state):
+        return Substitutes.from_state(state)

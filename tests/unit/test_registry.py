@@ -11,12 +11,14 @@ def test_lists_the_built_in_recipes_by_surface():
     assert registry.recipes() == {
         "search": ["cross", "dense", "hybrid", "learnt", "lexical", "llm", "ltr", "sparse"],
         "recommend": [
+            "bought-together",
             "content",
             "frequency",
             "ials",
             "item-knn",
             "popularity",
             "private",
+            "substitutes",
             "tifu-knn",
             "transitions",
             "user-knn",

@@ -270,6 +270,8 @@ class Bundle:
         if entry is None:
             return None
         configuration = configuration_from(entry, surface=Surface.SIMILAR)
+        if "popularity" not in configuration.parts:  # it corrects for popularity itself
+            return self._open(configuration)
         popularity = read_state(self.resolve(configuration.parts["popularity"])).arrays["scores"]
         return BoughtWith(self._open(configuration), popularity.astype(float))
 

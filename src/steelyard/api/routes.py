@@ -11,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from steelyard.api.basket_ask import BoughtWithAsk
 from steelyard.api.gate import Entry, Gate, Group
 from steelyard.api.people import Readings
 from steelyard.api.problem_codes import AFTER_CODES, BODY_CODES, EVENT_CODES, LIST_CODES, NAME_CODES, QUERY_CODES
@@ -160,11 +161,12 @@ class Operations:
         return self._tally.count(Surface.SIMILAR, json_response(answer))
 
     async def bought_with(self, request: Request) -> Response:
-        """Answer with items that are often bought with one item."""
-        ask = await self._ask(request, SimilarAsk)
-        answer = await self._service.bought_with(ask.item, k=ask.k, explain=ask.explain)
+        """Answer with items that are often bought with one item, or go with a basket."""
+        ask = await self._ask(request, BoughtWithAsk)
+        items = ask.items
+        answer = await self._service.bought_with(items, k=ask.k, explain=ask.explain)
         if answer is None:
-            raise _no_such_item(ask.item)
+            raise _no_such_item(items[0])
         return self._tally.count(Surface.SIMILAR, json_response(answer))
 
     async def browse(self, request: Request) -> Response:
@@ -307,11 +309,11 @@ class Operations:
             Operation(
                 "GET",
                 "/v1/bought-with",
-                "Items that are often bought with an item",
+                "Items that are often bought with an item, or go with a basket",
                 self.bought_with,
                 Answer,
                 Group.SHOPPER,
-                query=SimilarAsk,
+                query=BoughtWithAsk,
                 errors=(*QUERY_CODES, (404, "no_such_item")),
             ),
             Operation(

@@ -27,6 +27,7 @@ __all__ = [
     "SearchQuery",
     "SimilarAsk",
     "SuggestAsk",
+    "json_in",
     "read_body",
     "read_content",
     "read_query",
@@ -175,8 +176,8 @@ class SearchQuery(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         """
         is_json = self.facets.lstrip().startswith("[")
         names = [name for part in self.facets.split(",") if (name := part.strip())]
-        facets = _json_in("facets", self.facets, list[str]) if is_json else names
-        filters = _json_in("filters", self.filters, dict[str, Condition]) if self.filters.strip() else {}
+        facets = json_in("facets", self.facets, list[str]) if is_json else names
+        filters = json_in("filters", self.filters, dict[str, Condition]) if self.filters.strip() else {}
         return _question(self, filters, facets)
 
 
@@ -375,7 +376,7 @@ def _question(ask: SearchAsk | SearchQuery, filters: dict[str, Condition], facet
     )
 
 
-def _json_in(name: str, text: str, wanted: Any) -> Any:
+def json_in(name: str, text: str, wanted: Any) -> Any:
     """A parameter that holds JSON."""
     try:
         return msgspec.json.decode(text.encode("utf-8", "replace"), type=wanted)

@@ -169,8 +169,34 @@ class Rules(Section):
     """Items that the user has interacted with already are not recommended again."""
     exclude_out_of_stock: bool = True
     """Items known to be out of stock are not offered."""
+    repeat_categories: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Categories, with all below them, whose items are recommended again although `exclude_seen` holds: what is bought
+    again and again. Written as in the catalogue, levels parted by ` > `."""
+    one_of_text: bool = True
+    """Of items with one and the same text only the best is recommended; likewise of similar items and of what is bought
+    together. What has no title is never taken to be the same."""
     category_cap: Count | None = None
     """At most so many items of one narrowest category in a list of recommendations."""
+    brand_cap: Count | None = None
+    """At most so many items of one brand in a list of recommendations."""
+    cap_within: Count | None = None
+    """The caps hold among the first so many places; in the whole list where left out."""
+    diversity: Share = 0.0
+    """Weight of variety against relevance among the first places of recommendations: 0 keeps the order of the scores;
+    0.3 moves an item down that is very like one above it (maximal marginal relevance over category, words and
+    brand)."""
+    new_boost: Share = 0.0
+    """Added to the score of an item of today, as a share of the span of the candidates' scores; it falls to nothing
+    within `new_days`."""
+    new_share: Share = 0.0
+    """Share of the first places that new items get at least, over all requests; which places and which items is drawn
+    anew for each history, and the same history draws the same."""
+    new_days: Annotated[float, Field(gt=0, le=3650)] = 30.0
+    """An item is new for so many days after its first event; one without any event is new."""
+    first: Annotated[int, Field(ge=1, le=100)] = 10
+    """How many places `diversity` and `new_share` hold for."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Of the draw of `new_share`."""
 
 
 class Measure(Section):

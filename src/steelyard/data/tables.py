@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.data.dividing.periods import Events, HeldOut
 from steelyard.domain import (
@@ -52,6 +53,9 @@ class ShopTables:
     new_users: tuple[IntArray, ...] = ()
     """What each of the users wanted who came for the first time in the judging period; all of them are answered alike,
     so that ``recommend_test`` asks for nobody once besides."""
+    bought: npt.NDArray[np.bool_] | None = None
+    """Of each event of ``learn_all``, and so of those of ``learn`` before them, whether it is a purchase; None where
+    nobody knows. Shape (events,)."""
     search_teaching: Cases | None = None
     """Queries to learn from besides those that were judged: by what people did after a search, or made from the
     catalogue. None of them is a query that is judged; nothing is tuned or judged on them."""

@@ -64,6 +64,8 @@ class CatalogueFacts:
     """Shape (n_items,): 1 available or unknown, 0 known to be out of stock."""
     categories: tuple[str, ...]
     """Category paths by number."""
+    untitled: frozenset[int] = frozenset()
+    """Numbers of texts without a title: what shares one of them is not known to be the same."""
 
 
 @dataclass(frozen=True, slots=True)

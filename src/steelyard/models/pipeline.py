@@ -32,6 +32,8 @@ from steelyard.domain import (
 from steelyard.errors import ConfigError
 from steelyard.models.deriving import Deriving, Stopwatch
 from steelyard.models.ports import Parts, Retriever
+from steelyard.models.ranking.list_facts import ListFacts
+from steelyard.models.ranking.rearrange import POOL, Arranged, Rearranger
 from steelyard.models.ranking.rules import Rules, Selection
 from steelyard.models.recipe import find_recipe
 from steelyard.models.retrieval.lexical import Lexical
@@ -59,6 +61,7 @@ class Pipeline:
         fallback: Fills recommendations that came out short, so that a new shopper gets something useful too;
             search and similar items stay short rather than show what does not belong.
         candidates: At least so many are retrieved before the rules apply; more when the rules leave too few.
+        known: Words, brands and ages of the items; only some rules need them.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Pipeline:
         rules: Rules | None = None,
         fallback: Retriever | None = None,
         candidates: int = 0,
+        known: ListFacts | None = None,
     ) -> None:
         self.retriever = retriever
         self.facts = facts
@@ -77,6 +81,7 @@ class Pipeline:
         self.rules = rules or Rules()
         self.fallback = fallback
         self.candidates = candidates
+        self.known = known
 
     def answer(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """The best ``k`` items for each request that the rules allow.
@@ -94,7 +99,7 @@ class Pipeline:
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
-        chosen = self._fill(requests, k)
+        chosen = [self._listed(request, k) for request in requests] if self._is_rearranged else self._fill(requests, k)
         items = np.full((len(requests), k), NONE, dtype=np.int64)
         scores = np.full((len(requests), k), -np.inf)
         for row, selection in enumerate(chosen):
@@ -125,6 +130,19 @@ class Pipeline:
             for place, found in zip(bare, self.fallback.explain(asked, numbers[bare]), strict=True):
                 reasons[place] = found
         return reasons
+
+    def moved(self, request: Request, *, k: int) -> dict[int, str]:
+        """What the rules moved up in an answer: by item ``new_place``, ``fresh`` or ``varied``.
+
+        Args:
+            request: What was asked.
+            k: Length of the list that was answered.
+
+        Returns:
+            Empty where no rule puts recommendations in another order.
+        """
+        made = self._listed(request, k) if self._is_rearranged else None
+        return made.moved if isinstance(made, Arranged) else {}
 
     def whole(self, request: Request) -> Whole:
         """Every item that a search finds, not only the first page.
@@ -253,10 +271,33 @@ class Pipeline:
         """The request as the retriever sees it: without items where it thinks in texts, else with all exclusions."""
         if self._is_in_texts:
             return Request(query=request.query, verbatim=request.verbatim, user=request.user)
-        return replace(request, exclude=tuple(sorted(self.rules.excluded(request))))
+        return replace(request, exclude=tuple(sorted(self.rules.excluded(request, self.facts))))
 
-    def _fill(self, requests: Sequence[Request], k: int) -> list[Selection]:
-        chosen = [self._selection(request, k) for request in requests]
+    @property
+    def _is_rearranged(self) -> bool:
+        return self.rules.rearranges and self.surface is Surface.RECOMMEND
+
+    def _listed(self, request: Request, k: int) -> Arranged | Selection:
+        """One list in the order of the rules: from more candidates where the caps leave too few."""
+        if request.surface is not Surface.RECOMMEND:
+            return self._fill([request], k)[0]
+        space = max(len(self.facts.text_of_item), 1)
+        arranger = Rearranger(self.rules, self.facts, self.known)
+        out = self.rules.excluded(request, self.facts)
+        depth, may_fall_back = min(max(POOL, 2 * k), space), False
+        while True:
+            found = self._fill([request], depth, is_pool=True, may_fall_back=may_fall_back)[0]
+            pool = np.array(found.items, np.int64), np.array(found.scores, np.float64)
+            made = arranger.arrange(*pool, request, k=k, out=out)
+            if len(made.items) >= k or (may_fall_back and (depth >= space or not found.is_full)):
+                return made
+            depth, may_fall_back = (min(depth * _DEPTH_GROWTH, space) if may_fall_back else depth), True
+
+    def _fill(
+        self, requests: Sequence[Request], k: int, *, is_pool: bool = False, may_fall_back: bool = True
+    ) -> list[Selection]:
+        """The best of each request; a pool is without caps, for somebody else chooses from it."""
+        chosen = [self._selection(request, k, is_pool=is_pool) for request in requests]
         asked = [self._asked(request) for request in requests]
         space = len(self.facts.representative if self._is_in_texts else self.facts.text_of_item)
         waiting, depth = list(range(len(requests))), self._depth(k, space)
@@ -264,13 +305,14 @@ class Pipeline:
             ranked = self.retriever.retrieve([asked[row] for row in waiting], k=depth)
             for place, row in enumerate(waiting):
                 # From the top each time: an approximate retriever may order a longer list otherwise.
-                chosen[row] = self._selection(requests[row], k)
+                chosen[row] = self._selection(requests[row], k, is_pool=is_pool)
                 chosen[row].offer(self._as_items(ranked.items[place]), ranked.scores[place])
             has_more = (ranked.items[:, -1] != NONE).tolist() if depth < space else [False] * len(waiting)
             waiting = [row for row, more in zip(waiting, has_more, strict=True) if more and not chosen[row].is_full]
             depth = min(depth * _DEPTH_GROWTH, space)
         for selection, request, question in zip(chosen, requests, asked, strict=True):
-            if self.fallback is not None and request.surface is Surface.RECOMMEND and not selection.is_full:
+            is_short = request.surface is Surface.RECOMMEND and not selection.is_full
+            if may_fall_back and self.fallback is not None and is_short:
                 self._fall_back(selection, question, k)
         return chosen
 
@@ -290,8 +332,8 @@ class Pipeline:
                 return
             depth *= _DEPTH_GROWTH
 
-    def _selection(self, request: Request, k: int) -> Selection:
-        return Selection(request, rules=self.rules, facts=self.facts, k=k)
+    def _selection(self, request: Request, k: int, *, is_pool: bool = False) -> Selection:
+        return Selection(request, rules=self.rules, facts=self.facts, k=k, is_capped=not is_pool)
 
     def _as_items(self, found: IntArray) -> IntArray:
         if not self._is_in_texts:
@@ -328,6 +370,7 @@ def open_pipeline(configuration: Configuration, parts: Parts) -> Pipeline:
         rules=Rules.from_options(options.get("rules", {})),
         fallback=Popularity.from_state(parts.state("fallback")) if has_fallback else None,
         candidates=int(options.get("candidates", 0)),
+        known=ListFacts.from_state(parts.state("list_facts")) if "list_facts" in configuration.parts else None,
     )
 
 
@@ -339,14 +382,15 @@ def catalogue_state(facts: CatalogueFacts) -> State:
         "category": facts.category.astype(np.int32),
         "in_stock": facts.in_stock.astype(np.int8),
     }
-    return State(arrays, {"categories": list(facts.categories)})
+    return State(arrays, {"categories": list(facts.categories), "untitled": sorted(facts.untitled)})
 
 
 def catalogue_from_state(state: State) -> CatalogueFacts:
     """The facts of the catalogue back from what ``catalogue_state`` gave."""
     names = ("text_of_item", "representative", "category", "in_stock")
     text_of_item, representative, category, in_stock = (state.arrays[name].astype(np.int64) for name in names)
-    return CatalogueFacts(text_of_item, representative, category, in_stock, tuple(state.facts["categories"]))
+    untitled = frozenset(state.facts.get("untitled", ()))
+    return CatalogueFacts(text_of_item, representative, category, in_stock, tuple(state.facts["categories"]), untitled)
 
 
 def _continued(scores: FloatArray, below: float) -> FloatArray:

@@ -7,6 +7,7 @@ import msgspec
 from steelyard.serving.browse import Department
 from steelyard.serving.engine import Shown
 from steelyard.serving.events import Refusal
+from steelyard.serving.shown import RuleApplied
 from steelyard.serving.suggest import Suggestion
 
 __all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "RebuildState", "Shop", "ShopAnswer", "SuggestAnswer"]
@@ -34,6 +35,9 @@ class Answer(msgspec.Struct, frozen=True):
     """Digest of the bundle that answered."""
     took_ms: float
     """From arrival to answer inside the server, waiting included."""
+    rules: list[RuleApplied] | msgspec.UnsetType = msgspec.UNSET
+    """Rules that hold for this list; only of recommendations, similar items and what is bought together, and only with
+    ``explain``."""
     degraded_to: str = ""
     """``first_stage``: what was found before a language model was to put it in order; ``words``: what the words of the
     query find; ``popular``: popular items, which are no answer to the question;

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from steelyard.models.text.amounts import UNITS
 from steelyard.serving.cards import Brief, Card, Cards
 
 __all__ = ["FIRST", "MAX_OF_CATEGORY", "Layout", "Place", "Product", "arrange", "briefs_of", "by_size", "product_of"]
@@ -21,14 +22,9 @@ FIRST = 10
 MAX_OF_CATEGORY = 3
 """At most so many of one category among the first."""
 
-_UNITS = (
-    "fl oz|sq ft|oz|ounces?|lbs?|pounds?|kg|mg|g|grams?|ml|cl|dl|l|lt|ltr|lit(?:er|re)s?|gal?|gl|gallons?|qt|pt|"
-    "ct|count|pk|packs?|pc|pcs|pieces?|dz|doz|dozen|rolls?|in|inch(?:es)?|cm|mm|m|ft|w|watts?|gb|tb|"
-    "千克|公斤|毫升|英寸|克|斤|升|片|包|盒|瓶|袋|罐|听|支|只|码|寸|件|个|卷|抽|枚|条|双"
-)
-_AMOUNT = rf"(?:\d+(?:[.,/\-]\d+)*|\.\d+)\s?(?:{_UNITS})\b"
+_AMOUNT = rf"(?:\d+(?:[.,/\-]\d+)*|\.\d+)\s?(?:{UNITS})\b"
 _SIZE = re.compile(
-    rf"[\s,;(\-–]*(?<![0-9A-Za-z./])((?:\d+\s)?{_AMOUNT}(?:\s?[x×*/]\s?\d+\s?(?:{_UNITS})?)?|"
+    rf"[\s,;(\-–]*(?<![0-9A-Za-z./])((?:\d+\s)?{_AMOUNT}(?:\s?[x×*/]\s?\d+\s?(?:{UNITS})?)?|"
     r"(?:size|尺码)\s?\w{1,4}|(?:gal|pt|qt|dz|doz))(?:\s?\(\d+)?\)?\s*$",
     re.IGNORECASE,
 )
@@ -54,8 +50,8 @@ class Layout:
     max_of_category: int | None = MAX_OF_CATEGORY
     """At most so many of one narrowest category among the first ``FIRST``, as long as there are others; ``None``
     keeps the order as it is."""
-    without: Product | None = None
-    """A product that must not come: the one that is looked at."""
+    without: frozenset[Product] = frozenset()
+    """Products that must not come, in whatever size: the one that is looked at, or those of the basket."""
     without_category: tuple[str, ...] = ()
     """A category that must not come; empty excludes none."""
 
@@ -114,7 +110,7 @@ def arrange(ranking: Sequence[Brief], layout: Layout) -> list[Place]:
     for at, brief in enumerate(ranking):
         product, size = product_of(brief)
         size = variants.get(at, size)
-        if product == layout.without or (layout.without_category and brief.category == layout.without_category):
+        if product in layout.without or (layout.without_category and brief.category == layout.without_category):
             continue
         first.setdefault(product, at)
         sizes.setdefault(product, {}).setdefault(size, at)

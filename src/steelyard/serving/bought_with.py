@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request
-from steelyard.serving.engine import Pipeline
+from steelyard.serving.pipelines import Pipeline
 
 __all__ = ["DEPTH", "BoughtWith"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import isfinite
 
@@ -16,6 +16,7 @@ from steelyard.serving.arrange import Layout, Place, arrange, briefs_of, product
 from steelyard.serving.browse import Browse, Order, shelf_state
 from steelyard.serving.cards import Brief, Card, Cards, ItemIds
 from steelyard.serving.inside import Beside, Inside
+from steelyard.serving.list_rules import moved_up
 from steelyard.serving.lists.field_state import fields_state
 from steelyard.serving.lists.fields import Fields
 from steelyard.serving.lists.listing import LOOKED_AT
@@ -256,11 +257,14 @@ class Engine:
             raise StageError("this bundle has no search by words alone: package it again")
         return self._found(self.words, request, self._listed(self.words, request, k=k, explain=explain), k=k)
 
-    def bought_with(self, number: int, *, k: int, explain: bool) -> list[Shown]:
-        """What is often bought with an item: other products, of other categories than its own.
+    def bought_with(self, numbers: Sequence[int], *, k: int, explain: bool) -> list[Shown]:
+        """What is often bought with an item, or goes with a basket: other products in whatever size.
+
+        Beside a single item nothing of its own category comes, which could be bought instead, unless it is bought with
+        nothing else. Of one category at most three come among the first ten.
 
         Args:
-            number: Of the item.
+            numbers: The item, or those of the basket, each once; at least one.
             k: Length of the list.
             explain: Whether reasons are worked out.
 
@@ -271,9 +275,12 @@ class Engine:
             StageError: The bundle does not know what is bought together.
         """
         pipeline = self.require_bought_with()
-        request = Request(items=(number,), exclude=(number,))
+        request = Request(items=tuple(numbers), exclude=tuple(numbers))
         layout = self._layout(request, k=k, cap=True)
-        return self._laid_out(pipeline, request, layout, explain=explain)
+        found = self._laid_out(pipeline, request, layout, explain=explain)
+        if found or not layout.without_category:
+            return found
+        return self._laid_out(pipeline, request, replace(layout, without_category=()), explain=explain)
 
     def shelf(self, department: str, order: Order, *, k: int) -> list[Shown]:
         """The catalogue without a question, one card a product.
@@ -316,25 +323,31 @@ class Engine:
         row = ranked.items[0]
         kept = row[row != NONE]
         reasons = pipeline.explain(request, kept) if explain and len(kept) else [[] for _ in kept]
+        moved = moved_up(pipeline, request, k=k) if explain else {}
         scores = ranked.scores[0].tolist()
-        return [self.shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
+        shown = [self.shown(n, s, why) for n, s, why in zip(kept.tolist(), scores, reasons, strict=False)]
+        return [_with(each, moved.get(n)) for n, each in zip(kept.tolist(), shown, strict=True)] if moved else shown
 
     def _layout(self, request: Request, *, k: int, cap: bool) -> Layout:
-        """Without the product that is looked at; and where it is not what is asked for, without its category."""
-        brief = self._cards.brief(request.items[0])
-        layout = Layout(k, max_of_category=None, without=product_of(brief)[0])
-        return Layout(k, without=layout.without, without_category=brief.category) if cap else layout
+        """Without the products asked about; of what goes with a single one, without its category too."""
+        briefs = [self._cards.brief(number) for number in request.items]
+        without = frozenset(product_of(brief)[0] for brief in briefs)
+        if not cap:
+            return Layout(k, max_of_category=None, without=without)
+        return Layout(k, without=without, without_category=briefs[0].category if len(briefs) == 1 else ())
 
     def _laid_out(self, pipeline: Pipeline, request: Request, layout: Layout, *, explain: bool) -> list[Shown]:
-        ranked = pipeline.answer([request], k=self.depth(layout.k, is_laid_out=True))
+        depth = self.depth(layout.k, is_laid_out=True)
+        ranked = pipeline.answer([request], k=depth)
         kept = ranked.items[0][ranked.items[0] != NONE]
         numbers, scores = kept.tolist(), ranked.scores[0].tolist()
         briefs = briefs_of(numbers, self._cards)
         places = arrange(briefs, layout)
         shown = kept[[place.at for place in places]] if places else kept[:0]
         reasons = pipeline.explain(request, shown) if explain and len(shown) else [[] for _ in shown]
+        moved = moved_up(pipeline, request, k=depth) if explain else {}
         return [
-            self._card_of(numbers, briefs, place, scores[place.at], why)
+            _with(self._card_of(numbers, briefs, place, scores[place.at], why), moved.get(numbers[place.at]))
             for place, why in zip(places, reasons, strict=True)
         ]
 
@@ -373,3 +386,8 @@ class Engine:
         offered = (number for number in range(len(self._cards)) if self._search is None or self._search.offers(number))
         first = (self.shown(number, 0.0, ()) for number in offered)
         return list(islice((one for one in first if self.number(one.id) != NONE), k))
+
+
+def _with(shown: Shown, why: Why | None) -> Shown:
+    """An item with one reason more."""
+    return shown if why is None else msgspec.structs.replace(shown, reasons=[*shown.reasons, why])

@@ -274,7 +274,7 @@ class Served:
                 question = Question(query, facets=(ALL_FACETS,), diversify=True)
                 self.pages.page(self.pages.check(question))
         if BOUGHT_WITH in self.engine.shelves:
-            self.engine.bought_with(0, k=10, explain=True)
+            self.engine.bought_with([0], k=10, explain=True)
 
     def _example(self, user: str) -> ExampleUser:
         history, older = self.histories.split(self.aliases[user])

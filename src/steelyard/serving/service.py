@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+import msgspec
+
 from steelyard.config.curation import CurationRule
 from steelyard.domain import NONE, Request, Surface
 from steelyard.errors import StageError, StorageError
@@ -15,9 +17,10 @@ from steelyard.serving.admission import Limits
 from steelyard.serving.answers import Answer, ChangesState, EventsAnswer, Health, Shop, ShopAnswer, SuggestAnswer
 from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
-from steelyard.serving.engine import Engine, Shown
+from steelyard.serving.engine import BOUGHT_WITH, Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check, taken
 from steelyard.serving.history import Histories
+from steelyard.serving.list_rules import rules_applied
 from steelyard.serving.lists.curation import Curation, Trouble
 from steelyard.serving.lists.listing import Question
 from steelyard.serving.pictures import Picture
@@ -210,7 +213,7 @@ class Service:
             request = self._request(served, user) if personalise and user else Request()
             return served.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
 
-        return await self._answer(served, work, k=k)
+        return await self._answer(served, work, k=k, told=Surface.RECOMMEND.value if explain else "")
 
     async def similar(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
         """Items that could be bought instead of this one; the same product under another number is none of them.
@@ -228,33 +231,33 @@ class Service:
         """
         served = self._served
         served.engine.require(Surface.SIMILAR)
-        number = served.engine.number(item_id)
-        if number == NONE:
+        if (number := served.engine.number(item_id)) == NONE:
             return None
         request = Request(items=(number,), exclude=(number,))
         work = partial(served.engine.answer, Surface.SIMILAR, request, k=k, explain=explain)
-        return await self._answer(served, work, k=k)
+        return await self._answer(served, work, k=k, told=Surface.SIMILAR.value if explain else "")
 
-    async def bought_with(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
-        """Items that are often bought with this one, what everybody buys anyway moved down.
+    async def bought_with(self, item_ids: Sequence[str], *, k: int, explain: bool = True) -> Answer | None:
+        """Items that are often bought with this one or go with this basket, what everybody buys anyway moved down.
 
         Args:
-            item_id: The shop's own identifier.
+            item_ids: The shop's own, of one item or of a basket; what the catalogue does not have is passed over.
             k: Length of the list.
             explain: Whether reasons are worked out.
 
         Returns:
-            At most ``k`` items; ``None`` when the catalogue does not have the item.
+            At most ``k`` items, none of them of the basket; ``None`` when the catalogue has none of the items.
 
         Raises:
             StageError: The bundle does not know what is bought together.
         """
         served = self._served
         served.engine.require_bought_with()
-        number = served.engine.number(item_id)
-        if number == NONE:
+        numbers = [n for n in dict.fromkeys(map(served.engine.number, item_ids)) if n != NONE]
+        if not numbers:
             return None
-        return await self._answer(served, partial(served.engine.bought_with, number, k=k, explain=explain), k=k)
+        work = partial(served.engine.bought_with, numbers, k=k, explain=explain)
+        return await self._answer(served, work, k=k, told=BOUGHT_WITH if explain else "")
 
     async def browse(self, department: str, order: Order, *, k: int) -> Answer:
         """The catalogue without a question.
@@ -363,9 +366,11 @@ class Service:
         if self._events is not None:
             self._events.close()
 
-    async def _answer(self, served: Served, work: Callable[[], list[Shown]], *, k: int) -> Answer:
-        items, told = await self._timely.run(work, words=None, ready=partial(served.engine.popular, k=k))
-        return Answer(items, told.degraded, told.reason, served.about.digest, told.took_ms, told.instead)
+    async def _answer(self, served: Served, work: Callable[[], list[Shown]], *, k: int, told: str = "") -> Answer:
+        """With the rules of the shelf ``told``, unless it is empty or popular items stand in."""
+        items, how = await self._timely.run(work, words=None, ready=partial(served.engine.popular, k=k))
+        rules = rules_applied(served.engine.inside, told) if told and not how.degraded else msgspec.UNSET
+        return Answer(items, how.degraded, how.reason, served.about.digest, how.took_ms, rules, how.instead)
 
     def _searcher(self, served: Served, user: str) -> Searcher | None:
         """Who searches, where their history counts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Option", "Shown", "Why"]
+__all__ = ["Option", "RuleApplied", "Shown", "Why"]
 
 
 class Why(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,6 +23,17 @@ class Why(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     """The reason as a sentence, where the model brings its own; pages word the others themselves."""
     text_zh: str = ""
+
+
+class RuleApplied(msgspec.Struct, frozen=True):
+    """A rule that was in force when a list was made."""
+
+    name: str
+    """As in ``[rules]``."""
+    value: str
+    """What it is set to; empty where it only is in force."""
+    text: str
+    text_zh: str
 
 
 class Option(msgspec.Struct, frozen=True):

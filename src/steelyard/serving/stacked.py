@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request
-from steelyard.serving.engine import Pipeline
+from steelyard.serving.pipelines import Pipeline
 
 __all__ = ["Stacked"]
 

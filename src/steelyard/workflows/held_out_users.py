@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 
 from steelyard.data.dividing.newcomers import hold_out_newcomers
 from steelyard.data.dividing.periods import NEW_USERS
+from steelyard.data.dividing.repeatable import repeatable
 from steelyard.data.dividing.split import Cuts, HeldOut, Period, hold_out
 from steelyard.data.schema import StoredType
 from steelyard.workflows.read_shop import Reading
 
 if TYPE_CHECKING:
+    from steelyard.data.catalogue import Catalogue
     from steelyard.data.schema import Frame
 
 __all__ = ["held_out_users"]
 
 
-def held_out_users(run: Reading, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
+def held_out_users(run: Reading, catalogue: Catalogue, positive: Frame, cuts: Cuts) -> dict[str, HeldOut]:
     """Draw the users who are asked for, and store their targets: frozen for everything that is measured later.
 
     Args:
         run: Gets ``targets.parquet`` into its folder.
+        catalogue: Says which items may be bought again.
         positive: The positive events.
         cuts: Where time was cut.
 
@@ -37,6 +40,7 @@ def held_out_users(run: Reading, positive: Frame, cuts: Cuts) -> dict[str, HeldO
         exclude_seen=run.config.rules.exclude_seen,
         max_users=split.max_test_users,
         seed=run.config.seed,
+        again=repeatable(run.sources, catalogue.categories, wanted=run.config.rules.repeat_categories),
     )
     held = {
         "tuning": cases_of(period=Period("tuning", cuts.validation_s, cuts.test_s)),

@@ -142,7 +142,7 @@ def prepare(
         progress(3, N_STEPS, "number the texts")
         n_interactions, representative = _texts(run, catalogue, positive)
         progress(4, N_STEPS, "divide users and time")
-        held = held_out_users(run, positive, cuts)
+        held = held_out_users(run, catalogue, positive, cuts)
         progress(5, N_STEPS, "gather the queries")
         queries, search = _queries(run, catalogue, n_interactions=n_interactions, representative=representative)
         write_further_tables(run)

@@ -198,6 +198,7 @@ def prepare_stage(run: Run, progress: Progress) -> QualityReport:
         ]
         key += [digest(run.work / "secret.key")]
         key += [config.rules.exclude_seen, config.rules.exclude_out_of_stock, config.seed]
+        key += [list(config.rules.repeat_categories)] if config.rules.repeat_categories else []
         key += [sorted(run.erased), config.privacy.keep_days, config.privacy.least_people]
         key += [config.labels.purchase_days] if config.data.event_weights == "learnt" else []
         key += [changes.token] if changes.token else []

@@ -62,7 +62,7 @@ def test_what_is_bought_with_an_item_is_a_shelf_of_its_own_and_similar_items_are
     engine = Bundle.open(out).engine()
 
     similar = engine.answer(Surface.SIMILAR, Request(items=(1,)), k=5, explain=True)
-    bought = engine.bought_with(1, k=5, explain=True)
+    bought = engine.bought_with([1], k=5, explain=True)
 
     assert engine.shelves == ("search", "recommend", "similar", "bought_with")
     assert {one.reasons[0].kind for one in similar} == {"similar_content"}

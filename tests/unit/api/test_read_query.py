@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steelyard.api.basket_ask import MAX_BASKET, BoughtWithAsk
 from steelyard.api.schemas import BrowseAsk, Problem, RecommendAsk, SearchAsk, SimilarAsk, read_query
 from steelyard.serving.browse import Order
 from steelyard.serving.engine import MAX_K
@@ -82,3 +83,31 @@ def test_a_refusal_is_json_whatever_it_has_to_say_and_tells_when_to_come_back(me
 
 def test_half_a_character_in_a_message_does_not_break_the_refusal():
     assert msgspec.json.decode(Problem(400, "x", "a\ud800b").body)["error"]["message"] == "a?b"
+
+
+@pytest.mark.parametrize(
+    ("query", "items"),
+    [
+        (b"item=a", ["a"]),
+        (b"basket=a,+b,,a", ["a", "b"]),
+        (b"basket=%5B%22a,1%22,%22b%22%5D", ["a,1", "b"]),
+        (b"item=c&basket=a,c", ["c", "a"]),
+    ],
+)
+def test_a_basket_is_a_list_as_json_or_names_between_commas(query, items):
+    assert read_query(query, BoughtWithAsk).items == items
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        (b"", "missing_parameter"),
+        (b"basket=%20", "missing_parameter"),
+        (b"basket=%5B1%5D", "bad_parameter"),
+        (b"basket=" + b",".join(b"%d" % n for n in range(MAX_BASKET + 1)), "bad_parameter"),
+    ],
+)
+def test_a_basket_of_nothing_or_of_too_much_is_refused(query, code):
+    with pytest.raises(Problem) as refusal:
+        _ = read_query(query, BoughtWithAsk).items
+    assert refusal.value.code == code

@@ -67,7 +67,7 @@ def test_where_there_is_nothing_else_a_crowded_category_fills_the_list():
 def test_the_product_that_is_looked_at_and_its_category_stay_out():
     ranking = [brief("Milk 1 qt"), brief("Cream 1 pt"), brief("Bread", "Bakery")]
 
-    without = arrange(ranking, Layout(5, without=product_of(brief("milk 2 gal"))[0]))
+    without = arrange(ranking, Layout(5, without=frozenset({product_of(brief("milk 2 gal"))[0]})))
     elsewhere = arrange(ranking, Layout(5, without_category=("Food", "Dairy")))
 
     assert [card.at for card in without] == [1, 2]

@@ -88,20 +88,20 @@ def test_similar_items_keep_the_rules_of_the_recommender_and_nothing_else_of_it(
     (similar,) = similar_configurations(run.config, run.store, recommend)
     (alone,) = similar_configurations(run.config, run.store, None)
 
-    assert similar.name == "similar-content"
+    assert similar.name == "similar-substitutes"
     assert similar.options == {"rules": {"exclude_seen": True}}
     assert alone.options == {}
 
 
 def test_without_texts_that_were_read_nothing_is_similar(done, known):
     run = open_run(done)
-    run.store.forget("parts/recommend/content")
+    run.store.forget("parts/recommend/substitutes")
 
     assert similar_configurations(run.config, run.store, known["popularity"]) == []
 
 
 def test_what_is_bought_together_is_answered_by_the_recommender_that_knows_it(run, known):
-    found = bought_with_configuration(run.store, known["item-knn-full"])
+    found = bought_with_configuration(run.config, run.store, known["item-knn-full"])
 
     assert found.name == "bought-with-item-knn-full"
     assert found.surface is Surface.SIMILAR
@@ -111,7 +111,7 @@ def test_what_is_bought_together_is_answered_by_the_recommender_that_knows_it(ru
 
 
 def test_beside_best_sellers_the_smallest_model_of_what_is_bought_together_answers(run, known):
-    found = bought_with_configuration(run.store, known["popularity"])
+    found = bought_with_configuration(run.config, run.store, known["popularity"])
 
     sizes = {name: run.store.size(known[name].parts["model"]) for name in ("item-knn-full", "item-knn-20x8bit")}
     assert found.name == f"bought-with-{min(sizes, key=sizes.get)}"
@@ -122,7 +122,7 @@ def test_a_model_of_what_is_bought_together_that_was_not_made_is_passed_over(don
     run = open_run(done)
     run.store.forget(known["item-knn-20x8bit"].parts["model"])
 
-    assert bought_with_configuration(run.store, known["popularity"]).name == "bought-with-item-knn-full"
+    assert bought_with_configuration(run.config, run.store, known["popularity"]).name == "bought-with-item-knn-full"
 
 
 def test_best_sellers_alone_say_nothing_of_what_is_bought_together(done, known):
@@ -130,7 +130,7 @@ def test_best_sellers_alone_say_nothing_of_what_is_bought_together(done, known):
     for name in ("item-knn-20x8bit", "item-knn-full"):
         run.store.forget(known[name].parts["model"])
 
-    assert bought_with_configuration(run.store, known["popularity"]) is None
+    assert bought_with_configuration(run.config, run.store, known["popularity"]) is None
 
 
 @pytest.mark.parametrize("gone", ["parts/recommend/popularity", None])
@@ -139,7 +139,7 @@ def test_without_behaviour_nothing_is_bought_together(done, known, gone):
     if gone:
         run.store.forget(gone)
 
-    assert bought_with_configuration(run.store, known["popularity"] if gone else None) is None
+    assert bought_with_configuration(run.config, run.store, known["popularity"] if gone else None) is None
 
 
 def test_search_by_words_stands_beside_a_search_that_has_none(run, known, tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -46,7 +47,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
     """
     split = read_split((folder / "split.json").read_bytes())
     item_ids, facts = _facts(folder)
-    events = _events(folder)
+    events, bought = _events(folder)
     cuts = Cuts.of(split)
     sizes = {"n_users": split.n_users, "n_items": len(item_ids)}
 
@@ -67,6 +68,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
         facts=facts,
         learn=interactions(events.until(cuts.validation_s), **sizes),
         learn_all=interactions(events.until(cuts.test_s), **sizes),
+        bought=bought[: len(events.until(cuts.test_s).items)],
         search_tuning=_search(queries, judged, "tuning"),
         search_test=_search(queries, judged, "test"),
         search_teaching=_search(queries, judged, "teaching") if "teaching" in queries["part"] else None,
@@ -186,13 +188,14 @@ def _facts(folder: Path) -> tuple[tuple[str, ...], CatalogueFacts]:
     for number, row in zip(numbers, first, strict=True):
         if number >= 0:
             paths[number] = " > ".join(table["category"][int(row)].as_py())
-    texts = read_columns(folder / "texts.parquet", ["representative"])
+    texts = read_columns(folder / "texts.parquet", ["representative", "title"])
     facts = CatalogueFacts(
         text_of_item=_ints(table["text"]),
         representative=_ints(texts["representative"]),
         category=category,
         in_stock=_ints(table["in_stock"]),
         categories=tuple(paths),
+        untitled=frozenset(np.flatnonzero([not title for title in texts["title"].to_pylist()]).tolist()),
     )
     item_ids: list[Any] = table["item_id"].to_pylist()
     return tuple(item_ids), facts
@@ -211,20 +214,23 @@ def _texts(folder: Path, language: str) -> Texts:
     return Texts(**{name: tuple(columns[name]) for name in names}, language=language)
 
 
-def _events(folder: Path) -> Events:
-    """Filled in by batches, so that the log is in memory once, and only what is learnt from."""
+def _events(folder: Path) -> tuple[Events, npt.NDArray[np.bool_]]:
+    """Filled in by batches, so that the log is in memory once, and only what is learnt from; and what is a purchase."""
     source = pq.ParquetFile(folder / "events.parquet", pre_buffer=False)
     size = source.metadata.num_rows
     users, items = np.empty(size, np.int64), np.empty(size, np.int64)
-    times_s, weights = np.empty(size), np.empty(size)
+    times_s, weights, bought = np.empty(size), np.empty(size), np.empty(size, np.bool_)
+    names = ["user_number", "item", "time", "weight"]
     n = 0
-    for batch in source.iter_batches(_BATCH_EVENTS, columns=["user_number", "item", "time", "weight"]):
-        user, item, time_s, weight = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+    for batch in source.iter_batches(_BATCH_EVENTS, columns=[*names, "kind"]):
+        user, item, time_s, weight = (batch[name].to_numpy(zero_copy_only=False) for name in names)
+        is_purchase = pc.equal(batch["kind"], pa.scalar(EventKind.PURCHASE.value)).to_numpy(zero_copy_only=False)
         known = np.flatnonzero((weight > 0) & (user >= 0))  # where one is missing it is NaN, which is neither
         part = slice(n, n + len(known))
         users[part], items[part], times_s[part], weights[part] = user[known], item[known], time_s[known], weight[known]
+        bought[part] = is_purchase[known].astype(bool)
         n += len(known)
-    return Events(users[:n], items[:n], times_s[:n], weights[:n])
+    return Events(users[:n], items[:n], times_s[:n], weights[:n]), bought[:n]
 
 
 def _held(folder: Path, part: str) -> HeldOut:

@@ -1,15 +1,20 @@
 // The basket: kept by the browser, so it needs no account. What goes in or is bought is told to the shop as an event.
 
+import { get } from "./api.js";
+import { card } from "./cards.js";
 import { by, el, put } from "./dom.js";
 import { money, nice } from "./format.js";
+import { noteAnswer, serves } from "./shown.js";
 import { read, state, write } from "./state.js";
 import { t } from "./words.js";
 
 const KEY = "steelyard.basket";
 const MOST = 99;
+const K_WITH = 6;
 
 let lines = restored();
 let act = () => {};
+let drawn = 0;
 
 function restored() {
   try {
@@ -85,12 +90,25 @@ export function draw() {
   }
   put(by("basket"), close, head, el("ul", { class: "basket-lines" }, lines.map(row)),
     el("p", { class: "basket-total" }, el("span", { text: t(sum.isWhole ? "basket_total" : "basket_total_known") }), el("strong", { text: money(sum.amount, state.shop.currency) })),
-    el("div", { class: "buttons" }, el("button", { type: "button", class: "primary", text: t("purchase"), on: { click: buy } })));
+    el("div", { class: "buttons" }, el("button", { type: "button", class: "primary", text: t("purchase"), on: { click: buy } })),
+    el("div", { id: "goes-with" }));
+  goesWith();
 }
 
-/** `actions`: `buy(lines)` tells the shop and gives whether it took it; `say(text, {undo})` tells the shopper. */
+/** What goes with all that is in the basket; nothing where the shop does not know, or is asked in vain. */
+async function goesWith() {
+  const mine = ++drawn;
+  if (!by("basket").open || !serves("bought_with")) return;
+  const answer = await get("/v1/bought-with", { basket: JSON.stringify(lines.map((line) => line.id)), k: K_WITH }).catch(() => null);
+  if (mine !== drawn || !by("goes-with") || !answer || answer.degraded || !answer.items.length) return;
+  noteAnswer(answer);
+  const cards = answer.items.map((item) => card(item, { surface: "bought_with", act: act.act }));
+  put(by("goes-with"), el("h3", { text: t("goes_with") }), el("ul", { class: "grid" }, cards));
+}
+
+/** `actions`: `act(kind, item)` is called for the buttons of the cards; `buy(lines)` tells the shop and gives whether it took it; `say(text, {undo})` tells the shopper. */
 export function openBasketWith(actions) {
   act = actions;
-  by("open-basket").addEventListener("click", () => { draw(); by("basket").showModal(); });
+  by("open-basket").addEventListener("click", () => { by("basket").showModal(); draw(); });
   draw();
 }

@@ -30,6 +30,7 @@ export function reasonSentence(item, surface) {
   if (!reason) return "";
   const title = nice(reason.title || "");
   const done = reason.item_id ? doneWith(reason.item_id) : "";
+  if (surface === "bought_with" || surface === "similar") return "";  // the shelf's heading says it
   if (reason.text) return language() === "zh" ? reason.text_zh || reason.text : reason.text;
   if (reason.kind === "popular") return t("popular_now");
   if (reason.kind === "matches_words") {
@@ -42,7 +43,6 @@ export function reasonSentence(item, surface) {
   if (reason.kind === "like_what_you_looked_at") return t("like_looked_at", { title });
   if (reason.kind === "similar_meaning") return t("meaning");
   if (reason.kind === "similar_content") return surface === "similar" ? "" : title ? t("like_item", { title }) : t("content");
-  if (surface === "bought_with" || surface === "similar") return "";  // the shelf's heading says it
   if (reason.kind === "bought_together") return title ? t(done ? `because_${done}` : "because", { title }) : t("taste_plain");
   return title ? t(done === "purchase" ? "taste_purchase" : "taste", { title }) : t("taste_plain");
 }

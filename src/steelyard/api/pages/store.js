@@ -5,7 +5,7 @@ import { get } from "./api.js";
 import { draw as drawBasket, openBasketWith } from "./basket.js";
 import { browse, drawBrowse } from "./browse.js";
 import { by, el, put } from "./dom.js";
-import { buy, renewWith, say } from "./events.js";
+import { act, buy, renewWith, say } from "./events.js";
 import { nice } from "./format.js";
 import { drawBanner, troubleNotice } from "./notices.js";
 import { ANEW, drawPersonal, drawWho, personal, renewed } from "./personal.js";
@@ -79,7 +79,7 @@ function listen() {
   });
   window.addEventListener("hashchange", route);
   by("order").addEventListener("change", browse);
-  openBasketWith({ buy, say });
+  openBasketWith({ act, buy, say });
   renewWith(renewed);
   renewShopWith(renewShop);
   switchLanguage(redraw);

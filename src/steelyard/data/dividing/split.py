@@ -63,7 +63,14 @@ def with_period(frame: Frame, cuts: Cuts) -> Frame:
 
 
 def hold_out(
-    sources: SourcePort, positive: Frame, period: Period, *, exclude_seen: bool, max_users: int, seed: int
+    sources: SourcePort,
+    positive: Frame,
+    period: Period,
+    *,
+    exclude_seen: bool,
+    max_users: int,
+    seed: int,
+    again: IntArray | None = None,
 ) -> HeldOut:
     """Cases of one period.
 
@@ -74,6 +81,7 @@ def hold_out(
         exclude_seen: Leave out targets that the user interacted with before.
         max_users: At most so many users, drawn without replacement.
         seed: Of the draw.
+        again: Items that are targets although they were seen, ascending: they may be recommended again. Shape (items,).
 
     Returns:
         Users with events both before the period and in it; empty where there are none. With ``exclude_seen`` those who
@@ -84,7 +92,13 @@ def hold_out(
     inside = positive.filter((time >= period.begins_s) & (time < period.ends_s))
     pairs = sources.keep(inside.select(*pair).unique(), f"{name}_pairs")
     seen = sources.keep(before.join(pairs, on=pair, how="semi").unique(), f"{name}_seen")
-    wanted = sources.keep(pairs.join(seen, on=pair, how="anti"), f"{name}_wanted") if exclude_seen else pairs
+    wanted = pairs
+    if exclude_seen:
+        gone = seen
+        if again is not None and len(again):
+            may = _stored(sources, again, f"{name}_again", column="item")
+            gone = sources.keep(seen.join(may, on="item", how="anti"), f"{name}_seen_once")
+        wanted = sources.keep(pairs.join(gone, on=pair, how="anti"), f"{name}_wanted")
     users_after = pairs.select("user_number").unique()
     known = sources.keep(before.join(users_after, on="user_number", how="semi").select("user_number").unique(), name)
     able = wanted.select("user_number").unique().join(known, on="user_number", how="semi")
@@ -123,9 +137,9 @@ def _targets(sources: SourcePort, wanted: Frame, drawn: IntArray, *, name: str) 
     return tuple(items[start:stop] for start, stop in zip(starts, stops, strict=True))
 
 
-def _stored(sources: SourcePort, users: IntArray, name: str) -> Frame:
-    with sources.writing({"user_number": "int"}, name=name) as rows:
-        rows.write({"user_number": users})
+def _stored(sources: SourcePort, numbers: IntArray, name: str, *, column: str = "user_number") -> Frame:
+    with sources.writing({column: "int"}, name=name) as rows:
+        rows.write({column: numbers})
     return sources.table(name)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from steelyard.data.dividing.repeatable import in_categories
 from steelyard.domain import NONE, CatalogueFacts, FloatArray, IntArray, Request, Surface
 from steelyard.errors import ConfigError
 
@@ -17,15 +18,35 @@ __all__ = ["Rules", "Selection"]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a list may hold."""
+    """What a list may hold. Those from ``category_cap`` on hold for recommendations only."""
 
     exclude_seen: bool = True
     """Items the user interacted with, however long ago, do not come back in recommendations; search and similar items
     may show them."""
+    repeat_categories: tuple[str, ...] = ()
+    """Categories whose items may come back although ``exclude_seen`` holds, each with all below it."""
     exclude_out_of_stock: bool = True
     """Items known to be out of stock are not offered, on any surface."""
+    one_of_text: bool = False
+    """Of items with one and the same text only the best comes, but in search, which thinks in texts anyway."""
     category_cap: int | None = None
-    """At most so many items of one narrowest category in a list of recommendations; items without one are free."""
+    """At most so many items of one narrowest category in a list; items without one are free."""
+    brand_cap: int | None = None
+    """At most so many items of one brand in a list; items without one are free."""
+    cap_within: int | None = None
+    """The caps hold among the first so many places; ``None``: in the whole list."""
+    diversity: float = 0.0
+    """Weight of variety against relevance among the first places, in [0, 1] (maximal marginal relevance)."""
+    new_boost: float = 0.0
+    """What is added to the score of an item of today, as a share of the span of the scores; less with every day."""
+    new_share: float = 0.0
+    """Share of the first places, over all requests, that new items get at least, in [0, 1]."""
+    new_days: float = 30.0
+    """An item is new for so many days after its first event; one without any event is new."""
+    first: int = 10
+    """How many places ``diversity`` and ``new_share`` hold for."""
+    seed: int = 0
+    """Of the draw which places and which new items it is."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
@@ -38,22 +59,53 @@ class Rules:
             The rules.
 
         Raises:
-            ConfigError: A rule nobody knows, or a cap below 1.
+            ConfigError: A rule nobody knows, a cap below 1, or a share outside [0, 1].
         """
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(options) - known)
         if unknown:
             raise ConfigError(f"unknown rules {unknown}; the rules are {sorted(known)}")
-        rules = cls(**options)
-        if rules.category_cap is not None and rules.category_cap < 1:
-            raise ConfigError(f"category_cap is {rules.category_cap}: it must be at least 1, or null for no cap")
+        rules = cls(**{**options, "repeat_categories": tuple(options.get("repeat_categories", ()))})
+        for name in ("category_cap", "brand_cap", "cap_within", "first"):
+            value = getattr(rules, name)
+            if value is not None and value < 1:
+                raise ConfigError(f"{name} is {value}: it must be at least 1, or null for no cap")
+        for name in ("diversity", "new_boost", "new_share"):
+            if not 0 <= getattr(rules, name) <= 1:
+                raise ConfigError(f"{name} is {getattr(rules, name)}: it must be between 0 and 1")
         return rules
 
-    def excluded(self, request: Request) -> frozenset[int]:
-        """Items that must not answer this request, stock aside."""
+    @property
+    def rearranges(self) -> bool:
+        """Whether recommendations are put in another order than that of their scores."""
+        return bool(self.brand_cap or self.diversity or self.new_boost or self.new_share) or (
+            self.category_cap is not None and self.cap_within is not None
+        )
+
+    @property
+    def needs_list_facts(self) -> bool:
+        """Whether more must be known of the items than stock and category: brand, words, age."""
+        return bool(self.brand_cap or self.diversity or self.new_boost or self.new_share)
+
+    def excluded(self, request: Request, facts: CatalogueFacts) -> frozenset[int]:
+        """Items that must not answer this request, stock aside.
+
+        Args:
+            request: What was asked.
+            facts: Says of which category an item is.
+
+        Returns:
+            What was asked about or excluded by name; in recommendations also what was seen, but what may come again.
+        """
         out = frozenset(request.items).union(request.exclude)
-        is_personal = request.surface is Surface.RECOMMEND
-        return out.union(request.history, request.seen) if is_personal and self.exclude_seen else out
+        if request.surface is not Surface.RECOMMEND or not self.exclude_seen:
+            return out
+        seen = {*request.history, *request.seen}
+        if self.repeat_categories:
+            again = in_categories(facts.categories, self.repeat_categories)
+            n, of = len(facts.category), facts.category
+            seen = {item for item in seen if not (0 <= item < n and of[item] >= 0 and again[of[item]])}
+        return out.union(seen)
 
 
 class Selection:
@@ -62,17 +114,22 @@ class Selection:
     Args:
         request: What was asked.
         rules: What the list may hold.
-        facts: Stock and category of each item.
+        facts: Stock, text and category of each item.
         k: Length of the list, >= 1.
+        is_capped: False: the caps are for somebody else, who chooses from the list.
     """
 
-    def __init__(self, request: Request, *, rules: Rules, facts: CatalogueFacts, k: int) -> None:
+    def __init__(
+        self, request: Request, *, rules: Rules, facts: CatalogueFacts, k: int, is_capped: bool = True
+    ) -> None:
         self._rules = rules
         self._facts = facts
         self._k = k
-        self._out = set(rules.excluded(request))
-        self._cap = rules.category_cap if request.surface is Surface.RECOMMEND else None
+        self._out = set(rules.excluded(request, facts))
+        is_personal = request.surface is Surface.RECOMMEND
+        self._cap = rules.category_cap if is_personal and is_capped else None
         self._of_category: Counter[int] = Counter()
+        self._texts: set[int] | None = set() if rules.one_of_text and request.surface is not Surface.SEARCH else None
         self.items: list[int] = []
         self.scores: list[float] = []
 
@@ -96,7 +153,7 @@ class Selection:
         for item, score, category in zip(items[places].tolist(), scores[places].tolist(), categories, strict=True):
             if self.is_full:
                 return
-            if item in self._out or self._is_crowded(category):
+            if item in self._out or self._is_crowded(category) or self._is_shown(item):
                 continue
             self._out.add(item)
             self._of_category[category] += 1
@@ -105,3 +162,14 @@ class Selection:
 
     def _is_crowded(self, category: int) -> bool:
         return self._cap is not None and category >= 0 and self._of_category[category] >= self._cap
+
+    def _is_shown(self, item: int) -> bool:
+        """Whether an item of the same text is there already; remembered from now on."""
+        if self._texts is None:
+            return False
+        text = int(self._facts.text_of_item[item])
+        if text in self._texts:
+            return True
+        if text not in self._facts.untitled:
+            self._texts.add(text)
+        return False

@@ -109,6 +109,7 @@ SHOP: dict[str, tuple[str, str]] = {
     ),
     "basket": ("Basket", "购物车"),
     "basket_n": ("Basket ({n})", "购物车（{n}）"),
+    "goes_with": ("Goes with your basket", "与购物车中的商品搭配"),
     "basket_empty": ("Nothing in it yet.", "购物车是空的。"),
     "basket_total": ("Total", "合计"),
     "basket_total_known": ("Total of what has a price", "有价格的商品合计"),

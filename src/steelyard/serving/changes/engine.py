@@ -11,6 +11,7 @@ import numpy as np
 from steelyard.data.offered import NotOffered
 from steelyard.documents.changes import Standing
 from steelyard.domain import CatalogueFacts, IntArray, Ranked, Reason, Request, Surface, Understood
+from steelyard.models.companions.substitutes import Substitutes
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.ports import Retriever
 from steelyard.models.retrieval.changed_items import ChangedItems, Likeness
@@ -181,7 +182,7 @@ class ChangedEngines:
             retriever = self._search.of(pipeline.retriever, now.texts)
             return _over(pipeline, now.facts, retriever, None)
         likeness = None
-        is_like = surface is Surface.SIMILAR and isinstance(pipeline.retriever, Content)
+        is_like = surface is Surface.SIMILAR and isinstance(pipeline.retriever, Content | Substitutes)
         if is_like and now.words is not None:
             cards = now.items.cards
             likeness = Likeness(now.words, now.facts, lambda item: cards.brief(item).title)
@@ -220,6 +221,7 @@ def _over(
         rules=pipeline.rules,
         fallback=fallback,
         candidates=pipeline.candidates,
+        known=pipeline.known,
     )
 
 

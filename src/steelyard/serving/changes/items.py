@@ -207,7 +207,7 @@ def facts_after(
     text[list(items.gone)] = n_all  # of no text at all
     gone = np.flatnonzero(n_of[:n_texts] == 0)
     changed = ChangedTexts(n_texts, gone, came.as_texts(language), np.array(came.popularity_of, np.int64))
-    return CatalogueFacts(text, representative, category, in_stock, tuple(names)), changed
+    return CatalogueFacts(text, representative, category, in_stock, tuple(names), facts.untitled), changed
 
 
 class _Came:

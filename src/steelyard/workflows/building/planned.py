@@ -13,8 +13,9 @@ from steelyard.documents.configurations import LeftOut
 from steelyard.domain import Configuration, Surface
 from steelyard.errors import ConfigError
 from steelyard.models.building import Part, Values
+from steelyard.models.ranking.rules import Rules as RankingRules
 from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant, find_recipe
-from steelyard.workflows.building.shop_parts import CATALOGUE
+from steelyard.workflows.building.shop_parts import CATALOGUE, LIST_FACTS
 
 __all__ = [
     "CANDIDATES",
@@ -31,7 +32,7 @@ __all__ = [
 CANDIDATES = 200
 """A recommender brings so many before the rules apply."""
 _FALLBACK = "popularity"
-_SUBSTITUTES = "content"
+_COMPANIONS = ("substitutes", "bought-together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,8 @@ def planned_as(config: Config, surface: Surface, name: str) -> list[Planned]:
     if surface is Surface.RECOMMEND:
         common["fallback"] = fallback_part(config)
         fixed["candidates"] = CANDIDATES
+        if RankingRules.from_options(fixed["rules"]).needs_list_facts:
+            common["list_facts"] = LIST_FACTS
     variants = recipe.variants(plan_of(config, name, recipe))
     has_encoder = Need.ENCODER in recipe.needs
     return [Planned(name, surface, variant, common, fixed, has_encoder) for variant in variants]
@@ -161,12 +164,16 @@ def companions(config: Config) -> list[Planned]:
         config: The shop's settings.
 
     Returns:
-        What says which items can stand in for another; its rules are those of recommendations.
+        What says which items can stand in for another, and what says which are bought with it; their rules are those of
+        recommendations.
     """
-    recipe = find_recipe(_SUBSTITUTES)
-    variant = next(iter(recipe.variants(plan_of(config, _SUBSTITUTES, recipe))))
     rules = {"rules": config.rules.model_dump()}
-    return [Planned(_SUBSTITUTES, Surface.SIMILAR, variant, {"catalogue": CATALOGUE}, rules)]
+    found = []
+    for name in _COMPANIONS:
+        recipe = find_recipe(name)
+        variant = next(iter(recipe.variants(plan_of(config, name, recipe))))
+        found.append(Planned(name, Surface.SIMILAR, variant, {"catalogue": CATALOGUE}, rules))
+    return found
 
 
 def unmet(config: Config, shop: ShopTables, planned: Sequence[Planned]) -> list[LeftOut]:

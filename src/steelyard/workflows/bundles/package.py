@@ -89,7 +89,7 @@ def package(
     details = details or Details()
     search, recommend = chosen.get(Surface.SEARCH), chosen.get(Surface.RECOMMEND)
     surfaces = _surfaces(config, store, search, recommend)
-    beside = _beside(store, search, recommend)
+    beside = _beside(config, store, search, recommend)
     every = [*(one for found in surfaces.values() for one in found), *beside.values()]
     parts = _parts(store, every, reads_past=_reads_past(recommend))
     bundle = {
@@ -99,7 +99,7 @@ def package(
         "shop": as_builtins(decision.shop),
         "surfaces": {surface: [configuration_row(one) for one in found] for surface, found in surfaces.items()},
         "beside": {name: configuration_row(one) for name, one in beside.items()},
-        "reasons": _reasons([one for found in surfaces.values() for one in found]),
+        "reasons": _reasons([*(one for found in surfaces.values() for one in found), *beside.values()]),
         "parts": {name: store.digest(name) for name in parts},
         "query_examples": list(details.query_examples),
         "max_history": details.max_history,
@@ -128,30 +128,29 @@ def similar_configurations(config: Config, store: Store, recommend: Configuratio
     Returns:
         Those whose parts were made; empty where the texts were not read.
     """
-    rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
-    found = []
-    for each in companions(config):
-        opened = (*each.variant.parts.values(), *each.common.values())
-        if all(store.has(part.name) for part in opened):
-            made = each.configuration({})
-            found.append(replace(made, name=f"similar-{made.name}", options=rules))
-    return found
+    return _companions(config, store, recommend, Companion.SUBSTITUTES, prefix="similar")
 
 
-def bought_with_configuration(store: Store, recommend: Configuration | None) -> Configuration | None:
-    """What answers "often bought with this": models of what is bought together before those of the same people.
+def bought_with_configuration(config: Config, store: Store, recommend: Configuration | None) -> Configuration | None:
+    """What answers "often bought with this": baskets, where held-out ones do not say that best sellers do as well.
 
     Args:
+        config: The shop's settings.
         store: Holds the parts, and the configurations that were made of them.
         recommend: What answers histories, or ``None``: then nobody's behaviour is known.
 
     Returns:
-        The recommender itself where it says what is bought together, else the smallest one that does and was made,
+        The model of what lies in one basket where there are baskets of two products and more, and it was not judged or
+        pays. Else models of what is bought together before those of the same people: the recommender itself where it
+        says what is bought together, else the smallest one that does and was made,
         else the recommender where it says what suits the same people; its part ``popularity`` says how often each
         item is bought.
     """
     if recommend is None or not store.has(POPULARITY):
         return None
+    of_baskets = _companions(config, store, recommend, Companion.BOUGHT_TOGETHER, prefix="bought-with")
+    if of_baskets and _pays(store, of_baskets[0]):
+        return of_baskets[0]
     built = load_configurations(store) if store.has("configurations") else []
     usable = [one for one in built if _companion(one) is Companion.BOUGHT_TOGETHER and _is_made(store, one)]
     usable.sort(key=lambda one: (store.size(one.parts["model"]), one.name))
@@ -163,6 +162,26 @@ def bought_with_configuration(store: Store, recommend: Configuration | None) -> 
     options = {**chosen.options, **{key: recommend.options[key] for key in ("rules",) if key in recommend.options}}
     name = f"bought-with-{chosen.name}"
     return replace(chosen, name=name, surface=Surface.SIMILAR, parts=parts, options=options)
+
+
+def _companions(
+    config: Config, store: Store, recommend: Configuration | None, companion: Companion, *, prefix: str
+) -> list[Configuration]:
+    """Configurations of the models that stand beside the surfaces and say this of an item, where they were made."""
+    rules = {key: value for key, value in recommend.options.items() if key == "rules"} if recommend else {}
+    found = []
+    for each in companions(config):
+        opened = (*each.variant.parts.values(), *each.common.values())
+        if find_recipe(each.kind).companion is companion and all(store.has(part.name) for part in opened):
+            made = each.configuration({})
+            found.append(replace(made, name=f"{prefix}-{made.name}", options=rules))
+    return found
+
+
+def _pays(store: Store, of_baskets: Configuration) -> bool:
+    """Whether there are baskets at all, and those held out do not say that best sellers would do as well."""
+    state = store.read_state(of_baskets.parts["model"])
+    return bool(len(state.arrays["neighbours"])) and bool(state.facts.get("judged", {}).get("pays", True))
 
 
 def _reasons(configurations: Sequence[Configuration]) -> dict[str, dict[str, str]]:
@@ -181,14 +200,16 @@ def _is_made(store: Store, configuration: Configuration) -> bool:
     return all(store.has(part) for part in configuration.parts.values())
 
 
-def _beside(store: Store, search: Configuration | None, recommend: Configuration | None) -> dict[str, Configuration]:
+def _beside(
+    config: Config, store: Store, search: Configuration | None, recommend: Configuration | None
+) -> dict[str, Configuration]:
     """What is packaged besides the surfaces: search by words where the search has none, and what is bought together."""
     found = {}
     if search is not None and "lexical" not in search.parts and store.has(LEXICAL):
         options = {"rules": search.options["rules"]} if "rules" in search.options else {}
         parts = {"lexical": LEXICAL, "catalogue": search.parts.get("catalogue", CATALOGUE)}
         found["words"] = Configuration("words", Surface.SEARCH, "lexical", parts, options)
-    bought_with = bought_with_configuration(store, recommend)
+    bought_with = bought_with_configuration(config, store, recommend)
     return {**found, "bought_with": bought_with} if bought_with else found
 
 

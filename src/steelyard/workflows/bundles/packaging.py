@@ -37,7 +37,7 @@ __all__ = [
 
 _COUNTED = 1_000_000
 """Events counted at a time."""
-_FORM = 4
+_FORM = 5
 """Of what goes into a bundle beside the choice: raised where the same choice has to be packaged again."""
 
 
