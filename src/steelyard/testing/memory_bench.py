@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.data.labels.asked import Said
+from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
@@ -212,12 +213,13 @@ class MemoryBench:
     Args:
         shop: The shop's tables; ``toy_tables`` of a toy shop.
         seed: Of every draw.
+        log: Of what was shown as well; without one, the purchases that the tables learn from.
     """
 
     threads = 1
 
-    def __init__(self, shop: ShopTables, *, seed: int = 0) -> None:
-        self.shop, self.seed = shop, seed
+    def __init__(self, shop: ShopTables, *, seed: int = 0, log: LogEvents | None = None) -> None:
+        self.shop, self.seed, self._log = shop, seed, log
         self.made: dict[str, Any] = {}
         """What was made, by the part's name: a folder or values."""
         self.making: list[str] = []
@@ -271,6 +273,14 @@ class MemoryBench:
     def histories(self) -> State:
         """Nobody is known here."""
         return State()
+
+    def log_events(self) -> LogEvents:
+        """As it was given, or purchases alone."""
+        if self._log is not None:
+            return self._log
+        known = self.shop.learn_all
+        nothing = np.zeros(len(known.items), np.int64)
+        return LogEvents(known.users, known.items, known.times_s, nothing, nothing, known.n_items, ("purchase",))
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Nobody waits."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from steelyard.config import Config
+from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
 from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, Values
@@ -114,6 +115,10 @@ class ShopBench:
     def histories(self) -> State:
         """Every user's latest items."""
         return self.tools.shop.histories(self.store.path("data"))
+
+    def log_events(self) -> LogEvents:
+        """The whole log."""
+        return self.tools.shop.log_events(self.store.path("data"))
 
     def _graph(self, part: Part) -> TextEncoder:
         return self.tools.encoders.served(self.store.path(part.name), threads=self.threads)
