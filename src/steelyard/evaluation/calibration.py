@@ -164,7 +164,7 @@ def _bins(probabilities: FloatArray, bins: int) -> IntArray:
     _, level, counts = np.unique(probabilities, return_inverse=True, return_counts=True)
     before = np.cumsum(counts) - counts
     _, number = np.unique((before * bins) // len(probabilities), return_inverse=True)
-    return number[level].astype(np.int64)
+    return np.asarray(number[level], np.int64)
 
 
 def _wilson(share: float, n: int) -> tuple[float, float]:

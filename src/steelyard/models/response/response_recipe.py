@@ -62,7 +62,7 @@ class ResponseOptions(Section):
     """What follows an impression counts when it comes within so many hours."""
     rounds: Annotated[int, Field(ge=10, le=5000)] = 400
     """Trees of a forest at most; fewer where later rows say that it is enough."""
-    leaves: Annotated[int, Field(ge=2, le=255)] = 15
+    leaves: Annotated[int, Field(ge=2, le=255)] = 8
     """Of a tree."""
     rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     """How much each tree counts."""

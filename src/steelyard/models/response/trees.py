@@ -34,7 +34,7 @@ class BinaryGrowth:
     rounds: int = 400
     patience: int = 30
     """Growing ends when so many trees in a row did not help the rows to stop by."""
-    leaves: int = 15
+    leaves: int = 8
     rate: float = 0.05
     least_rows: int = 50
     l2: float = 5.0
