@@ -268,6 +268,10 @@ class Folder(Protocol):
         """
         ...
 
+    def unfinished(self, name: str) -> Any:
+        """Folder that a training of this name goes on from after an interruption; None where nothing is kept."""
+        ...
+
     def write_cards(self) -> None:
         """Write what the pages show of each item."""
         ...

@@ -161,6 +161,9 @@ class _Folder:
         """No network can be trained here: none is written."""
         self.state = State({}, {"networks": {}})
 
+    def unfinished(self, name: str) -> None:
+        """Nothing is kept of a training that was interrupted."""
+
     def write_cards(self) -> None:
         """Nobody looks at cards here."""
 

@@ -87,13 +87,12 @@ class LinearThompson:
 
     def reward(self, row: FloatArray) -> None:
         """Learn that a row that was shown was rewarded, once."""
-        self.rewarded_ = self.rewarded_ + row
+        self.rewarded_ = np.asarray(self.rewarded_ + row, np.float64)
 
     @property
     def mean(self) -> FloatArray:
         """Most likely weights. Shape (width,)."""
-        found: FloatArray = np.linalg.solve(self.shown_, self.rewarded_)
-        return found
+        return np.asarray(np.linalg.solve(self.shown_, self.rewarded_), np.float64)
 
     def chances(self, rows: FloatArray, *, floor: float) -> FloatArray:
         """The chance that each candidate is shown, the same for the same candidates and knowledge.

@@ -10,20 +10,17 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from steelyard.config.section import Section
-from steelyard.data.labels.outcomes import NothingFollows, Outcomes, outcomes
-from steelyard.data.log_events import LogEvents
-from steelyard.domain import Bilingual, FloatArray, State, Surface
+from steelyard.domain import Bilingual, FloatArray, Surface
 from steelyard.errors import ConfigError
-from steelyard.models.building import Bench, Fill, Folder, Part, Values
+from steelyard.models.building import Bench, Part, Values
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.recipe import REFUSED, FittedRecipe, Need, Plan, Recipe, Variant, find_recipe
-from steelyard.models.response.chain import ResponseModel, model_arrays, model_facts, model_from
+from steelyard.models.response.chain import ResponseModel
 from steelyard.models.response.early import EarlyFirst, opened_early
-from steelyard.models.response.features import Catalogue, catalogue_of
-from steelyard.models.response.learning import GrownForests, Learnt, forest_scorer, learn, opened_forests, taught
-from steelyard.models.response.objective import Goal, Objective, margins
+from steelyard.models.response.fitting import fitted, opened_model
+from steelyard.models.response.learning import Gain
+from steelyard.models.response.objective import Goal, Objective
 from steelyard.models.response.ranker import MARGIN_UNKNOWN, ResponseRanker, ResponseRanking
-from steelyard.models.response.trees import BinaryGrowth
 from steelyard.models.retrieval.shortlists import nearest_to_default
 
 __all__ = ["ResponseOptions", "ResponseRecipe", "refusal"]
@@ -43,6 +40,9 @@ class ResponseOptions(Section):
 
     first: str = "item-knn"
     """Kind of recommendation that finds the candidates, as it is without being made smaller."""
+    kinds: Annotated[tuple[Literal["trees", "deep"], ...], Field(min_length=1)] = ("trees",)
+    """What tells chances, each a configuration of its own: boosted trees, or a network (DCN-V2 with attention to the
+    history) for all stages together."""
     objective: Goal = "buy"
     """What a list is put in order by: the chance of a ``click``, a ``cart`` or a purchase (``buy``), the gross profit
     to expect (``profit``), or a ``weighted`` sum of them."""
@@ -79,6 +79,14 @@ class ResponseOptions(Section):
     text: _Share = 0.0
     """Share of the variance of the titles' words that is kept as columns, by principal components; 0 leaves words
     out."""
+    epochs: Annotated[int, Field(ge=1, le=200)] = 8
+    """Rounds over all rows that the network learns for at most; fewer where later rows say that it is enough."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of the network's numbers, and of the items' own vectors, that is left out while it learns."""
+    decay: Annotated[float, Field(ge=0, le=1)] = 1e-4
+    """L2 penalty on the network's weights (decoupled, AdamW)."""
+    minutes: Annotated[float, Field(gt=0, le=1440)] = 30.0
+    """At most so many minutes a network is trained."""
     calibration: Literal["auto", "none", "beta", "isotonic"] = "auto"
     """How probabilities are calibrated on later rows; ``auto`` takes what is best on rows it was not fitted on."""
 
@@ -111,28 +119,32 @@ class ResponseRecipe(Recipe):
     }
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
-        """One: the objective over the first stage."""
+        """The objective over the first stage, by each kind of model."""
         options: ResponseOptions = plan.options
         first = _first_stage(plan, options.first)
         whole = first.variant
         settings = [_FORMAT, options.model_dump(mode="json")]
-        model = Part("parts/recommend/response", partial(_fitted, options), settings=settings)
-        made_from = (*whole.needed, model)
-        tuned = Part("tuned/response", partial(_tuned, options, first, model), made_from, settings)
-        roles = {**whole.parts, "response": model}
-        yield Variant(_OWN, roles, tuned, lambda values: values, upkeep=whole.upkeep)
+        for kind in dict.fromkeys(options.kinds):
+            name = _OWN if kind == "trees" else f"{_OWN}-{kind}"
+            own = [*settings, kind]
+            models = _Models(
+                Part(f"parts/recommend/{name}", partial(fitted, options, kind, is_early=False), settings=own),
+                Part(f"parts/recommend/{name}.early", partial(fitted, options, kind, is_early=True), settings=own),
+            )
+            made_from = (*whole.needed, models.whole, models.early)
+            tuned = Part(f"tuned/{name}", partial(_tuned, options, first, models), made_from, settings)
+            roles = {**whole.parts, "response": models.whole}
+            yield Variant(name, roles, tuned, dict, upkeep=whole.upkeep)
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> Retriever:
         """The first stage's roles and ``response``; options as the tuned part gave them."""
         first = find_recipe(str(options["kind"])).open(parts, options["first"])
         if not options.get("is_adopted", False):
             return first
-        state = parts.state("response")
-        facts = tuple(state.facts["forests"])
-        scorer = opened_forests(tuple(state.facts["stages"]), facts, partial(parts.content, "response"))
+        model, margin = opened_model(parts, "response")
         objective = Objective(options["objective"], dict(options["weights"]))
         ranking = ResponseRanking(objective, int(options["candidates"]), float(options["weight"]))
-        return ResponseRanker(first, model_from(state, scorer), state.arrays["margin"], ranking)
+        return ResponseRanker(first, model, margin, ranking)
 
 
 def refusal(note: Mapping[str, Any]) -> dict[str, str]:
@@ -196,91 +208,33 @@ def _first_stage(plan: Plan, kind: str) -> _First:
     return _First(recipe, options, next(iter(recipe.variants(Plan(plan.config, options)))))
 
 
-def _growth(options: ResponseOptions, bench: Bench) -> BinaryGrowth:
-    given = {name: getattr(options, name) for name in _GROWN}
-    return BinaryGrowth(**given, seed=bench.seed, threads=bench.threads)
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """The model that is served, and one that has not seen the validation period."""
+
+    whole: Part
+    early: Part
 
 
-def _learnt(
-    options: ResponseOptions, bench: Bench, log: LogEvents, catalogue: Catalogue
-) -> tuple[Learnt, GrownForests] | dict[str, Any]:
-    """A model of a part of the log, or why there is none."""
-    rows = outcomes(log, window_s=_HOUR_S * options.window_hours)
-    if isinstance(rows, NothingFollows):
-        return {"why": "nothing_follows", "kinds": ", ".join(rows.kinds) or "-"}
-    note = _lacking(options, rows)
-    if note:
-        return note
-    lessons = taught(log, catalogue, rows)
-    scorer, stored = forest_scorer(lessons, _growth(options, bench))
-    position = 1 if rows.positions.any() else 0
-    made = learn(lessons, lambda _: scorer, calibration=options.calibration, position=position, seed=bench.seed)
-    return made, stored
-
-
-def _lacking(options: ResponseOptions, rows: Outcomes) -> dict[str, Any]:
-    if len(rows) < _LEAST_ROWS:
-        return {"why": "few_rows", "rows": len(rows), "least": _LEAST_ROWS}
-    lacking = sorted(options.goal.needed() - set(rows.stages))
-    if lacking:
-        known = ", ".join(rows.stages)
-        return {"why": "no_stage", "objective": options.objective, "stage": lacking[0], "known": known}
-    return {}
-
-
-def _fitted(options: ResponseOptions, bench: Bench) -> State | Fill:
-    """The model of all that came before the judging period."""
-    log = bench.log_events()
-    catalogue = catalogue_of(bench.shop, text_share=options.text)
-    found = _learnt(options, bench, log.until(log.test_s), catalogue)
-    if isinstance(found, dict):
-        return State({}, {"learning": found})
-    made, stored = found
-    arrays = {**model_arrays(made.model), "margin": _margin(options, bench, catalogue)}
-    gains = [gain.facts() for gain in made.gains]
-    told = {"gains": gains, "calibration": list(made.methods)}
-    facts = {**model_facts(made.model), "forests": [dict(each) for each in stored.facts], "learning": told}
-    return partial(_write, State(arrays, facts), stored.graphs)
-
-
-def _write(state: State, files: Mapping[str, bytes], folder: Folder) -> None:
-    folder.write_state(state)
-    for name, content in files.items():
-        folder.write_bytes(name, content)
-
-
-def _margin(options: ResponseOptions, bench: Bench, catalogue: Catalogue) -> FloatArray:
-    facts = bench.shop.facts
-    paths = [facts.categories[number] if number >= 0 else "" for number in facts.category.tolist()]
-    return margins(catalogue.price, paths, share=options.margin, of_category=options.margins)
-
-
-def _tuned(options: ResponseOptions, first: _First, model: Part, bench: Bench) -> Values:
+def _tuned(options: ResponseOptions, first: _First, models: _Models, bench: Bench) -> Values:
     """Options of the retriever, what they rest on, and why it is not to be measured where it does not pay."""
     recipe, variant = first.recipe, first.variant
     values = dict(bench.values(variant.tuned)) if variant.tuned is not None else {}
     kept = {name: value for name, value in values.items() if name != REFUSED}
     plain = {"kind": recipe.name, "first": dict(variant.options(kept)), "is_adopted": False}
-    whole = bench.state(model).facts["learning"]
-    if "why" in whole:
-        return _said(plain, whole)
-    log = bench.log_events()
-    catalogue = catalogue_of(bench.shop, text_share=options.text)
-    found = _learnt(options, bench, log.until(min(log.validation_s, log.test_s)), catalogue)
-    if isinstance(found, dict):
-        return _said(plain, found)
-    made, _ = found
-    for gain in made.gains:
-        if gain.stage in options.goal.needed() and not gain.is_certain:
-            return _said(plain, {**gain.facts(), "why": "no_better"})
-    weight = _weight(
-        options, made.model, _margin(options, bench, catalogue), opened_early(recipe, first.options, bench)
-    )
+    for part in (models.whole, models.early):
+        if "why" in bench.state(part).facts["learning"]:
+            return _said(plain, bench.state(part).facts["learning"])
+    learning = bench.state(models.early).facts["learning"]
+    for told in learning["gains"]:
+        if told["stage"] in options.goal.needed() and not Gain(**told).is_certain:
+            return _said(plain, {**told, "why": "no_better"})
+    model, margin = opened_model(bench.open({"response": models.early}), "response")
+    weight = _weight(options, model, margin, opened_early(recipe, first.options, bench))
     if not weight:
         return _said(plain, {"why": "no_gain", "first": recipe.name, "queries": len(bench.shop.recommend_tuning.ids)})
     asked = {"objective": options.objective, "weights": dict(options.weights), "candidates": options.candidates}
-    note = {"gains": [gain.facts() for gain in made.gains], "calibration": list(made.methods)}
-    return _said({**plain, **asked, "is_adopted": True, "weight": weight}, note)
+    return _said({**plain, **asked, "is_adopted": True, "weight": weight}, learning)
 
 
 def _weight(options: ResponseOptions, model: ResponseModel, margin: FloatArray, first: EarlyFirst) -> float:

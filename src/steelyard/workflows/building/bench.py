@@ -179,6 +179,10 @@ class PartFolder:
             self.path, lessons, unfinished=bench.store.root / "unfinished" / "pairs", progress=bench.progress
         )
 
+    def unfinished(self, name: str) -> Path:
+        """In the store, beside the parts."""
+        return self.bench.store.root / "unfinished" / name
+
     def write_cards(self) -> None:
         """What the pages show of each item."""
         self.bench.tools.shop.write_cards(self.bench.store.path("data"), self.path)
