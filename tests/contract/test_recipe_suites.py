@@ -1,6 +1,7 @@
 """Every built-in recipe keeps the promises that a third party's must keep."""
 
 import pytest
+from tests.shown_shop import shown_bench
 
 from steelyard.testing import RecipeContract
 
@@ -97,3 +98,32 @@ class TestSubstitutes(RecipeContract):
 
 class TestBoughtTogether(RecipeContract):
     name = "bought-together"
+class TestResponse(RecipeContract):
+    name = "response"
+
+
+class TestResponseWithImpressions(RecipeContract):
+    """On a log that says what was shown, so that the order of the first stage is really changed."""
+
+    name = "response"
+
+    @property
+    def bench(self):
+        return shown_bench()
+
+    def options(self):
+        return self.recipe.options(objective="click", weight=0.5, rounds=20)
+
+    def test_the_same_seed_makes_the_same_parts(self):
+        again = shown_bench.__wrapped__()
+        (variant,) = self.variants()
+        self.bench.make(variant.needed)
+        again.make(variant.needed)
+        assert again.values(variant.tuned) == self.bench.values(variant.tuned)
+        assert again.values(variant.tuned)["is_adopted"]
+        made, remade = (each.made["parts/recommend/response"] for each in (self.bench, again))
+        assert made.files
+        assert remade.files == made.files
+
+    def test_each_part_is_made_once(self):
+        assert len(self.bench.making) == len(set(self.bench.making))

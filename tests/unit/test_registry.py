@@ -18,6 +18,7 @@ def test_lists_the_built_in_recipes_by_surface():
             "item-knn",
             "popularity",
             "private",
+            "response",
             "substitutes",
             "tifu-knn",
             "transitions",

@@ -29,6 +29,7 @@ from typing import Any
 from steelyard.adapters.shop.event_rows import (
     EACH,
     FROM_1,
+    FROM_2,
     INSERT,
     LAST_WORDS,
     LATEST,
@@ -48,7 +49,7 @@ from steelyard.serving.events import Appended
 __all__ = ["SqliteEvents"]
 
 _log = logging.getLogger(__name__)
-_FORMAT = 2
+_FORMAT = 3
 _MAX_READ = 20_000
 """Latest events of one user that are looked at: more are a robot's."""
 
@@ -378,6 +379,8 @@ def _open(path: Path, handle: int) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint=4000")
         if version == 1:
             connection.executescript(FROM_1)
+        if version in (1, 2):
+            connection.executescript(FROM_2)
         connection.executescript(SCHEMA)
         connection.execute(f"PRAGMA user_version={_FORMAT:d}")
         connection.execute("INSERT OR REPLACE INTO proof VALUES (1, ?)", (time.time_ns() // 1000,))

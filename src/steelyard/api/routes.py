@@ -149,7 +149,7 @@ class Operations:
         ask = await self._ask(request, RecommendAsk)
         await self._check_reading(request, ask.user if ask.personalise else "", "recommend")
         how = {"personalise": ask.personalise, "explain": ask.explain, "diversify": ask.diversify}
-        answer = self._service.recommend(ask.user, k=ask.k, **how)
+        answer = self._service.recommend(ask.user, k=ask.k, request_id=ask.request_id, **how)
         return self._tally.count(Surface.RECOMMEND, json_response(await answer))
 
     async def similar(self, request: Request) -> Response:

@@ -105,6 +105,7 @@ After = Annotated[
         "`steelyard-after` says the same.",
     ),
 ]
+RequestId = Annotated[str, msgspec.Meta(max_length=128, description="A name of your own; made where empty.")]
 Audience = Annotated[
     str, msgspec.Meta(max_length=200, description="Whose rules of curation hold; empty: those for everybody.")
 ]
@@ -201,6 +202,7 @@ class RecommendAsk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     personalise: Personalise = True
     explain: Explain = True
     diversify: Diversify = False
+    request_id: RequestId = ""
     after: After = ""
 
 

@@ -38,6 +38,7 @@ from steelyard.errors import ConfigError
 from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.admission import Limits
 from steelyard.serving.engine import Engine
+from steelyard.serving.exploring import explorer_of
 from steelyard.serving.service import About, Service
 from steelyard.workflows.stored import stored_quality, stored_refusal
 
@@ -119,6 +120,8 @@ class Settings:
     """Least time from the end of such a run to the start of the next."""
     run_argv: tuple[str, ...] = ()
     """Command of a run; empty where there is no configuration to run."""
+    explore: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[serve.explore]``; nothing is explored without."""
     look_every_s: float = 1.0
     """From one look for another bundle to the next."""
     progress: Callable[[], Progress | None] | None = None
@@ -324,18 +327,17 @@ def open_service(settings: Settings) -> Service:
     allow_many_connections()
     bundle = settings.tools.bundles.open(settings.bundle)
     about = _about(bundle, settings)
-    engine = bundle.engine()
     erased = settings.tools.privacy.register(settings.register_folder).erased()
     settings.tools.privacy.erase_events(settings.state, erased)  # a restored log may know them again
-    events = settings.tools.serving.events(settings.state)
     service = Service(
-        engine,
+        bundle.engine(),
         about,
-        events=events,
+        events=settings.tools.serving.events(settings.state),
         pseudonym=Pseudonyms(settings.key()),
         now=lambda: datetime.now(UTC),
         limits=settings.limits,
     )
+    service.explorer = explorer_of(settings.explore)
     service.forget(erased)
     service.warm_up()
     return service

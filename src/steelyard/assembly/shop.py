@@ -13,6 +13,7 @@ from steelyard.errors import ConfigError
 if TYPE_CHECKING:
     from steelyard.config.connectors import Exports
     from steelyard.data.guessing.profiles import FilesOfFolder
+    from steelyard.data.log_events import LogEvents
     from steelyard.data.schema import KeepRows
     from steelyard.data.tables import ShopTables
     from steelyard.domain import State
@@ -113,6 +114,13 @@ class ShopFiles:
             from steelyard.adapters.shop.histories import load_pasts
 
         return load_pasts(folder)
+
+    def log_events(self, folder: Path) -> LogEvents:
+        """The whole prepared log."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.shop.log_events import load_log
+
+        return load_log(folder)
 
     def traffic(self, folder: Path, *, zone: str = "UTC") -> Traffic:
         """Events a day of the prepared log, the day beginning in a time zone.

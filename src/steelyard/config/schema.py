@@ -251,6 +251,24 @@ class Decide(Section):
         return max(_ANSWER_WITHIN_MS, 1.25 * max(self.search.max_p99_ms, self.recommend.max_p99_ms))
 
 
+class Explore(Section):
+    """A place in recommendations that is given to something to learn about it; the chance of it is logged."""
+
+    share: Share = 0.0
+    """Share of the requests for recommendations in which it is; 0 explores nothing."""
+    slot: Annotated[int, Field(ge=2, le=100)] = 5
+    """The place, from 1; shorter lists do not explore."""
+    pool: Annotated[int, Field(ge=2, le=80)] = 20
+    """So many of the items from that place on may stand there: they are of the list that the rules allow."""
+    floor: Annotated[float, Field(gt=0, le=0.5)] = 0.01
+    """Least chance of each of them: the smaller, the less the log says of what is seldom shown."""
+    prior: Annotated[float, Field(gt=0, le=1_000_000)] = 1.0
+    """So many showings without a click are taken for granted before anything is known: the more, the slower it
+    learns."""
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    """With the request's identifier it decides who explores and what is drawn."""
+
+
 class Serve(Section):
     """The running shop."""
 
@@ -294,6 +312,7 @@ class Serve(Section):
     day."""
     example_users: Annotated[int, Field(ge=0, le=100)] = 0
     """Users of the log anybody may try in the store front, without learning who they are: for demonstrations."""
+    explore: Explore = Explore()
 
 
 class Config(Section):

@@ -66,3 +66,9 @@ class Event:
     """Value of a rating, on the shop's scale."""
     is_timed: bool = True
     """False where the client gave no time and ``time`` is the server's clock."""
+    request_id: str = ""
+    """Of the answer that it follows, where that explored; empty otherwise."""
+    propensity: float | None = None
+    """The chance that the item was shown by, as the server knows it; ``None`` where nothing was left to chance."""
+    is_usual: bool | None = None
+    """Whether the item would have stood there without exploring, where a chance is known."""

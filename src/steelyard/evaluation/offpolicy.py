@@ -15,7 +15,23 @@ import numpy as np
 from steelyard.domain import FloatArray
 from steelyard.errors import DataError
 
-__all__ = ["Estimate", "direct", "doubly_robust", "effective_sample_size", "importance_weights", "ips", "snips"]
+__all__ = [
+    "Estimate",
+    "Refused",
+    "Valued",
+    "direct",
+    "doubly_robust",
+    "effective_sample_size",
+    "importance_weights",
+    "ips",
+    "snips",
+    "valued",
+]
+
+LEAST_ROWS = 100
+"""Effective rows under which no interval is given."""
+LEAST_PROPENSITY = 1e-4
+"""A smaller chance makes one row count for ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,72 @@ def doubly_robust(rewards: FloatArray, weights: FloatArray, *, predicted: FloatA
     """
     _aligned(rewards, weights, predicted, expected)
     return _mean(expected + weights * (rewards - predicted))
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """What another policy is worth, as far as a log tells."""
+
+    estimate: Estimate
+    low: float
+    """Of the 95 % interval, by rows drawn anew."""
+    high: float
+    effective_rows: float
+    mean_weight: float
+    """Should be 1: see ``importance_weights``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a log says nothing of another policy."""
+
+    why: str
+
+
+def valued(
+    rewards: FloatArray, target: FloatArray, logged: FloatArray, *, seed: int = 0, resamples: int = 1000
+) -> Valued | Refused:
+    """Self-normalised value of another policy with an interval, or why there is none.
+
+    Args:
+        rewards: What each logged action brought. Shape (n,).
+        target: Chance that the other policy takes the logged action. Shape (n,), in [0, 1].
+        logged: Chance that the policy that ran took it; NaN where it was not recorded. Shape (n,).
+        seed: Of the draws.
+        resamples: Behind the interval.
+
+    Returns:
+        ``Refused`` where a chance is missing or below ``LEAST_PROPENSITY``, or where so little of the log is left that
+        an interval would be a guess. An estimate of ``snips``; the interval is that of its percentiles.
+
+    Raises:
+        DataError: There is no row, lengths differ, or a chance is none.
+
+    Trust:
+        Rows are taken to be independent: several of one shopper make the interval too narrow.
+    """
+    is_missing = np.isnan(logged)
+    if is_missing.any():
+        n, first = int(is_missing.sum()), int(is_missing.argmax())
+        return Refused(f"{n} of {len(logged)} rows (first: {first}) have no propensity: it is not to be guessed later")
+    weights = importance_weights(target, logged)
+    if float(logged.min()) < LEAST_PROPENSITY:
+        n = int((logged < LEAST_PROPENSITY).sum())
+        return Refused(f"{n} rows have a propensity below {LEAST_PROPENSITY:g}: each would count for thousands")
+    effective = effective_sample_size(weights)
+    if effective < LEAST_ROWS:
+        return Refused(
+            f"{effective:.0f} effective rows of {len(rewards)} are left, and {LEAST_ROWS} are needed: the policies "
+            "differ too much for this log"
+        )
+    random, n = np.random.default_rng(seed), len(rewards)
+    drawn = []
+    for _ in range(resamples):
+        rows = random.integers(n, size=n)
+        total = float(weights[rows].sum())
+        drawn.append(float(weights[rows] @ rewards[rows]) / total if total > 0 else math.nan)
+    low, high = (float(each) for each in np.nanquantile(drawn, [0.025, 0.975]))
+    return Valued(snips(rewards, weights), low, high, effective, float(weights.mean()))
 
 
 def _aligned(*columns: FloatArray) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the command line asks for names of models without numpy
     import numpy as np
     import numpy.typing as npt
 
+    from steelyard.data.log_events import LogEvents
     from steelyard.data.tables import ShopTables
 
 __all__ = [
@@ -243,12 +244,7 @@ class Folder(Protocol):
         ...
 
     def cut_encoder(self, texts: Sequence[str], queries: Sequence[str]) -> None:
-        """Write the pre-trained encoder with as much of its vocabulary as is needed.
-
-        Args:
-            texts: Of the shop, as they are encoded.
-            queries: That are known, as they are encoded.
-        """
+        """Write the pre-trained encoder with as much of its vocabulary as texts and queries need, as encoded."""
         ...
 
     def learn_encoder(self, lessons: Lessons) -> None:
@@ -270,6 +266,10 @@ class Folder(Protocol):
         Args:
             lessons: What to learn.
         """
+        ...
+
+    def unfinished(self, name: str) -> Any:
+        """Folder that a training of this name goes on from after an interruption; None where nothing is kept."""
         ...
 
     def write_cards(self) -> None:
@@ -335,14 +335,7 @@ class Bench(Protocol):
         ...
 
     def encode_tokens(self, part: Part) -> VectorArray:
-        """A vector of every token of an encoder's vocabulary, alone between its marks, with all threads.
-
-        Args:
-            part: The encoder.
-
-        Returns:
-            Shape (tokens, width), float32, rows of length 1.
-        """
+        """A vector of length 1 of every token of an encoder's vocabulary alone. Shape (tokens, width), float32."""
         ...
 
     def histories(self) -> State:
@@ -351,6 +344,10 @@ class Bench(Protocol):
 
     def pasts(self) -> State:
         """Every user's latest events with repeats and times."""
+        ...
+
+    def log_events(self) -> LogEvents:
+        """The whole log, what was merely shown included; the judging period is in it, and to be cut off."""
         ...
 
     def progress(self, done: int, total: int, what: str) -> None:

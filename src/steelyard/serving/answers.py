@@ -7,7 +7,7 @@ import msgspec
 from steelyard.serving.browse import Department
 from steelyard.serving.engine import Shown
 from steelyard.serving.events import Refusal
-from steelyard.serving.shown import RuleApplied
+from steelyard.serving.shown import Explored, RuleApplied
 from steelyard.serving.suggest import Suggestion
 
 __all__ = ["Answer", "EventsAnswer", "ExampleUser", "Health", "RebuildState", "Shop", "ShopAnswer", "SuggestAnswer"]
@@ -42,6 +42,8 @@ class Answer(msgspec.Struct, frozen=True):
     """``first_stage``: what was found before a language model was to put it in order; ``words``: what the words of the
     query find; ``popular``: popular items, which are no answer to the question;
     empty when not degraded."""
+    explored: Explored | msgspec.UnsetType = msgspec.UNSET
+    """What stands in the list by chance, where this answer explores."""
 
 
 class SuggestAnswer(msgspec.Struct, frozen=True):

@@ -54,6 +54,9 @@ class EventIn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """``web``, ``app`` …"""
     rating: Decimal | None = None
     """Value of a rating, on the shop's scale (five stars where its log has no ratings); needed for ``rating``."""
+    request_id: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    """Of the answer that this follows, as ``explored`` of that answer names it; what was shown by chance is stored with
+    its chance then."""
     personalise: bool = True
     """False: the event is stored without user, session, place and platform, its time cut to the hour."""
 
@@ -228,6 +231,7 @@ def _event(one: EventIn, now: datetime, pseudonym: Callable[[str], str]) -> Even
         platform="" if is_nobody or _is_personal(one, one.platform) else one.platform,
         rating=one.rating,
         is_timed=one.time is not None,
+        request_id="" if is_nobody or _is_personal(one, one.request_id) else one.request_id,
     )
 
 

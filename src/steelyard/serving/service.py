@@ -19,6 +19,7 @@ from steelyard.serving.browse import Order
 from steelyard.serving.cards import Card
 from steelyard.serving.engine import BOUGHT_WITH, Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check, taken
+from steelyard.serving.exploring import Explorer, Turn
 from steelyard.serving.history import Histories
 from steelyard.serving.list_rules import rules_applied
 from steelyard.serving.lists.curation import Curation, Trouble
@@ -72,6 +73,8 @@ class Service:
     ) -> None:
         self._curated: Callable[[Engine], Curation] | None = None
         self._replacing = threading.Lock()
+        self.explorer: Explorer | None = None
+        """Fills a place in recommendations by chance; ``None`` where nothing is explored."""
         self.changes: Callable[[], ChangesState] | None = None
         """Says what of the catalogue was changed since the bundle; ``None`` where this server takes no changes."""
         self._served = Served(engine, about, events=events)
@@ -189,31 +192,31 @@ class Service:
         return page.answer(told, question, bundle=served.about.digest)
 
     async def recommend(
-        self, user: str, *, k: int, personalise: bool = True, explain: bool = True, diversify: bool = False
+        self, user: str, *, k: int, personalise: bool = True, request_id: str = "", **how: bool
     ) -> Answer:
         """Items for a user.
 
         Args:
             user: The shop's own identifier; empty or unknown gets what is popular.
             k: Length of the list.
-            personalise: False: no history is read, and everybody gets the same list.
-            explain: Whether reasons are worked out.
-            diversify: One card a product, and not many of one category among the first.
+            personalise: False: no history is read, nothing is explored, and everybody gets the same list.
+            request_id: Decides with the explorer's seed whether and how is explored; made where it is empty.
+            **how: ``explain``: whether reasons are worked out; ``diversify``: one card a product, and not many of one
+                category among the first.
 
         Returns:
-            At most ``k`` items.
-
-        Raises:
-            StageError: The bundle has no recommendation.
+            At most ``k`` items; StageError where the bundle has no recommendation.
         """
         served = self._served
         served.engine.require(Surface.RECOMMEND)
+        turn = Turn.of(self.explorer if personalise else None, request_id, k=k, **how)
 
         def work() -> list[Shown]:
             request = self._request(served, user) if personalise and user else Request()
-            return served.engine.answer(Surface.RECOMMEND, request, k=k, explain=explain, diversify=diversify)
+            return turn.answer(served.engine, request)
 
-        return await self._answer(served, work, k=k, told=Surface.RECOMMEND.value if explain else "")
+        told = Surface.RECOMMEND.value if how.get("explain", True) else ""
+        return turn.told(await self._answer(served, work, k=k, told=told))
 
     async def similar(self, item_id: str, *, k: int, explain: bool = True) -> Answer | None:
         """Items that could be bought instead of this one; the same product under another number is none of them.
@@ -305,11 +308,14 @@ class Service:
         checked = check(sent, now=self._now(), pseudonym=pseudonym, rating_top=served.rating_top, knows=served.knows)
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
-        appended = await asyncio.wrap_future(self._events.append(checked.events))
+        events = checked.events if self.explorer is None else self.explorer.marked(checked.events)
+        appended = await asyncio.wrap_future(self._events.append(events))
         before = set(appended.taken)
         kept = [event for place, event in enumerate(checked.events) if place not in before]
         refused = [*checked.refused, *(taken(checked, place) for place in appended.taken)]
         unknown = self._served.remember(kept)  # of the bundle that answers by now
+        if self.explorer is not None:
+            self.explorer.learn(kept)
         places = (place for index, place in enumerate(checked.places) if index not in before)
         ids = [sent[place].event_id or event.event_id for place, event in zip(places, kept, strict=True)]
         refused.sort(key=lambda refusal: refusal.index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Option", "RuleApplied", "Shown", "Why"]
+__all__ = ["Explored", "Option", "RuleApplied", "Shown", "Why"]
 
 
 class Why(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,3 +63,21 @@ class Shown(msgspec.Struct, frozen=True):
     search looks at words."""
     options: list[Option] | msgspec.UnsetType = msgspec.UNSET
     """Sizes of the same product, this one among them; only where lists are laid out and there is a choice."""
+
+
+class Explored(msgspec.Struct, frozen=True):
+    """What was shown to learn about it."""
+
+    request_id: str
+    """To be sent with the events that follow, in ``request_id``."""
+    slot: int
+    """Place in the list, from 1."""
+    item_id: str
+    propensity: float
+    """The chance that this item was shown there, above 0."""
+    usual: str
+    """Identifier of the item that would stand there otherwise."""
+    candidates: int
+    """How many could have been shown there."""
+    learnt_from: int
+    """Showings that the choice rests on."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.data.labels.asked import Said
+from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
@@ -160,6 +161,9 @@ class _Folder:
         """No network can be trained here: none is written."""
         self.state = State({}, {"networks": {}})
 
+    def unfinished(self, name: str) -> None:
+        """Nothing is kept of a training that was interrupted."""
+
     def write_cards(self) -> None:
         """Nobody looks at cards here."""
 
@@ -212,12 +216,13 @@ class MemoryBench:
     Args:
         shop: The shop's tables; ``toy_tables`` of a toy shop.
         seed: Of every draw.
+        log: Of what was shown as well; without one, the purchases that the tables learn from.
     """
 
     threads = 1
 
-    def __init__(self, shop: ShopTables, *, seed: int = 0) -> None:
-        self.shop, self.seed = shop, seed
+    def __init__(self, shop: ShopTables, *, seed: int = 0, log: LogEvents | None = None) -> None:
+        self.shop, self.seed, self._log = shop, seed, log
         self.made: dict[str, Any] = {}
         """What was made, by the part's name: a folder or values."""
         self.making: list[str] = []
@@ -275,6 +280,14 @@ class MemoryBench:
     def pasts(self) -> State:
         """Nobody is known here."""
         return State()
+
+    def log_events(self) -> LogEvents:
+        """As it was given, or purchases alone."""
+        if self._log is not None:
+            return self._log
+        known = self.shop.learn_all
+        nothing = np.zeros(len(known.items), np.int64)
+        return LogEvents(known.users, known.items, known.times_s, nothing, nothing, known.n_items, ("purchase",))
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Nobody waits."""

@@ -16,6 +16,7 @@ from steelyard.workflows.measuring_ports import Measuring
 if TYPE_CHECKING:
     from steelyard.cost import PriceBook
     from steelyard.cost.exchange import RateTable
+    from steelyard.data.log_events import LogEvents
     from steelyard.data.tables import ShopTables
     from steelyard.models.building import FittedTo, Lessons, PairLessons
     from steelyard.models.ports import Parts
@@ -263,6 +264,10 @@ class ShopFiles(Protocol):
 
     def pasts(self, folder: Path) -> State:
         """Users' latest events with repeats and times, for serving."""
+        ...
+
+    def log_events(self, folder: Path) -> LogEvents:
+        """The whole prepared log."""
         ...
 
 

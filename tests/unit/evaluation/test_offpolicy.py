@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from steelyard.errors import DataError
-from steelyard.evaluation.offpolicy import direct, doubly_robust, effective_sample_size, importance_weights, ips, snips
+from steelyard.evaluation.offpolicy import (
+    Refused,
+    direct,
+    doubly_robust,
+    effective_sample_size,
+    importance_weights,
+    ips,
+    snips,
+    valued,
+)
 
 OPEN_BANDIT = Path(__file__).parents[3] / "../shared/data/open-bandit"
 N_CONTEXTS, N_ACTIONS, N_LOGGED, N_LOGS = 20, 10, 26_850, 250
@@ -176,3 +185,39 @@ def test_effective_rows_by_hand():
     assert effective_sample_size(np.full(7, 3.0)) == pytest.approx(7)
     assert effective_sample_size(np.array([0.0, 5.0, 0.0])) == 1.0
     assert effective_sample_size(np.zeros(3)) == 0.0
+
+
+def test_a_log_of_the_policy_itself_is_worth_its_mean():
+    rewards = np.tile([1.0, 0.0, 0.0, 0.0], 100)
+    found = valued(rewards, np.full(400, 0.3), np.full(400, 0.3))
+    assert found.estimate.value == pytest.approx(1 / 4)
+    assert found.low < 1 / 4 < found.high
+    assert (found.effective_rows, found.mean_weight) == (pytest.approx(400), pytest.approx(1))
+
+
+def test_nineteen_in_twenty_intervals_hold_the_truth():
+    bandit = Bandit()
+    inside = 0
+    for seed in range(40):
+        generator = np.random.default_rng(seed)
+        contexts = generator.integers(0, N_CONTEXTS, 4000)
+        below = bandit.logging.cumsum(axis=1)[contexts, :-1]
+        actions = (generator.random((4000, 1)) > below).sum(axis=1)
+        rewards = (generator.random(4000) < bandit.clicks[contexts, actions]).astype(float)
+        found = valued(rewards, bandit.target[contexts, actions], bandit.logging[contexts, actions], resamples=120)
+        inside += found.low <= bandit.truth <= found.high
+    assert inside >= 34
+
+
+@pytest.mark.parametrize(
+    ("target", "logged", "why"),
+    [
+        (np.full(300, 0.5), np.r_[np.full(299, 0.5), np.nan], "no propensity"),
+        (np.full(300, 0.5), np.r_[np.full(299, 0.5), 1e-6], "below 0.0001"),
+        (np.r_[np.full(50, 1.0), np.zeros(250)], np.full(300, 0.5), "50 effective rows"),
+    ],
+)
+def test_a_log_that_cannot_tell_is_refused(target, logged, why):
+    found = valued(np.ones(300), target, logged)
+    assert isinstance(found, Refused)
+    assert why in found.why

@@ -14,6 +14,7 @@ from steelyard.errors import DataError
 __all__ = [
     "EACH",
     "FROM_1",
+    "FROM_2",
     "INSERT",
     "LAST_WORDS",
     "LATEST",
@@ -42,7 +43,10 @@ CREATE TABLE IF NOT EXISTS events (
     quantity TEXT NOT NULL,
     platform TEXT NOT NULL,
     rating TEXT,
-    is_timed INTEGER
+    is_timed INTEGER,
+    request_id TEXT NOT NULL DEFAULT '',
+    propensity REAL,
+    is_usual INTEGER
 );
 CREATE INDEX IF NOT EXISTS taken ON events (user, time_us, seq) WHERE user <> '' AND item_id <> '';
 CREATE INDEX IF NOT EXISTS sent_back ON events (user, item_id) WHERE kind = 'return';
@@ -56,10 +60,19 @@ PRAGMA user_version=2;
 COMMIT;
 """
 """From format 1 to 2, all or nothing."""
+FROM_2 = """
+BEGIN;
+ALTER TABLE events ADD COLUMN request_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN propensity REAL;
+ALTER TABLE events ADD COLUMN is_usual INTEGER;
+PRAGMA user_version=3;
+COMMIT;
+"""
+"""From format 2 to 3, all or nothing."""
 INSERT = """
 INSERT INTO events (event_id, kind, time_us, user, session, item_id, query, position, quantity, platform,
-    rating, is_timed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
+    rating, is_timed, request_id, propensity, is_usual)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
 """
 LATEST = """
 WITH lately AS (
@@ -119,7 +132,7 @@ def row_of(event: Event) -> tuple[Any, ...]:
     Raises:
         DataError: A text is not Unicode (half of a surrogate pair).
     """
-    texts = (event.event_id, event.user, event.session, event.item_id, event.query, event.platform)
+    texts = (event.event_id, event.user, event.session, event.item_id, event.query, event.platform, event.request_id)
     try:
         "".join(texts).encode()
     except UnicodeEncodeError as error:
@@ -139,6 +152,9 @@ def row_of(event: Event) -> tuple[Any, ...]:
         event.platform,
         None if event.rating is None else str(event.rating),
         int(event.is_timed),
+        event.request_id,
+        event.propensity,
+        None if event.is_usual is None else int(event.is_usual),
     )
 
 
@@ -150,9 +166,10 @@ def differs(row: tuple[Any, ...], stored: tuple[Any, ...]) -> bool:
         stored: As ``STORED`` selects it.
 
     Returns:
-        Times count only where the client gave both: a repeated event without one has the server's clock.
+        Times count only where the client gave both: a repeated event without one has the server's clock. What was
+        known of its answer does not count: a server that started again has forgotten it.
     """
-    _, kind, time_us, user, session, item_id, query, position, quantity, platform, rating, is_timed = row
+    _, kind, time_us, user, session, item_id, query, position, quantity, platform, rating, is_timed, *_ = row
     *texts, stored_quantity, stored_platform, stored_rating, stored_us, was_timed = stored
     if texts != [kind, user, session, item_id, query, position] or platform != stored_platform:
         return True

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from steelyard.config import Config
+from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
 from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, Values
@@ -119,6 +120,10 @@ class ShopBench:
         """Every user's latest events with repeats and times."""
         return self.tools.shop.pasts(self.store.path("data"))
 
+    def log_events(self) -> LogEvents:
+        """The whole log."""
+        return self.tools.shop.log_events(self.store.path("data"))
+
     def _graph(self, part: Part) -> TextEncoder:
         return self.tools.encoders.served(self.store.path(part.name), threads=self.threads)
 
@@ -177,6 +182,10 @@ class PartFolder:
         bench.pretrained.learn_pairs(
             self.path, lessons, unfinished=bench.store.root / "unfinished" / "pairs", progress=bench.progress
         )
+
+    def unfinished(self, name: str) -> Path:
+        """In the store, beside the parts."""
+        return self.bench.store.root / "unfinished" / name
 
     def write_cards(self) -> None:
         """What the pages show of each item."""

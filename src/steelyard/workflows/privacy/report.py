@@ -16,7 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["protection_report"]
 
-_EVENT_FIELDS = ("kind", "time", "user", "session", "item_id", "query", "position", "quantity", "platform", "rating")
+_EVENT_FIELDS = (
+    "kind",
+    "time",
+    "user",
+    "session",
+    "item_id",
+    "query",
+    "position",
+    "quantity",
+    "platform",
+    "rating",
+    "request_id",
+    "propensity",
+)
 _HISTORIES = "parts/histories"
 _PASTS = "parts/pasts"
 
