@@ -29,6 +29,10 @@ class TestItemKnn(RecipeContract):
     name = "item-knn"
 
 
+class TestEase(RecipeContract):
+    name = "ease"
+
+
 class TestContent(RecipeContract):
     name = "content"
 

@@ -1,4 +1,6 @@
 from steelyard.compression.neighbours import prune_neighbours
+from steelyard.models.linear.ease import Ease
+from steelyard.models.linear.recipe import text_side
 from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.factorization import Factorization
 from steelyard.models.retrieval.neighbours import ItemNeighbours
@@ -47,3 +49,22 @@ class TestContent(RecommenderContract):
 
     def restore(self, state):
         return Content.from_state(state)
+
+
+class TestEase(RecommenderContract):
+    def make(self):
+        return Ease()
+
+    def restore(self, state):
+        return Ease.from_state(state)
+
+
+class TestPrunedEase(TestEase):
+    def fit(self, interactions, *, seed=7):
+        whole = self.make().fit(interactions, seed=seed)
+        return Ease.from_state(prune_neighbours(whole.state(), n=20, bits=8))
+
+
+class TestEaseWithTexts(TestEase):
+    def make(self):
+        return Ease(text=5.0).with_texts(text_side(self.shop.texts, self.shop.facts, seed=1))
