@@ -51,10 +51,6 @@ class TestPrivate(RecipeContract):
 class TestIals(RecipeContract):
     name = "ials"
 
-    @pytest.fixture(autouse=True)
-    def _needs_implicit(self):
-        pytest.importorskip("implicit", reason="implicit is not installed: the extra train brings it")
-
 
 class TestLtr(RecipeContract):
     name = "ltr"

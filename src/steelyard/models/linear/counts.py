@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import FloatArray, IntArray, Interactions
+from steelyard.domain import IntArray, Interactions
 from steelyard.models.retrieval.links import blocks
 from steelyard.models.retrieval.neighbours import latest_events
 
@@ -36,11 +36,6 @@ class Counts:
     """Users who interacted with both; on the diagonal users of the item. float32, symmetric."""
     ahead: sparse.csc_array
     """Sum over users of ``FADE`` to the power of the steps between, from the row's item to the column's after it."""
-
-    @property
-    def n_users(self) -> FloatArray:
-        """Users of each item. Shape (n_items,)."""
-        return np.asarray(self.together.diagonal(), np.float64)
 
 
 def counted(interactions: Interactions, *, max_events: int) -> Counts:
@@ -83,7 +78,10 @@ def _together(users: npt.NDArray[np.int32], items: npt.NDArray[np.int32], shape:
             block.sort_indices()
             yield block
 
-    return sparse.vstack([sparse.csr_array((0, shape[1]), dtype=np.float32), *rows()], format="csr")
+    stacked: sparse.csr_array = sparse.vstack(
+        [sparse.csr_array((0, shape[1]), dtype=np.float32), *rows()], format="csr"
+    )
+    return stacked
 
 
 def _ahead(users: npt.NDArray[np.int32], items: npt.NDArray[np.int32], *, n_items: int) -> sparse.csc_array:

@@ -106,10 +106,8 @@ def text_side(texts: Texts, facts: CatalogueFacts, *, seed: int) -> TextSide | N
     for item, text in enumerate(of_text.tolist()):
         if len(items_of[text]) < ALIKE:
             items_of[text].append(item)
-    alike = [
-        _nearest(links.neighbours[links.starts[t] : links.starts[t + 1]].tolist(), items_of, t)
-        for t in range(len(items_of))
-    ]
+    others = np.split(links.neighbours, links.starts[1:-1])
+    alike = [_nearest(near.tolist(), items_of, text) for text, near in enumerate(others)]
     lengths = np.array([len(alike[text]) for text in of_text.tolist()], np.int64)
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     found = [alike[text] for text in of_text.tolist()]

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray, VectorArray
 
@@ -49,7 +48,7 @@ class TextSide:
     def of(self, item: int) -> IntArray:
         """The items most like one, without itself."""
         found = self.alike[self.starts[item] : self.starts[item + 1]]
-        return found[found != item]
+        return np.asarray(found[found != item], np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
