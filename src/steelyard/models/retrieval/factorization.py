@@ -55,7 +55,7 @@ class Factorization:
 
     def __init__(
         self,
-        factors: int = 64,
+        factors: int = 128,
         *,
         iterations: int = 8,
         regularization: float = 10.0,
@@ -232,7 +232,7 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
 class IalsOptions(Section):
     """Table ``[models.ials]``."""
 
-    factors: Count = 64
+    factors: Count = 128
     """Width of the factorisation."""
     iterations: Count = 8
     """Alternations of learning."""
