@@ -47,6 +47,8 @@ class TestTransitions(RecipeContract):
 
     def options(self):
         return self.recipe.options(texts=("words", "encoder"))
+class TestEase(RecipeContract):
+    name = "ease"
 
 
 class TestContent(RecipeContract):
@@ -66,10 +68,6 @@ class TestPrivate(RecipeContract):
 
 class TestIals(RecipeContract):
     name = "ials"
-
-    @pytest.fixture(autouse=True)
-    def _needs_implicit(self):
-        pytest.importorskip("implicit", reason="implicit is not installed: the extra train brings it")
 
 
 class TestLtr(RecipeContract):

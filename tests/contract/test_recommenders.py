@@ -6,6 +6,8 @@ from steelyard.models.repeat.next_basket import NextBasket
 from steelyard.models.retrieval.content import Content, text_matrix
 from steelyard.models.companions.substitutes import Substitutes, Wares
 from steelyard.models.companions.together import BoughtTogether
+from steelyard.models.linear.ease import Ease
+from steelyard.models.linear.recipe import text_side
 from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.factorization import Factorization
 from steelyard.models.retrieval.neighbours import ItemNeighbours
@@ -100,3 +102,17 @@ class TestSubstitutes(RecommenderContract):
 
     def restore(self, state):
         return Substitutes.from_state(state)
+class TestEase(RecommenderContract):
+        return Ease()
+
+        return Ease.from_state(state)
+
+
+class TestPrunedEase(TestEase):
+    def fit(self, interactions, *, seed=7):
+        whole = self.make().fit(interactions, seed=seed)
+        return Ease.from_state(prune_neighbours(whole.state(), n=20, bits=8))
+
+
+class TestEaseWithTexts(TestEase):
+        return Ease(text=5.0).with_texts(text_side(self.shop.texts, self.shop.facts, seed=1))

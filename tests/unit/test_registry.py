@@ -13,6 +13,7 @@ def test_lists_the_built_in_recipes_by_surface():
         "recommend": [
             "bought-together",
             "content",
+            "ease",
             "frequency",
             "ials",
             "item-knn",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from steelyard.adapters.batch_lists import ListsFile
     from steelyard.adapters.bundle import Bundle
     from steelyard.adapters.change_journal import ChangeJournal
     from steelyard.adapters.measuring.server_process import ServerProcess
     from steelyard.adapters.progress_file import ProgressFile
+    from steelyard.serving.batch import Lists
     from steelyard.serving.events import EventLog
     from steelyard.serving.pictures import PicturePort
 
@@ -61,6 +64,41 @@ class Bundles:
     def has(self, folder: Path) -> bool:
         """Whether there is such a folder."""
         return folder.is_dir()
+
+    def lists(self, bundle: Bundle, *, erased: frozenset[str], k: int, workers: int) -> Iterator[Lists]:
+        """The lists of all users of a bundle's log, some users at a time.
+
+        Args:
+            bundle: Whose recommendation answers.
+            erased: Pseudonyms of people who get no list.
+            k: Length of the lists.
+            workers: Processes.
+
+        Returns:
+            Lists, in the order of the pseudonyms; made as they are asked for.
+        """
+        from steelyard.adapters.batch_lists import each_part
+
+        return each_part(bundle.folder, erased=erased, k=k, workers=workers)
+
+    def writing_lists(
+        self, path: Path, bundle: Bundle, *, facts: Mapping[str, Any]
+    ) -> AbstractContextManager[ListsFile]:
+        """Open a Parquet file of lists, which names the bundle and its configuration.
+
+        Args:
+            path: Replaced where it is there already, when all is written.
+            bundle: Whose lists they are.
+            facts: What else the file's metadata says.
+
+        Returns:
+            What is written to.
+        """
+        from steelyard.adapters.batch_lists import writing_lists
+
+        about = bundle.about()
+        named = {"bundle": bundle.digest, "made_at": about.made_at, "configurations": dict(about.configurations)}
+        return writing_lists(path, item_ids=tuple(bundle.cards().item_ids()), about={**named, **facts})
 
     def changes(self, out: Path) -> ChangeJournal:
         """The journal of changes of the catalogue, beside a folder of bundles; made with the first change."""

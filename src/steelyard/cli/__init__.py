@@ -21,6 +21,7 @@ VERBS = {
     "run": "Do everything from one file: prepare … report; carry on where it stopped.",
     "progress": "Show what the run is doing now, the time left, and the best so far.",
     "search": "Ask the newest bundle for a query, and be told how the answer came about.",
+    "recommend": "Write the lists of all users of the log to a Parquet file.",
     "serve": "Serve a bundle: store front, decision page, HTTP API.",
     "demo": "Run and serve the demo shop (a year of a supermarket's baskets).",
     "doctor": "Say what was found on this machine and what is missing.",

@@ -210,6 +210,20 @@ class LoggedHistories:
         state, n_changed = histories_changed(self._state, erased=erased, renamed={})
         return LoggedHistories(state) if n_changed else self
 
+    def __len__(self) -> int:
+        """How many users the log knows."""
+        return len(self._names)
+
+    def between(self, low: int, high: int) -> list[tuple[str, tuple[int, ...]]]:
+        """Users of a run of the order of their pseudonyms, each with the item numbers, oldest first."""
+        names = self._names[low:high].astype(str).tolist()
+        offsets = self._offsets[low : high + 1].tolist()
+        items = self._items[offsets[0] : offsets[-1]].tolist() if names else []
+        return [
+            (name, tuple(items[begin - offsets[0] : end - offsets[0]]))
+            for name, begin, end in zip(names, offsets[:-1], offsets[1:], strict=True)
+        ]
+
     def longest(self, n: int) -> tuple[str, ...]:
         """Pseudonyms of ``n`` users with the longest histories, ties in the order of the names."""
         order = np.argsort(-np.diff(self._rows.offsets), kind="stable")[:n]

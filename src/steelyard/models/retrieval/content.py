@@ -38,7 +38,7 @@ from steelyard.models.text.segment import words
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["Content", "ContentRecipe", "similar_rows", "text_matrix", "tune_content"]
+__all__ = ["Content", "ContentRecipe", "alike_texts", "similar_rows", "text_matrix", "tune_content"]
 
 NEIGHBOURS = 50
 """Texts kept for each text."""
@@ -102,7 +102,7 @@ class Content:
             The model itself.
         """
         matrix = text_matrix(texts)
-        self._links = Links.stack(capped(block, NEIGHBOURS) for block in similar_rows(matrix))
+        self._links = alike_texts(matrix, at_most=NEIGHBOURS)
         self._text_of_item = facts.text_of_item.astype(np.int64)
         self._standing = _standing(facts)
         self._set_popularity(_people(interactions, n_items=len(self._text_of_item)))
@@ -241,6 +241,19 @@ def text_matrix(texts: Texts) -> sparse.csr_array:
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     matrix.data /= np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(matrix.indptr))
     return matrix.astype(np.float32)
+
+
+def alike_texts(matrix: sparse.csr_array, *, at_most: int) -> Links:
+    """The most similar texts of each text, by cosine.
+
+    Args:
+        matrix: What ``text_matrix`` gave.
+        at_most: Kept of each text.
+
+    Returns:
+        Links between texts, without the text itself.
+    """
+    return Links.stack(capped(block, at_most) for block in similar_rows(matrix))
 
 
 def _features(texts: Texts, row: int) -> dict[str, float]:

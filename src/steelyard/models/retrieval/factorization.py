@@ -1,4 +1,4 @@
-"""Matrix factorisation (iALS): learnt with ``implicit``, answered with numpy alone.
+"""Matrix factorisation (iALS), by exact alternating least squares.
 
 Only item factors are stored. A user's factors are solved from the history at request time, so new users and
 new events count at once, without retraining, and no user is kept in the model.
@@ -6,7 +6,7 @@ new events count at once, without retraining, and no user is kept in the model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from steelyard.config.section import Count, Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import MissingExtra, StageError
+from steelyard.errors import StageError
 from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
+from steelyard.models.retrieval.least_squares import Rows, Solver
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_to_default, stacked
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Factorization", "IalsRecipe", "tune_factorization"]
 
-DECAYS = (0.6, 0.8, 0.9, 1.0)
+_AT_ONCE = 64
+"""Requests of one product."""
+DECAYS = (0.4, 0.6, 0.8, 0.9, 1.0)
 """What ``tune_factorization`` tries."""
 
 
@@ -38,9 +41,13 @@ class Factorization:
     Confidence :math:`c_j = 1 + \alpha \log_2(1 + w_j)`; :math:`w_j` is in learning the user's summed event weights
     on j over the mean weight, in answering the sum of decay^age (1 each for items asked about).
 
+    In learning :math:`\lambda` of a user or item with n entries is ``regularization`` times
+    :math:`(n / \bar n)^{1/2}`, so that those with many are held back as much as those with few (Rendle et al. 2022,
+    doi:10.1145/3523227.3548486); in answering it is ``regularization``.
+
     Args:
         factors: Width, >= 1.
-        iterations: Alternations, >= 1.
+        iterations: Alternations, >= 1. Each is solved exactly, so that few are needed.
         regularization: :math:`\lambda`, > 0.
         alpha: How much more an item with interactions says than one without, > 0.
         decay: In (0, 1]; how much each older item of a history counts. See ``tune_factorization``.
@@ -48,11 +55,11 @@ class Factorization:
 
     def __init__(
         self,
-        factors: int = 64,
+        factors: int = 128,
         *,
-        iterations: int = 15,
-        regularization: float = 0.1,
-        alpha: float = 10.0,
+        iterations: int = 8,
+        regularization: float = 10.0,
+        alpha: float = 30.0,
         decay: float = 1.0,
     ) -> None:
         if not 0 < decay <= 1:
@@ -63,8 +70,10 @@ class Factorization:
         self.alpha = alpha
         self.decay = decay
         self._items: npt.NDArray[np.float32] | None = None
-        self._gram: FloatArray = np.empty((0, 0))
+        self._solver: Solver = Solver(np.empty((0, 1), np.float32))
         self._known: IntArray = np.empty(0, np.int64)
+        self._offered: npt.NDArray[np.float32] = np.empty((0, 1), np.float32)
+        self._longest = 0.0
 
     @property
     def item_factors_(self) -> npt.NDArray[np.float32]:
@@ -78,7 +87,7 @@ class Factorization:
         return self._items
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
-        """Alternate least squares on one thread.
+        """Alternate least squares.
 
         Args:
             interactions: What happened.
@@ -86,31 +95,29 @@ class Factorization:
 
         Returns:
             The model itself.
-
-        Raises:
-            MissingExtra: ``implicit`` is not installed; only learning needs it.
         """
-        try:
-            from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - only learning needs it
-            from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as above
-        except ModuleNotFoundError as error:
-            raise MissingExtra(f"learning 'ials' needs {error.name}: pip install 'steelyard[train]'") from error
-
-        with threadpool_limits(1, "blas"):
-            model = AlternatingLeastSquares(
-                factors=self.factors,
-                regularization=self.regularization,
-                iterations=self.iterations,
-                random_state=seed,
-                num_threads=1,
-            )
-            model.fit(self._confidences(interactions), show_progress=False)
-        self._set(np.asarray(model.item_factors, dtype=np.float32))
+        by_user = self._confidences(interactions)
+        by_item = by_user.T.tocsr()
+        users, items = (
+            Rows(side.indptr.astype(np.int64), side.indices.astype(np.int64), side.data.astype(np.float32))
+            for side in (by_user, by_item)
+        )
+        rng = np.random.default_rng(seed)
+        start = rng.standard_normal((interactions.n_items, self.factors)) * 0.1 / np.sqrt(self.factors)
+        found = start.astype(np.float32)
+        for _ in range(self.iterations):
+            of_users = Solver(found).solve(users, self._ridges(users.lengths))
+            found = Solver(of_users).solve(items, self._ridges(items.lengths))
+        self._set(found)
         return self
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
-        """The ``k`` items with the highest scores; nothing for a request without a known item."""
-        return stacked((self._best(request, k) for request in requests), k=k)
+        """The ``k`` items with the highest scores; nothing for a request without a known item.
+
+        One product serves some requests at a time. It only finds who may be among the best, with a margin for its
+        rounding; their scores are then summed in 64 bits, so that a batch equals its requests one by one.
+        """
+        return stacked((each for some in _some(requests) for each in self._lists(some, k)), k=k)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
         """For each item, the items of the history that add most to its score: the score is a sum over them."""
@@ -118,7 +125,9 @@ class Factorization:
         if not len(sources):
             return [[] for _ in items]
         known = self.item_factors_[sources].astype(np.float64)
-        towards = np.linalg.solve(self._system(known, confidence), self.item_factors_[items].T.astype(np.float64))
+        system = self._gram + (known * (confidence - 1)[:, None]).T @ known
+        system[np.diag_indices_from(system)] += self.regularization
+        towards = np.linalg.solve(system, self.item_factors_[items].T.astype(np.float64))
         parts = (known * confidence[:, None]) @ towards
         return [reasons_from("bought_together", sources, parts[:, place]) for place in range(len(items))]
 
@@ -134,18 +143,31 @@ class Factorization:
         model._set(state.arrays["item_factors"])
         return model
 
+    @property
+    def _gram(self) -> FloatArray:
+        factors = self._offered
+        return np.asarray(factors.T @ factors, np.float64)
+
     def _set(self, items: npt.NDArray[np.float32]) -> None:
         self._items = items
-        self._gram = (items.T @ items).astype(np.float64)
+        self._solver = Solver(items)
         self._known = np.flatnonzero(items.any(axis=1))
+        self._offered = items if len(self._known) == len(items) else items[self._known]
+        self._longest = float(np.sqrt(np.einsum("nd,nd->n", self._offered, self._offered).max(initial=0.0)))
 
-    def _confidences(self, interactions: Interactions) -> sparse.csr_matrix:
+    def _ridges(self, lengths: IntArray) -> FloatArray:
+        """Of users or items, by how many entries each has. Shape (rows,)."""
+        mean = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
+        return np.asarray(self.regularization * np.sqrt(np.maximum(lengths, 1) / mean), np.float64)
+
+    def _confidences(self, interactions: Interactions) -> sparse.csr_array:
         from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
 
         weights = interactions.weights / (interactions.weights.mean() if len(interactions.weights) else 1.0)
         shape = (interactions.n_users, interactions.n_items)
-        # implicit takes csr_matrix only, and adds up what several events of one pair say
-        summed = sparse.csr_matrix((weights, (interactions.users, interactions.items)), shape=shape, dtype=np.float32)
+        cells = (weights.astype(np.float32), (interactions.users, interactions.items))
+        summed: sparse.csr_array = sparse.coo_array(cells, shape=shape).tocsr()
+        summed.sum_duplicates()  # several events of one pair add up
         summed.data = (1 + self.alpha * np.log2(1 + summed.data)).astype(np.float32)
         return summed
 
@@ -155,20 +177,36 @@ class Factorization:
         summed = np.bincount(where, weights=weights, minlength=len(sources))
         return sources, 1 + self.alpha * np.log2(1 + summed)
 
-    def _system(self, known: FloatArray, confidence: FloatArray) -> FloatArray:
-        system: FloatArray = self._gram + (known * (confidence - 1)[:, None]).T @ known
-        system[np.diag_indices_from(system)] += self.regularization
-        return system
+    def _lists(self, requests: Sequence[Request], k: int) -> list[Shortlist]:
+        users = np.zeros((len(requests), self.item_factors_.shape[1]))
+        has_known = np.zeros(len(requests), np.bool_)
+        for row, request in enumerate(requests):
+            sources, confidence = self._confidence(request)
+            if len(sources):
+                users[row] = self._solver.solve_one(sources, confidence, ridge=self.regularization)
+                has_known[row] = True
+        rough = users.astype(np.float32) @ self._offered.T
+        return [
+            self._best(request, k, users[row], rough[row]) if has_known[row] else (np.empty(0, np.int64), np.empty(0))
+            for row, request in enumerate(requests)
+        ]
 
-    def _best(self, request: Request, k: int) -> Shortlist:
-        sources, confidence = self._confidence(request)
-        if not len(sources):
-            return np.empty(0, np.int64), np.empty(0)
-        known = self.item_factors_[sources].astype(np.float64)
-        user = np.linalg.solve(self._system(known, confidence), confidence @ known).astype(np.float32)
-        # One product per request, also in a batch: a batched one sums in another order and may turn near-ties round.
-        scores = (self.item_factors_ @ user)[self._known].astype(np.float64)
-        return best(self._known, scores, k=k, without=excluded_items(request))
+    def _best(self, request: Request, k: int, user: FloatArray, rough: npt.NDArray[np.float32]) -> Shortlist:
+        out = excluded_items(request)
+        wanted = k + len(out)
+        places = np.arange(len(rough))
+        if len(rough) > wanted:
+            cut = float(np.partition(rough, len(rough) - wanted)[len(rough) - wanted])
+            # Every product of 32 bits errs by at most so much, in whichever order it was summed.
+            margin = 2 * (len(user) + 2) * 2.0**-23 * self._longest * float(np.sqrt(user @ user))
+            places = np.flatnonzero(rough >= np.float32(cut - margin))
+        scores = (self._offered[places].astype(np.float64) * user).sum(axis=1)
+        return best(self._known[places], scores, k=k, without=out)
+
+
+def _some(requests: Sequence[Request]) -> Iterator[Sequence[Request]]:
+    for low in range(0, len(requests), _AT_ONCE):
+        yield requests[low : low + _AT_ONCE]
 
 
 def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
@@ -194,9 +232,9 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
 class IalsOptions(Section):
     """Table ``[models.ials]``."""
 
-    factors: Count = 64
+    factors: Count = 128
     """Width of the factorisation."""
-    iterations: Count = 15
+    iterations: Count = 8
     """Alternations of learning."""
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Links", "blocks", "capped", "strongest"]
 
 
+_SUMMED_WHOLE = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """Neighbours of each item, row by row; within a row the neighbours' numbers ascend."""
@@ -67,6 +70,14 @@ class Links:
         ids, values, _ = self.parts(sources, weights)
         if not len(ids):
             return np.empty(0, np.int64), np.empty(0)
+        if self.n_rows <= _SUMMED_WHOLE * len(ids):
+            # Of as many links as a good part of the catalogue the sums of all items are made sooner than a sorted list.
+            # Each is added up in the same order, so that both ways give the same bits.
+            sums = np.bincount(ids, weights=values, minlength=self.n_rows)
+            reached = np.zeros(len(sums), np.bool_)
+            reached[ids] = True
+            found = np.flatnonzero(reached)
+            return found, np.asarray(sums[found], np.float64)
         # Sorting number and place packed in one integer is four times as fast as a stable argsort.
         packed: IntArray = (ids.astype(np.int64) << 32) | np.arange(len(ids))
         packed.sort()

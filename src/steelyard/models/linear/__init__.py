@@ -1,0 +1,1 @@
+"""Linear item-item models: weights between items solved in closed form from counts and texts."""
