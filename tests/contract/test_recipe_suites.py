@@ -52,6 +52,13 @@ class TestIals(RecipeContract):
         pytest.importorskip("implicit", reason="implicit is not installed: the extra train brings it")
 
 
+class TestFused(RecipeContract):
+    name = "fused"
+
+    def options(self):
+        return self.recipe.options(of=["popularity", "item-knn", "content"])
+
+
 class TestLtr(RecipeContract):
     name = "ltr"
 

@@ -14,7 +14,7 @@ from steelyard.models.blending.weighing import Material, equal_weights, fit_weig
 from steelyard.models.learning.held_out import CERTAIN_ERRORS, gain_of
 from steelyard.models.retrieval.shortlists import is_clearly_worse
 
-__all__ = ["MIN_CASES", "Chosen", "choose"]
+__all__ = ["MIN_CASES", "Chosen", "choose", "nothing_chosen"]
 
 MIN_CASES = 30
 """Validation cases with something right among the candidates, below which no weight is fitted."""
@@ -28,7 +28,7 @@ class Chosen:
     """What is fused."""
 
     members: tuple[int, ...]
-    """Numbers of the models; empty where no model offers anything."""
+    """Numbers of the models."""
     scales: tuple[str, ...]
     """Of each of ``members``."""
     weights: FloatArray
@@ -58,15 +58,13 @@ def choose(
     Returns:
         All members that offer anything at equal weights where cases are too few to fit.
     """
-    offering = [model for model in range(len(names)) if not np.isnan(pool.scores[model]).all()]
     rows = np.flatnonzero(gains.any(axis=1))
     note: dict[str, Any] = {"cases": len(gains), "useful_cases": len(rows)}
-    if not len(gains):
-        offering = list(range(len(names)))
-    if len(rows) < MIN_CASES or not offering:
-        scales = (_EQUAL_SCALE,) * len(offering)
-        why = {"why": "few_cases", "least": MIN_CASES} if offering else {"why": "nothing_offered"}
-        return Chosen(tuple(offering), scales, equal_weights(len(offering)), {**note, **why})
+    offering = [model for model in range(len(names)) if not np.isnan(pool.scores[model]).all()]
+    if len(gains) and not offering:
+        return nothing_chosen(len(names), note)
+    if len(rows) < MIN_CASES:
+        return _equal(offering or range(len(names)), {**note, "why": "few_cases", "least": MIN_CASES})
     folds = np.random.default_rng(seed).permutation(len(rows)) % _FOLDS
     search = _Search(pool.of(rows), gains[rows], ideal[rows], folds, progress)
     scales = search.scales(offering)
@@ -83,6 +81,23 @@ def choose(
         {**note, **_figures(held, alone, kept, names)},
         held,
     )
+
+
+def nothing_chosen(n: int, note: Mapping[str, Any] | None = None) -> Chosen:
+    """What is fused where no model offers anything: all of them, at equal weights.
+
+    Args:
+        n: Models.
+        note: What is known besides.
+
+    Returns:
+        With ``why`` in its note.
+    """
+    return _equal(range(n), {**(note or {}), "why": "nothing_offered"})
+
+
+def _equal(models: Sequence[int], note: Mapping[str, Any]) -> Chosen:
+    return Chosen(tuple(models), (_EQUAL_SCALE,) * len(models), equal_weights(len(models)), note)
 
 
 @dataclass(slots=True)

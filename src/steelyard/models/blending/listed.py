@@ -1,4 +1,4 @@
-"""The lists of all members for validation cases, from models that had not seen these cases: what fusion is fitted to."""
+"""The lists of all members for validation cases, from models that had not seen them: what fusion is fitted to."""
 
 from __future__ import annotations
 

@@ -3,8 +3,7 @@ r"""Weights of fused recommenders, fitted on validation cases.
 .. math:: s(u, i) = \sum_m w_m \, \hat{s}_m(u, i), \qquad w_m \ge 0, \quad \sum_m w_m = 1
 
 The start is smooth: the weights that make what was held back most likely under a softmax over the candidates. From
-there each weight in turn is moved as long as NDCG@10 gains. On how many users what is fitted helps is told by users that
-it was not fitted on.
+there each weight in turn is moved as long as NDCG@10 gains. Whether it helps is for other users to say (``choosing``).
 
 Source:
     Bruch, Gai & Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", doi:10.1145/3596512.
@@ -170,6 +169,6 @@ def _climbed(material: Material, weights: FloatArray) -> FloatArray:
 def _moved(weights: FloatArray, model: int, step: float) -> FloatArray | None:
     """Weights with one multiplied, their sum 1 again; one of next to nothing is tried at a tenth."""
     tried = weights.copy()
-    tried[model] = step * weights[model] if weights[model] > 1e-3 else 0.1 * step  # noqa: PLR2004 - next to nothing
+    tried[model] = step * weights[model] if weights[model] > 1e-3 else 0.1 * step
     total = float(tried.sum())
     return tried / total if total > 0 else None

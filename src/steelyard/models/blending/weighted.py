@@ -18,7 +18,7 @@ from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.explain import MOST_REASONS
 from steelyard.models.retrieval.shortlists import Shortlist, best, stacked
 
-__all__ = ["LISTED", "Candidates", "Weight", "WeightedFusion", "below", "open_weighted"]
+__all__ = ["LISTED", "Candidates", "Weight", "WeightedFusion", "below", "open_weighted", "weighed", "weights_from"]
 
 LISTED = 100
 """Items of each member's list that are fused."""
@@ -118,18 +118,12 @@ class WeightedFusion:
         """
         pool = pooled([_cut(each, row, self.listed) for each in lists])
         kept = int(np.count_nonzero(pool.is_there[0]))
-        return self._weighed(Pool(pool.items[:, :kept], pool.scores[:, :, :kept]))
+        return weighed(Pool(pool.items[:, :kept], pool.scores[:, :, :kept]), self.weights)
 
     def lists(self, requests: Sequence[Request], *, k: int) -> list[Ranked]:
         """What each member offers: as much as is fused, or the ``k`` items that are asked for."""
         pairs = zip(self.weights, self.members, strict=True)
         return [checked(each.kind, member.retrieve(requests, k=max(k, self.listed))) for each, member in pairs]
-
-    def _weighed(self, pool: Pool) -> Candidates:
-        columns = [scaled(scores, each.scale)[0] for each, scores in self._each(pool.scores)]
-        table = np.stack(columns)
-        weights = np.array([each.weight for each in self.weights])
-        return Candidates(pool.items[0], pool.scores[:, 0], table, weights @ table)
 
     def _each(self, values: FloatArray) -> list[tuple[Weight, FloatArray]]:
         return list(zip(self.weights, values, strict=True))
@@ -185,6 +179,33 @@ class WeightedFusion:
         return ItemScore("", score, (ScorePart("below_ranked", score),) if score else ())
 
 
+def weighed(pool: Pool, weights: Sequence[Weight]) -> Candidates:
+    """The candidates of one request with their weighted scores.
+
+    Args:
+        pool: Of one request, without padding.
+        weights: Of its models.
+
+    Returns:
+        Their items ascend.
+    """
+    pairs = zip(weights, pool.scores, strict=True)
+    table = np.stack([scaled(scores, each.scale)[0] for each, scores in pairs])
+    return Candidates(pool.items[0], pool.scores[:, 0], table, np.array([each.weight for each in weights]) @ table)
+
+
+def weights_from(options: Mapping[str, Any]) -> list[Weight]:
+    """The weights of a configuration.
+
+    Args:
+        options: ``members``: ``kind``, ``weight``, ``scale`` and ``options`` of each.
+
+    Returns:
+        One for each member.
+    """
+    return [Weight(each["kind"], each["weight"], each["scale"], each["options"]) for each in options["members"]]
+
+
 def open_weighted(parts: Parts, options: Mapping[str, Any]) -> WeightedFusion:
     """The fusion of a configuration.
 
@@ -198,7 +219,7 @@ def open_weighted(parts: Parts, options: Mapping[str, Any]) -> WeightedFusion:
     Raises:
         ConfigError: There is no member, or one has an unknown scale.
     """
-    weights = [Weight(each["kind"], each["weight"], each["scale"], each["options"]) for each in options["members"]]
+    weights = weights_from(options)
     if not weights:
         raise ConfigError("there is nothing to fuse: name recommenders that the shop can have in [models.fused] of")
     for each in weights:
