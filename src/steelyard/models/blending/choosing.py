@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 
 from steelyard.domain import FloatArray, IntArray
-from steelyard.models.blending.pool import SCALES, Pool
+from steelyard.models.blending.pool import SCALES, Pool, unit_of
 from steelyard.models.blending.weighing import Material, equal_weights, fit_weights, material_of
 from steelyard.models.learning.held_out import CERTAIN_ERRORS, gain_of
 from steelyard.models.retrieval.shortlists import is_clearly_worse
+
+Told = Callable[[int, int, str], None]
 
 __all__ = ["MIN_CASES", "Chosen", "choose", "nothing_chosen"]
 
 MIN_CASES = 30
 """Validation cases with something right among the candidates, below which no weight is fitted."""
 _FOLDS = 2
+_SEARCHED = 3000
+"""Cases that scales and members are chosen by; more take longer and change nothing. Weights are fitted to all."""
 _EQUAL_SCALE = "rank"
 _LEAST_WEIGHT = 0.005
 
@@ -31,6 +35,8 @@ class Chosen:
     """Numbers of the models."""
     scales: tuple[str, ...]
     """Of each of ``members``."""
+    units: tuple[float, ...]
+    """Of each of ``members``, as ``pool.unit_of`` gives them."""
     weights: FloatArray
     """Of each of ``members``, > 0, their sum 1."""
     note: Mapping[str, Any]
@@ -40,7 +46,7 @@ class Chosen:
 
 
 def choose(
-    pool: Pool, gains: FloatArray, ideal: FloatArray, *, names: Sequence[str], seed: int, progress: Callable[..., None]
+    pool: Pool, gains: FloatArray, ideal: FloatArray, *, names: Sequence[str], seed: int, progress: Told
 ) -> Chosen:
     """Scale, members and weights.
 
@@ -65,18 +71,21 @@ def choose(
         return nothing_chosen(len(names), note)
     if len(rows) < MIN_CASES:
         return _equal(offering or range(len(names)), {**note, "why": "few_cases", "least": MIN_CASES})
-    folds = np.random.default_rng(seed).permutation(len(rows)) % _FOLDS
-    search = _Search(pool.of(rows), gains[rows], ideal[rows], folds, progress)
+    draw = np.random.default_rng(seed)
+    some = np.sort(draw.choice(rows, _SEARCHED, replace=False)) if len(rows) > _SEARCHED else rows
+    search = _Search.over(pool, gains, ideal, rows=some, folds=draw.permutation(len(some)) % _FOLDS, progress=progress)
     scales = search.scales(offering)
     kept = search.kept(offering, scales)
-    weights = fit_weights(search.material(kept, scales)).weights
+    every = _Search.over(pool, gains, ideal, rows=rows, folds=draw.permutation(len(rows)) % _FOLDS, progress=progress)
+    weights = fit_weights(every.material(kept, scales)).weights
     above = [place for place in range(len(kept)) if weights[place] >= _LEAST_WEIGHT]
     kept, weights = [kept[place] for place in above], weights[above] / weights[above].sum()
-    held = _expanded(search.held_out(kept, scales), rows, len(gains))
-    alone = {model: _expanded(search.alone(model), rows, len(gains)) for model in offering}
+    held = _expanded(every.held_out(kept, scales), rows, len(gains))
+    alone = {model: _expanded(every.alone(model), rows, len(gains)) for model in offering}
     return Chosen(
         tuple(kept),
         tuple(scales[model] for model in kept),
+        tuple(every.units[model] for model in kept),
         weights,
         {**note, **_figures(held, alone, kept, names)},
         held,
@@ -97,7 +106,8 @@ def nothing_chosen(n: int, note: Mapping[str, Any] | None = None) -> Chosen:
 
 
 def _equal(models: Sequence[int], note: Mapping[str, Any]) -> Chosen:
-    return Chosen(tuple(models), (_EQUAL_SCALE,) * len(models), equal_weights(len(models)), note)
+    n = len(models)
+    return Chosen(tuple(models), (_EQUAL_SCALE,) * n, (1.0,) * n, equal_weights(n), note)
 
 
 @dataclass(slots=True)
@@ -108,9 +118,17 @@ class _Search:
     gains: FloatArray
     ideal: FloatArray
     folds: IntArray
-    progress: Callable[..., None]
+    units: tuple[float, ...]
+    progress: Told
     known: dict[tuple[Any, ...], FloatArray] = field(default_factory=dict)
     columns: dict[tuple[int, str], Material] = field(default_factory=dict)
+
+    @classmethod
+    def over(
+        cls, pool: Pool, gains: FloatArray, ideal: FloatArray, *, rows: IntArray, folds: IntArray, progress: Told
+    ) -> _Search:
+        """Over some of the cases."""
+        return cls(pool.of(rows), gains[rows], ideal[rows], folds, tuple(map(unit_of, pool.scores)), progress)
 
     def material(self, models: Sequence[int], scales: Mapping[int, str]) -> Material:
         """What weights of these models are fitted to."""
@@ -118,9 +136,9 @@ class _Search:
             key = (model, scales[model])
             if key not in self.columns:
                 one = Pool(self.pool.items, self.pool.scores[[model]])
-                self.columns[key] = material_of(one, [scales[model]], self.gains, self.ideal)
+                self.columns[key] = material_of(one, [scales[model]], self.gains, self.ideal, units=[self.units[model]])
         each = [self.columns[model, scales[model]] for model in models]
-        stacked = np.concatenate([one.scores for one in each], axis=2)
+        stacked = np.concatenate([one.scores for one in each])
         return Material(stacked, self.gains, self.ideal, each[0].is_there)
 
     def held_out(self, models: Sequence[int], scales: Mapping[int, str]) -> FloatArray:
@@ -138,14 +156,17 @@ class _Search:
 
     def scales(self, models: Sequence[int]) -> dict[int, str]:
         """The scale of each model: the best common one, and for a model another one that is clearly better."""
-        common = max(SCALES, key=lambda scale: float(self.held_out(models, dict.fromkeys(models, scale)).mean()))
-        found = dict.fromkeys(models, common)
+        common = max(SCALES, key=lambda scale: float(self._common(models, scale).mean()))
+        found = {model: common for model in models}
         for model in models if len(models) > 1 else ():
             for scale in SCALES:
                 tried = {**found, model: scale}
                 if is_clearly_worse(self.held_out(models, found), self.held_out(models, tried)):
                     found = tried
         return found
+
+    def _common(self, models: Sequence[int], scale: str) -> FloatArray:
+        return self.held_out(models, {model: scale for model in models})
 
     def kept(self, models: Sequence[int], scales: Mapping[int, str]) -> list[int]:
         """The models without any of which fusion is clearly worse; at least one."""

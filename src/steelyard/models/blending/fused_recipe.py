@@ -148,11 +148,14 @@ def _weighed(fusion: _Fusion, lists: Part, bench: Bench) -> Values:
     else:
         chosen = nothing_chosen(len(names))
     members = []
-    for number, scale, weight in zip(chosen.members, chosen.scales, chosen.weights.tolist(), strict=True):
+    each = zip(chosen.members, chosen.scales, chosen.units, chosen.weights.tolist(), strict=True)
+    for number, scale, unit, weight in each:
         member = by_kind[names[number]]
         tuned = {} if member.variant.tuned is None else bench.values(member.variant.tuned)
         options = dict(member.options(tuned))
-        members.append({"kind": member.kind, "weight": round(weight, 6), "scale": scale, "options": options})
+        members.append(
+            {"kind": member.kind, "weight": round(weight, 6), "scale": scale, "unit": unit, "options": options}
+        )
     skipped = {"refused": dict(state.facts["refused"]), "lacking": dict(fusion.lacking)}
-    note = {**chosen.note, **{name: each for name, each in skipped.items() if each}}
+    note = {**chosen.note, **{name: why for name, why in skipped.items() if why}}
     return {"members": members, "listed": LISTED, "learning": note, REFUSED: refusal(note)}

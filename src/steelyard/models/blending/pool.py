@@ -15,8 +15,10 @@ import numpy.typing as npt
 from steelyard.domain import NONE, FloatArray, IntArray, Ranked
 from steelyard.errors import PluginError
 
-__all__ = ["SCALES", "Pool", "checked", "pooled", "scaled"]
+__all__ = ["RAW", "SCALES", "Pool", "checked", "pooled", "scaled", "unit_of"]
 
+RAW = "raw"
+"""The scale that leaves scores as they are."""
 _RANK_OFFSET = 10.0
 """Of rank fusion: the item at rank 11 counts half as much as the first."""
 _BELOW = 0.5
@@ -35,7 +37,7 @@ class Pool:
     @property
     def is_there(self) -> npt.NDArray[np.bool_]:
         """Where a row holds an item. Shape (requests, width)."""
-        return self.items != NONE
+        return np.asarray(self.items != NONE)
 
     def of(self, rows: IntArray) -> Pool:
         """The same of some requests."""
@@ -110,30 +112,52 @@ def pooled(lists: Sequence[Ranked]) -> Pool:
     return Pool(items, table)
 
 
-def scaled(scores: FloatArray, scale: str) -> FloatArray:
+def scaled(scores: FloatArray, scale: str, *, unit: float = 1.0) -> FloatArray:
     """Scores of one model on a scale that those of others can be added to.
 
     Args:
         scores: NaN where the list does not hold the item. Shape (requests, width).
-        scale: One of ``SCALES``: ``max`` is a share of the highest score, above the lowest where that is negative;
-            ``z`` counts standard deviations above the lowest; ``rank`` looks at places alone; ``exp`` is the
+        scale: One of ``SCALES``: ``raw`` leaves scores as they are, so that a model counts for more where it is surer,
+            what is negative counting 0; ``max`` is a share of the highest score, above the lowest where that is
+            negative; ``z`` counts standard deviations above the lowest; ``rank`` looks at places alone; ``exp`` is the
             exponential of the distance to the highest, for models whose scores are logits.
+        unit: What counts 1 in the scale ``raw``, > 0; the others do not look at it.
 
     Returns:
-        Within each request in the order of ``scores``; >= 0, and 0 where the list does not hold the item. Of a list of
-        equal scores all are equal. Shape (requests, width).
+        Within each request never against the order of ``scores``; >= 0, and 0 where the list does not hold the item.
+        Shape (requests, width).
     """
     is_listed = ~np.isnan(scores)
     found = np.zeros(scores.shape)
     rows = np.flatnonzero(is_listed.any(axis=1))
     found[rows] = np.where(is_listed[rows], SCALES[scale](scores[rows]), 0.0)
+    if scale == RAW:
+        found /= unit
     return found
+
+
+def unit_of(scores: FloatArray) -> float:
+    """What a model's highest scores are on average.
+
+    Args:
+        scores: NaN where a list does not hold the item. Shape (requests, width).
+
+    Returns:
+        > 0; 1 where no score is above 0.
+    """
+    rows = scores[~np.isnan(scores).all(axis=1)]
+    mean = float(np.maximum(np.nanmax(rows, axis=1), 0.0).mean()) if len(rows) else 0.0
+    return mean if mean > 0 else 1.0
 
 
 def _max(scores: FloatArray) -> FloatArray:
     low = np.minimum(np.nanmin(scores, axis=1, keepdims=True), 0.0)
     width = np.nanmax(scores, axis=1, keepdims=True) - low
     return np.asarray((scores - low) / np.where(width > 0, width, 1.0))
+
+
+def _raw(scores: FloatArray) -> FloatArray:
+    return np.asarray(np.maximum(scores, 0.0))
 
 
 def _z(scores: FloatArray) -> FloatArray:
@@ -153,5 +177,5 @@ def _exp(scores: FloatArray) -> FloatArray:
     return np.asarray(np.exp(scores - np.nanmax(scores, axis=1, keepdims=True)))
 
 
-SCALES: dict[str, Callable[[FloatArray], FloatArray]] = {"max": _max, "z": _z, "rank": _rank, "exp": _exp}
+SCALES: dict[str, Callable[[FloatArray], FloatArray]] = {"max": _max, "z": _z, "rank": _rank, "exp": _exp, RAW: _raw}
 """How a model's scores can be put on a common scale."""

@@ -58,7 +58,7 @@ class TextLinks:
         if len(found):
             places = np.minimum(np.searchsorted(found, wanted), len(found) - 1)
             values += np.where(found[places] == wanted, sums[places], 0.0)
-        return values
+        return np.asarray(values)
 
 
 class RowMaker:

@@ -13,21 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
 from steelyard.models.blending.pool import Pool, scaled
-from steelyard.models.retrieval.shortlists import best_places
 
-__all__ = ["Material", "Weighed", "equal_weights", "fit_weights", "material_of"]
+__all__ = ["Material", "Weighed", "equal_weights", "fit_weights", "material_of", "ndcg_of"]
 
 K = 10
 _STEPS = (0.0, 0.5, 0.75, 0.9, 1.1, 1.33, 2.0)
 """What a weight is multiplied by, in search of a better one."""
 _MOST_PASSES = 6
 _LEAST_GAIN = 1e-6
+_NEXT_TO_NOTHING = 1e-3
+_ATTEMPT = 0.1
+"""A weight of next to nothing is tried at so much, times a step."""
+_ITERATIONS = 40
 _PENALTY = 1e-3
 """On squared weights before they are made to sum to 1: without it separable cases would drive them to infinity."""
 
@@ -37,21 +42,27 @@ class Material:
     """What weights are fitted to: scaled scores of candidates, and what each is worth."""
 
     scores: npt.NDArray[np.float32]
-    """Shape (requests, width, models), >= 0."""
+    """Shape (models, requests, width), >= 0."""
     gains: FloatArray
     """Shape (requests, width), >= 0."""
     ideal: FloatArray
     """Discounted gain of each request's best possible list, > 0. Shape (requests,)."""
-    is_there: FloatArray
+    is_there: npt.NDArray[np.float32]
     """0 where a row holds a candidate, else -inf. Shape (requests, width)."""
 
     def of(self, rows: IntArray) -> Material:
         """The same of some requests."""
-        return Material(self.scores[rows], self.gains[rows], self.ideal[rows], self.is_there[rows])
+        return Material(self.scores[:, rows], self.gains[rows], self.ideal[rows], self.is_there[rows])
+
+    def fused(self, weights: FloatArray) -> npt.NDArray[np.float32]:
+        """Weighted sums; -inf in places without a candidate. Shape (requests, width)."""
+        n, *shape = self.scores.shape
+        sums = weights.astype(np.float32) @ self.scores.reshape(n, -1)
+        return np.asarray(sums.reshape(shape) + self.is_there)
 
     def ndcg(self, weights: FloatArray) -> FloatArray:
         """NDCG@10 of each request under these weights; 0 where no candidate is worth anything. Shape (requests,)."""
-        return ndcg_of(self.scores @ weights + self.is_there, self.gains, self.ideal)
+        return ndcg_of(self.fused(weights), self.gains, self.ideal)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +75,9 @@ class Weighed:
     """Inverse temperature of the softmax at the start; 0 where nothing was fitted."""
 
 
-def material_of(pool: Pool, scales: Sequence[str], gains: FloatArray, ideal: FloatArray) -> Material:
+def material_of(
+    pool: Pool, scales: Sequence[str], gains: FloatArray, ideal: FloatArray, *, units: Sequence[float]
+) -> Material:
     """What weights are fitted to.
 
     Args:
@@ -72,16 +85,18 @@ def material_of(pool: Pool, scales: Sequence[str], gains: FloatArray, ideal: Flo
         scales: Of each model.
         gains: Of each candidate. Shape (requests, width).
         ideal: Of each request, > 0. Shape (requests,).
+        units: Of each model, as ``unit_of`` gives them.
 
     Returns:
         The scores scaled.
     """
-    columns = [scaled(scores, scale) for scores, scale in zip(pool.scores, scales, strict=True)]
-    is_there = np.where(pool.is_there, 0.0, -np.inf)
-    return Material(np.stack(columns, axis=2).astype(np.float32), gains, ideal, is_there)
+    pairs = zip(pool.scores, scales, units, strict=True)
+    columns = [scaled(scores, scale, unit=unit) for scores, scale, unit in pairs]
+    is_there = np.where(pool.is_there, 0.0, -np.inf).astype(np.float32)
+    return Material(np.stack(columns).astype(np.float32), gains, ideal, is_there)
 
 
-def ndcg_of(scores: FloatArray, gains: FloatArray, ideal: FloatArray) -> FloatArray:
+def ndcg_of(scores: npt.NDArray[Any], gains: FloatArray, ideal: FloatArray) -> FloatArray:
     """NDCG@10 of each request.
 
     Args:
@@ -92,14 +107,12 @@ def ndcg_of(scores: FloatArray, gains: FloatArray, ideal: FloatArray) -> FloatAr
     Returns:
         Ties go to the first place, which is the lower item number. Shape (requests,).
     """
-    values = np.zeros(len(scores))
-    useful = np.flatnonzero(gains.any(axis=1))
-    if len(useful):
-        k = min(K, scores.shape[1])
-        top = best_places(scores[useful], k=k)
-        shown = np.take_along_axis(gains[useful], top, axis=1)
-        values[useful] = shown @ (1 / np.log2(np.arange(2, k + 2))) / ideal[useful]
-    return values
+    rows, columns = np.nonzero(gains)
+    lists, own = scores[rows], scores[rows, columns][:, None]
+    is_first = np.arange(scores.shape[1])[None, :] < columns[:, None]
+    ranks = np.count_nonzero(lists > own, axis=1) + np.count_nonzero((lists == own) & is_first, axis=1)
+    values = np.where(ranks < K, gains[rows, columns] / np.log2(ranks + 2.0), 0.0)
+    return np.asarray(np.bincount(rows, values, minlength=len(scores)) / ideal)
 
 
 def equal_weights(n: int) -> FloatArray:
@@ -116,7 +129,7 @@ def fit_weights(material: Material) -> Weighed:
     Returns:
         Equal weights where no candidate is worth anything.
     """
-    n = material.scores.shape[2]
+    n = len(material.scores)
     useful = material.of(np.flatnonzero(material.gains.any(axis=1)))
     if not len(useful.ideal):
         return Weighed(equal_weights(n), 0.0)
@@ -130,45 +143,38 @@ def _smooth(material: Material) -> FloatArray:
     """Weights, not summing to 1, under which the right candidates are most likely."""
     from scipy.optimize import minimize  # noqa: PLC0415 - only fitting needs it; a server that loads it starts later
 
-    n = material.scores.shape[2]
+    n = len(material.scores)
+    flat = material.scores.reshape(n, -1)
     targets = material.gains / material.gains.sum(axis=1, keepdims=True)
-    wanted = np.einsum("rw,rwm->m", targets, material.scores)
+    wanted = (flat @ targets.ravel().astype(np.float32)).astype(np.float64)
 
     def loss(weights: FloatArray) -> tuple[float, FloatArray]:
-        scores = material.scores @ weights + material.is_there
+        scores = material.fused(weights)
         highest = scores.max(axis=1, keepdims=True)
         shares = np.exp(scores - highest)
         sums = shares.sum(axis=1, keepdims=True)
-        value = float((np.log(sums) + highest).sum() - wanted @ weights)
-        slope = np.einsum("rw,rwm->m", shares / sums, material.scores) - wanted
+        value = float((np.log(sums) + highest).sum(dtype=np.float64) - wanted @ weights)
+        slope = (flat @ (shares / sums).ravel()).astype(np.float64) - wanted
         rows = len(targets)
         return value / rows + _PENALTY * float(weights @ weights), slope / rows + 2 * _PENALTY * weights
 
-    found = minimize(loss, np.ones(n), jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * n, options={"maxiter": 60})
+    start, bounds = np.ones(n), [(0.0, None)] * n
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _ITERATIONS})
     return np.asarray(found.x, np.float64)
 
 
 def _climbed(material: Material, weights: FloatArray) -> FloatArray:
     """From these weights, each in turn moved as long as mean NDCG@10 gains."""
-    best = float(material.ndcg(weights).mean())
+    found, fused = weights.copy(), material.fused(weights)
+    best = float(ndcg_of(fused, material.gains, material.ideal).mean())
     for _ in range(_MOST_PASSES):
         before = best
-        for model in range(len(weights)):
-            for step in _STEPS:
-                tried = _moved(weights, model, step)
-                if tried is None:
-                    continue
-                value = float(material.ndcg(tried).mean())
-                if value > best + _LEAST_GAIN:
-                    best, weights = value, tried
+        for model, step in product(range(len(found)), _STEPS):
+            moved = step * found[model] if found[model] > _NEXT_TO_NOTHING else _ATTEMPT * step
+            tried = fused + np.float32(moved - found[model]) * material.scores[model]
+            value = float(ndcg_of(tried, material.gains, material.ideal).mean())
+            if value > best + _LEAST_GAIN and (moved > 0 or np.count_nonzero(found) > 1):
+                best, fused, found[model] = value, tried, moved
         if best <= before:
             break
-    return weights
-
-
-def _moved(weights: FloatArray, model: int, step: float) -> FloatArray | None:
-    """Weights with one multiplied, their sum 1 again; one of next to nothing is tried at a tenth."""
-    tried = weights.copy()
-    tried[model] = step * weights[model] if weights[model] > 1e-3 else 0.1 * step
-    total = float(tried.sum())
-    return tried / total if total > 0 else None
+    return np.asarray(found / found.sum())

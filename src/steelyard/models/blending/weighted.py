@@ -37,6 +37,8 @@ class Weight:
     """In (0, 1]."""
     scale: str
     """One of ``pool.SCALES``."""
+    unit: float
+    """What counts 1 in the scale ``raw``."""
     options: Mapping[str, Any]
     """What it is opened with."""
 
@@ -190,7 +192,7 @@ def weighed(pool: Pool, weights: Sequence[Weight]) -> Candidates:
         Their items ascend.
     """
     pairs = zip(weights, pool.scores, strict=True)
-    table = np.stack([scaled(scores, each.scale)[0] for each, scores in pairs])
+    table = np.stack([scaled(scores, each.scale, unit=each.unit)[0] for each, scores in pairs])
     return Candidates(pool.items[0], pool.scores[:, 0], table, np.array([each.weight for each in weights]) @ table)
 
 
@@ -198,12 +200,13 @@ def weights_from(options: Mapping[str, Any]) -> list[Weight]:
     """The weights of a configuration.
 
     Args:
-        options: ``members``: ``kind``, ``weight``, ``scale`` and ``options`` of each.
+        options: ``members``: ``kind``, ``weight``, ``scale``, ``unit`` and ``options`` of each.
 
     Returns:
         One for each member.
     """
-    return [Weight(each["kind"], each["weight"], each["scale"], each["options"]) for each in options["members"]]
+    names = ("kind", "weight", "scale", "unit", "options")
+    return [Weight(*(each[name] for name in names)) for each in options["members"]]
 
 
 def open_weighted(parts: Parts, options: Mapping[str, Any]) -> WeightedFusion:
@@ -211,7 +214,8 @@ def open_weighted(parts: Parts, options: Mapping[str, Any]) -> WeightedFusion:
 
     Args:
         parts: Opens the members' roles.
-        options: ``members``: ``kind``, ``weight``, ``scale`` and ``options`` of each that is opened; ``listed``.
+        options: ``members``: ``kind``, ``weight``, ``scale``, ``unit`` and ``options`` of each that is
+            opened; ``listed``.
 
     Returns:
         Ready to answer.
