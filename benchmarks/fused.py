@@ -20,11 +20,11 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from leave_one_out import PUBLISHED, cases, interactions, read
 
+from leave_one_out import PUBLISHED, cases, interactions, read
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.shop.tables import load_shop
-from steelyard.config.reading import parse
+from steelyard.config import parse
 from steelyard.config.schema import Config
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, Past, Request, Surface, Texts

@@ -130,7 +130,8 @@ def scaled(scores: FloatArray, scale: str, *, unit: float = 1.0) -> FloatArray:
     is_listed = ~np.isnan(scores)
     found = np.zeros(scores.shape)
     rows = np.flatnonzero(is_listed.any(axis=1))
-    found[rows] = np.where(is_listed[rows], SCALES[scale](scores[rows]), 0.0)
+    if len(rows):
+        found[rows] = np.where(is_listed[rows], SCALES[scale](scores[rows]), 0.0)
     if scale == RAW:
         found /= unit
     return found
