@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from steelyard.domain import NONE, Ranked
 from steelyard.models.blending.choosing import MIN_CASES, choose
 from steelyard.models.blending.pool import Pool, pooled
-from steelyard.models.blending.weighing import equal_weights, fit_weights, material_of, ndcg_of
+from steelyard.models.blending.weighing import Judged, equal_weights, fit_weights, material_of
 
 N_ITEMS = 12
 
@@ -25,7 +25,7 @@ def ndcg_by_hand(scores, gains, ideal):
 def test_ndcg_is_that_of_the_sorted_list_ties_to_the_first_place(pairs):
     scores, gains = (np.array([column], float) for column in zip(*pairs, strict=True))
 
-    found = ndcg_of(scores, gains, np.array([2.0]))
+    found = Judged.of(gains, np.array([2.0])).ndcg(scores)
 
     np.testing.assert_allclose(found, [ndcg_by_hand(scores[0], gains[0], 2.0)])
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.domain import FloatArray, IntArray
-from steelyard.models.blending.weighing import ndcg_of
+from steelyard.models.blending.weighing import Judged
 from steelyard.models.learned_ranking.forest import Grown, Growth, grow
 from steelyard.models.learning.held_out import gain_of
 
@@ -51,7 +51,7 @@ class Described:
         shape = (len(self.sizes), int(self.sizes.max(initial=1)))
         table, gains = np.full(shape, -np.inf), np.zeros(shape)
         table[self.case, places], gains[self.case, places] = scores, self.gains
-        return ndcg_of(table, gains, self.ideal)
+        return Judged.of(gains, self.ideal).ndcg(table)
 
 
 @dataclass(frozen=True, slots=True)

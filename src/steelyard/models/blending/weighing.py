@@ -22,7 +22,7 @@ import numpy.typing as npt
 from steelyard.domain import FloatArray, IntArray
 from steelyard.models.blending.pool import Pool, scaled
 
-__all__ = ["Material", "Weighed", "equal_weights", "fit_weights", "material_of", "ndcg_of"]
+__all__ = ["Judged", "Material", "Weighed", "equal_weights", "fit_weights", "material_of"]
 
 K = 10
 _STEPS = (0.0, 0.5, 0.75, 0.9, 1.1, 1.33, 2.0)
@@ -35,6 +35,42 @@ _ATTEMPT = 0.1
 _ITERATIONS = 40
 _PENALTY = 1e-3
 """On squared weights before they are made to sum to 1: without it separable cases would drive them to infinity."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Where the right candidates of some requests stand, and what they are worth."""
+
+    rows: IntArray
+    """Request of each right candidate, ascending. Shape (right,)."""
+    columns: IntArray
+    """Its place. Shape (right,)."""
+    gains: FloatArray
+    """> 0. Shape (right,)."""
+    ideal: FloatArray
+    """Discounted gain of each request's best possible list, > 0. Shape (requests,)."""
+
+    @classmethod
+    def of(cls, gains: FloatArray, ideal: FloatArray) -> Judged:
+        """From a table of what each candidate is worth. Shape (requests, width)."""
+        rows, columns = np.nonzero(gains)
+        return cls(rows, columns, gains[rows, columns], ideal)
+
+    def ndcg(self, scores: npt.NDArray[Any]) -> FloatArray:
+        """NDCG@10 of each request.
+
+        Args:
+            scores: -inf in places without a candidate. Shape (requests, width).
+
+        Returns:
+            Ties go to the first place, which is the lower item number. Shape (requests,).
+        """
+        is_one_each = len(self.rows) == len(scores) and bool((np.diff(self.rows) > 0).all())
+        lists, own = scores if is_one_each else scores[self.rows], scores[self.rows, self.columns][:, None]
+        is_first = np.arange(scores.shape[1])[None, :] < self.columns[:, None]
+        ranks = np.count_nonzero((lists > own) | ((lists == own) & is_first), axis=1)
+        values = np.where(ranks < K, self.gains / np.log2(ranks + 2.0), 0.0)
+        return np.asarray(np.bincount(self.rows, values, minlength=len(scores)) / self.ideal)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +98,7 @@ class Material:
 
     def ndcg(self, weights: FloatArray) -> FloatArray:
         """NDCG@10 of each request under these weights; 0 where no candidate is worth anything. Shape (requests,)."""
-        return ndcg_of(self.fused(weights), self.gains, self.ideal)
+        return Judged.of(self.gains, self.ideal).ndcg(self.fused(weights))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,25 +130,6 @@ def material_of(
     columns = [scaled(scores, scale, unit=unit) for scores, scale, unit in pairs]
     is_there = np.where(pool.is_there, 0.0, -np.inf).astype(np.float32)
     return Material(np.stack(columns).astype(np.float32), gains, ideal, is_there)
-
-
-def ndcg_of(scores: npt.NDArray[Any], gains: FloatArray, ideal: FloatArray) -> FloatArray:
-    """NDCG@10 of each request.
-
-    Args:
-        scores: -inf in places without a candidate. Shape (requests, width).
-        gains: 0 in places without a candidate. Shape (requests, width).
-        ideal: Discounted gain of the best possible list, > 0. Shape (requests,).
-
-    Returns:
-        Ties go to the first place, which is the lower item number. Shape (requests,).
-    """
-    rows, columns = np.nonzero(gains)
-    lists, own = scores[rows], scores[rows, columns][:, None]
-    is_first = np.arange(scores.shape[1])[None, :] < columns[:, None]
-    ranks = np.count_nonzero(lists > own, axis=1) + np.count_nonzero((lists == own) & is_first, axis=1)
-    values = np.where(ranks < K, gains[rows, columns] / np.log2(ranks + 2.0), 0.0)
-    return np.asarray(np.bincount(rows, values, minlength=len(scores)) / ideal)
 
 
 def equal_weights(n: int) -> FloatArray:
@@ -165,14 +182,14 @@ def _smooth(material: Material) -> FloatArray:
 
 def _climbed(material: Material, weights: FloatArray) -> FloatArray:
     """From these weights, each in turn moved as long as mean NDCG@10 gains."""
-    found, fused = weights.copy(), material.fused(weights)
-    best = float(ndcg_of(fused, material.gains, material.ideal).mean())
+    judged, found, fused = Judged.of(material.gains, material.ideal), weights.copy(), material.fused(weights)
+    best = float(judged.ndcg(fused).mean())
     for _ in range(_MOST_PASSES):
         before = best
         for model, step in product(range(len(found)), _STEPS):
             moved = step * found[model] if found[model] > _NEXT_TO_NOTHING else _ATTEMPT * step
             tried = fused + np.float32(moved - found[model]) * material.scores[model]
-            value = float(ndcg_of(tried, material.gains, material.ideal).mean())
+            value = float(judged.ndcg(tried).mean())
             if value > best + _LEAST_GAIN and (moved > 0 or np.count_nonzero(found) > 1):
                 best, fused, found[model] = value, tried, moved
         if best <= before:
