@@ -147,6 +147,30 @@ def test_reasons_of_members_are_weighted_by_what_each_adds():
     assert [(r.kind, pytest.approx(r.contribution)) for r in two] == [("kind0", 3 / 5), ("kind1", 2 / 5)]
 
 
+class Telling(Fixed):
+    """Also scores what its list is too short for."""
+
+    def score_items(self, request, items):
+        return np.array([self.scores.get(item, np.nan) for item in items.tolist()])
+
+
+def test_a_member_that_tells_scores_outside_its_list_is_asked_for_them():
+    counted = [Weight("a", 0.5, "max", 1.0, {}), Weight("b", 0.5, "max", 1.0, {})]
+    silent = WeightedFusion(counted, [Fixed("a", {1: 4.0, 2: 3.0}), Fixed("b", {2: 1.0})], listed=1)
+    telling = WeightedFusion(counted, [Telling("a", {1: 4.0, 2: 3.0}), Fixed("b", {2: 1.0})], listed=1)
+
+    np.testing.assert_allclose(silent.retrieve([Request()], k=2).scores, [[1 / 2, 1 / 2]])
+    np.testing.assert_allclose(telling.retrieve([Request()], k=2).scores, [[1 / 2 * 3 / 4 + 1 / 2, 1 / 2]])
+
+
+def test_a_member_whose_told_scores_are_no_numbers_is_named():
+    counted = [Weight("a", 0.5, "max", 1.0, {}), Weight("theirs", 0.5, "max", 1.0, {})]
+    broken = WeightedFusion(counted, [Fixed("a", {1: 4.0}), Telling("b", {2: 1.0, 1: np.inf})], listed=1)
+
+    with pytest.raises(PluginError, match="'theirs' was asked to score 1 items"):
+        broken.retrieve([Request()], k=1)
+
+
 def test_members_that_offer_nothing_leave_an_empty_list():
     model = fusion({}, {})
 

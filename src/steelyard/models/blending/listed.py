@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from steelyard.domain import NONE, Cases, FloatArray, Ranked, Request, State
 from steelyard.models.blending.members import Member
-from steelyard.models.blending.pool import Pool, checked, pooled
+from steelyard.models.blending.pool import Pool, checked, filled, pooled
 from steelyard.models.blending.weighted import LISTED
 from steelyard.models.building import Bench
 from steelyard.models.ranking.rules import Rules
@@ -80,32 +80,37 @@ def lists_of(members: Sequence[Member], bench: Bench, rules: Rules, *, most: int
         most: Cases drawn where there are more.
 
     Returns:
-        ``items`` and ``scores``, shape (members, cases, ``LISTED``); facts ``members``, the names of those asked, and
-        ``refused``, by name why one was not: it says itself that it does not pay.
+        The pool: ``items``, shape (cases, width), and ``scores``, shape (members, cases, width); facts ``members``, the
+        names of those asked, and ``refused``, by name why one was not: it says itself that it does not pay.
 
     Raises:
         PluginError: A member gave a score that is no number.
     """
     asked = usable_cases(bench, rules, most=most)
-    names, found, refused = [], [], {}
+    names, models, lists, refused = [], [], [], {}
     for member in members:
         tuned = {} if member.variant.tuned is None else bench.values(member.variant.tuned)
         if tuned.get(REFUSED):
             refused[member.kind] = dict(tuned[REFUSED])
             continue
         retriever = find_recipe(member.kind).open(bench.open(member.earlier), member.options(tuned))
-        lists = []
+        found = []
         for start in range(0, len(asked.requests), _BATCH):
             bench.progress(start, len(asked.requests), f"lists of {member.kind}")
             batch = asked.requests[start : start + _BATCH]
-            lists.append(checked(member.kind, retriever.retrieve(batch, k=LISTED)))
+            found.append(checked(member.kind, retriever.retrieve(batch, k=LISTED)))
         names.append(member.kind)
-        found.append(lists)
-    return State(_stacked(found, len(asked.requests)), {"members": names, "refused": refused})
+        models.append(retriever)
+        lists.append(_joined(found))
+    facts = {"members": names, "refused": refused}
+    if not lists:
+        return State({}, facts)
+    pool = filled(pooled(lists), names, models, asked.requests)
+    return State({"items": pool.items.astype(np.int32), "scores": pool.scores.astype(np.float32)}, facts)
 
 
 def pool_of(state: State) -> Pool:
-    """The union of the stored lists.
+    """The pool that was stored.
 
     Args:
         state: As ``lists_of`` gave it; at least one member.
@@ -113,15 +118,11 @@ def pool_of(state: State) -> Pool:
     Returns:
         Models in the order of the fact ``members``.
     """
-    items, scores = state.arrays["items"].astype(np.int64), state.arrays["scores"].astype(np.float64)
-    return pooled([Ranked(*each) for each in zip(items, scores, strict=True)])
+    return Pool(state.arrays["items"].astype(np.int64), state.arrays["scores"].astype(np.float64))
 
 
-def _stacked(lists: Sequence[Sequence[Ranked]], n: int) -> Mapping[str, Any]:
-    items = np.full((len(lists), n, LISTED), NONE, np.int32)
-    scores = np.full((len(lists), n, LISTED), -np.inf, np.float32)
-    for row, of_member in enumerate(lists):
-        if of_member:
-            items[row] = np.concatenate([each.items for each in of_member])
-            scores[row] = np.concatenate([each.scores for each in of_member])
-    return {"items": items, "scores": scores}
+def _joined(batches: Sequence[Ranked]) -> Ranked:
+    """Lists of all batches; of no batch none."""
+    if not batches:
+        return Ranked(np.full((0, LISTED), NONE), np.full((0, LISTED), -np.inf))
+    return Ranked(np.concatenate([b.items for b in batches]), np.concatenate([b.scores for b in batches]))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import NONE, FloatArray, IntArray, Ranked
+from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Request
 from steelyard.errors import PluginError
 
-__all__ = ["RAW", "SCALES", "Pool", "checked", "pooled", "scaled", "unit_of"]
+__all__ = ["RAW", "SCALES", "Pool", "Scoring", "checked", "filled", "pooled", "scaled", "unit_of"]
 
 RAW = "raw"
 """The scale that leaves scores as they are."""
@@ -25,6 +26,23 @@ _BELOW = 0.5
 """Standard deviations that a missing item lies below the lowest of a list."""
 
 
+@runtime_checkable
+class Scoring(Protocol):
+    """A recommender that can score items which its own list does not hold; it need not be able to."""
+
+    def score_items(self, request: Request, items: IntArray) -> FloatArray:
+        """Scores on the scale of its lists.
+
+        Args:
+            request: One question.
+            items: Item numbers, ascending. Shape (n,).
+
+        Returns:
+            NaN for an item that it knows nothing of. Shape (n,).
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
     """The union of some models' lists, request by request."""
@@ -32,7 +50,7 @@ class Pool:
     items: IntArray
     """Ascending within a row, ``NONE`` behind them. Shape (requests, width)."""
     scores: FloatArray
-    """Of each model; NaN where its list does not hold the item. Shape (models, requests, width)."""
+    """Of each model; NaN where it lists it not and does not tell. Shape (models, requests, width)."""
 
     @property
     def is_there(self) -> npt.NDArray[np.bool_]:
@@ -110,6 +128,40 @@ def pooled(lists: Sequence[Ranked]) -> Pool:
     items[rows, at] = ordered[rows, columns]
     table[owner[source], rows, at] = scores[rows, source]
     return Pool(items, table)
+
+
+def filled(pool: Pool, names: Sequence[str], models: Sequence[object], requests: Sequence[Request]) -> Pool:
+    """The same, with what models say of items that are only in the lists of others.
+
+    Args:
+        pool: Union of the lists.
+        names: Of the models.
+        models: Those that are ``Scoring`` are asked; of the others what is missing stays NaN.
+        requests: Of the pool's rows.
+
+    Returns:
+        A new pool, if any model is asked.
+
+    Raises:
+        PluginError: A model gave a score that is no finite number, or not one for each item.
+    """
+    asked = [number for number, model in enumerate(models) if isinstance(model, Scoring)]
+    if not asked:
+        return pool
+    table = pool.scores.copy()
+    for number in asked:
+        model = models[number]
+        assert isinstance(model, Scoring)
+        for row, request in enumerate(requests):
+            places = np.flatnonzero(pool.is_there[row] & np.isnan(table[number, row]))
+            found = model.score_items(request, pool.items[row, places])
+            if found.shape != places.shape or np.isinf(found).any():
+                raise PluginError(
+                    f"the recommender {names[number]!r} was asked to score {len(places)} items and gave {found!r}: "
+                    "score_items() gives one finite number for each, NaN where it knows nothing"
+                )
+            table[number, row, places] = found
+    return Pool(pool.items, table)
 
 
 def scaled(scores: FloatArray, scale: str, *, unit: float = 1.0) -> FloatArray:

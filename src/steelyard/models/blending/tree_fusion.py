@@ -54,7 +54,7 @@ class TreeFusion:
         with watch.stage("members"):
             lists = self.weighted.lists([request], k=depth)
         with watch.stage("fusion"):
-            fused = self.weighted.candidates(lists, 0)
+            fused = self.weighted.candidates(request, lists, 0)
             places = head_of(fused, self.n)
         with watch.stage("learned_ranking"):
             told = self._ranked(request, fused, places)
@@ -65,7 +65,7 @@ class TreeFusion:
         return Derivation(tuple(behind), None, steps, watch.stages)
 
     def _one(self, request: Request, lists: Sequence[Ranked], row: int, k: int) -> Shortlist:
-        fused = self.weighted.candidates(lists, row)
+        fused = self.weighted.candidates(request, lists, row)
         if not len(fused.items):
             return fused.items, fused.scores
         places = head_of(fused, self.n)

@@ -12,7 +12,7 @@ from steelyard.documents.explanation import Derivation, ItemScore, ScorePart, St
 from steelyard.domain import NONE, FloatArray, IntArray, Ranked, Reason, Request
 from steelyard.errors import ConfigError
 from steelyard.models.blending.members import open_member
-from steelyard.models.blending.pool import SCALES, Pool, checked, pooled, scaled
+from steelyard.models.blending.pool import SCALES, Pool, checked, filled, pooled, scaled
 from steelyard.models.deriving import Stopwatch
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.explain import MOST_REASONS
@@ -50,7 +50,7 @@ class Candidates:
     items: IntArray
     """Ascending. Shape (n,)."""
     raw: FloatArray
-    """Scores as the members gave them, NaN where a member's list does not hold the item. Shape (members, n)."""
+    """Scores as the members gave them, NaN where one does not tell. Shape (members, n)."""
     scaled: FloatArray
     """On a common scale, >= 0. Shape (members, n)."""
     scores: FloatArray
@@ -73,7 +73,7 @@ class WeightedFusion:
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """The ``k`` items with the highest weighted scores; nothing where no member offers anything."""
         lists = self.lists(requests, k=k)
-        return stacked((self._one(lists, row, k) for row in range(len(requests))), k=k)
+        return stacked((self._one(request, lists, row, k) for row, request in enumerate(requests)), k=k)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
         """For each item the members' reasons, each weighted by what its member adds to the score."""
@@ -101,17 +101,18 @@ class WeightedFusion:
         with watch.stage("members"):
             lists = self.lists([request], k=depth)
         with watch.stage("fusion"):
-            fused = self.candidates(lists, 0)
+            fused = self.candidates(request, lists, 0)
         ranked = self.retrieve([request], k=max(depth, 1))
         scores = dict(zip(ranked.items[0].tolist(), ranked.scores[0].tolist(), strict=True))
         told = [self._told(item, fused, scores) for item in items.tolist()]
         steps = [StepCount("member", int((~np.isnan(raw)).sum()), w.kind) for w, raw in self._each(fused.raw)]
         return Derivation(tuple(told), None, (*steps, StepCount("fused", len(fused.items))), watch.stages)
 
-    def candidates(self, lists: Sequence[Ranked], row: int) -> Candidates:
+    def candidates(self, request: Request, lists: Sequence[Ranked], row: int) -> Candidates:
         """The fused candidates of one request.
 
         Args:
+            request: The question.
             lists: Of each member, for a batch.
             row: Of the request in the batch.
 
@@ -120,7 +121,8 @@ class WeightedFusion:
         """
         pool = pooled([_cut(each, row, self.listed) for each in lists])
         kept = int(np.count_nonzero(pool.is_there[0]))
-        return weighed(Pool(pool.items[:, :kept], pool.scores[:, :, :kept]), self.weights)
+        cut = Pool(pool.items[:, :kept], pool.scores[:, :, :kept])
+        return weighed(filled(cut, [each.kind for each in self.weights], self.members, [request]), self.weights)
 
     def lists(self, requests: Sequence[Request], *, k: int) -> list[Ranked]:
         """What each member offers: as much as is fused, or the ``k`` items that are asked for."""
@@ -130,8 +132,8 @@ class WeightedFusion:
     def _each(self, values: FloatArray) -> list[tuple[Weight, FloatArray]]:
         return list(zip(self.weights, values, strict=True))
 
-    def _one(self, lists: Sequence[Ranked], row: int, k: int) -> Shortlist:
-        fused = self.candidates(lists, row)
+    def _one(self, request: Request, lists: Sequence[Ranked], row: int, k: int) -> Shortlist:
+        fused = self.candidates(request, lists, row)
         ids, scores = best(fused.items, fused.scores, k=k, without=_NOTHING)
         if k <= len(ids):
             return ids, scores
@@ -159,7 +161,7 @@ class WeightedFusion:
 
     def _shares(self, request: Request, items: IntArray) -> FloatArray:
         """What each member adds to the scores of some items; its weight where the item was not fused."""
-        fused = self.candidates(self.lists([request], k=1), 0)
+        fused = self.candidates(request, self.lists([request], k=1), 0)
         shares = np.repeat(np.array([[each.weight] for each in self.weights]), len(items), axis=1)
         places = np.searchsorted(fused.items, items)
         inside = np.minimum(places, max(len(fused.items) - 1, 0))
