@@ -165,7 +165,7 @@ def test_a_member_that_tells_scores_outside_its_list_is_asked_for_them():
 
 def test_a_member_whose_told_scores_are_no_numbers_is_named():
     counted = [Weight("a", 0.5, "max", 1.0, {}), Weight("theirs", 0.5, "max", 1.0, {})]
-    broken = WeightedFusion(counted, [Fixed("a", {1: 4.0}), Telling("b", {2: 1.0, 1: np.inf})], listed=1)
+    broken = WeightedFusion(counted, [Fixed("a", {1: 4.0}), Telling("b", {2: 1.0, 1: -np.inf})], listed=1)
 
     with pytest.raises(PluginError, match="'theirs' was asked to score 1 items"):
         broken.retrieve([Request()], k=1)
