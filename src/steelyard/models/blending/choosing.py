@@ -21,7 +21,7 @@ __all__ = ["MIN_CASES", "Chosen", "choose", "nothing_chosen"]
 MIN_CASES = 30
 """Validation cases with something right among the candidates, below which no weight is fitted."""
 _FOLDS = 2
-_SEARCHED = 3000
+_SEARCHED = 2000
 """Cases that scales and members are chosen by; more take longer and change nothing. Weights are fitted to all."""
 _EQUAL_SCALE = "rank"
 _LEAST_WEIGHT = 0.005
