@@ -148,12 +148,12 @@ def filled(pool: Pool, names: Sequence[str], models: Sequence[object], requests:
     asked = [number for number, model in enumerate(models) if isinstance(model, Scoring)]
     if not asked:
         return pool
-    table = pool.scores.copy()
+    table, is_there = pool.scores.copy(), pool.is_there
     for number in asked:
         model = models[number]
         assert isinstance(model, Scoring)
         for row, request in enumerate(requests):
-            places = np.flatnonzero(pool.is_there[row] & np.isnan(table[number, row]))
+            places = np.flatnonzero(is_there[row] & np.isnan(table[number, row]))
             found = model.score_items(request, pool.items[row, places])
             if found.shape != places.shape or np.isinf(found).any():
                 raise PluginError(

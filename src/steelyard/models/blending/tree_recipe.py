@@ -114,13 +114,13 @@ def described(
     Returns:
         Case after case.
     """
-    gains = pool.gains(asked.relevant, asked.gains)
+    gains, widths = pool.gains(asked.relevant, asked.gains), pool.is_there.sum(axis=1)
     rows = [np.empty((0, len(maker.names)), np.float32)]
     values, sizes, kept = [np.empty(0)], [], []
     for case in np.flatnonzero(gains.any(axis=1)).tolist():
         if case % _TOLD_EVERY == 0:
             progress(case, len(gains), "describing candidates")
-        width = int(np.count_nonzero(pool.is_there[case]))
+        width = int(widths[case])
         one = Pool(pool.items[case : case + 1, :width], pool.scores[:, case : case + 1, :width])
         fused = weighed(one, weights)
         places = head_of(fused, n)
