@@ -70,6 +70,13 @@ class TestIals(RecipeContract):
     name = "ials"
 
 
+class TestFused(RecipeContract):
+    name = "fused"
+
+    def options(self):
+        return self.recipe.options(of=["popularity", "item-knn", "content"])
+
+
 class TestLtr(RecipeContract):
     name = "ltr"
 

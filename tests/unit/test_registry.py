@@ -15,6 +15,7 @@ def test_lists_the_built_in_recipes_by_surface():
             "content",
             "ease",
             "frequency",
+            "fused",
             "ials",
             "item-knn",
             "popularity",

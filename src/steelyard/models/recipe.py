@@ -8,7 +8,7 @@ Built-in models and those of other packages are found and used in the same way.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -90,6 +90,9 @@ class Variant:
     made where that one's would not win at its price. Empty for one that is no smaller form, or is cheap to make."""
     is_uncompressed: bool = False
     """Whether it is the plain configuration of a large model, which savings are counted from."""
+    opened: Callable[[Mapping[str, Any]], Collection[str]] | None = None
+    """From the tuned values, without ``REFUSED``, to the roles that it is opened with; all of ``parts`` where left out.
+    What tuning left no use for is neither loaded nor packaged."""
     endpoint: Endpoint | None = None
     """A model behind an address that it asks while shoppers wait: priced, and judged on a sample where it says so."""
 

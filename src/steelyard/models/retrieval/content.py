@@ -38,7 +38,15 @@ from steelyard.models.text.segment import words
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["Content", "ContentRecipe", "alike_texts", "similar_rows", "text_matrix", "tune_content"]
+__all__ = [
+    "TEXT_LINKS",
+    "Content",
+    "ContentRecipe",
+    "alike_texts",
+    "similar_rows",
+    "text_matrix",
+    "tune_content",
+]
 
 NEIGHBOURS = 50
 """Texts kept for each text."""
@@ -312,7 +320,7 @@ def _link_texts(bench: Bench) -> State:
     return Content().fit_texts(bench.shop.texts, bench.shop.facts, None).state()
 
 
-_TEXT_LINKS = Part("parts/text-links", _link_texts)
+TEXT_LINKS = Part("parts/text-links", _link_texts)
 """Which texts are alike, before anybody's behaviour is known."""
 
 
@@ -334,24 +342,24 @@ class ContentRecipe(FittedRecipe):
     def part(self, options: ContentOptions) -> tuple[Part, Part]:
         """As every fitted recipe, with the links between texts made once for both."""
         settings = options.model_dump(mode="json")
-        tuned = Part("tuned/content", lambda bench: self._tuned(bench, options), (_TEXT_LINKS,), settings)
+        tuned = Part("tuned/content", lambda bench: self._tuned(bench, options), (TEXT_LINKS,), settings)
 
         def fit(bench: Bench) -> State:
             return self.fit(bench, options, bench.values(tuned))
 
-        return tuned, Part("parts/recommend/content", fit, (_TEXT_LINKS, tuned))
+        return tuned, Part("parts/recommend/content", fit, (TEXT_LINKS, tuned))
 
     def _tuned(self, bench: Bench, options: ContentOptions) -> Mapping[str, Any]:
         """Decay and weight of popularity."""
         shop, given = bench.shop, {} if options.decay is None else {"decay": options.decay}
         if not shop.recommend_tuning.requests:
             return given
-        model = Content.from_state(bench.state(_TEXT_LINKS)).fit(shop.learn, seed=bench.seed)
+        model = Content.from_state(bench.state(TEXT_LINKS)).fit(shop.learn, seed=bench.seed)
         return {**tune_content(model, shop.recommend_tuning), **given}
 
     def fit(self, bench: Bench, options: ContentOptions, tuned: Mapping[str, Any]) -> State:
         """Links between alike texts, and how many people interacted with each item."""
-        stored = bench.state(_TEXT_LINKS)
+        stored = bench.state(TEXT_LINKS)
         model = Content.from_state(State(stored.arrays, {**stored.facts, **tuned}))
         return model.fit(bench.shop.learn_all, seed=bench.seed).state()
 

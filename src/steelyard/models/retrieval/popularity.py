@@ -80,6 +80,10 @@ class Popularity:
         """``popular`` for items that somebody interacted with, nothing for the others."""
         return [[Reason("popular", 1.0)] if self.scores_[item] > 0 else [] for item in items.tolist()]
 
+    def score_items(self, request: Request, items: IntArray) -> FloatArray:
+        """Scores of some items, whoever asks. Shape (items,)."""
+        return np.asarray(self.scores_[items], np.float64)
+
     def state(self) -> State:
         """Scores, float32."""
         return State({"scores": self.scores_.astype(np.float32)}, {"half_life_days": self.half_life_days})

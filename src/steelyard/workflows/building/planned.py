@@ -70,8 +70,10 @@ class Planned:
             Parts named, options filled in.
         """
         variant = self.variant
-        parts = {role: part.name for role, part in {**variant.parts, **self.common}.items()}
         kept = {name: value for name, value in tuned.items() if name != REFUSED}
+        opened = variant.parts if variant.opened is None else variant.opened(kept)
+        own = {role: part for role, part in variant.parts.items() if role in opened}
+        parts = {role: part.name for role, part in {**own, **self.common}.items()}
         options = {"retriever": dict(variant.options(kept)), **self.fixed}
         return Configuration(
             variant.name,
