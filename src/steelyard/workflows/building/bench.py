@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from steelyard import registry
 from steelyard.config import Config
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
-from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, Values
+from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, SequenceLessons, Values
 from steelyard.models.ports import Parts
 from steelyard.models.text.parts import shop_vocabulary
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
@@ -173,6 +174,18 @@ class PartFolder:
         bench.pretrained.learn_pairs(
             self.path, lessons, unfinished=bench.store.root / "unfinished" / "pairs", progress=bench.progress
         )
+
+    def learn_sequences(self, lessons: SequenceLessons) -> None:
+        """Train a network that reads histories; what an interrupted training goes on from lies in the store meanwhile."""
+        bench = self.bench
+        learn = registry.load("learners", "sequence")
+        with registry.naming_extra("training a transformer"):
+            state, files = learn(
+                lessons, unfinished=bench.store.root / "unfinished" / "sequences", progress=bench.progress
+            )
+        self.write_state(state)
+        for name, content in files.items():
+            self.write_bytes(name, content)
 
     def write_cards(self) -> None:
         """What the pages show of each item."""
