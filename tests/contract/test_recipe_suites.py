@@ -70,3 +70,15 @@ class TestCross(RecipeContract):
 
 class TestSparse(RecipeContract):
     name = "sparse"
+
+
+class TestTransformer(RecipeContract):
+    name = "transformer"
+
+    @pytest.fixture(autouse=True)
+    def _needs_torch(self):
+        for module in ("torch", "onnx"):
+            pytest.importorskip(module, reason=f"{module} is not installed: the extra train brings it")
+
+    def options(self):
+        return self.recipe.options(width=8, negatives=16, epochs=3, texts=True)

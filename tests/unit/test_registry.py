@@ -10,7 +10,7 @@ from steelyard.errors import UnknownPlugin
 def test_lists_the_built_in_recipes_by_surface():
     assert registry.recipes() == {
         "search": ["cross", "dense", "hybrid", "learnt", "lexical", "llm", "ltr", "sparse"],
-        "recommend": ["content", "ials", "item-knn", "popularity", "private"],
+        "recommend": ["content", "ials", "item-knn", "popularity", "private", "transformer"],
     }
 
 

@@ -238,7 +238,6 @@ class SequenceLearner:
         n_later = self._lessons.n_later(self._best_step)
         now.total = now.step + n_later
         now.is_over = not n_later
-        self._optimizer.state.clear()
 
     def _put_best(self) -> None:
         self._unfinished.put_best()
