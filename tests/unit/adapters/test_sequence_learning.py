@@ -18,7 +18,8 @@ from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_se
 from steelyard.models.sequence.transformer import Transformer, served_state
 
 N = 12
-PACE = SequencePace(rate=0.03, warm=2, average=0.8, save_every_s=0)
+PACE = SequencePace(rate=0.03, warm=2, average=0.8)
+SAVING = replace(PACE, save_every_s=0)
 SETTINGS = SequenceSettings(width=8, length=6, dropout=0.1, negatives=16, batch=8, epochs=4, patience=10)
 
 
@@ -84,9 +85,9 @@ def test_an_interrupted_training_ends_with_the_same_network(tmp_path, n):
     whole = SequenceLearner(lessons(later=True), tmp_path / "whole", pace=PACE)
     note = whole.learn()
     with pytest.raises(Killed):
-        SequenceLearner(lessons(later=True), tmp_path / "parts", pace=PACE, told=killed_at(n)).learn()
+        SequenceLearner(lessons(later=True), tmp_path / "parts", pace=SAVING, told=killed_at(n)).learn()
 
-    again = SequenceLearner(lessons(later=True), tmp_path / "parts", pace=PACE)
+    again = SequenceLearner(lessons(later=True), tmp_path / "parts", pace=SAVING)
     resumed = again.learn()
 
     assert note["later_steps"] == resumed["later_steps"] == round(note["best_step"] / 4) > 0
@@ -97,7 +98,7 @@ def test_an_interrupted_training_ends_with_the_same_network(tmp_path, n):
 
 def test_a_training_on_other_events_begins_anew(tmp_path):
     with pytest.raises(Killed):
-        SequenceLearner(lessons(), tmp_path, pace=PACE, told=killed_at(6)).learn()
+        SequenceLearner(lessons(), tmp_path, pace=SAVING, told=killed_at(6)).learn()
 
     other = SequenceLearner(lessons(replace(SETTINGS, dropout=0.0)), tmp_path, pace=PACE)
 
