@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from leave_one_out import cases, interactions, judge, read
 
+from leave_one_out import cases, interactions, judge, read
 from steelyard.adapters.sequences.sequence_learning import learn_sequences
 from steelyard.domain import Request
 from steelyard.models.retrieval.neighbours import ItemNeighbours
@@ -42,9 +42,7 @@ def taught(learn, validation, arguments, seed, everything=None):
     began = time.process_time()
     start = None if arguments.cold else spectral_factors(learn, width=settings.width, seed=seed)
     spectral_s = time.process_time() - began
-    lessons = shop_sequences(
-        learn, validation, settings, seed=seed, everything=everything, vectors=(start, None)
-    )
+    lessons = shop_sequences(learn, validation, settings, seed=seed, everything=everything, vectors=(start, None))
     every = lessons.steps_in_epoch
     state, files = learn_sequences(
         lessons,

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import pytest
 
 from steelyard.compression.neighbours import prune_neighbours
@@ -56,7 +58,7 @@ class TestContent(RecommenderContract):
 
 class TestTransformer(RecommenderContract):
     form, bits = "fp32", 16
-    kept = {}
+    kept: ClassVar[dict] = {}
     """What was trained on the suite's own shop: each training writes graphs."""
 
     @pytest.fixture(autouse=True)

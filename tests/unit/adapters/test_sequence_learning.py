@@ -168,9 +168,7 @@ def test_the_graph_answers_as_torch_does_and_that_of_8_bits_nearly(tmp_path):
     found = {}
     for form, bits in (("fp32", 16), ("int8", 8)):
         state = served_state(served_of(vectors), files[f"{form}.onnx"], length=6, bits=bits)
-        found[form] = [
-            Transformer(state).wanted(read[row, :n].numpy()) for row, n in enumerate(sizes.tolist())
-        ]
+        found[form] = [Transformer(state).wanted(read[row, :n].numpy()) for row, n in enumerate(sizes.tolist())]
     assert difference < 1e-5
     for row, n in enumerate(sizes.tolist()):
         np.testing.assert_allclose(found["fp32"][row], hidden[row, n - 1].numpy(), atol=5e-3)  # vectors of 16 bits

@@ -118,7 +118,7 @@ class SequenceLearner:
         return {**steps, **spent, "best": round(now.best, 5), "looks": now.looks, "device": self._device.type}
 
     def item_vectors(self) -> tuple[VectorArray, npt.NDArray[np.bool_]]:
-        """A vector of each item, and whether it has one: it occurred, or has a text. Shapes (items, width), (items,)."""
+        """Vectors of the items, and which have one: it occurred, or has a text. Shapes (items, width), (items,)."""
         occurs = self._lessons.known(later=self._now.step > self._stop_step)
         with torch.no_grad():
             self.network.items[torch.from_numpy(~occurs).to(self._device)] = 0.0

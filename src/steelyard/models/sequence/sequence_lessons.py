@@ -256,7 +256,9 @@ def shop_sequences(
     if not asked:
         settings = replace(settings, epochs=min(settings.epochs, _UNWATCHED))
     key = _key(settings, seed, [rows, *([later] if later is not None else [])], chosen, vectors)
-    return ShopSequences(settings, seed, key, rows, later if later is not None and len(later) else None, chosen, *vectors)
+    return ShopSequences(
+        settings, seed, key, rows, later if later is not None and len(later) else None, chosen, *vectors
+    )
 
 
 def _ndcg(scores: npt.NDArray[np.float32], relevant: IntArray, seen: IntArray) -> float:
@@ -275,7 +277,8 @@ def _ndcg(scores: npt.NDArray[np.float32], relevant: IntArray, seen: IntArray) -
 def _key(settings: SequenceSettings, seed: int, rows: Sequence[_Rows], stopping: Cases, vectors: Sequence[Any]) -> str:
     """All that training depends on."""
     told: list[Any] = [[getattr(settings, name) for name in SequenceSettings.__slots__], seed]
-    told += [[list(each.history), relevant.tolist()] for each, relevant in zip(stopping.requests, stopping.relevant)]
+    asked = zip(stopping.requests, stopping.relevant, strict=True)
+    told += [[list(each.history), relevant.tolist()] for each, relevant in asked]
     sums = hashlib.sha256(json.dumps(told).encode())
     for each in rows:
         sums.update(each.items.tobytes() + each.starts.tobytes() + each.counts.tobytes())

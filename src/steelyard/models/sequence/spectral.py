@@ -1,8 +1,8 @@
 r"""Spectral item factors: what a network's item vectors start from.
 
 The links of item neighbours, made symmetric, are factorised: with the truncated singular value decomposition
-:math:`(W + W^T)/2 \approx U \Sigma V^T` an item's factors are its row of :math:`U \Sigma^{1/2}`. Two items agree as much
-as they are linked to the same others, whether they are linked to each other or not.
+:math:`(W + W^T)/2 \approx U \Sigma V^T` an item's factors are its row of :math:`U \Sigma^{1/2}`. Two items agree as
+much as they are linked to the same others, whether they are linked to each other or not.
 """
 
 from __future__ import annotations

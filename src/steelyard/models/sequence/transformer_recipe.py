@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -36,7 +36,7 @@ class TransformerOptions(Section):
     length: int = Field(50, ge=1, le=1000)
     """Latest items of a history that are read; ``[models] max_history`` must not be less."""
     dropout: float = Field(0.2, ge=0, lt=1)
-    """Share of the network's numbers that are left out at each step of its training, so that it learns no one by heart."""
+    """Share of the network's numbers that are left out at each step of training, so that nobody is learnt by heart."""
     negatives: Annotated[int, Field(ge=2, le=65_536)] = 256
     """Items that all histories of a step are compared with; more come nearer to comparing with all and take longer."""
     epochs: Count = 200
@@ -61,7 +61,7 @@ class TransformerRecipe(Recipe):
     options = TransformerOptions
     needs = frozenset({Need.BEHAVIOUR})
     companion = Companion.SAME_PEOPLE
-    reasons: Mapping[str, Bilingual] = {
+    reasons: ClassVar[Mapping[str, Bilingual]] = {
         READ_TOGETHER: Bilingual(
             "The model, which reads what shoppers took one after another, places it near {item}",
             "模型按顾客先后浏览或购买的顺序学习，认为它与{item}相近",

@@ -176,7 +176,7 @@ class PartFolder:
         )
 
     def learn_sequences(self, lessons: SequenceLessons) -> None:
-        """Train a network that reads histories; what an interrupted training goes on from lies in the store meanwhile."""
+        """Train a network that reads histories; what it goes on from after an interruption lies in the store."""
         bench = self.bench
         learn = registry.load("learners", "sequence")
         with registry.naming_extra("training a transformer"):
