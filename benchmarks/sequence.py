@@ -38,7 +38,13 @@ def told(done, total, what, every):
 
 def taught(learn, validation, arguments, seed, everything=None):
     """Trained state and graphs, with processor seconds of the start vectors."""
-    settings = SequenceSettings(minutes=arguments.minutes, negatives=arguments.negatives, epochs=arguments.epochs)
+    settings = SequenceSettings(
+        minutes=arguments.minutes,
+        negatives=arguments.negatives,
+        epochs=arguments.epochs,
+        dropout=arguments.dropout,
+        patience=arguments.patience,
+    )
     began = time.process_time()
     start = None if arguments.cold else spectral_factors(learn, width=settings.width, seed=seed)
     spectral_s = time.process_time() - began
@@ -112,7 +118,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--epochs", type=int, default=200)
-    parser.add_argument("--negatives", type=int, default=256)
+    parser.add_argument("--negatives", type=int, default=SequenceSettings().negatives)
+    parser.add_argument("--dropout", type=float, default=SequenceSettings().dropout)
+    parser.add_argument("--patience", type=int, default=6)
     parser.add_argument("--cold", action="store_true", help="items start from random vectors")
     parser.add_argument("--refitted", action="store_true", help="taught longer on all events")
     parser.add_argument("--out", type=Path, help="folder for lists, states, and a training that is interrupted")

@@ -46,9 +46,9 @@ class SequencePace:
     """Step of the optimiser at its highest."""
     warm: int = 200
     """Steps in which the rate rises."""
-    average: float = 0.995
+    average: float = 0.998
     """Share of the running averages that stays in each step."""
-    start_length: float = 1.0
+    start_length: float = 2.5
     """Length of the vectors that items start from."""
     for_best: float = 0.8
     """Share of the time until the best is found, where it is taught longer on all events."""

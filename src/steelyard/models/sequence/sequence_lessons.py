@@ -53,8 +53,8 @@ class SequenceSettings:
     width: int = 64
     blocks: int = 1
     length: int = 50
-    dropout: float = 0.2
-    negatives: int = 256
+    dropout: float = 0.35
+    negatives: int = 1024
     batch: int = 128
     """Histories in a step."""
     epochs: int = 200

@@ -35,9 +35,9 @@ class TransformerOptions(Section):
     """Layers of attention; one is enough for most shops, and each further one costs as much time again."""
     length: int = Field(50, ge=1, le=1000)
     """Latest items of a history that are read; ``[models] max_history`` must not be less."""
-    dropout: float = Field(0.2, ge=0, lt=1)
+    dropout: float = Field(0.35, ge=0, lt=1)
     """Share of the network's numbers that are left out at each step of training, so that nobody is learnt by heart."""
-    negatives: Annotated[int, Field(ge=2, le=65_536)] = 256
+    negatives: Annotated[int, Field(ge=2, le=65_536)] = 1024
     """Items that all histories of a step are compared with; more come nearer to comparing with all and take longer."""
     epochs: Count = 200
     """How often each history is read at most."""
