@@ -48,7 +48,7 @@ def taught(learn, validation, arguments, seed, everything=None):
     began = time.process_time()
     start = None if arguments.cold else spectral_factors(learn, width=settings.width, seed=seed)
     spectral_s = time.process_time() - began
-    lessons = shop_sequences(learn, validation, settings, seed=seed, everything=everything, vectors=(start, None))
+    lessons = shop_sequences(learn, validation, settings, seed=seed, everything=everything, vectors=(start, texts))
     every = lessons.steps_in_epoch
     state, files = learn_sequences(
         lessons,

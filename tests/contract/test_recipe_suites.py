@@ -1,8 +1,17 @@
 """Every built-in recipe keeps the promises that a third party's must keep."""
 
+from functools import cache
+
 import pytest
 
-from steelyard.testing import RecipeContract
+from steelyard.testing import RecipeContract, toy_shop, toy_tables
+from steelyard.testing.memory_bench import MemoryBench
+
+
+@cache
+def _of_words():
+    """A bench of its own: parts of one name are made once on a bench, and options are not in the name."""
+    return MemoryBench(toy_tables(toy_shop(seed=11)), seed=11)
 
 
 class TestLexical(RecipeContract):
@@ -81,4 +90,19 @@ class TestTransformer(RecipeContract):
             pytest.importorskip(module, reason=f"{module} is not installed: the extra train brings it")
 
     def options(self):
-        return self.recipe.options(width=8, negatives=16, epochs=3, texts=True)
+        return self.recipe.options(width=8, negatives=16, epochs=3, texts="encoder")
+
+
+class TestTransformerOfWords(TestTransformer):
+    def options(self):
+        return self.recipe.options(width=8, negatives=16, epochs=2, texts="words")
+
+    @property
+    def bench(self):
+        return _of_words()
+
+    def test_new_items_are_offered_by_their_words(self):
+        for variant in self.variants():
+            self.opened(variant)
+            known = self.bench.state(variant.parts["model"]).arrays["known"]
+            assert known[toy_shop(seed=11).cold].all()

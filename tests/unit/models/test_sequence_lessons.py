@@ -7,7 +7,7 @@ import pytest
 
 from steelyard.domain import NONE, Cases, Interactions, Request, Surface
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
-from steelyard.models.sequence.spectral import spectral_factors
+from steelyard.models.sequence.spectral import spectral_factors, word_factors
 
 SETTINGS = SequenceSettings(width=2, length=3, negatives=4, batch=2, epochs=3)
 
@@ -161,3 +161,16 @@ def test_the_same_seed_gives_the_same_factors():
     given = events(*[(item, (item + 1) % 10, (item + 3) % 10) for item in range(10)])
 
     np.testing.assert_array_equal(*(spectral_factors(given, width=3, seed=1) for _ in range(2)))
+
+
+def test_texts_with_the_same_words_have_the_same_factors_and_those_without_words_none():
+    sparse = pytest.importorskip("scipy.sparse")
+    words = sparse.csr_array(np.array([[1.0, 1, 0, 0], [1, 1, 0, 0], [0, 0, 2, 1], [0, 0, 0, 0]]))
+
+    factors = word_factors(words, width=6, seed=0)
+
+    agreement = factors @ factors.T
+    assert factors.shape == (4, 6)
+    np.testing.assert_allclose([agreement[0, 1], agreement[0, 2], agreement[2, 2]], [1, 0, 1], atol=1e-6)
+    assert not factors[3].any()
+    assert word_factors(sparse.csr_array((3, 0)), width=2, seed=0).tolist() == [[0, 0]] * 3

@@ -14,14 +14,16 @@ from steelyard.domain import Bilingual, State, Surface, Upkeep, VectorArray
 from steelyard.models.building import Bench, Fill, Part, Values, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant
+from steelyard.models.retrieval.content import text_matrix
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
-from steelyard.models.sequence.spectral import spectral_factors
+from steelyard.models.sequence.spectral import spectral_factors, word_factors
 from steelyard.models.sequence.transformer import READ_TOGETHER, Transformer, served_state
 from steelyard.models.text.parts import text_vectors
 
 __all__ = ["TransformerOptions", "TransformerRecipe", "refusal"]
 
 _FORMAT = 1
+_WORD_WIDTH = 128
 _BITS = {"fp32": 16, "int8": 8}
 """Of each number of an item's vector, by the form of the graph."""
 
@@ -47,9 +49,10 @@ class TransformerOptions(Section):
     """Training takes at most so long."""
     warm_start: bool = True
     """Whether items start from spectral factors of what occurs together, which takes seconds and saves epochs."""
-    texts: bool = False
-    """Whether the vectors of texts by the encoder of ``[models.encoder]`` are read too: then new items can be offered.
-    The encoder must be installed and read the catalogue's language."""
+    texts: Literal["none", "words", "encoder"] = "none"
+    """What is read of an item's text besides: nothing; its words, category and brand, in few numbers; or its vector by
+    the encoder of ``[models.encoder]``, which must be installed and read the catalogue's language. With a text new items
+    can be offered."""
     forms: tuple[Literal["fp32", "int8"], ...] = Field(("fp32", "int8"), min_length=1)
     """The network as it was trained, or with numbers of 8 bits: each is measured and priced."""
 
@@ -111,10 +114,18 @@ def _nothing(tuned: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def _factored(bench: Bench) -> State:
+    return State({"vectors": word_factors(text_matrix(bench.shop.texts), width=_WORD_WIDTH, seed=bench.seed)})
+
+
+_WORDS = Part("vectors/word-factors", _factored, settings=_WORD_WIDTH)
+"""Words, category and brand of every distinct text in few numbers."""
+
+
 def _learnt(plan: Plan) -> Part:
     """The trained network."""
     options: TransformerOptions = plan.options
-    texts = text_vectors(plan.config) if options.texts else None
+    texts = {"none": None, "words": _WORDS, "encoder": text_vectors(plan.config)}[options.texts]
     settings = [_FORMAT, options.model_dump(mode="json", exclude={"forms"})]
     made_from = () if texts is None else (texts,)
     return Part("networks/transformer", partial(_taught, options, texts), made_from, settings)
