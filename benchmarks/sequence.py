@@ -16,6 +16,7 @@ import json
 import time
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from leave_one_out import cases, interactions, judge, read
@@ -23,7 +24,7 @@ from steelyard.adapters.sequences.sequence_learning import learn_sequences
 from steelyard.domain import Request
 from steelyard.models.retrieval.neighbours import ItemNeighbours
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
-from steelyard.models.sequence.spectral import spectral_factors
+from steelyard.models.sequence.spectral import spectral_factors, word_factors
 from steelyard.models.sequence.transformer import Transformer, served_state
 
 PUBLISHED = {"beauty": "eSASRec .0928/.0523", "toys": "eSASRec .0939/.0538"}
@@ -36,7 +37,19 @@ def told(done, total, what, every):
         print(f"    {done:>6} {what}", flush=True)
 
 
-def taught(learn, validation, arguments, seed, everything=None):
+def attributes(path, n_items, seed):
+    """What is read of an item besides its number: its attributes in few numbers, as ``texts = "words"`` does."""
+    from scipy import sparse
+
+    rows = duckdb.connect().execute("select * from read_parquet(?)", [str(path)]).fetchall()
+    items = np.concatenate([np.full(len(held), item) for item, held in rows])
+    numbers = np.concatenate([np.asarray(held, np.int64) for _, held in rows])
+    rarity = np.log1p(n_items / np.bincount(numbers).clip(min=1))
+    cells = (rarity[numbers], (items, numbers))
+    return word_factors(sparse.csr_array(cells, shape=(n_items, int(numbers.max()) + 1)), width=128, seed=seed)
+
+
+def taught(learn, validation, arguments, seed, *, texts=None, everything=None):
     """Trained state and graphs, with processor seconds of the start vectors."""
     settings = SequenceSettings(
         minutes=arguments.minutes,
@@ -89,7 +102,9 @@ def keep(folder, name, model, sequences):
 def one(name, sequences, n_items, arguments, seed):
     learn, validation = interactions([s[:-2] for s in sequences], n_items), cases(sequences, -2)
     everything = interactions([s[:-1] for s in sequences], n_items) if arguments.refitted else None
-    state, files, spectral_s = taught(learn, validation, arguments, seed, everything)
+    held = arguments.data / f"{name}.attributes.parquet"
+    texts = attributes(held, n_items, seed) if arguments.attributes else None
+    state, files, spectral_s = taught(learn, validation, arguments, seed, texts=texts, everything=everything)
     learning = state.facts["learning"]
     print(
         f"  seed {seed}: {len(learning['looks'])} epochs, best after {learning['best_step']} of {learning['steps']} "
@@ -107,7 +122,7 @@ def one(name, sequences, n_items, arguments, seed):
             flush=True,
         )
         if arguments.out:
-            protocol = "refitted" if arguments.refitted else "published"
+            protocol = ("refitted" if arguments.refitted else "published") + "-words" * arguments.attributes
             keep(arguments.out, f"{name}.{protocol}.{form}.seed{seed}", model, sequences)
 
 
@@ -121,6 +136,7 @@ def main():
     parser.add_argument("--negatives", type=int, default=SequenceSettings().negatives)
     parser.add_argument("--dropout", type=float, default=SequenceSettings().dropout)
     parser.add_argument("--patience", type=int, default=6)
+    parser.add_argument("--attributes", action="store_true", help="items' attributes are read too")
     parser.add_argument("--cold", action="store_true", help="items start from random vectors")
     parser.add_argument("--refitted", action="store_true", help="taught longer on all events")
     parser.add_argument("--out", type=Path, help="folder for lists, states, and a training that is interrupted")

@@ -51,8 +51,8 @@ class TransformerOptions(Section):
     """Whether items start from spectral factors of what occurs together, which takes seconds and saves epochs."""
     texts: Literal["none", "words", "encoder"] = "none"
     """What is read of an item's text besides: nothing; its words, category and brand, in few numbers; or its vector by
-    the encoder of ``[models.encoder]``, which must be installed and read the catalogue's language. With a text new items
-    can be offered."""
+    the encoder of ``[models.encoder]``, which must be installed and read the catalogue's language. With a text new
+    items can be offered."""
     forms: tuple[Literal["fp32", "int8"], ...] = Field(("fp32", "int8"), min_length=1)
     """The network as it was trained, or with numbers of 8 bits: each is measured and priced."""
 
