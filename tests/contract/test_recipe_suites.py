@@ -1,9 +1,18 @@
 """Every built-in recipe keeps the promises that a third party's must keep."""
 
+from functools import cache
+
 import pytest
 from tests.shown_shop import shown_bench
 
-from steelyard.testing import RecipeContract
+from steelyard.testing import RecipeContract, toy_shop, toy_tables
+from steelyard.testing.memory_bench import MemoryBench
+
+
+@cache
+def _of_words():
+    """A bench of its own: parts of one name are made once on a bench, and options are not in the name."""
+    return MemoryBench(toy_tables(toy_shop(seed=11)), seed=11)
 
 
 class TestLexical(RecipeContract):
@@ -132,3 +141,24 @@ class TestResponseWithImpressions(RecipeContract):
 
     def test_each_part_is_made_once(self):
         assert len(self.bench.making) == len(set(self.bench.making))
+class TestTransformer(RecipeContract):
+    name = "transformer"
+
+    @pytest.fixture(autouse=True)
+    def _needs_torch(self):
+        for module in ("torch", "onnx"):
+            pytest.importorskip(module, reason=f"{module} is not installed: the extra train brings it")
+
+        return self.recipe.options(width=8, negatives=16, epochs=3, texts="encoder")
+
+
+class TestTransformerOfWords(TestTransformer):
+        return self.recipe.options(width=8, negatives=16, epochs=2, texts="words")
+
+        return _of_words()
+
+    def test_new_items_are_offered_by_their_words(self):
+        for variant in self.variants():
+            self.opened(variant)
+            known = self.bench.state(variant.parts["model"]).arrays["known"]
+            assert known[toy_shop(seed=11).cold].all()

@@ -23,6 +23,7 @@ def test_lists_the_built_in_recipes_by_surface():
             "response",
             "substitutes",
             "tifu-knn",
+            "transformer",
             "transitions",
             "user-knn",
         ],

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steelyard.domain import Cases, FloatArray, IntArray, State, VectorArray
+from steelyard.domain import Cases, State, VectorArray
+from steelyard.models.lesson_ports import Compared, Lessons, PairLessons, PairStep, SequenceLessons, SequenceStep
 from steelyard.models.ports import Parts
 
 if TYPE_CHECKING:  # the command line asks for names of models without numpy
-    import numpy as np
-    import numpy.typing as npt
-
     from steelyard.data.log_events import LogEvents
     from steelyard.data.tables import ShopTables
 
@@ -33,6 +31,8 @@ __all__ = [
     "PairStep",
     "Part",
     "Product",
+    "SequenceLessons",
+    "SequenceStep",
     "Values",
     "Work",
     "with_ancestors",
@@ -60,149 +60,6 @@ class FittedTo:
     """The full encoder's vectors of ``texts``, where they are known. Shape (texts, width)."""
     tokens: VectorArray | None = None
     """The full encoder's vectors of every token alone, where they are known. Shape (tokens, width)."""
-
-
-class Compared(Protocol):
-    """Queries and their candidates, compared in one step of training."""
-
-    @property
-    def rows(self) -> IntArray:
-        """Numbers of the queries. Shape (queries,)."""
-        ...
-
-    @property
-    def texts(self) -> IntArray:
-        """Numbers of the candidates of all of them. Shape (texts,)."""
-        ...
-
-    @property
-    def shares(self) -> VectorArray:
-        """What each candidate is of all the gain of a query. Shape (queries, texts)."""
-        ...
-
-    @property
-    def is_left_out(self) -> npt.NDArray[np.bool_]:
-        """Candidates that a query is not compared with. Shape (queries, texts)."""
-        ...
-
-
-class Lessons(Protocol):
-    """What an encoder learns from: judged queries, step by step, and queries held back to stop by and to decide by."""
-
-    @property
-    def key(self) -> str:
-        """Digest of all that training depends on: what was interrupted under another one is not gone on with."""
-        ...
-
-    @property
-    def queries(self) -> Sequence[str]:
-        """As they are encoded."""
-        ...
-
-    @property
-    def texts(self) -> Sequence[str]:
-        """Of the whole catalogue, as they are encoded."""
-        ...
-
-    @property
-    def minutes(self) -> float:
-        """Training takes at most so long."""
-        ...
-
-    @property
-    def n_steps(self) -> int:
-        """Steps of a training that nothing cuts short."""
-        ...
-
-    def step(self, number: int) -> Compared:
-        """The step of this number: the same one whenever it is asked for."""
-        ...
-
-    def quality(self, encode: Callable[[Sequence[str]], VectorArray]) -> float:
-        """Quality of an encoder on the queries to stop by."""
-        ...
-
-    def verdict(self, encode: Callable[[Sequence[str]], VectorArray]) -> Mapping[str, Any]:
-        """What an encoder gains on the queries to decide by; ``pays`` says whether it is to be kept."""
-        ...
-
-
-class PairStep(Protocol):
-    """Pairs of a query and a text, compared in one step of training, those of one query one behind another."""
-
-    @property
-    def queries(self) -> IntArray:
-        """Number of each pair's query. Shape (pairs,)."""
-        ...
-
-    @property
-    def texts(self) -> IntArray:
-        """Number of each pair's text. Shape (pairs,)."""
-        ...
-
-    @property
-    def shares(self) -> VectorArray:
-        """What each pair is of all the gain of its query. Shape (pairs,)."""
-        ...
-
-    @property
-    def known(self) -> VectorArray:
-        """What is known of each pair beforehand: the network learns what is to be added. Shape (pairs,)."""
-        ...
-
-
-class PairLessons(Protocol):
-    """What a network that reads a query and a text together learns from, step by step, and what it stops by."""
-
-    @property
-    def key(self) -> str:
-        """Digest of all that training depends on: what was interrupted under another one is not gone on with."""
-        ...
-
-    @property
-    def queries(self) -> Sequence[str]:
-        """All of them: those to learn from and those to stop by."""
-        ...
-
-    @property
-    def texts(self) -> Sequence[str]:
-        """Of the whole catalogue, as they are read."""
-        ...
-
-    @property
-    def layers(self) -> Sequence[int]:
-        """How many layers the networks have, the deepest first: the others learn from it."""
-        ...
-
-    @property
-    def max_tokens(self) -> int:
-        """Longer pairs are cut."""
-        ...
-
-    @property
-    def minutes(self) -> float:
-        """Training takes at most so long, of all networks together."""
-        ...
-
-    @property
-    def n_steps(self) -> int:
-        """Steps of one network's training that nothing cuts short."""
-        ...
-
-    def step(self, number: int) -> PairStep:
-        """The step of this number: the same one whenever it is asked for."""
-        ...
-
-    def quality(self, score: Callable[[IntArray, IntArray], FloatArray]) -> float:
-        """Quality of a network on the queries to stop by.
-
-        Args:
-            score: From numbers of queries and of texts, shape (pairs,) both, to scores. Shape (pairs,).
-
-        Returns:
-            The higher the better, >= 0.
-        """
-        ...
 
 
 class Folder(Protocol):
@@ -270,6 +127,18 @@ class Folder(Protocol):
 
     def unfinished(self, name: str) -> Any:
         """Folder that a training of this name goes on from after an interruption; None where nothing is kept."""
+        ...
+
+    def learn_sequences(self, lessons: SequenceLessons) -> None:
+        """Train a network that reads a history item by item, and write it as two graphs.
+
+        Writes ``fp32.onnx`` and ``int8.onnx``, the array ``items``, a vector of each item, ``known``, whether an item
+        has one, and the fact ``learning``: steps, seconds, the quality at each look. An interrupted training is gone on
+        with.
+
+        Args:
+            lessons: What to learn.
+        """
         ...
 
     def write_cards(self) -> None:

@@ -44,11 +44,18 @@ class Unfinished:
     Args:
         folder: Of this training alone.
         named: What is learnt.
-        optimizer: AdamW over all of it.
+        optimizer: Adam or AdamW over all of it.
+        beside: What else must go on, such as averages of what is learnt.
     """
 
-    def __init__(self, folder: Path, named: Mapping[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> None:
-        self._folder, self._named, self._optimizer = folder, named, optimizer
+    def __init__(
+        self,
+        folder: Path,
+        named: Mapping[str, torch.nn.Parameter],
+        optimizer: torch.optim.Optimizer,
+        beside: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
+        self._folder, self._named, self._optimizer, self._beside = folder, named, optimizer, beside or {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, stand: Stand) -> None:
@@ -61,6 +68,7 @@ class Unfinished:
         for name, value in self._named.items():
             for kind, moment in self._optimizer.state[value].items():
                 tensors[f"{kind}.{name}"] = moment.detach()
+        tensors |= {f"beside.{name}": value.detach() for name, value in self._beside.items()}
         state = f"{stand.step}.{_STATE}"
         _write(self._folder / state, tensors)
         fresh = self._folder / f"{_WORD}.new"
@@ -93,11 +101,18 @@ class Unfinished:
             for name, value in self._named.items():
                 value.copy_(tensors[f"value.{name}"])
                 self._optimizer.state[value] = {kind: tensors[f"{kind}.{name}"].clone() for kind in _KINDS}
+            for name, value in self._beside.items():
+                value.copy_(tensors[f"beside.{name}"])
         return stand
 
-    def keep_best(self) -> None:
-        """Remember the numbers as they are now."""
-        _write(self._folder / _BEST, {name: value.detach() for name, value in self._named.items()})
+    def keep_best(self, values: Mapping[str, torch.Tensor] | None = None) -> None:
+        """Remember the numbers as they are now.
+
+        Args:
+            values: Others of the same names that are to be remembered in their place.
+        """
+        kept: Mapping[str, torch.Tensor] = self._named if values is None else values
+        _write(self._folder / _BEST, {name: value.detach() for name, value in kept.items()})
 
     def put_best(self) -> None:
         """Put back the numbers that were remembered last."""

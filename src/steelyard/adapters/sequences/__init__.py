@@ -1,0 +1,1 @@
+"""Training of sequence models with torch; nothing here serves."""
