@@ -3,17 +3,16 @@ from typing import ClassVar
 import pytest
 
 from steelyard.compression.neighbours import prune_neighbours
+from steelyard.domain import State
+from steelyard.models.companions.substitutes import Substitutes, Wares
+from steelyard.models.companions.together import BoughtTogether
 from steelyard.models.graph.text_space import TextSpace
 from steelyard.models.graph.transitions import Transitions
+from steelyard.models.linear.ease import Ease
+from steelyard.models.linear.recipe import text_side
 from steelyard.models.repeat.frequency import frequency
 from steelyard.models.repeat.next_basket import NextBasket
 from steelyard.models.retrieval.content import Content, text_matrix
-from steelyard.models.companions.substitutes import Substitutes, Wares
-from steelyard.models.companions.together import BoughtTogether
-from steelyard.models.linear.ease import Ease
-from steelyard.models.linear.recipe import text_side
-from steelyard.domain import State
-from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.factorization import Factorization
 from steelyard.models.retrieval.neighbours import ItemNeighbours
 from steelyard.models.retrieval.popularity import Popularity
@@ -109,10 +108,12 @@ class TestSubstitutes(RecommenderContract):
 
     def restore(self, state):
         return Substitutes.from_state(state)
-class TestEase(RecommenderContract):
-        return Ease()
 
-        return Ease.from_state(state)
+
+class TestEase(RecommenderContract):
+    return Ease()
+
+    return Ease.from_state(state)
 
 
 class TestPrunedEase(TestEase):
@@ -122,7 +123,9 @@ class TestPrunedEase(TestEase):
 
 
 class TestEaseWithTexts(TestEase):
-        return Ease(text=5.0).with_texts(text_side(self.shop.texts, self.shop.facts, seed=1))
+    return Ease(text=5.0).with_texts(text_side(self.shop.texts, self.shop.facts, seed=1))
+
+
 class TestTransformer(RecommenderContract):
     form, bits = "fp32", 16
     kept: ClassVar[dict] = {}

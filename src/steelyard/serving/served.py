@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any
 
 from steelyard.domain import MAX_PAST, NONE, Event, EventKind, Request, Surface
 from steelyard.models.ranking.personal import PersonalWeights
