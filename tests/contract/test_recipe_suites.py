@@ -56,6 +56,8 @@ class TestTransitions(RecipeContract):
 
     def options(self):
         return self.recipe.options(texts=("words", "encoder"))
+
+
 class TestEase(RecipeContract):
     name = "ease"
 
@@ -112,6 +114,8 @@ class TestSubstitutes(RecipeContract):
 
 class TestBoughtTogether(RecipeContract):
     name = "bought-together"
+
+
 class TestResponse(RecipeContract):
     name = "response"
 
@@ -141,6 +145,8 @@ class TestResponseWithImpressions(RecipeContract):
 
     def test_each_part_is_made_once(self):
         assert len(self.bench.making) == len(set(self.bench.making))
+
+
 class TestTransformer(RecipeContract):
     name = "transformer"
 
@@ -149,12 +155,16 @@ class TestTransformer(RecipeContract):
         for module in ("torch", "onnx"):
             pytest.importorskip(module, reason=f"{module} is not installed: the extra train brings it")
 
+    def options(self):
         return self.recipe.options(width=8, negatives=16, epochs=3, texts="encoder")
 
 
 class TestTransformerOfWords(TestTransformer):
+    def options(self):
         return self.recipe.options(width=8, negatives=16, epochs=2, texts="words")
 
+    @property
+    def bench(self):
         return _of_words()
 
     def test_new_items_are_offered_by_their_words(self):

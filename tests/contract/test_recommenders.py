@@ -111,9 +111,11 @@ class TestSubstitutes(RecommenderContract):
 
 
 class TestEase(RecommenderContract):
-    return Ease()
+    def make(self):
+        return Ease()
 
-    return Ease.from_state(state)
+    def restore(self, state):
+        return Ease.from_state(state)
 
 
 class TestPrunedEase(TestEase):
@@ -123,7 +125,8 @@ class TestPrunedEase(TestEase):
 
 
 class TestEaseWithTexts(TestEase):
-    return Ease(text=5.0).with_texts(text_side(self.shop.texts, self.shop.facts, seed=1))
+    def make(self):
+        return Ease(text=5.0).with_texts(text_side(self.shop.texts, self.shop.facts, seed=1))
 
 
 class TestTransformer(RecommenderContract):
@@ -136,10 +139,13 @@ class TestTransformer(RecommenderContract):
         for module in ("torch", "onnx"):
             pytest.importorskip(module, reason=f"{module} is not installed: the extra train brings it")
 
+    def make(self):
         raise NotImplementedError("it is trained by an adapter: see fit")
 
+    def restore(self, state):
         return Transformer.from_state(state)
 
+    def fit(self, interactions, *, seed=7):
         if interactions is not self.shop.interactions or seed != 7:
             return self.served(self.trained(interactions, seed))
         if "shop" not in self.kept:

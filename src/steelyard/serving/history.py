@@ -212,12 +212,12 @@ class LoggedHistories:
 
     def __len__(self) -> int:
         """How many users the log knows."""
-        return len(self._names)
+        return len(self._rows.names)
 
     def between(self, low: int, high: int) -> list[tuple[str, tuple[int, ...]]]:
         """Users of a run of the order of their pseudonyms, each with the item numbers, oldest first."""
-        names = self._names[low:high].astype(str).tolist()
-        offsets = self._offsets[low : high + 1].tolist()
+        names = self._rows.names[low:high].astype(str).tolist()
+        offsets = self._rows.offsets[low : high + 1].tolist()
         items = self._items[offsets[0] : offsets[-1]].tolist() if names else []
         return [
             (name, tuple(items[begin - offsets[0] : end - offsets[0]]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.domain import NONE, Cases, FloatArray, Ranked, Request, State
+from steelyard.domain import NONE, Cases, CatalogueFacts, FloatArray, Ranked, Request, State
 from steelyard.models.blending.members import Member
 from steelyard.models.blending.pool import Pool, checked, filled, pooled
 from steelyard.models.blending.weighted import LISTED
@@ -40,12 +40,13 @@ class Asked:
         return np.array([float(each @ (1 / np.log2(np.arange(2, len(each) + 2)))) for each in best])
 
 
-def asked_of(cases: Cases, rules: Rules, *, most: int, seed: int) -> Asked:
+def asked_of(cases: Cases, rules: Rules, facts: CatalogueFacts, *, most: int, seed: int) -> Asked:
     """The validation cases that something can be fitted to.
 
     Args:
         cases: Of the validation period.
         rules: Of the shop: what was seen is neither offered nor right where they exclude it.
+        facts: Say of which category an item is.
         most: Cases drawn where there are more.
         seed: Of the draw.
 
@@ -54,7 +55,7 @@ def asked_of(cases: Cases, rules: Rules, *, most: int, seed: int) -> Asked:
     """
     kept: list[tuple[Request, Any, FloatArray]] = []
     for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
-        without = rules.excluded(request)
+        without = rules.excluded(request, facts)
         is_right = (gains > 0) & np.array([item not in without for item in relevant.tolist()], bool)
         if is_right.any():
             asked = replace(request, exclude=tuple(sorted(without)))
@@ -67,7 +68,7 @@ def asked_of(cases: Cases, rules: Rules, *, most: int, seed: int) -> Asked:
 
 def usable_cases(bench: Bench, rules: Rules, *, most: int) -> Asked:
     """The shop's validation cases; the same whenever they are asked for."""
-    return asked_of(bench.shop.recommend_tuning, rules, most=most, seed=bench.seed)
+    return asked_of(bench.shop.recommend_tuning, rules, bench.shop.facts, most=most, seed=bench.seed)
 
 
 def lists_of(members: Sequence[Member], bench: Bench, rules: Rules, *, most: int) -> State:
