@@ -11,7 +11,6 @@ otherwise make a repeated event look stored when it is not.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -28,13 +27,10 @@ from typing import Any
 
 from steelyard.adapters.shop.event_rows import (
     EACH,
-    FROM_1,
-    FROM_2,
     INSERT,
     LAST_WORDS,
     LATEST,
     OF_ITEM,
-    SCHEMA,
     SENT_BACK,
     STORED,
     Kept,
@@ -42,14 +38,14 @@ from steelyard.adapters.shop.event_rows import (
     row_of,
     what_is_left,
 )
+from steelyard.adapters.sqlite_event_file import open_durably, take_lock
 from steelyard.domain import Event
-from steelyard.errors import ArtefactError, StorageError
+from steelyard.errors import StorageError
 from steelyard.serving.events import Appended
 
 __all__ = ["SqliteEvents"]
 
 _log = logging.getLogger(__name__)
-_FORMAT = 3
 _MAX_READ = 20_000
 """Latest events of one user that are looked at: more are a robot's."""
 
@@ -89,11 +85,11 @@ class SqliteEvents:
         self._closed = False
         self._readers = threading.local()
         self._opened: list[sqlite3.Connection] = []
-        self._handle = _take_lock(folder)
+        self._handle = take_lock(folder)
         self._file = -1
         try:
-            self._file = _keep_open(self._path)
-            self._write = _open(self._path, self._file)
+            self._file = keep_open(self._path)
+            self._write = open_durably(self._path, self._file)
             self._reader().execute("SELECT 1 FROM events LIMIT 1")  # stays open: histories are read on a full disk too
         except BaseException:
             self._close_files()
@@ -344,80 +340,9 @@ class SqliteEvents:
                 return
             time.sleep(self._retry_s)
             try:
-                self._write = _open(self._path, self._file)
+                self._write = open_durably(self._path, self._file)
             except (sqlite3.Error, OSError, StorageError) as error:
                 _log.info("event=events_still_read_only error=%s", error)
                 continue
             self._trouble = ""
             _log.warning("event=events_writable_again")
-
-
-def _keep_open(path: Path) -> int:
-    """A handle of the file, to be flushed by, and closed after every connection.
-
-    Closing any handle of a file drops all locks the process has on it: the next connection that another process closes
-    would then take itself for the last one, and delete the write-ahead log under this one.
-    """
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise StorageError(f"cannot open the event log {path}: {error.strerror}") from error
-
-
-def _open(path: Path, handle: int) -> sqlite3.Connection:
-    """A connection that was proved able to write durably."""
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=1, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise StorageError(f"cannot open the event log {path}: {error}") from error
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > _FORMAT:
-            raise ArtefactError(f"{path} has format {version}, this version knows {_FORMAT}: use a newer steelyard")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA wal_autocheckpoint=4000")
-        if version == 1:
-            connection.executescript(FROM_1)
-        if version in (1, 2):
-            connection.executescript(FROM_2)
-        connection.executescript(SCHEMA)
-        connection.execute(f"PRAGMA user_version={_FORMAT:d}")
-        connection.execute("INSERT OR REPLACE INTO proof VALUES (1, ?)", (time.time_ns() // 1000,))
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        if isinstance(error, sqlite3.OperationalError):
-            raise StorageError(f"cannot write the event log {path}: {error}") from error
-        raise ArtefactError(f"{path} is no event log ({error}): move it away or restore it") from error
-    except ArtefactError:
-        connection.close()
-        raise
-    if busy:
-        connection.close()
-        raise StorageError(f"cannot flush the event log {path}: another process is reading it")
-    os.fsync(handle)
-    _sync(path.parent)
-    return connection
-
-
-def _take_lock(folder: Path) -> int:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "events.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(f"cannot write the state folder {folder}: {error.strerror}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise StorageError(f"{folder} is used by another server: stop it, or give this one another folder") from error
-    return handle
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -21,6 +21,7 @@ from steelyard.serving.engine import BOUGHT_WITH, Engine, Shown
 from steelyard.serving.events import EventIn, EventLog, check, taken
 from steelyard.serving.exploring import Explorer, Turn
 from steelyard.serving.history import Histories
+from steelyard.serving.known_as import KnownAs
 from steelyard.serving.list_rules import rules_applied
 from steelyard.serving.lists.curation import Curation, Trouble
 from steelyard.serving.lists.listing import Question
@@ -44,9 +45,6 @@ __all__ = [
     "ShopAnswer",
     "SuggestAnswer",
 ]
-
-_MOST_CARRIED = 100_000
-"""People whose events wait to be given their new pseudonym."""
 
 
 class Service:
@@ -79,10 +77,7 @@ class Service:
         """Says what of the catalogue was changed since the bundle; ``None`` where this server takes no changes."""
         self._served = Served(engine, about, events=events)
         self._events = events
-        self._raw_pseudonym = pseudonym
-        self._pseudonym_before: Callable[[str], str] | None = None
-        self._carried: dict[str, str] = {}
-        self._erased: frozenset[str] = frozenset()
+        self._known_as = KnownAs(pseudonym)
         self._now = now
         self._timely = Timely(limits or Limits())
         self._searches = Searches()
@@ -111,7 +106,7 @@ class Service:
             about: What the bundle says of itself.
         """
         with self._replacing:
-            served = Served(engine, about.without(self._erased), events=self._events, curated=self._curated)
+            served = Served(engine, about.without(self._known_as.erased), events=self._events, curated=self._curated)
             served.warm_up()
             self._served = served
 
@@ -127,7 +122,7 @@ class Service:
             people: Pseudonyms of everybody who was erased; who is no longer among them may be known again.
         """
         with self._replacing:
-            self._erased = people
+            self._known_as.erased = people
             self._kept.forget()
             about = self.about.without(people)
             self._served = Served(self.engine, about, events=self._events, curated=self._curated)
@@ -159,13 +154,11 @@ class Service:
             pseudonym: Of the new key.
             before: Of the key before, while it is kept: what is known under it counts too.
         """
-        self._raw_pseudonym, self._pseudonym_before = pseudonym, before
-        self._carried.clear()
+        self._known_as.rekey(pseudonym, before)
 
     def carried(self) -> dict[str, str]:
         """People who came since the last call, by their pseudonym under the key before: that of today."""
-        found, self._carried = self._carried, {}
-        return found
+        return self._known_as.carried()
 
     def moved(self, people: Sequence[str]) -> None:
         """Tell that stored events have other pseudonyms now."""
@@ -304,7 +297,7 @@ class Service:
         if self._events.trouble:
             raise StorageError(self._events.trouble)
         served = self._served
-        pseudonym = partial(self._pseudonym, served)
+        pseudonym = partial(self._known_as.now, aliases=served.aliases)
         checked = check(sent, now=self._now(), pseudonym=pseudonym, rating_top=served.rating_top, knows=served.knows)
         if not checked.events:
             return EventsAnswer([], 0, 0, 0, list(checked.refused))
@@ -383,31 +376,12 @@ class Service:
         if not (user and served.about.personal):
             return None
         history, bought = (partial(self._history, served, of, user) for of in (served.histories, served.bought))
-        return Searcher(self._pseudonym(served, user), history, bought, self._kept)
+        return Searcher(self._known_as.now(user, served.aliases), history, bought, self._kept)
 
     def _history(self, served: Served, of: Histories, user: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the models look at of a user, and all before it."""
-        return of.split(self._pseudonym(served, user), before=self._name_before(served, user))
+        return of.split(self._known_as.now(user, served.aliases), before=self._known_as.before(user, served.aliases))
 
     def _request(self, served: Served, user: str) -> Request:
-        names = self._pseudonym(served, user), self._name_before(served, user)
+        names = self._known_as.now(user, served.aliases), self._known_as.before(user, served.aliases)
         return served.request(*names, now_s=self._now().timestamp())
-
-    def _name_before(self, served: Served, user: str) -> str:
-        """The pseudonym under the key before; empty where there is none, or the person was erased."""
-        before = self._pseudonym_before
-        old = before(user) if before is not None and user not in served.aliases else ""
-        return "" if old in self._erased else old
-
-    def _pseudonym(self, served: Served, user: str) -> str:
-        """The pseudonym under which a user is known; empty for somebody who was erased."""
-        name = served.aliases.get(user) or self._raw_pseudonym(user)
-        if name in self._erased:
-            return ""
-        if self._pseudonym_before is not None and name and user not in served.aliases:
-            old = self._pseudonym_before(user)
-            if old in self._erased:
-                return ""
-            if len(self._carried) < _MOST_CARRIED:
-                self._carried[old] = name
-        return name

@@ -1,0 +1,66 @@
+"""Under which pseudonym a user is known: today's, and while the key was changed lately the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+__all__ = ["KnownAs"]
+
+_MOST_CARRIED = 100_000
+"""People whose events wait to be given their new pseudonym."""
+
+
+class KnownAs:
+    """Pseudonyms of users, without those of people who were erased.
+
+    Args:
+        pseudonym: From a raw user identifier to its keyed pseudonym.
+    """
+
+    def __init__(self, pseudonym: Callable[[str], str]) -> None:
+        self._pseudonym = pseudonym
+        self._before: Callable[[str], str] | None = None
+        self._carried: dict[str, str] = {}
+        self.erased: frozenset[str] = frozenset()
+        """Pseudonyms of everybody who was erased."""
+
+    def rekey(self, pseudonym: Callable[[str], str], before: Callable[[str], str] | None) -> None:
+        """Go on under another key.
+
+        Args:
+            pseudonym: Of the new key.
+            before: Of the key before, while it is kept.
+        """
+        self._pseudonym, self._before = pseudonym, before
+        self._carried.clear()
+
+    def carried(self) -> dict[str, str]:
+        """People who came since the last call, by their pseudonym under the key before: that of today."""
+        found, self._carried = self._carried, {}
+        return found
+
+    def before(self, user: str, aliases: Mapping[str, str]) -> str:
+        """The pseudonym under the key before; empty where there is none, or the person was erased."""
+        old = self._before(user) if self._before is not None and user not in aliases else ""
+        return "" if old in self.erased else old
+
+    def now(self, user: str, aliases: Mapping[str, str]) -> str:
+        """The pseudonym under which a user is known; empty for somebody who was erased.
+
+        Args:
+            user: The shop's own identifier.
+            aliases: Pseudonyms of the users to try, by the names that anybody may use.
+
+        Returns:
+            Who comes for the first time since the key was changed is remembered for ``carried``.
+        """
+        name = aliases.get(user) or self._pseudonym(user)
+        if name in self.erased:
+            return ""
+        if self._before is not None and name and user not in aliases:
+            old = self._before(user)
+            if old in self.erased:
+                return ""
+            if len(self._carried) < _MOST_CARRIED:
+                self._carried[old] = name
+        return name
