@@ -54,7 +54,8 @@ class Shelf:
             numbers = (int(word) for word in request.query.split() if word.isascii() and word.isdigit())
             return [n for n in numbers if n < self.n_items]
         taken = [*request.history, *request.items]
-        return [n for n in range(taken[-1] + 1 if taken else 0, self.n_items) if n not in taken]
+        out = {*taken, *request.exclude}
+        return [n for n in range(taken[-1] + 1 if taken else 0, self.n_items) if n not in out]
 
 
 def shelf_cards(n_items: int) -> Cards:
