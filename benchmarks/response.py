@@ -143,7 +143,7 @@ def simulated(n_rows: int) -> None:
 
 
 def _bandit(name: str) -> tuple[FloatArray, npt.NDArray[np.bool_], dict[str, npt.NDArray[np.float64]]]:
-    """Rows, clicks, and columns of one log: place, affinities of the user, and the commonest values of user features."""
+    """Rows, clicks, and columns of one log: place, the affinities of the user, and the commonest user features."""
     table = pq.read_table(OPEN_BANDIT / f"{name}_all.parquet")
     plain = {column: table[column].to_numpy().astype(float) for column in ("item_id", "position", "propensity_score")}
     affinity = np.column_stack([table[f"user-item_affinity_{n}"].to_numpy() for n in range(80)])
@@ -187,7 +187,7 @@ def open_bandit() -> None:
 
 
 def off_policy() -> None:
-    """What the Thompson policy is worth by the random log, beside its own; and an explored place whose truth is known."""
+    """What the Thompson policy is worth by the random log, beside its own; and an explored place of known truth."""
     random, own = _bandit("random"), _bandit("bts")
     place, item = (own[2][name].astype(int) for name in ("position", "item_id"))
     shown = np.zeros((4, 80))

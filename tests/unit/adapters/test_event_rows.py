@@ -19,7 +19,7 @@ EVENT = Event(event_id="e1", kind=EventKind.PURCHASE, time=AT, user="u", session
 
 def stored(event):
     """As the table gives it back."""
-    _, kind, time_us, *texts, position, quantity, platform, rating, is_timed = row_of(event)
+    _, kind, time_us, *texts, position, quantity, platform, rating, is_timed = row_of(event)[:12]
     return (kind, *texts, position, quantity, platform, rating, time_us, is_timed)
 
 

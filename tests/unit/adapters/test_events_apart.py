@@ -114,7 +114,9 @@ def test_a_log_of_the_format_before_is_carried_over(tmp_path):
     first.close()
     with sqlite3.connect(tmp_path / "events.sqlite") as connection:
         connection.executescript(
-            "ALTER TABLE events DROP COLUMN rating; ALTER TABLE events DROP COLUMN is_timed; PRAGMA user_version=1"
+            "ALTER TABLE events DROP COLUMN rating; ALTER TABLE events DROP COLUMN is_timed; "
+            "ALTER TABLE events DROP COLUMN request_id; ALTER TABLE events DROP COLUMN propensity; "
+            "ALTER TABLE events DROP COLUMN is_usual; PRAGMA user_version=1"
         )
     connection.close()
 

@@ -226,3 +226,21 @@ def test_a_state_folder_that_is_a_file_is_refused(tmp_path):
 
     with pytest.raises(StorageError, match=os.strerror(errno.EEXIST)):
         SqliteEvents(path)
+
+
+def test_the_chance_of_what_was_shown_is_stored_also_in_a_log_of_the_version_before(tmp_path):
+    SqliteEvents(tmp_path).close()
+    drop = "".join(f"ALTER TABLE events DROP COLUMN {name}; " for name in ("request_id", "propensity", "is_usual"))
+    with sqlite3.connect(tmp_path / "events.sqlite") as connection:
+        connection.executescript(f"{drop} PRAGMA user_version=2")
+    log = SqliteEvents(tmp_path)
+    shown = Event("1", EventKind.CLICK, NOON, item_id="a", request_id="r1", propensity=0.25, is_usual=False)
+    log.append([shown, event("2")]).result(timeout=5)
+    log.append([Event("1", EventKind.CLICK, NOON, item_id="a", request_id="r1")]).result(timeout=5)
+    log.close()
+
+    with sqlite3.connect(tmp_path / "events.sqlite") as connection:
+        rows = connection.execute(
+            "SELECT event_id, request_id, propensity, is_usual FROM events ORDER BY seq"
+        ).fetchall()
+    assert rows == [("1", "r1", 0.25, 0), ("2", "", None, None)]
