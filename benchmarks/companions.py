@@ -28,6 +28,7 @@ from steelyard.domain import NONE, Cases, CatalogueFacts, Interactions, Request,
 from steelyard.evaluation.coverage import catalogue_coverage, category_diversity
 from steelyard.evaluation.judge import judge_items, metric_names
 from steelyard.models.companions.held_out import basket_questions, held_back, information, judged, switch_questions
+from steelyard.models.companions.repeats import repeat_shares
 from steelyard.models.companions.substitutes import Substitutes, Wares
 from steelyard.models.companions.substitutes_recipe import considered, tune_substitutes
 from steelyard.models.companions.together import BoughtTogether
@@ -35,7 +36,6 @@ from steelyard.models.companions.together_recipe import tune_together
 from steelyard.models.companions.visits import Baskets
 from steelyard.models.pipeline import Pipeline
 from steelyard.models.ranking.list_facts import ListFacts
-from steelyard.models.ranking.repeats import repeat_shares
 from steelyard.models.ranking.rules import Rules
 from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.neighbours import ItemNeighbours

@@ -359,7 +359,7 @@ def test_a_shop_with_only_a_catalogue_gets_search_and_similar_items(tmp_path):
     assert {name: row["is_feasible"] for name, row in surfaces_of(shop).items()} == {"search": True}
     surfaces = bundled(shop)["surfaces"]
     assert set(surfaces) == {"search", "similar"}
-    assert [one["kind"] for one in surfaces["similar"]] == ["content"]
+    assert [one["kind"] for one in surfaces["similar"]] == ["substitutes"]
 
 
 def test_a_shop_with_one_item_is_decided_on_search(tmp_path):

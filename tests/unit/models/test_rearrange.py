@@ -6,9 +6,9 @@ import pytest
 from steelyard.data.dividing.repeatable import in_categories
 from steelyard.domain import NONE, CatalogueFacts, Interactions, Request, Surface, Texts
 from steelyard.errors import ConfigError
+from steelyard.models.companions.repeats import repeat_shares
 from steelyard.models.pipeline import Pipeline, catalogue_from_state, catalogue_state
 from steelyard.models.ranking.list_facts import ListFacts
-from steelyard.models.ranking.repeats import repeat_shares
 from steelyard.models.ranking.rule_words import rules_said
 from steelyard.models.ranking.rules import Rules
 from steelyard.models.retrieval.popularity import Popularity

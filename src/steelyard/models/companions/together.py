@@ -192,9 +192,9 @@ def _rows(baskets: Baskets, n_baskets: FloatArray) -> Iterator[sparse.csr_array]
     for low, high in blocks(work, limit=_BLOCK_PAIRS):
         together = (by_text[low:high] @ by_basket).tocsr()
         together.data[np.repeat(np.arange(low, high), np.diff(together.indptr)) == together.indices] = 0.0
-        together.data = together.data * rarity[together.indices]
+        together.data = np.asarray(together.data * rarity[together.indices], np.float64)
         kept = capped(together, _COUNTED)
-        kept.data = kept.data / rarity[kept.indices]
+        kept.data = np.asarray(kept.data / rarity[kept.indices], np.float64)
         yield kept
 
 
