@@ -38,7 +38,7 @@ from steelyard.adapters.shop.event_rows import (
     row_of,
     what_is_left,
 )
-from steelyard.adapters.sqlite_event_file import open_durably, take_lock
+from steelyard.adapters.sqlite_event_file import keep_open, open_durably, take_lock
 from steelyard.domain import Event
 from steelyard.errors import StorageError
 from steelyard.serving.events import Appended

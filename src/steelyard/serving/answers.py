@@ -35,15 +35,15 @@ class Answer(msgspec.Struct, frozen=True):
     """Digest of the bundle that answered."""
     took_ms: float
     """From arrival to answer inside the server, waiting included."""
-    rules: list[RuleApplied] | msgspec.UnsetType = msgspec.UNSET
-    """Rules that hold for this list; only of recommendations, similar items and what is bought together, and only with
-    ``explain``."""
     degraded_to: str = ""
     """``first_stage``: what was found before a language model was to put it in order; ``words``: what the words of the
     query find; ``popular``: popular items, which are no answer to the question;
     empty when not degraded."""
     explored: Explored | msgspec.UnsetType = msgspec.UNSET
     """What stands in the list by chance, where this answer explores."""
+    rules_applied: list[RuleApplied] | msgspec.UnsetType = msgspec.UNSET
+    """Rules that hold for this list; only of recommendations, similar items and what is bought together, and only with
+    ``explain``."""
 
 
 class SuggestAnswer(msgspec.Struct, frozen=True):

@@ -369,7 +369,8 @@ class Service:
         """With the rules of the shelf ``told``, unless it is empty or popular items stand in."""
         items, how = await self._timely.run(work, words=None, ready=partial(served.engine.popular, k=k))
         rules = rules_applied(served.engine.inside, told) if told and not how.degraded else msgspec.UNSET
-        return Answer(items, how.degraded, how.reason, served.about.digest, how.took_ms, rules, how.instead)
+        digest = served.about.digest
+        return Answer(items, how.degraded, how.reason, digest, how.took_ms, how.instead, rules_applied=rules)
 
     def _searcher(self, served: Served, user: str) -> Searcher | None:
         """Who searches, where their history counts."""
