@@ -168,6 +168,17 @@ class Recipe(ABC):
             A retriever of text numbers for search, of item numbers for everything else.
         """
 
+    def sentences(self, options: Mapping[str, Any]) -> Mapping[str, Bilingual]:
+        """Sentences for reasons that the model gives, beyond those of the built-in kinds: its own, unless overridden.
+
+        Args:
+            options: That it is opened with.
+
+        Returns:
+            As ``reasons``.
+        """
+        return self.reasons
+
 
 class FittedRecipe(Recipe):
     """A recommender that is tuned on the validation period and fitted on all before the judging period.

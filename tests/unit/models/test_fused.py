@@ -19,6 +19,7 @@ from steelyard.workflows.building.planned import planned_as
 
 PLUGIN = '''
 from steelyard.config.section import Section
+from steelyard.domain import Bilingual
 from steelyard.models.retrieval.popularity import PopularityRecipe
 
 class Theirs(PopularityRecipe):
@@ -30,6 +31,8 @@ class Theirs(PopularityRecipe):
         """What it does."""
         half_life_days: float | None = None
         """As the best sellers'."""
+
+    reasons = {"theirs": Bilingual("Theirs", "他们的")}
 
     def tune(self, bench, options):
         words = {"en": "it does not pay", "zh": "不划算"}
@@ -230,6 +233,13 @@ def test_a_member_that_refuses_itself_is_left_out_with_its_reason(tables, plugin
 
     assert [each["kind"] for each in values["members"]] == ["item-knn"]
     assert values["learning"]["refused"] == {"theirs": {"en": "it does not pay", "zh": "不划算"}}
+
+
+def test_sentences_for_reasons_are_those_of_the_members_that_count(plugin):
+    recipe, member = find_recipe("fused"), {"options": {}}
+
+    assert recipe.sentences({"members": [{**member, "kind": "theirs"}]}) == {"theirs": ("Theirs", "他们的")}
+    assert recipe.sentences({"members": [{**member, "kind": "item-knn"}]}) == {}
 
 
 def test_a_member_of_another_package_whose_scores_are_no_numbers_is_named(tables, plugin):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from steelyard.config.section import Section
-from steelyard.domain import State, Surface, Upkeep
+from steelyard.domain import Bilingual, State, Surface, Upkeep
 from steelyard.errors import ConfigError
 from steelyard.models.blending.choosing import choose, nothing_chosen
 from steelyard.models.blending.listed import lists_of, pool_of, usable_cases
@@ -20,7 +20,7 @@ from steelyard.models.blending.weighted import LISTED, open_weighted
 from steelyard.models.building import Bench, Part, Values
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.ranking.rules import Rules
-from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant
+from steelyard.models.recipe import REFUSED, Need, Plan, Recipe, Variant, find_recipe
 
 __all__ = ["FusedOptions", "FusedRecipe"]
 
@@ -72,6 +72,11 @@ class FusedRecipe(Recipe):
     def open(self, parts: Parts, options: Mapping[str, Any]) -> Retriever:
         """The members' roles, and ``trees``, ``items`` and ``texts`` where trees were grown."""
         return open_trees(parts, options) if "trees" in options else open_weighted(parts, options)
+
+    def sentences(self, options: Mapping[str, Any]) -> Mapping[str, Bilingual]:
+        """Those of the members that are opened: a fusion gives their reasons."""
+        told = [find_recipe(each["kind"]).sentences(each["options"]) for each in options.get("members", ())]
+        return {kind: said for each in told for kind, said in each.items()}
 
 
 class _Fusion:

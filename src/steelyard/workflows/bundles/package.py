@@ -186,7 +186,8 @@ def _pays(store: Store, of_baskets: Configuration) -> bool:
 
 def _reasons(configurations: Sequence[Configuration]) -> dict[str, dict[str, str]]:
     """Sentences for reasons that the models bring themselves, by kind."""
-    sentences = {kind: said for one in configurations for kind, said in find_recipe(one.kind).reasons.items()}
+    told = [find_recipe(one.kind).sentences(one.options.get("retriever", {})) for one in configurations]
+    sentences = {kind: said for each in told for kind, said in each.items()}
     return {kind: {"en": said.en, "zh": said.zh} for kind, said in sentences.items()}
 
 
