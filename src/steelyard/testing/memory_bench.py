@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from steelyard import registry
 from steelyard.data.labels.asked import Said
 from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
@@ -18,6 +17,7 @@ from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
 from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, SequenceLessons, with_ancestors
 from steelyard.models.ports import CandidateIndex, ChatModel, Encoder
+from steelyard.models.sequence.sequence_training import trained
 from steelyard.testing.toy_shop import ToyShop
 
 __all__ = ["HashEncoder", "MemoryBench", "MemoryParts", "TermIndex", "toy_tables"]
@@ -168,10 +168,7 @@ class _Folder:
 
     def learn_sequences(self, lessons: SequenceLessons) -> None:
         """Trained as for a shop, begun anew each time; nothing is said of a clock."""
-        with registry.naming_extra("training a transformer"):
-            state, self.files = registry.load("learners", "sequence")(
-                lessons, unfinished=None, progress=lambda done, total, what: None
-            )
+        state, self.files = trained(lessons, unfinished=None, progress=lambda done, total, what: None)
         learning = {name: value for name, value in state.facts["learning"].items() if name not in _OF_CLOCKS}
         self.state = replace(state, facts={**state.facts, "learning": learning})
 

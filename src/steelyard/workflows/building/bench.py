@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from steelyard import registry
 from steelyard.config import Config
 from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
 from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, SequenceLessons, Values
 from steelyard.models.ports import Parts
+from steelyard.models.sequence.sequence_training import trained
 from steelyard.models.text.parts import shop_vocabulary
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
 
@@ -191,11 +191,9 @@ class PartFolder:
     def learn_sequences(self, lessons: SequenceLessons) -> None:
         """Train a network that reads histories; what it goes on from after an interruption lies in the store."""
         bench = self.bench
-        learn = registry.load("learners", "sequence")
-        with registry.naming_extra("training a transformer"):
-            state, files = learn(
-                lessons, unfinished=bench.store.root / "unfinished" / "sequences", progress=bench.progress
-            )
+        state, files = trained(
+            lessons, unfinished=bench.store.root / "unfinished" / "sequences", progress=bench.progress
+        )
         self.write_state(state)
         for name, content in files.items():
             self.write_bytes(name, content)
