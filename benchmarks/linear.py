@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from leave_one_out import cases, interactions, judge, read, size
 
+from leave_one_out import cases, interactions, judge, read, size
 from steelyard.compression.neighbours import prune_neighbours
 from steelyard.models.linear.counts import counted
 from steelyard.models.linear.ease import Ease
