@@ -4,7 +4,9 @@ Protocol of ``leave_one_out.py``, `published`: learnt without the validation ite
 them; full ranking, all users. What is tuned is tuned on validation. One thread; processor seconds.
 
     OMP_NUM_THREADS=1 python benchmarks/linear.py [--data ../shared/data/amazon-reviews] [--seeds 3]
-        [--sets beauty toys] [--dense]  also the inverse of the whole matrix: some minutes, and 2.4 GB
+        [--sets beauty toys] [--dense]
+
+--dense inverts the whole matrix besides: some minutes, and 2.4 GB.
 """
 
 from __future__ import annotations

@@ -103,8 +103,9 @@ def each_part(folder: Path, *, erased: frozenset[str], k: int, workers: int) -> 
 class ListsFile:
     """A Parquet file that is being filled, a row for every item of a list."""
 
-    def __init__(self, writer: pq.ParquetWriter, item_ids: Sequence[str]) -> None:
+    def __init__(self, writer: pq.ParquetWriter, schema: pa.Schema, item_ids: Sequence[str]) -> None:
         self._writer = writer
+        self._schema = schema
         self._item_ids = pa.array(item_ids, pa.string())
 
     def write(self, lists: Lists) -> int:
@@ -123,7 +124,7 @@ class ListsFile:
             pa.DictionaryArray.from_arrays(pa.array(lists.items[users, ranks], pa.int32()), self._item_ids),
             pa.array(lists.scores[users, ranks], pa.float64()),
         ]
-        self._writer.write_table(pa.Table.from_arrays(columns, schema=self._writer.schema))
+        self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
         return len(users)
 
 
@@ -145,7 +146,7 @@ def writing_lists(path: Path, *, item_ids: Sequence[str], about: Mapping[str, An
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as file:
             with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-                yield ListsFile(writer, item_ids)
+                yield ListsFile(writer, schema, item_ids)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

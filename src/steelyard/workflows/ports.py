@@ -281,7 +281,6 @@ class TextEncoder(Protocol):
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> VectorArray:
         """One vector for each text, of length 1. Shape (texts, width), float32."""
-        ...
 
     def token_vectors(self, *, progress: Progress | None = None) -> VectorArray:
         """One vector for each token of the vocabulary alone, of length 1. Shape (tokens, width), float32."""
