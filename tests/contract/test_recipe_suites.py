@@ -1,7 +1,9 @@
 """Every built-in recipe keeps the promises that a third party's must keep."""
 
+from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from tests.shown_shop import shown_bench
 
@@ -112,8 +114,23 @@ class TestSubstitutes(RecipeContract):
     name = "substitutes"
 
 
+@cache
+def _of_baskets():
+    """A shop whose people buy several things on one day, at no known hour."""
+    tables = toy_tables(toy_shop(seed=11))
+    learn, learn_all = (
+        replace(each, times_s=np.floor(each.times_s / 86_400 / 7) * 86_400 * 7)
+        for each in (tables.learn, tables.learn_all)
+    )
+    return MemoryBench(replace(tables, learn=learn, learn_all=learn_all), seed=11)
+
+
 class TestBoughtTogether(RecipeContract):
     name = "bought-together"
+
+    @property
+    def bench(self):
+        return _of_baskets()
 
 
 class TestResponse(RecipeContract):

@@ -21,7 +21,7 @@ ADDED = {
     "promises-0": {"summary", "currency"},
     "readings-0": set(),
     "quality-0": {"effect", "remedy", "stops", "is_accepted", "expectations", "made_at"},
-    "split-0": set(),
+    "split-0": {"known_pairs", "repeated_pairs"},
     "budgets-0": {".rows[].quantity: '' became None"},
 }
 
