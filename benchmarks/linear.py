@@ -33,7 +33,7 @@ def timed(make):
 
 
 def line(name, results, cpu_s, n_bytes):
-    recall, ndcg, cpu_ms = np.mean(results, axis=0)
+    recall, ndcg, cpu_ms, _ = np.mean(results, axis=0)
     spread = np.std([each[1] for each in results])
     print(
         f"  {name:<28}{recall:8.4f}{ndcg:9.4f} ±{spread:.4f}{cpu_s:9.2f} s{n_bytes / 1e6:9.2f} MB{cpu_ms:8.3f} ms",

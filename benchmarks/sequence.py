@@ -113,7 +113,7 @@ def one(name, sequences, n_items, arguments, seed):
     )
     for form, bits in FORMS:
         model = Transformer(served_state(state, files[f"{form}.onnx"], length=50, bits=bits))
-        recall, ndcg, cpu_ms = judge(model, sequences)
+        recall, ndcg, cpu_ms, _ = judge(model, sequences)
         n_bytes = sum(array.nbytes for array in model.state().arrays.values())
         p50, p95 = answer_ms(model, n_items)
         print(
@@ -145,7 +145,7 @@ def main():
         sequences, n_items = read(arguments.data / f"{name}.sequences.parquet")
         print(f"{name}: {len(sequences)} users, {n_items - 1} items; published: {PUBLISHED.get(name, '-')}")
         beside = ItemNeighbours().fit(interactions([s[:-2] for s in sequences], n_items), seed=0)
-        recall, ndcg, cpu_ms = judge(beside, sequences)
+        recall, ndcg, cpu_ms, _ = judge(beside, sequences)
         print(f"  {'item-knn 200':<18}{recall:8.4f}{ndcg:8.4f}{'':11}{cpu_ms:8.3f} ms mean (k 50)", flush=True)
         for seed in range(arguments.seeds):
             one(name, sequences, n_items, arguments, seed)
