@@ -31,6 +31,7 @@ EXTRA_BRINGING = {
     "transformers": "train",
     "onnx": "train",
     "implicit": "train",
+    "threadpoolctl": "train",
     "duckdb": "train",
     "pyarrow": "train",
     "charset_normalizer": "train",

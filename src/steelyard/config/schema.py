@@ -195,7 +195,7 @@ class Rules(Section):
     """An item is new for so many days after its first event; one without any event is new."""
     first: Annotated[int, Field(ge=1, le=100)] = 10
     """How many places `diversity` and `new_share` hold for."""
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     """Of the draw of `new_share`."""
 
 

@@ -10,8 +10,8 @@ from steelyard.adapters.tantivy_index import build_tantivy_index
 from steelyard.data.privacy import Pseudonyms
 from steelyard.documents.decision import Decision, ShopRow
 from steelyard.domain import CatalogueFacts, Configuration, Interactions, State, Surface, Texts
+from steelyard.models.companions.substitutes import Substitutes, Wares
 from steelyard.models.pipeline import catalogue_state
-from steelyard.models.retrieval.content import Content
 from steelyard.models.retrieval.lexical import documents, fit_lexical
 from steelyard.models.retrieval.neighbours import ItemNeighbours
 from steelyard.models.retrieval.popularity import Popularity
@@ -47,7 +47,8 @@ def toy_store(tmp_path_factory):
     store.write_state("parts/catalogue", catalogue_state(facts))
     store.write_state("parts/recommend/popularity", Popularity().fit(events, seed=0).state())
     store.write_state("parts/recommend/item-knn.full", ItemNeighbours().fit(events, seed=0).state())
-    store.write_state("parts/recommend/content", Content().fit_texts(texts, facts, events).state())
+    alike = Substitutes().fit_texts(Wares(texts, facts)).fit(events, seed=0)
+    store.write_state("parts/recommend/substitutes", alike.state())
     names = [Pseudonyms(KEY)(f"user {n}") for n in range(N_USERS)]
     store.write_state("parts/histories", histories_state(events, names))
     with store.writing("parts/lexical") as folder:

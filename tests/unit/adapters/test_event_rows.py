@@ -81,18 +81,18 @@ ALL = ("purchase", "click", "rating")
 @pytest.mark.parametrize(
     ("rows", "kept"),
     [
-        ([], Kept(None, False)),
-        ([bought(1, 1)], Kept((1, 1), False)),
-        ([bought(1, 1), sent_back(1, 2)], Kept(None, False)),
-        ([bought(1, 1), bought(1, 2), sent_back(1, 3)], Kept((1, 1), False)),  # the latest piece
-        ([bought(3, 1), sent_back(2, 2)], Kept((1, 1), False)),
-        ([bought(1, 1), sent_back(2, 2)], Kept(None, True)),  # more than was bought
-        ([sent_back(1, 1), bought(1, 2)], Kept((2, 2), True)),
-        ([bought(1, 1), ("click", "1", None, 2, 2), sent_back(1, 3)], Kept((2, 2), False)),  # it was looked at
-        ([("view", "1", None, 1, 1)], Kept(None, False)),  # a kind that does not count
-        ([("rating", "1", 3.0, 1, 1), ("rating", "1", None, 2, 2)], Kept((2, 2), False)),
-        ([("rating", "1", 3.0, 1, 1)], Kept(None, False)),  # up to the limit is not liking
-        ([("rating", "1", 3.5, 1, 1)], Kept((1, 1), False)),
+        ([], Kept((), False)),
+        ([bought(1, 1)], Kept(((1, 1),), False)),
+        ([bought(1, 1), sent_back(1, 2)], Kept((), False)),
+        ([bought(1, 1), bought(1, 2), sent_back(1, 3)], Kept(((1, 1),), False)),  # the latest piece
+        ([bought(3, 1), sent_back(2, 2)], Kept(((1, 1),), False)),
+        ([bought(1, 1), sent_back(2, 2)], Kept((), True)),  # more than was bought
+        ([sent_back(1, 1), bought(1, 2)], Kept(((2, 2),), True)),
+        ([bought(1, 1), ("click", "1", None, 2, 2), sent_back(1, 3)], Kept(((2, 2),), False)),  # it was looked at
+        ([("view", "1", None, 1, 1)], Kept((), False)),  # a kind that does not count
+        ([("rating", "1", 3.0, 1, 1), ("rating", "1", None, 2, 2)], Kept(((2, 2),), False)),
+        ([("rating", "1", 3.0, 1, 1)], Kept((), False)),  # up to the limit is not liking
+        ([("rating", "1", 3.5, 1, 1)], Kept(((1, 1),), False)),
     ],
 )
 def test_what_returns_leave_of_an_item(rows, kept):
@@ -100,8 +100,8 @@ def test_what_returns_leave_of_an_item(rows, kept):
 
 
 def test_purchases_are_taken_back_even_where_they_do_not_count():
-    assert what_is_left([bought(1, 1), sent_back(1, 2)], ("click",), 3.0) == Kept(None, False)
-    assert what_is_left([bought(1, 1)], ("click",), 3.0) == Kept(None, False)
+    assert what_is_left([bought(1, 1), sent_back(1, 2)], ("click",), 3.0) == Kept((), False)
+    assert what_is_left([bought(1, 1)], ("click",), 3.0) == Kept((), False)
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.booleans()), max_size=10))
@@ -115,4 +115,4 @@ def test_pieces_are_taken_back_one_by_one_from_the_newest(steps):
         else:
             pieces += [(at, at)] * n
 
-    assert what_is_left(rows, ALL, 3.0) == Kept(max(pieces, default=None), is_surplus)
+    assert what_is_left(rows, ALL, 3.0) == Kept(tuple(sorted(set(pieces))), is_surplus)

@@ -105,7 +105,7 @@ def test_a_cost_verb_that_is_refused_leaves_the_shop_as_it_was(shop, monkeypatch
 
 def test_the_verbs_tried_here_are_all_that_open_a_shop():
     others = {"init", "demo", "doctor", "schema", "evaluate", "cost", "promises", "progress", "experiment", "privacy",
-              "labels", "contract", "search"}  # fmt: skip
+              "labels", "contract", "search", "recommend"}  # fmt: skip
 
     assert set(VERBS) - set(STAGES) <= others
     assert set(COST_VERBS) == {

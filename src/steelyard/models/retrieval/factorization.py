@@ -21,6 +21,7 @@ from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.least_squares import Rows, Solver
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_to_default, stacked
+from steelyard.registry import naming_extra
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -87,7 +88,7 @@ class Factorization:
         return self._items
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
-        """Alternate least squares.
+        """Alternate least squares on one thread: small products are slower on several, which wait for each other.
 
         Args:
             interactions: What happened.
@@ -95,7 +96,13 @@ class Factorization:
 
         Returns:
             The model itself.
+
+        Raises:
+            MissingExtra: ``threadpoolctl`` is not installed; only learning needs it.
         """
+        with naming_extra("learning 'ials'"):
+            from threadpoolctl import threadpool_limits  # noqa: PLC0415 - only learning needs it
+
         by_user = self._confidences(interactions)
         by_item = by_user.T.tocsr()
         users, items = (
@@ -105,9 +112,10 @@ class Factorization:
         rng = np.random.default_rng(seed)
         start = rng.standard_normal((interactions.n_items, self.factors)) * 0.1 / np.sqrt(self.factors)
         found = start.astype(np.float32)
-        for _ in range(self.iterations):
-            of_users = Solver(found).solve(users, self._ridges(users.lengths))
-            found = Solver(of_users).solve(items, self._ridges(items.lengths))
+        with threadpool_limits(1, "blas"):
+            for _ in range(self.iterations):
+                of_users = Solver(found).solve(users, self._ridges(users.lengths))
+                found = Solver(of_users).solve(items, self._ridges(items.lengths))
         self._set(found)
         return self
 
