@@ -14,7 +14,7 @@ from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.data.dividing.split import Events, HeldOut
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.tables import recommend_cases
-from steelyard.domain import EventKind, Interactions, Request, split_history
+from steelyard.domain import CatalogueFacts, EventKind, Interactions, Request, split_history
 from steelyard.models.ranking.rules import Rules
 from steelyard.serving.events import EventIn
 from steelyard.serving.history import (
@@ -29,6 +29,9 @@ from steelyard.serving.service import About, Service
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET = Pseudonyms(b"k" * 32)
 pairs = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), max_size=80)
+
+NOTHING = CatalogueFacts(*(np.empty(0, np.int64) for _ in range(4)), ())
+"""Of a catalogue whose categories do not matter."""
 
 
 @given(pairs, st.integers(1, 6), st.integers(0, 80))
@@ -54,8 +57,8 @@ def test_serving_and_measuring_look_at_and_leave_out_the_same(taken, max_history
         history, seen = served.split(str(user))
 
         assert history == request.history
-        assert Rules().excluded(Request(history=history, seen=seen)) == Rules().excluded(request)
-        assert Rules().excluded(request) == {item for owner, item in taken if owner == user}
+        assert Rules().excluded(Request(history=history, seen=seen), NOTHING) == Rules().excluded(request, NOTHING)
+        assert Rules().excluded(request, NOTHING) == {item for owner, item in taken if owner == user}
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(1, 5))
@@ -70,7 +73,7 @@ def test_a_history_is_cut_at_distinct_items(taken, max_history):
 def test_an_item_shown_may_come_back_where_the_rules_allow_it():
     request = Request(history=(1,), seen=(2,))
 
-    assert Rules(exclude_seen=False).excluded(request) == frozenset()
+    assert Rules(exclude_seen=False).excluded(request, NOTHING) == frozenset()
 
 
 def test_the_memory_of_long_histories_is_bounded():

@@ -196,7 +196,7 @@ class PartFolder:
         )
         self.write_state(state)
         for name, content in files.items():
-            self.write_bytes(name, content)
+            bench.tools.files.save_bytes(self.path, name, content)
 
     def write_cards(self) -> None:
         """What the pages show of each item."""
