@@ -127,6 +127,12 @@ class Kept:
     def returned(self, user):
         return []
 
+    def last_words(self, user, **how):
+        return [], []
+
+    def past(self, user, **how):
+        return []
+
     def close(self):
         pass
 
