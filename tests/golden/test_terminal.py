@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -158,6 +158,7 @@ amounts = st.none() | st.decimals(0, 10**7, places=2).map(str)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.builds(row, verdicts, violations, amounts, names), min_size=1, max_size=4), st.integers(70, 200))
+@example([row("chosen", [], "100000.00", "0" * 23)], 70)
 def test_no_table_is_wider_than_the_terminal_and_no_word_of_a_reason_is_cut(candidates, width):
     surface = surface_value(surface_of("search", "a", *candidates))
     shown = picture(lambda value, console: console.print(decision_table(value, width=width, rows=9)), surface, width)

@@ -176,7 +176,7 @@ def _share(room: int, name: int, verdict: int) -> tuple[int, int]:
         return name, verdict
     least = _NARROWEST + _EDGE
     name = max(least, min(name, max(room - verdict, room // 2)))
-    return name, max(least, room - name)
+    return name, max(min(least, verdict), room - name)
 
 
 def _folded(name: str, width: int) -> Text:
