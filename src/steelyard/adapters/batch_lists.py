@@ -22,8 +22,8 @@ from steelyard.adapters.bundle import Bundle
 from steelyard.domain import NONE, Surface
 from steelyard.errors import StageError
 from steelyard.serving.batch import Lists, lists_between
-from steelyard.serving.history import LoggedHistories
 from steelyard.serving.pipelines import Pipeline
+from steelyard.serving.served import About
 
 __all__ = ["METADATA", "ListsFile", "each_part", "writing_lists"]
 
@@ -44,19 +44,23 @@ _SCHEMA = pa.schema(
 @dataclass(frozen=True, slots=True)
 class _Opened:
     pipeline: Pipeline
-    logged: LoggedHistories
-    max_history: int
+    about: About
     k: int
+    now_s: float
+
+    @property
+    def n_users(self) -> int:
+        return 0 if self.about.logged is None else len(self.about.logged)
 
     def part(self, low: int, high: int) -> Lists:
-        return lists_between(self.pipeline, self.logged, users=(low, high), max_history=self.max_history, k=self.k)
+        return lists_between(self.pipeline, self.about, users=(low, high), k=self.k, now_s=self.now_s)
 
 
 _opened: list[_Opened] = []
 """What a worker opened when it started; one in each process."""
 
 
-def each_part(folder: Path, *, erased: frozenset[str], k: int, workers: int) -> Iterator[Lists]:
+def each_part(folder: Path, *, erased: frozenset[str], k: int, workers: int, now_s: float) -> Iterator[Lists]:
     """The lists of all users of a bundle's log, some users at a time, in the order of their pseudonyms.
 
     Args:
@@ -65,6 +69,7 @@ def each_part(folder: Path, *, erased: frozenset[str], k: int, workers: int) -> 
         k: Length of the lists.
         workers: Processes; with 1 they are made in this one. At most two tasks of each wait to be written, so that
             memory does not grow with the number of users.
+        now_s: When they are made, in seconds since 1970 UTC.
 
     Yields:
         Lists of at most a thousand users.
@@ -72,16 +77,16 @@ def each_part(folder: Path, *, erased: frozenset[str], k: int, workers: int) -> 
     Raises:
         StageError: The bundle has no recommendation or no histories, or a worker died.
     """
-    opened = _open(folder, erased, k)
-    bounds = [
-        (low, min(low + USERS_AT_ONCE, len(opened.logged))) for low in range(0, len(opened.logged), USERS_AT_ONCE)
-    ]
+    opened = _open(folder, erased, k, now_s)
+    bounds = [(low, min(low + USERS_AT_ONCE, opened.n_users)) for low in range(0, opened.n_users, USERS_AT_ONCE)]
     if workers == 1 or len(bounds) <= 1:
         for low, high in bounds:
             yield opened.part(low, high)
         return
     with _one_thread_each():
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start, initargs=(folder, erased, k))
+        pool = ProcessPoolExecutor(
+            workers, get_context("spawn"), initializer=_start, initargs=(folder, erased, k, now_s)
+        )
     waiting: deque[Future[Lists]] = deque()
     try:
         with _one_thread_each():
@@ -155,17 +160,17 @@ def writing_lists(path: Path, *, item_ids: Sequence[str], about: Mapping[str, An
             draft.unlink()
 
 
-def _open(folder: Path, erased: frozenset[str], k: int) -> _Opened:
+def _open(folder: Path, erased: frozenset[str], k: int, now_s: float) -> _Opened:
     bundle = Bundle.open(folder)
     about = bundle.about()
     if about.logged is None:
         raise StageError("this bundle holds no histories, so nobody's list can be made: package it again with a log")
     pipeline = bundle.engine().require(Surface.RECOMMEND)
-    return _Opened(pipeline, about.logged.without(erased), about.max_history, k)
+    return _Opened(pipeline, about.without(erased), k, now_s)
 
 
-def _start(folder: Path, erased: frozenset[str], k: int) -> None:
-    _opened.append(_open(folder, erased, k))
+def _start(folder: Path, erased: frozenset[str], k: int, now_s: float) -> None:
+    _opened.append(_open(folder, erased, k, now_s))
 
 
 def _part(low: int, high: int) -> Lists:

@@ -65,7 +65,7 @@ class Bundles:
         """Whether there is such a folder."""
         return folder.is_dir()
 
-    def lists(self, bundle: Bundle, *, erased: frozenset[str], k: int, workers: int) -> Iterator[Lists]:
+    def lists(self, bundle: Bundle, *, erased: frozenset[str], k: int, workers: int, now_s: float) -> Iterator[Lists]:
         """The lists of all users of a bundle's log, some users at a time.
 
         Args:
@@ -73,13 +73,14 @@ class Bundles:
             erased: Pseudonyms of people who get no list.
             k: Length of the lists.
             workers: Processes.
+            now_s: When they are made, in seconds since 1970 UTC.
 
         Returns:
             Lists, in the order of the pseudonyms; made as they are asked for.
         """
         from steelyard.adapters.batch_lists import each_part
 
-        return each_part(bundle.folder, erased=erased, k=k, workers=workers)
+        return each_part(bundle.folder, erased=erased, k=k, workers=workers, now_s=now_s)
 
     def writing_lists(
         self, path: Path, bundle: Bundle, *, facts: Mapping[str, Any]

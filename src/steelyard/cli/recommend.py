@@ -40,7 +40,8 @@ def command(path: Path, is_all: bool, out: Path, k: int, workers: int | None, as
 
     tools = opened.tools
     bundle = tools.bundles.open(opened.work / opened.store.read_json("bundle")["path"])
-    parts = tools.bundles.lists(bundle, erased=opened.erased, k=k, workers=workers or os.cpu_count() or 1)
+    how = {"k": k, "workers": workers or os.cpu_count() or 1}
+    parts = tools.bundles.lists(bundle, erased=opened.erased, now_s=tools.clock.now().timestamp(), **how)
     with tools.bundles.writing_lists(out, bundle, facts={"k": k, "steelyard": __version__}) as writer:
         done = recommend_all(parts, writer, told=_told(as_json))
     found = {"out": str(out), "bundle": bundle.digest, "users": done.users, "rows": done.rows, "short": done.short}

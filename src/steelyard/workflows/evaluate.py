@@ -12,7 +12,19 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from steelyard.documents.measurements import IntervalRow
-from steelyard.domain import NONE, Cases, CatalogueFacts, FloatArray, IntArray, Ranked, Request, Surface, split_history
+from steelyard.domain import (
+    MAX_PAST,
+    NONE,
+    Cases,
+    CatalogueFacts,
+    FloatArray,
+    IntArray,
+    Past,
+    Ranked,
+    Request,
+    Surface,
+    split_history,
+)
 from steelyard.errors import DataError
 from steelyard.evaluation.compare import bootstrap_interval
 from steelyard.evaluation.coverage import catalogue_coverage
@@ -149,14 +161,16 @@ def cases_from_events(
     for user in sorted(by_user):
         dated = sorted(by_user[user])  # of one instant by item: the order of the rows says nothing
         cut = dated[-1][0] if cut_s is None else cut_s
-        history = [item for time_s, item in dated if time_s < cut]
+        before = [(time_s, item) for time_s, item in dated if time_s < cut]
+        history = [item for _, item in before]
         later = {item for time_s, item in dated if time_s >= cut}
         new = later - set(history) if is_new_only else later
         counts["taken_before"] += len(later) - len(new)
         counts["users_without_answer"] += not new
         if new:
             latest, older = split_history(history, max_history=max_history)
-            request = Request(history=latest, seen=older, user=user)
+            times_s, items = zip(*before[-MAX_PAST:], strict=True) if before else ((), ())
+            request = Request(history=latest, seen=older, past=Past(items, times_s), asked_s=cut, user=user)
             made[user] = (request, dict.fromkeys(sorted(new), 1.0))
     answers = "each user's last event" if cut_s is None else "each user's events from the given time on"
     again = "without items interacted with before" if is_new_only else "items interacted with before included"

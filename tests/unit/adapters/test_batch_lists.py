@@ -24,7 +24,7 @@ def bundle(toy_store, search, recommend, tmp_path, toy_decision):
 
 
 def written(bundle, path, *, k=5, **how):
-    how = {"erased": frozenset(), "workers": 1, **how}
+    how = {"erased": frozenset(), "workers": 1, "now_s": 0.0, **how}
     item_ids = tuple(bundle.cards().item_ids())
     with writing_lists(path, item_ids=item_ids, about={"bundle": bundle.digest}) as writer:
         return recommend_all(each_part(bundle.folder, k=k, **how), writer, told=lambda n: None)
@@ -90,7 +90,7 @@ def test_what_breaks_off_leaves_the_old_file_and_no_draft(bundle, tmp_path):
     target.write_bytes(b"yesterday")
 
     def parts():
-        yield from each_part(bundle.folder, erased=frozenset(), k=3, workers=1)
+        yield from each_part(bundle.folder, erased=frozenset(), k=3, workers=1, now_s=0.0)
         raise StageError("the disk is gone")
 
     with (
@@ -118,4 +118,4 @@ def test_a_bundle_without_recommendation_or_histories_says_so(toy_store, search,
     package(toy_store, search=search, recommend=None, out=tmp_path, decision=toy_decision)
 
     with pytest.raises(StageError, match=r"histories|recommend"):
-        list(each_part(Bundle.open(tmp_path).folder, erased=frozenset(), k=3, workers=1))
+        list(each_part(Bundle.open(tmp_path).folder, erased=frozenset(), k=3, workers=1, now_s=0.0))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from steelyard.documents.encoding import as_builtins
-from steelyard.domain import NONE, CatalogueFacts, Ranked
+from steelyard.domain import NONE, CatalogueFacts, Past, Ranked
 from steelyard.errors import DataError
 from steelyard.workflows.evaluate import cases_from_events, cases_from_judgements, evaluate
 
@@ -99,6 +99,15 @@ def test_items_taken_before_are_left_out_of_the_answers_and_counted():
     assert new.counts["taken_before"] == 1
     assert "without items interacted with before" in new.protocol
     assert all_of_them.cases.relevant[0].tolist() == [0, 2]
+
+
+def test_repeats_and_times_before_the_answer_are_given_to_models_that_read_them():
+    events = [("u", "A", 1.0), ("u", "B", 2.0), ("u", "A", 3.0), ("u", "C", 4.0)]
+
+    (request,) = cases_from_events(events, item_ids=ITEMS, max_history=1, is_new_only=False).cases.requests
+
+    assert request.past == Past((0, 1, 0), (1.0, 2.0, 3.0))
+    assert request.asked_s == 4.0
 
 
 def test_only_the_latest_of_a_long_history_is_given():
