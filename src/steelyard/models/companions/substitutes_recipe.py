@@ -45,7 +45,7 @@ class SubstitutesRecipe(FittedRecipe):
     needs = frozenset({Need.TEXT})
     companion = Companion.SUBSTITUTES
     reasons: ClassVar[Mapping[str, Bilingual]] = {
-        "instead_of": Bilingual("Could be bought instead of {item}", "可替代{item}"),
+        "instead_of": Bilingual("Could be bought instead of {item}", "可替代 {item}"),
     }
 
     def tune(self, bench: Bench, options: SubstitutesOptions) -> Mapping[str, Any]:

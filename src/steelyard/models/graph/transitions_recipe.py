@@ -55,7 +55,7 @@ class TransitionsRecipe(Recipe):
     surface = Surface.RECOMMEND
     options = TransitionsOptions
     needs = frozenset({Need.BEHAVIOUR, Need.TEXT})
-    companion = Companion.BOUGHT_TOGETHER
+    companion = Companion.SAME_PEOPLE
     reasons: ClassVar[Mapping[str, Bilingual]] = {
         AFTER: Bilingual("Often chosen after {item}", "选了 {item} 之后常选"),
     }

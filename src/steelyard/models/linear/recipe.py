@@ -154,7 +154,7 @@ class EaseRecipe(FittedRecipe):
 
     name = "ease"
     options = EaseOptions
-    companion = Companion.BOUGHT_TOGETHER
+    companion = Companion.SAME_PEOPLE
     forms = ("neighbours", "forms")
 
     def tune(self, bench: Bench, options: EaseOptions) -> Mapping[str, Any]:
