@@ -7,10 +7,11 @@ new events count at once, without retraining, and no user is kept in the model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from steelyard.config.section import Count, Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
@@ -240,8 +241,8 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
 class IalsOptions(Section):
     """Table ``[models.ials]``."""
 
-    factors: Count = 128
-    """Width of the factorisation."""
+    factors: Count | Annotated[tuple[Count, ...], Field(min_length=1)] = 128
+    """Width of the factorisation; of several each is a model of its own, measured and priced."""
     iterations: Count = 8
     """Alternations of learning."""
 
@@ -251,10 +252,12 @@ class IalsRecipe(FittedRecipe):
 
     name = "ials"
     options = IalsOptions
+    size = "factors"
     companion = Companion.SAME_PEOPLE
 
     def fit(self, bench: Bench, options: IalsOptions, tuned: Mapping[str, Any]) -> State:
         """Factors of the items."""
+        assert isinstance(options.factors, int)  # a model is of one size
         model = Factorization(factors=options.factors, iterations=options.iterations)
         return model.fit(bench.shop.learn_all, seed=bench.seed).state()
 
