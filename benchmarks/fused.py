@@ -84,9 +84,9 @@ def tables_of(folder, name, n_cases):
     )
 
 
-def judge(model, judged, rules):
+def judge(model, judged, rules, facts):
     """Recall@10 and NDCG@10 of each case, an item behind all others of its score; and CPU milliseconds of a request."""
-    requests = [replace(r, exclude=tuple(sorted(rules.excluded(r)))) for r in judged.requests]
+    requests = [replace(r, exclude=tuple(sorted(rules.excluded(r, facts)))) for r in judged.requests]
     began, recall, ndcg = time.process_time(), [], []
     discount = 1 / np.log2(np.arange(2, 12))
     for start in range(0, len(requests), BATCH):
@@ -160,7 +160,7 @@ def compare(bench, config, names, protocols, *, n_cases):
             began = time.process_time()
             model = opened(bench, each, variant, is_earlier=protocol == "published")
             built_s = time.process_time() - began
-            recall, ndcg, cpu = judge(model, judged, rules)
+            recall, ndcg, cpu = judge(model, judged, rules, bench.shop.facts)
             rows[name] = ndcg
             means = {"recall@10": float(recall.mean()), "ndcg@10": float(ndcg.mean())}
             times = {"tune CPU-s": seconds[name], "build CPU-s": built_s, "CPU ms a user": cpu}
