@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from steelyard.data.dividing.repeatable import in_categories
+from steelyard.data.tables import ShopTables
 from steelyard.documents.hardness import Hardness, hardness_builtins, read_hardness
+from steelyard.domain import Interactions
+from steelyard.evaluation.hardness.bought_again import with_bought_again
 from steelyard.evaluation.hardness.told import hardness_of
+from steelyard.models.companions.repeats import pairs_of
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.session import Run
 from steelyard.workflows.stages import key_of
@@ -12,7 +22,7 @@ __all__ = ["HARDNESS", "hardness_stage", "stored_hardness"]
 
 HARDNESS = "hardness"
 """Artefact: the document of ``documents.hardness``."""
-_FIGURES = 2
+_FIGURES = 3
 """Counted up when the figures or the rule of the verdict change."""
 
 
@@ -47,11 +57,30 @@ def hardness_stage(run: Run, progress: Progress) -> Hardness | None:
             exclude_seen=run.config.rules.exclude_seen,
             seed=run.config.seed,
         )
+        if run.config.rules.exclude_seen:
+            offered = partial(_in_any, run.config.rules.repeat_categories)
+            found = with_bought_again(found, pairs_of(_bought(shop)), shop.facts, offered=offered)
         run.store.write_json(HARDNESS, {**hardness_builtins(found), "data": key_of(data)})
 
     run.steps.once(f"prepare/{HARDNESS}", key, [HARDNESS], work)
     progress(1, 1, "done")
     return stored_hardness(run)
+
+
+def _in_any(offered: tuple[str, ...], paths: Sequence[str]) -> Sequence[bool]:
+    """Which categories are one of some, or below one."""
+    found: list[bool] = in_categories(tuple(paths), offered).tolist()
+    return found
+
+
+def _bought(shop: ShopTables) -> Interactions:
+    """The purchases before the judging period; everything positive where the log knows none."""
+    log = shop.learn_all
+    if shop.bought is None or not shop.bought.any():
+        return log
+    those = np.flatnonzero(shop.bought)
+    users, items, times_s, weights = log.users[those], log.items[those], log.times_s[those], log.weights[those]
+    return Interactions(users, items, times_s, weights, log.n_users, log.n_items)
 
 
 def stored_hardness(run: Run) -> Hardness | None:
