@@ -16,12 +16,12 @@ from steelyard.documents.split import read_split, split_builtins
 HERE = Path(__file__).parent / "documents"
 LINES = {"key", "detail", "item_zh", "unpriced_zh"}
 ADDED = {
-    "decision-0": LINES | {"is_of_best", "not_built", "beside", "judged_by", "slices"},
+    "decision-0": LINES | {"is_of_best", "not_built", "beside", "judged_by", "slices", "lists"},
     "bills-0": LINES,
     "promises-0": {"summary", "currency"},
     "readings-0": set(),
     "quality-0": {"effect", "remedy", "stops", "is_accepted", "expectations", "made_at"},
-    "split-0": {"known_pairs", "repeated_pairs"},
+    "split-0": {"known_pairs", "repeated_pairs", "repeat_categories"},
     "budgets-0": {".rows[].quantity: '' became None"},
 }
 

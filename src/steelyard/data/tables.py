@@ -53,6 +53,9 @@ class ShopTables:
     new_users: tuple[IntArray, ...] = ()
     """What each of the users wanted who came for the first time in the judging period; all of them are answered alike,
     so that ``recommend_test`` asks for nobody once besides."""
+    taken_again: tuple[IntArray, ...] = ()
+    """For each request of ``recommend_test`` what its user took again in the period and the rules do not offer again:
+    no target, but what the rule on seen items costs. None where nobody knows."""
     bought: npt.NDArray[np.bool_] | None = None
     """Of each event of ``learn_all``, and so of those of ``learn`` before them, whether it is a purchase; None where
     nobody knows. Shape (events,)."""

@@ -110,6 +110,8 @@ class SplitDocument(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     exclude_seen: bool
     """Whether targets are only what their user did not interact with before."""
+    repeat_categories: tuple[str, ...] = ()
+    """Categories whose items are targets all the same, each with all below it."""
     seed: int
     rating: RatingRow = RatingRow()
     max_test_users: int

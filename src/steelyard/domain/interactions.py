@@ -46,8 +46,16 @@ class Cases:
     excludes_seen: bool = True
     """Whether what a user interacted with before is not offered again: then it is not to be found either. As the shop's
     rules say; models are tuned on what the shop will judge."""
+    again: frozenset[int] = frozenset()
+    """Items that are offered again, and are to be found, although they were seen."""
     beside: Cases | None = None
     """Made requests that are asked besides: what they give is shown and decides nothing."""
+
+    def kept_away(self, request: Request) -> frozenset[int]:
+        """Items that the user of a request interacted with and is therefore not offered, item by item."""
+        if not self.excludes_seen:
+            return frozenset()
+        return frozenset((*request.history, *request.seen, *request.past.items)) - self.again
 
 
 @dataclass(frozen=True, slots=True)

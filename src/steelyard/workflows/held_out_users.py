@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from steelyard.data.dividing.newcomers import hold_out_newcomers
-from steelyard.data.dividing.periods import NEW_USERS
+from steelyard.data.dividing.periods import NEW_USERS, TAKEN_AGAIN
 from steelyard.data.dividing.repeatable import repeatable
 from steelyard.data.dividing.split import Cuts, HeldOut, Period, hold_out
 from steelyard.data.schema import StoredType
@@ -30,7 +30,8 @@ def held_out_users(run: Reading, catalogue: Catalogue, positive: Frame, cuts: Cu
 
     Returns:
         The users of the validation period under ``tuning``, those of the judging period under ``test``. What users
-        wanted who came for the first time in the judging period is stored as well.
+        wanted who came for the first time in the judging period is stored as well, and what users took again in it that
+        the rules do not offer again.
     """
     split = run.config.split
     cases_of = partial(
@@ -48,7 +49,9 @@ def held_out_users(run: Reading, catalogue: Catalogue, positive: Frame, cuts: Cu
     }
     columns: dict[str, StoredType] = {"part": "text", "user_number": "int", "item": "int"}
     with run.sources.writing(columns, target=str(run.folder / "targets.parquet")) as rows:
-        for part, cases in {**held, NEW_USERS: _newcomers(run, positive, cuts)}.items():
+        left_out = held["test"].left_out
+        again = HeldOut(held["test"].users[: len(left_out)], left_out)
+        for part, cases in {**held, NEW_USERS: _newcomers(run, positive, cuts), TAKEN_AGAIN: again}.items():
             items = [int(item) for targets in cases.targets for item in targets]
             users = [int(u) for u, targets in zip(cases.users, cases.targets, strict=True) for _ in targets]
             rows.write({"part": [part] * len(items), "user_number": users, "item": items})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import write_state
 from steelyard.data.disliked import DISLIKED
-from steelyard.data.dividing.periods import NEW_USERS, Cuts, Events, HeldOut
+from steelyard.data.dividing.periods import NEW_USERS, TAKEN_AGAIN, Cuts, Events, HeldOut
+from steelyard.data.dividing.repeatable import items_in
 from steelyard.data.schema import POPULAR_COLUMNS, POPULAR_QUERIES
 from steelyard.data.tables import (
     ShopTables,
@@ -50,12 +52,13 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
     events, bought = _events(folder)
     cuts = Cuts.of(split)
     sizes = {"n_users": split.n_users, "n_items": len(item_ids)}
+    again = items_in(facts, split.repeat_categories) if split.exclude_seen else frozenset()
 
     def recommend(part: str, begins_s: float) -> Cases:
         held = _held(folder, part)
         seen = split.exclude_seen
         cases = recommend_cases(events, held, part=part, begins_s=begins_s, max_history=max_history, exclude_seen=seen)
-        return without_disliked(cases, _disliked(folder, begins_s), held.users)
+        return without_disliked(replace(cases, again=again), _disliked(folder, begins_s), held.users)
 
     test, new_users = recommend("test", cuts.test_s), _held(folder, NEW_USERS).targets
     if test.requests and new_users:
@@ -75,6 +78,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
         recommend_tuning=recommend("tuning", cuts.validation_s),
         recommend_test=test,
         new_users=new_users,
+        taken_again=_aligned(_held(folder, TAKEN_AGAIN), _held(folder, "test").users),
         query_examples=tuple(
             query
             for query, part, origin in zip(queries["query"], queries["part"], queries["origin"], strict=True)
@@ -239,6 +243,12 @@ def _held(folder: Path, part: str) -> HeldOut:
     users, items = (table[name].to_numpy()[those].astype(np.int64) for name in ("user_number", "item"))
     drawn, starts = np.unique(users, return_index=True)
     return HeldOut(drawn, tuple(np.split(items, starts[1:])) if len(drawn) else ())
+
+
+def _aligned(held: HeldOut, users: IntArray) -> tuple[IntArray, ...]:
+    """Of each of some users what was held, nothing where they are not among them."""
+    found = dict(zip(held.users.tolist(), held.targets, strict=True))
+    return tuple(found.get(user, np.empty(0, np.int64)) for user in users.tolist())
 
 
 def _disliked(folder: Path, before_s: float) -> dict[int, IntArray]:

@@ -65,6 +65,7 @@ def division_document(
         n_users=division.n_users,
         language=config.shop.language,
         exclude_seen=config.rules.exclude_seen,
+        repeat_categories=config.rules.repeat_categories,
         seed=config.seed,
         rating=RatingRow(top=rating.top, like_above=rating.like_above),
         max_test_users=config.split.max_test_users,

@@ -9,10 +9,12 @@ import numpy as np
 from steelyard.documents.split import HeldOutCounts, SplitDocument
 from steelyard.domain import FloatArray, IntArray
 
-__all__ = ["NEW_USERS", "Cuts", "Events", "HeldOut", "Period"]
+__all__ = ["NEW_USERS", "TAKEN_AGAIN", "Cuts", "Events", "HeldOut", "Period"]
 
 NEW_USERS = "new_users"
 """Part of ``targets.parquet``: what users wanted who came for the first time in the judging period."""
+TAKEN_AGAIN = "test_taken_again"
+"""Part of ``targets.parquet``: what the users of the judging period took again that the rules do not offer again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ class HeldOut:
     """For each, the items interacted with in the period, ascending."""
     counts: HeldOutCounts | None = None
     """Of the period; ``None`` where its cases were stored and are back."""
+    left_out: tuple[IntArray, ...] = ()
+    """For each, what they interacted with in the period and is no target, since they knew it, ascending; none where
+    everything is a target."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import IntArray
+from steelyard.domain import CatalogueFacts, IntArray
 
 if TYPE_CHECKING:
     from steelyard.data.schema import SourcePort
 
-__all__ = ["in_categories", "repeatable"]
+__all__ = ["in_categories", "items_in", "repeatable"]
 
 
 def repeatable(sources: SourcePort, categories: Sequence[str], *, wanted: Sequence[str]) -> IntArray:
@@ -34,6 +34,14 @@ def repeatable(sources: SourcePort, categories: Sequence[str], *, wanted: Sequen
     items, number = found["item"].astype(np.int64), found["category_number"].astype(np.int64)
     known = in_categories(tuple(categories), tuple(wanted))
     return np.sort(items[(number >= 0) & known[np.maximum(number, 0)]]) if len(known) else np.empty(0, np.int64)
+
+
+def items_in(facts: CatalogueFacts, wanted: Sequence[str]) -> frozenset[int]:
+    """Numbers of the items of some categories, each with all below it; none where none is wanted."""
+    if not wanted:
+        return frozenset()
+    known = np.append(in_categories(facts.categories, tuple(wanted)), [False])  # the last is that of no category
+    return frozenset(np.flatnonzero(known[facts.category]).tolist())
 
 
 @lru_cache(maxsize=32)

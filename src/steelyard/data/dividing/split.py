@@ -92,7 +92,7 @@ def hold_out(
     inside = positive.filter((time >= period.begins_s) & (time < period.ends_s))
     pairs = sources.keep(inside.select(*pair).unique(), f"{name}_pairs")
     seen = sources.keep(before.join(pairs, on=pair, how="semi").unique(), f"{name}_seen")
-    wanted = pairs
+    wanted, gone = pairs, None
     if exclude_seen:
         gone = seen
         if again is not None and len(again):
@@ -106,6 +106,7 @@ def hold_out(
     rng = np.random.default_rng(seed)
     drawn = np.sort(rng.choice(eligible, max_users, replace=False)) if len(eligible) > max_users else eligible
     targets = _targets(sources, wanted, drawn, name=name)
+    left_out = () if gone is None else _targets(sources, gone, drawn, name=f"{name}_left_out")
     all_targets = np.concatenate(targets) if targets else np.empty(0, dtype=np.int64)
     n_users, n_known = count(sources, users_after), count(sources, known)
     counts = HeldOutCounts(
@@ -120,7 +121,7 @@ def hold_out(
         known_pairs=count(sources, pairs.join(known, on="user_number", how="semi")),
         repeated_pairs=count(sources, seen),
     )
-    return HeldOut(drawn, targets, counts)
+    return HeldOut(drawn, targets, counts, left_out)
 
 
 def count(sources: SourcePort, frame: Frame) -> int:

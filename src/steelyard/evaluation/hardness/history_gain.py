@@ -104,7 +104,7 @@ def ratio_interval(own: FloatArray, reference: FloatArray, *, seed: int) -> Inte
 def _some(cases: Cases, places: IntArray, *, exclude_seen: bool) -> Cases:
     requests = tuple(cases.requests[at] for at in places)
     if exclude_seen:
-        requests = tuple(replace(r, exclude=(*r.exclude, *r.history, *r.seen)) for r in requests)
+        requests = tuple(replace(r, exclude=(*r.exclude, *sorted(cases.kept_away(r)))) for r in requests)
     return Cases(
         cases.surface,
         tuple(cases.ids[at] for at in places),

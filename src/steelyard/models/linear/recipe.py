@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -81,7 +82,13 @@ def _some(cases: Cases) -> Cases:
     if step <= 1:
         return cases
     part = slice(None, None, step)
-    return Cases(cases.surface, cases.ids[part], cases.requests[part], cases.relevant[part], cases.gains[part])
+    return replace(
+        cases,
+        ids=cases.ids[part],
+        requests=cases.requests[part],
+        relevant=cases.relevant[part],
+        gains=cases.gains[part],
+    )
 
 
 def text_side(texts: Texts, facts: CatalogueFacts, *, seed: int) -> TextSide | None:

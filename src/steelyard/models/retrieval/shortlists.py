@@ -146,7 +146,8 @@ def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
     """Mean nDCG of a retriever on tuning cases; used to tune, never to report.
 
     Linear gain, log2(rank + 1), ideal from the judged items. Where the cases exclude what was seen, it is neither
-    offered nor to be found, and a request left without any judged item counts for nothing; elsewhere repeats count.
+    offered nor to be found, and a request left without any judged item counts for nothing; elsewhere repeats count, and
+    so do those of items that may come again.
 
     Args:
         retriever: What is tuned; asked one request at a time.
@@ -227,14 +228,15 @@ def to_find(cases: Cases) -> list[tuple[Request, dict[int, float]]]:
     """Tuning cases as the shop will judge them: what each request is asked without, and what is to be found.
 
     Args:
-        cases: Where they say that seen items are not offered again, these are excluded and are not to be found.
+        cases: Where they say that seen items are not offered again, these are excluded and are not to be found, but for
+            those that may come again.
 
     Returns:
         Requests that have something to find, in order, with gains > 0 by item.
     """
     found = []
     for request, relevant, gains in zip(cases.requests, cases.relevant, cases.gains, strict=True):
-        seen = {*request.history, *request.seen, *request.past.items} if cases.excludes_seen else set()
+        seen = cases.kept_away(request)
         pairs = zip(relevant.tolist(), gains.tolist(), strict=True)
         gain = {item: gain for item, gain in pairs if gain > 0 and item not in seen}
         if gain:

@@ -184,8 +184,8 @@ class ShopSequences:
             scores = users(histories) @ items.T
             scores[:, ~has_vector] = -np.inf
             for place, row in enumerate(some):
-                seen = np.array((*requests[row].history, *requests[row].seen), np.int64)
-                values.append(_ndcg(scores[place], self.stopping.relevant[row], seen))
+                away = np.array(sorted(self.stopping.kept_away(requests[row])), np.int64)
+                values.append(_ndcg(scores[place], self.stopping.relevant[row], away))
         return float(np.mean(values)) if values else 0.0
 
     def _step(self, rows: _Rows, number: int, *, which: int) -> SequenceStep:
@@ -246,12 +246,12 @@ def shop_sequences(
     asked = [row for row, each in enumerate(stopping.requests) if each.history]
     if len(asked) > _STOP:
         asked = sorted(np.random.default_rng([seed, 3]).permutation(asked)[:_STOP].tolist())
-    chosen = Cases(
-        stopping.surface,
-        tuple(stopping.ids[row] for row in asked),
-        tuple(stopping.requests[row] for row in asked),
-        tuple(stopping.relevant[row] for row in asked),
-        tuple(stopping.gains[row] for row in asked),
+    chosen = replace(
+        stopping,
+        ids=tuple(stopping.ids[row] for row in asked),
+        requests=tuple(stopping.requests[row] for row in asked),
+        relevant=tuple(stopping.relevant[row] for row in asked),
+        gains=tuple(stopping.gains[row] for row in asked),
     )
     if not asked:
         settings = replace(settings, epochs=min(settings.epochs, _UNWATCHED))
@@ -261,12 +261,12 @@ def shop_sequences(
     )
 
 
-def _ndcg(scores: npt.NDArray[np.float32], relevant: IntArray, seen: IntArray) -> float:
-    """Of one list; ``scores`` are changed."""
-    wanted = relevant[~np.isin(relevant, seen)]
+def _ndcg(scores: npt.NDArray[np.float32], relevant: IntArray, away: IntArray) -> float:
+    """Of one list without what is kept away; ``scores`` are changed."""
+    wanted = relevant[~np.isin(relevant, away)]
     if not len(wanted):
         return 0.0
-    scores[seen[(seen >= 0) & (seen < len(scores))]] = -np.inf
+    scores[away[(away >= 0) & (away < len(scores))]] = -np.inf
     gain = 0.0
     for score in scores[wanted].tolist():
         rank = int(np.count_nonzero(scores >= score))
@@ -278,7 +278,7 @@ def _key(settings: SequenceSettings, seed: int, rows: Sequence[_Rows], stopping:
     """All that training depends on."""
     told: list[Any] = [[getattr(settings, name) for name in SequenceSettings.__slots__], seed]
     asked = zip(stopping.requests, stopping.relevant, strict=True)
-    told += [[list(each.history), relevant.tolist()] for each, relevant in asked]
+    told += [[list(each.history), relevant.tolist(), sorted(stopping.kept_away(each))] for each, relevant in asked]
     sums = hashlib.sha256(json.dumps(told).encode())
     for each in rows:
         sums.update(each.items.tobytes() + each.starts.tobytes() + each.counts.tobytes())

@@ -81,7 +81,8 @@ def _recommended(name: str, learnt: Interactions, bench: Bench, seed: int) -> Fl
     model = ItemNeighbours() if name == "item-knn" else Popularity(None)
     requests = bench.recommend.requests
     if bench.is_seen_excluded:
-        requests = tuple(replace(r, exclude=(*r.exclude, *r.history, *r.seen)) for r in requests)
+        kept_away = bench.recommend.kept_away
+        requests = tuple(replace(r, exclude=(*r.exclude, *sorted(kept_away(r)))) for r in requests)
     ranked = model.fit(learnt, seed=seed).retrieve(requests, k=bench.k)
     return judge_items(ranked.items, bench.recommend, k=bench.k)[bench.metric]
 
