@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from steelyard.domain import NONE, CatalogueFacts, Ranked, Request, Surface
 from steelyard.models.pipeline import Pipeline
 from steelyard.models.ranking.list_facts import ListFacts
-from steelyard.models.ranking.rules import Rules
+from steelyard.models.ranking.rearrange import Rearranger
+from steelyard.models.ranking.rules import VARIETIES, Rules
 
 N = 24
 
@@ -56,6 +57,7 @@ rules = st.builds(
     brand_cap=st.none() | st.integers(1, 3),
     cap_within=st.none() | st.integers(1, 12),
     diversity=st.sampled_from([0.0, 0.3, 1.0]),
+    variety=st.sampled_from(VARIETIES),
     new_boost=st.sampled_from([0.0, 0.4]),
     new_share=st.sampled_from([0.0, 0.25, 1.0]),
     first=st.integers(1, 10),
@@ -110,6 +112,65 @@ def test_a_shorter_list_is_the_beginning_of_a_longer_one(shop, rule, history):
     short, long = (pipeline.answer([Request(history=history)], k=k).items[0] for k in (4, 12))
 
     np.testing.assert_array_equal(short, long[:4])
+
+
+def answered(shop, rule, *, text=None, k=15):
+    facts, known = facts_of(shop if text is None else {**shop, "text": text})
+    pipeline = Pipeline(Fixed(shop["scores"]), facts, surface=Surface.RECOMMEND, rules=rule, known=known)
+    row = pipeline.answer([Request()], k=k).items[0]
+    return row[row != NONE].tolist()
+
+
+@settings(max_examples=25, deadline=None)
+@given(shop=shops, variety=st.sampled_from(VARIETIES))
+def test_no_weight_of_variety_and_a_list_of_equal_items_keep_the_order_of_the_scores(shop, variety):
+    plain = answered(shop, Rules())
+    same = np.zeros(N, np.int64)
+
+    assert answered(shop, Rules(diversity=0.0, variety=variety, brand_cap=99)) == plain
+    assert answered(shop, Rules(diversity=0.5, variety=variety), text=same) == plain
+
+
+def naive_dpp(values, like, *, weight, k, epsilon=0.01):
+    """Place after place by determinants, as the docstring has it."""
+    taken = []
+    for _ in range(k):
+
+        def worth(item):
+            before = np.linalg.det(like[np.ix_(taken, taken)]) if taken else 1.0
+            left = np.linalg.det(like[np.ix_([*taken, item], [*taken, item])]) / before
+            return (1 - weight) * values[item] - weight * np.log(max(left, epsilon)) / np.log(epsilon)
+
+        taken.append(max((item for item in range(len(values)) if item not in taken), key=worth))
+    return taken
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), weight=st.sampled_from([0.2, 0.5, 0.9]))
+def test_a_determinantal_list_is_that_of_its_determinants(seed, weight):
+    random = np.random.default_rng(seed)
+    n = 12
+    vectors = np.abs(random.standard_normal((n, 9)))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    like = vectors @ vectors.T * 0.9 + 0.1 * np.eye(n)
+    scores = np.sort(random.random(n))[::-1]
+    facts = CatalogueFacts(np.arange(n), np.arange(n), np.full(n, -1), np.ones(n, np.int64), ())
+
+    class Known:
+        def likeness(self, item, others, _facts):
+            return like[item][others]
+
+        def brands(self, items):
+            return np.full(len(items), -1)
+
+        def new(self, items, *, days):
+            return np.zeros(len(items))
+
+    rule = Rules(diversity=weight, variety="dpp", first=6)
+    made = Rearranger(rule, facts, Known()).arrange(np.arange(n), scores, Request(), k=6, out=frozenset())
+
+    values = (scores - scores[-1]) / (scores[0] - scores[-1])
+    assert made.items == naive_dpp(values, like, weight=weight, k=6)
 
 
 @settings(max_examples=20, deadline=None)

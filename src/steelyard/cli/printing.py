@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from steelyard.cli.decision_table import decision_table
+from steelyard.cli.list_table import print_lists
 from steelyard.documents.choice import Promise, SurfaceDecision
 from steelyard.documents.decision import Decision
 from steelyard.domain import capitalised
@@ -55,6 +56,7 @@ def _print_surface(out: Console, surface: SurfaceDecision, rows: int, names: Col
     _say(out, _sentence(surface.why, names), style="bold")
     if surface.baseline is not None:
         _say(out, _sentence(surface.baseline.says, names))
+    print_lists(out, surface)
     if surface.promise is not None:
         _say(out, _promise(surface.promise))
     from steelyard.reporting.assumptions import assumption_lines  # noqa: PLC0415 - slow to import

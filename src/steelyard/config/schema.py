@@ -183,8 +183,11 @@ class Rules(Section):
     """The caps hold among the first so many places; in the whole list where left out."""
     diversity: Share = 0.0
     """Weight of variety against relevance among the first places of recommendations: 0 keeps the order of the scores;
-    0.3 moves an item down that is very like one above it (maximal marginal relevance over category, words and
-    brand)."""
+    0.3 moves an item down that is very like one above it, by category, words and brand."""
+    variety: Literal["mmr", "dpp"] = "mmr"
+    """How `diversity` counts likeness: `mmr` (maximal marginal relevance) to the nearest item above; `dpp` (a
+    determinantal point process) to all items above together, so that what two of them cover between them moves down
+    too. The same weight moves less with `dpp`: measure both."""
     new_boost: Share = 0.0
     """Added to the score of an item of today, as a share of the span of the candidates' scores; it falls to nothing
     within `new_days`."""

@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 
 from steelyard.documents.bills import BillRow, PerThousand
+from steelyard.documents.ends import Ends
+from steelyard.documents.list_figures import ListRow
 from steelyard.documents.total import LeftOut
 
 __all__ = [
@@ -33,14 +35,6 @@ __all__ = [
 ]
 
 Verdict = Literal["chosen", "feasible", "loses", "set_aside"]
-
-
-class Ends(msgspec.Struct, frozen=True, kw_only=True):
-    """A mean with its 95 % interval; ``None`` for what is undefined or without end."""
-
-    mean: float | None
-    low: float | None
-    high: float | None
 
 
 class Quality(Ends, frozen=True, kw_only=True):
@@ -284,6 +278,8 @@ class SurfaceDecision(msgspec.Struct, frozen=True, kw_only=True):
     """Who judged the answers, where the shop says."""
     slices: tuple[SliceRow, ...] = ()
     """Quality of the choice by kinds of queries; a query may be of several intents."""
+    lists: tuple[ListRow, ...] = ()
+    """Of recommendations: what the lists of each configuration are like, and what each rule costs them."""
     n_requests: int
     reference: str | None
     floor: Floor

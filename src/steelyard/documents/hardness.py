@@ -10,7 +10,7 @@ import msgspec
 from steelyard.documents.encoding import Source, as_builtins, read_document
 from steelyard.domain import Interval
 
-__all__ = ["Hardness", "HardnessFigure", "Verdict", "figure_of", "hardness_builtins", "read_hardness"]
+__all__ = ["AgainRow", "Hardness", "HardnessFigure", "Verdict", "figure_of", "hardness_builtins", "read_hardness"]
 
 Verdict = Literal["unlikely", "open", "worth_a_trial", "unknown"]
 
@@ -24,6 +24,16 @@ class HardnessFigure(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None = None
     n: int = 0
     """Users, or pairs of items, that it rests on."""
+
+
+class AgainRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A category whose items are bought again by the same person, more than the shop's are."""
+
+    category: str
+    """Path, levels parted by `` > ``; meant with all below it."""
+    share: HardnessFigure
+    """Of the pairs of user and item, those in two visits and more."""
+    pairs: int
 
 
 class Hardness(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +68,11 @@ class Hardness(msgspec.Struct, frozen=True, kw_only=True):
     """Of the history's items, by which an older one counts less; the best of those tried."""
     repeats: HardnessFigure = HardnessFigure()
     """Share of the held-out events whose item the user had before."""
+    bought_again: HardnessFigure = HardnessFigure()
+    """Share of the pairs of user and item in two visits and more, of the whole shop."""
+    again: tuple[AgainRow, ...] = ()
+    """Categories that ``[rules] repeat_categories`` could name and does not; none where seen items are offered anyway.
+    Those whose repeats are the most first."""
     verdict: Verdict = "unknown"
     """Whether a sequential transformer can pay: a rule of thumb, see ``evaluation.hardness.verdict``."""
     reasons: tuple[str, ...] = ()

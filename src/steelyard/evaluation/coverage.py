@@ -5,11 +5,14 @@ These figures describe; they are no floor and nothing is optimised on them alone
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.domain import NONE, FloatArray, IntArray
 
-__all__ = ["catalogue_coverage", "category_diversity", "novelty"]
+__all__ = ["catalogue_coverage", "category_diversity", "intra_list_diversity", "member_share", "novelty"]
 
 
 def catalogue_coverage(items: IntArray, eligible: IntArray) -> float:
@@ -65,6 +68,44 @@ def category_diversity(items: IntArray, category: IntArray) -> FloatArray:
     both = shown[:, first] & shown[:, second]
     same = both & (of[:, first] == of[:, second]) & (of[:, first] >= 0)
     return _mean((both & ~same).sum(axis=1).astype(np.float64), both.sum(axis=1))
+
+
+def intra_list_diversity(items: IntArray, alike: Callable[[IntArray, IntArray], FloatArray]) -> FloatArray:
+    r"""How unlike the items of a list are, over its pairs.
+
+    .. math:: 1 - \frac{2}{n (n - 1)} \sum_{i < j} alike(i, j)
+
+    Args:
+        items: Item numbers shown. Shape (requests, k), ``NONE`` in empty places.
+        alike: Of pairs of item numbers, how alike they are, in [0, 1].
+
+    Returns:
+        Shape (requests,), in [0, 1]; NaN for lists of fewer than two items.
+
+    Source:
+        Ziegler et al. 2005, doi:10.1145/1060745.1060754.
+    """
+    shown = items != NONE
+    first, second = np.triu_indices(items.shape[1], 1)
+    both = shown[:, first] & shown[:, second]
+    found = np.zeros(both.shape)
+    found[both] = alike(items[:, first][both], items[:, second][both])
+    return 1.0 - _mean(found.sum(axis=1), both.sum(axis=1))
+
+
+def member_share(items: IntArray, is_member: npt.NDArray[np.bool_]) -> FloatArray:
+    """Share of the items of a list that are of a kind, new ones say.
+
+    Args:
+        items: Item numbers shown. Shape (requests, k), ``NONE`` in empty places.
+        is_member: Of each item of the catalogue. Shape (n_items,).
+
+    Returns:
+        Shape (requests,), in [0, 1]; NaN for an empty list.
+    """
+    shown = items != NONE
+    those = shown & is_member[np.where(shown, items, 0)]
+    return _mean(those.sum(axis=1).astype(np.float64), shown.sum(axis=1))
 
 
 def _mean(total: FloatArray, count: IntArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from steelyard.documents.hardness import Hardness, HardnessFigure
@@ -26,7 +27,8 @@ def hardness_lines(found: Hardness, *, language: str) -> list[str]:
     say = words_in(language)
     colon = "：" if language == "zh" else ": "
     rows = [f"  {name}{colon}{value} {says}" for name, value, says in _rows(found, say, language)]
-    return [f"{say('hard_title')}{colon}{_size(found, say)}", *rows, _verdict(found, say, language), say("hard_rule")]
+    head = f"{say('hard_title')}{colon}{_size(found, say)}"
+    return [head, *rows, _verdict(found, say, language), say("hard_rule"), *_again_lines(found, say, language)]
 
 
 def hardness_section(found: Hardness, *, language: str) -> Html:
@@ -42,7 +44,45 @@ def hardness_section(found: Hardness, *, language: str) -> Html:
     say = words_in(language)
     listed = element("div", table(["", "", ""], [list(row) for row in _rows(found, say, language)]), class_="scroll")
     verdict = element("p", element("strong", _verdict(found, say, language)), " ", say("hard_rule"))
-    return element("div", element("h3", say("hard_title")), element("p", _size(found, say)), listed, verdict)
+    again = _again_part(found, say, language)
+    return element("div", element("h3", say("hard_title")), element("p", _size(found, say)), listed, verdict, again)
+
+
+def _again_lines(found: Hardness, say: Words, language: str) -> list[str]:
+    """The categories that are bought again, and the setting, one of its values a line."""
+    if not found.again:
+        return []
+    rows = [f"  {' · '.join(row)}" for row in _again_rows(found, say, language)]
+    return [_again_says(found, say, language), *rows, say("hard_again_setting"), *_setting(found)]
+
+
+def _again_part(found: Hardness, say: Words, language: str) -> Html | None:
+    if not found.again:
+        return None
+    head = [say(key) for key in ("hard_again_category", "hard_again_share", "hard_again_pairs")]
+    rows = [list(row) for row in _again_rows(found, say, language)]
+    listed = element("div", table(head, rows, numbers=(1, 2)), class_="scroll")
+    setting = element("pre", "\n".join(_setting(found)))
+    says = element("p", _again_says(found, say, language))
+    return element("div", says, listed, element("p", say("hard_again_setting")), setting)
+
+
+def _again_says(found: Hardness, say: Words, language: str) -> str:
+    return say("hard_again", share=_share(found.bought_again, say("hard_unknown"), language))
+
+
+def _again_rows(found: Hardness, say: Words, language: str) -> Iterator[tuple[str, str, str]]:
+    for row in found.again:
+        yield row.category, _share(row.share, say("hard_unknown"), language), say("hard_pairs", n=f"{row.pairs:,}")
+
+
+def _setting(found: Hardness) -> list[str]:
+    """Ready to be copied: JSON's strings are TOML's."""
+    return [
+        "repeat_categories = [",
+        *(f"  {json.dumps(row.category, ensure_ascii=False)}," for row in found.again),
+        "]",
+    ]
 
 
 def _size(found: Hardness, say: Words) -> str:

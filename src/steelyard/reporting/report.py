@@ -20,6 +20,7 @@ from steelyard.reporting.assumptions import assumption_lines
 from steelyard.reporting.data_section import data_section
 from steelyard.reporting.frontier_steps import steps_table
 from steelyard.reporting.frontier_svg import frontier_svg
+from steelyard.reporting.list_figures import lists_part
 from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.slices import slices_table
@@ -182,7 +183,8 @@ class _Desk:
         says = "synthetic_says" if surface.is_synthetic else "beside_says" if has_beside else None
         said = element("p", self.say(says)) if says else None
         listed = _wide(table(head, rows, numbers=(1, 2, 3, 4, 5)))
-        return [element("p", metric + judged), said, listed, slices_table(surface, language=self.language)]
+        more = [part(surface, language=self.language) for part in (slices_table, lists_part)]
+        return [element("p", metric + judged), said, listed, *more]
 
     def _cost(self, surface: SurfaceDecision) -> list[Any]:
         ways = ("c_marginal", "c_capacity", "c_loaded")

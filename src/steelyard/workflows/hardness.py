@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from steelyard.data.tables import ShopTables
 from steelyard.documents.hardness import Hardness, hardness_builtins, read_hardness
+from steelyard.domain import Interactions
+from steelyard.evaluation.hardness.bought_again import with_bought_again
 from steelyard.evaluation.hardness.told import hardness_of
+from steelyard.models.companions.repeats import pairs_of
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.session import Run
 from steelyard.workflows.stages import key_of
@@ -12,7 +16,7 @@ __all__ = ["HARDNESS", "hardness_stage", "stored_hardness"]
 
 HARDNESS = "hardness"
 """Artefact: the document of ``documents.hardness``."""
-_FIGURES = 2
+_FIGURES = 3
 """Counted up when the figures or the rule of the verdict change."""
 
 
@@ -47,11 +51,23 @@ def hardness_stage(run: Run, progress: Progress) -> Hardness | None:
             exclude_seen=run.config.rules.exclude_seen,
             seed=run.config.seed,
         )
+        if run.config.rules.exclude_seen:
+            pairs = pairs_of(_bought(shop))
+            found = with_bought_again(found, pairs, shop.facts, offered=run.config.rules.repeat_categories)
         run.store.write_json(HARDNESS, {**hardness_builtins(found), "data": key_of(data)})
 
     run.steps.once(f"prepare/{HARDNESS}", key, [HARDNESS], work)
     progress(1, 1, "done")
     return stored_hardness(run)
+
+
+def _bought(shop: ShopTables) -> Interactions:
+    """The purchases before the judging period; everything positive where the log knows none."""
+    log = shop.learn_all
+    if shop.bought is None or not shop.bought.any():
+        return log
+    columns = (log.users, log.items, log.times_s, log.weights)
+    return Interactions(*(column[shop.bought] for column in columns), log.n_users, log.n_items)
 
 
 def stored_hardness(run: Run) -> Hardness | None:

@@ -22,6 +22,7 @@ from steelyard.workflows.building.first_wave import ahead_of_tables
 from steelyard.workflows.building.left_out import left_out_words
 from steelyard.workflows.bundles.packaging import bundle_of_pair, package_stage
 from steelyard.workflows.changing import catalogue_changes
+from steelyard.workflows.deciding.rule_costs import LISTS, store_lists
 from steelyard.workflows.deciding.slicing import SLICES, store_slices
 from steelyard.workflows.hardness import hardness_stage, stored_hardness
 from steelyard.workflows.live import LiveRun
@@ -251,8 +252,9 @@ def measure_stage(run: Run, progress: Progress, *, contenders: Collection[str] |
             contenders=contenders,
         )
         store_slices(run)
+        store_lists(run)
 
-    run.steps.once("measure", key, [*outputs, SLICES], work)
+    run.steps.once("measure", key, [*outputs, SLICES, LISTS], work)
     http_best(run, configurations, progress)
     return [f"{m.configuration:<28} {m.quality.mean:.4f}{sample_of(m)}" for f in run.measured().values() for m in f]
 

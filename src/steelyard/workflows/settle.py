@@ -18,6 +18,7 @@ from steelyard.errors import StageError
 from steelyard.workflows.build import load_built, load_configurations
 from steelyard.workflows.building.left_out import not_built
 from steelyard.workflows.decide import decide, store_decision
+from steelyard.workflows.deciding.rule_costs import stored_lists, with_lists
 from steelyard.workflows.deciding.slicing import stored_cold_start, stored_slices, with_slices
 from steelyard.workflows.deciding.unjudged import not_judged
 from steelyard.workflows.ports import Progress
@@ -99,7 +100,8 @@ def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = No
     unjudged = not_judged(config, run.split(), judged=evidence.measurements.keys())
     left_out = load_built(run.store).left_out
     kinds, cold = stored_slices(run.store), stored_cold_start(run.store)
-    key += [msgspec.to_builtins([unjudged, left_out, cold]), kinds]
+    lists = stored_lists(run.store)
+    key += [msgspec.to_builtins([unjudged, left_out, cold, lists]), kinds]
 
     def work() -> None:
         progress(0, 2, "price")
@@ -108,7 +110,8 @@ def decide_stage(run: Run, progress: Progress, *, readings: Readings | None = No
         progress(1, 2, "choose")
         decided = decide(config, pricing, now=run.now, is_draft=not is_final, not_judged=unjudged)
         decision = msgspec.structs.replace(decided, not_built=tuple(not_built(each, decided) for each in left_out))
-        store_decision(run.store, with_slices(decision, evidence.measurements, kinds, seed=config.seed, cold=cold))
+        sliced = with_slices(decision, evidence.measurements, kinds, seed=config.seed, cold=cold)
+        store_decision(run.store, with_lists(sliced, lists))
 
     run.steps.once("decide", key, ["bills", "decision"], work)
     return stored_decision(run.store)

@@ -102,7 +102,8 @@ def test_a_category_holds_all_below_it_and_no_other_of_the_same_beginning():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"diversity": 1.5}, {"brand_cap": 0}, {"new_share": -0.1}, {"first": 0}, {"nothing": 1}]
+    "wrong",
+    [{"diversity": 1.5}, {"brand_cap": 0}, {"new_share": -0.1}, {"first": 0}, {"nothing": 1}, {"variety": "random"}],
 )
 def test_impossible_rules_are_refused(wrong):
     with pytest.raises(ConfigError, match=r"must be|unknown rules"):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from steelyard.domain import CatalogueFacts, Interactions
+from steelyard.domain import CatalogueFacts, IntArray, Interactions
 from steelyard.models.companions.visits import visits
 
-__all__ = ["RepeatShare", "repeat_shares"]
+__all__ = ["Pairs", "RepeatShare", "pairs_of", "repeat_shares"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,37 @@ class RepeatShare:
     """Of user and item."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Who took which item, and whether they came back for it."""
+
+    users: IntArray
+    """Shape (pairs,)."""
+    items: IntArray
+    """Shape (pairs,)."""
+    is_again: npt.NDArray[np.bool_]
+    """Whether the user took the item in two visits and more. Shape (pairs,)."""
+
+
+def pairs_of(interactions: Interactions) -> Pairs:
+    """Every pair of user and item once, ascending.
+
+    Args:
+        interactions: What happened, of purchases best.
+
+    Returns:
+        Two events of one visit are no coming back.
+    """
+    number, order = visits(interactions.users, interactions.times_s)
+    width = max(interactions.n_items, 1)
+    items = interactions.items[order].astype(np.int64)
+    of_visit = np.unique(number * width + items)
+    user_of = np.zeros(int(number.max(initial=0)) + 1, np.int64)
+    user_of[number] = interactions.users[order]
+    found, n_visits = np.unique(user_of[of_visit // width] * width + of_visit % width, return_counts=True)
+    return Pairs(found // width, found % width, n_visits > 1)
+
+
 def repeat_shares(interactions: Interactions, facts: CatalogueFacts, *, least: int = 1) -> list[RepeatShare]:
     """Repeat share of each category: where it is high, ``[rules] repeat_categories`` pays.
 
@@ -35,16 +67,12 @@ def repeat_shares(interactions: Interactions, facts: CatalogueFacts, *, least: i
     Returns:
         The highest share first, ties by name; none where nothing happened.
     """
-    number, order = visits(interactions.users, interactions.times_s)
-    width = max(interactions.n_items, 1)
-    pairs = interactions.users[order].astype(np.int64) * width + interactions.items[order]
-    by_pair = np.unique(np.stack([pairs, number]), axis=1)[0] if len(pairs) else np.empty(0, np.int64)
-    found, visits_of = np.unique(by_pair, return_counts=True)
-    category = facts.category[found % width] if len(found) else np.empty(0, np.int64)
+    pairs = pairs_of(interactions)
+    category = facts.category[pairs.items] if len(pairs.items) else np.empty(0, np.int64)
     shares = []
     for one in np.unique(category).tolist():
-        those = visits_of[category == one]
+        those = pairs.is_again[category == one]
         if len(those) >= least:
             name = facts.categories[one] if one >= 0 else ""
-            shares.append(RepeatShare(name, float((those > 1).mean()), len(those)))
+            shares.append(RepeatShare(name, float(those.mean()), len(those)))
     return sorted(shares, key=lambda each: (-each.share, each.category))

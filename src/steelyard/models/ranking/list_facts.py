@@ -82,10 +82,23 @@ class ListFacts:
         Returns:
             Shape (n,).
         """
-        text, of = int(facts.text_of_item[item]), facts.text_of_item[others]
-        value = CATEGORY * self._shared(int(facts.category[item]), facts.category[others])
+        return self.alike(np.full(len(others), item), others, facts)
+
+    def alike(self, items: IntArray, others: IntArray, facts: CatalogueFacts) -> FloatArray:
+        """How alike the items of pairs are, in [0, 1]: 1 for the same text.
+
+        Args:
+            items: Numbers of items. Shape (n,).
+            others: The other item of each pair. Shape (n,).
+            facts: Text and category of each.
+
+        Returns:
+            Shape (n,).
+        """
+        text, of = facts.text_of_item[items], facts.text_of_item[others]
+        value = CATEGORY * self._shared(facts.category[items], facts.category[others])
         value += WORDS * self._overlap(text, of)
-        own = self.brands(np.array([item]))[0]
+        own = self.brands(items)
         value += BRAND * ((self.brands(others) == own) & (own >= 0))
         return np.where(of == text, 1.0, value)
 
@@ -107,26 +120,26 @@ class ListFacts:
         brand, levels = (arrays[name].astype(np.int64) for name in ("brand", "levels"))
         return cls(arrays["words"].astype(np.uint32), brand, levels, arrays["age_days"].astype(np.float64))
 
-    def _shared(self, category: int, others: IntArray) -> FloatArray:
+    def _shared(self, categories: IntArray, others: IntArray) -> FloatArray:
         """Levels that the paths share, as a share of the longer path; 0 where either has no category or a new one."""
-        if not 0 <= category < len(self.levels):
+        n = len(self.levels)
+        if not n:
             return np.zeros(len(others))
-        known = (others >= 0) & (others < len(self.levels))
-        paths = self.levels[np.where(known, others, 0)]
-        own = self.levels[category]
+        known = (categories >= 0) & (categories < n) & (others >= 0) & (others < n)
+        own, paths = (self.levels[np.where(known, each, 0)] for each in (categories, others))
         same = ((paths == own) & (paths >= 0)).sum(axis=1)
-        longer = np.maximum((paths >= 0).sum(axis=1), (own >= 0).sum())
+        longer = np.maximum((paths >= 0).sum(axis=1), (own >= 0).sum(axis=1))
         return np.where(known, same / np.maximum(longer, 1), 0.0)
 
-    def _overlap(self, text: int, others: IntArray) -> FloatArray:
+    def _overlap(self, texts: IntArray, others: IntArray) -> FloatArray:
         """Rarest words that both have, as a share of those of the shorter text."""
-        if not 0 <= text < len(self.words):
+        n = len(self.words)
+        if not n:
             return np.zeros(len(others))
-        known = others < len(self.words)
-        rows = self.words[np.where(known, others, 0)]
-        own = self.words[text][self.words[text] > 0]
-        both = np.isin(rows, own).sum(axis=1)
-        shorter = np.minimum((rows > 0).sum(axis=1), len(own))
+        known = (texts < n) & (others < n)
+        own, rows = (self.words[np.where(known, each, 0)] for each in (texts, others))
+        both = ((rows[:, :, None] == own[:, None, :]) & (rows[:, :, None] > 0)).sum(axis=(1, 2))
+        shorter = np.minimum((rows > 0).sum(axis=1), (own > 0).sum(axis=1))
         return np.where(known, both / np.maximum(shorter, 1), 0.0)
 
 

@@ -1,4 +1,4 @@
-"""Re-ranking of recommendations: caps, variety (MMR), freshness, and places for new items."""
+"""Re-ranking of recommendations: caps, variety (MMR or DPP), freshness, and places for new items."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ __all__ = ["POOL", "Arranged", "Rearranger"]
 
 POOL = 200
 """So many candidates are chosen from at least."""
+_EPSILON = 0.01
+"""An item of which less is left uncovered counts as covered wholly."""
 _DRAWN = 5
 """Of new items that no model names, so many times the first places are drawn; those most like the history come."""
 _LATEST = 10
@@ -38,7 +40,20 @@ class Rearranger:
 
     Each place takes, of what the caps allow, the item with the highest
 
-    .. math:: (1 - \lambda)\,(r_i + \beta\,\nu_i) - \lambda \max_{j \text{ chosen}} likeness(i, j)
+    .. math:: (1 - \lambda)\,(r_i + \beta\,\nu_i) - \lambda\, a_i
+
+    :math:`a_i` in [0, 1] is how like i is to what is chosen already, in one of two forms (``variety``):
+
+    .. math:: a_i = \max_{j \text{ chosen}} likeness(i, j) \quad (mmr), \qquad
+              a_i = \frac{\ln \max(d_i^2, \epsilon)}{\ln \epsilon} \quad (dpp)
+
+    :math:`d_i^2` is what the determinant of the likenesses of the chosen items grows by with i: 1 where i is unlike all
+    of them, and less the more they cover it between them. So the second takes greedily the most probable list of a
+    determinantal point process whose kernel is :math:`q_i\, likeness(i, j)\, q_j`, :math:`q_i = e^{\alpha r_i}`,
+    :math:`\alpha = (1 - \lambda) \ln(1 / \epsilon) / 2 \lambda` (Chen et al. 2018, "Fast greedy MAP inference for
+    determinantal point process to improve recommendation diversity", arXiv:1709.05135), but for its floor
+    :math:`\epsilon = .01`: likenesses of category, words and brand need not be positive definite, and items that are
+    covered wholly keep the order of their scores.
 
     r is the score brought to [0, 1] over the pool, :math:`\nu` 1 for an item of today and 0 from ``new_days`` on,
     :math:`\beta` ``new_boost``, :math:`\lambda` ``diversity`` among the first places and 0 after them. Places that are
@@ -74,6 +89,7 @@ class Rearranger:
         more = self._drawn(request, items, out) if reserved else np.empty(0, np.int64)
         every = np.concatenate([items, more])
         pool = _Pool(every, self._value(items, scores, len(more)), self._facts, self._known)
+        covered = _covering(rules.variety, len(every))
         is_new = pool.new(rules.new_days) > 0
         is_own = np.arange(len(every)) < len(items)
         raw = np.concatenate([scores, np.full(len(more), np.inf)])
@@ -87,15 +103,17 @@ class Rearranger:
             if not wanted.any():
                 break
             weight = rules.diversity if place < rules.first else 0.0
-            at = pool.best(wanted, weight)
+            at = pool.best(wanted, weight, covered.share)
             n_new += bool(is_new[at])
-            why = self._why(pool, at, free & is_own, weight=weight)
+            why = self._why(pool, at, free & is_own, usual=pool.best(free & is_own, weight, covered.share))
             marks = min(marks, float(raw[at]))
             made.items.append(int(every[at]))
             made.scores.append(marks)
             if why:
                 made.moved[int(every[at])] = why
-            pool.take(at, with_likeness=rules.diversity > 0)
+            pool.take(at)
+            if rules.diversity > 0 and self._known is not None:
+                covered.take(at, self._known.likeness(int(every[at]), every, self._facts))
         return made
 
     def _value(self, items: IntArray, scores: FloatArray, n_more: int) -> FloatArray:
@@ -106,11 +124,11 @@ class Rearranger:
             value = value + self._rules.new_boost * self._known.new(items, days=self._rules.new_days)
         return np.concatenate([value, np.zeros(n_more)])
 
-    def _why(self, pool: _Pool, at: int, free: npt.NDArray[np.bool_], *, weight: float) -> str:
+    def _why(self, pool: _Pool, at: int, free: npt.NDArray[np.bool_], *, usual: int) -> str:
         """Why an item was taken before one of a higher score; empty where there was none."""
         if not free.any() or at == int(np.argmax(free)):
             return "" if free.any() else "new_place"
-        if at != pool.best(free, weight):
+        if at != usual:
             return "new_place"
         return "fresh" if pool.value[at] > pool.value[int(np.argmax(free))] else "varied"
 
@@ -154,7 +172,6 @@ class _Pool:
         self.is_free = np.ones(len(items), np.bool_)
         self._category = facts.category[items] if len(items) else np.empty(0, np.int64)
         self._brand = np.full(len(items), -1) if known is None else known.brands(items)
-        self._nearest = np.zeros(len(items))
         self._of_category: Counter[int] = Counter()
         self._of_brand: Counter[int] = Counter()
 
@@ -174,19 +191,50 @@ class _Pool:
                 found &= ~np.isin(kinds, full)
         return found
 
-    def best(self, wanted: npt.NDArray[np.bool_], weight: float) -> int:
+    def best(self, wanted: npt.NDArray[np.bool_], weight: float, covered: FloatArray) -> int:
         """The place in the pool of the best; of equals the first."""
-        worth = (1 - weight) * self.value - weight * self._nearest
+        worth = (1 - weight) * self.value - weight * covered
         return int(np.argmax(np.where(wanted, worth, -np.inf)))
 
-    def take(self, at: int, *, with_likeness: bool) -> None:
+    def take(self, at: int) -> None:
         """Take one."""
         self.is_free[at] = False
         self._of_category[int(self._category[at])] += 1
         self._of_brand[int(self._brand[at])] += 1
-        if with_likeness and self._known is not None:
-            like = self._known.likeness(int(self.items[at]), self.items, self._facts)
-            self._nearest = np.maximum(self._nearest, like)
+
+
+class _Nearest:
+    """How like each candidate is to the nearest item that was taken."""
+
+    def __init__(self, n: int) -> None:
+        self.share: FloatArray = np.zeros(n)
+
+    def take(self, at: int, like: FloatArray) -> None:
+        """Count one more: how like all candidates are to it."""
+        self.share = np.maximum(self.share, like)
+
+
+class _Covered:
+    """How far the items that were taken cover each candidate between them: one row of a Cholesky factor an item."""
+
+    def __init__(self, n: int) -> None:
+        self.share: FloatArray = np.zeros(n)
+        self._left: FloatArray = np.ones(n)
+        self._rows: list[FloatArray] = []
+
+    def take(self, at: int, like: FloatArray) -> None:
+        """Count one more: how like all candidates are to it. What is covered wholly covers nothing itself."""
+        if self._left[at] < _EPSILON:
+            return
+        along = np.asarray(sum((row[at] * row for row in self._rows), np.zeros(len(like))))
+        row = (like - along) / np.sqrt(self._left[at])
+        self._rows.append(row)
+        self._left = self._left - row**2
+        self.share = np.minimum(np.log(np.clip(self._left, _EPSILON, 1.0)) / np.log(_EPSILON), 1.0)
+
+
+def _covering(variety: str, n: int) -> _Nearest | _Covered:
+    return _Covered(n) if variety == "dpp" else _Nearest(n)
 
 
 def _random(request: Request, seed: int) -> np.random.Generator:

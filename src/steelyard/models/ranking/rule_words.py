@@ -67,8 +67,10 @@ def _order(rules: Rules) -> Iterator[RuleSaid]:
         n = rules.brand_cap
         yield RuleSaid("brand_cap", str(n), Bilingual(f"At most {n} of one brand{en}", f"{zh}同一品牌最多 {n} 件"))
     if rules.diversity:
-        says = f"Variety counts {rules.diversity:g} against relevance among the first {rules.first}"
-        said = Bilingual(says, f"前 {rules.first} 位中，多样性相对于相关性的权重为 {rules.diversity:g}")
+        form = " (of the list as a whole)" if rules.variety == "dpp" else ""
+        says = f"Variety{form} counts {rules.diversity:g} against relevance among the first {rules.first}"
+        whole = "（按整个列表计）" if rules.variety == "dpp" else ""
+        said = Bilingual(says, f"前 {rules.first} 位中，多样性{whole}相对于相关性的权重为 {rules.diversity:g}")
         yield RuleSaid("diversity", f"{rules.diversity:g}", said)
     if rules.new_boost:
         says = f"New products are moved up by at most {rules.new_boost:g} of the span of the scores"

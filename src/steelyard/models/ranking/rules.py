@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,7 +13,10 @@ from steelyard.data.dividing.repeatable import in_categories
 from steelyard.domain import NONE, CatalogueFacts, FloatArray, IntArray, Request, Surface
 from steelyard.errors import ConfigError
 
-__all__ = ["Rules", "Selection"]
+__all__ = ["VARIETIES", "Rules", "Selection"]
+
+VARIETIES = ("mmr", "dpp")
+"""Forms of ``diversity``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ class Rules:
     cap_within: int | None = None
     """The caps hold among the first so many places; ``None``: in the whole list."""
     diversity: float = 0.0
-    """Weight of variety against relevance among the first places, in [0, 1] (maximal marginal relevance)."""
+    """Weight of variety against relevance among the first places, in [0, 1]."""
+    variety: str = "mmr"
+    """How variety is counted, one of ``VARIETIES``: against the nearest item above (``mmr``, maximal marginal
+    relevance), or against all items above together (``dpp``, a determinantal point process)."""
     new_boost: float = 0.0
     """What is added to the score of an item of today, as a share of the span of the scores; less with every day."""
     new_share: float = 0.0
@@ -59,7 +65,7 @@ class Rules:
             The rules.
 
         Raises:
-            ConfigError: A rule nobody knows, a cap below 1, or a share outside [0, 1].
+            ConfigError: A rule or form of variety nobody knows, a cap below 1, or a share outside [0, 1].
         """
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(options) - known)
@@ -73,7 +79,30 @@ class Rules:
         for name in ("diversity", "new_boost", "new_share"):
             if not 0 <= getattr(rules, name) <= 1:
                 raise ConfigError(f"{name} is {getattr(rules, name)}: it must be between 0 and 1")
+        if rules.variety not in VARIETIES:
+            raise ConfigError(f"variety is {rules.variety!r}: it must be one of {', '.join(VARIETIES)}")
         return rules
+
+    @property
+    def switched_on(self) -> tuple[str, ...]:
+        """Names of the rules in force that choose between lists of recommendations, stock aside."""
+        plain = self.without(*_OFF)
+        return tuple(
+            name
+            for name in _OFF
+            if getattr(self, name) != getattr(plain, name) and (name != "repeat_categories" or self.exclude_seen)
+        )
+
+    def without(self, *names: str) -> Self:
+        """The rules with some of them switched off.
+
+        Args:
+            names: Of ``switched_on``.
+
+        Returns:
+            All others as they are.
+        """
+        return replace(self, **{name: _OFF[name] for name in names})
 
     @property
     def rearranges(self) -> bool:
@@ -106,6 +135,19 @@ class Rules:
             n, of = len(facts.category), facts.category
             seen = {item for item in seen if not (0 <= item < n and of[item] >= 0 and again[of[item]])}
         return out.union(seen)
+
+
+_OFF: dict[str, Any] = {
+    "exclude_seen": False,
+    "repeat_categories": (),
+    "one_of_text": False,
+    "category_cap": None,
+    "brand_cap": None,
+    "diversity": 0.0,
+    "new_boost": 0.0,
+    "new_share": 0.0,
+}
+"""What switches a rule off, in the order in which they act."""
 
 
 class Selection:

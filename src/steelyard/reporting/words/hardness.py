@@ -36,6 +36,20 @@ HARDNESS: dict[str, tuple[str, str]] = {
         "of the later events are of an item that the user had before.",
         "之后的事件中，用户以前有过该商品的比例。",
     ),
+    "hard_again": (
+        "Bought again: of what a user took, {share} was taken again at a later visit. In these categories it is "
+        "surely more than that, and more than 10 %:",
+        "再次购买：用户买过的商品中有 {share} 在之后的访问中又买。以下类别可以肯定高于此值，也高于 10%：",
+    ),
+    "hard_again_setting": (
+        "They are not offered again today. To let them come back, put this under [rules]; nothing is set by itself, "
+        "and `steelyard measure` tells what it gains:",
+        "目前不会再次推荐这些商品。若要允许，请将下面的设置写入 [rules]；系统不会自动设置，效果可用 `steelyard measure` 测量：",
+    ),
+    "hard_again_category": ("Category", "类别"),
+    "hard_again_share": ("Taken again", "再次购买占比"),
+    "hard_again_pairs": ("Of", "基数"),
+    "hard_pairs": ("{n} pairs of user and item", "{n} 个用户与商品的组合"),
     "hard_unknown": ("unknown", "未知"),
     "hard_unlikely": (
         "A transformer is unlikely to pay here: {why}.",

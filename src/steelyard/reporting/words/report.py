@@ -69,6 +69,36 @@ REPORT: dict[str, tuple[str, str]] = {
     "slice_measure": ("size or amount", "规格或数量"),
     "slice_price": ("price", "价格"),
     "slice_plain": ("none of these", "以上皆非"),
+    "li_title": ("What the lists are like", "列表的构成"),
+    "li_says": (
+        "Of the first {k} places. Variety is 1 less the mean likeness (category, words, brand) of the pairs of a list; "
+        "catalogue is the share of what may be offered that is in any list; new is the share of new items. They "
+        "describe and decide nothing: random lists win all three.",
+        "以前 {k} 位计。多样性为 1 减去列表中两两商品的平均相似度（类别、用词、品牌）；"
+        "商品库为可推荐商品中至少出现一次的占比；新品为新品所占比例。这些数值只作描述，不参与决策：随机列表三项都会最高。",
+    ),
+    "li_diversity": ("variety", "多样性"),
+    "li_coverage": ("catalogue", "商品库"),
+    "li_new": ("new", "新品"),
+    "li_requests": ("Requests", "请求数"),
+    "li_line": (
+        "The first {k} of {name}: variety {diversity}, {coverage} of the catalogue, {new} new ({n} requests).",
+        "{name} 的前 {k} 位：多样性 {diversity}，覆盖商品库 {coverage}，新品 {new}（{n} 个请求）。",
+    ),
+    "li_costs": ("What each rule costs {name}", "{name} 各条规则的代价"),
+    "li_costs_say": (
+        "With the rule against without it, all others in force, on a sample of {n} of the requests: the difference of "
+        "the metric is paired, the other figures are without → with.",
+        "其余规则不变，在 {n} 个抽样请求上比较启用与停用该规则：指标之差为配对差，其余数值为“停用→启用”。",
+    ),
+    "li_repeats_say": (
+        "* What users took again counts as right here, with the rule and without it. Users who took nothing else are "
+        "not among the requests, so the rule costs rather more.",
+        "* 此处用户再次购买的商品也算正确，两边相同。只买旧商品的用户不在请求之中，因此实际代价还会更高。",
+    ),
+    "li_rule": ("rule", "规则"),
+    "li_gain": ("quality", "质量"),
+    "li_value": ("set to", "取值"),
     "predicted": ("predicted", "预测"),
     "title": ("What to run for {shop}", "{shop} 应采用的配置"),
     "made": (
