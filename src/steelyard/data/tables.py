@@ -56,6 +56,9 @@ class ShopTables:
     taken_again: tuple[IntArray, ...] = ()
     """For each request of ``recommend_test`` what its user took again in the period and the rules do not offer again:
     no target, but what the rule on seen items costs. None where nobody knows."""
+    dislikers: tuple[IntArray, IntArray] | None = None
+    """Users whose last word on each item is negative: before the validation period, as ``learn`` is, and before the
+    judging period. Shape (n_items,) each; None where nobody dislikes anything."""
     bought: npt.NDArray[np.bool_] | None = None
     """Of each event of ``learn_all``, and so of those of ``learn`` before them, whether it is a purchase; None where
     nobody knows. Shape (events,)."""

@@ -39,7 +39,7 @@ def test_a_category_clearly_above_the_shop_is_named_with_its_share_and_interval(
     error = 1.96 * np.sqrt(0.6 * 0.4 / 199)
     assert (row.share.low, row.share.high) == pytest.approx((0.6 - error, 0.6 + error), abs=1e-4)
     assert row.pairs == 200
-    assert found.bought_again.mean == pytest.approx((120 + 20) / 820)
+    assert found.bought_again.mean == pytest.approx((120 + 20) / 820, abs=1e-6)
 
 
 def test_the_wider_category_is_named_where_nothing_below_it_objects():

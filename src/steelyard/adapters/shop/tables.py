@@ -71,6 +71,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
         facts=facts,
         learn=interactions(events.until(cuts.validation_s), **sizes),
         learn_all=interactions(events.until(cuts.test_s), **sizes),
+        dislikers=_dislikers(folder, (cuts.validation_s, cuts.test_s), n_items=len(item_ids)),
         bought=bought[: len(events.until(cuts.test_s).items)],
         search_tuning=_search(queries, judged, "tuning"),
         search_test=_search(queries, judged, "test"),
@@ -261,6 +262,16 @@ def _disliked(folder: Path, before_s: float) -> dict[int, IntArray]:
     order = those[np.argsort(users[those], kind="stable")]
     found, starts = np.unique(users[order], return_index=True)
     return dict(zip(found.tolist(), np.split(items[order], starts[1:]), strict=True)) if len(order) else {}
+
+
+def _dislikers(folder: Path, cuts_s: tuple[float, float], *, n_items: int) -> tuple[IntArray, IntArray] | None:
+    """How many users dislike each item before each of two times; ``None`` where nobody does."""
+    if not (folder / DISLIKED).is_file():
+        return None
+    table = read_columns(folder / DISLIKED, ["item", "time"])
+    items, times_s = _ints(table["item"]), _floats(table["time"])
+    early, late = (np.bincount(items[times_s < cut_s], minlength=n_items) for cut_s in cuts_s)
+    return (early, late) if late.any() else None
 
 
 def _judged(folder: Path) -> dict[str, tuple[IntArray, FloatArray]]:

@@ -17,6 +17,7 @@ from steelyard.models.building import Bench, Part, Work
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import REFUSED, Companion, FittedRecipe, Plan, Variant
+from steelyard.models.retrieval.doubts import STRENGTHS, kept_shares
 from steelyard.models.retrieval.link_batches import MANY, TuningCases, link_matrix, retrieved
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.pairs import latest_of_users
@@ -56,8 +57,9 @@ _BLOCK_PAIRS = 4_000_000
 class ItemNeighbours:
     r"""Items that go with the items of a history, weighted by how recent those are.
 
-    .. math:: s(i) = n_i^{popularity} \sum_{j \in history} decay^{age(j)} \left[\frac{c_{ij}}{\sqrt{n_i n_j} + 20
-              \cdot shrinkage} + \frac{d_{ji}}{\sqrt{n_i n_j} + 10 \cdot shrinkage}\right]
+    .. math:: s(i) = keep_i^{dislikes} n_i^{popularity} \sum_{j \in history} decay^{age(j)}
+              \left[\frac{c_{ij}}{\sqrt{n_i n_j} + 20 \cdot shrinkage}
+              + \frac{d_{ji}}{\sqrt{n_i n_j} + 10 \cdot shrinkage}\right]
 
     :math:`c_{ij}` users interacted with both, :math:`n_i` users with i; :math:`d_{ji}` sums 1/gap over those who
     came to i at most 5 steps after j. The latest item has age 0. A user counts once per item (the last time it
@@ -71,6 +73,8 @@ class ItemNeighbours:
         max_events: Latest distinct items of a user that count.
         shrinkage: > 0: the larger, the less a link of few people says.
         popularity: Above 0 what many interact with is preferred, below 0 it is held back.
+        dislikes: >= 0: how strongly an item is held back that others dislike more than usual (``doubts``); nothing
+            where ``with_kept`` was given nothing.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class ItemNeighbours:
         max_events: int = 200,
         shrinkage: float = 1.0,
         popularity: float = 0.0,
+        dislikes: float = 0.0,
     ) -> None:
         if not 0 < decay <= 1:
             raise ValueError(f"decay must be in (0, 1], got {decay}")
@@ -93,6 +98,8 @@ class ItemNeighbours:
         self.max_events = max_events
         self.shrinkage = shrinkage
         self.popularity = popularity
+        self.dislikes = dislikes
+        self._kept: FloatArray | None = None
         self._links: Links | None = None
 
     @property
@@ -106,11 +113,18 @@ class ItemNeighbours:
             raise StageError("the item neighbours are not fitted: call fit or open a stored part")
         return self._links
 
+    def with_kept(self, kept: FloatArray | None) -> Self:
+        """Let dislikes count: what each item keeps of its score at strength 1, shape (n_items,); or None."""
+        self._kept = kept
+        return self
+
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Count which items go together, and in which order; linear in the pairs within users, memory bounded."""
         users, items = latest_events(interactions, at_most=self.max_events)
         shape = (interactions.n_users, interactions.n_items)
-        rows = _weighted_rows(users, items, shape=shape, shrinkage=self.shrinkage, popularity=self.popularity)
+        kept = self._kept**self.dislikes if self._kept is not None and self.dislikes else None
+        options = {"shrinkage": self.shrinkage, "popularity": self.popularity}
+        rows = _weighted_rows(users, items, shape=shape, kept=kept, **options)
         self._links = Links.stack(capped(block, self.max_neighbours) for block in rows)
         return self
 
@@ -127,9 +141,14 @@ class ItemNeighbours:
         origin = np.repeat(sources, lengths)
         return [reasons_from("bought_together", origin[ids == item], parts[ids == item]) for item in items.tolist()]
 
+    def score_items(self, request: Request, items: IntArray) -> FloatArray:
+        """Scores of some items; NaN for those without a link to the request. Shape (items,)."""
+        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
+        return self.links_.totals_of(items, sources, weights)
+
     def state(self) -> State:
         """Neighbours as compressed rows, and the options."""
-        names = ("decay", "max_neighbours", "max_events", "shrinkage", "popularity")
+        names = ("decay", "max_neighbours", "max_events", "shrinkage", "popularity", "dislikes")
         facts = {name: getattr(self, name) for name in names}
         return State(self.links_.arrays(), {**facts, "bits": 8 * self.links_.strengths.dtype.itemsize})
 
@@ -165,9 +184,14 @@ def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> di
 
 
 def tune_neighbours(
-    interactions: Interactions, cases: Cases, *, seed: int = 0, given: Mapping[str, Any] | None = None
+    interactions: Interactions,
+    cases: Cases,
+    *,
+    seed: int = 0,
+    given: Mapping[str, Any] | None = None,
+    kept: FloatArray | None = None,
 ) -> dict[str, Any]:
-    """Decay, number of neighbours, shrinkage and weight of popularity for a shop, one after the other.
+    """Decay, neighbours, shrinkage, weight of popularity and of others' dislikes for a shop, one after the other.
 
     Of each option's values the one nearest to the default is taken that the best one does not clearly beat.
 
@@ -176,6 +200,7 @@ def tune_neighbours(
         cases: Tuning cases of the recommendation surface; at most ``MOST_CASES`` of them are looked at.
         seed: Draws them.
         given: Options that are not to be tuned.
+        kept: What each item keeps of its score where others dislike it; None where nobody dislikes any.
 
     Returns:
         Options of ``ItemNeighbours`` by name, and ``cases``, how many were looked at; the defaults where no case has
@@ -185,12 +210,13 @@ def tune_neighbours(
     found: dict[str, Any] = dict(given or {})
 
     def matrix(**more: Any) -> sparse.csr_array:
-        return link_matrix(ItemNeighbours(**{**found, **more}).fit(interactions, seed=seed).links_)
+        model = ItemNeighbours(**{**found, **more}).with_kept(kept)
+        return link_matrix(model.fit(interactions, seed=seed).links_)
 
     def judged(links: sparse.csr_array) -> FloatArray:
         return asked.ndcgs(asked.interests.rows(found["decay"]), links)
 
-    whole = ItemNeighbours(**found).fit(interactions, seed=seed).links_
+    whole = ItemNeighbours(**found).with_kept(kept).fit(interactions, seed=seed).links_
     found.setdefault("decay", _best_decay(asked, link_matrix(whole)))
     if "max_neighbours" not in found:
         sized = {n: judged(link_matrix(whole, at_most=n)) for n in SIZES}
@@ -200,6 +226,8 @@ def tune_neighbours(
         found["shrinkage"] = nearest_level(shrunk, at=1.0, distance=lambda a, b: abs(np.log(a / b)))
     if "popularity" not in found:
         found["popularity"] = nearest_level({p: judged(matrix(popularity=p)) for p in POPULARITIES}, at=0.0)
+    if "dislikes" not in found and kept is not None:
+        found["dislikes"] = nearest_level({s: judged(matrix(dislikes=s)) for s in STRENGTHS}, at=0.0)
     return {**found, "cases": len(asked.requests)}
 
 
@@ -229,7 +257,13 @@ def latest_events(interactions: Interactions, *, at_most: int) -> tuple[Numbers,
 
 
 def _weighted_rows(
-    users: Numbers, items: Numbers, *, shape: tuple[int, int], shrinkage: float, popularity: float
+    users: Numbers,
+    items: Numbers,
+    *,
+    shape: tuple[int, int],
+    shrinkage: float,
+    popularity: float,
+    kept: FloatArray | None,
 ) -> Iterator[sparse.csr_array]:
     """Blocks of rows of the link matrix, in order; row j holds what j adds to each item, and 0 for itself."""
     from scipy import sparse  # noqa: PLC0415 - only learning needs it; a server that loads it starts a second later
@@ -251,6 +285,8 @@ def _weighted_rows(
         found = together + ahead
         if popularity:
             found.data *= roots[found.indices] ** (2 * popularity)
+        if kept is not None:
+            found.data *= kept[found.indices]
         yield found
 
 
@@ -284,6 +320,9 @@ class ItemKnnOptions(Section):
     """The larger, the less a link of few people says; tuned where left out, 1 is usual."""
     popularity: Annotated[float, Field(ge=-2, le=2)] | None = None
     """Above 0 what many interact with is preferred, below 0 it is held back; tuned where left out, 0 is usual."""
+    dislikes: Annotated[float, Field(ge=0, le=20)] | None = None
+    """How strongly an item is held back from everybody that many dislike (a low rating, a return, a hide); tuned where
+    left out, and 0 where the validation period does not clearly gain by it."""
     forms: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
     """All neighbours that are kept, or of these the best 50 or 20 of each item at 8 bits: each is measured and priced.
     A form is left out where a smaller one holds all that are kept."""
@@ -299,12 +338,16 @@ class ItemKnnRecipe(FittedRecipe):
 
     def tune(self, bench: Bench, options: ItemKnnOptions) -> Mapping[str, Any]:
         """All options that the shop does not set."""
-        return tune_neighbours(bench.shop.learn, bench.shop.recommend_tuning, seed=bench.seed, given=_given(options))
+        shop = bench.shop
+        kept = kept_shares(shop.learn, shop.dislikers[0] if shop.dislikers else None)
+        return tune_neighbours(shop.learn, shop.recommend_tuning, seed=bench.seed, given=_given(options), kept=kept)
 
     def fit(self, bench: Bench, options: ItemKnnOptions, tuned: Mapping[str, Any]) -> State:
         """Links between items."""
         chosen = {**_given(options), **{name: value for name, value in tuned.items() if name in _TUNED}}
-        return ItemNeighbours(**chosen).fit(bench.shop.learn_all, seed=bench.seed).state()
+        shop = bench.shop
+        kept = kept_shares(shop.learn_all, shop.dislikers[1] if shop.dislikers else None)
+        return ItemNeighbours(**chosen).with_kept(kept).fit(shop.learn_all, seed=bench.seed).state()
 
     def opening(self, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
         """The decay: all else is in the links."""
@@ -325,12 +368,12 @@ class ItemKnnRecipe(FittedRecipe):
         return model
 
 
-_TUNED = ("decay", "max_neighbours", "shrinkage", "popularity")
+_TUNED = ("decay", "max_neighbours", "shrinkage", "popularity", "dislikes")
 
 
 def _given(options: ItemKnnOptions) -> dict[str, Any]:
     """What the shop sets, as ``ItemNeighbours`` calls it."""
-    values = (options.decay, options.neighbours, options.shrinkage, options.popularity)
+    values = (options.decay, options.neighbours, options.shrinkage, options.popularity, options.dislikes)
     return {name: value for name, value in zip(_TUNED, values, strict=True) if value is not None}
 
 

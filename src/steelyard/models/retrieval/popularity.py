@@ -15,10 +15,11 @@ from steelyard.errors import StageError
 from steelyard.models.building import Bench
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import FittedRecipe
+from steelyard.models.retrieval.doubts import STRENGTHS, kept_shares
 from steelyard.models.retrieval.pairs import runs_of_users
-from steelyard.models.retrieval.shortlists import Shortlist, excluded_items, mean_ndcg, stacked
+from steelyard.models.retrieval.shortlists import Shortlist, excluded_items, mean_ndcg, nearest_to_default, stacked
 
-__all__ = ["HALF_LIVES_DAYS", "Popularity", "PopularityRecipe", "tune_window"]
+__all__ = ["HALF_LIVES_DAYS", "Popularity", "PopularityRecipe", "tune_dislikes", "tune_window"]
 
 HALF_LIVES_DAYS: tuple[float | None, ...] = (1.0, 3.0, 7.0, 14.0, 30.0, 90.0, 365.0, None)
 """What ``tune_window`` tries; ``None`` is all of time alike."""
@@ -28,7 +29,7 @@ _DAY_S = 86_400.0
 class Popularity:
     r"""Items by how many people interacted with them, recent events counting more.
 
-    .. math:: s(i) = \sum_{user} \max_{events\ of\ user\ on\ i} weight \times 2^{-age / half\_life}
+    .. math:: s(i) = keep_i^{dislikes} \sum_{user} \max_{events\ of\ user\ on\ i} weight \times 2^{-age / half\_life}
 
     Age is counted from the last event of the log. Each person counts once per item, so nobody can push an item
     by repeating it. Items nobody interacted with have score 0 and come last, in order of number: a shop without any
@@ -36,12 +37,16 @@ class Popularity:
 
     Args:
         half_life_days: Age at which an event counts half, > 0; ``None`` counts all of time alike.
+        dislikes: >= 0: how strongly an item is held back that others dislike more than usual (``doubts``); nothing
+            where ``with_kept`` was given nothing.
     """
 
-    def __init__(self, half_life_days: float | None = None) -> None:
+    def __init__(self, half_life_days: float | None = None, *, dislikes: float = 0.0) -> None:
         if half_life_days is not None and half_life_days <= 0:
             raise ValueError(f"half_life_days must be above 0 or None, got {half_life_days}")
         self.half_life_days = half_life_days
+        self.dislikes = dislikes
+        self._kept: FloatArray | None = None
         self._scores: FloatArray | None = None
         self._order: IntArray = np.empty(0, np.int64)
 
@@ -56,6 +61,11 @@ class Popularity:
             raise StageError("the popularity model is not fitted: call fit or open a stored part")
         return self._scores
 
+    def with_kept(self, kept: FloatArray | None) -> Self:
+        """Let dislikes count: what each item keeps of its score at strength 1, shape (n_items,); or None."""
+        self._kept = kept
+        return self
+
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Count people per item."""
         users, items, n_items = interactions.users, interactions.items, interactions.n_items
@@ -69,6 +79,8 @@ class Popularity:
             most = np.zeros(len(pairs))
             np.maximum.at(most, where, values)
             np.add.at(counted, pairs % max(n_items, 1), most)
+        if self._kept is not None:
+            counted *= self._kept**self.dislikes
         self._set(counted.astype(np.float32))
         return self
 
@@ -108,6 +120,28 @@ class Popularity:
         return found[:k], scores[found[:k]]
 
 
+def tune_dislikes(
+    interactions: Interactions, cases: Cases, *, kept: FloatArray, half_life_days: float | None, seed: int = 0
+) -> dict[str, float]:
+    """The strength by which others' dislikes count: of those that the best does not clearly beat, the nearest to none.
+
+    Args:
+        interactions: What happened before the cases' targets.
+        cases: Tuning cases of the recommendation surface.
+        kept: What each item keeps of its score at strength 1. Shape (n_items,).
+        half_life_days: Chosen before.
+        seed: Passed on to ``fit``.
+
+    Returns:
+        ``{"dislikes": …}``; 0 where it brings nothing.
+    """
+
+    def tried(strength: float) -> Popularity:
+        return Popularity(half_life_days, dislikes=strength).with_kept(kept).fit(interactions, seed=seed)
+
+    return {"dislikes": nearest_to_default(tried, STRENGTHS, cases, at=0.0)}
+
+
 def tune_window(interactions: Interactions, cases: Cases, *, seed: int = 0) -> dict[str, float | None]:
     """The half-life with the best nDCG@10 on tuning cases.
 
@@ -129,6 +163,9 @@ class PopularityOptions(Section):
 
     half_life_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
     """Age in days at which an event counts half; tuned on the validation period where left out."""
+    dislikes: Annotated[float, Field(ge=0, le=20)] | None = None
+    """How strongly an item is held back from everybody that many dislike (a low rating, a return, a hide); tuned where
+    left out, and 0 where the validation period does not clearly gain by it."""
 
 
 class PopularityRecipe(FittedRecipe):
@@ -138,15 +175,24 @@ class PopularityRecipe(FittedRecipe):
     options = PopularityOptions
 
     def tune(self, bench: Bench, options: PopularityOptions) -> Mapping[str, Any]:
-        """The half-life that would have served best, unless the shop sets it."""
-        if options.half_life_days is not None:
-            return {"half_life_days": options.half_life_days}
-        return tune_window(bench.shop.learn, bench.shop.recommend_tuning, seed=bench.seed)
+        """What would have served best of the options that the shop does not set."""
+        learn, cases = bench.shop.learn, bench.shop.recommend_tuning
+        found: dict[str, float | None] = {"half_life_days": options.half_life_days}
+        if options.half_life_days is None:
+            found = dict(tune_window(learn, cases, seed=bench.seed))
+        kept = kept_shares(learn, bench.shop.dislikers[0] if bench.shop.dislikers else None)
+        if kept is None or options.dislikes is not None:
+            return found
+        days = found["half_life_days"]
+        return {**found, **tune_dislikes(learn, cases, kept=kept, half_life_days=days, seed=bench.seed)}
 
     def fit(self, bench: Bench, options: PopularityOptions, tuned: Mapping[str, Any]) -> State:
         """People counted per item."""
         window = tuned.get("half_life_days", options.half_life_days)
-        return Popularity(window).fit(bench.shop.learn_all, seed=bench.seed).state()
+        strength = tuned.get("dislikes", 0.0) if options.dislikes is None else options.dislikes
+        learn, dislikers = bench.shop.learn_all, bench.shop.dislikers
+        model = Popularity(window, dislikes=strength).with_kept(kept_shares(learn, dislikers[1] if dislikers else None))
+        return model.fit(learn, seed=bench.seed).state()
 
     def opening(self, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
         """Nothing: the window is in the scores."""

@@ -44,7 +44,8 @@ HARDNESS: dict[str, tuple[str, str]] = {
     "hard_again_setting": (
         "They are not offered again today. To let them come back, put this under [rules]; nothing is set by itself, "
         "and `steelyard measure` tells what it gains:",
-        "目前不会再次推荐这些商品。若要允许，请将下面的设置写入 [rules]；系统不会自动设置，效果可用 `steelyard measure` 测量：",
+        "目前不会再次推荐这些商品。若要允许，请将下面的设置写入 [rules]；"
+        "系统不会自动设置，效果可用 `steelyard measure` 测量：",
     ),
     "hard_again_category": ("Category", "类别"),
     "hard_again_share": ("Taken again", "再次购买占比"),
