@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from steelyard.domain import NONE, Interactions, Ranked, Request, State, Surface
+from steelyard.models.blending.pool import Scoring
 from steelyard.models.pipeline import Pipeline
 from steelyard.models.ports import Recommender, Retriever
 from steelyard.models.ranking.rules import Rules
@@ -146,6 +147,19 @@ class RecommenderContract(RetrieverContract):
         back = self.restore(model.state())
         _assert_equal(model.retrieve(self.requests(), k=9), back.retrieve(self.requests(), k=9))
         _assert_same_state(model.state(), back.state())
+
+    def test_scores_of_given_items_are_those_of_its_lists(self) -> None:
+        model = self.open()
+        if not isinstance(model, Scoring):
+            return  # it need not be able to
+        for request in self.requests():
+            ranked = model.retrieve([request], k=9)
+            shown = ranked.items[0] != NONE
+            items, scores = ranked.items[0][shown], ranked.scores[0][shown]
+            order = np.argsort(items)
+            np.testing.assert_allclose(model.score_items(request, items[order]), scores[order], rtol=1e-6)
+            every = model.score_items(request, np.arange(len(self.shop.facts.text_of_item)))
+            assert not np.isinf(every).any()
 
     def test_learning_changes_nothing_it_was_given(self) -> None:
         given = self.shop.interactions

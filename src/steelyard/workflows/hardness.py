@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
+from steelyard.data.dividing.repeatable import in_categories
 from steelyard.data.tables import ShopTables
 from steelyard.documents.hardness import Hardness, hardness_builtins, read_hardness
 from steelyard.domain import Interactions
@@ -52,13 +56,19 @@ def hardness_stage(run: Run, progress: Progress) -> Hardness | None:
             seed=run.config.seed,
         )
         if run.config.rules.exclude_seen:
-            pairs = pairs_of(_bought(shop))
-            found = with_bought_again(found, pairs, shop.facts, offered=run.config.rules.repeat_categories)
+            offered = partial(_in_any, run.config.rules.repeat_categories)
+            found = with_bought_again(found, pairs_of(_bought(shop)), shop.facts, offered=offered)
         run.store.write_json(HARDNESS, {**hardness_builtins(found), "data": key_of(data)})
 
     run.steps.once(f"prepare/{HARDNESS}", key, [HARDNESS], work)
     progress(1, 1, "done")
     return stored_hardness(run)
+
+
+def _in_any(offered: tuple[str, ...], paths: Sequence[str]) -> Sequence[bool]:
+    """Which categories are one of some, or below one."""
+    found: list[bool] = in_categories(tuple(paths), offered).tolist()
+    return found
 
 
 def _bought(shop: ShopTables) -> Interactions:

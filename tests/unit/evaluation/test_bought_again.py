@@ -5,6 +5,7 @@ import tomllib
 import numpy as np
 import pytest
 
+from steelyard.data.dividing.repeatable import in_categories
 from steelyard.documents.hardness import Hardness, hardness_builtins, read_hardness
 from steelyard.domain import CatalogueFacts
 from steelyard.evaluation.hardness.bought_again import LEAST_PAIRS, with_bought_again
@@ -22,7 +23,11 @@ def told(*shares, n=200, offered=(), few=20):
     is_again = [np.arange(n) < round(share * n) for share in shares] + [np.ones(few, bool)]
     items = np.repeat([*range(len(shares)), 4], sizes)
     pairs = Pairs(np.concatenate([np.arange(size) for size in sizes]), items, np.concatenate(is_again))
-    return with_bought_again(EMPTY, pairs, FACTS, offered=offered)
+    return with_bought_again(EMPTY, pairs, FACTS, offered=lambda paths: in_categories(tuple(paths), offered))
+
+
+def nobody(paths):
+    return [False] * len(paths)
 
 
 def names(found):
@@ -60,13 +65,13 @@ def test_one_user_who_buys_everything_again_is_no_evidence():
     items = np.concatenate([np.zeros(n, np.int64), np.repeat([0, 2], 20)])
     is_again = np.arange(n + 40) < n
 
-    assert names(with_bought_again(EMPTY, Pairs(users, items, is_again), FACTS, offered=())) == []
+    assert names(with_bought_again(EMPTY, Pairs(users, items, is_again), FACTS, offered=nobody)) == []
 
 
 def test_without_purchases_nothing_is_said():
     none = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool))
 
-    assert with_bought_again(EMPTY, none, FACTS, offered=()) == EMPTY
+    assert with_bought_again(EMPTY, none, FACTS, offered=nobody) == EMPTY
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "not offered again today"), ("zh", "不会再次推荐")])

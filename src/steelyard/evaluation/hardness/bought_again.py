@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from steelyard.data.dividing.repeatable import in_categories
 from steelyard.documents.hardness import AgainRow, Hardness, HardnessFigure, figure_of
 from steelyard.domain import CatalogueFacts, IntArray, Interval
 from steelyard.models.companions.repeats import Pairs
@@ -25,6 +24,9 @@ MOST = 20
 """So many categories are named; those whose repeats are the most."""
 _Z = 1.959964
 
+Offered = Callable[[Sequence[str]], Iterable[bool]]
+"""Of paths of categories, which are offered again."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Node:
@@ -35,7 +37,7 @@ class _Node:
     pairs: int
 
 
-def with_bought_again(found: Hardness, pairs: Pairs, facts: CatalogueFacts, *, offered: Sequence[str]) -> Hardness:
+def with_bought_again(found: Hardness, pairs: Pairs, facts: CatalogueFacts, *, offered: Offered) -> Hardness:
     """The document with the categories that a shop may want to offer again.
 
     A category is named where the share of the pairs of user and item that came back is above a tenth and above the
@@ -46,7 +48,7 @@ def with_bought_again(found: Hardness, pairs: Pairs, facts: CatalogueFacts, *, o
         found: The document without them.
         pairs: What users took, of purchases best, and whether they came back for it.
         facts: Category of each item.
-        offered: Categories that are offered again already; they, and what is below them, are not named.
+        offered: Which of some categories are offered again already; they are not named.
 
     Returns:
         Intervals are over users: what one user buys again is no independent draw.
@@ -57,10 +59,9 @@ def with_bought_again(found: Hardness, pairs: Pairs, facts: CatalogueFacts, *, o
     wanted = [path for path, node in nodes.items() if node.found.low > floor and not _doubted(path, nodes, floor)]
     widest = [path for path in wanted if not any(path[:n] in wanted for n in range(1, len(path)))]
     named = [" > ".join(path) for path in widest]
-    is_offered = in_categories(tuple(named), tuple(offered)) if offered else np.zeros(len(named), np.bool_)
     rows = [
         AgainRow(category=name, share=figure_of(nodes[path].found), pairs=nodes[path].pairs)
-        for path, name, done in zip(widest, named, is_offered, strict=True)
+        for path, name, done in zip(widest, named, offered(named), strict=True)
         if not done
     ]
     rows.sort(key=lambda row: (-(row.share.mean or 0.0) * row.pairs, row.category))
