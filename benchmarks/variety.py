@@ -26,6 +26,7 @@ from steelyard.models.ranking.list_facts import ListFacts
 from steelyard.models.ranking.rules import VARIETIES, Rules
 from steelyard.models.retrieval.neighbours import ItemNeighbours
 from steelyard.models.retrieval.popularity import Popularity
+from steelyard.workflows.deciding.rule_costs import under_rules
 
 WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 
@@ -70,7 +71,7 @@ def main() -> None:
     base = None
     for form, weight in [("none", 0.0), *((form, weight) for form in VARIETIES for weight in WEIGHTS)]:
         rules = Rules(exclude_seen=False, one_of_text=True, diversity=weight, variety="mmr" if not weight else form)
-        ndcg, varied, kinds, shown, ms = measured(plain.with_rules(rules), cases, known, shop.facts)
+        ndcg, varied, kinds, shown, ms = measured(under_rules(plain, rules), cases, known, shop.facts)
         base = ndcg if base is None else base
         gap = paired_interval(ndcg, base, seed=0)
         ends = f"{gap.mean:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"

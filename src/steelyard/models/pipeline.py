@@ -83,18 +83,6 @@ class Pipeline:
         self.candidates = candidates
         self.known = known
 
-    def with_rules(self, rules: Rules) -> Pipeline:
-        """The same models under other rules, sharing all that is loaded."""
-        return Pipeline(
-            self.retriever,
-            self.facts,
-            surface=self.surface,
-            rules=rules,
-            fallback=self.fallback,
-            candidates=self.candidates,
-            known=self.known,
-        )
-
     def answer(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """The best ``k`` items for each request that the rules allow.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
+
 from steelyard.data.dividing.repeatable import in_categories
 from steelyard.data.tables import ShopTables
 from steelyard.documents.hardness import Hardness, hardness_builtins, read_hardness
@@ -76,8 +78,9 @@ def _bought(shop: ShopTables) -> Interactions:
     log = shop.learn_all
     if shop.bought is None or not shop.bought.any():
         return log
-    columns = (log.users, log.items, log.times_s, log.weights)
-    return Interactions(*(column[shop.bought] for column in columns), log.n_users, log.n_items)
+    those = np.flatnonzero(shop.bought)
+    users, items, times_s, weights = log.users[those], log.items[those], log.times_s[those], log.weights[those]
+    return Interactions(users, items, times_s, weights, log.n_users, log.n_items)
 
 
 def stored_hardness(run: Run) -> Hardness | None:

@@ -68,6 +68,10 @@ def test_the_last_word_counts_for_models_lists_and_servers(prepared):
     tables = load_shop(shop.data, max_history=9)
     asked = (*tables.recommend_tuning.requests, *tables.recommend_test.requests)
     assert {request.exclude for request in asked} == {(), (0,)}
+    before, later = tables.dislikers  # on 1 January 99 and 10 hid what many buy; v0 hid another thing a day later
+    assert before[[len(STORIES), len(STORIES) + 1]].tolist() == [99, 10]
+    assert later[0] == 2
+    assert (before <= later).all()
 
     kept = LoggedHistories(load_histories(shop.data)).disliked
     away = {}

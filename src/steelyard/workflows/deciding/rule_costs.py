@@ -31,7 +31,18 @@ from steelyard.workflows.measure import answered
 from steelyard.workflows.ports import Store
 from steelyard.workflows.session import Run
 
-__all__ = ["LEAST", "LISTS", "SAMPLE", "Scale", "figures_of", "rule_rows", "store_lists", "stored_lists", "with_lists"]
+__all__ = [
+    "LEAST",
+    "LISTS",
+    "SAMPLE",
+    "Scale",
+    "figures_of",
+    "rule_rows",
+    "store_lists",
+    "stored_lists",
+    "under_rules",
+    "with_lists",
+]
 
 LISTS = "lists"
 """Artefact: a row of each configuration that recommends."""
@@ -112,6 +123,19 @@ def figures_of(items: IntArray, scale: Scale) -> ListFigures:
     )
 
 
+def under_rules(pipeline: Pipeline, rules: Rules) -> Pipeline:
+    """The same models under other rules, sharing all that is loaded."""
+    return Pipeline(
+        pipeline.retriever,
+        pipeline.facts,
+        surface=pipeline.surface,
+        rules=rules,
+        fallback=pipeline.fallback,
+        candidates=pipeline.candidates,
+        known=pipeline.known,
+    )
+
+
 def rule_rows(pipeline: Pipeline, cases: Cases, scale: Scale) -> Iterator[RuleRow]:
     """What each rule that is switched on costs.
 
@@ -129,7 +153,7 @@ def rule_rows(pipeline: Pipeline, cases: Cases, scale: Scale) -> Iterator[RuleRo
     for name in rules.switched_on:
         is_of_repeats = name == "exclude_seen" and any(len(each) for each in scale.taken_again)
         judged = _with_repeats(cases, scale.taken_again) if is_of_repeats else cases
-        without = _asked(pipeline.with_rules(rules.without(name)), cases, scale.k)
+        without = _asked(under_rules(pipeline, rules.without(name)), cases, scale.k)
         own, other = (judge_items(items, judged, k=scale.k)[metric] for items in (whole, without))
         gain = paired_interval(own, other, seed=scale.seed)
         yield RuleRow(
