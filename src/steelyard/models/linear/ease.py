@@ -148,11 +148,6 @@ class Ease:
         origin = np.repeat(sources, lengths)
         return [reasons_from("bought_together", origin[ids == item], parts[ids == item]) for item in items.tolist()]
 
-    def score_items(self, request: Request, items: IntArray) -> FloatArray:
-        """Scores of some items; NaN for those without a weight from it. Shape (items,)."""
-        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
-        return self.links_.totals_of(items, sources, weights)
-
     def state(self) -> State:
         """Weights as compressed rows, and the options."""
         names = ("decay", "ridge", "directed", "text", "neighbourhood", "max_neighbours")

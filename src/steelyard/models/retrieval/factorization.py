@@ -140,15 +140,6 @@ class Factorization:
         parts = (known * confidence[:, None]) @ towards
         return [reasons_from("bought_together", sources, parts[:, place]) for place in range(len(items))]
 
-    def score_items(self, request: Request, items: IntArray) -> FloatArray:
-        """Scores of some items; NaN where the request has no known item, and for items nobody took. Shape (items,)."""
-        sources, confidence = self._confidence(request)
-        if not len(sources):
-            return np.full(len(items), np.nan)
-        user = self._solver.solve_one(sources, confidence, ridge=self.regularization)
-        factors = self.item_factors_[items].astype(np.float64)
-        return np.where(factors.any(axis=1), (factors * user).sum(axis=1), np.nan)
-
     def state(self) -> State:
         """Item factors, float32, and the options."""
         names = ("factors", "iterations", "regularization", "alpha", "decay")

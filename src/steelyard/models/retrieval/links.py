@@ -57,23 +57,6 @@ class Links:
         factors = np.repeat(weights * self.scales[sources], lengths)
         return self.neighbours[places], self.strengths[places] * factors, lengths
 
-    def totals_of(self, items: IntArray, sources: IntArray, weights: FloatArray) -> FloatArray:
-        """The sums of some items; NaN where no row that is read holds one.
-
-        Args:
-            items: Item numbers. Shape (items,).
-            sources: As for ``parts``.
-            weights: As for ``parts``.
-
-        Returns:
-            Shape (items,).
-        """
-        found, sums = self.totals(sources, weights)
-        if not len(found):
-            return np.full(len(items), np.nan)
-        places = np.minimum(np.searchsorted(found, items), len(found) - 1)
-        return np.where(found[places] == items, sums[places], np.nan)
-
     def totals(self, sources: IntArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
         """Sum of the weighted rows; work and memory grow with the links read, not with the catalogue.
 

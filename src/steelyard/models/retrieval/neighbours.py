@@ -141,11 +141,6 @@ class ItemNeighbours:
         origin = np.repeat(sources, lengths)
         return [reasons_from("bought_together", origin[ids == item], parts[ids == item]) for item in items.tolist()]
 
-    def score_items(self, request: Request, items: IntArray) -> FloatArray:
-        """Scores of some items; NaN for those without a link to the request. Shape (items,)."""
-        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
-        return self.links_.totals_of(items, sources, weights)
-
     def state(self) -> State:
         """Neighbours as compressed rows, and the options."""
         names = ("decay", "max_neighbours", "max_events", "shrinkage", "popularity", "dislikes")
