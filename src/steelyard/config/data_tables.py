@@ -28,6 +28,8 @@ __all__ = [
 
 FIXED_WEIGHTS = {"view": 1.0, "click": 1.0, "add_to_cart": 3.0, "purchase": 5.0, "rating": 3.0}
 """What events of each kind count where nothing else is said."""
+Weight = Literal["fitted"] | Annotated[float, Field(gt=0, le=1_000_000)]
+"""A weight, or that it is to be fitted."""
 Columns = str | list[str]
 """One column, or several joined by a space."""
 
@@ -237,8 +239,11 @@ class Data(Section):
     """Memory that preparing may take; what does not fit in two thirds of it is spilled to disk."""
     max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
-    event_weights: Literal["learnt"] | dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(
-        default_factory=lambda: dict(FIXED_WEIGHTS)
-    )
+    event_weights: Literal["learnt", "fitted"] | dict[str, Weight] = Field(default_factory=lambda: dict(FIXED_WEIGHTS))
     """How much one event of a kind says about interest. Kinds left out are not learnt from. ``"learnt"``: from the
-    purchases that came after it, see ``[labels] purchase_days``; the weights are told in the report on the data."""
+    purchases that came after it, see ``[labels] purchase_days``. ``"fitted"``: those that find the purchases of the
+    validation period best, where they pay beyond chance; one kind as ``{ purchase = 5, view = "fitted" }``, and what is
+    given stays. The weights are told in the report on the data."""
+    rating_weights: Literal["fitted"] | dict[str, Weight] = Field(default_factory=dict)
+    """What the weight of a rating is multiplied with by its value, as ``{ "5" = 1, "4" = 0.5 }``; 1 where left out.
+    ``"fitted"``: as ``event_weights``, for all values or for one; a better rating never weighs less."""

@@ -108,6 +108,8 @@ class Service:
         with self._replacing:
             served = Served(engine, about.without(self._known_as.erased), events=self._events, curated=self._curated)
             served.warm_up()
+            if self.explorer is not None:
+                self.explorer.begin_anew(about.digest)
             self._served = served
 
     def change(self, engine: Engine) -> None:

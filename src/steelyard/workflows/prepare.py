@@ -191,7 +191,8 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
         return run.sources.table("events_numbered").select(*_POSITIVE, "period"), Cuts(float("inf"), float("inf"))
     left_out = ("hostile",) if source.leave_out_hostile else ()
     kept = run.checked["events"].kept
-    numbered = number_events(run.sources, kept, weights=run.weights, left_out=left_out)
+    weighed = run.weighed
+    numbered = number_events(run.sources, kept, weights=weighed.kinds, grades=weighed.grades, left_out=left_out)
     numbered = run.sources.keep(numbered, "events_numbered")
     write_disliked(run.sources, items=catalogue_of(run), target=str(run.folder / DISLIKED))
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0)).select(*_POSITIVE)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import narwhals.stable.v2 as nw
 
 from steelyard.config import Config
@@ -53,6 +54,7 @@ from steelyard.documents.profile import DataProfile, TableProfile
 from steelyard.documents.quality import ExpectationRow, QualityReport
 from steelyard.errors import ConfigError, DataError
 from steelyard.workflows.labelling.event_weights import event_weights
+from steelyard.workflows.labelling.fitted_weights import Weighed
 from steelyard.workflows.pricing.account_rows import account_rows
 
 __all__ = [
@@ -95,7 +97,7 @@ class Reading:
     """Pseudonyms of people who are no longer to be known."""
     changes: CatalogueChanges = field(default_factory=CatalogueChanges)
     """What of the catalogue was changed since its file was exported."""
-    weights: Mapping[str, float] = field(default_factory=dict)
+    weighed: Weighed = field(default_factory=Weighed)
     """How much one event of a kind says about interest, once the log was read."""
 
 
@@ -144,7 +146,7 @@ def reading_report(run: Reading, *, is_dated: bool = True) -> QualityReport:
     """
     made_at = run.now.isoformat(timespec="seconds") if is_dated else ""
     found = report(run.reports, accepted=run.config.data.accept, expectations=run.expected, made_at=made_at)
-    return without_names(found)
+    return without_names(msgspec.structs.replace(found, weights=run.weighed.rows))
 
 
 def read_items(run: Reading) -> Catalogue:
@@ -219,8 +221,8 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
     looked = detect_events(run.sources, checked, wanted, source=source, now=run.now)
     people = looked.events.filter(nw.coalesce(nw.col("traffic") != nw.lit(HOSTILE), nw.lit(value=True)))
-    run.weights, of_weights = event_weights(run.config, run.sources, people)
-    said = [*(more if is_rated else ()), *named, *looked.findings, *of_weights]
+    run.weighed = event_weights(run.config, run.sources, people, scale=run.scale)
+    said = [*(more if is_rated else ()), *named, *looked.findings, *run.weighed.findings]
     account(run, wanted, checked, configured=configured, more=said, left_out=left.findings)
     run.checked["events"] = replace(checked, kept=looked.events)
     return run.checked["events"]

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from steelyard.config.section import Count, Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
 from steelyard.models.building import Bench, Part, Work
+from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import REFUSED, Companion, FittedRecipe, Plan, Variant
@@ -102,9 +102,7 @@ class ItemNeighbours:
         Raises:
             StageError: Nothing was: call ``fit`` or ``from_state`` first.
         """
-        if self._links is None:
-            raise StageError("the item neighbours are not fitted: call fit or open a stored part")
-        return self._links
+        return fitted(self._links, "the item neighbours are")
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Count which items go together, and in which order; linear in the pairs within users, memory bounded."""

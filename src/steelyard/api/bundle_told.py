@@ -1,0 +1,60 @@
+"""What a bundle says of itself as a server's pages and answers tell it: with the server's own pictures and weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from steelyard.errors import ConfigError
+from steelyard.models.ranking.personal import PersonalWeights
+from steelyard.serving.service import About
+
+if TYPE_CHECKING:
+    from steelyard.api.server import Settings
+
+__all__ = ["told_of"]
+
+PICTURES = "/pictures/"
+
+
+def told_of(bundle: Any, settings: Settings) -> About:
+    """What the bundle says of itself, with what this server adds: weights, pictures, users to try.
+
+    Args:
+        bundle: Opened.
+        settings: Of the server.
+
+    Returns:
+        For the service.
+
+    Raises:
+        ConfigError: ``pictures`` is no address that a page can use.
+    """
+    about: About = _with_weights(bundle.about(), settings.personal_search)
+    if about.logged is not None and settings.example_users:
+        about = replace(about, examples=about.logged.longest(settings.example_users))
+    return _with_pictures(about, settings)
+
+
+def _with_weights(about: About, wanted: float | str) -> About:
+    """With the weights of a shopper's own order: those of the bundle, none, or one that nobody measured."""
+    if wanted == "fitted":
+        return about
+    weight = 0.0 if isinstance(wanted, str) else wanted
+    return replace(about, personal=PersonalWeights(weight, weight / 2))
+
+
+def _with_pictures(about: About, settings: Settings) -> About:
+    """Where pages find the pictures of items: in a folder that this server hands out, or at another host."""
+    sources, where = settings.picture_sources, settings.pictures
+    if not where:
+        return replace(about, picture_sources=sources)
+    address = urlsplit(where)
+    if address.scheme == "https" and address.netloc and not address.query and not address.fragment:
+        return replace(about, pictures=where, picture_sources=sources)
+    if "://" in where:
+        raise ConfigError(f"pictures = {where!r} is no address a page can use: give a folder, or https:// and a host")
+    folder = settings.tools.serving.pictures(Path(where))
+    return replace(about, pictures=PICTURES, picture_sources=sources, picture_folder=folder)
