@@ -239,7 +239,7 @@ class Data(Section):
     """Memory that preparing may take; what does not fit in two thirds of it is spilled to disk."""
     max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
-    event_weights: Literal["learnt", "fitted"] | dict[str, Weight] = Field(default_factory=lambda: dict(FIXED_WEIGHTS))
+    event_weights: Literal["learnt", "fitted"] | dict[str, Weight] = Field(default_factory=lambda: {**FIXED_WEIGHTS})
     """How much one event of a kind says about interest. Kinds left out are not learnt from. ``"learnt"``: from the
     purchases that came after it, see ``[labels] purchase_days``. ``"fitted"``: those that find the purchases of the
     validation period best, where they pay beyond chance; one kind as ``{ purchase = 5, view = "fitted" }``, and what is
