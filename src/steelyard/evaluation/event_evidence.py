@@ -52,10 +52,11 @@ class Scales:
 
     def of_events(self, evidence: Evidence) -> FloatArray:
         """Weight of each event, one of the reference kind weighing 1. Shape (events,)."""
-        by_kind = self.kinds[evidence.kinds] / self.kinds[self.reference]
+        by_kind: FloatArray = self.kinds[evidence.kinds] / self.kinds[self.reference]
         if not len(self.grades):
             return by_kind
-        return np.where(evidence.grades >= 0, by_kind * self.grades[evidence.grades], by_kind)
+        graded: FloatArray = np.where(evidence.grades >= 0, by_kind * self.grades[evidence.grades], by_kind)
+        return graded
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def ndcg_of_weights(evidence: Evidence, scales: Scales) -> FloatArray:
     """
     values = scales.of_events(evidence)
     shape = (evidence.n_users, evidence.n_items)
-    table = sparse.csr_array((values, (evidence.users, evidence.items)), shape=shape, dtype=np.float64)
+    table = sparse.csr_array((values, (evidence.users, evidence.items)), shape=shape)
     table.sum_duplicates()
     table.eliminate_zeros()
     squares = np.bincount(table.indices, weights=table.data**2, minlength=evidence.n_items)
@@ -95,7 +96,7 @@ def ndcg_of_weights(evidence: Evidence, scales: Scales) -> FloatArray:
     found = np.zeros(n)
     for start in range(0, n, _BLOCK):
         rows = table[start : min(n, start + _BLOCK)]
-        scores = (rows @ together).toarray()
+        scores = sparse.csr_array(rows @ together).toarray()
         if evidence.leave_out_seen:
             scores[rows.nonzero()] = 0
         for row, each in enumerate(scores):

@@ -78,6 +78,7 @@ class Service:
         self._served = Served(engine, about, events=events)
         self._events = events
         self._known_as = KnownAs(pseudonym)
+        self._known_as.join(about.person_of)
         self._now = now
         self._timely = Timely(limits or Limits())
         self._searches = Searches()
@@ -110,6 +111,7 @@ class Service:
             served.warm_up()
             if self.explorer is not None:
                 self.explorer.begin_anew(about.digest)
+            self._known_as.join(about.person_of)
             self._served = served
 
     def change(self, engine: Engine) -> None:

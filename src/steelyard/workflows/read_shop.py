@@ -40,6 +40,7 @@ from steelyard.data.published import Shown
 from steelyard.data.quality import Checked, Finding, TableReport, report
 from steelyard.data.rated import with_rating_column
 from steelyard.data.ratings import RatingScale
+from steelyard.data.same_people import Joined, as_one_person
 from steelyard.data.schema import (
     SourcePort,
     Wanted,
@@ -47,6 +48,7 @@ from steelyard.data.schema import (
     wanted_events,
     wanted_items,
     wanted_judgements,
+    wanted_same_users,
     wanted_users,
 )
 from steelyard.data.variants import with_layout_told
@@ -95,6 +97,8 @@ class Reading:
     """What the log's ratings mean, where it has some."""
     erased: frozenset[str] = frozenset()
     """Pseudonyms of people who are no longer to be known."""
+    joined: Joined = field(default_factory=Joined)
+    """Which pseudonyms are one person, once that table was read; nobody who was erased is among them."""
     changes: CatalogueChanges = field(default_factory=CatalogueChanges)
     """What of the catalogue was changed since its file was exported."""
     weighed: Weighed = field(default_factory=Weighed)
@@ -111,6 +115,8 @@ def all_wanted(config: Config) -> list[Wanted]:
         wanted.append(wanted_judgements(data.judgements, config.shop))
     if data.users:
         wanted.append(wanted_users(data.users, config.shop))
+    if data.same_users:
+        wanted.append(wanted_same_users(data.same_users, config.shop))
     if data.answers:
         wanted.append(wanted_answers(data.answers, config.shop))
     return wanted
@@ -217,7 +223,8 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     rows = read_rows(run, wanted)
     named = contact_finding(run.sources, rows, table="events")
     left = leave_out(run.sources, rows, _left_out(run), table="events")
-    checked, run.scale = check_events(run.sources, left.frame, wanted, source=source, items=items, now=run.now)
+    frame = as_one_person(run.sources, left.frame, run.joined, table="events")
+    checked, run.scale = check_events(run.sources, frame, wanted, source=source, items=items, now=run.now)
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
     looked = detect_events(run.sources, checked, wanted, source=source, now=run.now)
     people = looked.events.filter(nw.coalesce(nw.col("traffic") != nw.lit(HOSTILE), nw.lit(value=True)))

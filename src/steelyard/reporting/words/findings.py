@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from steelyard.reporting.words.detected import DETECTED_ZH
 from steelyard.reporting.words.export_habits import HABITS_ZH
+from steelyard.reporting.words.same_people import SAME_PEOPLE_ZH
 from steelyard.reporting.words.weighed import WEIGHED_ZH
 
 __all__ = ["FINDINGS_ZH"]
@@ -155,6 +156,7 @@ FINDINGS_ZH = {
     "zones_mixed": "时间属于多个时区：各按自己的时区换算为 UTC",
     **DETECTED_ZH,
     **HABITS_ZH,
+    **SAME_PEOPLE_ZH,
     **WEIGHED_ZH,
 }
 """By reason code."""

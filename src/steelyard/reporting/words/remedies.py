@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from steelyard.reporting.words.detected import DETECTED_REMEDIES
 from steelyard.reporting.words.export_habits import HABITS_REMEDIES
+from steelyard.reporting.words.same_people import SAME_PEOPLE_REMEDIES
 from steelyard.reporting.words.weighed import WEIGHED_REMEDIES
 
 __all__ = ["NOTHING", "REMEDIES"]
@@ -335,6 +336,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     **DETECTED_REMEDIES,
     **HABITS_REMEDIES,
+    **SAME_PEOPLE_REMEDIES,
     **WEIGHED_REMEDIES,
     "cells_filled": ("Export every row with all its cells.", "请导出每一行的全部单元格。"),
     "cells_trimmed": NOTHING,
