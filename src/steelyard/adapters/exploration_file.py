@@ -30,7 +30,10 @@ class ExplorationFile:
         self._path, self._keys = folder / FILE, keys
 
     def read(self) -> Exploration | None:
-        """What was kept; ``None`` where nothing was.
+        """What was kept.
+
+        Returns:
+            ``None`` where nothing was.
 
         Raises:
             ArtefactError: It is not as it was written, or it was sealed with another shop's key.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from steelyard.data.quality import Finding, check_rows
 from steelyard.data.same_people import join_people
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["read_same_people"]
 
 _TABLE = "same_users"
+Severity = Literal["error", "warning", "info"]
 
 
 def read_same_people(run: Reading, source: SameUsersSource) -> None:
@@ -58,7 +59,7 @@ def _pairs(sources: SourcePort, rows: Frame) -> tuple[list[tuple[str, str]], int
     return pairs, n_missing
 
 
-def _said(joined: Joined, n_missing: int, *, most_ids: int) -> Iterator[tuple[str, str, int, str]]:
+def _said(joined: Joined, n_missing: int, *, most_ids: int) -> Iterator[tuple[str, Severity, int, str]]:
     n = len(joined.person_of)
     yield "same_user_joined", "info", n, f"{n:,} identifiers are other names of {joined.n_people:,} people: read as one"
     says = "the row lacks an identifier: it joins nobody"
