@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from steelyard.data.labels.evidence import Evidence
-from steelyard.domain import Interactions, Request
+from steelyard.domain import Interactions, PurchaseEvidence, Request
 from steelyard.evaluation.compare import paired_interval
 from steelyard.evaluation.event_evidence import Scales, fit_weights, ndcg_of_weights
 from steelyard.models.retrieval.factorization import Factorization
@@ -66,7 +65,7 @@ def evidence(log, before, inside, limit):
     others = np.setdiff1d(users[known], list(wanted))
     place = {user: n for n, user in enumerate((*wanted, *others.tolist()))}
     numbers = np.array([place[user] for user in users[known].tolist()])
-    return Evidence(
+    return PurchaseEvidence(
         numbers,
         items[known],
         np.zeros(known.sum(), np.int64),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from steelyard.errors import ConfigError
@@ -12,14 +12,43 @@ from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.service import About
 
 if TYPE_CHECKING:
-    from steelyard.api.server import Settings
+    from steelyard.assembly import Tools
 
 __all__ = ["told_of"]
 
 PICTURES = "/pictures/"
 
 
-def told_of(bundle: Any, settings: Settings) -> About:
+class Told(Protocol):
+    """What of a server's settings a bundle is told with (``steelyard.api.server.Settings``)."""
+
+    @property
+    def tools(self) -> Tools:
+        """Open folders of pictures."""
+        ...
+
+    @property
+    def pictures(self) -> str:
+        """A folder, or https:// and a host."""
+        ...
+
+    @property
+    def picture_sources(self) -> tuple[str, ...]:
+        """Where pages may load pictures from, besides the server itself."""
+        ...
+
+    @property
+    def personal_search(self) -> float | str:
+        """``fitted``, or how much what is known of a shopper counts in a search."""
+        ...
+
+    @property
+    def example_users(self) -> int:
+        """How many users of the log anybody may try."""
+        ...
+
+
+def told_of(bundle: Any, settings: Told) -> About:
     """What the bundle says of itself, with what this server adds: weights, pictures, users to try.
 
     Args:
@@ -46,7 +75,7 @@ def _with_weights(about: About, wanted: float | str) -> About:
     return replace(about, personal=PersonalWeights(weight, weight / 2))
 
 
-def _with_pictures(about: About, settings: Settings) -> About:
+def _with_pictures(about: About, settings: Told) -> About:
     """Where pages find the pictures of items: in a folder that this server hands out, or at another host."""
     sources, where = settings.picture_sources, settings.pictures
     if not where:

@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from steelyard.data.labels.evidence import Evidence
-from steelyard.domain import FloatArray, IntArray, Interval
+from steelyard.domain import FloatArray, IntArray, Interval, PurchaseEvidence
 from steelyard.evaluation.compare import paired_interval
 
 __all__ = ["FittedWeights", "Scales", "fit_weights", "ndcg_of_weights"]
@@ -50,7 +49,7 @@ class Scales:
     is_monotone: bool = True
     """Whether a better grade must not weigh less than a worse one."""
 
-    def of_events(self, evidence: Evidence) -> FloatArray:
+    def of_events(self, evidence: PurchaseEvidence) -> FloatArray:
         """Weight of each event, one of the reference kind weighing 1. Shape (events,)."""
         by_kind: FloatArray = self.kinds[evidence.kinds] / self.kinds[self.reference]
         if not len(self.grades):
@@ -74,7 +73,7 @@ class FittedWeights:
     """Of the second over the first, of the same people."""
 
 
-def ndcg_of_weights(evidence: Evidence, scales: Scales) -> FloatArray:
+def ndcg_of_weights(evidence: PurchaseEvidence, scales: Scales) -> FloatArray:
     """How well what goes with the weighed histories finds what was bought.
 
     Args:
@@ -104,7 +103,7 @@ def ndcg_of_weights(evidence: Evidence, scales: Scales) -> FloatArray:
     return found
 
 
-def fit_weights(evidence: Evidence, declared: Scales, *, seed: int) -> FittedWeights:
+def fit_weights(evidence: PurchaseEvidence, declared: Scales, *, seed: int) -> FittedWeights:
     """Weights that find what was bought best, if people they were not fitted on are served better by them.
 
     The people asked for are halved by chance; weights fitted on one half are judged on the other. Only where the paired
@@ -135,7 +134,7 @@ def fit_weights(evidence: Evidence, declared: Scales, *, seed: int) -> FittedWei
     return FittedWeights(scales, pays, float(before.mean()), float(after.mean()), gain)
 
 
-def _searched(evidence: Evidence, start: Scales, people: BoolArray, tried: dict[bytes, FloatArray]) -> Scales:
+def _searched(evidence: PurchaseEvidence, start: Scales, people: BoolArray, tried: dict[bytes, FloatArray]) -> Scales:
     """One weight after the other, each at its best while the others stay."""
     best, value = start, float(_quality(evidence, start, tried)[people].mean())
     for _ in range(_PASSES):
@@ -174,7 +173,7 @@ def _with(values: FloatArray, place: int, value: float) -> FloatArray:
     return changed
 
 
-def _quality(evidence: Evidence, scales: Scales, tried: dict[bytes, FloatArray]) -> FloatArray:
+def _quality(evidence: PurchaseEvidence, scales: Scales, tried: dict[bytes, FloatArray]) -> FloatArray:
     key = scales.kinds.tobytes() + scales.grades.tobytes()
     if key not in tried:
         tried[key] = ndcg_of_weights(evidence, scales)

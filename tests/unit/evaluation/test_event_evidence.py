@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from steelyard.data.labels.evidence import Evidence
+from steelyard.domain import PurchaseEvidence
 from steelyard.evaluation.event_evidence import Scales, fit_weights, ndcg_of_weights
 
 VIEW, PURCHASE, RATING = 0, 1, 2
@@ -23,7 +23,7 @@ def shop(noise, *, n_users=160, seed=1, n_bought=5, is_loyal=True):
         rows += [(user, int(item), PURCHASE, -1) for item in bought[:n_bought]]
         rows += [(user, int(item), kind, grade) for item, kind, grade in noise(generator, own)]
     columns = np.array(rows).T
-    return Evidence(*columns, tuple(wanted), n_users, SEGMENTS * EACH, tenths=(6, 10))
+    return PurchaseEvidence(*columns, tuple(wanted), n_users, SEGMENTS * EACH, tenths=(6, 10))
 
 
 def idle_views(generator, own):
@@ -83,7 +83,7 @@ def test_weights_that_gain_by_chance_alone_are_refused(seed):
 def test_what_finds_nothing_is_worth_nothing_and_the_quality_is_that_of_a_hand_worked_list():
     """Two people share item 0; the first bought item 1 afterwards, as the second had."""
     none = np.full(3, -1)
-    of_two = Evidence(
+    of_two = PurchaseEvidence(
         np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([1, 1, 1]), none, (np.array([1]),), 2, 3, tenths=()
     )
     plain = scales()

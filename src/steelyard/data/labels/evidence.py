@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
 from steelyard.data.dividing.split import cut_times
-from steelyard.domain import EventKind, IntArray
+from steelyard.domain import EventKind, IntArray, PurchaseEvidence
 
 if TYPE_CHECKING:
     from steelyard.config.schema import Split
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["Evidence", "held_out_purchases"]
+__all__ = ["held_out_purchases"]
 
 _MOST_ASKED = 1_000
 """People whose purchases are to be found; drawn by the seed where there are more."""
@@ -27,31 +26,9 @@ _LATEST = 60
 _PURCHASE = EventKind.PURCHASE.value
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Events before a moment, and what people bought after it."""
-
-    users: IntArray
-    """Of each event, numbered from 0; those who are asked for come first. Shape (events,)."""
-    items: IntArray
-    """Shape (events,)."""
-    kinds: IntArray
-    """Number of each event's kind. Shape (events,)."""
-    grades: IntArray
-    """Number of a rating's grade, the worst first; -1 for other events. Shape (events,)."""
-    wanted: tuple[IntArray, ...]
-    """Items that each of the people asked for bought afterwards, ascending, at least one each."""
-    n_users: int
-    n_items: int
-    leave_out_seen: bool = True
-    """Whether what is in a history is not offered again."""
-    tenths: tuple[int, ...] = ()
-    """What the grades are, ascending: tenths of the best rating, rounded up."""
-
-
 def held_out_purchases(
     sources: SourcePort, kept: Frame, *, kinds: Sequence[str], split: Split, exclude_seen: bool, seed: int
-) -> Evidence:
+) -> PurchaseEvidence:
     """What people did before the validation period, and what they bought in it; nothing of the judging period.
 
     Args:
@@ -110,7 +87,7 @@ def _drawn(sources: SourcePort, before: Frame, bought: Frame, *, seed: int) -> t
 
 def _arranged(
     history: dict[str, IntArray], bought: tuple[IntArray, IntArray], asked: IntArray, *, exclude_seen: bool
-) -> Evidence:
+) -> PurchaseEvidence:
     order = np.lexsort((history["kind"], history["item"], history["time"], history["who"]))
     who = history["who"][order].astype(np.int64)
     ends = np.searchsorted(who, who, side="right")
@@ -127,7 +104,7 @@ def _arranged(
     place = {each: n for n, each in enumerate((*wanted, *others.tolist()))}
     tenths = history["tenth"][order]
     grades = np.unique(tenths[tenths > 0])
-    return Evidence(
+    return PurchaseEvidence(
         users=np.array([place[each] for each in who.tolist()], np.int64),
         items=mine.astype(np.int64),
         kinds=history["kind"][order].astype(np.int64),
@@ -140,6 +117,6 @@ def _arranged(
     )
 
 
-def _nobody() -> Evidence:
+def _nobody() -> PurchaseEvidence:
     none = np.empty(0, np.int64)
-    return Evidence(none, none, none, none, (), 0, 0)
+    return PurchaseEvidence(none, none, none, none, (), 0, 0)

@@ -14,7 +14,7 @@ from steelyard.domain import EventKind
 from steelyard.evaluation.event_evidence import FittedWeights, Scales, fit_weights
 
 if TYPE_CHECKING:
-    from steelyard.data.labels.evidence import Evidence
+    from steelyard.domain import PurchaseEvidence
 
 __all__ = ["Declared", "Weighed", "fitted"]
 
@@ -87,7 +87,7 @@ class Declared:
 
 
 def fitted(
-    evidence: Evidence, declared: Declared, *, free: Collection[str], free_grades: Collection[int], seed: int
+    evidence: PurchaseEvidence, declared: Declared, *, free: Collection[str], free_grades: Collection[int], seed: int
 ) -> Weighed:
     """The weights fitted where that pays, else those declared.
 
@@ -119,7 +119,7 @@ def fitted(
     return Weighed(of_kinds, {**_whole_scale(known), **declared.grades}, (_finding(rows, fit, why_not),), rows)
 
 
-def _fit(evidence: Evidence, scales: Scales, *, seed: int) -> tuple[FittedWeights | None, str]:
+def _fit(evidence: PurchaseEvidence, scales: Scales, *, seed: int) -> tuple[FittedWeights | None, str]:
     """What was fitted, or why nothing was."""
     if not (scales.is_free_kind.any() or scales.is_free_grade.any()):
         return None, "there is nothing to weigh: the events are of one kind and one grade, or all others are given"
@@ -133,7 +133,7 @@ def _fit(evidence: Evidence, scales: Scales, *, seed: int) -> tuple[FittedWeight
     return None, f"others do not find held-out purchases better beyond chance ({_gain(fit)})"
 
 
-def _reference(evidence: Evidence, kinds: list[str]) -> int:
+def _reference(evidence: PurchaseEvidence, kinds: list[str]) -> int:
     """The kind that others are measured by: purchases, or what there is most of."""
     counts = np.bincount(evidence.kinds, minlength=len(kinds))
     if _PURCHASE in kinds and counts[kinds.index(_PURCHASE)]:
