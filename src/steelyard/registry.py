@@ -30,7 +30,6 @@ EXTRA_BRINGING = {
     "torch": "train",
     "transformers": "train",
     "onnx": "train",
-    "implicit": "train",
     "threadpoolctl": "train",
     "duckdb": "train",
     "pyarrow": "train",

@@ -20,7 +20,7 @@ ADDED = {
     "bills-0": LINES,
     "promises-0": {"summary", "currency"},
     "readings-0": set(),
-    "quality-0": {"effect", "remedy", "stops", "is_accepted", "expectations", "made_at"},
+    "quality-0": {"effect", "remedy", "stops", "is_accepted", "expectations", "made_at", "weights"},
     "split-0": {"known_pairs", "repeated_pairs", "repeat_categories"},
     "budgets-0": {".rows[].quantity: '' became None"},
 }

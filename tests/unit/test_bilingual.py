@@ -15,8 +15,12 @@ NAMES = {"ials", "hybrid-fp32"}
         ("hybrid-fp32 is cheapest", "hybrid-fp32 is cheapest"),
         ("people cost nothing", "People cost nothing"),
         ("ialsx is a word", "Ialsx is a word"),
+        ("stores.csv has 3 values twice", "stores.csv has 3 values twice"),
+        ("sale_price: 4 % are missing", "sale_price: 4 % are missing"),
+        ("nDCG@10 is skewed", "nDCG@10 is skewed"),
+        ("p99 is above the limit", "p99 is above the limit"),
         ("", ""),
     ],
 )
-def test_a_sentence_begins_with_a_capital_unless_with_a_configuration(text, wanted):
+def test_a_sentence_begins_with_a_capital_unless_with_a_name(text, wanted):
     assert capitalised(text, NAMES) == wanted

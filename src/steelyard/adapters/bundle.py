@@ -15,6 +15,7 @@ from typing import Any
 from steelyard.adapters.artefacts import MANIFEST, read_state, seal, verify, write_state
 from steelyard.adapters.parts import DirectoryParts
 from steelyard.documents.configurations import configuration_from
+from steelyard.documents.people import read_people
 from steelyard.documents.personal_search import read_personal_search
 from steelyard.domain import Bilingual, Configuration, FloatArray, State, Surface
 from steelyard.errors import ArtefactError, SteelyardError
@@ -46,6 +47,7 @@ HISTORIES = "parts/histories"
 PASTS = "parts/pasts"
 BILLS = "bills.json"
 """Only in bundles that were decided on prices."""
+PEOPLE = "people.json"
 PROMISES = "promises.json"
 """Only in bundles made after a promise was checked."""
 _IDS = "ids"
@@ -197,7 +199,7 @@ class Bundle:
     def about(self) -> About:
         """What the bundle says of itself."""
         facts = self.facts
-        bills, promises = self.folder / BILLS, self.folder / PROMISES
+        bills, promises, people = (self.folder / name for name in (BILLS, PROMISES, PEOPLE))
         logged = LoggedHistories(read_state(self.resolve(HISTORIES))) if HISTORIES in facts["parts"] else None
         pasts = LoggedPasts(read_state(self.resolve(PASTS))) if PASTS in facts["parts"] else None
         return About(
@@ -214,6 +216,7 @@ class Bundle:
             logged=logged,
             reads_past=bool(facts.get("reads_past", False)),
             pasts=pasts,
+            person_of=read_people(people.read_bytes()).person_of if people.is_file() else {},
             personal=self._personal(),
             changes=self.changes,
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},

@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,13 @@ from starlette.types import ASGIApp
 from steelyard.api.admin_key import ADMIN_KEY_FILE, AdminKey
 from steelyard.api.app import Work, create_app
 from steelyard.api.book_routes import Books
+from steelyard.api.bundle_told import told_of
 from steelyard.api.changing import Changer, Pace
 from steelyard.api.connections import allow_many_connections, connection_class
 from steelyard.api.curator import Curator
 from steelyard.api.data_routes import DataReports
 from steelyard.api.deadline import Protection
+from steelyard.api.exploration import ExplorationKeeper, ExplorationPort, resume
 from steelyard.api.exposure import check_tls, exposure_of, listen
 from steelyard.api.following import Follower
 from steelyard.api.gate import Gate
@@ -34,8 +36,6 @@ from steelyard.api.tally import Meter, Tally, costs_of
 from steelyard.assembly import Tools
 from steelyard.data.changes.reading import Terms
 from steelyard.data.privacy import Pseudonyms
-from steelyard.errors import ConfigError
-from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.admission import Limits
 from steelyard.serving.engine import Engine
 from steelyard.serving.exploring import explorer_of
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "open_service", "serve"]
 
 _log = logging.getLogger(__name__)
-PICTURES = "/pictures/"
 USAGE = "usage.jsonl"
 """The journal of the meters, beside the events."""
 
@@ -212,7 +211,7 @@ def serve(*, announce: Callable[[str, str], None], hand_over: Callable[[str, Pat
         if chosen.follow:
             follower.start()
         try:
-            with _rebuilder(chosen, changer):
+            with _rebuilder(chosen, changer), ExplorationKeeper(service.explorer, _explored(chosen)):
                 _run(app, listener, chosen)
         finally:
             follower.close()
@@ -311,7 +310,7 @@ def _follower(settings: Settings, service: Service, meter: Meter, changer: Chang
 
     def opened() -> tuple[Engine, About] | None:
         bundle = bundles.open(settings.bundle)
-        return None if bundle.digest == service.about.digest else (bundle.engine(), _about(bundle, settings))
+        return None if bundle.digest == service.about.digest else (bundle.engine(), told_of(bundle, settings))
 
     def take(engine: Engine, about: About) -> None:
         changer.swap(engine, about)
@@ -326,7 +325,7 @@ def open_service(settings: Settings) -> Service:
     """The service of a bundle, asked once on each surface so that nothing is left to load."""
     allow_many_connections()
     bundle = settings.tools.bundles.open(settings.bundle)
-    about = _about(bundle, settings)
+    about = told_of(bundle, settings)
     erased = settings.tools.privacy.register(settings.register_folder).erased()
     settings.tools.privacy.erase_events(settings.state, erased)  # a restored log may know them again
     service = Service(
@@ -337,39 +336,21 @@ def open_service(settings: Settings) -> Service:
         now=lambda: datetime.now(UTC),
         limits=settings.limits,
     )
-    service.explorer = explorer_of(settings.explore)
+    service.explorer = explorer_of(settings.explore, bundle=about.digest)
+    if service.explorer is not None:
+        resume(service.explorer, _explored(settings))
     service.forget(erased)
     service.warm_up()
     return service
 
 
-def _about(bundle: Any, settings: Settings) -> About:
-    about: About = _with_weights(bundle.about(), settings.personal_search)
-    if about.logged is not None and settings.example_users:
-        about = replace(about, examples=about.logged.longest(settings.example_users))
-    return _with_pictures(about, settings)
+def _explored(settings: Settings) -> ExplorationPort:
+    """Where is kept what a place that explores has learnt."""
 
+    def keys() -> list[bytes]:
+        return [key for key in (settings.key(), settings.previous_key()) if key is not None]
 
-def _with_weights(about: About, wanted: float | str) -> About:
-    """With the weights of a shopper's own order: those of the bundle, none, or one that nobody measured."""
-    if wanted == "fitted":
-        return about
-    weight = 0.0 if isinstance(wanted, str) else wanted
-    return replace(about, personal=PersonalWeights(weight, weight / 2))
-
-
-def _with_pictures(about: About, settings: Settings) -> About:
-    """Where pages find the pictures of items: in a folder that this server hands out, or at another host."""
-    sources, where = settings.picture_sources, settings.pictures
-    if not where:
-        return replace(about, picture_sources=sources)
-    address = urlsplit(where)
-    if address.scheme == "https" and address.netloc and not address.query and not address.fragment:
-        return replace(about, pictures=where, picture_sources=sources)
-    if "://" in where:
-        raise ConfigError(f"pictures = {where!r} is no address a page can use: give a folder, or https:// and a host")
-    folder = settings.tools.serving.pictures(Path(where))
-    return replace(about, pictures=PICTURES, picture_sources=sources, picture_folder=folder)
+    return settings.tools.serving.exploration(settings.state, keys)
 
 
 def _run(app: ASGIApp, listener: socket.socket, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from steelyard.adapters.batch_lists import ListsFile
     from steelyard.adapters.bundle import Bundle
     from steelyard.adapters.change_journal import ChangeJournal
+    from steelyard.adapters.exploration_file import ExplorationFile
     from steelyard.adapters.measuring.server_process import ServerProcess
     from steelyard.adapters.progress_file import ProgressFile
     from steelyard.serving.batch import Lists
@@ -127,6 +128,20 @@ class Serving:
         from steelyard.adapters.sqlite_events import SqliteEvents
 
         return SqliteEvents(folder)
+
+    def exploration(self, folder: Path, keys: Callable[[], Sequence[bytes]]) -> ExplorationFile:
+        """What a place that explores has learnt, in a server's state folder.
+
+        Args:
+            folder: The state folder, where the log of events is open.
+            keys: Gives the shop's key, and the one before while it is kept.
+
+        Returns:
+            Nothing is read or written yet.
+        """
+        from steelyard.adapters.exploration_file import ExplorationFile
+
+        return ExplorationFile(folder, keys)
 
     def progress(self, work: Path) -> ProgressFile:
         """The progress of a shop's run, in its work folder."""

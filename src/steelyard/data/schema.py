@@ -16,6 +16,7 @@ from steelyard.config.data_tables import (
     FileSource,
     ItemsSource,
     JudgementsSource,
+    SameUsersSource,
     UsersSource,
 )
 from steelyard.config.files import FileForm
@@ -54,6 +55,7 @@ __all__ = [
     "wanted_events",
     "wanted_items",
     "wanted_judgements",
+    "wanted_same_users",
     "wanted_users",
 ]
 
@@ -340,6 +342,13 @@ def wanted_users(source: UsersSource, shop: Shop | None = None) -> Wanted:
     c = source.columns
     roles = (Role("user", (c.user,), is_personal=True), Role("attributes", _many(c.attributes), is_list=True))
     return _with_joins(Wanted("users", source.path, roles, reading_of(source)), source)
+
+
+def wanted_same_users(source: SameUsersSource, shop: Shop | None = None) -> Wanted:
+    """Roles of the identifiers that are one person."""
+    c = source.columns
+    roles = (Role("user", (c.user,), is_personal=True), Role("same_as", (c.same_as,), is_personal=True))
+    return _with_joins(Wanted("same_users", source.path, roles, reading_of(source), _habits(source, shop)), source)
 
 
 def wanted_answers(source: AnswersSource, shop: Shop | None = None) -> Wanted:

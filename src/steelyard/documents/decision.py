@@ -91,8 +91,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def names(self) -> frozenset[str]:
-        """Of every configuration."""
-        return frozenset(row.name for surface in self.surfaces for row in surface.candidates)
+        """Of every configuration, those that were passed over and models that the shop cannot have among them."""
+        judged = {row.name for surface in self.surfaces for row in surface.candidates}
+        return frozenset(judged | {row.name for row in self.not_built})
 
     @property
     def candidates(self) -> tuple[CandidateRow, ...]:

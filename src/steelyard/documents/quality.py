@@ -10,6 +10,7 @@ from steelyard.documents.encoding import Source, as_builtins, read_document
 from steelyard.documents.reasons import effect_of, remedy_of
 
 __all__ = [
+    "EventWeightRow",
     "ExpectationRow",
     "FindingRow",
     "QualityReport",
@@ -80,6 +81,20 @@ class ExpectationRow(msgspec.Struct, frozen=True, kw_only=True):
     """The commonest values that break it, and in how many rows; none of a column that names people."""
 
 
+class EventWeightRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one event of a kind says about interest, or how much a rating of a grade does beside the others."""
+
+    kind: str
+    weight: float
+    """Of a rating's grade: what the weight of the kind is multiplied with."""
+    declared: float
+    """What it would be without the log."""
+    origin: str
+    """``given`` by the configuration, ``usual`` (what counts where nothing is said), ``learnt`` or ``fitted``."""
+    up_to: float | None = None
+    """The best rating of the grade; ``None`` for a kind."""
+
+
 class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of all tables, what is to be mended first before the others."""
 
@@ -88,6 +103,8 @@ class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
     """By table."""
     findings: tuple[FindingRow, ...] = ()
     expectations: tuple[ExpectationRow, ...] = ()
+    weights: tuple[EventWeightRow, ...] = ()
+    """Of kinds and grades, where the configuration asks to make one from the log."""
     made_at: str = ""
     """When the data was read, in ISO form; empty in the artefact, which is the same for the same files."""
 

@@ -15,6 +15,7 @@ from steelyard.domain.measured import (
     Upkeep,
 )
 from steelyard.domain.money import Bill, CostLine, Fact, FactKind, Money, Price, Stage, Unpriced
+from steelyard.domain.purchase_evidence import PurchaseEvidence
 from steelyard.domain.requests import (
     MAX_PAST,
     NO_PAST,
@@ -62,6 +63,7 @@ __all__ = [
     "Money",
     "Past",
     "Price",
+    "PurchaseEvidence",
     "Ranked",
     "Reason",
     "Request",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import NamedTuple
 
 __all__ = ["Bilingual", "capitalised"]
+
+_NAME = re.compile(r"[_.\d]|.[A-Z]")
 
 
 class Bilingual(NamedTuple):
@@ -20,9 +23,11 @@ def capitalised(text: str, names: Collection[str]) -> str:
 
     Args:
         text: One sentence.
-        names: Configurations.
+        names: Configurations. A word with an underscore, a point, a digit or a capital inside is a name as well: a
+            column, a file, a setting, a metric.
 
     Returns:
         The text, its first letter changed at most.
     """
-    return text if text.split(" ", 1)[0].rstrip(":,") in names else text[:1].upper() + text[1:]
+    first = text.split(" ", 1)[0].rstrip(":,;.")
+    return text if first in names or _NAME.search(first) else text[:1].upper() + text[1:]

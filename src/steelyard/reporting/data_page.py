@@ -15,6 +15,7 @@ from steelyard.reporting.finding_words import (
     verdict_words,
 )
 from steelyard.reporting.page import Html, day, element, raw, table
+from steelyard.reporting.weights_table import weights_table
 from steelyard.reporting.words import Words, words_in
 
 __all__ = ["DATA_STYLE", "data_page"]
@@ -117,6 +118,7 @@ def _report(desk: _Desk, quality: QualityReport) -> Iterator[Html]:
     if any(row.n_in for row in quality.rows.values()):
         yield element("h2", desk.say("q_h_rows"))
         yield _rows(desk, quality)
+    yield from weights_table(quality.weights, language=desk.language)
     stopping = quality.stopping
     if stopping:
         yield element("h2", desk.say("q_h_stops"))

@@ -8,6 +8,7 @@ from steelyard.documents.hardness import Hardness
 from steelyard.documents.quality import FindingRow, QualityReport
 from steelyard.reporting.hardness_lines import hardness_section
 from steelyard.reporting.page import Html, element, percent, table
+from steelyard.reporting.weights_table import weights_table
 from steelyard.reporting.words import words_in
 from steelyard.reporting.words.findings import FINDINGS_ZH
 
@@ -34,11 +35,13 @@ def data_section(quality: QualityReport, hardness: Hardness | None, *, language:
     ]
     counted = _wide(table(head, rows, numbers=range(1, 5)))
     hard = [hardness_section(hardness, language=language)] if hardness else []
+    weights = weights_table(quality.weights, language=language)
     if not quality.findings:
-        return [counted, element("p", say("no_findings")), *hard]
+        return [counted, *weights, element("p", say("no_findings")), *hard]
     columns = [say(key) for key in ("rows_table", "severity", "reason", "count", "share", "finding_means")]
     findings = [_finding(each, language) for each in quality.findings]
-    return [counted, element("h3", say("findings")), _wide(table(columns, findings, numbers=(3, 4))), *hard]
+    listed = _wide(table(columns, findings, numbers=(3, 4)))
+    return [counted, *weights, element("h3", say("findings")), listed, *hard]
 
 
 def _finding(found: FindingRow, language: str) -> list[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from steelyard.documents.defect_prices import DefectPrice, DefectPrices
+from steelyard.domain import capitalised
 from steelyard.reporting.words.detected import UNPRICED
 
 __all__ = ["defect_lines"]
@@ -90,7 +91,7 @@ def _unpriced(prices: DefectPrices, *, is_zh: bool) -> Iterator[str]:
         reasons.setdefault(each.why, []).append(f"  {each.reason} ({each.count:,})")
     for why, found in reasons.items():
         said = UNPRICED[why][is_zh]
-        yield f"{said[:1].upper()}{said[1:]}"
+        yield capitalised(said, ())
         yield from found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from steelyard.documents.quality import ExpectationRow, FindingRow, QualityReport
 from steelyard.documents.reasons import TABLE_REFUSED, Effect
+from steelyard.domain import capitalised
 from steelyard.reporting.words import Words, words_in
 from steelyard.reporting.words.effects import EFFECTS
 from steelyard.reporting.words.findings import FINDINGS_ZH
@@ -133,5 +134,5 @@ def _listed(values: Mapping[str, int], say: Words) -> str:
 
 
 def _sentence(text: str, stop: str) -> str:
-    shown = text[:1].upper() + text[1:]
+    shown = capitalised(text, ())
     return shown if shown.endswith((".", "。", "!", "?")) else f"{shown}{stop}"

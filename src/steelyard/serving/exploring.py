@@ -4,7 +4,8 @@ Candidates are the next items of the list that the rules allow, so that nothing 
 chance of what is shown goes out with the answer, and onto every event that names the answer's ``request_id``: the log
 then says what another way of filling the place would have earned (``steelyard experiment offpolicy``).
 
-What was learnt lives in this process: a server that starts again knows nothing, and explores more for a while.
+What was learnt is kept beside the server's events (``documents.exploration``) and taken up again by the process that
+follows, if it serves the same bundle under the same options. Answers whose events are waited for live in this process.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import threading
 import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from steelyard.documents.exploration import Exploration
 from steelyard.domain import Event, EventKind, FloatArray, Request, Surface
 from steelyard.models.exploring.thompson import LinearThompson, drawn, uniform
 from steelyard.serving.answers import Answer
@@ -54,6 +56,8 @@ class _Remembered:
 
     row: FloatArray
     told: Explored
+    bundle: str
+    """Whose list it was of: what comes of it says nothing of another's."""
     is_shown: bool = False
     is_rewarded: bool = False
 
@@ -63,13 +67,62 @@ class Explorer:
 
     Args:
         options: How.
+        bundle: Digest of the bundle that is explored.
     """
 
-    def __init__(self, options: Exploring) -> None:
-        self.options = options
-        self._model = LinearThompson(WIDTH, prior=options.prior, seed=options.seed)
+    def __init__(self, options: Exploring, *, bundle: str = "") -> None:
+        self.options, self.bundle = options, bundle
+        self.n_changes = 0
+        """How often something was learnt, or all of it forgotten."""
+        self._model = self._nothing_learnt()
         self._answers: OrderedDict[str, _Remembered] = OrderedDict()
         self._lock = threading.Lock()
+
+    def begin_anew(self, bundle: str) -> None:
+        """Forget what was learnt of another bundle's lists; of the same one nothing is forgotten.
+
+        Args:
+            bundle: Digest of the one that is explored from now on.
+        """
+        with self._lock:
+            if bundle != self.bundle:
+                self.bundle, self._model = bundle, self._nothing_learnt()
+                self.n_changes += 1
+
+    def learnt(self) -> tuple[int, Exploration]:
+        """How often something was learnt so far, and what."""
+        with self._lock:
+            told = Exploration(
+                bundle=self.bundle,
+                options=asdict(self.options),
+                shown=tuple(tuple(row) for row in self._model.shown_.tolist()),
+                rewarded=tuple(self._model.rewarded_.tolist()),
+                n_shown=self._model.n_shown_,
+            )
+            return self.n_changes, told
+
+    def resume(self, learnt: Exploration) -> str:
+        """Go on with what another process learnt.
+
+        Args:
+            learnt: As ``learnt`` gave it there.
+
+        Returns:
+            Why nothing of it can be used, and nothing is known then; empty where all of it is.
+        """
+        if learnt.bundle != self.bundle:
+            return "another bundle is served"
+        if learnt.options != asdict(self.options):
+            return "[serve.explore] was changed"
+        shown, rewarded = np.array(learnt.shown, np.float64), np.array(learnt.rewarded, np.float64)
+        if shown.shape != (WIDTH, WIDTH) or rewarded.shape != (WIDTH,):
+            return "it has other features"
+        with self._lock:
+            self._model.shown_, self._model.rewarded_, self._model.n_shown_ = shown, rewarded, learnt.n_shown
+        return ""
+
+    def _nothing_learnt(self) -> LinearThompson:
+        return LinearThompson(WIDTH, prior=self.options.prior, seed=self.options.seed)
 
     def wants(self, request_id: str, *, k: int) -> bool:
         """Whether a request is one of those that explore: the seed and its identifier alone decide.
@@ -112,7 +165,7 @@ class Explorer:
         rows = _rows(shown, pool, engine)
         with self._lock:
             chances = self._model.chances(rows, floor=self.options.floor)
-            learnt_from = self._model.n_shown_
+            learnt_from, bundle = self._model.n_shown_, self.bundle
         place = drawn(chances, uniform(self.options.seed, "slot", request_id))
         chosen = shown[pool[place]]
         told = Explored(
@@ -124,7 +177,7 @@ class Explorer:
             len(pool),
             learnt_from,
         )
-        self._remember(_Remembered(rows[place], told))
+        self._remember(_Remembered(rows[place], told, bundle))
         rest = [one for n, one in enumerate(shown) if n >= at and n != pool[place]]
         return [*shown[:at], chosen, *rest][:k], told
 
@@ -157,12 +210,16 @@ class Explorer:
                 answer = self._of(event)
                 if answer is None or event.kind not in (EventKind.IMPRESSION, *_REWARDS):
                     continue
+                if answer.bundle != self.bundle:
+                    continue
                 if not answer.is_shown:
                     answer.is_shown = True
                     self._model.show(answer.row)
+                    self.n_changes += 1
                 if event.kind in _REWARDS and not answer.is_rewarded:
                     answer.is_rewarded = True
                     self._model.reward(answer.row)
+                    self.n_changes += 1
 
     def _of(self, event: Event) -> _Remembered | None:
         answer = self._answers.get(event.request_id) if event.request_id else None
@@ -177,10 +234,10 @@ class Explorer:
                 self._answers.popitem(last=False)
 
 
-def explorer_of(table: Mapping[str, Any]) -> Explorer | None:
-    """The explorer of a table ``[serve.explore]``; ``None`` where nothing is explored."""
+def explorer_of(table: Mapping[str, Any], *, bundle: str = "") -> Explorer | None:
+    """The explorer of a table ``[serve.explore]`` over a bundle's lists; ``None`` where nothing is explored."""
     options = Exploring(**table)
-    return Explorer(options) if options.share > 0 else None
+    return Explorer(options, bundle=bundle) if options.share > 0 else None
 
 
 class Turn:

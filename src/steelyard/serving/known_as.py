@@ -1,4 +1,4 @@
-"""Under which pseudonym a user is known: today's, and while the key was changed lately the one before."""
+"""Under which pseudonym a user is known: the person's, of today's key, and while that was changed the one before."""
 
 from __future__ import annotations
 
@@ -21,8 +21,18 @@ class KnownAs:
         self._pseudonym = pseudonym
         self._before: Callable[[str], str] | None = None
         self._carried: dict[str, str] = {}
+        self._joined: set[str] = set()
+        self._person_of: Mapping[str, str] = {}
         self.erased: frozenset[str] = frozenset()
         """Pseudonyms of everybody who was erased."""
+
+    def join(self, person_of: Mapping[str, str]) -> None:
+        """Know people by one pseudonym who have several identifiers, from now on.
+
+        Args:
+            person_of: From a pseudonym to the one that stands for the person.
+        """
+        self._person_of, self._joined = person_of, set()
 
     def rekey(self, pseudonym: Callable[[str], str], before: Callable[[str], str] | None) -> None:
         """Go on under another key.
@@ -35,7 +45,10 @@ class KnownAs:
         self._carried.clear()
 
     def carried(self) -> dict[str, str]:
-        """People who came since the last call, by their pseudonym under the key before: that of today."""
+        """People who came since the last call, by the pseudonym that they had before: that of today.
+
+        They had another under the key before, or before it was known that two identifiers are one person.
+        """
         found, self._carried = self._carried, {}
         return found
 
@@ -55,8 +68,13 @@ class KnownAs:
             Who comes for the first time since the key was changed is remembered for ``carried``.
         """
         name = aliases.get(user) or self._pseudonym(user)
-        if name in self.erased:
+        person = self._person_of.get(name, name)
+        if name in self.erased or person in self.erased:
             return ""
+        if person != name and name not in self._joined and len(self._carried) < _MOST_CARRIED:
+            self._joined.add(name)
+            self._carried[name] = person
+        name = person
         if self._before is not None and name and user not in aliases:
             old = self._before(user)
             if old in self.erased:

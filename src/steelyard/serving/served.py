@@ -74,6 +74,8 @@ class About:
     """Those of the log, by pseudonym; ``None`` where no model reads them."""
     examples: tuple[str, ...] = ()
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
+    person_of: Mapping[str, str] = field(default_factory=dict)
+    """From a pseudonym to the one that stands for the same person, of those who are known by several."""
     personal: PersonalWeights = field(default_factory=PersonalWeights)
     """How much what is known of a shopper counts in a search; nothing by default."""
     changes: str = ""

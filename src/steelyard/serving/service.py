@@ -78,6 +78,7 @@ class Service:
         self._served = Served(engine, about, events=events)
         self._events = events
         self._known_as = KnownAs(pseudonym)
+        self._known_as.join(about.person_of)
         self._now = now
         self._timely = Timely(limits or Limits())
         self._searches = Searches()
@@ -108,6 +109,9 @@ class Service:
         with self._replacing:
             served = Served(engine, about.without(self._known_as.erased), events=self._events, curated=self._curated)
             served.warm_up()
+            if self.explorer is not None:
+                self.explorer.begin_anew(about.digest)
+            self._known_as.join(about.person_of)
             self._served = served
 
     def change(self, engine: Engine) -> None:

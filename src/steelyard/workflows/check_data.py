@@ -26,6 +26,7 @@ from steelyard.workflows.read_shop import (
     read_judgements,
     reading_report,
 )
+from steelyard.workflows.same_people import read_same_people
 from steelyard.workflows.session import Run
 from steelyard.workflows.stored import stored_profile
 
@@ -68,6 +69,8 @@ def check_data(run: Run, progress: Progress, *, rows: Path | None = None) -> Qua
             sources.check(all_wanted(run.config))
             progress(1, _STEPS, "read the catalogue")
             has_items = _tried(reading, "items", partial(read_items, reading))
+            if data.same_users and has_items:
+                _tried(reading, "same_users", partial(read_same_people, reading, data.same_users))
             if data.events and has_items:
                 progress(2, _STEPS, "read the behaviour log")
                 _tried(reading, "events", partial(read_events, reading, data.events))

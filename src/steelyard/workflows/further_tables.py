@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 from steelyard.data.answers import check_answers, write_answers
 from steelyard.data.people import check_users, write_users
 from steelyard.data.privacy.erasure import NOTHING_TO_LEAVE_OUT, leave_out
+from steelyard.data.same_people import as_one_person
 from steelyard.data.schema import wanted_answers, wanted_users
 from steelyard.workflows.read_shop import Reading, account, catalogue_of, read_rows
 
@@ -45,7 +46,8 @@ def read_users(run: Reading) -> None:
     known = log.kept.filter(~nw.col("user").is_null()).select("user").unique() if log else None
     rows = read_rows(run, wanted)
     left = leave_out(run.sources, rows, replace(NOTHING_TO_LEAVE_OUT, people=run.erased), table="users")
-    run.checked["users"] = check_users(run.sources, left.frame, wanted, known=known)
+    frame = as_one_person(run.sources, left.frame, run.joined, table="users")
+    run.checked["users"] = check_users(run.sources, frame, wanted, known=known)
     account(run, wanted, run.checked["users"], left_out=left.findings)
 
 

@@ -47,6 +47,7 @@ from steelyard.data.schema import (
 from steelyard.data.values.normalise import fold
 from steelyard.data.vocabulary import representatives
 from steelyard.documents.changes import held_builtins
+from steelyard.documents.people import people_builtins
 from steelyard.documents.profile import DataProfile, profile_builtins
 from steelyard.documents.quality import QualityReport, quality_builtins
 from steelyard.documents.split import PositiveEvents, SearchSplit, split_builtins
@@ -65,7 +66,8 @@ from steelyard.workflows.read_shop import (
     read_judgements,
     reading_report,
 )
-from steelyard.workflows.stored import CHANGES, PROFILE, REFUSED, stored_profile
+from steelyard.workflows.same_people import read_same_people
+from steelyard.workflows.stored import CHANGES, PEOPLE, PROFILE, REFUSED, stored_profile
 from steelyard.workflows.teaching_queries import teaching
 
 if TYPE_CHECKING:
@@ -155,6 +157,8 @@ def prepare(
         quality = with_findings(quality, _of_division(run, catalogue, positive, held, parts))
         sources.write_document(split_builtins(split), str(folder / "split.json"))
         sources.write_document(quality_builtins(quality), str(folder / "quality.json"))
+        if data.same_users:
+            sources.write_document(people_builtins(run.joined.person_of), str(folder / PEOPLE))
         if run.changes.token:
             sources.write_document(held_builtins(run.changes.held()), str(folder / CHANGES))
         sources.write_document(profile_builtins(DataProfile(tables=run.profiles)), str(folder / PROFILE))
@@ -167,6 +171,8 @@ def prepare(
 def _checked(run: Reading, store: Store) -> QualityReport:
     """Check what is left of the tables; a load that loses too much is refused before any work is done with it."""
     data = run.config.data
+    if data.same_users:
+        read_same_people(run, data.same_users)
     if data.events:
         read_events(run, data.events)
     if data.judgements:
@@ -191,7 +197,8 @@ def _events(run: Reading) -> tuple[Frame, Cuts]:
         return run.sources.table("events_numbered").select(*_POSITIVE, "period"), Cuts(float("inf"), float("inf"))
     left_out = ("hostile",) if source.leave_out_hostile else ()
     kept = run.checked["events"].kept
-    numbered = number_events(run.sources, kept, weights=run.weights, left_out=left_out)
+    weighed = run.weighed
+    numbered = number_events(run.sources, kept, weights=weighed.kinds, grades=weighed.grades, left_out=left_out)
     numbered = run.sources.keep(numbered, "events_numbered")
     write_disliked(run.sources, items=catalogue_of(run), target=str(run.folder / DISLIKED))
     positive = numbered.filter((nw.col("weight") > 0) & (nw.col("user_number") >= 0)).select(*_POSITIVE)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import narwhals.stable.v2 as nw
 
 from steelyard.config import Config
@@ -39,6 +40,7 @@ from steelyard.data.published import Shown
 from steelyard.data.quality import Checked, Finding, TableReport, report
 from steelyard.data.rated import with_rating_column
 from steelyard.data.ratings import RatingScale
+from steelyard.data.same_people import Joined, as_one_person
 from steelyard.data.schema import (
     SourcePort,
     Wanted,
@@ -46,6 +48,7 @@ from steelyard.data.schema import (
     wanted_events,
     wanted_items,
     wanted_judgements,
+    wanted_same_users,
     wanted_users,
 )
 from steelyard.data.variants import with_layout_told
@@ -53,6 +56,7 @@ from steelyard.documents.profile import DataProfile, TableProfile
 from steelyard.documents.quality import ExpectationRow, QualityReport
 from steelyard.errors import ConfigError, DataError
 from steelyard.workflows.labelling.event_weights import event_weights
+from steelyard.workflows.labelling.fitted_weights import Weighed
 from steelyard.workflows.pricing.account_rows import account_rows
 
 __all__ = [
@@ -93,9 +97,11 @@ class Reading:
     """What the log's ratings mean, where it has some."""
     erased: frozenset[str] = frozenset()
     """Pseudonyms of people who are no longer to be known."""
+    joined: Joined = field(default_factory=Joined)
+    """Which pseudonyms are one person, once that table was read; nobody who was erased is among them."""
     changes: CatalogueChanges = field(default_factory=CatalogueChanges)
     """What of the catalogue was changed since its file was exported."""
-    weights: Mapping[str, float] = field(default_factory=dict)
+    weighed: Weighed = field(default_factory=Weighed)
     """How much one event of a kind says about interest, once the log was read."""
 
 
@@ -109,6 +115,8 @@ def all_wanted(config: Config) -> list[Wanted]:
         wanted.append(wanted_judgements(data.judgements, config.shop))
     if data.users:
         wanted.append(wanted_users(data.users, config.shop))
+    if data.same_users:
+        wanted.append(wanted_same_users(data.same_users, config.shop))
     if data.answers:
         wanted.append(wanted_answers(data.answers, config.shop))
     return wanted
@@ -144,7 +152,7 @@ def reading_report(run: Reading, *, is_dated: bool = True) -> QualityReport:
     """
     made_at = run.now.isoformat(timespec="seconds") if is_dated else ""
     found = report(run.reports, accepted=run.config.data.accept, expectations=run.expected, made_at=made_at)
-    return without_names(found)
+    return without_names(msgspec.structs.replace(found, weights=run.weighed.rows))
 
 
 def read_items(run: Reading) -> Catalogue:
@@ -215,12 +223,13 @@ def read_events(run: Reading, source: EventsSource) -> Checked:
     rows = read_rows(run, wanted)
     named = contact_finding(run.sources, rows, table="events")
     left = leave_out(run.sources, rows, _left_out(run), table="events")
-    checked, run.scale = check_events(run.sources, left.frame, wanted, source=source, items=items, now=run.now)
+    frame = as_one_person(run.sources, left.frame, run.joined, table="events")
+    checked, run.scale = check_events(run.sources, frame, wanted, source=source, items=items, now=run.now)
     is_rated = any(finding.reason.startswith("rating_") for finding in checked.findings) or run.scale is not None
     looked = detect_events(run.sources, checked, wanted, source=source, now=run.now)
     people = looked.events.filter(nw.coalesce(nw.col("traffic") != nw.lit(HOSTILE), nw.lit(value=True)))
-    run.weights, of_weights = event_weights(run.config, run.sources, people)
-    said = [*(more if is_rated else ()), *named, *looked.findings, *of_weights]
+    run.weighed = event_weights(run.config, run.sources, people, scale=run.scale)
+    said = [*(more if is_rated else ()), *named, *looked.findings, *run.weighed.findings]
     account(run, wanted, checked, configured=configured, more=said, left_out=left.findings)
     run.checked["events"] = replace(checked, kept=looked.events)
     return run.checked["events"]

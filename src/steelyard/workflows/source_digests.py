@@ -28,7 +28,7 @@ def source_digests(config: Config, sources: Sources, digest: Callable[[Path], st
         SourceError: A file is not there or cannot be read.
     """
     data = config.data
-    tables = (data.items, data.events, data.judgements, data.users, data.answers)
+    tables = (data.items, data.events, data.judgements, data.users, data.same_users, data.answers)
     named = [one for table in tables if table is not None for one in (table, *table.join)]
     found = [sources.look(one.path, reading_of(one)) for one in named]
     return [[digest(part.path) for part in facts.parts or (facts,)] for facts in found]

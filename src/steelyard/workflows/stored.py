@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from steelyard.documents.bills import BillDocument, read_bills
 from steelyard.documents.changes import HeldChanges, held_from
 from steelyard.documents.decision import Decision, read_decision
+from steelyard.documents.people import read_people
 from steelyard.documents.profile import DataProfile, read_profile
 from steelyard.documents.quality import QualityReport, read_quality
 from steelyard.documents.split import SplitDocument, read_split
@@ -13,11 +16,13 @@ from steelyard.workflows.ports import Store
 
 __all__ = [
     "CHANGES",
+    "PEOPLE",
     "PROFILE",
     "REFUSED",
     "stored_bills",
     "stored_changes",
     "stored_decision",
+    "stored_people",
     "stored_profile",
     "stored_quality",
     "stored_refusal",
@@ -26,6 +31,8 @@ __all__ = [
 
 CHANGES = "changes.json"
 """File of the artefact ``data``: what was taken over of the changes of the catalogue; there where any came."""
+PEOPLE = "people.json"
+"""File of the artefact ``data``: which pseudonyms are one person; there where the shop has a table of that."""
 PROFILE = "profile.json"
 """File of the artefact ``data``: what the load looks like."""
 REFUSED = "refused"
@@ -92,6 +99,23 @@ def stored_quality(store: Store) -> QualityReport:
         ArtefactError: There is none, or it is damaged.
     """
     return read_quality(store.read_document("data", "quality.json"))
+
+
+def stored_people(store: Store) -> Mapping[str, str]:
+    """Which pseudonyms are one person.
+
+    Args:
+        store: The shop's artefacts.
+
+    Returns:
+        From an identifier to the one that stands for its person; nothing where the shop does not say so.
+
+    Raises:
+        ArtefactError: It is damaged: whoever is erased could not be erased whole.
+    """
+    if not store.has("data") or not (store.path("data") / PEOPLE).is_file():
+        return {}
+    return read_people(store.read_document("data", PEOPLE)).person_of
 
 
 def stored_profile(store: Store) -> DataProfile:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import steelyard.cli.cost
 
-EXTRAS = ("torch", "transformers", "onnx", "implicit", "duckdb", "narwhals", "pyarrow", "aiohttp", "psycopg",
+EXTRAS = ("torch", "transformers", "onnx", "duckdb", "narwhals", "pyarrow", "aiohttp", "psycopg",
           "statsforecast")  # fmt: skip
 BLOCKED = """
 import importlib, sys

@@ -1,7 +1,7 @@
 """What was not built is said once for all that one configuration beats."""
 
-from steelyard.documents.decision import NotBuilt
-from steelyard.reporting.not_built import not_built_lines
+from steelyard.documents.decision import Decision, NotBuilt
+from steelyard.reporting.not_built import not_built_lines, not_built_list
 
 
 def row(name, least="308.20", by="hybrid-static-1bit", bill="258.32", why="too_dear", surface="search"):
@@ -26,3 +26,11 @@ def test_models_the_shop_cannot_have_are_told_one_by_one_in_the_readers_language
 
 def test_nothing_is_said_where_everything_was_built():
     assert not_built_lines([]) == []
+
+
+def test_the_name_of_a_configuration_that_is_left_out_keeps_its_letters_at_the_beginning_of_a_sentence():
+    decision = Decision(not_built=(row("fused-weights", why="refused", surface="recommend"),))
+
+    listed = str(not_built_list(decision, language="en"))
+
+    assert "<li>fused-weights in English</li>" in listed

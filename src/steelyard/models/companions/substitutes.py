@@ -12,6 +12,7 @@ from steelyard.domain import CatalogueFacts, FloatArray, IntArray, Interactions,
 from steelyard.errors import StageError
 from steelyard.models.companions.shelf import Shelf
 from steelyard.models.companions.switching import Pairs
+from steelyard.models.fitted import fitted
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.retrieval.content import text_matrix
 from steelyard.models.retrieval.links import Links, blocks, capped
@@ -79,9 +80,7 @@ class Substitutes:
         Raises:
             StageError: There are none: call ``fit`` or ``from_state`` first.
         """
-        if self._links is None:
-            raise StageError("the substitutes are not fitted: call fit_texts and fit, or open a stored part")
-        return self._links
+        return fitted(self._links, "the substitutes are", do="call fit_texts and fit, or open a stored part")
 
     @property
     def shelf_(self) -> Shelf:
@@ -90,9 +89,7 @@ class Substitutes:
         Raises:
             StageError: Nothing was fitted.
         """
-        if self._shelf is None:
-            raise StageError("the substitutes are not fitted: call fit_texts and fit, or open a stored part")
-        return self._shelf
+        return fitted(self._shelf, "the substitutes are", do="call fit_texts and fit, or open a stored part")
 
     def fit_texts(self, wares: Wares) -> Self:
         """Find what is alike by text, category and price; nobody's behaviour is read.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from steelyard.domain import CatalogueFacts, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
 from steelyard.models.companions.shelf import Shelf
 from steelyard.models.companions.visits import Baskets
+from steelyard.models.fitted import fitted
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, stacked
@@ -65,9 +65,7 @@ class BoughtTogether:
         Raises:
             StageError: There are none: call ``fit`` or ``from_state`` first.
         """
-        if self._links is None:
-            raise StageError("what is bought together is not fitted: call fit or open a stored part")
-        return self._links
+        return fitted(self._links, "what is bought together is")
 
     @property
     def shelf_(self) -> Shelf:
@@ -76,9 +74,7 @@ class BoughtTogether:
         Raises:
             StageError: Nothing was fitted.
         """
-        if self._shelf is None:
-            raise StageError("what is bought together is not fitted: call fit or open a stored part")
-        return self._shelf
+        return fitted(self._shelf, "what is bought together is")
 
     @property
     def n_baskets_(self) -> FloatArray:
@@ -127,10 +123,9 @@ class BoughtTogether:
         Raises:
             StageError: ``fit`` was not called before: a stored model has no counts.
         """
-        if self._counts is None:
-            raise StageError("what is bought together is not fitted: a stored model keeps the strength it has")
+        counts = fitted(self._counts, "what is bought together is", do="a stored model keeps the strength it has")
         self.popularity = popularity
-        self._links = _weighed(self._counts, self._n_baskets, popularity)
+        self._links = _weighed(counts, self._n_baskets, popularity)
         return self
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
 from steelyard.errors import StageError
+from steelyard.models.fitted import fitted
 from steelyard.models.graph.text_space import TextSpace
 from steelyard.models.graph.walks import Graph, follows, graph_of, walked
 from steelyard.models.ranking.explain import MOST_REASONS
@@ -95,9 +96,7 @@ class Transitions:
         Raises:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
         """
-        if self._links is None:
-            raise StageError("the transition graph is not fitted: call fit or open a stored part")
-        return self._links
+        return fitted(self._links, "the transition graph is")
 
     def reading(self, space: TextSpace) -> Self:
         """Say how alike texts are, before ``fit``.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from steelyard.domain import FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
+from steelyard.models.fitted import fitted
 from steelyard.models.linear.counts import Counts, counted
 from steelyard.models.linear.solving import (
     DENSE_LIMIT,
@@ -81,9 +81,7 @@ class Ease:
         Raises:
             StageError: Nothing was: call ``fit`` or ``from_state`` first.
         """
-        if self._links is None:
-            raise StageError("the linear model is not fitted: call fit or open a stored part")
-        return self._links
+        return fitted(self._links, "the linear model is")
 
     def with_texts(self, texts: TextSide | None) -> Self:
         """Let the texts count, where ``text`` is above 0.

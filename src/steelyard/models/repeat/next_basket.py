@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from steelyard.domain import FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
+from steelyard.models.fitted import fitted
 from steelyard.models.ranking.explain import MOST_REASONS, reasons_from
 from steelyard.models.repeat.baskets import Baskets, Items
 from steelyard.models.repeat.habits import Decay, Habits, habits_of
@@ -103,9 +103,7 @@ class NextBasket:
         Raises:
             StageError: Nothing was: call ``fit`` or ``from_state`` first.
         """
-        if self._items is None:
-            raise StageError("the next-basket model is not fitted: call fit or open a stored part")
-        return self._items
+        return fitted(self._items, "the next-basket model is")
 
     @property
     def n_items(self) -> int:

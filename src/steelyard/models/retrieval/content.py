@@ -25,8 +25,8 @@ from steelyard.domain import (
     State,
     Texts,
 )
-from steelyard.errors import StageError
 from steelyard.models.building import Bench, Part
+from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe, Need
@@ -94,9 +94,7 @@ class Content:
         Raises:
             StageError: There are none: call ``fit_texts`` or ``from_state`` first.
         """
-        if self._links is None:
-            raise StageError("the content model is not fitted: call fit_texts or open a stored part")
-        return self._links
+        return fitted(self._links, "the content model is", do="call fit_texts or open a stored part")
 
     def fit_texts(self, texts: Texts, facts: CatalogueFacts, interactions: Interactions | None) -> Self:
         """Find the similar texts of each text.

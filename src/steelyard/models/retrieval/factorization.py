@@ -15,8 +15,8 @@ from pydantic import Field
 
 from steelyard.config.section import Count, Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
 from steelyard.models.building import Bench
+from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
@@ -84,9 +84,7 @@ class Factorization:
         Raises:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
         """
-        if self._items is None:
-            raise StageError("the factorisation is not fitted: call fit or open a stored part")
-        return self._items
+        return fitted(self._items, "the factorisation is")
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:
         """Alternate least squares on one thread: small products are slower on several, which wait for each other.

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from steelyard.config.section import Count, Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
 from steelyard.models.building import Bench, Part, Work
+from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import REFUSED, Companion, FittedRecipe, Plan, Variant
@@ -109,9 +109,7 @@ class ItemNeighbours:
         Raises:
             StageError: Nothing was: call ``fit`` or ``from_state`` first.
         """
-        if self._links is None:
-            raise StageError("the item neighbours are not fitted: call fit or open a stored part")
-        return self._links
+        return fitted(self._links, "the item neighbours are")
 
     def with_kept(self, kept: FloatArray | None) -> Self:
         """Let dislikes count: what each item keeps of its score at strength 1, shape (n_items,); or None."""

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from steelyard.config.section import Section
 from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
 from steelyard.models.building import Bench
+from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import FittedRecipe
 from steelyard.models.retrieval.doubts import STRENGTHS, kept_shares
@@ -57,9 +57,7 @@ class Popularity:
         Raises:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
         """
-        if self._scores is None:
-            raise StageError("the popularity model is not fitted: call fit or open a stored part")
-        return self._scores
+        return fitted(self._scores, "the popularity model is")
 
     def with_kept(self, kept: FloatArray | None) -> Self:
         """Let dislikes count: what each item keeps of its score at strength 1, shape (n_items,); or None."""

@@ -17,8 +17,9 @@ from pydantic import Field
 from steelyard import registry
 from steelyard.config.section import Count, Section
 from steelyard.domain import FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import DataError, StageError
+from steelyard.errors import DataError
 from steelyard.models.building import Bench
+from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import FittedRecipe
@@ -149,9 +150,7 @@ class PrivateAutoencoder:
         self._codes, self._decoder, self._bias = arrays
 
     def _fitted(self) -> npt.NDArray[np.float32]:
-        if self._codes is None:
-            raise StageError("the private model is not fitted: call fit or open a stored part")
-        return self._codes
+        return fitted(self._codes, "the private model is")
 
     def _weights(self, request: Request) -> tuple[IntArray, FloatArray]:
         items, _ = interest(request, decay=1.0, n_items=len(self._fitted()))

@@ -15,8 +15,8 @@ from pydantic import Field
 
 from steelyard.config.section import Count, Section
 from steelyard.domain import Bilingual, Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
-from steelyard.errors import StageError
 from steelyard.models.building import Bench
+from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
@@ -74,9 +74,7 @@ class UserNeighbours:
         Raises:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
         """
-        if self._people is None:
-            raise StageError("the user neighbours are not fitted: call fit or open a stored part")
-        return self._people
+        return fitted(self._people, "the user neighbours are")
 
     @property
     def items_(self) -> Links:
@@ -85,9 +83,7 @@ class UserNeighbours:
         Raises:
             StageError: Nothing was learnt: call ``fit`` or ``from_state`` first.
         """
-        if self._items is None:
-            raise StageError("the user neighbours are not fitted: call fit or open a stored part")
-        return self._items
+        return fitted(self._items, "the user neighbours are")
 
     def fit(self, interactions: Interactions, *, seed: int) -> Self:  # the port's; nothing here is random
         """Keep the latest distinct items of every person.

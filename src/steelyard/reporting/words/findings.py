@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from steelyard.reporting.words.detected import DETECTED_ZH
 from steelyard.reporting.words.export_habits import HABITS_ZH
+from steelyard.reporting.words.same_people import SAME_PEOPLE_ZH
+from steelyard.reporting.words.weighed import WEIGHED_ZH
 
 __all__ = ["FINDINGS_ZH"]
 
@@ -50,8 +52,6 @@ FINDINGS_ZH = {
     "event_time_unreadable": "时间缺失或无法读取",
     "event_too_old": "事件早于 [privacy] keep_days 所定期限：该行被排除，不作任何存储",
     "event_user_missing": "没有写明用户：只计数，不用于学习",
-    "event_weights_learnt": "event_weights 由后来的购买学得；各类型的数值见英文说明或 steelyard labels behaviour",
-    "event_weights_not_learnt": "能学习的购买太少，event_weights 采用固定值",
     "gain_missing": "该行没有相关性分值",
     "gain_negative": "加上 gain_offset 后分值仍为负",
     "gain_not_a_number": "相关性分值无法读取",
@@ -156,5 +156,7 @@ FINDINGS_ZH = {
     "zones_mixed": "时间属于多个时区：各按自己的时区换算为 UTC",
     **DETECTED_ZH,
     **HABITS_ZH,
+    **SAME_PEOPLE_ZH,
+    **WEIGHED_ZH,
 }
 """By reason code."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from steelyard.reporting.words.detected import DETECTED_REMEDIES
 from steelyard.reporting.words.export_habits import HABITS_REMEDIES
+from steelyard.reporting.words.same_people import SAME_PEOPLE_REMEDIES
+from steelyard.reporting.words.weighed import WEIGHED_REMEDIES
 
 __all__ = ["NOTHING", "REMEDIES"]
 
@@ -133,14 +135,6 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "event_user_missing": (
         "Export the visitor's or session's id where nobody was signed in.",
         "未登录时请导出访客或会话编号。",
-    ),
-    "event_weights_learnt": (
-        "Nothing; fixed weights in [data] event_weights replace them.",
-        "无需处理；在 [data] event_weights 中写固定值即可替换。",
-    ),
-    "event_weights_not_learnt": (
-        "Give a longer log, or write fixed weights in [data] event_weights.",
-        "请提供更长的日志，或在 [data] event_weights 中写固定值。",
     ),
     "gain_missing": _FILE,
     "gain_negative": ("Set gain_offset so that the lowest grade is 0.", "请设置 gain_offset，使最低等级为 0。"),
@@ -342,6 +336,8 @@ REMEDIES: dict[str, tuple[str, str]] = {
     ),
     **DETECTED_REMEDIES,
     **HABITS_REMEDIES,
+    **SAME_PEOPLE_REMEDIES,
+    **WEIGHED_REMEDIES,
     "cells_filled": ("Export every row with all its cells.", "请导出每一行的全部单元格。"),
     "cells_trimmed": NOTHING,
     "cells_unnamed": ("Give the columns to the right a name in the header.", "请在表头中为右侧的列命名。"),

@@ -13,6 +13,7 @@ from steelyard.documents.bills import BillDocument, bills_builtins
 from steelyard.documents.configurations import configuration_row
 from steelyard.documents.decision import Decision, decision_builtins
 from steelyard.documents.encoding import as_builtins
+from steelyard.documents.people import people_builtins
 from steelyard.documents.personal_search import PersonalSearch, personal_search_builtins
 from steelyard.documents.promises import PromiseRecord, promises_builtins
 from steelyard.domain import Configuration, Surface
@@ -22,6 +23,7 @@ from steelyard.serving.service import HISTORY_KINDS
 from steelyard.workflows.build import load_configurations
 from steelyard.workflows.building.planned import companions
 from steelyard.workflows.ports import BundleFolders, Store
+from steelyard.workflows.stored import stored_people
 
 __all__ = ["Details", "bought_with_configuration", "package", "similar_configurations"]
 
@@ -114,6 +116,9 @@ def package(
         documents["bills"] = bills_builtins(details.bills)
     if details.promises:
         documents["promises"] = promises_builtins(details.promises)
+    people = stored_people(store)
+    if people:
+        documents["people"] = people_builtins(people)
     return bundles.write(out, parts={name: store.path(name) for name in parts}, documents=documents)
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from steelyard.config.data_tables import FIXED_WEIGHTS
 from steelyard.data.labels.behaviour import BehaviourLabels, Cells, cells_of, label_pairs
 from steelyard.data.labels.event_weights import LearntWeights, learn_weights
 from steelyard.data.schema import Role, Wanted
 from steelyard.documents.label_report import LabelNote, LabelReport, PlaceRow, WeightRow
 from steelyard.errors import DataError, StageError
+from steelyard.workflows.labelling.event_weights import declared_weights
 from steelyard.workflows.labelling.label_files import LabelRows, counted, note_of, store_labels
 
 if TYPE_CHECKING:
@@ -123,9 +123,8 @@ def _weights(shop: AccountsShop, sources: Sources, events: Frame) -> LearntWeigh
         "time",
         is_liking.otherwise(nw.lit(1)).alias("_is_liking"),
     )
-    given = shop.config.data.event_weights
-    fixed = FIXED_WEIGHTS if given == "learnt" else given
     config = shop.config
+    fixed = declared_weights(config.data.event_weights)
     return learn_weights(sources, kept, fixed=fixed, days=config.labels.purchase_days, split=config.split)
 
 

@@ -14,9 +14,11 @@ from msgspec.structs import replace
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.privacy.change import Change, Touched
 from steelyard.data.privacy.sealing import digest_of, is_sealed, seal_of
+from steelyard.data.same_people import Joined
 from steelyard.documents.access_line import AccessLine
 from steelyard.documents.erasure import ModelRow, PlaceRow, Receipt, erasure_builtins, read_erasure
 from steelyard.errors import ArtefactError, DataError
+from steelyard.workflows.stored import stored_people
 
 if TYPE_CHECKING:
     from steelyard.workflows.privacy.ports import Looked, PrivacyShop, Register
@@ -37,10 +39,11 @@ def register_of(shop: PrivacyShop) -> Register:
 
 
 def known_as(shop: PrivacyShop, raw: Collection[str]) -> frozenset[str]:
-    """Pseudonyms of raw identifiers, under every key that is kept."""
+    """Pseudonyms of raw identifiers under every key that is kept, and of all others of the same people."""
     keys = shop.tools.privacy.keys(shop.work)
     kept = [keys.current(), keys.previous()]
-    return frozenset(Pseudonyms(key)(one) for key in kept if key is not None for one in raw if one)
+    named = frozenset(Pseudonyms(key)(one) for key in kept if key is not None for one in raw if one)
+    return Joined(stored_people(shop.store)).others_of(named)
 
 
 def erase(shop: PrivacyShop, raw: Sequence[str], *, states: Sequence[Path] = ()) -> tuple[Receipt, Path]:
@@ -215,7 +218,7 @@ def _models(shop: PrivacyShop) -> tuple[ModelRow, ...]:
 
 def _files_of(shop: PrivacyShop) -> tuple[str, ...]:
     data = shop.config.data
-    sources = (data.events, data.judgements, data.users, data.answers)
+    sources = (data.events, data.judgements, data.users, data.same_users, data.answers)
     return tuple(one.path for source in sources if source is not None for one in (source, *source.join))
 
 
