@@ -21,6 +21,7 @@ from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
 from steelyard.models.ranking.personal import PersonalWeights
+from steelyard.serving.basics import Basics
 from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
@@ -44,6 +45,7 @@ LATEST = "latest"
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
 PASTS = "parts/pasts"
+BASICS = "parts/basics"
 BILLS = "bills.json"
 """Only in bundles that were decided on prices."""
 PROMISES = "promises.json"
@@ -199,6 +201,7 @@ class Bundle:
         facts = self.facts
         bills, promises = self.folder / BILLS, self.folder / PROMISES
         logged = LoggedHistories(read_state(self.resolve(HISTORIES))) if HISTORIES in facts["parts"] else None
+        basics = Basics(read_state(self.resolve(BASICS))) if BASICS in facts["parts"] else None
         pasts = LoggedPasts(read_state(self.resolve(PASTS))) if PASTS in facts["parts"] else None
         return About(
             digest=self.digest,
@@ -214,6 +217,7 @@ class Bundle:
             logged=logged,
             reads_past=bool(facts.get("reads_past", False)),
             pasts=pasts,
+            basics=basics,
             personal=self._personal(),
             changes=self.changes,
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},

@@ -215,6 +215,10 @@ class Bench(Protocol):
         """Every user's latest events with repeats and times."""
         ...
 
+    def basics(self) -> State:
+        """What the shop's table of users says of each."""
+        ...
+
     def log_events(self) -> LogEvents:
         """The whole log, what was merely shown included; the judging period is in it, and to be cut off."""
         ...

@@ -289,6 +289,10 @@ class MemoryBench:
         """Nobody is known here."""
         return State()
 
+    def basics(self) -> State:
+        """Nobody is known here."""
+        return State()
+
     def log_events(self) -> LogEvents:
         """As it was given, or purchases alone."""
         if self._log is not None:

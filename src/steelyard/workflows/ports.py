@@ -266,6 +266,10 @@ class ShopFiles(Protocol):
         """Users' latest events with repeats and times, for serving."""
         ...
 
+    def basics(self, folder: Path) -> State:
+        """What the table of users says of each, for serving."""
+        ...
+
     def log_events(self, folder: Path) -> LogEvents:
         """The whole prepared log."""
         ...

@@ -121,6 +121,10 @@ class ShopBench:
         """Every user's latest events with repeats and times."""
         return self.tools.shop.pasts(self.store.path("data"))
 
+    def basics(self) -> State:
+        """What the shop's table of users says of each."""
+        return self.tools.shop.basics(self.store.path("data"))
+
     def log_events(self) -> LogEvents:
         """The whole log."""
         return self.tools.shop.log_events(self.store.path("data"))
