@@ -39,8 +39,8 @@ class TwoTower:
 
     The weights a are a softmax over the latest ``length`` items of the history that have a vector: of how far back each
     is, and where it was taught so, of how it agrees with the latest; b are vectors of what else is known of the
-    shopper, and F is a small network. An item has a vector when it occurred in the events that were
-    learnt from, or has any content that was: new items are offered, and read, by their content alone. Other items are skipped and never
+    shopper, and F is a small network. An item has a vector when it occurred in the events that were learnt from, or has
+    any content that was: new items are offered, and read, by their content alone. Other items are skipped and never
     offered. Items asked about (product page, basket) are read in place of the history, and then nothing else of the
     shopper is. Nothing is offered where there is nothing to read.
 
