@@ -13,7 +13,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from steelyard.domain import Cases, State, VectorArray
-from steelyard.models.lesson_ports import Compared, Lessons, PairLessons, PairStep, SequenceLessons, SequenceStep
+from steelyard.models.lesson_ports import (
+    Compared,
+    Lessons,
+    PairLessons,
+    PairStep,
+    SequenceLessons,
+    SequenceStep,
+    TowerLessons,
+)
 from steelyard.models.ports import Parts
 
 if TYPE_CHECKING:  # the command line asks for names of models without numpy
@@ -33,6 +41,7 @@ __all__ = [
     "Product",
     "SequenceLessons",
     "SequenceStep",
+    "TowerLessons",
     "Values",
     "Work",
     "with_ancestors",
@@ -135,6 +144,14 @@ class Folder(Protocol):
         Writes ``fp32.onnx`` and ``int8.onnx``, the array ``items``, a vector of each item, ``known``, whether an item
         has one, and the fact ``learning``: steps, seconds, the quality at each look. An interrupted training is gone on
         with.
+
+        Args:
+            lessons: What to learn.
+        """
+        ...
+
+    def learn_towers(self, lessons: TowerLessons) -> None:
+        """Train two towers and write arrays and the fact ``learning``. An interrupted training is gone on with.
 
         Args:
             lessons: What to learn.

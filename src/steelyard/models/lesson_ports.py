@@ -333,8 +333,8 @@ class TowerLessons(SequenceLessons, Protocol):
         ...
 
     @property
-    def n_basics(self) -> int:
-        """How many different facts are known of shoppers."""
+    def basic_names(self) -> tuple[str, ...]:
+        """Different facts that are known of shoppers, in order of their numbers, as ``column=value``."""
         ...
 
     @property

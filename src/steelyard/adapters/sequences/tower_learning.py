@@ -107,14 +107,14 @@ def learn_towers(
         pace: How fast.
 
     Returns:
-        Arrays by the names of ``TowerNetwork``, ``known``, and the fact ``learning``; no arrays where there was nothing
-        to learn, or nothing was learnt.
+        Arrays by the names of ``TowerNetwork``, ``known``, the fact ``learning``, and ``basics``, names of what is
+        known of shoppers; no arrays where there was nothing to learn, or nothing was learnt.
     """
     if not lessons.n_steps:
-        return State({}, {"learning": {"steps": 0, "best": -1.0}})
+        return State({}, {"learning": {"steps": 0, "best": -1.0}, "basics": []})
     with tempfile.TemporaryDirectory() as passing:
         learner = TowerLearner(lessons, unfinished or Path(passing) / "unfinished", pace=pace, told=progress)
         facts = learner.learn()
         arrays = learner.arrays() if facts["best"] >= 0 else {}
         learner.forget()
-    return State(arrays, {"learning": facts})
+    return State(arrays, {"learning": facts, "basics": list(lessons.basic_names)})

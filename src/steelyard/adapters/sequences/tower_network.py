@@ -40,7 +40,7 @@ class TowerNetwork(torch.nn.Module):  # type: ignore[misc]  # torch is not follo
         self.text = None if content.texts is None else torch.nn.Linear(content.texts.shape[1], width, bias=False)
         self.register_buffer("texts", _tensor(content.texts), persistent=False)
         self.register_buffer("codes", torch.from_numpy(content.codes), persistent=False)
-        self.basics = torch.nn.Parameter(torch.zeros(lessons.n_basics + 1, width))
+        self.basics = torch.nn.Parameter(torch.zeros(len(lessons.basic_names) + 1, width))
         self.places = torch.nn.Parameter(-_FADES * torch.arange(lessons.length, dtype=torch.float32))
         self.asked = torch.nn.Parameter(torch.zeros(width, width))
         self.normal = torch.nn.LayerNorm(width)

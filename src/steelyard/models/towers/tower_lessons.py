@@ -117,9 +117,9 @@ class ShopTowers:
         return self.content.texts
 
     @property
-    def n_basics(self) -> int:
+    def basic_names(self) -> tuple[str, ...]:
         """Different facts about shoppers."""
-        return len(self.basics.names)
+        return self.basics.names
 
     @property
     def minutes(self) -> float:

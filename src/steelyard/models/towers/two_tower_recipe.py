@@ -20,7 +20,6 @@ from steelyard.models.text.parts import text_vectors
 from steelyard.models.towers.basic_facts import basic_facts
 from steelyard.models.towers.item_content import ItemContent, item_content
 from steelyard.models.towers.tower_lessons import TowerSettings, shop_towers
-from steelyard.models.towers.tower_training import trained
 from steelyard.models.towers.two_tower import NEAR_HISTORY, OF_BASICS, TwoTower, served_state
 
 __all__ = ["TwoTowerOptions", "TwoTowerRecipe", "refusal"]
@@ -146,23 +145,17 @@ def _taught(options: TwoTowerOptions, texts: Part | None, bench: Bench) -> Fill:
     chosen = {name: getattr(options, name) for name in names}
     settings = TowerSettings(**chosen, attends=options.attention, no_id=options.id_dropout)
     start = spectral_factors(shop.learn, width=options.width, seed=bench.seed) if options.warm_start else None
-    facts = basic_facts(shop.basics, columns=options.basics, learnt=shop.learn.users)
     lessons = shop_towers(
         shop.learn,
         shop.recommend_tuning,
         settings,
         seed=bench.seed,
         content=_content(options, texts, bench),
-        basics=facts,
+        basics=basic_facts(shop.basics, columns=options.basics, learnt=shop.learn.users),
         everything=shop.learn_all,
         start=start,
     )
-
-    def fill(folder: Any) -> None:
-        state = trained(lessons, unfinished=folder.unfinished("towers"), progress=bench.progress)
-        folder.write_state(State(state.arrays, {**state.facts, "basics": list(facts.names)}))
-
-    return fill
+    return lambda folder: folder.learn_towers(lessons)
 
 
 def _served(plan: Plan, learnt: Part, texts: Part | None, form: str) -> Part:
