@@ -9,7 +9,8 @@ from steelyard.models.towers.item_content import ItemContent
 from steelyard.models.towers.two_tower import TwoTower, item_vectors, served_state
 from steelyard.models.towers.two_tower_recipe import TwoTowerOptions, refusal
 
-ITEMS = np.array([[1, 0], [0, 1], [2, 1], [0, 0], [1, 3]], np.float32)
+ITEMS = np.array([[13, 0], [0, 13], [12, 5], [0, 0], [5, 12]], np.float32)
+"""All of one length, as they are served."""
 KNOWN = np.array([True, True, True, False, True])
 BARE = ItemContent(None, np.zeros((5, 1), np.int64), ())
 
@@ -20,6 +21,7 @@ def learnt(**arrays):
         "items": ITEMS,
         "known": KNOWN,
         "attributes": np.zeros((1, 2)),
+        "scale": np.array(13.0, np.float32),
         "basics": np.array([[0, 0], [4, 0]], np.float32),
         "places": np.log(np.array([3, 1], np.float32)),
         "asked": np.zeros((2, 2), np.float32),
@@ -42,44 +44,44 @@ def opened(state=None, *, bits=16, content=BARE, attends=False):
 def test_items_are_scored_by_the_mean_of_what_was_done(bits):
     found = opened(bits=bits).retrieve([Request(history=(0, 1))], k=6)
 
-    # a quarter of (1, 0) and three quarters of (0, 1)
-    assert found.items.tolist() == [[4, 2, 1, 0, NONE, NONE]]
-    np.testing.assert_allclose(found.scores[0, :4], [2.5, 1.25, 0.75, 0.25], rtol=0.01)
+    # a quarter of (13, 0) and three quarters of (0, 13)
+    assert found.items.tolist() == [[4, 1, 2, 0, NONE, NONE]]
+    np.testing.assert_allclose(found.scores[0, :4], [133.25, 126.75, 87.75, 42.25], rtol=0.01)
 
 
 def test_what_agrees_with_the_latest_item_counts_more_where_it_was_taught_so():
     asked = np.full((2, 2), 0.0, np.float32)
-    asked[1, 0] = np.log(3) * np.sqrt(2)  # the latest is (0, 1): it asks for what is like (1, 0)
+    asked[1, 0] = np.log(3) * np.sqrt(2) / 13**2  # the latest is (0, 13): it asks for what is like (13, 0)
 
     found = opened(learnt(asked=asked), attends=True).wanted(np.array([0, 1]))
 
-    np.testing.assert_allclose(found, [0.5, 0.5], rtol=1e-5)
+    np.testing.assert_allclose(found, [6.5, 6.5], rtol=1e-5)
 
 
 def test_what_is_known_of_a_shopper_is_enough():
     found = opened().retrieve([Request(basics=("age=old", "town=none"))], k=5)
 
-    assert found.items.tolist() == [[2, 0, 4, 1, NONE]]
-    np.testing.assert_allclose(found.scores[0, :4], [8, 4, 4, 0])
+    assert found.items.tolist() == [[0, 2, 4, 1, NONE]]
+    np.testing.assert_allclose(found.scores[0, :4], [52, 48, 20, 0])
 
 
 def test_what_is_known_of_a_shopper_is_added_to_what_they_did():
     found = opened().wanted(np.array([0, 1]), ("age=old",))
 
-    np.testing.assert_allclose(found, [4.25, 0.75])
+    np.testing.assert_allclose(found, [7.25, 9.75])
 
 
 def test_only_the_latest_items_that_have_a_vector_are_read():
     found = opened().retrieve([Request(history=(4, 0, 3, 1, 99, -1))], k=1)
 
-    np.testing.assert_allclose(found.scores, [[2.5]])  # 3, 99 and -1 are not known, 4 is too long ago
+    np.testing.assert_allclose(found.scores, [[133.25]])  # 3, 99 and -1 are not known, 4 is too long ago
 
 
 def test_items_asked_about_are_read_in_place_of_the_shopper_and_do_not_come_back():
     found = opened().retrieve([Request(history=(4,), items=(1,), basics=("age=old",), exclude=(0,))], k=5)
 
     assert found.items.tolist() == [[4, 2, NONE, NONE, NONE]]
-    np.testing.assert_allclose(found.scores[0, :2], [3, 1])
+    np.testing.assert_allclose(found.scores[0, :2], [156, 65])
 
 
 @pytest.mark.parametrize(
@@ -96,11 +98,11 @@ def test_reasons_are_the_shares_of_the_score():
 
     reasons = opened().explain(request, np.array([2, 1, 3, 99]))
 
-    # of item 2, (2, 1): 4 * 2 by what is known, .75 * 1 by item 1, .25 * 2 by item 0
+    # of item 2, (12, 5): 4 * 12 by what is known, .75 * 13 * 5 by item 1, .25 * 13 * 12 by item 0
     of_2 = [
-        Reason("tower_of_basics", pytest.approx(8 / 9.25), words=("age=old",)),
-        Reason("tower_near_history", pytest.approx(0.75 / 9.25), 1),
-        Reason("tower_near_history", pytest.approx(0.5 / 9.25), 0),
+        Reason("tower_near_history", pytest.approx(48.75 / 135.75), 1),
+        Reason("tower_of_basics", pytest.approx(48 / 135.75), words=("age=old",)),
+        Reason("tower_near_history", pytest.approx(39 / 135.75), 0),
     ]
     assert reasons == [of_2, [Reason("tower_near_history", 1.0, 1)], [], []]
 
@@ -114,8 +116,10 @@ def test_an_item_that_came_later_has_the_vector_that_its_content_gives():
     vectors, known = item_vectors(learnt(**arrays), content)
 
     assert known.tolist() == [True, True, True, False, True, True]  # of 3 nothing is known at all
-    assert vectors.tolist() == [[11, 0], [5, 1], [2, 1], [0, 0], [1, 3], [25, 7]]
-    assert opened(learnt(**arrays), content=content).retrieve([Request(history=(5,))], k=2).items.tolist() == [[5, 0]]
+    sums = np.array([[23, 0], [5, 13], [12, 5], [1, 0], [5, 12], [25, 7]])
+    lengths = np.array([23, 194**0.5, 13, np.inf, 13, 674**0.5])
+    np.testing.assert_allclose(vectors, 13 * sums / lengths[:, None], rtol=1e-6)
+    assert opened(learnt(**arrays), content=content).retrieve([Request(history=(5,))], k=2).items.tolist() == [[5, 2]]
 
 
 def test_a_catalogue_of_one_is_answered():

@@ -1,6 +1,7 @@
 """Two towers in torch: one makes an item's vector of its content and its number, one a shopper's of what they did.
 
-An item's vector is a sum: its text projected, a vector of each of its attributes, and one of its own number. A
+An item's vector is a sum, brought to one length: its text projected, a vector of each of its attributes, and one of
+its own number. A
 shopper's is the mean of the vectors of their items, weighed by how long ago each was and by how it agrees with the
 latest, with a vector of what else is known of them, and what a small network adds to that. Never used to serve.
 
@@ -21,6 +22,8 @@ __all__ = ["TowerNetwork"]
 
 _SPREAD = 0.02
 _HIDDEN = 2
+_LENGTH = 4.0
+"""Of an item's vector at first. All have the same: by its length alone no item stands before those that are new."""
 _FADES = 0.15
 """By how much the logarithm of an item's weight falls with each place that it is further back, at first."""
 
@@ -40,6 +43,7 @@ class TowerNetwork(torch.nn.Module):  # type: ignore[misc]  # torch is not follo
         self.text = None if content.texts is None else torch.nn.Linear(content.texts.shape[1], width, bias=False)
         self.register_buffer("texts", _tensor(content.texts), persistent=False)
         self.register_buffer("codes", torch.from_numpy(content.codes), persistent=False)
+        self.scale = torch.nn.Parameter(torch.tensor(_LENGTH))
         self.basics = torch.nn.Parameter(torch.zeros(len(lessons.basic_names) + 1, width))
         self.places = torch.nn.Parameter(-_FADES * torch.arange(lessons.length, dtype=torch.float32))
         self.asked = torch.nn.Parameter(torch.zeros(width, width))
@@ -56,7 +60,7 @@ class TowerNetwork(torch.nn.Module):  # type: ignore[misc]  # torch is not follo
         own = functional.embedding(numbers, self.items)
         if self.training:
             own = own * (torch.rand(len(numbers), 1, device=own.device) >= self.no_id)
-        return own + self.of_content(numbers)
+        return self.scale * functional.normalize(own + self.of_content(numbers), dim=-1)
 
     def of_content(self, numbers: torch.Tensor) -> torch.Tensor:
         """What their content says of some items. Shape (items, width)."""

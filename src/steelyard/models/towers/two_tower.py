@@ -187,8 +187,9 @@ def item_vectors(learnt: State, content: ItemContent) -> tuple[VectorArray, npt.
     found[: len(own)] += own
     occurs = np.zeros(n, np.bool_)
     occurs[: len(own)] = arrays["known"]
-    vectors = np.asarray(found, np.float32)
-    return vectors, occurs | (vectors != 0).any(axis=1)
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    vectors = np.asarray(arrays["scale"] * found / np.where(lengths > 0, lengths, 1.0), np.float32)
+    return vectors, occurs | (lengths[:, 0] > 0)
 
 
 def served_state(learnt: State, content: ItemContent, *, length: int, attends: bool, basics: Any, bits: int) -> State:
