@@ -28,6 +28,11 @@ from steelyard.models.retrieval.content import Content, text_matrix, tune_conten
 from steelyard.models.retrieval.neighbours import ItemNeighbours, tune_neighbours
 from steelyard.models.retrieval.popularity import Popularity
 from steelyard.models.retrieval.user_neighbours import UserNeighbours, tune_user_neighbours
+from steelyard.models.sequence.spectral import spectral_factors, word_factors
+from steelyard.models.towers.basic_facts import NO_BASICS
+from steelyard.models.towers.item_content import item_content
+from steelyard.models.towers.tower_lessons import TowerSettings, shop_towers
+from steelyard.models.towers.two_tower import TwoTower, served_state
 
 DRAWS = 1_000
 
@@ -136,6 +141,31 @@ def without_cases(options):
     return {name: value for name, value in options.items() if name != "cases"}
 
 
+def taught_towers(office):
+    """Trained for at most ten minutes; the texts are read as words."""
+    import torch
+
+    from steelyard.adapters.sequences.tower_learning import learn_towers
+
+    torch.set_num_threads(1)
+    words = word_factors(text_matrix(office.texts), width=128, seed=0)
+    content = item_content(office.facts, office.texts, None, vectors=words)
+    lessons = shop_towers(
+        office.learn,
+        office.validation,
+        TowerSettings(minutes=10),
+        seed=0,
+        content=content,
+        basics=NO_BASICS,
+        everything=office.learn_all,
+        start=spectral_factors(office.learn, width=TowerSettings().width, seed=0),
+    )
+    state = learn_towers(lessons, unfinished=None, progress=lambda done, total, what: None)
+    print(f"  two towers: {dict(state.facts['learning'])}")
+    settings = lessons.settings
+    return TwoTower(served_state(state, content, length=settings.length, attends=settings.attends, basics=(), bits=16))
+
+
 MODELS = {
     "popularity": lambda office: Popularity().fit(office.learn_all, seed=0),
     "item-knn": tuned_knn,
@@ -143,6 +173,7 @@ MODELS = {
     "content": tuned_content,
     "content-alone": lambda office: Content(popularity=0).fit_texts(office.texts, office.facts, office.learn_all),
     "transitions": tuned_transitions,
+    "two-tower": taught_towers,
 }
 """Fitted models by name. To add a row, add it here."""
 

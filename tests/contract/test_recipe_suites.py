@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.shown_shop import shown_bench
 
+from steelyard.domain import NONE, Request
 from steelyard.testing import RecipeContract, toy_shop, toy_tables
 from steelyard.testing.memory_bench import MemoryBench
 
@@ -189,3 +190,40 @@ class TestTransformerOfWords(TestTransformer):
             self.opened(variant)
             known = self.bench.state(variant.parts["model"]).arrays["known"]
             assert known[toy_shop(seed=11).cold].all()
+
+
+@cache
+def _of_known_people():
+    """A shop that knows an age band of every second user."""
+    tables = toy_tables(toy_shop(seed=11))
+    basics = tuple((f"age={user % 3}",) if user % 2 else () for user in range(tables.learn.n_users))
+    return MemoryBench(replace(tables, basics=basics), seed=11)
+
+
+class TestTwoTower(RecipeContract):
+    name = "two-tower"
+
+    @pytest.fixture(autouse=True)
+    def _needs_torch(self):
+        pytest.importorskip("torch", reason="torch is not installed: the extra train brings it")
+
+    @property
+    def bench(self):
+        return _of_known_people()
+
+    def options(self):
+        return self.recipe.options(width=8, negatives=16, epochs=2)
+
+    def test_new_items_are_offered_by_their_content(self):
+        for variant in self.variants():
+            self.opened(variant)
+            known = self.bench.state(variant.parts["model"]).arrays["known"]
+            assert known[toy_shop(seed=11).cold].all()
+
+    def test_who_has_done_nothing_is_answered_where_something_is_known_of_them(self):
+        (whole, _) = self.variants()
+
+        found = self.opened(whole).retrieve([Request(basics=("age=1",)), Request()], k=3).items
+
+        assert (found[0] != NONE).all()
+        assert (found[1] == NONE).all()

@@ -1,5 +1,7 @@
+from dataclasses import replace
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from steelyard.compression.neighbours import prune_neighbours
@@ -19,6 +21,11 @@ from steelyard.models.retrieval.popularity import Popularity
 from steelyard.models.retrieval.user_neighbours import UserNeighbours
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
 from steelyard.models.sequence.transformer import Transformer, served_state
+from steelyard.models.towers.basic_facts import NO_BASICS
+from steelyard.models.towers.item_content import item_content
+from steelyard.models.towers.tower_lessons import TowerSettings, shop_towers
+from steelyard.models.towers.two_tower import TwoTower
+from steelyard.models.towers.two_tower import served_state as served_towers
 from steelyard.testing import RecommenderContract
 
 
@@ -167,3 +174,33 @@ class TestTransformer(RecommenderContract):
 
 class TestTransformerOf8Bits(TestTransformer):
     form, bits = "int8", 8
+
+
+class TestTwoTower(RecommenderContract):
+    bits = 16
+
+    @pytest.fixture(autouse=True)
+    def _needs_torch(self):
+        pytest.importorskip("torch", reason="torch is not installed: the extra train brings it")
+
+    def make(self):
+        raise NotImplementedError("it is trained by an adapter: see fit")
+
+    def restore(self, state):
+        return TwoTower.from_state(state)
+
+    def fit(self, interactions, *, seed=7):
+        from steelyard.adapters.sequences.tower_learning import learn_towers
+
+        content = item_content(self.shop.facts, self.shop.texts, None, vectors=None)
+        if interactions.n_items != len(content.codes):
+            content = replace(content, codes=np.zeros((interactions.n_items, 1), np.int64), names=())
+        settings = TowerSettings(width=8, negatives=16, epochs=2, length=10)
+        lessons = shop_towers(interactions, self.shop.cases, settings, seed=seed, content=content, basics=NO_BASICS)
+        learnt = learn_towers(lessons, unfinished=None, progress=lambda done, total, what: None)
+        untimed = State(learnt.arrays, {})
+        return TwoTower(served_towers(untimed, content, length=10, attends=True, basics=(), bits=self.bits))
+
+
+class TestTwoTowerOf8Bits(TestTwoTower):
+    bits = 8

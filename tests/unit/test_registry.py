@@ -25,6 +25,7 @@ def test_lists_the_built_in_recipes_by_surface():
             "tifu-knn",
             "transformer",
             "transitions",
+            "two-tower",
             "user-knn",
         ],
     }

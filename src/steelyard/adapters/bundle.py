@@ -22,6 +22,7 @@ from steelyard.errors import ArtefactError, SteelyardError
 from steelyard.models.pipeline import Pipeline as ModelPipeline
 from steelyard.models.pipeline import open_pipeline
 from steelyard.models.ranking.personal import PersonalWeights
+from steelyard.serving.basics import Basics
 from steelyard.serving.bought_with import BoughtWith
 from steelyard.serving.browse import Browse, shelf_state
 from steelyard.serving.cards import Cards, ItemIds, index_ids
@@ -45,6 +46,7 @@ LATEST = "latest"
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
 PASTS = "parts/pasts"
+BASICS = "parts/basics"
 BILLS = "bills.json"
 """Only in bundles that were decided on prices."""
 PEOPLE = "people.json"
@@ -201,6 +203,7 @@ class Bundle:
         facts = self.facts
         bills, promises, people = (self.folder / name for name in (BILLS, PROMISES, PEOPLE))
         logged = LoggedHistories(read_state(self.resolve(HISTORIES))) if HISTORIES in facts["parts"] else None
+        basics = Basics(read_state(self.resolve(BASICS))) if BASICS in facts["parts"] else None
         pasts = LoggedPasts(read_state(self.resolve(PASTS))) if PASTS in facts["parts"] else None
         return About(
             digest=self.digest,
@@ -217,6 +220,7 @@ class Bundle:
             reads_past=bool(facts.get("reads_past", False)),
             pasts=pasts,
             person_of=read_people(people.read_bytes()).person_of if people.is_file() else {},
+            basics=basics,
             personal=self._personal(),
             changes=self.changes,
             configurations={name: entries[0]["name"] for name, entries in facts["surfaces"].items() if entries},

@@ -115,6 +115,13 @@ class ShopFiles:
 
         return load_pasts(folder)
 
+    def basics(self, folder: Path) -> State:
+        """What the table of users says of each, for serving."""
+        with registry.naming_extra(_TABLES):
+            from steelyard.adapters.shop.basics import load_basics
+
+        return load_basics(folder)
+
     def log_events(self, folder: Path) -> LogEvents:
         """The whole prepared log."""
         with registry.naming_extra(_TABLES):

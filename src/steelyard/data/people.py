@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
@@ -13,12 +15,13 @@ from steelyard.data.values.normalise import clean
 from steelyard.errors import DataError
 
 if TYPE_CHECKING:
-    from steelyard.data.schema import Frame, SourcePort
+    from steelyard.data.schema import Frame, Role, SourcePort
 
 __all__ = ["USER_COLUMNS", "check_users", "write_users"]
 
-USER_COLUMNS: dict[str, StoredType] = {"user": "text", "user_number": "int", "attributes": "text"}
-"""Columns of ``users.parquet``: the pseudonym, its number in the log (-1 for none), and a JSON object of texts."""
+USER_COLUMNS: dict[str, StoredType] = {"user": "text", "user_number": "int", "attributes": "text", "basics": "text"}
+"""Columns of ``users.parquet``: the pseudonym, its number in the log (-1 for none), a JSON object of texts, and a JSON
+list of those that a model may read, as ``column=value``."""
 
 
 def check_users(sources: SourcePort, frame: Frame, wanted: Wanted, *, known: Frame | None) -> Checked:
@@ -52,7 +55,9 @@ def check_users(sources: SourcePort, frame: Frame, wanted: Wanted, *, known: Fra
     return checked
 
 
-def write_users(sources: SourcePort, kept: Frame, wanted: Wanted, *, numbers: Frame | None, target: str) -> None:
+def write_users(
+    sources: SourcePort, kept: Frame, wanted: Wanted, *, numbers: Frame | None, target: str, least_people: int = 1
+) -> None:
     """Store the rows as ``users.parquet``, in the order of the pseudonyms.
 
     Args:
@@ -61,6 +66,7 @@ def write_users(sources: SourcePort, kept: Frame, wanted: Wanted, *, numbers: Fr
         wanted: The roles that were read.
         numbers: Has ``user`` and ``user_number`` of the log's users; ``None`` where there is no log.
         target: The file.
+        least_people: A value that fewer users have tells who they are, and no model may read it.
     """
     attributes = wanted.role("attributes")
     assert attributes is not None
@@ -68,20 +74,28 @@ def write_users(sources: SourcePort, kept: Frame, wanted: Wanted, *, numbers: Fr
         kept = kept.with_columns(nw.lit(-1).alias("user_number"))
     else:
         kept = kept.join(numbers.select("user", "user_number"), on="user", how="left")
+    kept = kept.sort("user")
+    counts = Counter(
+        fact for batch in sources.batches(kept) for text in _texts(batch, attributes) for fact in text.items()
+    )
     with sources.writing(USER_COLUMNS, target=target) as rows:
-        for batch in sources.batches(kept.sort("user")):
-            values = zip(*(batch[name] for name in attributes.outputs), strict=True)
-            texts = [
-                {name: clean(text) for name, text in zip(attributes.columns, row, strict=True) if text}
-                for row in values
-            ]
+        for batch in sources.batches(kept):
+            texts = _texts(batch, attributes)
+            basics = [[f"{n}={text}" for n, text in each.items() if counts[n, text] >= least_people] for each in texts]
             rows.write(
                 {
                     "user": batch["user"],
                     "user_number": [-1 if n is None else n for n in batch["user_number"]],
                     "attributes": [json.dumps(text, ensure_ascii=False) for text in texts],
+                    "basics": [json.dumps(each, ensure_ascii=False) for each in basics],
                 }
             )
+
+
+def _texts(batch: Mapping[str, Sequence[Any]], attributes: Role) -> list[dict[str, str]]:
+    """What is known of each user of a batch, by column."""
+    values = zip(*(batch[name] for name in attributes.outputs), strict=True)
+    return [{name: clean(text) for name, text in zip(attributes.columns, row, strict=True) if text} for row in values]
 
 
 def _checks(filled: nw.Expr, unseen: list[nw.Expr]) -> list[Check]:

@@ -23,7 +23,15 @@ from steelyard.domain import (
     split_history,
 )
 
-__all__ = ["ShopTables", "asking_for_nobody", "interactions", "recommend_cases", "search_cases", "without_disliked"]
+__all__ = [
+    "ShopTables",
+    "asking_for_nobody",
+    "interactions",
+    "recommend_cases",
+    "search_cases",
+    "with_basics",
+    "without_disliked",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,9 @@ class ShopTables:
     bought: npt.NDArray[np.bool_] | None = None
     """Of each event of ``learn_all``, and so of those of ``learn`` before them, whether it is a purchase; None where
     nobody knows. Shape (events,)."""
+    basics: tuple[tuple[str, ...], ...] = ()
+    """What the shop's table of users says of each user number, as ``column=value``, so far as enough people share it;
+    empty where there is no such table. The requests of the recommendation cases have it too."""
     search_teaching: Cases | None = None
     """Queries to learn from besides those that were judged: by what people did after a search, or made from the
     catalogue. None of them is a query that is judged; nothing is tuned or judged on them."""
@@ -150,6 +161,24 @@ def without_disliked(cases: Cases, disliked: Mapping[int, IntArray], users: IntA
         for request, user in zip(cases.requests, users.tolist(), strict=True)
     )
     return replace(cases, requests=requests)
+
+
+def with_basics(cases: Cases, basics: Sequence[Sequence[str]], users: IntArray) -> Cases:
+    """The cases with what the shop's table of users says of who asks.
+
+    Args:
+        cases: Of recommendation, one a user.
+        basics: Of each user number; empty where there is no such table.
+        users: Number of each case's user. Shape (cases,).
+
+    Returns:
+        The same where nothing is known of anybody.
+    """
+    if not basics:
+        return cases
+    known = [tuple(basics[user]) for user in users.tolist()]
+    asked = zip(cases.requests, known, strict=True)
+    return replace(cases, requests=tuple(replace(request, basics=facts) for request, facts in asked))
 
 
 def search_cases(

@@ -83,6 +83,9 @@ class Request:
     and ``seen`` hold the same items, each once."""
     asked_s: float | None = None
     """When the question is asked, in seconds since 1970 UTC; None where it is not known."""
+    basics: tuple[str, ...] = ()
+    """What the shop's table of users says of this user, as ``column=value``, where the model reads it
+    (``Recipe.reads_basics``) and enough people share it; empty where nothing is known."""
     exclude: tuple[int, ...] = ()
     """Items that must not be returned, on top of the pipeline's own rules."""
     verbatim: bool = False

@@ -13,7 +13,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from steelyard.domain import Cases, State, VectorArray
-from steelyard.models.lesson_ports import Compared, Lessons, PairLessons, PairStep, SequenceLessons, SequenceStep
+from steelyard.models.lesson_ports import (
+    Compared,
+    Lessons,
+    PairLessons,
+    PairStep,
+    SequenceLessons,
+    SequenceStep,
+    TowerLessons,
+)
 from steelyard.models.ports import Parts
 
 if TYPE_CHECKING:  # the command line asks for names of models without numpy
@@ -33,6 +41,7 @@ __all__ = [
     "Product",
     "SequenceLessons",
     "SequenceStep",
+    "TowerLessons",
     "Values",
     "Work",
     "with_ancestors",
@@ -141,6 +150,14 @@ class Folder(Protocol):
         """
         ...
 
+    def learn_towers(self, lessons: TowerLessons) -> None:
+        """Train two towers and write arrays and the fact ``learning``. An interrupted training is gone on with.
+
+        Args:
+            lessons: What to learn.
+        """
+        ...
+
     def write_cards(self) -> None:
         """Write what the pages show of each item."""
         ...
@@ -213,6 +230,10 @@ class Bench(Protocol):
 
     def pasts(self) -> State:
         """Every user's latest events with repeats and times."""
+        ...
+
+    def basics(self) -> State:
+        """What the shop's table of users says of each."""
         ...
 
     def log_events(self) -> LogEvents:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steelyard.domain import FloatArray, IntArray, VectorArray
+from steelyard.domain import FloatArray, IntArray, Request, VectorArray
 
 if TYPE_CHECKING:  # the command line asks for names of models without numpy
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Compared", "Lessons", "PairLessons", "PairStep", "SequenceLessons", "SequenceStep"]
+__all__ = [
+    "Compared",
+    "Lessons",
+    "PairLessons",
+    "PairStep",
+    "SequenceLessons",
+    "SequenceStep",
+    "TowerContent",
+    "TowerLessons",
+    "TowerStep",
+]
 
 
 class Compared(Protocol):
@@ -265,14 +275,86 @@ class SequenceLessons(Protocol):
         """Which items occur in the events that are learnt from, or in all of them. Shape (items,)."""
         ...
 
-    def quality(self, users: Callable[[Sequence[IntArray]], VectorArray], items: VectorArray) -> float:
+    def quality(self, users: Callable[[Sequence[Request]], VectorArray], items: VectorArray) -> float:
         """Quality of a network on the histories to stop by.
 
         Args:
-            users: From histories, item numbers oldest first, to a vector of each. Shape (histories, width).
+            users: From requests to a vector of what each wants. Shape (requests, width).
             items: A vector of each item, zero where it has none. Shape (items, width).
 
         Returns:
             nDCG@10 over the whole catalogue, what was seen removed, in [0, 1].
         """
+        ...
+
+
+class TowerStep(SequenceStep, Protocol):
+    """As of a sequence, with what came first and what else is known of whom. ``targets`` is one longer than ``items``.
+
+    Its first column is what came when nothing had been done; ``NONE`` where nothing is known of the shopper either.
+    """
+
+    @property
+    def basics(self) -> IntArray:
+        """Numbers of what else is known of each shopper, 0 for nothing. Shape (histories, facts)."""
+        ...
+
+    @property
+    def owners(self) -> IntArray:
+        """Row of the history that a sampled item was wanted in, which is not compared with it; ``NONE`` for none."""
+        ...
+
+
+class TowerContent(Protocol):
+    """What is known of items besides their numbers."""
+
+    @property
+    def texts(self) -> VectorArray | None:
+        """A vector of each item's text; None where texts are not read. Shape (items, text width)."""
+        ...
+
+    @property
+    def codes(self) -> IntArray:
+        """Numbers of its attributes from 1, 0 where it has none. Shape (items, attributes)."""
+        ...
+
+    @property
+    def n_codes(self) -> int:
+        """The highest of them."""
+        ...
+
+
+class TowerLessons(SequenceLessons, Protocol):
+    """What two towers learn from: as a sequence network, with the content of items and what is known of shoppers."""
+
+    @property
+    def content(self) -> TowerContent:
+        """Of the items."""
+        ...
+
+    @property
+    def basic_names(self) -> tuple[str, ...]:
+        """Different facts that are known of shoppers, in order of their numbers, as ``column=value``."""
+        ...
+
+    @property
+    def no_id(self) -> float:
+        """Share of the items that are read and compared by their content alone while it learns."""
+        ...
+
+    @property
+    def attends(self) -> bool:
+        """Whether items of a history weigh by how they agree with the latest one."""
+        ...
+
+    def basics_of(self, requests: Sequence[Request]) -> IntArray:
+        """Numbers of what is known of who asks, 0 for nothing. Shape (requests, facts)."""
+        ...
+
+    def step(self, number: int) -> TowerStep:
+        """The step of this number: the same one whenever it is asked for."""
+        ...
+
+    def later_step(self, number: int) -> TowerStep:
+        """A step after the best network was found, on all events, those to stop by among them."""
         ...

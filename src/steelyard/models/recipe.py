@@ -140,6 +140,8 @@ class Recipe(ABC):
     needs: ClassVar[frozenset[Need]] = frozenset()
     reads_past: ClassVar[bool] = False
     """Whether it reads ``Request.past`` and ``Request.asked_s``: a user's events with their times are kept for it."""
+    reads_basics: ClassVar[bool] = False
+    """Whether it reads ``Request.basics``: what the shop's table of users says of each is kept for it."""
     companion: ClassVar[Companion | None] = None
     """What it can say of one item; None where it cannot."""
     reasons: ClassVar[Mapping[str, Bilingual]] = {}

@@ -46,7 +46,8 @@ def _request(about: About, name: str, items: tuple[int, ...], now_s: float) -> R
     history, seen = split_history(items, max_history=about.max_history)
     disliked = about.logged.disliked if about.logged is not None else None
     hidden = disliked.of(name) if disliked is not None else ()
-    request = Request(history=history, seen=seen, exclude=hidden)
+    basics = about.basics.of(name) if about.basics is not None else ()
+    request = Request(history=history, seen=seen, basics=basics, exclude=hidden)
     if not about.reads_past:
         return request
     return replace(request, past=about.pasts.of(name) if about.pasts is not None else NO_PAST, asked_s=now_s)

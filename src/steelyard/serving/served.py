@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from steelyard.domain import MAX_PAST, NONE, Event, EventKind, Request, Surface
 from steelyard.models.ranking.personal import PersonalWeights
 from steelyard.serving.answers import ExampleUser, Shop, ShopAnswer
+from steelyard.serving.basics import Basics
 from steelyard.serving.engine import BOUGHT_WITH, Engine
 from steelyard.serving.events import EventLog
 from steelyard.serving.history import MAX_SEEN, Histories, LoggedHistories
@@ -72,6 +73,8 @@ class About:
     """Whether the model that recommends reads events with repeats and times."""
     pasts: LoggedPasts | None = None
     """Those of the log, by pseudonym; ``None`` where no model reads them."""
+    basics: Basics | None = None
+    """What the shop's table of users says of each, by pseudonym; ``None`` where no model reads it."""
     examples: tuple[str, ...] = ()
     """Pseudonyms of users anybody may ask for as ``example-1`` …: for demonstrations, none by default."""
     person_of: Mapping[str, str] = field(default_factory=dict)
@@ -87,11 +90,11 @@ class About:
         """The same, knowing nothing of some people; itself where it knows none of them."""
         logged = self.logged.without(people) if self.logged is not None and people else self.logged
         pasts = self.pasts.without(people) if self.pasts is not None and people else self.pasts
-        if logged is self.logged and pasts is self.pasts:
+        basics = self.basics.without(people) if self.basics is not None and people else self.basics
+        if logged is self.logged and pasts is self.pasts and basics is self.basics:
             return self
-        return replace(
-            self, logged=logged, pasts=pasts, examples=tuple(name for name in self.examples if name not in people)
-        )
+        examples = tuple(name for name in self.examples if name not in people)
+        return replace(self, logged=logged, pasts=pasts, basics=basics, examples=examples)
 
 
 class _LastWords:
@@ -198,11 +201,12 @@ class Served:
             now_s: When it is asked, in seconds since 1970 UTC.
 
         Returns:
-            A request with repeats and times where the model that recommends reads them.
+            A request with repeats and times, and with basic information, where the model that recommends reads them.
         """
         history, seen = self.histories.split(pseudonym, before=before)
         hidden, hidden_before = self.disliked.split(pseudonym, before=before)
-        known = Request(history=history, seen=seen, exclude=(*hidden_before, *hidden))
+        basics = self.about.basics.of(pseudonym, before=before) if self.about.basics is not None else ()
+        known = Request(history=history, seen=seen, basics=basics, exclude=(*hidden_before, *hidden))
         if self.pasts is None:
             return known
         return replace(known, past=self.pasts.of(pseudonym, before=before), asked_s=now_s)

@@ -15,9 +15,18 @@ from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, IntArray, Interactions, State, VectorArray
 from steelyard.errors import ArtefactError
-from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, SequenceLessons, with_ancestors
+from steelyard.models.building import (
+    FittedTo,
+    Lessons,
+    PairLessons,
+    Part,
+    SequenceLessons,
+    TowerLessons,
+    with_ancestors,
+)
 from steelyard.models.ports import CandidateIndex, ChatModel, Encoder
 from steelyard.models.sequence.sequence_training import trained
+from steelyard.models.towers.tower_training import trained as trained_towers
 from steelyard.testing.toy_shop import ToyShop
 
 __all__ = ["HashEncoder", "MemoryBench", "MemoryParts", "TermIndex", "toy_tables"]
@@ -169,8 +178,11 @@ class _Folder:
     def learn_sequences(self, lessons: SequenceLessons) -> None:
         """Trained as for a shop, begun anew each time; nothing is said of a clock."""
         state, self.files = trained(lessons, unfinished=None, progress=lambda done, total, what: None)
-        learning = {name: value for name, value in state.facts["learning"].items() if name not in _OF_CLOCKS}
-        self.state = replace(state, facts={**state.facts, "learning": learning})
+        self.state = _untimed(state)
+
+    def learn_towers(self, lessons: TowerLessons) -> None:
+        """As ``learn_sequences``."""
+        self.state = _untimed(trained_towers(lessons, unfinished=None, progress=lambda done, total, what: None))
 
     def write_cards(self) -> None:
         """Nobody looks at cards here."""
@@ -289,6 +301,10 @@ class MemoryBench:
         """Nobody is known here."""
         return State()
 
+    def basics(self) -> State:
+        """Nobody is known here."""
+        return State()
+
     def log_events(self) -> LogEvents:
         """As it was given, or purchases alone."""
         if self._log is not None:
@@ -320,6 +336,12 @@ def _chosen(events: Interactions, chosen: Any) -> Interactions:
         times_s=events.times_s[chosen],
         weights=events.weights[chosen],
     )
+
+
+def _untimed(state: State) -> State:
+    """What was learnt, with nothing of how long it took."""
+    learning = {name: value for name, value in state.facts["learning"].items() if name not in _OF_CLOCKS}
+    return replace(state, facts={**state.facts, "learning": learning})
 
 
 def _every_second(cases: Cases, first: int) -> Cases:

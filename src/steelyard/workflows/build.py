@@ -18,7 +18,7 @@ from steelyard.workflows.building.planned import (
     planned_configurations,
     unmet,
 )
-from steelyard.workflows.building.shop_parts import CARDS, CATALOGUE, HISTORIES, PASTS
+from steelyard.workflows.building.shop_parts import BASICS, CARDS, CATALOGUE, HISTORIES, PASTS
 from steelyard.workflows.ports import Progress, Store
 from steelyard.workflows.stages import Steps
 
@@ -67,8 +67,10 @@ def standing_parts(bench: ShopBench) -> list[Part]:
         In the order in which they are useful.
     """
     beside = [part for each in companions(bench.config) for part in each.needed]
-    pasts = [PASTS] if any(find_recipe(name).reads_past for name in bench.config.models.recommend) else []
-    return [CATALOGUE, CARDS, HISTORIES, *pasts, fallback_part(bench.config), *beside]
+    recipes = [find_recipe(name) for name in bench.config.models.recommend]
+    pasts = [PASTS] if any(recipe.reads_past for recipe in recipes) else []
+    basics = [BASICS] if bench.config.data.users and any(recipe.reads_basics for recipe in recipes) else []
+    return [CATALOGUE, CARDS, HISTORIES, *pasts, *basics, fallback_part(bench.config), *beside]
 
 
 def store_built(bench: ShopBench, steps: Steps, wanted: Sequence[Planned], left_out: Sequence[LeftOut]) -> Built:

@@ -83,6 +83,7 @@ def write_further_tables(run: Reading) -> None:
             wanted_users(data.users, run.config.shop),
             numbers=numbers,
             target=target,
+            least_people=run.config.privacy.least_people,
         )
     if data.answers:
         write_answers(sources, run.checked["answers"].kept, target=str(run.folder / "answers.parquet"))

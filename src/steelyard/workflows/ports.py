@@ -260,15 +260,15 @@ class ShopFiles(Protocol):
 
     def histories(self, folder: Path) -> State:
         """Users' latest items, for serving."""
-        ...
 
     def pasts(self, folder: Path) -> State:
         """Users' latest events with repeats and times, for serving."""
-        ...
+
+    def basics(self, folder: Path) -> State:
+        """What the table of users says of each, for serving."""
 
     def log_events(self, folder: Path) -> LogEvents:
         """The whole prepared log."""
-        ...
 
 
 class TextEncoder(Protocol):

@@ -5,8 +5,10 @@ import json
 import pytest
 from small_shop import KEY, Shop, reasons
 
+from steelyard.adapters.shop.basics import load_basics, user_basics
 from steelyard.data.privacy import Pseudonyms
 from steelyard.errors import DataError
+from steelyard.serving.basics import Basics
 
 ITEMS = "sku,title,price\nA1,red kettle,10\nA2,blue kettle,12\n"
 EVENTS = "user,sku,time,quantity\nann,A1,2024-05-01 10:00:00,1\nbob,A2,2024-05-02 10:00:00,1\n"
@@ -43,6 +45,23 @@ def test_what_is_known_of_a_user_is_joined_to_the_user_of_the_log(shop):
         "basic_user_unseen": 1,
     }
     assert quality["rows"]["users"] == {"in": 5, "kept": 3, "quarantined": 2, "merged": 0, "is_balanced": True}
+
+
+def test_a_model_may_read_what_enough_users_share(shop):
+    shop.write("users.csv", "customer,region,age\nbob,North,31\nann,North,9\nzoe,South,\nyan,North,9\n")
+
+    shop.prepare(events={}, more={"users": USERS}, privacy={"least_people": 2})
+
+    told = {row["user"]: json.loads(row["basics"]) for row in shop.rows("users")}
+    ann, bob, zoe, yan = map(Pseudonyms(KEY), ("ann", "bob", "zoe", "yan"))
+    assert told == {ann: ["region=North", "age=9"], bob: ["region=North"], zoe: [], yan: ["region=North", "age=9"]}
+    folder = shop.store.path("data")
+    known = Basics(load_basics(folder))
+    assert known.of(yan) == ("region=North", "age=9")
+    assert known.of(zoe) == ()
+    numbers = {row["user"]: row["user_number"] for row in shop.rows("events")}
+    by_number = user_basics(folder, n_users=2)
+    assert (by_number[numbers[ann]], by_number[numbers[bob]]) == (("region=North", "age=9"), ("region=North",))
 
 
 def test_a_file_that_names_no_user_is_refused(shop):

@@ -7,6 +7,7 @@ import pytest
 from test_served_pasts import T0, about
 
 from steelyard.domain import Interactions, Ranked
+from steelyard.serving.basics import Basics, basics_state
 from steelyard.serving.batch import lists_between
 from steelyard.serving.history import LoggedHistories, histories_state, with_disliked
 from steelyard.serving.served import Served
@@ -32,6 +33,7 @@ def with_dislikes(known):
 @pytest.mark.parametrize("reads_past", [True, False])
 def test_everybody_is_asked_for_as_served(engine, reads_past):
     known, ann = with_dislikes(about(reads_past=reads_past))
+    known = replace(known, basics=Basics(basics_state([ann], [("age=old",)])))
     pipeline, now_s = Listening(), T0 + 1e6
 
     lists = lists_between(pipeline, known, users=(0, 2), k=3, now_s=now_s)
@@ -40,4 +42,5 @@ def test_everybody_is_asked_for_as_served(engine, reads_past):
     asked = dict(zip(lists.users, pipeline.requests, strict=True))
     assert asked == {name: served.request(name, "", now_s=now_s) for name in lists.users}
     assert set(asked[ann].exclude) == {7, 33}
+    assert [request.basics for request in asked.values() if request.basics] == [asked[ann].basics] == [("age=old",)]
     assert bool(asked[ann].past.items) is reads_past

@@ -28,12 +28,11 @@ import torch
 from steelyard.adapters.encoders.unfinished import Stand, Unfinished, forget
 from steelyard.adapters.sequences.sequence_graph import write_graphs
 from steelyard.adapters.sequences.sequence_network import SequenceNetwork
-from steelyard.domain import NONE, IntArray, State, VectorArray
+from steelyard.domain import NONE, IntArray, Request, State, VectorArray
 from steelyard.models.building import SequenceLessons
 
-__all__ = ["SequenceLearner", "SequencePace", "learn_sequences"]
+__all__ = ["SequenceLearner", "SequencePace", "learn_sequences", "sampled_loss"]
 
-_WHAT = "training the transformer"
 _AVERAGED_EVERY = 5
 """Steps from one look at the weights to the next: averages of all of them would take a tenth of the time."""
 
@@ -65,6 +64,8 @@ class SequenceLearner:
         told: Told how far it has come.
     """
 
+    what = "training the transformer"
+
     def __init__(
         self,
         lessons: SequenceLessons,
@@ -77,14 +78,7 @@ class SequenceLearner:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(lessons.seed)
-            self.network = SequenceNetwork(
-                lessons.n_items,
-                width=lessons.width,
-                blocks=lessons.blocks,
-                length=lessons.length,
-                dropout=lessons.dropout,
-                texts=lessons.texts,
-            ).to(self._device)
+            self.network = self._made().to(self._device)
         named = dict(self.network.named_parameters())
         self._begin(named["items"])
         self._named = named
@@ -129,6 +123,18 @@ class SequenceLearner:
         """Delete what an interrupted training would go on from."""
         forget(self._folder)
 
+    def _made(self) -> Any:
+        """The network, as yet untaught; its parameter ``items`` holds the items' own vectors."""
+        lessons = self._lessons
+        return SequenceNetwork(
+            lessons.n_items,
+            width=lessons.width,
+            blocks=lessons.blocks,
+            length=lessons.length,
+            dropout=lessons.dropout,
+            texts=lessons.texts,
+        )
+
     def _begin(self, items: torch.nn.Parameter) -> None:
         if self._lessons.start is None:
             return
@@ -160,7 +166,7 @@ class SequenceLearner:
         self._optimizer.zero_grad()
         with torch.random.fork_rng(devices=[]), self._mixed():
             torch.manual_seed(lessons.seed * 1_000_003 + now.step)
-            loss = self._loss(step.items, step.targets, step.negatives, step.log_expected)
+            loss = self._loss(step)
         loss.backward()
         self._optimizer.step()
         now.step += 1
@@ -177,20 +183,17 @@ class SequenceLearner:
         left = self._now.total - self._stop_step
         return min(rising, 1 - number / left) if is_later else rising
 
-    def _loss(self, items: IntArray, targets: IntArray, negatives: IntArray, log_expected: VectorArray) -> torch.Tensor:
-        is_there = torch.from_numpy(targets != NONE).to(self._device)
+    def _loss(self, step: Any) -> torch.Tensor:
+        is_there = torch.from_numpy(step.targets != NONE).to(self._device)
         sizes = is_there.sum(dim=1)
-        read = torch.from_numpy(np.maximum(items, 0)).to(self._device)
-        wanted = torch.from_numpy(targets).to(self._device)[is_there]
-        others = torch.from_numpy(negatives).to(self._device)
+        read = torch.from_numpy(np.maximum(step.items, 0)).to(self._device)
+        wanted = torch.from_numpy(step.targets).to(self._device)[is_there]
+        others = torch.from_numpy(step.negatives).to(self._device)
         vectors = self.network.vectors(torch.cat([read.flatten(), wanted, others]))
         histories, right, wrong = vectors.split([read.numel(), len(wanted), len(others)])
         hidden = self.network.hidden(histories.reshape(*read.shape, -1), sizes)[is_there]
-        reached = (hidden * right).sum(dim=1, keepdim=True)
-        missed = hidden @ wrong.T - torch.from_numpy(log_expected).to(self._device)
-        missed = missed.masked_fill(wanted[:, None] == others[None, :], -torch.inf)
-        found: torch.Tensor = (torch.logsumexp(torch.cat([reached, missed], dim=1), dim=1) - reached[:, 0]).mean()
-        return found
+        log_expected = torch.from_numpy(step.log_expected).to(self._device)
+        return sampled_loss(hidden, right, wrong, log_expected, is_left_out=wanted[:, None] == others[None, :])
 
     def _mixed(self) -> AbstractContextManager[Any]:
         """16 bits where there is a GPU."""
@@ -266,12 +269,9 @@ class SequenceLearner:
             found: VectorArray = network.vectors(torch.arange(self._lessons.n_items, device=self._device)).cpu().numpy()
         return found
 
-    def _users(self, histories: Sequence[IntArray]) -> VectorArray:
+    def _users(self, requests: Sequence[Request]) -> VectorArray:
         """The vector of what comes next after each history, none of them empty."""
-        sizes = np.array([len(history) for history in histories])
-        items = np.zeros((len(histories), int(sizes.max())), np.int64)
-        for row, history in enumerate(histories):
-            items[row, : len(history)] = np.where(history < self._lessons.n_items, history, 0)
+        items, sizes = self._histories(requests)
         read = torch.from_numpy(items).to(self._device)
         with torch.no_grad():
             vectors = self.network.vectors(read.flatten()).reshape(*read.shape, -1)
@@ -279,11 +279,47 @@ class SequenceLearner:
             found: VectorArray = hidden[torch.arange(len(sizes)), torch.from_numpy(sizes) - 1].cpu().numpy()
         return found
 
+    def _histories(self, requests: Sequence[Request]) -> tuple[IntArray, IntArray]:
+        """The latest items of each, oldest first, and how many. Shapes (requests, longest) and (requests,)."""
+        lessons = self._lessons
+        histories = [np.array(request.history[-lessons.length :], np.int64) for request in requests]
+        sizes = np.array([len(history) for history in histories])
+        items = np.zeros((len(histories), int(sizes.max(initial=0))), np.int64)
+        for row, history in enumerate(histories):
+            items[row, : len(history)] = np.where(history < lessons.n_items, history, 0)
+        return items, sizes
+
     def _tell(self, loss: float) -> None:
         now = self._now
         total = now.total or self._lessons.n_steps
         found = f", nDCG@10 {now.looks[-1]:.4f}, best {now.best:.4f}" if now.looks else ""
-        self._told(now.step, total, f"{_WHAT}, loss {loss:.3f}{found}")
+        self._told(now.step, total, f"{self.what}, loss {loss:.3f}{found}")
+
+
+def sampled_loss(
+    hidden: torch.Tensor,
+    right: torch.Tensor,
+    wrong: torch.Tensor,
+    log_expected: torch.Tensor,
+    *,
+    is_left_out: torch.Tensor,
+) -> torch.Tensor:
+    """The loss of the module's formula, a mean over places.
+
+    Args:
+        hidden: Vector of each place. Shape (places, width).
+        right: Vector of the item that came. Shape (places, width).
+        wrong: Vectors of the sampled items. Shape (sampled, width).
+        log_expected: Logarithm of how often each sampled item was to be expected. Shape (sampled,).
+        is_left_out: What a place is not compared with. Shape (places, sampled).
+
+    Returns:
+        One number.
+    """
+    reached = (hidden * right).sum(dim=1, keepdim=True)
+    missed = (hidden @ wrong.T - log_expected).masked_fill(is_left_out, -torch.inf)
+    found: torch.Tensor = (torch.logsumexp(torch.cat([reached, missed], dim=1), dim=1) - reached[:, 0]).mean()
+    return found
 
 
 def learn_sequences(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from steelyard.adapters.artefacts import write_state
+from steelyard.adapters.shop.basics import user_basics
 from steelyard.data.disliked import DISLIKED
 from steelyard.data.dividing.periods import NEW_USERS, TAKEN_AGAIN, Cuts, Events, HeldOut
 from steelyard.data.dividing.repeatable import items_in
@@ -24,6 +25,7 @@ from steelyard.data.tables import (
     interactions,
     recommend_cases,
     search_cases,
+    with_basics,
     without_disliked,
 )
 from steelyard.documents.changes import held_from
@@ -53,12 +55,14 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
     cuts = Cuts.of(split)
     sizes = {"n_users": split.n_users, "n_items": len(item_ids)}
     again = items_in(facts, split.repeat_categories) if split.exclude_seen else frozenset()
+    basics = user_basics(folder, n_users=split.n_users)
 
     def recommend(part: str, begins_s: float) -> Cases:
         held = _held(folder, part)
         seen = split.exclude_seen
         cases = recommend_cases(events, held, part=part, begins_s=begins_s, max_history=max_history, exclude_seen=seen)
-        return without_disliked(replace(cases, again=again), _disliked(folder, begins_s), held.users)
+        cases = without_disliked(replace(cases, again=again), _disliked(folder, begins_s), held.users)
+        return with_basics(cases, basics, held.users)
 
     test, new_users = recommend("test", cuts.test_s), _held(folder, NEW_USERS).targets
     if test.requests and new_users:
@@ -87,6 +91,7 @@ def load_shop(folder: Path, *, max_history: int) -> ShopTables:
         ),
         popular_queries=tuple(_popular(folder).get("query", ())),
         price=_prices(folder),
+        basics=basics,
     )
 
 

@@ -53,6 +53,7 @@ class FusedRecipe(Recipe):
     options = FusedOptions
     needs = frozenset({Need.BEHAVIOUR})
     reads_past = True
+    reads_basics = True
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """One for each way to fuse; none of small forms where no member has one."""

@@ -11,16 +11,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import NONE, Cases, IntArray, Interactions, VectorArray
+from steelyard.domain import NONE, Cases, IntArray, Interactions, Request, VectorArray
 from steelyard.models.retrieval.neighbours import latest_events
 
-__all__ = ["SequenceSettings", "SequenceStep", "ShopSequences", "shop_sequences"]
+__all__ = [
+    "HistoryRows",
+    "SequenceSettings",
+    "SequenceStep",
+    "ShopSequences",
+    "cases_to_stop_by",
+    "lesson_key",
+    "ndcg_of_scores",
+    "shop_sequences",
+]
 
 _SORTED = 32
 """Batches whose histories are sorted by length together: little padding, and batches that still differ by chance."""
@@ -63,24 +72,37 @@ class SequenceSettings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
+class HistoryRows:
     """Histories with something that came after, one behind another."""
 
     items: npt.NDArray[np.int32]
     starts: IntArray
     counts: IntArray
     """How often each item occurs. Shape (items,)."""
+    users: IntArray
+    """Whose each history is. Shape (histories,)."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     @classmethod
-    def of(cls, interactions: Interactions, *, length: int) -> _Rows:
+    def of(cls, interactions: Interactions, *, length: int, least: int = 2) -> HistoryRows:
+        """Histories of at least so many items.
+
+        Args:
+            interactions: What happened.
+            length: Items of a history that are read, and one more that came after.
+            least: Shorter histories are left out.
+
+        Returns:
+            The latest distinct items of each user, users in order.
+        """
         users, items = latest_events(interactions, at_most=length + 1)
         sizes = np.bincount(users, minlength=interactions.n_users)
         counts = np.bincount(items, minlength=interactions.n_items)
-        kept = items[sizes[users] > 1]
-        return cls(kept, np.concatenate([[0], np.cumsum(sizes[sizes > 1])]).astype(np.int64), counts)
+        is_long = sizes >= least
+        starts = np.concatenate([[0], np.cumsum(sizes[is_long])]).astype(np.int64)
+        return cls(items[is_long[users]], starts, counts, np.flatnonzero(is_long))
 
     def padded(self, rows: IntArray) -> tuple[IntArray, IntArray]:
         """Items and what came next. Shapes (rows, longest)."""
@@ -91,6 +113,24 @@ class _Rows:
         items, targets = self.items[at].astype(np.int64), self.items[np.where(is_there, at + 1, 0)].astype(np.int64)
         return np.where(is_there, items, NONE), np.where(is_there, targets, NONE)
 
+    def batches(self, rng: np.random.Generator, *, size: int) -> list[IntArray]:
+        """All histories in a new order, some of like length together.
+
+        Args:
+            rng: Of the order.
+            size: Histories of a batch.
+
+        Returns:
+            Numbers of histories. Shape (<= size,) each.
+        """
+        order, sizes = rng.permutation(len(self)), np.diff(self.starts)
+        batches: list[IntArray] = []
+        for start in range(0, len(order), size * _SORTED):
+            some = order[start : start + size * _SORTED]
+            some = some[np.argsort(sizes[some], kind="stable")]
+            batches += [some[at : at + size] for at in range(0, len(some), size)]
+        return [batches[place] for place in rng.permutation(len(batches)).tolist()]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShopSequences:
@@ -99,9 +139,9 @@ class ShopSequences:
     settings: SequenceSettings
     seed: int
     key: str
-    rows: _Rows
+    rows: HistoryRows
     """To learn from."""
-    all_rows: _Rows | None
+    all_rows: HistoryRows | None
     """Of all events; None where the best network is left as it is."""
     stopping: Cases
     start: VectorArray | None
@@ -173,41 +213,22 @@ class ShopSequences:
         found: npt.NDArray[np.bool_] = rows.counts > 0
         return found
 
-    def quality(self, users: Callable[[Sequence[IntArray]], VectorArray], items: VectorArray) -> float:
+    def quality(self, users: Callable[[Sequence[Request]], VectorArray], items: VectorArray) -> float:
         """Mean nDCG@10; a tie counts against the item. 0 where there is nothing to stop by."""
-        values: list[float] = []
-        requests = self.stopping.requests
-        has_vector = items.any(axis=1)
-        for start in range(0, len(requests), _AT_ONCE):
-            some = range(start, min(start + _AT_ONCE, len(requests)))
-            histories = [np.array(requests[row].history[-self.length :], np.int64) for row in some]
-            scores = users(histories) @ items.T
-            scores[:, ~has_vector] = -np.inf
-            for place, row in enumerate(some):
-                away = np.array(sorted(self.stopping.kept_away(requests[row])), np.int64)
-                values.append(_ndcg(scores[place], self.stopping.relevant[row], away))
-        return float(np.mean(values)) if values else 0.0
+        return ndcg_of_scores(self.stopping, users, items)
 
-    def _step(self, rows: _Rows, number: int, *, which: int) -> SequenceStep:
+    def _step(self, rows: HistoryRows, number: int, *, which: int) -> SequenceStep:
         in_epoch = -(-len(rows) // self.settings.batch)
         epoch, place = divmod(number, in_epoch)
         if (which, epoch) not in self._orders:
             self._orders.clear()
-            self._orders[which, epoch] = self._batches(rows, np.random.default_rng([self.seed, which, 1, epoch]))
+            rng = np.random.default_rng([self.seed, which, 1, epoch])
+            self._orders[which, epoch] = rows.batches(rng, size=self.settings.batch)
         items, targets = rows.padded(self._orders[which, epoch][place])
         negatives, log_expected = self._sampled(rows, np.random.default_rng([self.seed, which, 2, number]))
         return SequenceStep(items, targets, negatives, log_expected)
 
-    def _batches(self, rows: _Rows, rng: np.random.Generator) -> list[IntArray]:
-        order, sizes, batch = rng.permutation(len(rows)), np.diff(rows.starts), self.settings.batch
-        batches: list[IntArray] = []
-        for start in range(0, len(order), batch * _SORTED):
-            some = order[start : start + batch * _SORTED]
-            some = some[np.argsort(sizes[some], kind="stable")]
-            batches += [some[at : at + batch] for at in range(0, len(some), batch)]
-        return [batches[place] for place in rng.permutation(len(batches)).tolist()]
-
-    def _sampled(self, rows: _Rows, rng: np.random.Generator) -> tuple[IntArray, VectorArray]:
+    def _sampled(self, rows: HistoryRows, rng: np.random.Generator) -> tuple[IntArray, VectorArray]:
         n = self.settings.negatives
         occurring = np.flatnonzero(rows.counts)
         n_even = round(_EVEN * n)
@@ -241,28 +262,64 @@ def shop_sequences(
     Returns:
         The lessons; without a step where no user has two items.
     """
-    rows = _Rows.of(learn, length=settings.length)
-    later = None if everything is None else _Rows.of(everything, length=settings.length)
-    asked = [row for row, each in enumerate(stopping.requests) if each.history]
-    if len(asked) > _STOP:
-        asked = sorted(np.random.default_rng([seed, 3]).permutation(asked)[:_STOP].tolist())
-    chosen = replace(
-        stopping,
-        ids=tuple(stopping.ids[row] for row in asked),
-        requests=tuple(stopping.requests[row] for row in asked),
-        relevant=tuple(stopping.relevant[row] for row in asked),
-        gains=tuple(stopping.gains[row] for row in asked),
-    )
-    if not asked:
+    rows = HistoryRows.of(learn, length=settings.length)
+    later = None if everything is None else HistoryRows.of(everything, length=settings.length)
+    chosen = cases_to_stop_by(stopping, seed=seed)
+    if not chosen.requests:
         settings = replace(settings, epochs=min(settings.epochs, _UNWATCHED))
-    key = _key(settings, seed, [rows, *([later] if later is not None else [])], chosen, vectors)
+    key = lesson_key(settings, seed, [rows, *([later] if later is not None else [])], chosen, vectors)
     return ShopSequences(
         settings, seed, key, rows, later if later is not None and len(later) else None, chosen, *vectors
     )
 
 
+def cases_to_stop_by(cases: Cases, *, seed: int) -> Cases:
+    """At most ``_STOP`` of the cases whose users did something before.
+
+    Args:
+        cases: Of the validation period.
+        seed: Of the draw.
+
+    Returns:
+        In their order.
+    """
+    asked = [row for row, each in enumerate(cases.requests) if each.history]
+    if len(asked) > _STOP:
+        asked = sorted(np.random.default_rng([seed, 3]).permutation(asked)[:_STOP].tolist())
+    return replace(
+        cases,
+        ids=tuple(cases.ids[row] for row in asked),
+        requests=tuple(cases.requests[row] for row in asked),
+        relevant=tuple(cases.relevant[row] for row in asked),
+        gains=tuple(cases.gains[row] for row in asked),
+    )
+
+
+def ndcg_of_scores(cases: Cases, users: Callable[[Sequence[Request]], VectorArray], items: VectorArray) -> float:
+    """Mean nDCG@10 of inner products over the whole catalogue, what is kept away removed; a tie counts against the item.
+
+    Args:
+        cases: To stop by.
+        users: From requests to a vector of each. Shape (requests, width).
+        items: A vector of each item, zero where it has none. Shape (items, width).
+
+    Returns:
+        In [0, 1]; 0 where there are no cases.
+    """
+    values: list[float] = []
+    requests, has_vector = cases.requests, items.any(axis=1)
+    for start in range(0, len(requests), _AT_ONCE):
+        some = requests[start : start + _AT_ONCE]
+        scores = users(some) @ items.T
+        scores[:, ~has_vector] = -np.inf
+        for row, request in enumerate(some):
+            away = np.array(sorted(cases.kept_away(request)), np.int64)
+            values.append(_ndcg(scores[row], cases.relevant[start + row], away))
+    return float(np.mean(values)) if values else 0.0
+
+
 def _ndcg(scores: npt.NDArray[np.float32], relevant: IntArray, away: IntArray) -> float:
-    """Of one list without what is kept away; ``scores`` are changed."""
+    """Of one list; ``scores`` are changed."""
     wanted = relevant[~np.isin(relevant, away)]
     if not len(wanted):
         return 0.0
@@ -274,9 +331,20 @@ def _ndcg(scores: npt.NDArray[np.float32], relevant: IntArray, away: IntArray) -
     return gain / float(np.sum(1 / np.log2(np.arange(2, min(len(wanted), _K) + 2))))
 
 
-def _key(settings: SequenceSettings, seed: int, rows: Sequence[_Rows], stopping: Cases, vectors: Sequence[Any]) -> str:
-    """All that training depends on."""
-    told: list[Any] = [[getattr(settings, name) for name in SequenceSettings.__slots__], seed]
+def lesson_key(settings: Any, seed: int, rows: Sequence[HistoryRows], stopping: Cases, vectors: Sequence[Any]) -> str:
+    """Digest of all that training depends on.
+
+    Args:
+        settings: A dataclass with slots.
+        seed: Of every draw.
+        rows: Histories that are learnt from.
+        stopping: Cases to stop by.
+        vectors: Arrays, or None for one that there is not.
+
+    Returns:
+        Hexadecimal.
+    """
+    told: list[Any] = [[getattr(settings, field.name) for field in fields(settings)], seed]
     asked = zip(stopping.requests, stopping.relevant, strict=True)
     told += [[list(each.history), relevant.tolist(), sorted(stopping.kept_away(each))] for each, relevant in asked]
     sums = hashlib.sha256(json.dumps(told).encode())

@@ -21,7 +21,7 @@ from steelyard.models.sequence.spectral import spectral_factors, word_factors
 from steelyard.models.sequence.transformer import READ_TOGETHER, Transformer, served_state
 from steelyard.models.text.parts import text_vectors
 
-__all__ = ["TransformerOptions", "TransformerRecipe", "refusal"]
+__all__ = ["WORD_FACTORS", "TransformerOptions", "TransformerRecipe", "refusal"]
 
 _FORMAT = 1
 _WORD_WIDTH = 128
@@ -128,14 +128,14 @@ def _factored(bench: Bench) -> State:
     return State({"vectors": word_factors(text_matrix(bench.shop.texts), width=_WORD_WIDTH, seed=bench.seed)})
 
 
-_WORDS = Part("vectors/word-factors", _factored, settings=_WORD_WIDTH)
+WORD_FACTORS = Part("vectors/word-factors", _factored, settings=_WORD_WIDTH)
 """Words, category and brand of every distinct text in few numbers."""
 
 
 def _learnt(plan: Plan, name: str) -> Part:
     """The trained network."""
     options: TransformerOptions = plan.options
-    texts = {"none": None, "words": _WORDS, "encoder": text_vectors(plan.config)}[options.texts]
+    texts = {"none": None, "words": WORD_FACTORS, "encoder": text_vectors(plan.config)}[options.texts]
     settings = [_FORMAT, options.model_dump(mode="json", exclude={"forms"})]
     made_from = () if texts is None else (texts,)
     return Part(f"networks/{name}", partial(_taught, options, texts), made_from, settings)

@@ -11,10 +11,11 @@ from steelyard.config import Config
 from steelyard.data.log_events import LogEvents
 from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
-from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, SequenceLessons, Values
+from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, SequenceLessons, TowerLessons, Values
 from steelyard.models.ports import Parts
 from steelyard.models.sequence.sequence_training import trained
 from steelyard.models.text.parts import shop_vocabulary
+from steelyard.models.towers.tower_training import trained as trained_towers
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
 
 _LARGE = 2_000_000
@@ -121,6 +122,10 @@ class ShopBench:
         """Every user's latest events with repeats and times."""
         return self.tools.shop.pasts(self.store.path("data"))
 
+    def basics(self) -> State:
+        """What the shop's table of users says of each."""
+        return self.tools.shop.basics(self.store.path("data"))
+
     def log_events(self) -> LogEvents:
         """The whole log."""
         return self.tools.shop.log_events(self.store.path("data"))
@@ -197,6 +202,10 @@ class PartFolder:
         self.write_state(state)
         for name, content in files.items():
             bench.tools.files.save_bytes(self.path, name, content)
+
+    def learn_towers(self, lessons: TowerLessons) -> None:
+        """Train two towers; what an interrupted training goes on from lies in the store meanwhile."""
+        self.write_state(trained_towers(lessons, unfinished=self.unfinished("towers"), progress=self.bench.progress))
 
     def write_cards(self) -> None:
         """What the pages show of each item."""

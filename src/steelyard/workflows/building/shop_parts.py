@@ -6,7 +6,7 @@ from steelyard.models.building import Part
 from steelyard.models.pipeline import catalogue_state
 from steelyard.models.ranking.list_facts import ListFacts
 
-__all__ = ["CARDS", "CATALOGUE", "HISTORIES", "LIST_FACTS", "PASTS"]
+__all__ = ["BASICS", "CARDS", "CATALOGUE", "HISTORIES", "LIST_FACTS", "PASTS"]
 
 
 CATALOGUE = Part("parts/catalogue", lambda bench: catalogue_state(bench.shop.facts))
@@ -20,5 +20,7 @@ CARDS = Part("parts/cards", lambda bench: lambda folder: folder.write_cards())
 """What the pages show of each item."""
 HISTORIES = Part("parts/histories", lambda bench: bench.histories())
 """Every user's latest items, for serving."""
+BASICS = Part("parts/basics", lambda bench: bench.basics())
+"""What the shop's table of users says of each; made where a model of the shop reads it."""
 PASTS = Part("parts/pasts", lambda bench: bench.pasts())
 """Every user's latest events with repeats and times; made where a model of the shop reads them."""

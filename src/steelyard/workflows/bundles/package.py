@@ -30,6 +30,7 @@ __all__ = ["Details", "bought_with_configuration", "package", "similar_configura
 CARDS = "parts/cards"
 HISTORIES = "parts/histories"
 PASTS = "parts/pasts"
+BASICS = "parts/basics"
 CATALOGUE = "parts/catalogue"
 POPULARITY = "parts/recommend/popularity"
 LEXICAL = "parts/lexical"
@@ -93,7 +94,8 @@ def package(
     surfaces = _surfaces(config, store, search, recommend)
     beside = _beside(config, store, search, recommend)
     every = [*(one for found in surfaces.values() for one in found), *beside.values()]
-    parts = _parts(store, every, reads_past=_reads_past(recommend))
+    reads_basics = _reads_basics(config, recommend)
+    parts = _parts(store, every, reads_past=_reads_past(recommend), reads_basics=reads_basics)
     bundle = {
         "format": _FORMAT,
         "version": __version__,
@@ -237,9 +239,15 @@ def _reads_past(recommend: Configuration | None) -> bool:
     return recommend is not None and find_recipe(recommend.kind).reads_past
 
 
-def _parts(store: Store, every: Sequence[Configuration], *, reads_past: bool) -> list[str]:
+def _reads_basics(config: Config, recommend: Configuration | None) -> bool:
+    is_told = config.data.users is not None and recommend is not None
+    return is_told and recommend is not None and find_recipe(recommend.kind).reads_basics
+
+
+def _parts(store: Store, every: Sequence[Configuration], *, reads_past: bool, reads_basics: bool) -> list[str]:
     names = {name for configuration in every for name in configuration.parts.values()} | {CARDS}
     names |= {PASTS} if reads_past else set()
+    names |= {BASICS} if reads_basics else set()
     missing = sorted(name for name in names if not store.has(name))
     if missing:
         raise StageError(f"{', '.join(missing)} not made yet: run `steelyard build` first")

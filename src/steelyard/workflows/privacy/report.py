@@ -32,6 +32,7 @@ _EVENT_FIELDS = (
 )
 _HISTORIES = "parts/histories"
 _PASTS = "parts/pasts"
+_BASICS = "parts/basics"
 
 
 def protection_report(shop: PrivacyShop) -> Protection:
@@ -73,7 +74,8 @@ def _holdings(shop: PrivacyShop, register: Register) -> Iterator[HoldingRow]:
     if users is not None:
         named = users.columns.attributes
         known = (users.columns.user, *([named] if isinstance(named, str) else named))
-        yield HoldingRow(key="users", where=f"{work}/objects", columns=known)
+        where = f"{work}/objects, {work}/bundles" if shop.store.has(_BASICS) else f"{work}/objects"
+        yield HoldingRow(key="users", where=where, columns=known)
     if shop.store.has(_HISTORIES):
         has_pasts = shop.store.has(_PASTS)
         size = shop.store.size(_HISTORIES) + (shop.store.size(_PASTS) if has_pasts else 0)
