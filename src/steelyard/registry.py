@@ -32,6 +32,7 @@ EXTRA_BRINGING = {
     "onnx": "train",
     "implicit": "train",
     "threadpoolctl": "train",
+    "optuna": "train",
     "duckdb": "train",
     "pyarrow": "train",
     "charset_normalizer": "train",

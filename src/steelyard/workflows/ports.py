@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from steelyard.models.ports import Parts
     from steelyard.serving.changes.ports import Journal
     from steelyard.workflows.accounting_ports import Accounting, Traffic
+    from steelyard.workflows.tuning_ports import Searching
 
 __all__ = [
     "BundleFolders",
@@ -397,4 +398,9 @@ class Tools(Protocol):
     @property
     def accounting(self) -> Accounting:
         """Ledgers, journals, bills, calendars, factors."""
+        ...
+
+    @property
+    def tuning(self) -> Searching:
+        """Searches of models' values."""
         ...
