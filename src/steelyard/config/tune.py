@@ -15,7 +15,7 @@ __all__ = ["Tune"]
 class Tune(Section):
     """A budget for searching the values of models with Optuna, after what each model tunes by itself.
 
-    Nothing is searched while neither ``minutes`` nor ``money`` nor ``trials`` is set; the first end that is reached holds.
+    Nothing is searched while neither ``minutes`` nor ``money`` nor ``trials`` is set; the first one reached is the end.
     """
 
     minutes: Annotated[float, Field(gt=0, le=100_000)] | None = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
+from steelyard.documents.tuning import Value
 from steelyard.domain import FloatArray
 
 __all__ = ["Trial", "TrialState"]
@@ -31,7 +31,7 @@ class Trial:
 
     number: int
     """From 0, the values to begin with."""
-    values: Mapping[str, Any]
+    values: Mapping[str, Value]
     state: TrialState = TrialState.RUNNING
     rungs: Mapping[int, float] = field(default_factory=dict)
     """Mean quality by number of cases, as far as it was judged."""

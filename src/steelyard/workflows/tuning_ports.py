@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from steelyard.documents.search_journal import JournalLine
+from steelyard.documents.tuning import Value
 from steelyard.models.searching import SearchSpace
 from steelyard.models.trials import Trial
 
@@ -16,7 +18,7 @@ __all__ = ["Crew", "Proposals", "SearchJournal", "Searching"]
 class Proposals(Protocol):
     """Proposes values and gives trials up, by what is known of the others (``steelyard.adapters.tuning``)."""
 
-    def propose(self, number: int, known: Sequence[Trial]) -> Mapping[str, Any]:
+    def propose(self, number: int, known: Sequence[Trial]) -> Mapping[str, Value]:
         """Values to be tried next.
 
         Args:
@@ -44,15 +46,15 @@ class Proposals(Protocol):
 class SearchJournal(Protocol):
     """Lines that outlive the process: each is on the disk before ``append`` returns."""
 
-    def read(self) -> list[Mapping[str, Any]]:
+    def read(self) -> list[JournalLine]:
         """All whole lines; what was being written when the process ended is left out and cut off."""
         ...
 
-    def append(self, line: Mapping[str, Any]) -> None:
+    def append(self, line: JournalLine) -> None:
         """Add a line."""
         ...
 
-    def begin(self, line: Mapping[str, Any]) -> None:
+    def begin(self, line: JournalLine) -> None:
         """Begin anew with this line."""
         ...
 

@@ -1,13 +1,11 @@
-"""The journal of a search: a JSON object a line, on the disk before anybody goes on."""
+"""The journal of a search in a file: each line is on the disk before anybody goes on."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from steelyard.documents.search_journal import JournalLine, journal_json, read_journal
 from steelyard.errors import ArtefactError
 
 __all__ = ["JournalFile"]
@@ -23,11 +21,14 @@ class JournalFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> list[Mapping[str, Any]]:
+    def read(self) -> list[JournalLine]:
         """All whole lines. What was being written when the process ended is cut off.
 
+        Returns:
+            Empty where there is no file.
+
         Raises:
-            ArtefactError: A line before the last is damaged.
+            ArtefactError: A whole line is damaged.
         """
         if not self._path.is_file():
             return []
@@ -36,19 +37,19 @@ class JournalFile:
         if len(whole) < len(content):
             os.truncate(self._path, len(whole))
         try:
-            return [json.loads(line) for line in whole.splitlines()]
-        except ValueError as error:
-            raise ArtefactError(f"{self._path} is damaged ({error}): delete it, and the search begins anew") from error
+            return read_journal(whole.splitlines())
+        except ArtefactError as error:
+            raise ArtefactError(f"{self._path}: {error}. Delete it, and the search begins anew") from error
 
-    def append(self, line: Mapping[str, Any]) -> None:
+    def append(self, line: JournalLine) -> None:
         """Add a line."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab") as file:
-            file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            file.write(journal_json(line))
             file.flush()
             os.fsync(file.fileno())
 
-    def begin(self, line: Mapping[str, Any]) -> None:
+    def begin(self, line: JournalLine) -> None:
         """Begin anew with this line."""
         self._path.unlink(missing_ok=True)
         self.append(line)

@@ -7,14 +7,14 @@ the seed, its number and what is known, and not on the process.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
+from optuna.pruners import HyperbandPruner, MedianPruner
 from optuna.trial import FrozenTrial, create_trial
 
+from steelyard.documents.tuning import Value
 from steelyard.models.searching import Choice, Dimension, Real, SearchSpace
 from steelyard.models.trials import Trial, TrialState
 
@@ -46,7 +46,7 @@ class OptunaProposals:
         self._space, self._seed, self._pruning = space, seed, pruning
         self._distributions = {name: _distribution(dimension) for name, dimension in space.items()}
 
-    def propose(self, number: int, known: Sequence[Trial]) -> Mapping[str, Any]:
+    def propose(self, number: int, known: Sequence[Trial]) -> Mapping[str, Value]:
         """Values to be tried next."""
         (drawn,) = np.random.SeedSequence((self._seed, number)).generate_state(1)
         sampler = optuna.samplers.TPESampler(seed=int(drawn), multivariate=True)
@@ -56,18 +56,25 @@ class OptunaProposals:
 
     def is_hopeless(self, number: int, known: Sequence[Trial]) -> bool:
         """Whether a running trial is to be given up."""
-        pruner = self._pruner(known)
-        study = optuna.create_study(direction="maximize", pruner=pruner, study_name=f"seed {self._seed}")
-        study.add_trials([self._frozen(trial) for trial in known])
-        return pruner.prune(study, study.trials[number])
-
-    def _pruner(self, known: Sequence[Trial]) -> BasePruner:
         if self._pruning == "median":
-            return MedianPruner(n_startup_trials=_BEFORE_PRUNING)
-        if self._pruning == "none":
-            return NopPruner()
+            pruner = MedianPruner(n_startup_trials=_BEFORE_PRUNING)
+            study = optuna.create_study(direction="maximize", pruner=pruner)
+            study.add_trials([self._frozen(trial) for trial in known])
+            return pruner.prune(study, study.trials[number])
+        return self._pruning == "hyperband" and self._is_behind(number, known)
+
+    def _is_behind(self, number: int, known: Sequence[Trial]) -> bool:
+        """What Hyperband says: it notes on each trial how far that came, so all of them run before it again."""
         steps = sorted({step for trial in known for step in trial.rungs})
-        return HyperbandPruner(min_resource=steps[0], max_resource=steps[-1], reduction_factor=_REDUCTION)
+        pruner = HyperbandPruner(min_resource=steps[0], max_resource=steps[-1], reduction_factor=_REDUCTION)
+        study = optuna.create_study(direction="maximize", pruner=pruner, study_name=f"seed {self._seed}")
+        answer = False
+        for trial in sorted(known, key=lambda each: each.number == number):  # the one that is asked about comes last
+            again = study.ask()
+            for step, quality in sorted(trial.rungs.items()):
+                again.report(quality, step)
+                answer = again.should_prune()
+        return answer
 
     def _frozen(self, trial: Trial) -> FrozenTrial:
         return create_trial(

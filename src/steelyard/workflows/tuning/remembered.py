@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from steelyard.documents.search_journal import Begun, Closed, Ended, JournalLine, RungReached, Session
+from steelyard.documents.tuning import TriedState
 from steelyard.models.trials import Trial, TrialState
 
-__all__ = ["Remembered", "begun_line", "ended_line", "remembered", "rung_line"]
+__all__ = ["STATES", "Remembered", "begun_line", "ended_line", "remembered"]
+
+STATES: dict[TrialState, TriedState] = {
+    TrialState.COMPLETE: "complete",
+    TrialState.PRUNED: "pruned",
+    TrialState.FAILED: "failed",
+}
+"""How a trial ended, as documents say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,56 +35,51 @@ class Remembered:
     sessions: int = 0
 
 
-def begun_line(trial: Trial) -> dict[str, Any]:
+def begun_line(trial: Trial) -> Begun:
     """A trial that begins."""
-    return {"begun": trial.number, "values": dict(trial.values)}
+    return Begun(number=trial.number, values=dict(trial.values))
 
 
-def rung_line(trial: Trial, *, seconds: float, cpu_s: float) -> dict[str, Any]:
-    """A rung that was reached; it only says what was spent until then: an interrupted trial is judged again."""
-    return {"rung": trial.number, "seconds": seconds, "cpu_s": cpu_s}
-
-
-def ended_line(trial: Trial) -> dict[str, Any]:
+def ended_line(trial: Trial) -> Ended:
     """A trial that ended."""
-    line: dict[str, Any] = {"ended": trial.number, "state": str(trial.state)}
-    line |= {"rungs": [[n, mean] for n, mean in trial.rungs.items()]}
-    line |= {"seconds": trial.seconds, "cpu_s": trial.cpu_s}
-    if trial.per_case is not None:
-        line["per_case"] = base64.b64encode(trial.per_case.astype("<f4").tobytes()).decode("ascii")
-    return line
+    return Ended(
+        number=trial.number,
+        state=STATES[trial.state],
+        rungs=dict(trial.rungs),
+        seconds=trial.seconds,
+        cpu_s=trial.cpu_s,
+        per_case=None if trial.per_case is None else trial.per_case.astype("<f4").tobytes(),
+    )
 
 
-def remembered(lines: Iterable[Mapping[str, Any]]) -> Remembered:
+def remembered(lines: Iterable[JournalLine]) -> Remembered:
     """What lines tell.
 
     Args:
-        lines: In their order; those of other kinds are passed over.
+        lines: In their order.
 
     Returns:
-        All trials. Of several sessions the seconds are those of the search, since each goes on from the one before.
+        All trials. Seconds are those of the search, since each session goes on from the one before.
     """
     trials: dict[int, Trial] = {}
     seconds = cpu_s = booked_s = 0.0
     sessions = 0
     for line in lines:
-        sessions += "session" in line
-        seconds, cpu_s = line.get("seconds", seconds), line.get("cpu_s", cpu_s)
-        if "closed" in line:
+        if isinstance(line, RungReached | Ended | Closed):
+            seconds, cpu_s = line.seconds, line.cpu_s
+        if isinstance(line, Session):
+            sessions += 1
+        elif isinstance(line, Begun):
+            trials[line.number] = Trial(line.number, line.values)
+        elif isinstance(line, Ended):
+            trials[line.number] = _ended(trials[line.number], line)
+        elif isinstance(line, Closed):
             booked_s = cpu_s
-        elif "begun" in line:
-            trials[line["begun"]] = Trial(line["begun"], line["values"])
-        elif "ended" in line:
-            trials[line["ended"]] = _ended(trials[line["ended"]], line)
     ordered = tuple(trials[number] for number in sorted(trials))
     return Remembered(ordered, seconds, cpu_s, cpu_s - booked_s, sessions)
 
 
-def _ended(trial: Trial, line: Mapping[str, Any]) -> Trial:
-    written = line.get("per_case")
-    per_case = None
-    if written is not None:
-        per_case = np.frombuffer(base64.b64decode(written), "<f4").astype(np.float64)
-    rungs = {int(n): float(mean) for n, mean in line["rungs"]}
-    state = TrialState(line["state"])
-    return replace(trial, state=state, rungs=rungs, seconds=line["seconds"], cpu_s=line["cpu_s"], per_case=per_case)
+def _ended(trial: Trial, line: Ended) -> Trial:
+    per_case = None if line.per_case is None else np.frombuffer(line.per_case, "<f4").astype(np.float64)
+    state = TrialState(line.state)
+    return replace(trial, state=state, rungs=line.rungs, seconds=line.seconds, cpu_s=line.cpu_s, per_case=per_case)

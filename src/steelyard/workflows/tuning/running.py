@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from steelyard.documents.search_journal import Closed, Opened, RungReached, Session
 from steelyard.documents.tuning import StoppedBy
 from steelyard.errors import SteelyardError
-from steelyard.models.searching import Make, Search, described, inside
+from steelyard.models.searching import Make, Search, inside
 from steelyard.models.trials import Trial, TrialState
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.stages import Meter, key_of
 from steelyard.workflows.tuning.budget import Budget
-from steelyard.workflows.tuning.remembered import Remembered, begun_line, ended_line, remembered, rung_line
+from steelyard.workflows.tuning.remembered import Remembered, begun_line, ended_line, remembered
 from steelyard.workflows.tuning.rungs import RungCases
 from steelyard.workflows.tuning_ports import Crew, Proposals, SearchJournal
 
@@ -95,17 +96,17 @@ class SearchRun:
             self._make = self._search.prepare()
             self._kit.crew.work(self._work, workers=self._workers)
         seconds, cpu_s = self._spent()
-        self._kit.journal.append({"closed": self._stopped_by, "seconds": seconds, "cpu_s": cpu_s})
+        self._kit.journal.append(Closed(stopped_by=self._stopped_by, seconds=seconds, cpu_s=cpu_s))
         return Finished(tuple(self._trials), self._stopped_by, seconds, cpu_s, self._before, self._cases.n)
 
     def _resumed(self) -> Remembered:
         lines = self._kit.journal.read()
-        if lines and lines[0].get("key") == self._key:
+        if lines and isinstance(lines[0], Opened) and lines[0].key == self._key:
             before = remembered(lines)
         else:
             before = Remembered()
-            self._kit.journal.begin({"key": self._key, "space": described(self._search.space)})
-        self._kit.journal.append({"session": before.sessions + 1, "workers": self._workers})
+            self._kit.journal.begin(Opened(key=self._key))
+        self._kit.journal.append(Session(workers=self._workers))
         return before
 
     def _spent(self) -> tuple[float, float]:
@@ -175,7 +176,7 @@ class SearchRun:
         """Whether the budget ends in the middle of a trial: another session with a larger one begins it again."""
         with self._kit.crew.lock:
             seconds, cpu_s = self._spent()
-            self._kit.journal.append(rung_line(trial, seconds=seconds, cpu_s=cpu_s))
+            self._kit.journal.append(RungReached(number=trial.number, seconds=seconds, cpu_s=cpu_s))
             reached: StoppedBy = ""
             if trial.number:
                 reached = self._budget.reached(trials=0, seconds=seconds, cpu_s=cpu_s)

@@ -9,25 +9,21 @@ import numpy as np
 
 from steelyard import __version__
 from steelyard.config import Config
-from steelyard.documents.tuning import TriedRow, TriedState, TuningReport, tuning_builtins
+from steelyard.documents.tuning import TriedRow, TuningReport, tuning_builtins
 from steelyard.domain import FloatArray
 from steelyard.errors import PriceError
 from steelyard.evaluation.selection import split_optimism
 from steelyard.models.building import Values
 from steelyard.models.searching import Search, described
-from steelyard.models.trials import Trial, TrialState
+from steelyard.models.trials import Trial
 from steelyard.workflows.ports import Progress, Store, Tools
 from steelyard.workflows.stages import Besides, Meter, key_of
 from steelyard.workflows.tuning.budget import Budget, budget_of, core_second
+from steelyard.workflows.tuning.remembered import STATES
 from steelyard.workflows.tuning.running import Finished, Kit, SearchRun
 
 __all__ = ["PREFIX", "SearchDesk", "report_of", "searched"]
 
-_STATES: dict[TrialState, TriedState] = {
-    TrialState.COMPLETE: "complete",
-    TrialState.PRUNED: "pruned",
-    TrialState.FAILED: "failed",
-}
 PREFIX = "tuning/"
 """Artefacts: the document of ``documents.tuning`` of each model."""
 
@@ -166,7 +162,7 @@ def report_of(
 
 def _rows(trials: Sequence[Trial], budget: Budget) -> tuple[TriedRow, ...]:
     rows, best = [], None
-    ended = [trial for trial in trials if trial.state in _STATES]
+    ended = [trial for trial in trials if trial.state in STATES]
     for trial in sorted(ended, key=lambda each: (each.cpu_s, each.number)):
         if trial.is_complete and trial.quality is not None:
             best = max(trial.quality, best or 0.0)
@@ -174,13 +170,13 @@ def _rows(trials: Sequence[Trial], budget: Budget) -> tuple[TriedRow, ...]:
         rows.append(
             TriedRow(
                 number=trial.number,
-                state=_STATES[trial.state],
+                state=STATES[trial.state],
                 quality=trial.quality,
                 cases=max(trial.rungs, default=0),
                 best=best,
                 seconds=trial.seconds,
                 cpu_s=trial.cpu_s,
-                money=None if cost is None else round(cost.amount, 6),
+                money=None if cost is None else round(cost.amount, 9),
                 values=dict(trial.values),
             )
         )
