@@ -70,7 +70,7 @@ def _sentences(found: TuningReport, say: Words) -> list[str]:
     key = "tune_workers" if found.workers > 1 else "tune_one_worker"
     key += "_cut" if found.workers == 1 and found.stopped_by in ("minutes", "money") else ""
     lines.append(say(key, seed=found.seed, workers=found.workers))
-    return [*lines, *([say("tune_sessions", n=found.sessions - 1)] if found.sessions > 1 else [])]
+    return [*lines, *([say("tune_sessions", n=found.sessions)] if found.sessions > 1 else [])]
 
 
 def _verdict(found: TuningReport, say: Words, counts: dict[str, int]) -> list[str]:

@@ -59,8 +59,8 @@ TUNING: dict[str, tuple[str, str]] = {
         "{workers} 个线程，种子 {seed}：下一组取值取决于哪一组先结束，因此再次运行的试验会不同。",
     ),
     "tune_sessions": (
-        "It went on {n} times where it had stopped.",
-        "中断后续跑 {n} 次。",
+        "It ran in {n} sessions, each going on where the one before had stopped.",
+        "共分 {n} 次运行，每次都从上次停下的地方继续。",
     ),
     "tune_c_trial": ("trial", "试验"),
     "tune_c_quality": ("nDCG@10", "nDCG@10"),
