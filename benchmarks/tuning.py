@@ -7,7 +7,7 @@ validation alone, the test is only printed. `best` is the best trial on validati
 is what a shop would serve: the best trial only where it gains more than choosing among so many flatters it by.
 
     OMP_NUM_THREADS=1 python benchmarks/tuning.py [--data ../shared/data] [--sets beauty online-retail] [--trials 30]
-        [--models item-knn …] [--pruning median] [--seed 0]
+        [--models item-knn …] [--pruning median] [--seed 0] [--lines]
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, Money, Surface
 from steelyard.models.early_bench import OneState
 from steelyard.models.recipe import Plan, find_recipe
+from steelyard.reporting.tuning_lines import tuning_lines
 from steelyard.testing.memory_bench import MemoryBench
 from steelyard.testing.recipe_contract import toy_config
 from steelyard.workflows.run import Run, prepare_stage
@@ -132,6 +133,8 @@ def measure(name, shop, arguments):
         flush=True,
     )
     print(f"      own  {_told(report.start)}\n      best {_told(best.values)} (trial {best.number + 1})", flush=True)
+    if arguments.lines:
+        print("\n".join(f"      {line}" for line in tuning_lines(report, language="en")), flush=True)
 
 
 def _told(values):
@@ -146,6 +149,7 @@ def main():
     parser.add_argument("--trials", type=int, default=30)
     parser.add_argument("--pruning", default="median", choices=["median", "hyperband", "none"])
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--lines", action="store_true", help="what `steelyard tuning` shows, besides")
     arguments = parser.parse_args()
     for name in arguments.sets:
         shop = SETS[name](arguments.data)

@@ -1,12 +1,17 @@
 """What a recipe lists to be searched: its ranges, where a search begins, and what the shop has set itself."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from steelyard.errors import ConfigError
-from steelyard.models.recipe import find_recipe
+from steelyard.models.recipe import Plan, find_recipe
 from steelyard.models.searching import Choice, Real, Whole, described, inside
+from steelyard.testing import toy_shop, toy_tables
+from steelyard.testing.memory_bench import MemoryBench
+from steelyard.testing.recipe_contract import toy_config
 
 SPACE = {"decay": Real(0.3, 1.0), "size": Whole(10, 500, is_log=True), "kind": Choice(("a", "b"))}
 
@@ -78,3 +83,17 @@ def test_the_next_basket_s_weights_are_searched_one_by_one_and_put_together_agai
         "people": 2.0,
         "own": {**own, "size": 7},
     }
+
+
+@pytest.mark.parametrize("name", ["item-knn", "user-knn", "ease", "ials", "transitions", "tifu-knn"])
+def test_a_trial_knows_nothing_of_the_validation_period(name):
+    shop, recipe = toy_tables(toy_shop(seed=3, n_users=60)), find_recipe(name)
+    lists = []
+    for tables in (shop, replace(shop, learn_all=shop.learn)):
+        bench = MemoryBench(tables, seed=3)
+        tuned = next(iter(recipe.variants(Plan(toy_config(), recipe.options())))).tuned
+        bench.make([tuned])
+        search = bench.searches[tuned.name]
+        lists.append(search.prepare()(search.start).retrieve(shop.recommend_tuning.requests, k=5).items)
+
+    np.testing.assert_array_equal(*lists)
