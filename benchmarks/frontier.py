@@ -1,11 +1,15 @@
-"""Home Depot from a query side that costs nothing to a language model: every configuration on one frontier.
+"""Every configuration of a shop on one frontier, from the cheapest to what is hardly ever chosen.
 
-The shop of ``home_depot_frontier.toml`` is prepared and built once; configurations share all parts that are equal,
-and what was measured is not measured again. With ``--endpoint`` a language model joins, re-ranking and rewriting.
-Prints how many configurations there are, then the frontier at 80 columns with the price of each step up. ``--list``
-says what would be measured and stops; ``--show`` prints what was decided before.
+Search goes from lexical to a language model, recommendation from best sellers to transformers and fusion. The shop of
+``<name>_frontier.toml`` is prepared and built once; configurations share all parts that are equal, and what was
+measured is not measured again. With ``--endpoint`` a language model joins the search, re-ranking and rewriting. Prints
+how many configurations there are, then the frontier at 80 columns with the price of each step up, and what the winner
+is worth against the runner-up. ``--list`` says what would be measured and stops; ``--show`` prints what was decided
+before; ``--store`` keeps the rows in ``benchmarks/measured``.
 
     python benchmarks/frontier.py --work FOLDER [--endpoint http://127.0.0.1:8080/v1 --model smollm2]
+    python benchmarks/frontier.py --work FOLDER --shop complete_journey
+    python benchmarks/frontier.py --work FOLDER --shop online_retail
 """
 
 import argparse
@@ -15,15 +19,17 @@ import sys
 from pathlib import Path
 
 from judged_shops import DATA
+from keeping import keep
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.config import parse
+from steelyard.documents.choice import CandidateRow, SurfaceDecision
 from steelyard.documents.decision import Decision
 from steelyard.models.recipe import InstalledModels
 from steelyard.reporting.frontier_steps import steps_text
 from steelyard.workflows.building.planned import planned_configurations
 from steelyard.workflows.stored import stored_decision
 
-SHOP = Path(__file__).with_name("home_depot_frontier.toml")
+SHOPS = ("home_depot", "complete_journey", "online_retail")
 LLM = """
 [models.llm]
 endpoint = "{endpoint}"
@@ -42,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--shop", choices=SHOPS, default=SHOPS[0])
     parser.add_argument("--endpoint", default="")
     parser.add_argument("--model", default="smollm2")
     parser.add_argument("--machine", default="c5.large")
@@ -51,6 +58,7 @@ def main() -> None:
     )
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--store", action="store_true")
     chosen = parser.parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
     path = chosen.work / "steelyard.toml"
@@ -63,14 +71,63 @@ def main() -> None:
     for verb in () if chosen.show else VERBS:
         command = [sys.executable, "-m", "steelyard", verb, "-c", str(path)]
         subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL)
-    surface = decided(chosen.work).surfaces[0]
+    decision = decided(chosen.work)
+    surface = max(decision.surfaces, key=lambda each: len(each.candidates))
     print(f"{len(surface.candidates)} were measured; the frontier, {surface.metric}, a point is a hundredth:")
     print(steps_text(surface))
+    print(worth(surface, decision.currency))
+    if chosen.store:
+        keep(f"frontier-{chosen.shop}", [row_of(each, decision.currency) for each in surface.candidates])
+
+
+def worth(surface: SurfaceDecision, currency: str) -> str:
+    """The winner beside the next that keeps every floor, and beside the best of all."""
+    rows = {row.name: row for row in surface.candidates}
+    if surface.chosen is None:
+        return "Nothing keeps every floor."
+    won = rows[surface.chosen]
+    kept = [row for row in rows.values() if not row.violations and row.monthly is not None and row is not won]
+    after = sorted(kept, key=lambda row: (row.monthly, row.name))[:1]
+    best = max(rows.values(), key=lambda row: row.quality.mean or 0.0)
+    lines = [f"{won.name} wins: {told(won, currency)}."]
+    for name, each in [("runner-up", row) for row in after] + [("best of all", best)]:
+        more = each.monthly - won.monthly if each.monthly is not None and won.monthly is not None else None
+        cost = "its price is not known" if more is None else f"{more:+,.2f} {currency} a month"
+        points = 100 * ((each.quality.mean or 0.0) - (won.quality.mean or 0.0))
+        lines.append(f"  {name} {each.name}: {told(each, currency)}: {points:+.2f} points for {cost}.")
+    return "\n".join(lines)
+
+
+def told(row: CandidateRow, currency: str) -> str:
+    """Quality with its interval, and money."""
+    quality = row.quality
+    return f"{quality.mean:.4f} ({quality.low:.4f} to {quality.high:.4f}) at {row.monthly} {currency} a month"
+
+
+def row_of(row: CandidateRow, currency: str) -> dict[str, object]:
+    """What is kept of a configuration."""
+    return {
+        "configuration": row.name,
+        "quality": row.quality.mean,
+        "low": row.quality.low,
+        "high": row.quality.high,
+        "CPU ms": row.cpu_ms.mean,
+        "MB": row.rss_mb,
+        "monthly": None if row.monthly is None else str(row.monthly),
+        "currency": currency,
+        "on frontier": row.is_on_frontier,
+        "verdict": str(row.verdict),
+    }
 
 
 def text_of(chosen: argparse.Namespace) -> str:
     """The shop, with the language model where there is one."""
-    text = SHOP.read_text("utf-8").replace("../../shared/data", str(chosen.data.resolve()))
+    text = (
+        Path(__file__)
+        .with_name(f"{chosen.shop}_frontier.toml")
+        .read_text("utf-8")
+        .replace("../../shared/data", str(chosen.data.resolve()))
+    )
     for name in chosen.without:
         text = text.replace(f', "{name}"', "", 1)
     if not chosen.endpoint:

@@ -6,9 +6,12 @@ users (`--cases`), by members that have not seen them. Two protocols: `published
 by a history that holds the validation item, as the published tables do; `refitted` fits them with it, as a shop would.
 
     python benchmarks/fused.py [--data ../shared/data/amazon-reviews] [--sets beauty toys] [--of item-knn ials content]
+        [--seeds 0 1 2] [--store]
     python benchmarks/fused.py --shop shop/steelyard.toml     # prepared by `steelyard prepare`; paired against members
 
-A member that is not installed is skipped, and it is said why.
+Every seed runs on its own, all members with it. ``--store`` keeps the figures in ``benchmarks/measured`` after each
+seed, from where ``make docs`` writes the tables of the README. A member that is not installed is skipped, and it is
+said why.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from keeping import keep, kept
 from leave_one_out import PUBLISHED, cases, interactions, read
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.shop.tables import load_shop
@@ -80,9 +84,9 @@ def tables_of(folder, name, n_cases):
     )
 
 
-def judge(model, judged, rules):
+def judge(model, judged, rules, facts):
     """Recall@10 and NDCG@10 of each case, an item behind all others of its score; and CPU milliseconds of a request."""
-    requests = [replace(r, exclude=tuple(sorted(rules.excluded(r)))) for r in judged.requests]
+    requests = [replace(r, exclude=tuple(sorted(rules.excluded(r, facts)))) for r in judged.requests]
     began, recall, ndcg = time.process_time(), [], []
     discount = 1 / np.log2(np.arange(2, 12))
     for start in range(0, len(requests), BATCH):
@@ -137,26 +141,38 @@ def compare(bench, config, names, protocols, *, n_cases):
         n: (find_recipe(n), next(iter(find_recipe(n).variants(Plan(config, find_recipe(n).options()))))) for n in names
     }
     models |= {v.name: (recipe, v) for v in recipe.variants(Plan(config, options))}
-    for name, (_, variant) in models.items():
+    seconds = {}
+    for name, (each, variant) in models.items():
         began = time.process_time()
         if variant.tuned is not None:
             bench.make([variant.tuned])
-        print(f"  tuned {name} in {time.process_time() - began:.0f} CPU-seconds", flush=True)
+        tuned = time.process_time()
+        if "published" in protocols:  # before a fusion makes the same parts for itself
+            opened(bench, each, variant, is_earlier=True)
+        seconds[name] = tuned - began, time.process_time() - tuned
+        print(f"  {name}: {seconds[name][0]:.1f} CPU-s to tune, {seconds[name][1]:.1f} to fit", flush=True)
     for name in ("fused-weights", "fused-trees"):
         values = bench.values(models[name][1].tuned)
         print(f"  {name}: {[(m['kind'], m['scale'], m['weight']) for m in values['members']]}")
         print(f"    {values['learning']}\n    refused: {values[REFUSED].get('en', 'no')}")
+    found = {}
     for protocol in protocols:
         print(f" {protocol}\n  {'':<20}{'R@10':>8}{'NDCG@10':>9}{'CPU/request':>14}", flush=True)
         rows = {}
         for name, (each, variant) in models.items():
+            began = time.process_time()
             model = opened(bench, each, variant, is_earlier=protocol == "published")
-            recall, ndcg, cpu = judge(model, judged, rules)
+            built_s = seconds[name][1] if protocol == "published" else time.process_time() - began
+            recall, ndcg, cpu = judge(model, judged, rules, bench.shop.facts)
             rows[name] = ndcg
+            means = {"recall@10": float(recall.mean()), "ndcg@10": float(ndcg.mean())}
+            times = {"tune CPU-s": seconds[name][0], "build CPU-s": built_s, "CPU ms a user": cpu}
+            found[protocol, name] = means | times
             print(f"  {name:<20}{recall.mean():8.4f}{ndcg.mean():9.4f}{cpu:11.3f} ms", flush=True)
         for name in ("fused-weights", "fused-trees"):
             told = {other: paired(rows[name], rows[other]) for other in rows if other != name}
             print(f"  {name} against " + ", ".join(f"{o} {gain:+.4f} (p {p:.1g})" for o, (gain, p) in told.items()))
+    return found
 
 
 def shop(path, names, *, n_cases):
@@ -167,6 +183,14 @@ def shop(path, names, *, n_cases):
     compare(MemoryBench(tables, seed=config.seed), config, names, ["refitted"], n_cases=n_cases)
 
 
+def stored(name, found, seed):
+    """Adds one seed's rows to those of others; a seed that ran before is written over."""
+    title = f"leave-one-out-{name}"
+    others = [row for row in kept(title) if row["seed"] != seed]
+    rows = [{"protocol": protocol, "model": model, "seed": seed, **row} for (protocol, model), row in found.items()]
+    keep(title, sorted(others + rows, key=lambda row: row["seed"]))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data/amazon-reviews")
@@ -174,6 +198,8 @@ def main():
     parser.add_argument("--of", nargs="*", default=list(MEMBERS))
     parser.add_argument("--cases", type=int, default=6000)
     parser.add_argument("--protocols", nargs="*", default=["published", "refitted"])
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0], help="numbers of the seeds, as 0 1 2")
+    parser.add_argument("--store", action="store_true")
     parser.add_argument("--shop", type=Path)
     arguments = parser.parse_args()
     names = installed(arguments.of)
@@ -184,7 +210,10 @@ def main():
     for name in arguments.sets:
         tables = tables_of(arguments.data, name, arguments.cases)
         print(f"{name}: {len(tables.recommend_test.ids)} users, goal {GOALS[name]}; published: {PUBLISHED[name]}")
-        compare(MemoryBench(tables), config, names, arguments.protocols, n_cases=arguments.cases)
+        for seed in arguments.seeds:
+            found = compare(MemoryBench(tables, seed=seed), config, names, arguments.protocols, n_cases=arguments.cases)
+            if arguments.store:
+                stored(name, found, seed)
 
 
 if __name__ == "__main__":

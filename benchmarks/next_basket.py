@@ -24,6 +24,7 @@ import duckdb
 import numpy as np
 from scipy import sparse
 
+from keeping import keep
 from steelyard.data.dividing.periods import Events, HeldOut
 from steelyard.data.tables import recommend_cases
 from steelyard.domain import Cases, Interactions, Past, Request, Surface, split_history
@@ -209,14 +210,14 @@ def part(cases, n):
     return Cases(Surface.RECOMMEND, *map(tuple, picked), excludes_seen=False)
 
 
-def compare(name, shop, *, is_ideal_whole, n_users, wanted):
+def compare(name, shop, *, is_ideal_whole, n_users, wanted, store):
     learn, learn_all, tuning, test = shop
     test = part(test, n_users or len(test.ids))
     repeated = [len(set(t.tolist()) & set(r.past.items)) for r, t in zip(test.requests, test.relevant, strict=True)]
     share = sum(repeated) / sum(map(len, test.relevant))
     print(f"{name}: {len(test.ids)} users asked, {learn_all.n_items} items, repeat share {share:.3f}")
     print(f"  {'':<32}{'R@10':>8}{'NDCG@10':>9}{'train CPU':>12}{'size':>11}{'CPU/request':>13}", flush=True)
-    found = {}
+    found, rows = {}, []
     for label, make in models(learn, part(tuning, 2_000)):
         if wanted and not label.startswith(wanted):
             continue
@@ -230,12 +231,19 @@ def compare(name, shop, *, is_ideal_whole, n_users, wanted):
         found[label] = judged(lists, test, is_ideal_whole=is_ideal_whole)
         recall, ndcg = (values.mean() for values in found[label])
         print(f"  {label:<32}{recall:8.4f}{ndcg:9.4f}{train_s:10.1f} s{size / 1e6:8.2f} MB{ms:10.3f} ms", flush=True)
+        figures = {"recall@10": recall, "ndcg@10": ndcg, "train CPU-s": train_s, "MB": size / 1e6, "CPU ms": ms}
+        rows.append({"model": label, **{what: float(value) for what, value in figures.items()}})
         if isinstance(model, NextBasket):
             print(f"    {model.weights.values()}")
     ours = found["tifu-knn (recipe, tuned)"]
     for other in found.keys() & {"own count, ties by popularity", "TIFU-KNN, published settings"}:
         for metric, mine, theirs in zip(("R@10", "NDCG@10"), ours, found[other], strict=True):
-            print(f"  tifu-knn minus {other}, {metric}: {paired_interval(mine, theirs, seed=0)}")
+            interval = paired_interval(mine, theirs, seed=0)
+            print(f"  tifu-knn minus {other}, {metric}: {interval}")
+            gain = {"more": interval.mean, "low": interval.low, "high": interval.high}
+            rows.append({"model": f"tifu-knn minus {other}", "metric": metric, **gain})
+    if store:
+        keep(f"next-basket-{name.lower().replace(' ', '-')}", [{"users": len(test.ids), **row} for row in rows])
     if "ials" in found:
         print(f"  NDCG@10 of tifu-knn over that of ials: {ours[1].mean() / found['ials'][1].mean():.2f}", flush=True)
 
@@ -248,8 +256,9 @@ def main():
     parser.add_argument(
         "--models", nargs="*", default=(), help="Only models that begin so; tifu-knn must be one of them."
     )
+    parser.add_argument("--store", action="store_true", help="Keep the figures in benchmarks/measured.")
     arguments = parser.parse_args()
-    how = {"n_users": arguments.users, "wanted": tuple(arguments.models)}
+    how = {"n_users": arguments.users, "wanted": tuple(arguments.models), "store": arguments.store}
     if arguments.only != "journey":
         compare("Ta-Feng", tafeng(arguments.data), is_ideal_whole=True, **how)
     if arguments.only != "tafeng":

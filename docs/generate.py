@@ -1,10 +1,11 @@
-"""Writes the generated reference pages: settings from the schema, commands from their own help.
+"""Writes what is generated: settings from the schema, commands from their help, tables from kept figures.
 
 Run it with ``make docs``; ``tests/docs`` fails when a page is older than what it describes.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,12 +68,26 @@ def _command(group: click.Group, name: str, above: click.Context, lines: list[st
 
 def pages() -> dict[Path, str]:
     """Each generated file and what it should hold."""
-    reference = HERE / "reference"
+    reference, root = HERE / "reference", HERE.parent
+    measured = _beside("measured")
+    readmes = {root / "README.md": "en", root / "README.zh.md": "zh"}
     return {
+        **{path: measured.filled(path.read_text("utf-8"), language) for path, language in readmes.items()},
+        reference / "measured.md": measured.page("en", to_root="../../"),
+        HERE / "zh" / "measured.md": measured.page("zh", to_root="../../"),
         reference / "settings.md": settings(),
         reference / "commands.md": commands(),
         reference / "steelyard.schema.json": json_schema(own_tables()),
     }
+
+
+def _beside(name: str) -> Any:
+    """Another script of this folder: documentation is no package."""
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _section(model: type[BaseModel], prefix: str, lines: list[str], tables: Mapping[str, type[BaseModel]]) -> None:
@@ -87,7 +102,9 @@ def _section(model: type[BaseModel], prefix: str, lines: list[str], tables: Mapp
             subsections.append((f"{prefix}{name}", inner))
             continue
         default = "required" if field.is_required() else f"`{_default(field.get_default(call_default_factory=True))}`"
-        rows.append(f"| `{field.alias or name}` | {default} | {(field.description or '').replace('|', chr(92) + '|')} |")
+        rows.append(
+            f"| `{field.alias or name}` | {default} | {(field.description or '').replace('|', chr(92) + '|')} |"
+        )
     if rows:
         title = f"`[{prefix.rstrip('.')}]`" if prefix else "Top level"
         lines += [

@@ -31,10 +31,11 @@ MACHINES, STORED, NETWORK = "pool/machines", "pool/storage", "pool/network"
 _GB = Decimal(10**9)
 _MAX_QUANTITY = Decimal(10**15)
 """Bytes, core-seconds or weight of one reading: no shop does so much."""
-_STAGES = {  # ``check`` is what ``verify`` was called in the journals of before
+_STAGES = {  # journals of before say ``check`` for ``verify``, and ``hardness`` alone
     "prepare": Stage.DATA, "train": Stage.TRAINING, "compress": Stage.TRAINING, "measure": Stage.TUNING,
     "decide": Stage.TUNING, "verify": Stage.DEPLOYMENT, "package": Stage.DEPLOYMENT, "serve": Stage.SERVING,
     "keep": Stage.STORAGE, "check": Stage.DEPLOYMENT, "label": Stage.LABELLING,
+    "hardness": Stage.DATA,
 }  # fmt: skip
 
 

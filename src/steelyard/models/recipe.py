@@ -34,6 +34,7 @@ __all__ = [
     "Plan",
     "Recipe",
     "Variant",
+    "each_size",
     "find_recipe",
 ]
 
@@ -214,6 +215,9 @@ class FittedRecipe(Recipe):
     """What people have to do for it, beyond what every model takes: billed, as the recipe's assumption."""
     forms: ClassVar[tuple[str, str]] = ("", "")
     """Name of a compression and of the option that lists its forms; empty where there are none."""
+    size: ClassVar[str] = ""
+    """Option that may list several values, each a model of its own with the value in its name; empty where there is
+    none."""
 
     def tune(self, bench: Bench, options: Any) -> Mapping[str, Any]:
         """Numbers for ``fit`` and ``open`` from the tuning cases; none unless overridden.
@@ -245,27 +249,11 @@ class FittedRecipe(Recipe):
         return tuned
 
     def start(self, options: Any, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Where a search begins.
-
-        Args:
-            options: The recipe's own.
-            tuned: What ``tune`` gave.
-
-        Returns:
-            A value for each name of ``space``: the tuned one, or else the option's.
-        """
+        """Where a search begins: of each name that is varied the value that ``tune`` gave, or else the option's."""
         return {name: tuned.get(name, getattr(options, name, None)) for name in self.search_space(options)}
 
     def taken(self, tuned: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Tuned values with what a search found in their place.
-
-        Args:
-            tuned: What ``tune`` gave.
-            values: By the names of ``space``.
-
-        Returns:
-            As ``tune`` gives them.
-        """
+        """What ``tune`` gave, with what a search found in its place."""
         return {**tuned, **values}
 
     def trials(self, bench: Bench, options: Any, tuned: Mapping[str, Any]) -> Make:
@@ -291,14 +279,16 @@ class FittedRecipe(Recipe):
         """The tuned values and the fitted model.
 
         Args:
-            options: The recipe's own.
+            options: The recipe's own; of several sizes the first.
 
         Returns:
             Both parts, the values first.
         """
+        size, options = next(iter(each_size(options, self.size).items()))
+        name = f"{self.name}-{size}" if size else self.name
         settings = [self.name, options.model_dump(mode="json"), *([self.version] if self.version else [])]
 
-        name, space = f"tuned/{self.name}", self.search_space(options)
+        space = self.search_space(options)
 
         def tune(bench: Bench) -> Mapping[str, Any]:
             cases = bench.shop.recommend_tuning
@@ -306,26 +296,44 @@ class FittedRecipe(Recipe):
             if not space or not cases.requests:
                 return swept
             begin = self.start(options, swept)
-            search = Search(name, space, begin, cases, lambda: self.trials(bench, options, swept), settings)
+            search = Search(f"tuned/{name}", space, begin, cases, lambda: self.trials(bench, options, swept), settings)
             return self.taken(swept, bench.search(search))
 
-        tuned = Part(name, tune, settings=settings, is_searched=bool(space))
+        tuned = Part(f"tuned/{name}", tune, settings=settings, is_searched=bool(space))
 
         def fit(bench: Bench) -> State:
             return self.fit(bench, options, bench.values(tuned))
 
-        whole = f"parts/recommend/{self.name}{'.full' if self.forms[0] else ''}"
+        whole = f"parts/recommend/{name}{'.full' if self.forms[0] else ''}"
         return tuned, Part(whole, fit, (tuned,), settings)
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
-        """The model as it was fitted, and in each smaller form."""
-        tuned, whole = self.part(plan.options)
+        """The model of each size as it was fitted, and in each smaller form."""
         by, listed = self.forms
         forms: Sequence[str] = getattr(plan.options, listed) if by else (WHOLE,)
-        for form in forms:
-            model = plan.form(by, whole, form) if form else whole
-            name = f"{self.name}-{form}" if form else self.name
-            yield Variant(name, {"model": model}, tuned, self.opening, self.upkeep)
+        for size, options in each_size(plan.options, self.size).items():
+            only = {self.size: (getattr(options, self.size),)} if size else {}
+            tuned, whole = self.part(options.model_copy(update=only))
+            for form in forms:
+                model = plan.form(by, whole, form) if form else whole
+                name = "-".join(filter(None, (self.name, size, form)))
+                yield Variant(name, {"model": model}, tuned, self.opening, self.upkeep)
+
+
+def each_size(options: Any, name: str) -> dict[str, Any]:
+    """A recipe's options once for each value that one of them lists.
+
+    Args:
+        options: The recipe's own.
+        name: Of the option that may be a tuple; empty where there is none.
+
+    Returns:
+        Options with one value each by that value, in the order they are listed; by ``""`` where nothing is listed.
+    """
+    listed = getattr(options, name) if name else None
+    if not isinstance(listed, tuple):
+        return {"": options}
+    return {str(value): options.model_copy(update={name: value}) for value in dict.fromkeys(listed)}
 
 
 def find_recipe(name: str) -> Recipe:

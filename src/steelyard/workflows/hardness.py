@@ -49,7 +49,7 @@ def hardness_stage(run: Run, progress: Progress) -> Hardness | None:
         )
         run.store.write_json(HARDNESS, {**hardness_builtins(found), "data": key_of(data)})
 
-    run.steps.once(HARDNESS, key, [HARDNESS], work)
+    run.steps.once(f"prepare/{HARDNESS}", key, [HARDNESS], work)
     progress(1, 1, "done")
     return stored_hardness(run)
 

@@ -1,11 +1,14 @@
 """Readings of the meters as entries: each at its price, nothing twice, nothing free."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import steelyard
 from steelyard.cost.prices.prices import parse_book
 from steelyard.domain import FactKind, Money, Stage
 from steelyard.errors import DataError
@@ -155,3 +158,18 @@ def test_a_reading_that_cannot_be_is_refused(change, said):
 )
 def test_parts_and_forms_of_a_model_are_booked_to_the_model(step, model):
     assert reading(what=step).model == model
+
+
+def test_every_step_that_is_recorded_is_booked():
+    folder = Path(steelyard.__file__).parent / "workflows"
+    calls = [
+        found for path in folder.rglob("*.py") for found in re.findall(r"\.once\(\s*(\S+?),", path.read_text("utf-8"))
+    ]
+    named = {call.lstrip("f").strip('"') for call in calls if '"' in call}
+    others = {call for call in calls if '"' not in call}
+
+    assert others == {"step_of(part)", "step"}, "name the step where it is recorded, or look at how it is booked"
+    assert len(named) >= 8
+    for step in named:
+        line = {"id": "r/1", "what": step, "began": NOON.isoformat(), "ended": NOON.isoformat(), "cpu_s": 1}
+        assert read_metered(line).what == step

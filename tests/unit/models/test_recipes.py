@@ -4,7 +4,9 @@ import pytest
 
 from steelyard.errors import UnknownPlugin
 from steelyard.models.recipe import Companion, Need, Plan, find_recipe
+from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.recipe_contract import toy_config
+from steelyard.testing.toy_shop import toy_shop
 
 
 def variants(name):
@@ -46,3 +48,32 @@ def test_another_version_of_a_model_is_another_part_and_without_one_nothing_chan
 
     assert own.settings == ["popularity", {"half_life_days": None}]
     assert other.settings == [*own.settings, "2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "sizes"), [("ials", "factors", (32, 64)), ("transformer", "width", (16, 64))]
+)
+def test_of_several_sizes_each_is_a_model_of_its_own_and_of_one_the_name_stays(name, option, sizes):
+    recipe = find_recipe(name)
+    plans = [Plan(toy_config(), recipe.options(**{option: given})) for given in (sizes, sizes[0], sizes[:1])]
+
+    several, one, listed = ([each.name for each in recipe.variants(plan)] for plan in plans)
+
+    assert several[0] == f"{name}-{sizes[0]}"
+    assert several == [each.replace(name, f"{name}-{size}") for size in sizes for each in one]
+    assert listed == several[: len(one)]
+    assert one[0] == name
+    made = [part.name for each in recipe.variants(plans[0]) for part in (*each.parts.values(), each.tuned)]
+    assert len(set(made)) == 2 * len({part.name for each in recipe.variants(plans[1]) for part in each.needed})
+
+
+def test_each_size_is_fitted_in_that_size():
+    bench = MemoryBench(toy_tables(toy_shop()))
+    recipe = find_recipe("ials")
+    models = list(recipe.variants(Plan(toy_config(), recipe.options(factors=(4, 8)))))
+
+    bench.make(part for each in models for part in (each.tuned, *each.parts.values()))
+
+    widths = [bench.state(each.parts["model"]).arrays["item_factors"].shape[1] for each in models]
+    assert widths == [4, 8]
+    assert recipe.part(recipe.options(factors=(4, 8)))[1].name == models[0].parts["model"].name

@@ -33,7 +33,7 @@ export const inBasket = (id) => lineOf(id)?.n || 0;
 export function total(found = lines) {
   const known = found.filter((line) => line.price !== null && line.price !== undefined);
   const sum = known.reduce((all, line) => all + BigInt(Math.round(Number(line.price) * 10000)) * BigInt(line.n), 0n);
-  return { amount: Number(sum) / 10000, isWhole: known.length === found.length };
+  return { amount: Number(sum) / 10000, isWhole: known.length === found.length, isKnown: known.length > 0 };
 }
 
 function set(changed) {
@@ -89,7 +89,7 @@ export function draw() {
     return;
   }
   put(by("basket"), close, head, el("ul", { class: "basket-lines" }, lines.map(row)),
-    el("p", { class: "basket-total" }, el("span", { text: t(sum.isWhole ? "basket_total" : "basket_total_known") }), el("strong", { text: money(sum.amount, state.shop.currency) })),
+    el("p", { class: "basket-total" }, el("span", { text: t(sum.isWhole ? "basket_total" : "basket_total_known") }), el("strong", { text: sum.isKnown ? money(sum.amount, state.shop.currency) : "–" })),
     el("div", { class: "buttons" }, el("button", { type: "button", class: "primary", text: t("purchase"), on: { click: buy } })),
     el("div", { id: "goes-with" }));
   goesWith();

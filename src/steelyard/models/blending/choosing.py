@@ -121,6 +121,8 @@ class _Search:
     units: tuple[float, ...]
     progress: Told
     known: dict[tuple[Any, ...], FloatArray] = field(default_factory=dict)
+    heaviest: dict[tuple[Any, ...], FloatArray] = field(default_factory=dict)
+    """The largest weight of each model in any fold."""
     columns: dict[tuple[int, str], Material] = field(default_factory=dict)
 
     @classmethod
@@ -147,11 +149,13 @@ class _Search:
         if key not in self.known:
             self.progress(len(self.known), len(self.known) + 1, "fitting weights of fusion")
             material, found = self.material(models, scales), np.zeros(len(self.gains))
+            heaviest = np.zeros(len(models))
             for fold in range(_FOLDS):
                 weights = fit_weights(material.of(np.flatnonzero(self.folds != fold))).weights
                 held = np.flatnonzero(self.folds == fold)
                 found[held] = material.of(held).ndcg(weights)
-            self.known[key] = found
+                heaviest = np.maximum(heaviest, weights)
+            self.known[key], self.heaviest[key] = found, heaviest
         return self.known[key]
 
     def scales(self, models: Sequence[int]) -> dict[int, str]:
@@ -169,8 +173,10 @@ class _Search:
         return self.held_out(models, {model: scale for model in models})
 
     def kept(self, models: Sequence[int], scales: Mapping[int, str]) -> list[int]:
-        """The models without any of which fusion is clearly worse; at least one."""
-        kept = list(models)
+        """The models without any of which fusion is clearly worse, at least one; without what hardly weighs."""
+        self.held_out(models, scales)
+        heaviest = self.heaviest[tuple((model, scales[model]) for model in models)]
+        kept = [model for model, weight in zip(models, heaviest, strict=True) if weight >= _LEAST_WEIGHT]
         while len(kept) > 1:
             whole = self.held_out(kept, scales)
             without = {model: self.held_out([m for m in kept if m != model], scales) for model in kept}

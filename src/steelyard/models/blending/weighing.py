@@ -65,10 +65,14 @@ class Judged:
         Returns:
             Ties go to the first place, which is the lower item number. Shape (requests,).
         """
-        is_one_each = len(self.rows) == len(scores) and bool((np.diff(self.rows) > 0).all())
-        lists, own = scores if is_one_each else scores[self.rows], scores[self.rows, self.columns][:, None]
-        is_first = np.arange(scores.shape[1])[None, :] < self.columns[:, None]
-        ranks = np.count_nonzero((lists > own) | ((lists == own) & is_first), axis=1)
+        own = scores[self.rows, self.columns]
+        n_others = scores.shape[1] - K
+        least = np.partition(scores, n_others, axis=1)[:, n_others] if n_others > 0 else np.full(len(scores), -np.inf)
+        near = np.flatnonzero(own >= least[self.rows])  # all others stand behind the first K
+        lists, at, columns = scores[self.rows[near]], own[near][:, None], self.columns[near][:, None]
+        is_first = np.arange(scores.shape[1])[None, :] < columns
+        ranks = np.full(len(own), K)
+        ranks[near] = np.count_nonzero((lists > at) | ((lists == at) & is_first), axis=1)
         values = np.where(ranks < K, self.gains / np.log2(ranks + 2.0), 0.0)
         return np.asarray(np.bincount(self.rows, values, minlength=len(scores)) / self.ideal)
 

@@ -242,8 +242,8 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
 class IalsOptions(Section):
     """Table ``[models.ials]``."""
 
-    factors: Count = 128
-    """Width of the factorisation."""
+    factors: Count | Annotated[tuple[Count, ...], Field(min_length=1)] = 128
+    """Width of the factorisation; of several each is a model of its own, measured and priced."""
     iterations: Count = 8
     """Alternations of learning."""
     regularization: Annotated[float, Field(gt=0, le=1e6)] = 10.0
@@ -259,6 +259,7 @@ class IalsRecipe(FittedRecipe):
 
     name = "ials"
     options = IalsOptions
+    size = "factors"
     space: ClassVar[SearchSpace] = {
         "factors": Whole(16, 256, is_log=True),
         "regularization": Real(0.1, 300.0, is_log=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -13,7 +14,7 @@ from steelyard.config.section import Count, Section
 from steelyard.domain import Bilingual, State, Surface, Upkeep, VectorArray
 from steelyard.models.building import Bench, Fill, Part, Values, Work
 from steelyard.models.ports import Parts
-from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant
+from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant, each_size
 from steelyard.models.retrieval.content import text_matrix
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
 from steelyard.models.sequence.spectral import spectral_factors, word_factors
@@ -28,11 +29,15 @@ _BITS = {"fp32": 16, "int8": 8}
 """Of each number of an item's vector, by the form of the graph."""
 
 
+_Width = Annotated[int, Field(ge=4, le=1024)]
+
+
 class TransformerOptions(Section):
     """Table ``[models.transformer]``."""
 
-    width: int = Field(64, ge=4, le=1024)
-    """Numbers of an item's vector, and of all that the network holds for a place of a history."""
+    width: _Width | Annotated[tuple[_Width, ...], Field(min_length=1)] = 64
+    """Numbers of an item's vector, and of all that the network holds for a place of a history; of several widths each
+    is a model of its own, trained, measured and priced."""
     blocks: int = Field(1, ge=1, le=8)
     """Layers of attention; one is enough for most shops, and each further one costs as much time again."""
     length: int = Field(50, ge=1, le=1000)
@@ -72,19 +77,24 @@ class TransformerRecipe(Recipe):
     }
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
-        """The form with the widest numbers first."""
-        learnt = _learnt(plan)
-        tuned = Part("tuned/transformer", partial(_tuned, learnt), (learnt,), _FORMAT, work=Work.COMPRESS)
-        forms = [form for form in _BITS if form in plan.options.forms]
-        for form in forms:
-            name = "transformer" if form == "fp32" else f"transformer-{form}"
-            whole = "transformer" if form != "fp32" and "fp32" in forms else ""
-            part = _served(learnt, form, length=plan.options.length)
-            yield Variant(name, {"model": part}, tuned, _nothing, Upkeep(has_transformer=True), whole)
+        """Of each width the form with the widest numbers first."""
+        for width, options in each_size(plan.options, "width").items():
+            yield from _forms(replace(plan, options=options), f"transformer-{width}" if width else "transformer")
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> Transformer:
         """The part in the role ``model``."""
         return Transformer(parts.state("model"))
+
+
+def _forms(plan: Plan, name: str) -> Iterator[Variant]:
+    learnt = _learnt(plan, name)
+    tuned = Part(f"tuned/{name}", partial(_tuned, learnt), (learnt,), _FORMAT, work=Work.COMPRESS)
+    forms = [form for form in _BITS if form in plan.options.forms]
+    for form in forms:
+        own = name if form == "fp32" else f"{name}-{form}"
+        whole = name if form != "fp32" and "fp32" in forms else ""
+        part = _served(learnt, name, form, length=plan.options.length)
+        yield Variant(own, {"model": part}, tuned, _nothing, Upkeep(has_transformer=True), whole)
 
 
 def refusal(learning: Mapping[str, Any]) -> dict[str, str]:
@@ -122,18 +132,19 @@ _WORDS = Part("vectors/word-factors", _factored, settings=_WORD_WIDTH)
 """Words, category and brand of every distinct text in few numbers."""
 
 
-def _learnt(plan: Plan) -> Part:
+def _learnt(plan: Plan, name: str) -> Part:
     """The trained network."""
     options: TransformerOptions = plan.options
     texts = {"none": None, "words": _WORDS, "encoder": text_vectors(plan.config)}[options.texts]
     settings = [_FORMAT, options.model_dump(mode="json", exclude={"forms"})]
     made_from = () if texts is None else (texts,)
-    return Part("networks/transformer", partial(_taught, options, texts), made_from, settings)
+    return Part(f"networks/{name}", partial(_taught, options, texts), made_from, settings)
 
 
 def _taught(options: TransformerOptions, texts: Part | None, bench: Bench) -> Fill:
     shop = bench.shop
     names = ("width", "blocks", "length", "dropout", "negatives", "epochs", "patience", "minutes")
+    assert isinstance(options.width, int)  # a model is of one size
     settings = SequenceSettings(**{name: getattr(options, name) for name in names})
     start = spectral_factors(shop.learn, width=options.width, seed=bench.seed) if options.warm_start else None
     of_items: VectorArray | None = None
@@ -150,7 +161,7 @@ def _taught(options: TransformerOptions, texts: Part | None, bench: Bench) -> Fi
     return lambda folder: folder.learn_sequences(lessons)
 
 
-def _served(learnt: Part, form: str, *, length: int) -> Part:
+def _served(learnt: Part, name: str, form: str, *, length: int) -> Part:
     """One form of the network with the vectors of the items: what is served."""
 
     def make(bench: Bench) -> State:
@@ -158,8 +169,9 @@ def _served(learnt: Part, form: str, *, length: int) -> Part:
         graph = bench.open({"learnt": learnt}).content("learnt", f"{form}.onnx") if state.arrays else b""
         return served_state(state, graph, length=length, bits=_BITS[form])
 
-    name = f"parts/recommend/transformer.{form}"
-    return Part(name, make, (learnt,), [_FORMAT, length], work=Work.COMPRESS, uses_tables=False)
+    return Part(
+        f"parts/recommend/{name}.{form}", make, (learnt,), [_FORMAT, length], work=Work.COMPRESS, uses_tables=False
+    )
 
 
 def _tuned(learnt: Part, bench: Bench) -> Values:

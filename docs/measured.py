@@ -1,0 +1,253 @@
+"""Tables of measured figures, written from what benchmarks kept in ``benchmarks/measured`` and from nothing else.
+
+``docs/generate.py`` puts them between marks into the READMEs and onto the page of measured recommenders. A figure that
+no benchmark kept is not in a table.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parents[1] / "benchmarks" / "measured"
+PUBLISHED = {
+    "TIGER": {"beauty": (0.0648, 0.0384)},
+    "HSTU": {"beauty": (0.0788, 0.0439)},
+    "SASRec + sampled softmax": {"beauty": (0.0921, 0.0531), "toys": (0.0970, 0.0580)},
+    "eSASRec": {"beauty": (0.0928, 0.0523), "toys": (0.0939, 0.0538)},
+}
+"""R@10 and NDCG@10 as the eSASRec benchmark (RecSys 2025) prints them."""
+SETS = ("beauty", "toys")
+SHOPS = {
+    "complete_journey": ("a supermarket", "一家超市"),
+    "online_retail": ("a wholesaler of gifts", "一家礼品批发商"),
+}
+WORDS = {
+    "en": {
+        "model": "model",
+        "published": "published",
+        "seconds": "processor seconds to tune and fit, {0}",
+        "ms": "ms a list",
+        "configuration": "configuration",
+        "quality": "nDCG@10 (95 %)",
+        "money": "a month",
+        "note": "",
+        "chosen": "chosen",
+        "feasible": "keeps every floor",
+        "loses": "below the floor",
+        "set_aside": "set aside",
+        "frontier": "on the frontier",
+        "seeds": "{0} seeds",
+        "seed": "one seed",
+        "from": "`{command}`, {day}, {machine}, code {code}",
+        "more": "more",
+        "title": "Measured recommenders",
+        "intro": "Written by `make docs` from figures that benchmarks kept in `benchmarks/measured`; none is typed.\n"
+        "Conditions and failures are in the [log]({0}LOG.md).",
+        "loo": "Leave-one-out",
+        "loo_intro": "The last item of each user is to be found among all items, those seen removed, ties counted "
+        "against the model;\nmean over seeds ± their spread. Published rows: the eSASRec benchmark, RecSys 2025.",
+        "basket": "The next basket",
+        "fronts": "Whole shops: quality against the bill",
+        "of": "{0}: {1} configurations",
+    },
+    "zh": {
+        "model": "模型",
+        "published": "已发表",
+        "seconds": "调参与训练的处理器秒数，{0}",
+        "ms": "每个列表 ms",
+        "configuration": "配置",
+        "quality": "nDCG@10（95 %）",
+        "money": "每月",
+        "note": "",
+        "chosen": "选中",
+        "feasible": "满足全部下限",
+        "loses": "低于下限",
+        "set_aside": "搁置",
+        "frontier": "在前沿上",
+        "seeds": "{0} 个种子",
+        "seed": "一个种子",
+        "from": "`{command}`，{day}，{machine}，代码 {code}",
+        "more": "差值",
+        "title": "推荐模型实测",
+        "intro": "由 `make docs` 根据基准程序保存在 `benchmarks/measured` 中的数字生成，没有手工填写的数字。\n"
+        "条件与失败的尝试见[实验记录]({0}LOG.md)。",
+        "loo": "留一法",
+        "loo_intro": "在全部商品中找出每位用户的最后一件商品，已看过的除外，同分按对模型不利计；"
+        "多个种子取平均，± 为其离散程度。\n已发表的数字：eSASRec 基准，RecSys 2025。",
+        "basket": "下一个购物篮",
+        "fronts": "整家商店：质量与账单",
+        "of": "{0}：{1} 种配置",
+    },
+}
+
+
+def read(title: str) -> dict[str, Any]:
+    """What a benchmark kept; nothing where it was not run."""
+    path = FOLDER / f"{title}.json"
+    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+
+def blocks(language: str) -> dict[str, str]:
+    """Tables of a README by the name of their marks."""
+    return {"leave-one-out": leave_one_out(language), "frontiers": frontiers(language, is_short=True)}
+
+
+def page(language: str, *, to_root: str) -> str:
+    """The whole page of tables."""
+    say = WORDS[language]
+    lines = [f"# {say['title']}", "", say["intro"].format(to_root), "", f"## {say['loo']}", "", say["loo_intro"], ""]
+    lines += [leave_one_out(language), "", *_sources(language, [f"leave-one-out-{each}" for each in SETS])]
+    lines += [f"## {say['basket']}", "", *_baskets(language), f"## {say['fronts']}", ""]
+    lines += [frontiers(language, is_short=False)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def filled(text: str, language: str) -> str:
+    """A document with its marked tables written anew.
+
+    Args:
+        text: The document.
+        language: Of the tables.
+
+    Returns:
+        The document; what is not between marks as it was.
+
+    Raises:
+        ValueError: A mark has no end.
+    """
+    for name, table in blocks(language).items():
+        begin, end = f"<!-- measured: {name} -->", f"<!-- end: {name} -->"
+        if begin in text and end not in text:
+            raise ValueError(f"{begin} has no {end}")
+        text = re.sub(f"{begin}.*?{end}", lambda _, t=table, b=begin, e=end: f"{b}\n{t}\n{e}", text, flags=re.S)
+    return text
+
+
+def leave_one_out(language: str) -> str:
+    """R@10/NDCG@10 of each model on each set beside what was published."""
+    say = WORDS[language]
+    found = {name: _of_seeds(read(f"leave-one-out-{name}").get("rows", ())) for name in SETS}
+    found = {name: rows for name, rows in found.items() if rows}
+    sets = list(found)
+    heads = [f"{name.title()} R@10/NDCG@10" for name in sets]
+    head = [say["model"], *heads, *(say["seconds"].format(name.title()) for name in sets), say["ms"]]
+    lines = []
+    for name, published in PUBLISHED.items():
+        cells = ["{:.4f}/{:.4f}".format(*published[each]) if each in published else "–" for each in sets]
+        lines.append([f"{say['published']}: {name}", *map(_bare, cells), *[""] * (len(sets) + 1)])
+    names = dict.fromkeys(name for rows in found.values() for name in rows)
+    for name in sorted(
+        names, key=lambda each: max(_mean(rows[each], "ndcg@10") for rows in found.values() if each in rows)
+    ):
+        rows = [found[each].get(name) for each in sets]
+        seconds = [f"{_mean(row, 'tune CPU-s') + _mean(row, 'build CPU-s'):,.0f}" if row else "–" for row in rows]
+        ms = [_mean(row, "CPU ms a user") for row in rows if row]
+        lines.append([f"`{name}`", *(_scored(row) for row in rows), *seconds, f"{max(ms):.2f}"])
+    return _table(head, lines)
+
+
+def frontiers(language: str, *, is_short: bool) -> str:
+    """Configurations of whole shops, the cheapest first: in short those that are chosen or on the frontier."""
+    say, parts = WORDS[language], []
+    for shop, names in SHOPS.items():
+        whole = read(f"frontier-{shop}")
+        if not whole:
+            continue
+        rows = whole["rows"]
+        shown = [row for row in rows if row["on frontier"] or row["verdict"] == "chosen" or not is_short]
+        shown.sort(key=lambda row: (Decimal(row["monthly"] or "Infinity"), row["quality"]))
+        head = [say["configuration"], say["quality"], "CPU ms", say["money"], ""]
+        parts += [
+            say["of"].format(names[language != "en"], len(rows)),
+            "",
+            _table(head, [_priced(r, say) for r in shown]),
+        ]
+        parts += ["", *([] if is_short else _sources(language, [f"frontier-{shop}"]))]
+    return "\n".join(parts).rstrip()
+
+
+def _priced(row: Mapping[str, Any], say: Mapping[str, str]) -> list[str]:
+    quality = f"{row['quality']:.4f} ({row['low']:.4f}–{row['high']:.4f})"
+    money = "–" if row["monthly"] is None else f"{Decimal(row['monthly']):,.2f} {row['currency']}"
+    told = [say[row["verdict"]], *([say["frontier"]] if row["on frontier"] and row["verdict"] != "chosen" else [])]
+    name = f"**`{row['configuration']}`**" if row["verdict"] == "chosen" else f"`{row['configuration']}`"
+    return [name, _bare(quality), f"{row['CPU ms']:.2f}", money, ", ".join(told)]
+
+
+def _baskets(language: str) -> Iterable[str]:
+    say = WORDS[language]
+    for title in ("next-basket-ta-feng", "next-basket-complete-journey"):
+        rows = read(title).get("rows", ())
+        models = [row for row in rows if "ndcg@10" in row]
+        if not models:
+            continue
+        yield f"{title.removeprefix('next-basket-')}, n = {rows[0]['users']:,}"
+        yield ""
+        yield _table(
+            [say["model"], "R@10", "NDCG@10", "CPU-s", "MB", say["ms"]],
+            [
+                [
+                    row["model"],
+                    _bare(f"{row['recall@10']:.4f}"),
+                    _bare(f"{row['ndcg@10']:.4f}"),
+                    f"{row['train CPU-s']:.1f}",
+                    f"{row['MB']:.2f}",
+                    f"{row['CPU ms']:.2f}",
+                ]
+                for row in models
+            ],
+        )
+        yield ""
+        for row in rows:
+            if "more" in row:
+                ends = f"{row['more']:+.4f} ({row['low']:+.4f} – {row['high']:+.4f})"
+                yield f"- {row['model']}, {row['metric']}: {ends}"
+        yield ""
+        yield from _sources(language, [title])
+
+
+def _sources(language: str, titles: Sequence[str]) -> Iterable[str]:
+    for title in titles:
+        whole = read(title)
+        if whole:
+            yield WORDS[language]["from"].format(
+                **{name: whole[name] for name in ("command", "day", "machine", "code")}
+            )
+            yield ""
+
+
+def _of_seeds(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["protocol"] == "published":
+            found.setdefault(row["model"], []).append(row)
+    return found
+
+
+def _mean(rows: Sequence[Mapping[str, Any]] | None, name: str) -> float:
+    return statistics.fmean(row[name] for row in rows) if rows else 0.0
+
+
+def _scored(rows: Sequence[Mapping[str, Any]] | None) -> str:
+    if not rows:
+        return "–"
+    spread = statistics.pstdev(row["ndcg@10"] for row in rows)
+    told = f"{_mean(rows, 'recall@10'):.4f}/{_mean(rows, 'ndcg@10'):.4f}" + (
+        f" ±{spread:.4f}" if spread >= 5e-5 else ""
+    )
+    return _bare(told)
+
+
+def _bare(text: str) -> str:
+    """Shares without the nought before the point."""
+    return re.sub(r"\b0\.", ".", text)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
