@@ -31,6 +31,7 @@ EXTRA_BRINGING = {
     "transformers": "train",
     "onnx": "train",
     "threadpoolctl": "train",
+    "optuna": "train",
     "duckdb": "train",
     "pyarrow": "train",
     "charset_normalizer": "train",

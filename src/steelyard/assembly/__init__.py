@@ -17,6 +17,7 @@ from steelyard.assembly.prices import Prices
 from steelyard.assembly.privacy import PrivacyFiles
 from steelyard.assembly.serving import Bundles, Serving
 from steelyard.assembly.shop import ShopFiles
+from steelyard.assembly.tuning import Tuning
 from steelyard.assembly.workers import Workers
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Tools:
     serving: Serving = field(default_factory=Serving)
     workers: Workers = field(default_factory=Workers)
     labelling: Labelling = field(default_factory=Labelling)
+    tuning: Tuning = field(default_factory=Tuning)
 
     @property
     def clock(self) -> Clock:

@@ -30,6 +30,7 @@ VERBS = {
     "contract": "Data contracts (ODCS): write one of the shop's tables, or start from one.",
     "prepare": "Read, check and split the shop's files.",
     "build": "Fit, tune and compress the models that the shop names.",
+    "tuning": "Show what searches of models' values tried: the best so far, seconds and money.",
     "measure": "Measure quality, processor time, memory and size of every configuration.",
     "price": "Price every configuration by the month and by 1,000 requests.",
     "decide": "Pick the cheapest configuration that meets the floors.",

@@ -23,6 +23,7 @@ from steelyard.config.labels import LabelModel, Labels
 from steelyard.config.load import Load, SurfaceLoad
 from steelyard.config.privacy_table import Privacy
 from steelyard.config.section import Count, Milliseconds, Seconds, Section, Share
+from steelyard.config.tune import Tune
 
 __all__ = [
     "Alerts",
@@ -52,6 +53,7 @@ __all__ = [
     "Shop",
     "Split",
     "SurfaceLoad",
+    "Tune",
     "UserColumns",
 ]
 
@@ -325,6 +327,7 @@ class Config(Section):
     data: Data
     split: Split = Split()
     models: Models = Models()
+    tune: Tune = Tune()
     compress: Compress = Compress()
     rules: Rules = Rules()
     measure: Measure = Measure()

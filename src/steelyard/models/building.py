@@ -23,6 +23,7 @@ from steelyard.models.lesson_ports import (
     TowerLessons,
 )
 from steelyard.models.ports import Parts
+from steelyard.models.searching import Search
 
 if TYPE_CHECKING:  # the command line asks for names of models without numpy
     from steelyard.data.log_events import LogEvents
@@ -244,6 +245,18 @@ class Bench(Protocol):
         """Tell how far a long making has come."""
         ...
 
+    def search(self, search: Search) -> Values:
+        """Search a model's values as far as ``[tune]`` allows.
+
+        Args:
+            search: What is varied, where it begins, and how a trial is made.
+
+        Returns:
+            A value for each name of its space: the best found, or where it begins, where nothing is searched or nothing
+            better was found.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
@@ -264,6 +277,8 @@ class Part:
     work: Work = Work.TRAIN
     uses_tables: bool = True
     """Whether it depends on the shop's tables; False where what it is made from says all."""
+    is_searched: bool = False
+    """Whether its making calls ``Bench.search``: it is made again when ``[tune]`` changes."""
 
 
 def with_ancestors(parts: Iterable[Part]) -> Iterator[Part]:

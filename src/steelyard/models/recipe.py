@@ -19,7 +19,9 @@ from steelyard.config.section import Section
 from steelyard.domain import Bilingual, Endpoint, State, Surface, Upkeep
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part
+from steelyard.models.early_bench import EarlyBench, OneState
 from steelyard.models.ports import Parts, Retriever
+from steelyard.models.searching import Make, Search, SearchSpace
 
 __all__ = [
     "REFUSED",
@@ -144,6 +146,8 @@ class Recipe(ABC):
     """Whether it reads ``Request.basics``: what the shop's table of users says of each is kept for it."""
     companion: ClassVar[Companion | None] = None
     """What it can say of one item; None where it cannot."""
+    space: ClassVar[SearchSpace] = {}
+    """What a search with the budget of ``[tune]`` may vary, by the name of the tuned value; nothing unless declared."""
     reasons: ClassVar[Mapping[str, Bilingual]] = {}
     """Sentences for reasons of its own by ``Reason.kind``; ``{item}`` and ``{words}`` are filled in. The kinds of the
     built-in models need none."""
@@ -171,6 +175,18 @@ class Recipe(ABC):
             A retriever of text numbers for search, of item numbers for everything else.
         """
 
+    def search_space(self, options: Any) -> SearchSpace:
+        """What may be varied for a shop: ``space`` without what the shop sets itself.
+
+        Args:
+            options: The recipe's own; what stands in the shop's file is left as it is.
+
+        Returns:
+            As ``space``.
+        """
+        given = options.model_fields_set
+        return {name: dimension for name, dimension in self.space.items() if name not in given}
+
     def sentences(self, options: Mapping[str, Any]) -> Mapping[str, Bilingual]:
         """Sentences for reasons that the model gives, beyond those of the built-in kinds: its own, unless overridden.
 
@@ -186,7 +202,8 @@ class Recipe(ABC):
 class FittedRecipe(Recipe):
     """A recommender that is tuned on the validation period and fitted on all before the judging period.
 
-    A plugin implements ``fit`` and ``open``; the rest has sensible defaults.
+    A plugin implements ``fit`` and ``open``; the rest has sensible defaults. With a ``space`` its values are searched
+    where the shop has a budget for it, ``[tune]``.
     """
 
     surface: ClassVar[Surface] = Surface.RECOMMEND
@@ -233,6 +250,33 @@ class FittedRecipe(Recipe):
         """Options for ``open``: what was tuned, unless overridden."""
         return tuned
 
+    def start(self, options: Any, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Where a search begins: of each name that is varied the value that ``tune`` gave, or else the option's."""
+        return {name: tuned.get(name, getattr(options, name, None)) for name in self.search_space(options)}
+
+    def taken(self, tuned: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What ``tune`` gave, with what a search found in its place."""
+        return {**tuned, **values}
+
+    def trials(self, bench: Bench, options: Any, tuned: Mapping[str, Any]) -> Make:
+        """How a trial of a search is made: fitted before the validation period, unless overridden to save time.
+
+        Args:
+            bench: Where it is made.
+            options: The recipe's own.
+            tuned: What ``tune`` gave.
+
+        Returns:
+            From values by the names of ``space`` to the model.
+        """
+        early: Any = EarlyBench(bench)
+
+        def make(values: Mapping[str, Any]) -> Retriever:
+            chosen = self.taken(tuned, values)
+            return self.open(OneState(self.fit(early, options, chosen)), self.opening(chosen))
+
+        return make
+
     def part(self, options: Any) -> tuple[Part, Part]:
         """The tuned values and the fitted model.
 
@@ -246,10 +290,18 @@ class FittedRecipe(Recipe):
         name = f"{self.name}-{size}" if size else self.name
         settings = [self.name, options.model_dump(mode="json"), *([self.version] if self.version else [])]
 
-        def tune(bench: Bench) -> Mapping[str, Any]:
-            return self.tune(bench, options) if bench.shop.recommend_tuning.requests else {}
+        space = self.search_space(options)
 
-        tuned = Part(f"tuned/{name}", tune, settings=settings)
+        def tune(bench: Bench) -> Mapping[str, Any]:
+            cases = bench.shop.recommend_tuning
+            swept = self.tune(bench, options) if cases.requests else {}
+            if not space or not cases.requests:
+                return swept
+            begin = self.start(options, swept)
+            search = Search(f"tuned/{name}", space, begin, cases, lambda: self.trials(bench, options, swept), settings)
+            return self.taken(swept, bench.search(search))
+
+        tuned = Part(f"tuned/{name}", tune, settings=settings, is_searched=bool(space))
 
         def fit(bench: Bench) -> State:
             return self.fit(bench, options, bench.values(tuned))

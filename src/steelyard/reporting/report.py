@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from steelyard.documents.hardness import Hardness
 from steelyard.documents.machine import machine_builtins
 from steelyard.documents.quality import QualityReport
 from steelyard.documents.total import Total
+from steelyard.documents.tuning import TuningReport
 from steelyard.domain import FactKind, capitalised
 from steelyard.errors import ConfigError
 from steelyard.reporting.assumptions import assumption_lines
@@ -24,6 +25,7 @@ from steelyard.reporting.list_figures import lists_part
 from steelyard.reporting.not_built import not_built_list
 from steelyard.reporting.page import Html, bars, day, element, money, number, page, percent, raw, table
 from steelyard.reporting.slices import slices_table
+from steelyard.reporting.tuning_lines import tuning_section
 from steelyard.reporting.words import KINDS, Words, words_in
 
 __all__ = ["LANGUAGES", "report"]
@@ -33,7 +35,14 @@ _FACTS = "cpu_model usable_cores cpu_flags memory_bytes os python steelyard libr
 T = TypeVar("T")
 
 
-def report(decision: Decision, quality: QualityReport, *, language: str, hardness: Hardness | None = None) -> str:
+def report(
+    decision: Decision,
+    quality: QualityReport,
+    *,
+    language: str,
+    hardness: Hardness | None = None,
+    searches: Sequence[TuningReport] = (),
+) -> str:
     """The decision as one HTML page.
 
     Args:
@@ -41,6 +50,7 @@ def report(decision: Decision, quality: QualityReport, *, language: str, hardnes
         quality: What was found in the data.
         language: ``en`` or ``zh``.
         hardness: How hard the data is, where that was told.
+        searches: Of models' values, where there was a budget for them.
 
     Returns:
         A whole page, styles and charts inside it; nothing is loaded from anywhere, no script runs. Everything that
@@ -51,7 +61,7 @@ def report(decision: Decision, quality: QualityReport, *, language: str, hardnes
     """
     if language not in LANGUAGES:
         raise ConfigError(f"the report is not written in {language!r}: choose one of {', '.join(LANGUAGES)}")
-    desk = _Desk(decision, quality, language, words_in(language), hardness)
+    desk = _Desk(decision, quality, language, words_in(language), hardness, searches)
     title = desk.say("title", shop=decision.shop.name or "Steelyard")
     body = [element("header", element("h1", title), desk.made(), desk.verdicts()), *desk.sections()]
     return page(title, body, language=language)
@@ -66,6 +76,7 @@ class _Desk:
     language: str
     say: Words
     hardness: Hardness | None
+    searches: Sequence[TuningReport]
 
     @property
     def currency(self) -> str:
@@ -119,7 +130,8 @@ class _Desk:
         surfaces = self.decision.surfaces
         yield self._section("h_case", [self._case()])
         yield self._section("h_data", data_section(self.quality, self.hardness, language=self.language))
-        yield self._section("h_models", [self._each(surface, self._models(surface)) for surface in surfaces])
+        models = [self._each(surface, self._models(surface)) for surface in surfaces]
+        yield self._section("h_models", [*models, tuning_section(self.searches, language=self.language)])
         yield self._section("quality", [self._each(surface, self._quality(surface)) for surface in surfaces])
         yield self._section("b_cost", [*(self._each(s, self._cost(s)) for s in surfaces), self._joint()])
         yield self._section("h_choice", [self._each(surface, self._choice(surface)) for surface in surfaces])

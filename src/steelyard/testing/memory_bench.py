@@ -25,6 +25,7 @@ from steelyard.models.building import (
     with_ancestors,
 )
 from steelyard.models.ports import CandidateIndex, ChatModel, Encoder
+from steelyard.models.searching import Search
 from steelyard.models.sequence.sequence_training import trained
 from steelyard.models.towers.tower_training import trained as trained_towers
 from steelyard.testing.toy_shop import ToyShop
@@ -245,6 +246,8 @@ class MemoryBench:
         self.shop, self.seed, self._log = shop, seed, log
         self.made: dict[str, Any] = {}
         """What was made, by the part's name: a folder or values."""
+        self.searches: dict[str, Search] = {}
+        """What would have been searched, by the name of the part."""
         self.making: list[str] = []
         """Names of the parts in the order in which they were made."""
 
@@ -315,6 +318,11 @@ class MemoryBench:
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Nobody waits."""
+
+    def search(self, search: Search) -> Mapping[str, Any]:
+        """Nothing is searched: the values to begin with. What was to be searched is remembered."""
+        self.searches[search.name] = search
+        return dict(search.start)
 
     def _product(self, part: Part) -> Any:
         product = part.make(self)

@@ -19,6 +19,7 @@ from steelyard.domain import NONE, Request, State, Surface
 from steelyard.models.deriving import Deriving, Stopwatch
 from steelyard.models.ports import Retriever
 from steelyard.models.recipe import REFUSED, Plan, Recipe, Variant, find_recipe
+from steelyard.models.searching import Choice, Dimension, inside
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.refusals import refused
 from steelyard.testing.toy_shop import toy_shop
@@ -160,6 +161,25 @@ class RecipeContract(ABC):
                 for item, score in zip(told.items, ranked.scores[0].tolist(), strict=False):
                     assert abs(item.score - score) <= _NEARLY * max(1.0, abs(score))
                     assert not item.parts or abs(counted(item.parts) - item.score) <= _NEARLY * max(1.0, abs(score))
+
+    def test_what_may_be_searched_can_be_tried(self) -> None:
+        mine = {part.name: part for variant in self.variants() for part in variant.needed if part.is_searched}
+        self.bench.make(mine.values())
+        for search in (self.bench.searches[name] for name in mine):
+            inside(search.space, search.start)  # names something to begin with for every option
+            make, requests = search.prepare(), search.cases.requests[:6]
+            draw = np.random.default_rng(_SEED)
+            for values in (search.start, {name: _drawn(kind, draw) for name, kind in search.space.items()}):
+                first, again = (make(values).retrieve(requests, k=5) for _ in range(2))
+                assert np.isfinite(first.scores[first.items != NONE]).all()
+                np.testing.assert_array_equal(first.items, again.items)
+
+
+def _drawn(kind: Dimension, draw: np.random.Generator) -> Any:
+    """A value of a range or choice."""
+    if isinstance(kind, Choice):
+        return kind.values[int(draw.integers(len(kind.values)))]
+    return kind.nearest(draw.uniform(kind.low, kind.high))
 
 
 def _digest(made: Any) -> str:

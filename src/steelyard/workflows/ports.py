@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from steelyard.models.ports import Parts
     from steelyard.serving.changes.ports import Journal
     from steelyard.workflows.accounting_ports import Accounting, Traffic
+    from steelyard.workflows.tuning_ports import Searching
 
 __all__ = [
     "BundleFolders",
@@ -362,39 +363,35 @@ class Tools(Protocol):
     @property
     def clock(self) -> Clock:
         """The time."""
-        ...
 
     @property
     def files(self) -> Files:
         """Files that are no artefact by themselves."""
-        ...
 
     @property
     def shop(self) -> ShopFiles:
         """The shop's files."""
-        ...
 
     @property
     def encoders(self) -> Encoders:
         """Pre-trained encoders."""
-        ...
 
     @property
     def measuring(self) -> Measuring:
         """This machine, and what is run on it to be measured."""
-        ...
 
     @property
     def bundles(self) -> BundleFolders:
         """Writes bundles."""
-        ...
 
     @property
     def prices(self) -> Prices:
         """Price books."""
-        ...
 
     @property
     def accounting(self) -> Accounting:
         """Ledgers, journals, bills, calendars, factors."""
-        ...
+
+    @property
+    def tuning(self) -> Searching:
+        """Searches of models' values."""

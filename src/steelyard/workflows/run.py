@@ -29,6 +29,7 @@ from steelyard.workflows.live import LiveRun
 from steelyard.workflows.measure import Measurer, measure
 from steelyard.workflows.ports import Progress
 from steelyard.workflows.prepare import N_STEPS, prepare
+from steelyard.workflows.searches import stored_searches
 from steelyard.workflows.session import Run
 from steelyard.workflows.settle import decide_stage
 from steelyard.workflows.source_digests import source_digests
@@ -269,7 +270,8 @@ def write_report(run: Run, *, out: Path | None = None, language: str = "en") -> 
     run.steps.require({"decision": "decide", "data": "prepare"})
     target = out or run.work / "report" / "index.html"
     found = stored_hardness(run)
-    text = report(stored_decision(run.store), stored_quality(run.store), language=language, hardness=found)
+    decided, quality, searches = stored_decision(run.store), stored_quality(run.store), stored_searches(run)
+    text = report(decided, quality, language=language, hardness=found, searches=searches)
     run.tools.files.save_text(target, text)
     return target
 

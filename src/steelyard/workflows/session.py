@@ -43,7 +43,7 @@ class Run:
     bench: ShopBench = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bench = ShopBench(self.config, self.store, self.base, self.tools, self.threads)
+        self.bench = ShopBench(self.config, self.store, self.base, self.tools, self.threads, meter=self.steps.meter)
 
     @classmethod
     def of(

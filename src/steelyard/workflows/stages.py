@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from steelyard.errors import ArtefactError, StageError
 from steelyard.workflows.ports import Store
 
-__all__ = ["Journal", "Meter", "Reading", "StepRecord", "Steps", "Usage", "key_of"]
+__all__ = ["Besides", "Journal", "Meter", "Reading", "StepRecord", "Steps", "Usage", "key_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,16 @@ class Usage:
     cpu_s: float
     peak_rss_bytes: int
     """Largest resident set of the process up to the end of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """Processor seconds that other processes spent on what a step made, before it ended."""
+
+    booked_s: float = 0.0
+    """Of processes that ended well: they are in the ledger already, and belong to the step's record."""
+    unbooked_s: float = 0.0
+    """Of processes that were killed: nobody booked them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class Steps:
         work: Callable[[], None],
         *,
         is_growing: bool = False,
+        besides: Callable[[], Besides] = Besides,
     ) -> bool:
         """Do ``work`` unless its result is there already.
 
@@ -120,6 +131,7 @@ class Steps:
             outputs: Artefact names ``work`` writes.
             work: Makes all outputs, or raises.
             is_growing: Whether later steps add to the outputs: then it is enough that they are there.
+            besides: Asked when the work is done: what processes that are gone spent on it.
 
         Returns:
             True when the work was done, False when it was skipped.
@@ -134,13 +146,20 @@ class Steps:
         missing = [output for output in outputs if not self.store.has(output)]
         if missing:
             raise StageError(f"step {name} ended without writing {', '.join(missing)}; this is a bug, please report it")
-        usage = Usage(after.wall_s - before.wall_s, after.cpu_s - before.cpu_s, after.peak_rss_bytes)
+        more = besides()
+        cpu_s = after.cpu_s - before.cpu_s + more.unbooked_s
+        usage = Usage(after.wall_s - before.wall_s, cpu_s, after.peak_rss_bytes)
         made = {output: self.store.digest(output) for output in outputs}
-        StepRecord(digest, made, usage).write(self.store, name)
+        StepRecord(digest, made, replace(usage, cpu_s=cpu_s + more.booked_s)).write(self.store, name)
         self.ran.append(name)
         if self._journal is not None:
             self._journal(name, usage)
         return True
+
+    @property
+    def meter(self) -> Meter:
+        """Reads time and memory."""
+        return self._meter
 
     def is_done(self, name: str, key: Sequence[Any], outputs: Sequence[str]) -> bool:
         """Whether ``once`` would skip a step.

@@ -54,6 +54,7 @@ def toml(text):
 STAGES = [
     "features",
     "hardness",
+    "tuning",
     "synonyms",
     "curation",
     "changes",

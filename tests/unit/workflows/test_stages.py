@@ -2,7 +2,7 @@ import pytest
 
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.errors import StageError
-from steelyard.workflows.stages import Reading, Steps, Usage, key_of
+from steelyard.workflows.stages import Besides, Reading, Steps, Usage, key_of
 
 
 class Clock:
@@ -31,6 +31,16 @@ def test_a_step_is_done_once_and_its_usage_is_kept(steps):
     assert steps.once("s", ["a"], ["x"], work)
     assert not steps.once("s", ["a"], ["x"], work)
     assert steps.usage() == {"s": Usage(1.0, 0.5, 2)}
+
+
+def test_what_a_killed_process_spent_is_booked_and_what_was_booked_before_is_only_remembered(tmp_path):
+    booked = []
+    steps = Steps(Artefacts(tmp_path), meter=Clock(), version="1", journal=lambda name, usage: booked.append(usage))
+
+    steps.once("s", ["a"], ["x"], lambda: steps.store.write_json("x", 1), besides=lambda: Besides(10.0, 100.0))
+
+    assert booked == [Usage(1.0, 100.5, 2)]
+    assert steps.usage() == {"s": Usage(1.0, 110.5, 2)}
 
 
 @pytest.mark.parametrize("change", ["key", "version", "output gone", "output changed"])

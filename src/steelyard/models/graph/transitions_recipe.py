@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -17,6 +17,7 @@ from steelyard.models.graph.transitions import AFTER, Transitions, tune_transiti
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import Companion, Need, Plan, Recipe, Variant
 from steelyard.models.retrieval.content import text_matrix
+from steelyard.models.searching import Make, Real, Search, SearchSpace, Whole
 from steelyard.models.text.parts import encoder_name, text_vectors
 
 __all__ = ["TransitionsOptions", "TransitionsRecipe"]
@@ -56,6 +57,13 @@ class TransitionsRecipe(Recipe):
     options = TransitionsOptions
     needs = frozenset({Need.BEHAVIOUR, Need.TEXT})
     companion = Companion.SAME_PEOPLE
+    space: ClassVar[SearchSpace] = {
+        "back": Real(0.0, 1.0),
+        "text": Real(0.02, 5.0, is_log=True),
+        "steps": Whole(1, 3),
+        "last": Whole(1, 30, is_log=True),
+        "decay": Real(0.1, 1.0),
+    }
     reasons: ClassVar[Mapping[str, Bilingual]] = {
         AFTER: Bilingual("Often chosen after {item}", "选了 {item} 之后常选"),
     }
@@ -63,7 +71,7 @@ class TransitionsRecipe(Recipe):
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """One for each kind of texts, named after it."""
         for texts in dict.fromkeys(plan.options.texts):
-            tuned, model = _parts(plan.config, plan.options, texts)
+            tuned, model = _parts(plan.config, plan.options, texts, self.search_space(plan.options))
             yield Variant(f"transitions-{texts}", {"model": model}, tuned, lambda values: {})
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> Transitions:
@@ -71,7 +79,7 @@ class TransitionsRecipe(Recipe):
         return Transitions.from_state(parts.state("model"))
 
 
-def _parts(config: Config, options: TransitionsOptions, texts: str) -> tuple[Part, Part]:
+def _parts(config: Config, options: TransitionsOptions, texts: str, varied: SearchSpace) -> tuple[Part, Part]:
     """The tuned values and the fitted model over one kind of texts."""
     vectors = text_vectors(config) if texts == "encoder" else None
     given = {name: getattr(options, name) for name in _TUNED if getattr(options, name) is not None}
@@ -85,9 +93,13 @@ def _parts(config: Config, options: TransitionsOptions, texts: str) -> tuple[Par
         if not shop.recommend_tuning.requests:
             return {}
         fixed = {**given, "newness": options.newness, "max_links": options.links}
-        return tune_transitions(space(bench), shop.learn, shop.recommend_tuning, seed=bench.seed, given=fixed)
+        swept = tune_transitions(space(bench), shop.learn, shop.recommend_tuning, seed=bench.seed, given=fixed)
+        begin = {name: swept[name] for name in varied}
+        trials = partial(_trials, partial(space, bench), {**begin, **fixed}, bench)
+        search = Search(f"tuned/{name}", varied, begin, shop.recommend_tuning, trials, settings)
+        return {**swept, **(bench.search(search) if varied else {})}
 
-    tuned = Part(f"tuned/{name}", tune, made_from, settings)
+    tuned = Part(f"tuned/{name}", tune, made_from, settings, is_searched=bool(varied))
 
     def fit(bench: Bench) -> State:
         chosen = {**given, **{name: value for name, value in bench.values(tuned).items() if name in _TUNED}}
@@ -96,6 +108,12 @@ def _parts(config: Config, options: TransitionsOptions, texts: str) -> tuple[Par
         return state
 
     return tuned, Part(f"parts/recommend/{name}", fit, (*made_from, tuned), settings)
+
+
+def _trials(space: Callable[[], TextSpace], fixed: Mapping[str, Any], bench: Bench) -> Make:
+    """Each trial draws and walks its own graph, over texts that are read once."""
+    read = space()
+    return lambda values: Transitions(**{**fixed, **values}).reading(read).fit(bench.shop.learn, seed=bench.seed)
 
 
 def _space(vectors: Part | None, bench: Bench) -> TextSpace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -19,6 +19,7 @@ from steelyard.models.ports import Parts, Retriever
 from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.content import alike_texts, text_matrix
 from steelyard.models.retrieval.shortlists import nearest_to_default
+from steelyard.models.searching import Make, Real, SearchSpace
 
 __all__ = ["DECAYS", "DIRECTIONS", "RIDGES", "TEXTS", "EaseRecipe", "text_side", "tune_ease"]
 
@@ -161,6 +162,12 @@ class EaseRecipe(FittedRecipe):
 
     name = "ease"
     options = EaseOptions
+    space: ClassVar[SearchSpace] = {
+        "decay": Real(0.3, 1.0),
+        "ridge": Real(1.0, 5000.0, is_log=True),
+        "directed": Real(0.0, 10.0),
+        "text": Real(0.0, 50.0),
+    }
     companion = Companion.SAME_PEOPLE
     forms = ("neighbours", "forms")
 
@@ -170,6 +177,13 @@ class EaseRecipe(FittedRecipe):
         counts = counted(shop.learn, max_events=Ease().max_events)
         texts = text_side(shop.texts, shop.facts, seed=bench.seed) if options.text != 0 else None
         return tune_ease(counts, shop.recommend_tuning, texts=texts, given=_given(options))
+
+    def trials(self, bench: Bench, options: EaseOptions, tuned: Mapping[str, Any]) -> Make:
+        """Counts and texts are the same for all trials; each solves its own weights."""
+        shop, fixed = bench.shop, {**_given(options), **tuned}
+        counts = counted(shop.learn, max_events=Ease().max_events)
+        texts = text_side(shop.texts, shop.facts, seed=bench.seed) if options.text != 0 else None
+        return lambda values: Ease(**{**fixed, **values}).with_texts(texts).fit_counts(counts)
 
     def fit(self, bench: Bench, options: EaseOptions, tuned: Mapping[str, Any]) -> State:
         """Weights between items."""

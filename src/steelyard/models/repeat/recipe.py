@@ -13,6 +13,7 @@ from steelyard.models.recipe import FittedRecipe
 from steelyard.models.repeat.frequency import REASONS
 from steelyard.models.repeat.next_basket import NextBasket, Weights
 from steelyard.models.repeat.tuning import tune_weights
+from steelyard.models.searching import Make, Real, SearchSpace, Whole
 
 __all__ = ["TifuKnnOptions", "TifuKnnRecipe"]
 
@@ -29,6 +30,15 @@ class TifuKnnRecipe(FittedRecipe):
 
     name = "tifu-knn"
     options = TifuKnnOptions
+    space: ClassVar[SearchSpace] = {
+        "people": Real(0.0, 6.0),
+        "popularity": Real(0.001, 1.0, is_log=True),
+        "repeat": Real(0.0, 1.5),
+        "cycle": Real(0.0, 0.6),
+        "within": Real(0.5, 1.0),
+        "between": Real(0.3, 1.0),
+        "size": Whole(1, 14),
+    }
     reads_past = True
     reasons: ClassVar[Mapping[str, Bilingual]] = REASONS
 
@@ -36,6 +46,23 @@ class TifuKnnRecipe(FittedRecipe):
         """What each part of the score weighs."""
         model = NextBasket(max_neighbours=options.max_neighbours).fit(bench.shop.learn, seed=bench.seed)
         return {"weights": tune_weights(model, bench.shop.recommend_tuning).values()}
+
+    def start(self, options: TifuKnnOptions, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The weights, those of the decay among the others. What goes with a basket is not asked by these cases."""
+        weights = tuned["weights"]
+        every = {**weights, **weights["own"]}
+        return {name: every[name] for name in self.space}
+
+    def taken(self, tuned: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The weights with what was found in their place."""
+        found = dict(values)
+        own = {name: found.pop(name) for name in ("within", "between", "size")}
+        return {**tuned, "weights": {**tuned["weights"], **found, "own": own}}
+
+    def trials(self, bench: Bench, options: TifuKnnOptions, tuned: Mapping[str, Any]) -> Make:
+        """Weights only act when answering: links are counted once."""
+        model = NextBasket(max_neighbours=options.max_neighbours).fit(bench.shop.learn, seed=bench.seed)
+        return lambda values: model.weighing(Weights.of(self.taken(tuned, values)["weights"]))
 
     def fit(self, bench: Bench, options: TifuKnnOptions, tuned: Mapping[str, Any]) -> State:
         """Links between items, and what is known of each."""

@@ -7,7 +7,7 @@ new events count at once, without retraining, and no user is kept in the model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.least_squares import Rows, Solver
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_to_default, stacked
+from steelyard.models.searching import Real, SearchSpace, Whole
 from steelyard.registry import naming_extra
 
 if TYPE_CHECKING:
@@ -243,6 +244,12 @@ class IalsOptions(Section):
     """Width of the factorisation; of several each is a model of its own, measured and priced."""
     iterations: Count = 8
     """Alternations of learning."""
+    regularization: Annotated[float, Field(gt=0, le=1e6)] = 10.0
+    """How far factors are drawn to 0."""
+    alpha: Annotated[float, Field(gt=0, le=1e6)] = 30.0
+    """How much more an item with interactions says than one without."""
+    decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """How much each older item of a history counts when answering."""
 
 
 class IalsRecipe(FittedRecipe):
@@ -251,13 +258,23 @@ class IalsRecipe(FittedRecipe):
     name = "ials"
     options = IalsOptions
     size = "factors"
+    space: ClassVar[SearchSpace] = {
+        "factors": Whole(16, 256, is_log=True),
+        "regularization": Real(0.1, 300.0, is_log=True),
+        "alpha": Real(0.5, 300.0, is_log=True),
+        "decay": Real(0.3, 1.0),
+    }
     companion = Companion.SAME_PEOPLE
 
     def fit(self, bench: Bench, options: IalsOptions, tuned: Mapping[str, Any]) -> State:
         """Factors of the items."""
-        assert isinstance(options.factors, int)  # a model is of one size
-        model = Factorization(factors=options.factors, iterations=options.iterations)
+        chosen = {name: tuned.get(name, getattr(options, name)) for name in self.space}
+        model = Factorization(**chosen, iterations=options.iterations)
         return model.fit(bench.shop.learn_all, seed=bench.seed).state()
+
+    def opening(self, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The decay: all else acts in learning."""
+        return {name: value for name, value in tuned.items() if name == "decay"}
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> Factorization:
         """The part in the role ``model``; option ``decay`` wins over the stored one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from steelyard.config.schema import Config
 from steelyard.domain import Cases, FloatArray, Interactions, Surface
@@ -22,12 +22,29 @@ from steelyard.models.retrieval.best_sellers import (
 from steelyard.models.retrieval.category_match import Categories, fit_categories
 from steelyard.models.retrieval.lexical import Lexical, documents, fit_lexical, open_lexical, tune_lexical
 from steelyard.models.retrieval.lexical_fit import FORMAT
+from steelyard.models.retrieval.lexical_scoring import FIELDS
 from steelyard.models.retrieval.lexical_tuning import quality_of
+from steelyard.models.searching import Make, Real, Search, SearchSpace
 
 if TYPE_CHECKING:
     from steelyard.data.tables import ShopTables
 
 __all__ = ["LEXICAL_INDEX", "LexicalRecipe", "fit_popular", "lexical_tuned"]
+
+
+_WEIGHT = "weights."
+"""Before the name of a field whose weight is varied."""
+_SPACE: SearchSpace = {
+    "k1": Real(0.05, 3.0, is_log=True),
+    "all_units": Real(0.0, 1.5),
+    "title_units": Real(0.0, 1.0),
+    "title_order": Real(0.0, 0.6),
+    "extra": Real(0.0, 1.0),
+    "category_named": Real(0.0, 0.8),
+    "category_bought": Real(0.0, 1.2),
+    **{f"{_WEIGHT}{name}": Real(0.01, 5.0, is_log=True) for name in FIELDS[1:]},
+}
+"""The title's weight is the unit of the other fields' weights."""
 
 
 def _index(bench: Bench) -> Fill:
@@ -45,7 +62,8 @@ def _index(bench: Bench) -> Fill:
 
 def _tuned(names: Mapping[str, Any], bench: Bench) -> Mapping[str, Any]:
     parts = bench.open({"lexical": LEXICAL_INDEX})
-    tuned = {**tune_lexical(open_lexical(parts, names), bench.search_tuning, seed=bench.seed), **names}
+    swept = {**tune_lexical(open_lexical(parts, names), bench.search_tuning, seed=bench.seed), **names}
+    tuned = _searched(parts, swept, bench)
     shop = bench.shop
     earlier = _popularity(shop, shop.learn)
     if earlier is None:
@@ -55,6 +73,24 @@ def _tuned(names: Mapping[str, Any], bench: Bench) -> Mapping[str, Any]:
     judged = None if bench.search_tuning.is_synthetic else _tried(retriever, bench.search_tuning, seed=bench.seed)
     _as_of(retriever, earlier, _people(shop, shop.learn))
     return {**tuned, **fit_popular(retriever, later, judged=judged, seed=bench.seed)}
+
+
+def _searched(parts: Parts, swept: Mapping[str, Any], bench: Bench) -> dict[str, Any]:
+    """Options with what a search found in their place, where there is a budget for one."""
+    begin = {name: swept[name] for name in _SPACE if not name.startswith(_WEIGHT)}
+    begin |= {name: swept["weights"][name.removeprefix(_WEIGHT)] for name in _SPACE if name.startswith(_WEIGHT)}
+    search = Search("tuned/lexical", _SPACE, begin, bench.search_tuning, partial(_trials, parts, swept))
+    return _taken(swept, bench.search(search))
+
+
+def _trials(parts: Parts, swept: Mapping[str, Any]) -> Make:
+    return lambda values: open_lexical(parts, _taken(swept, values))
+
+
+def _taken(swept: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {name: value for name, value in values.items() if not name.startswith(_WEIGHT)}
+    weights = {name.removeprefix(_WEIGHT): value for name, value in values.items() if name.startswith(_WEIGHT)}
+    return {**swept, **plain, "weights": {**swept["weights"], **weights}}
 
 
 def _popularity(shop: ShopTables, known: Interactions) -> FloatArray | None:
@@ -119,7 +155,8 @@ def lexical_tuned(config: Config) -> Part:
         Options for ``open_lexical``.
     """
     names = {"synonyms": list(config.models.synonyms)} if config.models.synonyms else {}
-    return Part("tuned/lexical", partial(_tuned, names), (LEXICAL_INDEX,), settings=[names] if names else None)
+    settings = [names] if names else None
+    return Part("tuned/lexical", partial(_tuned, names), (LEXICAL_INDEX,), settings=settings, is_searched=True)
 
 
 class LexicalRecipe(Recipe):
@@ -127,6 +164,7 @@ class LexicalRecipe(Recipe):
 
     surface = Surface.SEARCH
     needs = frozenset({Need.TEXT})
+    space: ClassVar[SearchSpace] = _SPACE
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """The one there is."""

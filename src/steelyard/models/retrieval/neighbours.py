@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from steelyard.models.retrieval.link_batches import MANY, TuningCases, link_matr
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.pairs import latest_of_users
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_level, stacked
+from steelyard.models.searching import Real, SearchSpace, Whole
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -326,6 +327,12 @@ class ItemKnnRecipe(FittedRecipe):
 
     name = "item-knn"
     options = ItemKnnOptions
+    space: ClassVar[SearchSpace] = {
+        "decay": Real(0.3, 1.0),
+        "max_neighbours": Whole(10, 500, is_log=True),
+        "shrinkage": Real(0.05, 50.0, is_log=True),
+        "popularity": Real(-1.0, 1.0),
+    }
     companion = Companion.BOUGHT_TOGETHER
     forms = ("neighbours", "forms")
 
@@ -334,6 +341,11 @@ class ItemKnnRecipe(FittedRecipe):
         shop = bench.shop
         kept = kept_shares(shop.learn, shop.dislikers[0] if shop.dislikers else None)
         return tune_neighbours(shop.learn, shop.recommend_tuning, seed=bench.seed, given=_given(options), kept=kept)
+
+    def search_space(self, options: ItemKnnOptions) -> SearchSpace:
+        """All options that the shop does not set."""
+        given = _given(options)
+        return {name: dimension for name, dimension in self.space.items() if name not in given}
 
     def fit(self, bench: Bench, options: ItemKnnOptions, tuned: Mapping[str, Any]) -> State:
         """Links between items."""

@@ -24,6 +24,7 @@ from steelyard.models.retrieval.link_batches import MANY, Interests, TuningCases
 from steelyard.models.retrieval.links import Links
 from steelyard.models.retrieval.neighbours import latest_events
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_level, stacked
+from steelyard.models.searching import Make, Real, SearchSpace, Whole
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -278,6 +279,7 @@ class UserKnnRecipe(FittedRecipe):
 
     name = "user-knn"
     options = UserKnnOptions
+    space: ClassVar[SearchSpace] = {"decay": Real(0.3, 1.0), "neighbours": Whole(10, 2000, is_log=True)}
     companion = Companion.SAME_PEOPLE
     reasons: ClassVar[Mapping[str, Bilingual]] = {
         "same_taste": Bilingual("Chosen by others who also went for {item}", "同样选了 {item} 的人也选了它")
@@ -293,6 +295,12 @@ class UserKnnRecipe(FittedRecipe):
         chosen = {**_given(options), **{name: tuned[name] for name in ("decay", "neighbours") if name in tuned}}
         model = UserNeighbours(**chosen, max_events=options.max_events)
         return model.fit(bench.shop.learn_all, seed=bench.seed).state()
+
+    def trials(self, bench: Bench, options: UserKnnOptions, tuned: Mapping[str, Any]) -> Make:
+        """What is searched only acts when answering: people are counted once."""
+        model = UserNeighbours(max_events=options.max_events).fit(bench.shop.learn, seed=bench.seed)
+        fixed = {"decay": model.decay, "neighbours": model.neighbours, **_given(options)}
+        return lambda values: model.reopened(**{**fixed, **values})
 
     def opening(self, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
         """Nothing: the options are stored with the model."""

@@ -296,7 +296,7 @@ def cases_to_stop_by(cases: Cases, *, seed: int) -> Cases:
 
 
 def ndcg_of_scores(cases: Cases, users: Callable[[Sequence[Request]], VectorArray], items: VectorArray) -> float:
-    """Mean nDCG@10 of inner products over the whole catalogue, what is kept away removed; a tie counts against the item.
+    """Mean nDCG@10 of inner products over the whole catalogue without what is kept away; ties count against the item.
 
     Args:
         cases: To stop by.

@@ -21,6 +21,7 @@ from steelyard.reporting.words.report import REPORT
 from steelyard.reporting.words.run import RUN
 from steelyard.reporting.words.shop import SHOP
 from steelyard.reporting.words.terms import TERMS
+from steelyard.reporting.words.tuning import TUNING
 
 __all__ = ["KINDS", "Words", "is_word", "page_words", "words_in"]
 
@@ -36,7 +37,7 @@ def page_words() -> dict[str, Bilingual]:
     return {key: Bilingual(*pair) for table in _OF_PAGES for key, pair in table.items()}
 
 
-_ALL = {**page_words(), **{key: Bilingual(*pair) for key, pair in {**REPORT, **DATA, **HARDNESS}.items()}}
+_ALL = {**page_words(), **{key: Bilingual(*pair) for key, pair in {**REPORT, **DATA, **HARDNESS, **TUNING}.items()}}
 
 
 def is_word(key: str) -> bool:

@@ -13,10 +13,14 @@ from steelyard.data.tables import ShopTables
 from steelyard.domain import Cases, CatalogueFacts, IntArray, State, VectorArray
 from steelyard.models.building import FittedTo, Lessons, PairLessons, Part, SequenceLessons, TowerLessons, Values
 from steelyard.models.ports import Parts
+from steelyard.models.searching import Search
 from steelyard.models.sequence.sequence_training import trained
 from steelyard.models.text.parts import shop_vocabulary
 from steelyard.models.towers.tower_training import trained as trained_towers
+from steelyard.workflows.building.first_wave import n_searches
 from steelyard.workflows.ports import Pretrained, Progress, Store, TextEncoder, Tools
+from steelyard.workflows.stages import Besides, Meter, Reading
+from steelyard.workflows.tuning.searched import searched
 
 _LARGE = 2_000_000
 """Events."""
@@ -34,6 +38,11 @@ def _untold(done: int, total: int, what: str) -> None:
     """Nobody wants to know."""
 
 
+def _unmetered() -> Reading:
+    """Nobody reads the meters."""
+    return Reading(0.0, 0.0, 0)
+
+
 @dataclass
 class ShopBench:
     """A bench over the store of one shop."""
@@ -46,6 +55,10 @@ class ShopBench:
     threads: int = 1
     """Threads of long computations; measurements always use one."""
     progress: Progress = field(default=_untold)
+    meter: Meter = field(default=_unmetered)
+    """Reads clock and processor time, for searches with a budget."""
+    besides: Besides = field(init=False, default=Besides())
+    """What processes that are gone spent on the search of the part that is being made."""
 
     @property
     def seed(self) -> int:
@@ -113,6 +126,13 @@ class ShopBench:
     def encode_tokens(self, part: Part) -> VectorArray:
         """A vector of every token alone, by all threads."""
         return self._graph(part).token_vectors(progress=self.progress)
+
+    def search(self, search: Search) -> Values:
+        """Search a model's values as far as ``[tune]`` allows."""
+        if not self.config.tune.is_on:
+            return dict(search.start)
+        found, self.besides = searched(self, search, searches=n_searches(self.config))
+        return found
 
     def histories(self) -> State:
         """Every user's latest items."""

@@ -11,8 +11,9 @@ from steelyard.domain import State
 from steelyard.models.building import Part, with_ancestors
 from steelyard.workflows.building.ahead import Ahead
 from steelyard.workflows.building.bench import ShopBench
+from steelyard.workflows.building.first_wave import n_searches
 from steelyard.workflows.ports import Progress
-from steelyard.workflows.stages import Steps
+from steelyard.workflows.stages import Besides, Steps
 
 __all__ = ["Builder", "Watched", "step_of"]
 
@@ -85,7 +86,14 @@ class Builder:
             progress(place, len(plan), part.name)
             self._bench.progress = progress
             was_made = self._made_ahead(part, progress)
-            if self._steps.once(step_of(part), self._key(part), [part.name], lambda part=part: self._write(part)):  # type: ignore[misc]
+            self._bench.besides = Besides()
+            if self._steps.once(
+                step_of(part),
+                self._key(part),
+                [part.name],
+                lambda part=part: self._write(part),  # type: ignore[misc]
+                besides=lambda: self._bench.besides,
+            ):
                 was_made = True
             if was_made:
                 done.append(step_of(part))
@@ -119,12 +127,14 @@ class Builder:
         """All that a part depends on."""
         store, config = self._bench.store, self._bench.config
         tables = [store.digest("data"), config.models.max_history, config.data.event_weights]
+        is_searched = part.is_searched and config.tune.is_on
         return [
             part.settings,
             config.seed,
             {parent.name: store.digest(parent.name) for parent in part.made_from},
             tables if part.uses_tables else None,
             part.outside(self._bench) if part.outside is not None else None,
+            *([[config.tune.model_dump(mode="json"), n_searches(config)]] if is_searched else []),
         ]
 
     def _write(self, part: Part) -> None:

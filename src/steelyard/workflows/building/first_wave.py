@@ -9,7 +9,7 @@ from steelyard.models.building import Part, with_ancestors
 from steelyard.workflows.building.planned import Planned, planned_configurations
 from steelyard.workflows.building.race import waves
 
-__all__ = ["ahead_of_tables", "made_ahead", "parents_among", "parts_by_name"]
+__all__ = ["ahead_of_tables", "made_ahead", "n_searches", "parents_among", "parts_by_name"]
 
 
 def parts_by_name(config: Config) -> dict[str, Part]:
@@ -23,6 +23,18 @@ def parts_by_name(config: Config) -> dict[str, Part]:
     """
     planned = planned_configurations(config)
     return {part.name: part for part in with_ancestors(part for each in planned for part in each.needed)}
+
+
+def n_searches(config: Config) -> int:
+    """How many models can be searched with the budget of ``[tune]``: each has an even share of it.
+
+    Args:
+        config: The shop's settings.
+
+    Returns:
+        Parts whose making searches, >= 0.
+    """
+    return sum(part.is_searched for part in parts_by_name(config).values())
 
 
 def parents_among(part: Part, names: Collection[str]) -> list[str]:
