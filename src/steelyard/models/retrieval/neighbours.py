@@ -344,8 +344,7 @@ class ItemKnnRecipe(FittedRecipe):
 
     def search_space(self, options: ItemKnnOptions) -> SearchSpace:
         """All options that the shop does not set."""
-        given = _given(options)
-        return {name: dimension for name, dimension in self.space.items() if name not in given}
+        return {name: dimension for name, dimension in self.space.items() if name not in _given(options)}
 
     def fit(self, bench: Bench, options: ItemKnnOptions, tuned: Mapping[str, Any]) -> State:
         """Links between items."""
