@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 
 from steelyard.config.schema import EventsSource
 from steelyard.data.currencies import OTHER_CURRENCY, currency_checks
-from steelyard.data.disliked import HIDE_WORDS, disliked_check, with_dislikes, with_doubted_items
+from steelyard.data.disliked import HIDE_WORDS, disliked_check, with_dislikes
 from steelyard.data.guessing.event_words import IGNORED
 from steelyard.data.identifiers import LOST_DIGITS, WRITTEN, match_items, repairs_said
 from steelyard.data.item_twins import twin_check, with_twins
@@ -157,7 +157,6 @@ def number_events(
     if left_out:
         says_nothing = says_nothing | nw.col("traffic").is_in(left_out)
     kept = kept.with_columns(nw.when(says_nothing).then(nw.lit(0.0)).otherwise(weight).alias("weight"))
-    kept = with_doubted_items(sources, kept)
     positive = kept.filter(~nw.col("user").is_null() & (nw.col("weight") > 0))
     users = positive.group_by("user").agg(nw.col("time").min().alias("_at"))
     users = users.with_row_index("user_number", order_by=["_at", "user"])  # whatever the order of the rows

@@ -22,7 +22,6 @@ __all__ = [
     "HIDE_WORDS",
     "disliked_check",
     "with_dislikes",
-    "with_doubted_items",
     "write_disliked",
 ]
 
@@ -38,8 +37,6 @@ HIDE_WORDS = (
 _PAIR = ["user", "item_id"]
 _TABLE = "events_disliked"
 _SINCE = "_disliked_s"
-_LEAST = 0.5
-"""Of an event's weight at least so much is left, however many dislike the item."""
 
 
 def with_dislikes(sources: SourcePort, frame: Frame) -> Frame:
@@ -85,38 +82,6 @@ def with_dislikes(sources: SourcePort, frame: Frame) -> Frame:
     frame = frame.join(sources.keep(disliked, _TABLE), on=_PAIR, how="left")
     is_liking = nw.when(nw.col(_SINCE).is_null()).then(nw.col("_is_liking")).otherwise(nw.lit(0))
     return frame.with_columns(is_liking.alias("_is_liking"))
-
-
-def with_doubted_items(sources: SourcePort, weighed: Frame) -> Frame:
-    r"""The frame in which events of items that most people dislike weigh less, for everybody.
-
-    .. math:: w' = w \cdot \min\left(1, \max\left(\tfrac12, 2\,\frac{l + 2}{l + d + 4}\right)\right)
-
-    with :math:`l` users of whom something positive is learnt and :math:`d` users whose last word is negative: at most
-    half is taken off, and nothing where as many like it.
-
-    Args:
-        sources: Holds what ``with_dislikes`` found.
-        weighed: Kept events with their ``weight``.
-
-    Returns:
-        All rows.
-    """
-    disliked = sources.table(_TABLE)
-    if not len(disliked.head(1).collect()):
-        return weighed
-    against = sources.keep(disliked.group_by("item_id").agg(nw.len().alias("_against")), "items_disliked")
-    positive = weighed.filter((nw.col("weight") > 0) & ~nw.col("user").is_null()).select(*_PAIR)
-    liking = positive.join(against.select("item_id"), on="item_id", how="semi").unique()
-    liking = liking.group_by("item_id").agg(nw.len().alias("_liking"))
-    counted = against.join(liking, on="item_id", how="left")
-    likes, n = nw.coalesce(nw.col("_liking"), nw.lit(0)), nw.col("_against")
-    share = 2 * (likes + 2) / (likes + n + 4)
-    part = nw.when(share > 1).then(nw.lit(1.0)).otherwise(nw.when(share < _LEAST).then(nw.lit(_LEAST)).otherwise(share))
-    factors = sources.keep(counted.select("item_id", part.alias("_part")), "items_doubted")
-    weighed = weighed.join(factors, on="item_id", how="left")
-    weight = nw.col("weight") * nw.coalesce(nw.col("_part"), nw.lit(1.0))
-    return weighed.with_columns(weight.alias("weight")).drop("_part")
 
 
 def disliked_check() -> Check:

@@ -46,7 +46,7 @@ def test_another_version_of_a_model_is_another_part_and_without_one_nothing_chan
 
     (_, own), (_, other) = recipe().part(recipe.options()), newer().part(recipe.options())
 
-    assert own.settings == ["popularity", {"half_life_days": None}]
+    assert own.settings == ["popularity", {"half_life_days": None, "dislikes": None}]
     assert other.settings == [*own.settings, "2"]
 
 
