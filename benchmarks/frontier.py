@@ -75,9 +75,9 @@ def main() -> None:
     surface = max(decision.surfaces, key=lambda each: len(each.candidates))
     print(f"{len(surface.candidates)} were measured; the frontier, {surface.metric}, a point is a hundredth:")
     print(steps_text(surface))
-    print(worth(surface, decision.currency))
+    print(worth(surface, decision.shop.currency))
     if chosen.store:
-        keep(f"frontier-{chosen.shop}", [row_of(each, decision.currency) for each in surface.candidates])
+        keep(f"frontier-{chosen.shop}", [row_of(each, decision.shop.currency) for each in surface.candidates])
 
 
 def worth(surface: SurfaceDecision, currency: str) -> str:

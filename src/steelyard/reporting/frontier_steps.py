@@ -51,16 +51,17 @@ def frontier_steps(surface: SurfaceDecision) -> tuple[FrontierStep, ...]:
 
     Args:
         surface: Of a decision. What keeps no latency limit is on the frontier of quality and cost all the same, with
-            its p99 beside it; what has no price in full is not.
+            its p99 beside it; what has no price in full is not. What is cheaper on a full machine only is no step where
+            a month's machines cost the same.
 
     Returns:
         One step for each configuration on it.
     """
     found: list[FrontierStep] = []
     on = [row for row in surface.candidates if row.is_on_frontier and row.monthly is not None]
-    for row in sorted(on, key=lambda row: (row.monthly, row.name)):
+    for row in sorted(on, key=lambda row: (row.monthly, -(row.quality.mean or 0.0), row.name)):
         quality, monthly = row.quality.mean, row.monthly
-        if quality is None or monthly is None:
+        if quality is None or monthly is None or (found and quality <= found[-1].quality):
             continue
         points = round((quality - found[-1].quality) * _POINT, 6) if found else None
         more = monthly - found[-1].monthly if found else None

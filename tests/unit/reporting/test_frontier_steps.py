@@ -54,6 +54,20 @@ def test_what_has_no_price_is_no_step():
     assert "no-price" not in {each.name for each in frontier_steps(surface(("no-price", 0.5, 1.0, None, True)))}
 
 
+def test_what_is_no_better_for_the_same_or_more_money_is_no_step():
+    found = frontier_steps(
+        surface(
+            ("popularity", 0.11, 7.0, "241", True),
+            ("frequency", 0.34, 8.0, "241", True),
+            ("worse-and-dearer", 0.2, 8.0, "250", True),
+            ("fused", 0.35, 25.0, "324", True),
+        )
+    )
+
+    assert [each.name for each in found] == ["frequency", "fused"]
+    assert all(each.points is None or each.points > 0 for each in found)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_terminal_of_80_columns_holds_it_in_both_languages(language):
     long = surface(
