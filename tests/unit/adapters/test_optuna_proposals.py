@@ -98,6 +98,12 @@ def test_several_workers_end_together_and_begin_no_trial_too_many():
     assert all(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in finished.trials)
 
 
+def test_with_several_workers_too_the_smallest_budget_is_one_trial():
+    finished = run(Budget(trials=1), of=search(), crew=Threads(), workers=4)
+
+    assert [trial.state for trial in finished.trials] == [TrialState.COMPLETE]
+
+
 def test_an_error_in_a_thread_is_raised():
     def make(values):
         raise RuntimeError("a bug")

@@ -88,14 +88,14 @@ def test_luck_is_not_taken_for_a_gain():
         return Lucky(0.0)
 
     kept, naive = 0, 0
-    for first in range(20):
+    for first in range(12):
         of = search(noise, start=first / 1000 + 0.5, n=200)
         report = report_of(of, run(Budget(trials=11), of=of), Budget(), made_at="", workers=1, seed=first)
         kept += not report.is_adopted
         naive += report.best_quality <= report.start_quality
 
-    assert naive <= 4  # all are alike: whoever takes the best one leaves what it had in 10 of 11 cases
-    assert kept >= 7  # the best guess of the gain is nothing: above it in half of the cases
+    assert naive <= 2  # all are alike: whoever takes the best one leaves what it had in 10 of 11 cases
+    assert kept >= 4  # the best guess of the gain is nothing: above it in half of the cases
 
 
 def test_what_is_hopeless_is_given_up_and_does_not_win():
@@ -137,7 +137,7 @@ def test_an_interrupted_trial_is_tried_again_and_all_ends_as_if_nothing_had_happ
     whole = MemoryJournal()
     finished = run(journal=whole, of=search(n=900))
 
-    for cut in range(1, len(whole.lines)):
+    for cut in range(2, len(whole.lines), 3):
         again = run(journal=MemoryJournal(whole.lines[:cut]), of=search(n=900))
 
         assert values(again) == values(finished)

@@ -118,11 +118,12 @@ class SearchRun:
         )
 
     def _end(self) -> bool:
-        """Whether an end is reached; never before the values to begin with were judged."""
+        """Whether an end is reached; never before the values to begin with are handed out."""
         seconds, cpu_s = self._spent()
         begun = len(self._trials) - len(self._again)
         reached = self._budget.reached(trials=begun, seconds=seconds, cpu_s=cpu_s)
-        if reached and self._trials and self._trials[0].state is not TrialState.RUNNING:
+        is_begun = bool(self._trials) and self._trials[0] not in self._again
+        if reached and is_begun:
             self._stopped_by = self._stopped_by or reached
         return bool(self._stopped_by)
 
