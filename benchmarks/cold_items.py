@@ -142,7 +142,7 @@ def without_cases(options):
 
 
 def taught_towers(office):
-    """Trained for at most ten minutes; the texts are read as words."""
+    """Trained for at most ``--minutes``; the texts are read as words."""
     import torch
 
     from steelyard.adapters.sequences.tower_learning import learn_towers
@@ -153,7 +153,7 @@ def taught_towers(office):
     lessons = shop_towers(
         office.learn,
         office.validation,
-        TowerSettings(minutes=10),
+        TowerSettings(minutes=office.minutes),
         seed=0,
         content=content,
         basics=NO_BASICS,
@@ -199,9 +199,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data/amazon-text")
     parser.add_argument("--k", nargs="+", type=int, default=[10, 50])
+    parser.add_argument("--minutes", type=float, default=10, help="of training, at most, where a model is a network")
     parser.add_argument("--models", nargs="+", choices=list(MODELS), default=list(MODELS))
     arguments = parser.parse_args()
     office = Office(arguments.data)
+    office.minutes = arguments.minutes
     new = office.is_new
     n_new = len(np.unique(office.targets[new]))
     print(

@@ -36,6 +36,7 @@ _READS_PEOPLE = {
     "prepare": "the shop's log",
     "train/histories": "everybody's history",
     "train/pasts": "everybody's history",
+    "train/basics": "everybody's basic information",
 }
 """Steps that read people's data, and which."""
 

@@ -21,6 +21,8 @@ from steelyard.models.lesson_ports import TowerLessons, TowerStep
 
 __all__ = ["TowerLearner", "learn_towers"]
 
+_RATE = 3e-3
+"""Step of the optimiser at its highest, where nobody says otherwise."""
 _RIDGE = 1.0
 """Penalty on the projection of texts that the towers start from."""
 
@@ -113,7 +115,8 @@ def learn_towers(
     if not lessons.n_steps:
         return State({}, {"learning": {"steps": 0, "best": -1.0}, "basics": []})
     with tempfile.TemporaryDirectory() as passing:
-        learner = TowerLearner(lessons, unfinished or Path(passing) / "unfinished", pace=pace, told=progress)
+        folder = unfinished or Path(passing) / "unfinished"
+        learner = TowerLearner(lessons, folder, pace=pace or SequencePace(rate=_RATE), told=progress)
         facts = learner.learn()
         arrays = learner.arrays() if facts["best"] >= 0 else {}
         learner.forget()

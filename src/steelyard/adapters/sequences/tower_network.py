@@ -1,9 +1,9 @@
 """Two towers in torch: one makes an item's vector of its content and its number, one a shopper's of what they did.
 
 An item's vector is a sum, brought to one length: its text projected, a vector of each of its attributes, and one of
-its own number. A
-shopper's is the mean of the vectors of their items, weighed by how long ago each was and by how it agrees with the
-latest, with a vector of what else is known of them, and what a small network adds to that. Never used to serve.
+its own number. A shopper's is the mean of the vectors of their items, weighed by how long ago each was and by how it
+agrees with the latest, with a vector of what else is known of them, and what a small network adds to that. Never used
+to serve.
 
 Source: Covington et al. 2016, "Deep Neural Networks for YouTube Recommendations", doi:10.1145/2959100.2959190;
 Yi et al. 2019, "Sampling-bias-corrected neural modeling", doi:10.1145/3298689.3346996.
@@ -22,7 +22,7 @@ __all__ = ["TowerNetwork"]
 
 _SPREAD = 0.02
 _HIDDEN = 2
-_LENGTH = 4.0
+_LENGTH = 6.0
 """Of an item's vector at first. All have the same: by its length alone no item stands before those that are new."""
 _FADES = 0.15
 """By how much the logarithm of an item's weight falls with each place that it is further back, at first."""
