@@ -1,0 +1,403 @@
+"""Recommenders of others, each in a process of its own: it fits, then answers what it is asked on its input.
+
+Started by recommend_peers.py with the interpreter of an environment of its own for each library (none is a
+dependency of the product), made anywhere outside the repository:
+
+    for peer in implicit lenskit sansa rectools; do uv venv --python 3.11 PEERS/$peer; done
+    uv pip install --python PEERS/implicit/bin/python implicit psutil pyarrow
+    uv pip install --python PEERS/lenskit/bin/python lenskit psutil pyarrow
+    uv pip install --python PEERS/sansa/bin/python sansa "scikit-sparse<0.5" psutil pyarrow
+    uv pip install --python PEERS/rectools/bin/python "rectools[torch]" psutil "pyarrow<20"
+
+sansa compiles scikit-sparse against SuiteSparse (Debian: libsuitesparse-dev libopenblas0; without root, its packages
+unpacked in a folder: SUITESPARSE_INCLUDE_DIR, SUITESPARSE_LIBRARY_DIR, CFLAGS and LDFLAGS name it while it compiles,
+SANSA_LIBRARIES while it runs). scikit-sparse 0.5 wants a newer SuiteSparse than Debian 12 has.
+
+A line of JSON goes out for each that comes in:
+
+* ``{"fit": {...}}`` fits with these options and tells processor and wall seconds, and megabytes;
+* ``{"ask": "validation" | "test", "users": [begin, end, step], "alone": false}`` writes ``<name>.npz`` with items and
+  scores of the best 50 of these users, and tells processor and wall seconds; ``alone`` asks them one by one.
+
+A user's history is in the order of the events, the latest last, and holds what came before the item to be found:
+libraries that can fold a user in are given it, also those that learn users' vectors.
+"""
+
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+K = 50
+NONE = -1
+
+
+class Histories:
+    """What was known of each user before the item to be found."""
+
+    def __init__(self, items, offsets, users, n_items):
+        self.items, self.offsets, self.users, self.n_items = items, offsets, users, n_items
+
+    def __len__(self):
+        return len(self.users)
+
+    def of(self, place):
+        """Items of one of these users, the latest last."""
+        return self.items[self.offsets[place] : self.offsets[place + 1]]
+
+    def taken(self, begin, end, step=1):
+        """Some of these users."""
+        places = np.arange(begin, min(end, len(self)), step)
+        rows = [self.of(place) for place in places]
+        offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+        return Histories(np.concatenate(rows), offsets, self.users[places], self.n_items)
+
+    def matrix(self):
+        """Ones in scipy's rows. Shape (users, n_items)."""
+        from scipy import sparse
+
+        found = sparse.csr_matrix(
+            (np.ones(len(self.items), np.float32), self.items, self.offsets), shape=(len(self), self.n_items)
+        )
+        found.sum_duplicates()
+        found.data[:] = 1.0
+        return found
+
+
+def n_bytes(*arrays):
+    """Bytes of dense arrays and of sparse matrices together."""
+    return sum(
+        array.nbytes if hasattr(array, "nbytes") else sum(n_bytes(part) for part in (array.data, array.indices))
+        for array in arrays
+    )
+
+
+class Implicit:
+    """What the models of ``implicit`` share: they take rows of a matrix, and fold users in."""
+
+    libraries = ("implicit.cpu.als", "implicit.nearest_neighbours")
+    folds = {}
+
+    def fit(self, learn, options, seed):
+        self.model = self.made(options, seed)
+        self.model.fit(learn.matrix(), show_progress=False)
+
+    def lists(self, asked):
+        rows = asked.matrix()
+        numbers = np.arange(len(asked)) if len(asked) > 1 else 0
+        items, scores = self.model.recommend(numbers, rows, N=K, filter_already_liked_items=True, **self.folds)
+        items, scores = np.atleast_2d(items), np.atleast_2d(scores)
+        return np.where(scores > self.nothing, items, NONE), scores
+
+
+class ImplicitAls(Implicit):
+    nothing = -1e30
+    folds = {"recalculate_user": True}
+
+    def made(self, options, seed):
+        from implicit.cpu.als import AlternatingLeastSquares
+
+        return AlternatingLeastSquares(random_state=seed, num_threads=1, **options)
+
+    def size(self):
+        return n_bytes(self.model.item_factors)
+
+
+class ImplicitItems(Implicit):
+    nothing = 0.0
+
+    def made(self, options, seed):
+        from implicit import nearest_neighbours as kinds
+
+        options = dict(options)
+        return getattr(kinds, options.pop("kind"))(num_threads=1, **options)
+
+    def size(self):
+        return n_bytes(self.model.similarity)
+
+
+class Lenskit:
+    """A pipeline of LensKit around one scorer, asked with the items of a history; other training items rank."""
+
+    libraries = ("pandas", "lenskit.batch", "lenskit.training", "lenskit.pipeline.common", "lenskit.knn.ease",
+                 "lenskit.knn.item", "lenskit.als", "lenskit.basic.popularity")  # fmt: skip
+
+    def fit(self, learn, options, seed):
+        import pandas as pd
+        from lenskit.data import from_interactions_df
+        from lenskit.pipeline import topn_pipeline
+        from lenskit.training import TrainingOptions
+
+        users = np.repeat(learn.users, np.diff(learn.offsets))
+        frame = pd.DataFrame({"user_id": users, "item_id": learn.items, "rating": np.ones(len(users), np.float32)})
+        data = from_interactions_df(frame.drop_duplicates(["user_id", "item_id"]))
+        scorer, self.options = self.scorer(dict(options)), options
+        self.pipeline = topn_pipeline(scorer, n=K)
+        self.pipeline.train(data, TrainingOptions(rng=seed))
+
+    def lists(self, asked):
+        from lenskit import recommend
+        from lenskit.batch import recommend as recommend_all
+        from lenskit.data import ItemList, RecQuery
+
+        queries = [
+            RecQuery(user_id=int(user), history_items=ItemList(item_ids=asked.of(place)), query_id=place)
+            for place, user in enumerate(asked.users)
+        ]
+        items, scores = np.full((len(queries), K), NONE), np.full((len(queries), K), -np.inf)
+        if len(queries) == 1:
+            found = [(0, recommend(self.pipeline, queries[0], n=K))]
+        else:
+            found = [(key[0], one) for key, one in recommend_all(self.pipeline, queries, n=K, n_jobs=1).items()]
+        places = {int(user): place for place, user in enumerate(asked.users)} if len(queries) > 1 else {0: 0}
+        for user, one in found:
+            place, n = places[int(user)], len(one)
+            items[place, :n], scores[place, :n] = one.ids(), one.scores()
+        return items, scores
+
+    def component(self):
+        return self.pipeline.node("scorer").component
+
+
+class LenskitItems(Lenskit):
+    def scorer(self, options):
+        from lenskit.knn import ItemKNNScorer
+
+        return ItemKNNScorer(feedback="implicit", **options)
+
+    def size(self):
+        return int(self.component().sim_matrix.nbytes)
+
+
+class LenskitEase(Lenskit):
+    def scorer(self, options):
+        from lenskit.knn.ease import EASEScorer
+
+        return EASEScorer(**options)
+
+    def size(self):
+        return n_bytes(self.component().weights)
+
+
+class LenskitAls(Lenskit):
+    def scorer(self, options):
+        from lenskit.als import ImplicitMFScorer
+
+        return ImplicitMFScorer(**options)
+
+    def size(self):
+        return n_bytes(np.asarray(self.component().item_embeddings))
+
+
+class LenskitPopular(Lenskit):
+    def scorer(self, options):
+        from lenskit.basic import PopScorer
+
+        return PopScorer(**options)
+
+    def size(self):
+        return n_bytes(np.asarray(self.component().item_scores_))
+
+
+class Sansa:
+    """Its two sparse factors; the best 50 of ``forward`` are taken here: its own ``recommend`` fails on short rows."""
+
+    libraries = ("sansa",)
+
+    def fit(self, learn, options, seed):
+        import sansa
+
+        kinds = {
+            "cholmod": sansa.CHOLMODGramianFactorizerConfig,
+            "icf": sansa.ICFGramianFactorizerConfig,
+        }
+        self.model = sansa.SANSA(
+            sansa.SANSAConfig(
+                l2=options["l2"],
+                weight_matrix_density=options["density"],
+                gramian_factorizer_config=kinds[options["factorizer"]](),
+                lower_triangle_inverter_config=sansa.UMRUnitLowerTriangleInverterConfig(scans=1, finetune_steps=5),
+            )
+        )
+        self.model.fit(learn.matrix())
+
+    def lists(self, asked):
+        items, scores = np.full((len(asked), K), NONE), np.full((len(asked), K), -np.inf)
+        for low in range(0, len(asked), 1000):
+            some = asked.taken(low, low + 1000)
+            table = self.model.forward(some.matrix()).tocsr()
+            for place in range(len(some)):
+                row = slice(table.indptr[place], table.indptr[place + 1])
+                ids, values = table.indices[row], table.data[row]
+                kept = ~np.isin(ids, some.of(place)) & (values > 0)
+                ids, values = ids[kept], values[kept]
+                best = np.argpartition(-values, K)[:K] if len(values) > K else np.arange(len(values))
+                best = best[np.argsort(-values[best], kind="stable")]
+                items[low + place, : len(best)], scores[low + place, : len(best)] = ids[best], values[best]
+        return items, scores
+
+    def size(self):
+        return n_bytes(*self.model.weights)
+
+
+class Rectools:
+    """SASRec of RecTools with the options given, trained until its seconds are spent; the last weights."""
+
+    libraries = ("torch", "pytorch_lightning", "rectools.dataset", "rectools.models")
+
+    def fit(self, learn, options, seed):
+        import torch
+        from pytorch_lightning import seed_everything
+        from rectools.dataset import Dataset
+        from rectools.models import SASRecModel
+
+        torch.set_num_threads(1)
+        seed_everything(seed, verbose=False)
+        options = dict(options)
+        limits, self.told = (options.pop("cpu_s"), options.pop("wall_s")), {}
+        if options.pop("ligr", False):
+            from rectools.models.nn.transformers.ligr import LiGRLayers
+
+            options["transformer_layers_type"] = LiGRLayers
+        self.model = SASRecModel(
+            get_trainer_func=lambda: _trainer(limits, self.told), recommend_batch_size=1024,
+            recommend_torch_device="cpu", **options,
+        )  # fmt: skip
+        self.model.fit(Dataset.construct(_frame(learn)))
+
+    def lists(self, asked):
+        from rectools.dataset import Dataset
+
+        found = self.model.recommend(
+            asked.users, Dataset.construct(_frame(asked)), k=K, filter_viewed=True, on_unsupported_targets="ignore"
+        )
+        items, scores = np.full((len(asked), K), NONE), np.full((len(asked), K), -np.inf)
+        places = np.searchsorted(asked.users, found["user_id"].to_numpy())
+        ranks = found["rank"].to_numpy() - 1
+        items[places, ranks], scores[places, ranks] = found["item_id"].to_numpy(), found["score"].to_numpy()
+        return items, scores
+
+    def size(self):
+        return sum(p.nbytes for p in self.model.lightning_model.torch_model.parameters())
+
+
+def _frame(histories):
+    import pandas as pd
+
+    lengths = np.diff(histories.offsets)
+    ages = np.concatenate([np.arange(n) for n in lengths])
+    return pd.DataFrame({
+        "user_id": np.repeat(histories.users, lengths), "item_id": histories.items, "weight": 1.0,
+        "datetime": pd.Timestamp("2020-01-01") + pd.to_timedelta(ages, unit="D"),
+    })  # fmt: skip
+
+
+def _trainer(limits, told):
+    from pytorch_lightning import Callback, Trainer
+
+    class Spent(Callback):
+        def on_train_start(self, trainer, module):
+            self.began = time.process_time(), time.monotonic()
+
+        def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx):
+            told["steps"] = trainer.global_step
+            spent = time.process_time() - self.began[0], time.monotonic() - self.began[1]
+            trainer.should_stop = any(one > limit for one, limit in zip(spent, limits, strict=True))
+
+        def on_train_epoch_end(self, trainer, module):
+            told["epochs"] = trainer.current_epoch + 1
+
+    return Trainer(
+        max_epochs=200, accelerator="cpu", devices=1, logger=False, enable_checkpointing=False,
+        enable_progress_bar=False, enable_model_summary=False, callbacks=[Spent()],
+    )  # fmt: skip
+
+
+SYSTEMS = {
+    "implicit-als": ImplicitAls,
+    "implicit-cosine": ImplicitItems,
+    "implicit-bm25": ImplicitItems,
+    "lenskit-itemknn": LenskitItems,
+    "lenskit-ease": LenskitEase,
+    "lenskit-als": LenskitAls,
+    "lenskit-popular": LenskitPopular,
+    "sansa": Sansa,
+    "rectools-sasrec": Rectools,
+    "rectools-esasrec": Rectools,
+}
+
+
+def resident_mb():
+    """Of this process, now: proportional set."""
+    import psutil
+
+    return psutil.Process().memory_full_info().pss / 1e6
+
+
+def peak_mb():
+    """The most this process held at once, interpreter and libraries included."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+def read(work):
+    """What is learnt from, and histories before the validation and the test items."""
+    import pyarrow.parquet as pq
+
+    n_items = json.loads((work / "facts.json").read_text("utf-8"))["n_items"]
+    found = {}
+    for part in ("learn", "validation", "test"):
+        rows = pq.read_table(work / f"{part}.parquet")["items"].combine_chunks()
+        items, offsets = rows.flatten().to_numpy().astype(np.int64), rows.offsets.to_numpy().astype(np.int64)
+        found[part] = Histories(items, offsets, np.arange(len(rows)), n_items)
+    return found
+
+
+def answering(system, name, work, data, seed):
+    """Does what it is told on its input, until that ends."""
+    for line in sys.stdin:
+        told = json.loads(line)
+        cpu, wall = time.process_time(), time.perf_counter()
+        if "ask" in told:
+            asked = data[told["ask"]].taken(*told["users"])
+            if told.get("alone"):
+                some = [asked.taken(place, place + 1) for place in range(len(asked))]
+                cpu, wall = time.process_time(), time.perf_counter()
+                for one in some:
+                    system.lists(one)
+                spent = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
+            else:
+                items, scores = system.lists(asked)
+                spent = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
+                np.savez(work / f"{name}.npz", items=items, scores=scores)
+            answer = {**spent, "n": len(asked)}
+        elif "choose" in told:
+            answer = {"options": system.choose(seed), "cpu_s": time.process_time() - cpu}
+        else:
+            system.fit(data["learn"], told["fit"], seed)
+            answer = {
+                "cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall, "model_mb": system.size() / 1e6,
+                "resident_mb": resident_mb(), **getattr(system, "told", {}),
+            }  # fmt: skip
+        print(json.dumps({**answer, "peak_mb": peak_mb()}), file=OUT, flush=True)
+
+
+OUT = sys.stdout
+
+
+def main(name, work, seed):
+    """Reads the data, then answers."""
+    sys.stdout = sys.stderr  # libraries that print do not disturb the talk
+    system, data = SYSTEMS[name](), read(work)
+    for library in system.libraries:
+        importlib.import_module(library)
+    print(json.dumps({"ready": name, "pid": os.getpid()}), file=OUT, flush=True)
+    answering(system, name, work, data, seed)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
