@@ -20,6 +20,7 @@ from steelyard.models.linear.solving import (
     solved_locally,
 )
 from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.retrieval.link_batches import MANY, retrieved
 from steelyard.models.retrieval.links import Links, capped
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, stacked
 
@@ -139,6 +140,8 @@ class Ease:
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """The ``k`` items with the highest scores for each request; items without a weight from it are not offered."""
+        if len(requests) >= MANY:
+            return retrieved(self.links_, requests, decay=self.decay, k=k)
         return stacked((self._best(request, k) for request in requests), k=k)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
