@@ -34,7 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data/amazon-reviews")
     parser.add_argument("--shops", nargs="+", choices=["beauty", "synthetic"], default=["beauty", "synthetic"])
-    parser.add_argument("--kinds", nargs="+", choices=list(MODELS), default=["item-knn", "ease", "tifu-knn", "transitions"])
+    parser.add_argument(
+        "--kinds", nargs="+", choices=list(MODELS), default=["item-knn", "ease", "tifu-knn", "transitions"]
+    )
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--users", type=int, default=200_000, help="people of the made-up shop")
     parser.add_argument("--items", type=int, default=20_000)

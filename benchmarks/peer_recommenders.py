@@ -81,43 +81,54 @@ class Implicit:
     """What the models of ``implicit`` share: they take rows of a matrix, and fold users in."""
 
     libraries = ("implicit.cpu.als", "implicit.nearest_neighbours")
-    folds = {}
+    folds = False
 
     def fit(self, learn, options, seed):
+        """Learns; what is measured."""
         self.model = self.made(options, seed)
         self.model.fit(learn.matrix(), show_progress=False)
 
     def lists(self, asked):
+        """Items and scores of the best 50 of each of these users. Shapes (users, 50)."""
         rows = asked.matrix()
         numbers = np.arange(len(asked)) if len(asked) > 1 else 0
-        items, scores = self.model.recommend(numbers, rows, N=K, filter_already_liked_items=True, **self.folds)
+        how = {"recalculate_user": True} if self.folds else {}
+        items, scores = self.model.recommend(numbers, rows, N=K, filter_already_liked_items=True, **how)
         items, scores = np.atleast_2d(items), np.atleast_2d(scores)
         return np.where(scores > self.nothing, items, NONE), scores
 
 
 class ImplicitAls(Implicit):
+    """Alternating least squares; users' vectors are solved anew from their histories."""
+
     nothing = -1e30
-    folds = {"recalculate_user": True}
+    folds = True
 
     def made(self, options, seed):
+        """A model of the library."""
         from implicit.cpu.als import AlternatingLeastSquares
 
         return AlternatingLeastSquares(random_state=seed, num_threads=1, **options)
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return n_bytes(self.model.item_factors)
 
 
 class ImplicitItems(Implicit):
+    """Its item neighbours, by the kind of likeness."""
+
     nothing = 0.0
 
     def made(self, options, seed):
+        """A model of the library."""
         from implicit import nearest_neighbours as kinds
 
         options = dict(options)
         return getattr(kinds, options.pop("kind"))(num_threads=1, **options)
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return n_bytes(self.model.similarity)
 
 
@@ -128,6 +139,7 @@ class Lenskit:
                  "lenskit.knn.item", "lenskit.als", "lenskit.basic.popularity")  # fmt: skip
 
     def fit(self, learn, options, seed):
+        """Learns; what is measured."""
         import pandas as pd
         from lenskit.data import from_interactions_df
         from lenskit.pipeline import topn_pipeline
@@ -141,6 +153,7 @@ class Lenskit:
         self.pipeline.train(data, TrainingOptions(rng=seed))
 
     def lists(self, asked):
+        """Items and scores of the best 50 of each of these users. Shapes (users, 50)."""
         from lenskit import recommend
         from lenskit.batch import recommend as recommend_all
         from lenskit.data import ItemList, RecQuery
@@ -161,46 +174,63 @@ class Lenskit:
         return items, scores
 
     def component(self):
+        """The scorer that was trained."""
         return self.pipeline.node("scorer").component
 
 
 class LenskitItems(Lenskit):
+    """Item neighbours of implicit feedback."""
+
     def scorer(self, options):
+        """A scorer of the library."""
         from lenskit.knn import ItemKNNScorer
 
         return ItemKNNScorer(feedback="implicit", **options)
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return int(self.component().sim_matrix.nbytes)
 
 
 class LenskitEase(Lenskit):
+    """The inverse of the whole matrix of items."""
+
     def scorer(self, options):
+        """A scorer of the library."""
         from lenskit.knn.ease import EASEScorer
 
         return EASEScorer(**options)
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return n_bytes(self.component().weights)
 
 
 class LenskitAls(Lenskit):
+    """Implicit matrix factorisation; users are folded in."""
+
     def scorer(self, options):
+        """A scorer of the library."""
         from lenskit.als import ImplicitMFScorer
 
         return ImplicitMFScorer(**options)
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return n_bytes(np.asarray(self.component().item_embeddings))
 
 
 class LenskitPopular(Lenskit):
+    """Best sellers."""
+
     def scorer(self, options):
+        """A scorer of the library."""
         from lenskit.basic import PopScorer
 
         return PopScorer(**options)
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return n_bytes(np.asarray(self.component().item_scores_))
 
 
@@ -210,6 +240,7 @@ class Sansa:
     libraries = ("sansa",)
 
     def fit(self, learn, options, seed):
+        """Learns; what is measured."""
         import sansa
 
         kinds = {
@@ -227,6 +258,7 @@ class Sansa:
         self.model.fit(learn.matrix())
 
     def lists(self, asked):
+        """Items and scores of the best 50 of each of these users. Shapes (users, 50)."""
         items, scores = np.full((len(asked), K), NONE), np.full((len(asked), K), -np.inf)
         for low in range(0, len(asked), 1000):
             some = asked.taken(low, low + 1000)
@@ -242,6 +274,7 @@ class Sansa:
         return items, scores
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return n_bytes(*self.model.weights)
 
 
@@ -251,6 +284,7 @@ class Rectools:
     libraries = ("torch", "pytorch_lightning", "rectools.dataset", "rectools.models")
 
     def fit(self, learn, options, seed):
+        """Learns; what is measured."""
         import torch
         from pytorch_lightning import seed_everything
         from rectools.dataset import Dataset
@@ -271,6 +305,7 @@ class Rectools:
         self.model.fit(Dataset.construct(_frame(learn)))
 
     def lists(self, asked):
+        """Items and scores of the best 50 of each of these users. Shapes (users, 50)."""
         from rectools.dataset import Dataset
 
         found = self.model.recommend(
@@ -283,6 +318,7 @@ class Rectools:
         return items, scores
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return sum(p.nbytes for p in self.model.lightning_model.torch_model.parameters())
 
 
@@ -380,8 +416,8 @@ def answering(system, name, work, data, seed):
         else:
             system.fit(data["learn"], told["fit"], seed)
             answer = {
-                "cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall, "model_mb": system.size() / 1e6,
-                "resident_mb": resident_mb(), **getattr(system, "told", {}),
+                "cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall,
+                "model_mb": system.size() / 1e6, "resident_mb": resident_mb(), **getattr(system, "told", {}),
             }  # fmt: skip
         print(json.dumps({**answer, "peak_mb": peak_mb()}), file=OUT, flush=True)
 

@@ -84,18 +84,20 @@ NETWORK = {"n_factors": 64, "n_heads": 1, "dropout_rate": 0.2, "session_max_len"
 PEERS = {
     "implicit-als": Peer("implicit", tuple(
         {"factors": factors, "regularization": 0.01, "alpha": alpha, "iterations": 15}
-        for factors in (64, 128) for alpha in (1.0, 10.0, 40.0)
+        for factors, alpha in ((64, 10.0), (128, 1.0), (128, 10.0), (128, 40.0))
     )),
     "implicit-cosine": Peer("implicit", tuple({"kind": "CosineRecommender", "K": k} for k in (20, 100, 400))),
     "implicit-bm25": Peer("implicit", tuple(
         {"kind": "BM25Recommender", "K": k, **more}
         for k in (20, 100, 400) for more in ({}, {"K1": 1.2, "B": 0.75})
     )),
-    "lenskit-popular": Peer("lenskit", ({},)),
-    "lenskit-itemknn": Peer("lenskit", ({"max_nbrs": 20}, {"max_nbrs": 100})),
-    "lenskit-als": Peer("lenskit", tuple({"embedding_size": 64, "epochs": 10, "weight": w} for w in (10, 40))),
+    "lenskit-popular": Peer("lenskit", ({},), judged_on=4),
+    "lenskit-itemknn": Peer("lenskit", ({"max_nbrs": 20}, {"max_nbrs": 100}), 70, 4, 220),
+    "lenskit-als": Peer("lenskit", tuple(
+        {"embedding_size": 64, "epochs": 10, "weight": weight} for weight in (10, 40)
+    ), 70, 4, 220),
     "lenskit-ease": Peer("lenskit", ({"regularization": 100}, {"regularization": 400}), 70, 20, 700),
-    "sansa": Peer("sansa", tuple({"l2": l2, "density": 5e-4, "factorizer": "cholmod"} for l2 in (20, 100, 400))),
+    "sansa": Peer("sansa", tuple({"l2": l2, "density": 5e-4, "factorizer": "cholmod"} for l2 in (20, 100))),
     "rectools-sasrec": Peer("rectools", ({**NETWORK, "n_blocks": 2, "loss": "BCE", "n_negatives": 1},), alone=700),
     "rectools-esasrec": Peer("rectools", (
         {**NETWORK, "n_blocks": 1, "loss": "sampled_softmax", "n_negatives": 256, "ligr": True},
@@ -121,14 +123,17 @@ class Ours:
         return dict(self.row.tune(self.bench, seed))
 
     def fit(self, learn, options, seed):
+        """Learns; what is measured."""
         self.model = self.row.fit(self.bench, self.bench.learn, options, seed)
 
     def lists(self, asked):
+        """Items and scores of the best 50 of each of these users."""
         histories = [tuple(asked.of(place).tolist()) for place in range(len(asked))]
         found = self.model.retrieve([Request(history=one, exclude=one) for one in histories], k=peer_recommenders.K)
         return found.items, found.scores
 
     def size(self):
+        """Bytes of the arrays that answer."""
         return size(self.model)
 
 

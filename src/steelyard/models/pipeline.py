@@ -325,8 +325,7 @@ class Pipeline:
         return min(max(2 * k, self.candidates), max(space, 1))
 
     def _fall_back(self, selection: Selection, asked: Request, k: int) -> None:
-        fallback = self.fallback
-        space, depth = len(self.facts.text_of_item), 4 * k
+        fallback, space, depth = self.fallback, len(self.facts.text_of_item), 4 * k
         below = selection.scores[-1] if selection.scores else None
         while fallback is not None and not selection.is_full:
             depth = min(depth, max(space, 1))
