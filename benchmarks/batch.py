@@ -3,7 +3,7 @@
 What ``steelyard recommend --all`` runs, with its file: a bundle of each recommender at its defaults, of Amazon Beauty
 (22,363 people, 12,101 items) and of a made-up shop of 200,000 people and 20,000 items. Prints one JSON line for each
 number of processes: users a second of the clock; users a second of processor time, of all processes together (what a
-core does that has nothing else to do, start of the processes included); the most that a process held; bytes and
+core does that has nothing else to do, start of the processes included); the most that the process that writes held; bytes and
 SHA-256 of the file, which must be the same for every number of processes; how busy the machine was.
 
     python benchmarks/batch.py [--shops beauty synthetic] [--kinds item-knn ease tifu-knn transitions] [--workers 1 2]
@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from peer_talk import peak_mb
 from recommend_shop import MODELS, beauty, bundle, synthetic
 from steelyard.assembly import Tools
 from steelyard.workflows.batch import recommend_all
@@ -86,7 +87,7 @@ def written(at: Path, out: Path, *, workers: int, k: int) -> dict[str, Any]:
         "users_per_s": round(n / wall_s),
         "cpu_s": round(used_s, 2),
         "users_per_cpu_s": round(n / used_s),
-        "peak_mb": round(max(resource.getrusage(who).ru_maxrss for who in WHO) / 1e3),
+        "peak_mb": round(peak_mb()),
         "bytes": out.stat().st_size,
         "sha256": hashlib.sha256(out.read_bytes()).hexdigest()[:16],
         "load": float(Path("/proc/loadavg").read_text().split()[0]),

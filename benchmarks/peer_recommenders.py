@@ -26,47 +26,13 @@ libraries that can fold a user in are given it, also those that learn users' vec
 import importlib
 import json
 import os
-import resource
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-K = 50
-NONE = -1
-
-
-class Histories:
-    """What was known of each user before the item to be found."""
-
-    def __init__(self, items, offsets, users, n_items):
-        self.items, self.offsets, self.users, self.n_items = items, offsets, users, n_items
-
-    def __len__(self):
-        return len(self.users)
-
-    def of(self, place):
-        """Items of one of these users, the latest last."""
-        return self.items[self.offsets[place] : self.offsets[place + 1]]
-
-    def taken(self, begin, end, step=1):
-        """Some of these users."""
-        places = np.arange(begin, min(end, len(self)), step)
-        rows = [self.of(place) for place in places]
-        offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-        return Histories(np.concatenate(rows), offsets, self.users[places], self.n_items)
-
-    def matrix(self):
-        """Ones in scipy's rows. Shape (users, n_items)."""
-        from scipy import sparse
-
-        found = sparse.csr_matrix(
-            (np.ones(len(self.items), np.float32), self.items, self.offsets), shape=(len(self), self.n_items)
-        )
-        found.sum_duplicates()
-        found.data[:] = 1.0
-        return found
+from peer_talk import NONE, K, answering, read
 
 
 def n_bytes(*arrays):
@@ -165,12 +131,10 @@ class Lenskit:
         items, scores = np.full((len(queries), K), NONE), np.full((len(queries), K), -np.inf)
         if len(queries) == 1:
             found = [(0, recommend(self.pipeline, queries[0], n=K))]
-        else:
-            found = [(key[0], one) for key, one in recommend_all(self.pipeline, queries, n=K, n_jobs=1).items()]
-        places = {int(user): place for place, user in enumerate(asked.users)} if len(queries) > 1 else {0: 0}
-        for user, one in found:
-            place, n = places[int(user)], len(one)
-            items[place, :n], scores[place, :n] = one.ids(), one.scores()
+        else:  # lists come under the numbers of the queries
+            found = [(int(key[0]), one) for key, one in recommend_all(self.pipeline, queries, n=K, n_jobs=1).items()]
+        for place, one in found:
+            items[place, : len(one)], scores[place, : len(one)] = one.ids(), one.scores()
         return items, scores
 
     def component(self):
@@ -368,71 +332,14 @@ SYSTEMS = {
 }
 
 
-def resident_mb():
-    """Of this process, now: proportional set."""
-    import psutil
-
-    return psutil.Process().memory_full_info().pss / 1e6
-
-
-def peak_mb():
-    """The most this process held at once, interpreter and libraries included."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-
-
-def read(work):
-    """What is learnt from, and histories before the validation and the test items."""
-    import pyarrow.parquet as pq
-
-    n_items = json.loads((work / "facts.json").read_text("utf-8"))["n_items"]
-    found = {}
-    for part in ("learn", "validation", "test"):
-        rows = pq.read_table(work / f"{part}.parquet")["items"].combine_chunks()
-        items, offsets = rows.flatten().to_numpy().astype(np.int64), rows.offsets.to_numpy().astype(np.int64)
-        found[part] = Histories(items, offsets, np.arange(len(rows)), n_items)
-    return found
-
-
-def answering(system, name, work, data, seed):
-    """Does what it is told on its input, until that ends."""
-    for line in sys.stdin:
-        told = json.loads(line)
-        cpu, wall = time.process_time(), time.perf_counter()
-        if "ask" in told:
-            asked = data[told["ask"]].taken(*told["users"])
-            if told.get("alone"):
-                some = [asked.taken(place, place + 1) for place in range(len(asked))]
-                cpu, wall = time.process_time(), time.perf_counter()
-                for one in some:
-                    system.lists(one)
-                spent = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
-            else:
-                items, scores = system.lists(asked)
-                spent = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
-                np.savez(work / f"{name}.npz", items=items, scores=scores)
-            answer = {**spent, "n": len(asked)}
-        elif "choose" in told:
-            answer = {"options": system.choose(seed), "cpu_s": time.process_time() - cpu}
-        else:
-            system.fit(data["learn"], told["fit"], seed)
-            answer = {
-                "cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall,
-                "model_mb": system.size() / 1e6, "resident_mb": resident_mb(), **getattr(system, "told", {}),
-            }  # fmt: skip
-        print(json.dumps({**answer, "peak_mb": peak_mb()}), file=OUT, flush=True)
-
-
-OUT = sys.stdout
-
-
 def main(name, work, seed):
     """Reads the data, then answers."""
-    sys.stdout = sys.stderr  # libraries that print do not disturb the talk
+    out, sys.stdout = sys.stdout, sys.stderr  # libraries that print do not disturb the talk
     system, data = SYSTEMS[name](), read(work)
     for library in system.libraries:
         importlib.import_module(library)
-    print(json.dumps({"ready": name, "pid": os.getpid()}), file=OUT, flush=True)
-    answering(system, name, work, data, seed)
+    print(json.dumps({"ready": name, "pid": os.getpid()}), file=out, flush=True)
+    answering(system, name, data, work=work, out=out, seed=seed)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-import peer_recommenders
+import peer_talk
 from leave_one_out import ROWS, Bench, Row, read, read_attributes, size
 from steelyard.domain import Request
 from steelyard.models.linear.counts import counted
@@ -114,7 +114,7 @@ class Ours:
     @cached_property
     def bench(self):
         """Users' histories with a place for the test item, which is not known here."""
-        known = peer_recommenders.read(self.work)["test"]
+        known = peer_talk.read(self.work)["test"]
         sequences = [np.append(known.of(place), 0) for place in range(len(known))]
         return Bench(sequences, self.n_items, read_attributes(self.work / "attributes.parquet", self.n_items))
 
@@ -129,7 +129,7 @@ class Ours:
     def lists(self, asked):
         """Items and scores of the best 50 of each of these users."""
         histories = [tuple(asked.of(place).tolist()) for place in range(len(asked))]
-        found = self.model.retrieve([Request(history=one, exclude=one) for one in histories], k=peer_recommenders.K)
+        found = self.model.retrieve([Request(history=one, exclude=one) for one in histories], k=peer_talk.K)
         return found.items, found.scores
 
     def size(self):
@@ -201,7 +201,7 @@ def started(name, bench, arguments):
     if name in OURS:
         command, environment = [sys.executable, __file__, "--serve", name], {}
     else:
-        script = str(Path(peer_recommenders.__file__))
+        script = str(Path(__file__).with_name("peer_recommenders.py"))
         command = [str(arguments.peers / PEERS[name].environment / "bin/python"), script, name]
         environment = {"LD_LIBRARY_PATH": arguments.sansa_libraries} if name == "sansa" else {}
     command += ["--work", str(bench.work)] if name in OURS else [str(bench.work), "0"]
@@ -278,11 +278,11 @@ def table(rows):
 
 def serve(name, work):
     """One of ours, in a process of its own."""
-    data = peer_recommenders.read(work)
-    told, sys.stdout = sys.stdout, sys.stderr
-    peer_recommenders.OUT = told
-    print(json.dumps({"ready": name}), file=told, flush=True)
-    peer_recommenders.answering(Ours(OURS[name], work, data["learn"].n_items), name, work, data, 0)
+    data = peer_talk.read(work)
+    out, sys.stdout = sys.stdout, sys.stderr
+    print(json.dumps({"ready": name}), file=out, flush=True)
+    system = Ours(OURS[name], work, data["learn"].n_items)
+    peer_talk.answering(system, name, data, work=work, out=out, seed=0)
 
 
 def main():

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import psutil
-
+from peer_talk import peak_mb, resident_mb
 from recommend_shop import MODELS, beauty
 from steelyard.adapters.artefacts import Artefacts
 from steelyard.domain import Request
@@ -64,24 +62,19 @@ def opened(folder: Path, kind: str) -> dict[str, float]:
         Request(history=tuple(items), exclude=tuple(items))
         for items in json.loads((folder / "histories.json").read_text("utf-8"))
     ]
-    recipe, empty = find_recipe(kind), held_mb()
+    recipe, empty = find_recipe(kind), resident_mb()
     model = recipe.open(Opening(Artefacts(folder), kind), {})
-    ready = held_mb()
+    ready = resident_mb()
     for request in requests[:200]:
         model.retrieve([request], k=20)
-    alone = held_mb()
+    alone = resident_mb()
     model.retrieve(requests, k=20)
     return {
         "imported_mb": round(empty, 1),
         "open_adds_mb": round(ready - empty, 1),
         "answering_adds_mb": round(alone - empty, 1),
-        "peak_with_a_batch_of_1000_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, 1),
+        "peak_with_a_batch_of_1000_mb": round(peak_mb(), 1),
     }
-
-
-def held_mb() -> float:
-    """What this process holds, pages that several hold divided among them."""
-    return psutil.Process().memory_full_info().pss / 1e6
 
 
 if __name__ == "__main__":
