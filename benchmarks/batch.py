@@ -3,8 +3,8 @@
 What ``steelyard recommend --all`` runs, with its file: a bundle of each recommender at its defaults, of Amazon Beauty
 (22,363 people, 12,101 items) and of a made-up shop of 200,000 people and 20,000 items. Prints one JSON line for each
 number of processes: users a second of the clock; users a second of processor time, of all processes together (what a
-core does that has nothing else to do, start of the processes included); the most that the process that writes held; bytes and
-SHA-256 of the file, which must be the same for every number of processes; how busy the machine was.
+core does that has nothing else to do, start of the processes included); the most that the process that writes held;
+bytes and SHA-256 of the file, which must be the same for every number of processes; how busy the machine was.
 
     python benchmarks/batch.py [--shops beauty synthetic] [--kinds item-knn ease tifu-knn transitions] [--workers 1 2]
         [--data ../shared/data/amazon-reviews] [--work FOLDER] [-k 10]

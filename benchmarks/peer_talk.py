@@ -6,6 +6,7 @@ Only numpy, pyarrow and psutil are needed, for it is run by the interpreters of 
 import json
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -57,8 +58,8 @@ def peak_mb():
 
     ``ru_maxrss`` would be that of the process that started it, where that was larger.
     """
-    with open("/proc/self/status", encoding="utf-8") as file:
-        return next(int(line.split()[1]) * 1024 / 1e6 for line in file if line.startswith("VmHWM"))
+    status = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in status if line.startswith("VmHWM"))
 
 
 def read(work):
