@@ -166,8 +166,8 @@ def product_rows(rows: sparse.csr_array, links: sparse.csr_array) -> Iterator[tu
             yield found.indices[begin:end], found.data[begin:end]
 
 
-def _products(rows: sparse.csr_array, links: sparse.csr_array) -> Iterator[tuple[int, sparse.csr_array]]:
-    """Blocks of ``rows @ links`` and the first row of each; columns of a row are in no order."""
+def _products(rows: sparse.csr_array, links: sparse.csr_array) -> Iterator[tuple[int, Any]]:
+    """Sparse blocks of ``rows @ links`` and the first row of each; columns of a row are in no order."""
     lengths = np.diff(links.indptr).astype(np.float64)
     work = np.add.reduceat(np.append(lengths[rows.indices], 0.0), rows.indptr[:-1]) * (np.diff(rows.indptr) > 0)
     for low, high in blocks(work, limit=_BLOCK_LINKS):
