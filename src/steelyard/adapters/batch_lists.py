@@ -29,8 +29,10 @@ __all__ = ["METADATA", "ListsFile", "each_part", "writing_lists"]
 
 METADATA = b"steelyard"
 """Key of the file's metadata under which the JSON of what made it stands."""
-USERS_AT_ONCE = 1_000
-"""Users of one task and of one row group: a thousand lists of ten take less than a megabyte."""
+USERS_AT_ONCE = 4_000
+"""Users of one task and of one row group at most: what every task lays out anew for its model is shared by so many."""
+_PLACES_AT_ONCE = 100_000
+"""Of longer lists than 25 fewer users at once, so that a task waiting to be written holds some megabytes."""
 _SCHEMA = pa.schema(
     [
         ("user", pa.dictionary(pa.int32(), pa.string())),
@@ -72,13 +74,16 @@ def each_part(folder: Path, *, erased: frozenset[str], k: int, workers: int, now
         now_s: When they are made, in seconds since 1970 UTC.
 
     Yields:
-        Lists of at most a thousand users.
+        Lists of at most four thousand users.
 
     Raises:
         StageError: The bundle has no recommendation or no histories, or a worker died.
     """
     opened = _open(folder, erased, k, now_s)
-    bounds = [(low, min(low + USERS_AT_ONCE, opened.n_users)) for low in range(0, opened.n_users, USERS_AT_ONCE)]
+    step = USERS_AT_ONCE
+    while step > 1 and step * k > _PLACES_AT_ONCE:
+        step //= 2
+    bounds = [(low, min(low + step, opened.n_users)) for low in range(0, opened.n_users, step)]
     if workers == 1 or len(bounds) <= 1:
         for low, high in bounds:
             yield opened.part(low, high)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import msgspec
@@ -267,11 +267,12 @@ class Pipeline:
     def _is_in_texts(self) -> bool:
         return self.surface is Surface.SEARCH
 
-    def _asked(self, request: Request) -> Request:
+    def _asked(self, request: Request, out: frozenset[int] | None = None) -> Request:
         """The request as the retriever sees it: without items where it thinks in texts, else with all exclusions."""
         if self._is_in_texts:
             return Request(query=request.query, verbatim=request.verbatim, user=request.user)
-        return replace(request, exclude=tuple(sorted(self.rules.excluded(request, self.facts))))
+        out = self.rules.excluded(request, self.facts) if out is None else out
+        return replace(request, exclude=tuple(sorted(out)))
 
     @property
     def _is_rearranged(self) -> bool:
@@ -297,19 +298,22 @@ class Pipeline:
         self, requests: Sequence[Request], k: int, *, is_pool: bool = False, may_fall_back: bool = True
     ) -> list[Selection]:
         """The best of each request; a pool is without caps, for somebody else chooses from it."""
-        chosen = [self._selection(request, k, is_pool=is_pool) for request in requests]
-        asked = [self._asked(request) for request in requests]
+        outs = [self.rules.excluded(request, self.facts) for request in requests]
+        asked = [self._asked(request, out) for request, out in zip(requests, outs, strict=True)]
+        fresh = partial(Selection, rules=self.rules, facts=self.facts, k=k, is_capped=not is_pool)
+        chosen = [fresh(request, out=out) for request, out in zip(requests, outs, strict=True)]
         space = len(self.facts.representative if self._is_in_texts else self.facts.text_of_item)
         waiting, depth = list(range(len(requests))), self._depth(k, space)
         while waiting:
             ranked = self.retriever.retrieve([asked[row] for row in waiting], k=depth)
+            offered = self.rules.offered(self._as_items(ranked.items), self.facts).tolist()
+            scores, has_more = ranked.scores.tolist(), (ranked.items[:, -1] != NONE).tolist()
             for place, row in enumerate(waiting):
-                # From the top each time: an approximate retriever may order a longer list otherwise.
-                chosen[row] = self._selection(requests[row], k, is_pool=is_pool)
-                chosen[row].offer(self._as_items(ranked.items[place]), ranked.scores[place])
-            has_more = (ranked.items[:, -1] != NONE).tolist() if depth < space else [False] * len(waiting)
-            waiting = [row for row, more in zip(waiting, has_more, strict=True) if more and not chosen[row].is_full]
-            depth = min(depth * _DEPTH_GROWTH, space)
+                chosen[row].take(offered[place], scores[place])
+            waiting = [row for place, row in enumerate(waiting) if has_more[place] and not chosen[row].is_full]
+            waiting, depth = waiting if depth < space else [], min(depth * _DEPTH_GROWTH, space)
+            for row in waiting:  # from the top again: an approximate retriever may order a longer list otherwise
+                chosen[row] = fresh(requests[row], out=outs[row])
         for selection, request, question in zip(chosen, requests, asked, strict=True):
             is_short = request.surface is Surface.RECOMMEND and not selection.is_full
             if may_fall_back and self.fallback is not None and is_short:
@@ -321,8 +325,7 @@ class Pipeline:
         return min(max(2 * k, self.candidates), max(space, 1))
 
     def _fall_back(self, selection: Selection, asked: Request, k: int) -> None:
-        fallback = self.fallback
-        space, depth = len(self.facts.text_of_item), 4 * k
+        fallback, space, depth = self.fallback, len(self.facts.text_of_item), 4 * k
         below = selection.scores[-1] if selection.scores else None
         while fallback is not None and not selection.is_full:
             depth = min(depth, max(space, 1))
@@ -331,9 +334,6 @@ class Pipeline:
             if depth >= space or ranked.items[0, -1] == NONE:
                 return
             depth *= _DEPTH_GROWTH
-
-    def _selection(self, request: Request, k: int, *, is_pool: bool = False) -> Selection:
-        return Selection(request, rules=self.rules, facts=self.facts, k=k, is_capped=not is_pool)
 
     def _as_items(self, found: IntArray) -> IntArray:
         if not self._is_in_texts:

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -73,6 +74,41 @@ def test_the_file_names_its_bundle_and_holds_pseudonyms_only(bundle, tmp_path):
     metadata = pq.read_schema(tmp_path / "lists.parquet").metadata
     assert json.loads(metadata[b"steelyard"]) == {"bundle": bundle.digest}
     assert b"user 0" not in (tmp_path / "lists.parquet").read_bytes()
+
+
+def test_a_process_that_dies_leaves_the_old_file_and_says_what_to_do(bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_lists, "USERS_AT_ONCE", 3)
+    target = tmp_path / "there" / "lists.parquet"
+    target.parent.mkdir()
+    target.write_bytes(b"yesterday")
+    before = {each.pid for each in multiprocessing.active_children()}
+
+    def told(n):
+        for each in multiprocessing.active_children():
+            if each.pid not in before:
+                each.kill()
+
+    how = {"erased": frozenset(), "k": 5, "workers": 2, "now_s": 0.0}
+    with (
+        pytest.raises(StageError, match="--workers 1"),
+        writing_lists(target, item_ids=tuple(bundle.cards().item_ids()), about={}) as writer,
+    ):
+        recommend_all(each_part(bundle.folder, **how), writer, told=told)
+
+    assert [path.name for path in target.parent.iterdir()] == ["lists.parquet"]
+    assert target.read_bytes() == b"yesterday"
+
+
+def test_longer_lists_are_made_for_fewer_users_at_once(bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_lists, "_PLACES_AT_ONCE", 100)
+    monkeypatch.setattr(batch_lists, "USERS_AT_ONCE", 16)
+
+    written(bundle, tmp_path / "short.parquet", k=5)
+    written(bundle, tmp_path / "long.parquet", k=20)
+
+    n_users = len(bundle.about().logged)
+    groups = [pq.ParquetFile(tmp_path / f"{name}.parquet").num_row_groups for name in ("short", "long")]
+    assert groups == [-(-n_users // 16), -(-n_users // 4)]
 
 
 def test_who_was_erased_gets_no_list(bundle, tmp_path):

@@ -10,6 +10,7 @@ from steelyard.models.linear.counts import counted
 from steelyard.models.linear.ease import Ease
 from steelyard.models.linear.recipe import text_side, tune_ease
 from steelyard.models.linear.solving import DENSE_LIMIT, bytes_needed
+from steelyard.models.retrieval.link_batches import MANY
 from steelyard.testing import toy_shop
 
 
@@ -129,6 +130,19 @@ def test_one_user_with_one_item_has_no_list(history):
 
     assert model.retrieve([Request(history=history)], k=3).items.tolist() == [[NONE] * 3]
     assert model.explain(Request(history=history), np.array([0])) == [[]]
+
+
+def test_a_large_batch_equals_its_requests_one_by_one_to_the_last_bit(shop, counts):
+    model = Ease(0.7).fit_counts(counts)
+    asked = (*shop.cases.requests, Request(), Request(items=(1, 2)), Request(history=(10**6, 3), exclude=(4, 10**6)))
+    requests = (list(asked) * MANY)[: MANY + 7]
+
+    batch = model.retrieve(requests, k=7)
+
+    for row, request in enumerate(requests):
+        alone = model.retrieve([request], k=7)
+        np.testing.assert_array_equal(batch.items[row], alone.items[0])
+        np.testing.assert_array_equal(batch.scores[row], alone.scores[0])
 
 
 def test_ties_go_to_the_lower_number():

@@ -18,19 +18,16 @@ from steelyard.testing.toy_shop import toy_shop
 from steelyard.workflows.building.planned import planned_as
 
 PLUGIN = '''
-from steelyard.config.section import Section
 from steelyard.domain import Bilingual
-from steelyard.models.retrieval.popularity import PopularityRecipe
+from steelyard.models.retrieval.popularity import PopularityOptions, PopularityRecipe
 
 class Theirs(PopularityRecipe):
     """Best sellers, unless it refuses or breaks."""
     name = "theirs"
 
-    class options(Section):
+    class options(PopularityOptions):
         does: str = "sell"
         """What it does."""
-        half_life_days: float | None = None
-        """As the best sellers'."""
 
     reasons = {"theirs": Bilingual("Theirs", "他们的")}
 

@@ -19,7 +19,8 @@ from steelyard.models.linear.solving import (
     solved_dense,
     solved_locally,
 )
-from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.ranking.explain import reasons_of_each
+from steelyard.models.retrieval.link_batches import MANY, retrieved
 from steelyard.models.retrieval.links import Links, capped
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, stacked
 
@@ -137,6 +138,8 @@ class Ease:
 
     def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
         """The ``k`` items with the highest scores for each request; items without a weight from it are not offered."""
+        if len(requests) >= MANY:
+            return retrieved(self.links_, requests, decay=self.decay, k=k)
         return stacked((self._best(request, k) for request in requests), k=k)
 
     def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
@@ -144,7 +147,7 @@ class Ease:
         sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
         ids, parts, lengths = self.links_.parts(sources, weights)
         origin = np.repeat(sources, lengths)
-        return [reasons_from("bought_together", origin[ids == item], parts[ids == item]) for item in items.tolist()]
+        return reasons_of_each("bought_together", items, targets=ids, sources=origin, contributions=parts)
 
     def state(self) -> State:
         """Weights as compressed rows, and the options."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -116,6 +116,20 @@ class Rules:
         """Whether more must be known of the items than stock and category: brand, words, age."""
         return bool(self.brand_cap or self.diversity or self.new_boost or self.new_share)
 
+    def offered(self, items: IntArray, facts: CatalogueFacts) -> IntArray:
+        """Items of lists, with ``NONE`` in place of those that must not be offered to anybody.
+
+        Args:
+            items: Item numbers. Any shape.
+            facts: Says what is in stock.
+
+        Returns:
+            The same shape.
+        """
+        if not self.exclude_out_of_stock or not len(facts.in_stock):
+            return items
+        return np.where(facts.in_stock[items] > 0, items, NONE)
+
     def excluded(self, request: Request, facts: CatalogueFacts) -> frozenset[int]:
         """Items that must not answer this request, stock aside.
 
@@ -158,20 +172,28 @@ class Selection:
         rules: What the list may hold.
         facts: Stock, text and category of each item.
         k: Length of the list, >= 1.
+        out: What ``rules.excluded`` says of the request, where that was asked already.
         is_capped: False: the caps are for somebody else, who chooses from the list.
     """
 
     def __init__(
-        self, request: Request, *, rules: Rules, facts: CatalogueFacts, k: int, is_capped: bool = True
+        self,
+        request: Request,
+        *,
+        rules: Rules,
+        facts: CatalogueFacts,
+        k: int,
+        out: frozenset[int] | None = None,
+        is_capped: bool = True,
     ) -> None:
         self._rules = rules
         self._facts = facts
         self._k = k
-        self._out = set(rules.excluded(request, facts))
-        is_personal = request.surface is Surface.RECOMMEND
-        self._cap = rules.category_cap if is_personal and is_capped else None
+        self._out = set(rules.excluded(request, facts) if out is None else out)
+        surface = request.surface
+        self._cap = rules.category_cap if surface is Surface.RECOMMEND and is_capped else None
         self._of_category: Counter[int] = Counter()
-        self._texts: set[int] | None = set() if rules.one_of_text and request.surface is not Surface.SEARCH else None
+        self._texts: set[int] | None = set() if rules.one_of_text and surface is not Surface.SEARCH else None
         self.items: list[int] = []
         self.scores: list[float] = []
 
@@ -187,23 +209,36 @@ class Selection:
             items: Candidates, best first; ``NONE`` is skipped. Shape (candidates,).
             scores: Non-increasing, and not above those already taken. Shape (candidates,).
         """
-        allowed = items != NONE
-        if self._rules.exclude_out_of_stock:
-            allowed = allowed & (self._facts.in_stock[items] > 0)
-        places = np.flatnonzero(allowed)
-        categories = self._facts.category[items[places]].tolist()
-        for item, score, category in zip(items[places].tolist(), scores[places].tolist(), categories, strict=True):
-            if self.is_full:
+        self.take(self._rules.offered(items, self._facts).tolist(), scores.tolist())
+
+    def take(self, items: Sequence[int], scores: Sequence[float]) -> None:
+        """As ``offer``, of candidates whose stock was looked at, for many lists at once: see ``Rules.offered``.
+
+        Args:
+            items: Candidates, best first; ``NONE`` is skipped.
+            scores: Of each.
+        """
+        is_ruled = self._cap is not None or self._texts is not None
+        wanted = self._k - len(self.items)
+        for item, score in zip(items, scores, strict=True):
+            if wanted <= 0:
                 return
-            if item in self._out or self._is_crowded(category) or self._is_shown(item):
+            if item == NONE or item in self._out or (is_ruled and not self._admits(item)):
                 continue
             self._out.add(item)
-            self._of_category[category] += 1
             self.items.append(item)
             self.scores.append(score)
+            wanted -= 1
 
-    def _is_crowded(self, category: int) -> bool:
-        return self._cap is not None and category >= 0 and self._of_category[category] >= self._cap
+    def _admits(self, item: int) -> bool:
+        """Whether category and text leave a place for an item, which then takes it."""
+        category = int(self._facts.category[item])
+        if self._cap is not None and category >= 0 and self._of_category[category] >= self._cap:
+            return False
+        if self._is_shown(item):
+            return False
+        self._of_category[category] += 1
+        return True
 
     def _is_shown(self, item: int) -> bool:
         """Whether an item of the same text is there already; remembered from now on."""

@@ -11,17 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import Cases, FloatArray, IntArray, Ranked, Request
+from steelyard.domain import NONE, Cases, FloatArray, IntArray, Ranked, Request
 from steelyard.models.retrieval.links import Links, blocks, strongest
-from steelyard.models.retrieval.shortlists import (
-    MIN_WEIGHT,
-    Shortlist,
-    best,
-    excluded_items,
-    ndcg_of,
-    stacked,
-    to_find,
-)
+from steelyard.models.retrieval.shortlists import MIN_WEIGHT, excluded_items, ndcg_of, to_find
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -113,8 +105,8 @@ class TuningCases:
         Returns:
             Shape (cases,), in [0, 1]; as ``mean_ndcg`` defines it.
         """
-        lists = _lists(rows, links, self._withouts, k)
-        return np.array([ndcg_of(ids, gain, k=k) for (ids, _), gain in zip(lists, self._gains, strict=True)])
+        items = _lists(rows, links, self._withouts, k=k).items
+        return np.array([ndcg_of(ids, gain, k=k) for ids, gain in zip(items, self._gains, strict=True)])
 
 
 def link_matrix(links: Links, *, at_most: int | None = None, n_items: int | None = None) -> sparse.csr_array:
@@ -155,7 +147,7 @@ def retrieved(links: Links, requests: Sequence[Request], *, decay: float, k: int
         Shape (requests, k).
     """
     rows = Interests(requests, n_items=links.n_rows, last=last).rows(decay, links.scales.astype(np.float64))
-    return stacked(_lists(rows, link_matrix(links), [excluded_items(request) for request in requests], k), k=k)
+    return _lists(rows, link_matrix(links), [excluded_items(request) for request in requests], k=k)
 
 
 def product_rows(rows: sparse.csr_array, links: sparse.csr_array) -> Iterator[tuple[IntArray, FloatArray]]:
@@ -168,17 +160,57 @@ def product_rows(rows: sparse.csr_array, links: sparse.csr_array) -> Iterator[tu
     Yields:
         Columns, ascending, each once, and their sums, added in the order of ``rows``.
     """
-    lengths = np.diff(links.indptr).astype(np.float64)
-    work = np.add.reduceat(np.append(lengths[rows.indices], 0.0), rows.indptr[:-1]) * (np.diff(rows.indptr) > 0)
-    for low, high in blocks(work, limit=_BLOCK_LINKS):
-        found = (rows[low:high] @ links).tocsr()
+    for _, found in _products(rows, links):
         found.sort_indices()
         for begin, end in zip(found.indptr[:-1].tolist(), found.indptr[1:].tolist(), strict=True):
             yield found.indices[begin:end], found.data[begin:end]
 
 
-def _lists(
-    rows: sparse.csr_array, links: sparse.csr_array, withouts: Sequence[frozenset[int]], k: int
-) -> Iterator[Shortlist]:
-    for (ids, scores), without in zip(product_rows(rows, links), withouts, strict=True):
-        yield best(ids, scores, k=k, without=without)
+def _products(rows: sparse.csr_array, links: sparse.csr_array) -> Iterator[tuple[int, Any]]:
+    """Sparse blocks of ``rows @ links`` and the first row of each; columns of a row are in no order."""
+    lengths = np.diff(links.indptr).astype(np.float64)
+    work = np.add.reduceat(np.append(lengths[rows.indices], 0.0), rows.indptr[:-1]) * (np.diff(rows.indptr) > 0)
+    for low, high in blocks(work, limit=_BLOCK_LINKS):
+        yield low, (rows[low:high] @ links).tocsr()
+
+
+def _lists(rows: sparse.csr_array, links: sparse.csr_array, withouts: Sequence[frozenset[int]], *, k: int) -> Ranked:
+    """The lists of a product, as ``best`` makes each of them. Shape (requests, k)."""
+    items = np.full((rows.shape[0], k), NONE, dtype=np.int64)
+    scores = np.full((rows.shape[0], k), -np.inf)
+    for low, found in _products(rows, links):
+        without = withouts[low : low + found.shape[0]]
+        at, ids, values = _hopeful(found, [k + len(each) for each in without])
+        is_kept = ~np.isin(at * found.shape[1] + ids, _cells(without, found.shape[1]))
+        at, ids, values = at[is_kept], ids[is_kept], values[is_kept]
+        order = np.lexsort((ids, -values, at))
+        at, ids, values = at[order], ids[order], values[order]
+        ranks = np.arange(len(at)) - np.searchsorted(at, np.arange(found.shape[0]))[at]
+        is_first = ranks < k
+        places = low + at[is_first], ranks[is_first]
+        items[places], scores[places] = ids[is_first], values[is_first]
+    return Ranked(items, scores)
+
+
+def _hopeful(found: sparse.csr_array, wanted: Sequence[int]) -> tuple[IntArray, IntArray, FloatArray]:
+    """Cells that are among the highest so many of their rows, and what is level with the last of them."""
+    starts = found.indptr.tolist()
+    cuts = np.full(len(wanted), -np.inf)
+    for row, n in enumerate(wanted):
+        begin, end = starts[row], starts[row + 1]
+        if end - begin > n:
+            values = found.data[begin:end].copy()
+            values.partition(end - begin - n)
+            cuts[row] = values[end - begin - n]
+    lengths = np.diff(found.indptr)
+    places = np.flatnonzero(found.data >= np.repeat(cuts, lengths))
+    at = np.repeat(np.arange(len(wanted)), lengths)[places]
+    return at, found.indices[places].astype(np.int64), found.data[places]
+
+
+def _cells(withouts: Sequence[frozenset[int]], n_columns: int) -> IntArray:
+    """What each row is to be without, as numbers of cells."""
+    columns = np.array([item for each in withouts for item in each], np.int64)
+    at = np.repeat(np.arange(len(withouts)), np.array([len(each) for each in withouts], np.int64))
+    is_column = (columns >= 0) & (columns < n_columns)
+    return np.asarray((at * n_columns + columns)[is_column], np.int64)

@@ -15,7 +15,7 @@ from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, 
 from steelyard.models.building import Bench, Part, Work
 from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
-from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.ranking.explain import reasons_of_each
 from steelyard.models.recipe import REFUSED, Companion, FittedRecipe, Plan, Variant
 from steelyard.models.retrieval.doubts import STRENGTHS, kept_shares
 from steelyard.models.retrieval.link_batches import MANY, TuningCases, link_matrix, retrieved
@@ -138,7 +138,7 @@ class ItemNeighbours:
         sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
         ids, parts, lengths = self.links_.parts(sources, weights)
         origin = np.repeat(sources, lengths)
-        return [reasons_from("bought_together", origin[ids == item], parts[ids == item]) for item in items.tolist()]
+        return reasons_of_each("bought_together", items, targets=ids, sources=origin, contributions=parts)
 
     def state(self) -> State:
         """Neighbours as compressed rows, and the options."""
