@@ -62,7 +62,7 @@ def test_the_last_word_counts_for_models_lists_and_servers(prepared):
     # rated low: purchase, view; hidden and both words: purchase; only viewed; sent back: view
     assert reasons(quality, "events")["event_disliked"] == 2 + 1 + 1 + 1 + 1 + 1
 
-    # 12 like either; 99 dislike the one and 10 the other: what others think of later changes nothing that is learnt before
+    # 12 like either; 99 dislike the one and 10 the other: that changes nothing of what is learnt
     assert (weights[len(STORIES)], weights[len(STORIES) + 1]) == (5.0, 5.0)
 
     tables = load_shop(shop.data, max_history=9)
