@@ -40,7 +40,6 @@ WORDS = {
         "feasible": "keeps every floor",
         "loses": "fails a floor or limit",
         "set_aside": "set aside",
-        "frontier": "on the frontier",
         "from": "`{command}`, {day}, {machine}, code {code}",
         "title": "Measured recommenders",
         "intro": "Written by `make docs` from figures that benchmarks kept in `benchmarks/measured`; none is typed.\n"
@@ -64,7 +63,6 @@ WORDS = {
         "feasible": "满足全部下限",
         "loses": "不满足下限或上限",
         "set_aside": "搁置",
-        "frontier": "在前沿上",
         "from": "`{command}`，{day}，{machine}，代码 {code}",
         "title": "推荐模型实测",
         "intro": "由 `make docs` 根据基准程序保存在 `benchmarks/measured` 中的数字生成，没有手工填写的数字。\n"
@@ -93,8 +91,10 @@ def blocks(language: str) -> dict[str, str]:
 def page(language: str, *, to_root: str) -> str:
     """The whole page of tables."""
     say = WORDS[language]
-    lines = [f"# {say['title']}", "", say["intro"].format(to_root), "", f"## {say['loo']}", "", say["loo_intro"], ""]
-    lines += [leave_one_out(language), "", *_sources(language, [f"leave-one-out-{each}" for each in SETS])]
+    lines = [f"# {say['title']}", "", say["intro"].format(to_root), ""]
+    if alone := leave_one_out(language):
+        sources = _sources(language, [f"leave-one-out-{each}" for each in SETS])
+        lines += [f"## {say['loo']}", "", say["loo_intro"], "", alone, "", *sources]
     lines += [f"## {say['basket']}", "", *_baskets(language), f"## {say['fronts']}", ""]
     lines += [frontiers(language, is_short=False)]
     return "\n".join(lines).rstrip() + "\n"
@@ -122,11 +122,13 @@ def filled(text: str, language: str) -> str:
 
 
 def leave_one_out(language: str) -> str:
-    """R@10/NDCG@10 of each model on each set beside what was published."""
+    """R@10/NDCG@10 of each model on each set beside what was published; empty where nothing was measured."""
     say = WORDS[language]
     found = {name: _of_seeds(read(f"leave-one-out-{name}").get("rows", ())) for name in SETS}
     found = {name: rows for name, rows in found.items() if rows}
     sets = list(found)
+    if not sets:
+        return ""
     heads = [f"{name.title()} R@10/NDCG@10" for name in sets]
     head = [say["model"], *heads, *(say["seconds"].format(name.title()) for name in sets), say["ms"]]
     lines = []
@@ -145,15 +147,14 @@ def leave_one_out(language: str) -> str:
 
 
 def frontiers(language: str, *, is_short: bool) -> str:
-    """Configurations of whole shops, the cheapest first: in short those that are chosen or on the frontier."""
+    """Configurations of whole shops, the cheapest first: in short the steps that are worth asking about."""
     say, parts = WORDS[language], []
     for shop, names in SHOPS.items():
         whole = read(f"frontier-{shop}")
         if not whole:
             continue
         rows = whole["rows"]
-        shown = [row for row in rows if row["on frontier"] or row["verdict"] == "chosen" or not is_short]
-        shown.sort(key=lambda row: (Decimal(row["monthly"] or "Infinity"), row["quality"]))
+        shown = _asked_about(rows) if is_short else sorted(rows, key=_dearer)
         head = [say["configuration"], say["quality"], "CPU ms", say["money"], ""]
         parts += [
             say["of"].format(names[language != "en"], len(rows)),
@@ -164,10 +165,27 @@ def frontiers(language: str, *, is_short: bool) -> str:
     return "\n".join(parts).rstrip()
 
 
+def _dearer(row: Mapping[str, Any]) -> tuple[Decimal, float]:
+    return Decimal(row["monthly"] or "Infinity"), row["quality"]
+
+
+def _asked_about(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Steps up in money, the chosen one, and beside them the best neighbours and the best transformer."""
+    found: list[Mapping[str, Any]] = []
+    for row in sorted(rows, key=lambda row: (_dearer(row)[0], -row["quality"])):
+        if row["monthly"] and (not found or row["quality"] > found[-1]["quality"]):
+            found.append(row)
+    found += [row for row in rows if row["verdict"] == "chosen"]
+    for begins in ("item-knn", "transformer"):
+        alike = [row for row in rows if row["configuration"].startswith(begins)]
+        found += [max(alike, key=lambda row: row["quality"])] if alike else []
+    return sorted({row["configuration"]: row for row in found}.values(), key=_dearer)
+
+
 def _priced(row: Mapping[str, Any], say: Mapping[str, str]) -> list[str]:
     quality = f"{row['quality']:.4f} ({row['low']:.4f}–{row['high']:.4f})"
     money = "–" if row["monthly"] is None else f"{Decimal(row['monthly']):,.2f} {row['currency']}"
-    told = [say[row["verdict"]], *([say["frontier"]] if row["on frontier"] and row["verdict"] != "chosen" else [])]
+    told = [say[row["verdict"]]]
     name = f"**`{row['configuration']}`**" if row["verdict"] == "chosen" else f"`{row['configuration']}`"
     return [name, _bare(quality), f"{row['CPU ms']:.2f}", money, ", ".join(told)]
 
