@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from keeping import kept
 from leave_one_out import PUBLISHED, cases, read
 from steelyard.cli.opening import open_shop
 from steelyard.data.dividing.periods import Events, HeldOut
@@ -134,7 +135,22 @@ def told(name, found, cpu_s):
     print(f"{name} ({cpu_s:.1f} CPU-s)")
     for line in hardness_lines(found, language="en"):
         print(f"  {line}")
-    print(f"  Measured: {MEASURED.get(name, 'no transformer beside item neighbours yet')}\n", flush=True)
+    print(f"  Measured: {MEASURED.get(name) or on_frontier(name)}\n", flush=True)
+
+
+def on_frontier(name):
+    """The best transformer beside the best item neighbours, where the shop was measured by ``frontier.py --store``."""
+    rows = kept(f"frontier-{name.lower().replace(' ', '_')}")
+    best = {}
+    for begins in ("item-knn", "transformer"):
+        alike = [row for row in rows if row["configuration"].startswith(begins)]
+        best[begins] = max(alike, key=lambda row: row["quality"], default=None)
+    if None in best.values():
+        return "no transformer beside item neighbours yet"
+    told = (
+        f"{row['configuration']} {row['quality']:.4f} at {row['monthly']} {row['currency']}" for row in best.values()
+    )
+    return f"{', '.join(told)} a month (nDCG@10)"
 
 
 def main():
