@@ -1,6 +1,6 @@
 """Training a transformer: it learns an order, goes on after an interruption, and is served as it is in torch."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from steelyard.adapters.sequences.sequence_graph import write_graphs
 from steelyard.adapters.sequences.sequence_learning import SequenceLearner, SequencePace, learn_sequences
 from steelyard.adapters.sequences.sequence_network import SequenceNetwork
 from steelyard.domain import Cases, Interactions, Request, Surface
-from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
+from steelyard.models.sequence.sequence_lessons import SequenceSettings, ShopSequences, shop_sequences
 from steelyard.models.sequence.transformer import Transformer, served_state
 
 N = 12
@@ -117,6 +117,25 @@ def test_training_ends_where_nothing_gets_better_and_where_time_is_over(tmp_path
 
     assert stubborn["looks"][0] == stubborn["best"]
     assert (hasty["steps"], len(hasty["looks"])) == (1, 1)
+
+
+class LongAfter(ShopSequences):
+    """Three steps on all events, however few came before."""
+
+    def n_later(self, steps):
+        return 3
+
+
+def test_where_time_is_up_within_an_epoch_all_events_are_still_learnt_from(tmp_path):
+    """The clock ran out after the first of several steps of an epoch: what comes later is counted from there."""
+    given = lessons(replace(SETTINGS, epochs=50, minutes=60), later=True)
+    given = LongAfter(**{each.name: getattr(given, each.name) for each in fields(given) if each.init})
+    assert given.steps_in_epoch > 1
+
+    note = SequenceLearner(given, tmp_path, pace=replace(PACE, for_best=0.0)).learn()
+
+    assert (len(note["looks"]), note["best_step"]) == (1, 1)
+    assert (note["later_steps"], note["steps"]) == (3, 4)
 
 
 def test_a_training_that_explodes_is_told_and_leaves_nothing(tmp_path):

@@ -30,6 +30,8 @@ class Stand:
     step: int = 0
     total: int = 0
     """Steps there are; 0 before it was settled."""
+    turned: int = 0
+    """Steps that were made when ``total`` was settled."""
     spent_s: float = 0.0
     cpu_s: float = 0.0
     best: float = -1.0

@@ -146,13 +146,15 @@ class SequenceLearner:
     @property
     def _stop_step(self) -> int:
         """Steps until the best was found and no more was looked for."""
-        return len(self._now.looks) * self._lessons.steps_in_epoch
+        now = self._now
+        return now.turned if now.total else now.step
 
     @property
     def _best_step(self) -> int:
+        """Every look but the last is taken at the end of an epoch; time may be up in the middle of one."""
         looks = self._now.looks
         latest = len(looks) - 1 - int(np.argmax(looks[::-1])) if looks else -1
-        return (latest + 1) * self._lessons.steps_in_epoch
+        return min((latest + 1) * self._lessons.steps_in_epoch, self._stop_step)
 
     def _step(self) -> float:
         """One step; what was lost to overflow is told as NaN."""
@@ -239,7 +241,7 @@ class SequenceLearner:
             return
         self._put_best()
         n_later = self._lessons.n_later(self._best_step)
-        now.total = now.step + n_later
+        now.turned, now.total = now.step, now.step + n_later
         now.is_over = not n_later
 
     def _put_best(self) -> None:
