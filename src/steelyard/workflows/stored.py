@@ -113,9 +113,12 @@ def stored_people(store: Store) -> Mapping[str, str]:
     Raises:
         ArtefactError: It is damaged: whoever is erased could not be erased whole.
     """
-    if not store.has("data") or not (store.path("data") / PEOPLE).is_file():
+    if not store.has("data"):
         return {}
-    return read_people(store.read_document("data", PEOPLE)).person_of
+    try:
+        return read_people(store.read_document("data", PEOPLE)).person_of
+    except FileNotFoundError:
+        return {}
 
 
 def stored_profile(store: Store) -> DataProfile:
