@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -38,6 +39,10 @@ class Card(Brief, frozen=True, gc=False):
     attributes: dict[str, str] = {}
 
 
+_KEPT = 4096
+"""Decoded briefs that are kept, some 3 MB."""
+
+
 class _OnlyId(msgspec.Struct, gc=False):
     item_id: str
 
@@ -55,8 +60,10 @@ class Cards:
             raise ArtefactError(f"the cards hold {len(data)} bytes, their offsets say {offsets[-1:]}: make them again")
         self._data = data
         self._offsets = np.ascontiguousarray(offsets, dtype=np.int64).data  # plain integers, without numpy's cost
-        self._brief = msgspec.json.Decoder(Brief)
         self._card = msgspec.json.Decoder(Card)
+        decode = msgspec.json.Decoder(Brief).decode
+        # lists name the same items again and again, as results and as reasons
+        self._briefs = lru_cache(_KEPT)(lambda number: decode(self.raw(number)))
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -67,7 +74,8 @@ class Cards:
 
     def brief(self, number: int) -> Brief:
         """What a list shows of item ``number``."""
-        return self._brief.decode(self.raw(number))
+        found: Brief = self._briefs(number)
+        return found
 
     def card(self, number: int) -> Card:
         """All that is known of item ``number``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard
 
 from steelyard.domain import Request, Surface
 from steelyard.models.ranking.rule_words import MOVED, rules_said
@@ -16,7 +16,6 @@ from steelyard.serving.stacked import Stacked
 __all__ = ["RulingPipeline", "moved_up", "rules_applied"]
 
 
-@runtime_checkable
 class RulingPipeline(Protocol):
     """A pipeline that tells its rules, and what they did (``steelyard.models.pipeline.Pipeline``)."""
 
@@ -70,4 +69,9 @@ def _ruling(pipeline: Pipeline) -> RulingPipeline | None:
         return _ruling(pipeline.both[0])
     if isinstance(pipeline, BoughtWith):
         return _ruling(pipeline.pipeline)
-    return pipeline if isinstance(pipeline, RulingPipeline) else None
+    return pipeline if _tells(pipeline) else None
+
+
+def _tells(pipeline: Pipeline) -> TypeGuard[RulingPipeline]:
+    """As ``isinstance`` of a protocol, which takes as long as a tenth of a list."""
+    return callable(getattr(pipeline, "moved", None)) and hasattr(pipeline, "rules")
