@@ -90,6 +90,12 @@ def worth(surface: SurfaceDecision, currency: str) -> str:
     after = sorted(kept, key=lambda row: (row.monthly, row.name))[:1]
     best = max(rows.values(), key=lambda row: row.quality.mean or 0.0)
     lines = [f"{won.name} wins: {told(won, currency)}."]
+    if not after:
+        lines.append("  nothing else keeps every floor; the best that does not:")
+        after = sorted(
+            (row for row in rows.values() if row.monthly is not None and row is not won),
+            key=lambda row: -(row.quality.mean or 0.0),
+        )[:1]
     for name, each in [("runner-up", row) for row in after] + [("best of all", best)]:
         more = each.monthly - won.monthly if each.monthly is not None and won.monthly is not None else None
         cost = "its price is not known" if more is None else f"{more:+,.2f} {currency} a month"
