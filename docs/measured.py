@@ -46,7 +46,8 @@ WORDS = {
         "Conditions and failures are in the [log]({0}LOG.md).",
         "loo": "Leave-one-out",
         "loo_intro": "The last item of each user is to be found among all items, those seen removed, ties counted "
-        "against the model;\nmean over seeds ± their spread. Published rows: the eSASRec benchmark, RecSys 2025.",
+        "against the model;\nmean over seeds ± their spread. A fusion's seconds are its own, without its members'. "
+        "Published rows: the eSASRec\nbenchmark, RecSys 2025.",
         "basket": "The next basket",
         "fronts": "Whole shops: quality against the bill",
         "of": "{0}: {1} configurations",
@@ -69,7 +70,7 @@ WORDS = {
         "条件与失败的尝试见[实验记录]({0}LOG.md)。",
         "loo": "留一法",
         "loo_intro": "在全部商品中找出每位用户的最后一件商品，已看过的除外，同分按对模型不利计；"
-        "多个种子取平均，± 为其离散程度。\n已发表的数字：eSASRec 基准，RecSys 2025。",
+        "多个种子取平均，± 为其离散程度。融合的秒数是它自己的，不含其成员。\n已发表的数字：eSASRec 基准，RecSys 2025。",
         "basket": "下一个购物篮",
         "fronts": "整家商店：质量与账单",
         "of": "{0}：{1} 种配置",
@@ -232,10 +233,17 @@ def _sources(language: str, titles: Sequence[str]) -> Iterable[str]:
             yield ""
 
 
+def _is_refused(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Trees that gain nothing refuse themselves and answer as the weights do: no row of their own."""
+    alike = [each for each in rows if each["model"] == "fused-weights" and each["seed"] == row["seed"]]
+    figures = ("protocol", "recall@10", "ndcg@10")
+    return row["model"] == "fused-trees" and any(all(row[n] == each[n] for n in figures) for each in alike)
+
+
 def _of_seeds(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row["protocol"] == "published":
+        if row["protocol"] == "published" and not _is_refused(row, rows):
             found.setdefault(row["model"], []).append(row)
     return found
 
