@@ -279,6 +279,9 @@ class Part:
     """Whether it depends on the shop's tables; False where what it is made from says all."""
     is_searched: bool = False
     """Whether its making calls ``Bench.search``: it is made again when ``[tune]`` changes."""
+    learns_all: bool = False
+    """Whether it learns from the validation period too, though tuned values are made from it, such as what training
+    came to: whoever needs the model as it was before makes it again."""
 
 
 def with_ancestors(parts: Iterable[Part]) -> Iterator[Part]:

@@ -7,7 +7,7 @@ import pytest
 
 from steelyard.domain import State
 from steelyard.models.blending.earlier import SUFFIX, earlier_parts
-from steelyard.models.building import Part
+from steelyard.models.building import Part, with_ancestors
 from steelyard.models.recipe import Plan, find_recipe
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.recipe_contract import toy_config
@@ -42,6 +42,21 @@ def test_tuned_values_and_what_they_are_made_of_stay_as_they_are(bench):
 
     assert variant.tuned in twin.made_from
     assert [part.name for part in twin.made_from] == [part.name for part in variant.parts["model"].made_from]
+
+
+@pytest.mark.parametrize("name", ["transformer", "transformer-int8", "two-tower", "two-tower-int8"])
+def test_a_network_that_ends_on_all_events_is_taught_again_without_the_validation_period(name):
+    """What its training came to is a tuned value, so it stood for a part that knows no validation case."""
+    variant = variants(name.removesuffix("-int8"))[name]
+    model = variant.parts["model"]
+    twin = earlier_parts(variant.parts.values(), tuned=variant.tuned)[model.name]
+
+    network = next(part for part in with_ancestors([model]) if part.learns_all)
+    assert network in with_ancestors([variant.tuned])
+    assert twin.name == model.name + SUFFIX
+    names = {part.name for part in with_ancestors([twin])}
+    assert network.name + SUFFIX in names
+    assert network.name not in names
 
 
 def test_a_small_form_is_made_of_the_model_as_it_was(bench):

@@ -3,7 +3,7 @@
 What is fused must be fitted on validation cases by the lists of models that know nothing of these cases; a model that
 is served has learnt from them. So each part that may know them is made a second time, under another name, on a bench
 where everything that is learnt from ends before the validation period. A model's own numbers were tuned by validation
-cases with a model that had not seen them: what they are made of is not made again.
+cases with a model that had not seen them: what they are made of is not made again, unless it ``learns_all``.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def earlier_parts(parts: Iterable[Part], *, tuned: Part | None) -> dict[str, Par
 
     Args:
         parts: Of a model that is served.
-        tuned: Its tuned values: neither they nor what they are made of know validation cases, but to be judged by.
+        tuned: Its tuned values: neither they nor what they are made of know validation cases, but to be judged by; a
+            part that ``learns_all`` does.
 
     Returns:
         By the name of each of ``parts`` the one to open in its place: itself where it knows no event of the validation
@@ -83,7 +84,8 @@ def earlier_parts(parts: Iterable[Part], *, tuned: Part | None) -> dict[str, Par
     for part in with_ancestors(wanted):
         parents = tuple(twins.get(parent.name, parent) for parent in part.made_from)
         is_same = all(old is new for old, new in zip(part.made_from, parents, strict=True))
-        if part.name in standing or (is_same and not part.uses_tables):
+        is_standing = part.name in standing and not part.learns_all
+        if is_standing or (is_same and not part.uses_tables):
             continue
         make = partial(_made_earlier, part, dict(twins))
         twins[part.name] = replace(part, name=part.name + SUFFIX, make=make, made_from=parents)

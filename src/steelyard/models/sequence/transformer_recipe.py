@@ -138,7 +138,7 @@ def _learnt(plan: Plan, name: str) -> Part:
     texts = {"none": None, "words": WORD_FACTORS, "encoder": text_vectors(plan.config)}[options.texts]
     settings = [_FORMAT, options.model_dump(mode="json", exclude={"forms"})]
     made_from = () if texts is None else (texts,)
-    return Part(f"networks/{name}", partial(_taught, options, texts), made_from, settings)
+    return Part(f"networks/{name}", partial(_taught, options, texts), made_from, settings, learns_all=True)
 
 
 def _taught(options: TransformerOptions, texts: Part | None, bench: Bench) -> Fill:

@@ -126,7 +126,8 @@ def _learnt(plan: Plan) -> tuple[Part, Part | None]:
     texts = {"none": None, "words": WORD_FACTORS, "encoder": text_vectors(plan.config)}[options.texts]
     settings = [_FORMAT, options.model_dump(mode="json", exclude={"forms"})]
     made_from = () if texts is None else (texts,)
-    return Part("networks/two-tower", partial(_taught, options, texts), made_from, settings), texts
+    network = Part("networks/two-tower", partial(_taught, options, texts), made_from, settings, learns_all=True)
+    return network, texts
 
 
 def _content(options: TwoTowerOptions, texts: Part | None, bench: Bench) -> ItemContent:
