@@ -12,17 +12,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, State, VectorArray
+from steelyard.domain import IntArray, Ranked, Reason, Request, State, VectorArray
 from steelyard.errors import ArtefactError
 from steelyard.models.ranking.explain import reasons_from
+from steelyard.models.retrieval.item_products import item_products
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, stacked
 
 __all__ = ["READ_TOGETHER", "Transformer", "served_state"]
 
 READ_TOGETHER = "read_together"
 """Kind of the reasons: the item's vector is near that of an item of the history."""
-_AT_ONCE = 8_192
-"""Items of 8 bits that are widened at a time: bounds memory to some megabytes, whatever the catalogue."""
 _STEPS = 127
 
 
@@ -126,17 +125,8 @@ class Transformer:
         read = self._read(request)
         if not len(read) or self._session is None:
             return np.empty(0, np.int64), np.empty(0)
-        return best(self._ids, self._scores(self.wanted(read)), k=k, without=excluded_items(request))
-
-    def _scores(self, wanted: VectorArray) -> FloatArray:
-        if self._scales is None:
-            return (self._rows @ wanted).astype(np.float64)
-        found = np.empty(len(self._rows), np.float32)
-        for start in range(0, len(found), _AT_ONCE):
-            some = slice(start, start + _AT_ONCE)
-            np.matmul(self._rows[some].astype(np.float32), wanted, out=found[some])
-        found *= self._scales
-        return found.astype(np.float64)
+        scores = item_products(self._rows, self._scales, self.wanted(read))
+        return best(self._ids, scores, k=k, without=excluded_items(request))
 
 
 def served_state(learnt: State, graph: bytes, *, length: int, bits: int) -> State:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from steelyard.domain import FloatArray, IntArray, Ranked, Reason, Request, State, VectorArray
 from steelyard.errors import ArtefactError
 from steelyard.models.ranking.explain import MOST_REASONS
+from steelyard.models.retrieval.item_products import item_products
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, stacked
 from steelyard.models.towers.basic_facts import NO_BASICS, BasicFacts
 from steelyard.models.towers.item_content import ItemContent
@@ -26,8 +27,6 @@ OF_BASICS = "tower_of_basics"
 """Kind of the reasons: what else is known of the shopper adds to the score."""
 _SHOPPER = ("basics", "places", "asked", "normal.weight", "normal.bias", "wide.weight", "wide.bias", "narrow.weight")
 _SHOPPER_ARRAYS = (*_SHOPPER, "narrow.bias")
-_AT_ONCE = 8_192
-"""Items of 8 bits that are widened at a time: bounds memory to some megabytes, whatever the catalogue."""
 _STEPS = 127
 _TINY = 1e-5
 
@@ -156,17 +155,8 @@ class TwoTower:
         read, numbers = self._read(request)
         if not len(self._rows) or (not len(read) and not numbers):
             return np.empty(0, np.int64), np.empty(0)
-        return best(self._ids, self._scores(self._user(read, numbers)), k=k, without=excluded_items(request))
-
-    def _scores(self, wanted: VectorArray) -> FloatArray:
-        if self._scales is None:
-            return (self._rows @ wanted).astype(np.float64)
-        found = np.empty(len(self._rows), np.float32)
-        for start in range(0, len(found), _AT_ONCE):
-            some = slice(start, start + _AT_ONCE)
-            np.matmul(self._rows[some].astype(np.float32), wanted, out=found[some])
-        found *= self._scales
-        return found.astype(np.float64)
+        scores = item_products(self._rows, self._scales, self._user(read, numbers))
+        return best(self._ids, scores, k=k, without=excluded_items(request))
 
 
 def item_vectors(learnt: State, content: ItemContent) -> tuple[VectorArray, npt.NDArray[np.bool_]]:
