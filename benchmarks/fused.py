@@ -59,8 +59,7 @@ def with_past(found):
 
 def some_of(found, n, seed=0):
     rows = np.sort(np.random.default_rng(seed).permutation(len(found.ids))[:n]).tolist()
-    names = ("ids", "requests", "relevant", "gains")
-    return replace(found, **{name: tuple(getattr(found, name)[row] for row in rows) for name in names})
+    return found.at(rows)
 
 
 def tables_of(folder, name, n_cases):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from steelyard.domain.requests import FloatArray, IntArray, Request, Surface
 
@@ -56,6 +57,18 @@ class Cases:
         if not self.excludes_seen:
             return frozenset()
         return frozenset((*request.history, *request.seen, *request.past.items)) - self.again
+
+    def at(self, places: Iterable[int]) -> Cases:
+        """Some of the cases, in the order of their places; without those that are asked besides."""
+        chosen = [int(place) for place in places]
+        return replace(
+            self,
+            ids=tuple(self.ids[place] for place in chosen),
+            requests=tuple(self.requests[place] for place in chosen),
+            relevant=tuple(self.relevant[place] for place in chosen),
+            gains=tuple(self.gains[place] for place in chosen),
+            beside=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from steelyard.errors import StageError
 from steelyard.models.retrieval.factorization import Factorization, IalsRecipe, tune_factorization
 from steelyard.models.retrieval.least_squares import Rows, Solver
 from steelyard.testing import toy_shop
+from steelyard.testing.memory_bench import MemoryBench, toy_tables
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +145,19 @@ def test_tuning_returns_a_decay_it_tried_and_leaves_the_model_alone(shop, model)
 
     assert tuned["decay"] in (0.4, 0.6, 0.8, 0.9, 1.0)
     assert model.decay == 1.0
+
+
+def test_the_recipe_tunes_the_decay_before_the_validation_period_unless_the_shop_sets_it():
+    bench, recipe = MemoryBench(toy_tables(toy_shop(seed=3)), seed=3), IalsRecipe()
+    early = Factorization(8).fit(bench.shop.learn, seed=bench.seed)
+
+    found = recipe.tune(bench, recipe.options(factors=8))
+
+    assert found == tune_factorization(early, bench.shop.recommend_tuning)
+    assert found["decay"] != early.decay, "else this test could not tell whether anything was tuned"
+    assert recipe.tune(bench, recipe.options(factors=8, decay=0.9)) == {}
+    assert recipe.fit(bench, recipe.options(factors=8, decay=0.9), {}).facts["decay"] == 0.9
+    assert recipe.fit(bench, recipe.options(factors=8), found).facts["decay"] == found["decay"]
 
 
 def test_answering_does_not_import_the_library_that_learns(model, tmp_path):

@@ -102,16 +102,12 @@ def ratio_interval(own: FloatArray, reference: FloatArray, *, seed: int) -> Inte
 
 
 def _some(cases: Cases, places: IntArray, *, exclude_seen: bool) -> Cases:
-    requests = tuple(cases.requests[at] for at in places)
-    if exclude_seen:
-        requests = tuple(replace(r, exclude=(*r.exclude, *sorted(cases.kept_away(r)))) for r in requests)
-    return Cases(
-        cases.surface,
-        tuple(cases.ids[at] for at in places),
-        requests,
-        tuple(cases.relevant[at] for at in places),
-        tuple(cases.gains[at] for at in places),
-    )
+    some = cases.at(places)
+    if not exclude_seen:
+        return some
+    kept_away = (tuple(sorted(cases.kept_away(request))) for request in some.requests)
+    pairs = zip(some.requests, kept_away, strict=True)
+    return replace(some, requests=tuple(replace(r, exclude=(*r.exclude, *away)) for r, away in pairs))
 
 
 def _quality(model: ItemNeighbours, cases: Cases, decay: float) -> FloatArray:

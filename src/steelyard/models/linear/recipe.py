@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -18,7 +17,7 @@ from steelyard.models.linear.solving import TextSide
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.content import alike_texts, text_matrix
-from steelyard.models.retrieval.shortlists import nearest_to_default
+from steelyard.models.retrieval.shortlists import nearest_to_default, some_cases
 from steelyard.models.searching import Make, Real, SearchSpace
 
 __all__ = ["DECAYS", "DIRECTIONS", "RIDGES", "TEXTS", "EaseRecipe", "text_side", "tune_ease"]
@@ -32,8 +31,6 @@ TEXT_WIDTH = 64
 """Dimensions of the texts' vectors."""
 ALIKE = 20
 """Items of like text that join a neighbourhood."""
-_TUNING_CASES = 2_000
-"""Cases that are looked at: further ones would hardly tell more, and each takes its time."""
 
 
 def tune_ease(
@@ -51,7 +48,7 @@ def tune_ease(
         Options of ``Ease``; the defaults where no case has anything to find. ``text`` is 0 unless it clearly pays.
     """
     chosen: dict[str, Any] = dict(given)
-    few = _some(cases)
+    few = some_cases(cases)
     tries: list[tuple[str, Sequence[float], float]] = [("ridge", RIDGES, 100.0), ("directed", DIRECTIONS, 2.0)]
     if texts is not None:
         tries.append(("text", TEXTS, 0.0))
@@ -76,20 +73,6 @@ def _refitted(
         return Ease(**{**chosen, name: value}).with_texts(texts).fit_counts(counts)
 
     return tried
-
-
-def _some(cases: Cases) -> Cases:
-    step = -(-len(cases.requests) // _TUNING_CASES)
-    if step <= 1:
-        return cases
-    part = slice(None, None, step)
-    return replace(
-        cases,
-        ids=cases.ids[part],
-        requests=cases.requests[part],
-        relevant=cases.relevant[part],
-        gains=cases.gains[part],
-    )
 
 
 def text_side(texts: Texts, facts: CatalogueFacts, *, seed: int) -> TextSide | None:

@@ -21,7 +21,15 @@ from steelyard.models.ports import Parts
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.recipe import Companion, FittedRecipe
 from steelyard.models.retrieval.least_squares import Rows, Solver
-from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_to_default, stacked
+from steelyard.models.retrieval.shortlists import (
+    Shortlist,
+    best,
+    excluded_items,
+    interest,
+    nearest_to_default,
+    some_cases,
+    stacked,
+)
 from steelyard.models.searching import Real, SearchSpace, Whole
 from steelyard.registry import naming_extra
 
@@ -224,7 +232,7 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
 
     Args:
         model: Fitted on what happened before the cases' targets; left as it is.
-        cases: Tuning cases of the recommendation surface.
+        cases: Tuning cases of the recommendation surface; of more than 2,000 every so-manieth is looked at.
 
     Returns:
         ``{"decay": …}``, ready for ``IalsRecipe.open``; the model's own where no case has anything to find.
@@ -234,7 +242,7 @@ def tune_factorization(model: Factorization, cases: Cases) -> dict[str, float]:
     def tried(decay: float) -> Factorization:
         return Factorization.from_state(State(stored.arrays, {**stored.facts, "decay": decay}))
 
-    return {"decay": nearest_to_default(tried, DECAYS, cases, at=model.decay)}
+    return {"decay": nearest_to_default(tried, DECAYS, some_cases(cases), at=model.decay)}
 
 
 class IalsOptions(Section):
@@ -248,8 +256,8 @@ class IalsOptions(Section):
     """How far factors are drawn to 0."""
     alpha: Annotated[float, Field(gt=0, le=1e6)] = 30.0
     """How much more an item with interactions says than one without."""
-    decay: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """How much each older item of a history counts when answering."""
+    decay: Annotated[float, Field(gt=0, le=1)] | None = None
+    """How much each older item of a history counts when answering; tuned on the validation period where left out."""
 
 
 class IalsRecipe(FittedRecipe):
@@ -266,11 +274,16 @@ class IalsRecipe(FittedRecipe):
     }
     companion = Companion.SAME_PEOPLE
 
+    def tune(self, bench: Bench, options: IalsOptions) -> Mapping[str, Any]:
+        """The decay, unless the shop sets it: with the factors of what came before the validation period."""
+        if options.decay is not None:
+            return {}
+        model = _unfitted(options, {}).fit(bench.shop.learn, seed=bench.seed)
+        return tune_factorization(model, bench.shop.recommend_tuning)
+
     def fit(self, bench: Bench, options: IalsOptions, tuned: Mapping[str, Any]) -> State:
         """Factors of the items."""
-        chosen = {name: tuned.get(name, getattr(options, name)) for name in self.space}
-        model = Factorization(**chosen, iterations=options.iterations)
-        return model.fit(bench.shop.learn_all, seed=bench.seed).state()
+        return _unfitted(options, tuned).fit(bench.shop.learn_all, seed=bench.seed).state()
 
     def opening(self, tuned: Mapping[str, Any]) -> Mapping[str, Any]:
         """The decay: all else acts in learning."""
@@ -281,3 +294,9 @@ class IalsRecipe(FittedRecipe):
         model = Factorization.from_state(parts.state("model"))
         model.decay = float(options.get("decay", model.decay))
         return model
+
+
+def _unfitted(options: IalsOptions, tuned: Mapping[str, Any]) -> Factorization:
+    chosen = {name: tuned.get(name, getattr(options, name)) for name in IalsRecipe.space}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return Factorization(**given, iterations=options.iterations)

@@ -27,12 +27,16 @@ __all__ = [
     "ndcg_of",
     "nearest_level",
     "nearest_to_default",
+    "some_cases",
     "stacked",
     "to_find",
 ]
 
 MIN_WEIGHT = 1e-4
 """Weight under which an item of the history no longer counts (with decay .6 from the 19th latest on)."""
+
+_TUNING_CASES = 2_000
+"""Cases that are looked at where each takes its time: further ones would hardly tell more."""
 
 Value = TypeVar("Value", bound=float)
 Shortlist = tuple[IntArray, FloatArray]
@@ -159,6 +163,12 @@ def mean_ndcg(retriever: Retriever, cases: Cases, *, k: int = 10) -> float:
     """
     values = _ndcgs(retriever, cases, k)
     return float(values.mean()) if len(values) else 0.0
+
+
+def some_cases(cases: Cases) -> Cases:
+    """Of more than 2,000 tuning cases every so-manieth, for models that take their time to answer."""
+    step = -(-len(cases.requests) // _TUNING_CASES)
+    return cases if step <= 1 else cases.at(range(0, len(cases.requests), step))
 
 
 def nearest_to_default(

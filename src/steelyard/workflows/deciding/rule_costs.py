@@ -189,22 +189,11 @@ def _tried(run: Run, configuration: Configuration, measured: Measurement, row: L
     if configuration.endpoint is not None or passes == 1 or min(n, len(cases.requests)) < min(LEAST, len(cases.ids)):
         return row
     drawn = np.sort(np.random.default_rng(scale.seed).permutation(len(cases.requests))[:n]).tolist()
-    some = _some(cases, drawn)
+    some = cases.at(drawn)
     again = tuple(scale.taken_again[at] for at in drawn) if scale.taken_again else ()
     pipeline = open_pipeline(configuration, run.tools.files.parts(run.store.path, configuration.parts))
     rows = rule_rows(pipeline, some, dataclasses.replace(scale, taken_again=again))
     return replace(row, rules=tuple(rows), n_rules=len(drawn))
-
-
-def _some(cases: Cases, places: Sequence[int]) -> Cases:
-    return dataclasses.replace(
-        cases,
-        ids=tuple(cases.ids[at] for at in places),
-        requests=tuple(cases.requests[at] for at in places),
-        relevant=tuple(cases.relevant[at] for at in places),
-        gains=tuple(cases.gains[at] for at in places),
-        beside=None,
-    )
 
 
 def _with_repeats(cases: Cases, taken_again: Sequence[IntArray]) -> Cases:
