@@ -195,7 +195,7 @@ def main():
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data/amazon-reviews")
     parser.add_argument("--sets", nargs="*", default=["beauty", "toys"])
     parser.add_argument("--of", nargs="*", default=list(MEMBERS))
-    parser.add_argument("--cases", type=int, default=6000)
+    parser.add_argument("--cases", type=int, default=25_000)
     parser.add_argument("--protocols", nargs="*", default=["published", "refitted"])
     parser.add_argument("--seeds", type=int, nargs="*", default=[0], help="numbers of the seeds, as 0 1 2")
     parser.add_argument("--store", action="store_true")

@@ -190,6 +190,14 @@ class SequenceStep(Protocol):
         """Logarithm of how often each of them is expected among the sampled. Shape (negatives,)."""
         ...
 
+    @property
+    def ages(self) -> IntArray | None:
+        """How long before what came next each item was, as ``age_steps``; None where the network does not look at it.
+
+        Shape (histories, longest, longest).
+        """
+        ...
+
 
 class SequenceLessons(Protocol):
     """What a network that reads histories learns from, step by step, and what it stops by."""
@@ -232,6 +240,11 @@ class SequenceLessons(Protocol):
     @property
     def texts(self) -> VectorArray | None:
         """A vector of each item's text; None where the network does not read texts. Shape (items, text width)."""
+        ...
+
+    @property
+    def times(self) -> bool:
+        """Whether the network looks at how long ago each item was."""
         ...
 
     @property

@@ -13,7 +13,7 @@ import torch
 from steelyard.adapters.sequences.sequence_graph import write_graphs
 from steelyard.adapters.sequences.sequence_learning import SequenceLearner, SequencePace, learn_sequences
 from steelyard.adapters.sequences.sequence_network import SequenceNetwork
-from steelyard.domain import Cases, Interactions, Request, Surface
+from steelyard.domain import Cases, Interactions, Past, Request, State, Surface
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, ShopSequences, shop_sequences
 from steelyard.models.sequence.transformer import Transformer, served_state
 
@@ -78,6 +78,49 @@ def test_it_learns_which_item_comes_after_which(tmp_path):
     assert note["best"] > 0.9
     assert note["looks"][0] < 0.9
     assert note["best_step"] <= note["steps"] == 75
+
+
+def timed(n, *, times):
+    """After 0 comes 1 within a minute, and 2 where months lie between."""
+    gaps = np.where(np.arange(n) % 2, 30.0, 9e6)
+    users, items = np.tile(np.arange(n), 2), np.concatenate([np.zeros(n, np.int64), 2 - np.arange(n) % 2])
+    order = np.argsort(np.concatenate([np.zeros(n), gaps]), kind="stable")
+    rows = users[order], items[order], np.concatenate([np.zeros(n), gaps])[order]
+    given = Interactions(*rows, np.ones(2 * n), n, 3)
+    requests = tuple(Request(history=(0,), past=Past((0,), (0.0,)), asked_s=gap) for gap in (30.0, 9e6))
+    held = Cases(Surface.RECOMMEND, ("a", "b"), requests, (np.array([1]), np.array([2])), (np.ones(1),) * 2)
+    settings = replace(SETTINGS, epochs=12, dropout=0.0, times=times)
+    start = np.eye(3, 8, dtype=np.float32)  # of items that always come after the same, vectors would become the same
+    return shop_sequences(given, held, settings, seed=3, vectors=(start, None)), requests
+
+
+@pytest.mark.parametrize(("times", "first"), [(True, [1, 2]), (False, None)])
+def test_only_where_times_count_can_it_tell_what_is_taken_at_once_from_what_comes_later(tmp_path, times, first):
+    given, requests = timed(24, times=times)
+
+    state, files = learn_sequences(given, unfinished=None, progress=lambda *_: None, pace=PACE)
+    model = Transformer(served_state(state, files["fp32.onnx"], length=6, bits=16, times=times))
+
+    found = model.retrieve(requests, k=1).items[:, 0].tolist()
+    assert found == first if times else found[0] == found[1]
+    assert (state.facts["learning"]["best"] == 1) == times
+
+
+def test_a_network_that_looks_at_times_is_served_as_it_is_in_torch(tmp_path):
+    given, requests = timed(24, times=True)
+    given = replace(given, settings=replace(given.settings, blocks=2))
+    learner = SequenceLearner(given, tmp_path, pace=PACE)
+    learner.learn()
+    expected = learner._users(requests)
+    vectors, known = learner.item_vectors()
+    files, _ = write_graphs(learner.network.cpu(), tmp_path)
+    state = State({"items": vectors, "known": known}, {})
+
+    model = Transformer(served_state(state, files["fp32.onnx"], length=6, bits=16, times=True))
+
+    found = np.array([model.wanted(np.array([0]), request) for request in requests])
+    np.testing.assert_allclose(found, expected, atol=2e-3)
+    assert np.abs(found[0] - found[1]).max() > 1e-2
 
 
 @pytest.mark.parametrize("n", [1, 5, 12, 14])

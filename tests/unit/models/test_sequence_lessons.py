@@ -49,6 +49,18 @@ def test_an_item_stands_at_its_last_event_and_only_the_latest_are_read():
     assert (step.items.tolist(), step.targets.tolist()) == ([[2, 7, 5]], [[7, 5, 6]])
 
 
+def test_a_step_tells_how_long_before_what_came_next_each_item_was_where_times_count():
+    users, items = np.array([0, 1, 0, 0]), np.array([5, 9, 2, 7])
+    given = Interactions(users, items, np.array([0.0, 0.0, 180.0, 600.0]), np.ones(4), 2, 10)
+
+    timed = shop_sequences(given, stopping(), replace(SETTINGS, times=True), seed=5)
+    plain = shop_sequences(given, stopping(), SETTINGS, seed=5)
+
+    # 2 came 3 minutes after 5, and 7 came 10 minutes after 5 and 7 after 2
+    assert timed.step(0).ages.tolist() == [[[2, 0], [3, 3]]]
+    assert plain.step(0).ages is None
+
+
 def test_each_epoch_reads_every_history_once_and_in_another_order():
     taught = lessons(*[(item, item + 1) for item in range(9)])
 
@@ -132,7 +144,11 @@ def test_training_depends_on_all_that_it_is_made_of():
         lessons((5, 2), vectors=(None, np.ones((10, 2), np.float32))).key,
     }
 
-    assert len(known) == 7
+    late = replace(events((5, 2)), times_s=np.array([0.0, 99.0]))
+    timed = replace(SETTINGS, times=True)
+    known |= {shop_sequences(each, stopping(), timed, seed=5).key for each in (events((5, 2)), late)}
+    assert len(known) == 9
+    assert shop_sequences(late, stopping(), SETTINGS, seed=5).key in known, "nobody looks at times"
     assert lessons((5, 2)).key in known
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from steelyard.adapters.encoders.onnx_encoder import open_session, quantise_onnx
@@ -26,8 +28,9 @@ def write_graphs(network: SequenceNetwork, folder: Path) -> tuple[dict[str, byte
         folder: For what is passing.
 
     Returns:
-        ``fp32.onnx`` and ``int8.onnx``: input ``vectors``, shape (n, width), 1 <= n <= length, output ``wanted``, shape
-        (width,). And the highest difference between the first and torch.
+        ``fp32.onnx`` and ``int8.onnx``: input ``vectors``, shape (n, width), 1 <= n <= length, and where times count
+        ``ages``, shape (n, n); output ``wanted``, shape (width,). And the highest difference between the first and
+        torch.
 
     Raises:
         ArtefactError: They differ: the export is wrong, and nothing is kept.
@@ -35,27 +38,27 @@ def write_graphs(network: SequenceNetwork, folder: Path) -> tuple[dict[str, byte
     served = Served(network).eval()
     whole, small = folder / "fp32.onnx", folder / "int8.onnx"
     random = np.random.default_rng(0)
-    example = torch.from_numpy(random.standard_normal((min(3, network.length), network.width), np.float32))
+    names = ["vectors", "ages"] if network.n_ages else ["vectors"]
     with warnings.catch_warnings(), torch.no_grad():
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("ignore", message=".*legacy TorchScript-based ONNX export")
         warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
         torch.onnx.export(
             served,
-            (example,),
+            tuple(map(torch.from_numpy, _example(network, random, min(3, network.length)))),
             str(whole),
             dynamo=False,
             opset_version=_OPSET,
-            input_names=["vectors"],
+            input_names=names,
             output_names=["wanted"],
-            dynamic_axes={"vectors": {0: "n"}},
+            dynamic_axes={name: {0: "n"} if name == "vectors" else {0: "n", 1: "n"} for name in names},
         )
     session, difference = open_session(whole, threads=1), 0.0
     for n in sorted({1, 2, network.length}):
-        vectors = random.standard_normal((min(n, network.length), network.width), np.float32)
+        example = _example(network, random, min(n, network.length))
         with torch.no_grad():
-            expected = served(torch.from_numpy(vectors)).numpy()
-        found = session.run(None, {"vectors": vectors})[0]
+            expected = served(*map(torch.from_numpy, example)).numpy()
+        found = session.run(None, dict(zip(names, example, strict=True)))[0]
         difference = max(difference, float(np.abs(found - expected).max() / max(1.0, float(np.abs(expected).max()))))
     if not difference <= _MAX_DIFFERENCE:
         raise ArtefactError(
@@ -64,3 +67,8 @@ def write_graphs(network: SequenceNetwork, folder: Path) -> tuple[dict[str, byte
         )
     quantise_onnx(whole, small)
     return {"fp32.onnx": whole.read_bytes(), "int8.onnx": small.read_bytes()}, round(difference, 7)
+
+
+def _example(network: SequenceNetwork, random: np.random.Generator, n: int) -> list[npt.NDArray[Any]]:
+    vectors = random.standard_normal((n, network.width), np.float32)
+    return [vectors, random.integers(0, network.n_ages, (n, n))] if network.n_ages else [vectors]

@@ -30,6 +30,7 @@ from steelyard.adapters.sequences.sequence_graph import write_graphs
 from steelyard.adapters.sequences.sequence_network import SequenceNetwork
 from steelyard.domain import NONE, IntArray, Request, State, VectorArray
 from steelyard.models.building import SequenceLessons
+from steelyard.models.sequence.ages import N_AGES, age_steps, asked_times
 
 __all__ = ["SequenceLearner", "SequencePace", "learn_sequences", "sampled_loss"]
 
@@ -133,6 +134,7 @@ class SequenceLearner:
             length=lessons.length,
             dropout=lessons.dropout,
             texts=lessons.texts,
+            n_ages=N_AGES if lessons.times else 0,
         )
 
     def _begin(self, items: torch.nn.Parameter) -> None:
@@ -193,7 +195,8 @@ class SequenceLearner:
         others = torch.from_numpy(step.negatives).to(self._device)
         vectors = self.network.vectors(torch.cat([read.flatten(), wanted, others]))
         histories, right, wrong = vectors.split([read.numel(), len(wanted), len(others)])
-        hidden = self.network.hidden(histories.reshape(*read.shape, -1), sizes)[is_there]
+        ages = None if step.ages is None else torch.from_numpy(step.ages).to(self._device)
+        hidden = self.network.hidden(histories.reshape(*read.shape, -1), sizes, ages)[is_there]
         log_expected = torch.from_numpy(step.log_expected).to(self._device)
         return sampled_loss(hidden, right, wrong, log_expected, is_left_out=wanted[:, None] == others[None, :])
 
@@ -277,9 +280,18 @@ class SequenceLearner:
         read = torch.from_numpy(items).to(self._device)
         with torch.no_grad():
             vectors = self.network.vectors(read.flatten()).reshape(*read.shape, -1)
-            hidden = self.network.hidden(vectors, torch.from_numpy(sizes).to(self._device))
+            ages = self._ages(requests, items.shape[1]) if self._lessons.times else None
+            hidden = self.network.hidden(vectors, torch.from_numpy(sizes).to(self._device), ages)
             found: VectorArray = hidden[torch.arange(len(sizes)), torch.from_numpy(sizes) - 1].cpu().numpy()
         return found
+
+    def _ages(self, requests: Sequence[Request], longest: int) -> torch.Tensor:
+        """As ``SequenceStep.ages``, of requests; what is behind the end of a history means nothing."""
+        ages = np.zeros((len(requests), longest, longest), np.int64)
+        for row, request in enumerate(requests):
+            read = np.array(request.history[-self._lessons.length :], np.int64)
+            ages[row, : len(read), : len(read)] = age_steps(*asked_times(request, read))
+        return torch.from_numpy(ages).to(self._device)
 
     def _histories(self, requests: Sequence[Request]) -> tuple[IntArray, IntArray]:
         """The latest items of each, oldest first, and how many. Shapes (requests, longest) and (requests,)."""

@@ -1,8 +1,9 @@
 """A transformer that reads a history of item vectors, oldest first, and gives the vector of what comes next; in torch.
 
 Pre-norm blocks of one head whose additions are gated, as in LiGR. Places count from the latest item backwards, so that
-a history is read alike however much came before. Items are scored by the inner product with the vector; the vectors
-that are read and those that are scored are the same. Never used to serve.
+a history is read alike however much came before; how long ago each item was may count in attention besides. Items are
+scored by the inner product with the vector; the vectors that are read and those that are scored are the same. Never
+used to serve.
 
 Source: Tikhonovich et al. 2025, "eSASRec: Enhancing Transformer-based Recommendations in a Modular Fashion",
 doi:10.1145/3705328.3748055; Borisyuk et al. 2024, "LiGR", arXiv:2502.03417.
@@ -27,7 +28,7 @@ _NO_ID = 0.1
 class _Block(torch.nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
     """One layer: attention to what came before, then each place on its own; both gated."""
 
-    def __init__(self, width: int, length: int, dropout: float) -> None:
+    def __init__(self, width: int, length: int, dropout: float, n_ages: int) -> None:
         super().__init__()
         self.before_looking, self.before_thinking = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
         self.asked = torch.nn.Linear(width, width)
@@ -37,11 +38,13 @@ class _Block(torch.nn.Module):  # type: ignore[misc]  # torch is not followed by
         self.narrow = torch.nn.Linear(_HIDDEN * width, width)
         self.look_gate, self.think_gate = torch.nn.Linear(width, width), torch.nn.Linear(width, width)
         self.distances = torch.nn.Parameter(torch.zeros(length))
+        if n_ages:
+            self.ages = torch.nn.Parameter(torch.zeros(n_ages))
         self.drop = torch.nn.Dropout(dropout)
         self.width = width
 
     def forward(self, hidden: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-        """All places. Shapes (histories, longest, width) and, what is added to attention, (longest, longest)."""
+        """All places. Shapes (histories, longest, width) and, what is added to attention, (histories or 1, n, n)."""
         normal = self.before_looking(hidden)
         return self._rest(hidden, self.asked(normal), normal, bias)
 
@@ -73,19 +76,30 @@ class SequenceNetwork(torch.nn.Module):  # type: ignore[misc]  # as above
         length: Latest items that are read.
         dropout: While it learns.
         texts: A vector of each item's text, or None. Shape (items, text width).
+        n_ages: Steps of how long ago an item was; 0 where times do not count.
     """
 
     def __init__(
-        self, n_items: int, *, width: int, blocks: int, length: int, dropout: float, texts: VectorArray | None
+        self,
+        n_items: int,
+        *,
+        width: int,
+        blocks: int,
+        length: int,
+        dropout: float,
+        texts: VectorArray | None,
+        n_ages: int = 0,
     ) -> None:
         super().__init__()
         self.items = torch.nn.Parameter(torch.randn(n_items, width) * _SPREAD)
         self.places = torch.nn.Parameter(torch.randn(length, width) * _SPREAD)
-        self.blocks = torch.nn.ModuleList([_Block(width, length, dropout) for _ in range(blocks)])
+        if n_ages:
+            self.gaps = torch.nn.Parameter(torch.randn(n_ages, width) * _SPREAD)
+        self.blocks = torch.nn.ModuleList([_Block(width, length, dropout, n_ages) for _ in range(blocks)])
         self.drop = torch.nn.Dropout(dropout)
         self.text = None if texts is None else torch.nn.Linear(texts.shape[1], width, bias=False)
         self.register_buffer("texts", None if texts is None else torch.from_numpy(texts), persistent=False)
-        self.width, self.length = width, length
+        self.width, self.length, self.n_ages = width, length, n_ages
 
     def vectors(self, numbers: torch.Tensor) -> torch.Tensor:
         """Of some items. Shape (items, width)."""
@@ -97,22 +111,32 @@ class SequenceNetwork(torch.nn.Module):  # type: ignore[misc]  # as above
         said: torch.Tensor = found + self.text(self.texts[numbers])
         return said
 
-    def hidden(self, vectors: torch.Tensor, sizes: torch.Tensor) -> torch.Tensor:
+    def hidden(self, vectors: torch.Tensor, sizes: torch.Tensor, ages: torch.Tensor | None = None) -> torch.Tensor:
         """After each place of histories.
 
         Args:
             vectors: Oldest first, anything behind the end. Shape (histories, longest, width).
             sizes: Of the histories. Shape (histories,).
+            ages: As ``SequenceStep.ages``; None where times do not count.
 
         Returns:
             Shape (histories, longest, width); what is behind the end of a history means nothing.
         """
         longest = vectors.shape[1]
         places = (sizes[:, None] - 1 - torch.arange(longest, device=sizes.device)[None, :]).clamp(min=0)
-        hidden = self.drop(vectors + self.places[places])
+        hidden = self.drop(self.gapped(vectors + self.places[places], ages))
         for block in self.blocks:
-            hidden = block(hidden, causal(block.distances, longest))
+            hidden = block(hidden, _timed(causal(block.distances, longest), block, ages))
         return hidden
+
+    def gapped(self, vectors: torch.Tensor, ages: torch.Tensor | None) -> torch.Tensor:
+        """With how long it was from each item to what came next. Shapes (..., n, width) and (..., n, n)."""
+        if ages is None:
+            return vectors
+        places = torch.arange(ages.shape[-1], device=ages.device)
+        own = (ages * (places[:, None] == places[None, :])).sum(dim=-1)  # the diagonal, as ONNX can say it
+        found: torch.Tensor = vectors + functional.embedding(own, self.gaps)
+        return found
 
 
 class Served(torch.nn.Module):  # type: ignore[misc]  # as above
@@ -126,16 +150,24 @@ class Served(torch.nn.Module):  # type: ignore[misc]  # as above
         super().__init__()
         self.network = network
 
-    def forward(self, vectors: torch.Tensor) -> torch.Tensor:
-        """From vectors of a history's items, oldest first, at most ``length``. Shapes (n, width) and (width,)."""
+    def forward(self, vectors: torch.Tensor, ages: torch.Tensor | None = None) -> torch.Tensor:
+        """From vectors of a history's items, oldest first, at most ``length``; ages where times count.
+
+        Shapes (n, width) and (n, n), and (width,).
+        """
         network = self.network
         n = vectors.shape[0]
-        hidden = (vectors + network.places[:n].flip(0))[None]
+        hidden = network.gapped(vectors + network.places[:n].flip(0), ages)[None]
         for block in network.blocks[:-1]:
-            hidden = block(hidden, causal(block.distances, n))
+            hidden = block(hidden, _timed(causal(block.distances, n), block, ages))
         last = network.blocks[-1]
-        found: torch.Tensor = last.latest(hidden, last.distances[:n].flip(0)[None])
+        latest = None if ages is None else ages[-1:]
+        found: torch.Tensor = last.latest(hidden, _timed(last.distances[:n].flip(0)[None], last, latest))
         return found[0, 0]
+
+
+def _timed(bias: torch.Tensor, block: _Block, ages: torch.Tensor | None) -> torch.Tensor:
+    return bias if ages is None else bias + functional.embedding(ages, block.ages[:, None])[..., 0]
 
 
 def causal(distances: torch.Tensor, longest: int) -> torch.Tensor:

@@ -38,7 +38,7 @@ class FusedOptions(Section):
     )
     """How they are fused, each a configuration of its own: by a weight for each, or by trees that look at all scores,
     the item, the shopper and the time besides; ``-small`` fuses each recommender in its smallest form."""
-    cases: int = Field(6000, ge=100, le=100_000)
+    cases: int = Field(25_000, ge=100, le=100_000)
     """Validation cases that weights and trees are fitted to; as many are drawn where there are more."""
     candidates: int = Field(100, ge=20, le=1000)
     """Items that trees put in order, the best by weights."""

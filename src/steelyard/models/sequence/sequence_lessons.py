@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.domain import NONE, Cases, IntArray, Interactions, Request, VectorArray
-from steelyard.models.retrieval.neighbours import latest_events
+from steelyard.domain import NONE, Cases, FloatArray, IntArray, Interactions, Request, VectorArray
+from steelyard.models.retrieval.pairs import latest_of_users
+from steelyard.models.sequence.ages import age_steps
 
 __all__ = [
     "HistoryRows",
@@ -53,6 +54,7 @@ class SequenceStep:
     targets: IntArray
     negatives: IntArray
     log_expected: VectorArray
+    ages: IntArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class SequenceSettings:
     epochs: int = 200
     patience: int = 10
     minutes: float = 20.0
+    times: bool = False
+    """Whether it looks at how long ago each item was."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +85,8 @@ class HistoryRows:
     """How often each item occurs. Shape (items,)."""
     users: IntArray
     """Whose each history is. Shape (histories,)."""
+    times_s: FloatArray
+    """Of each item's last event. As ``items``."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -97,21 +103,36 @@ class HistoryRows:
         Returns:
             The latest distinct items of each user, users in order.
         """
-        users, items = latest_events(interactions, at_most=length + 1)
+        places = latest_of_users(
+            interactions.users, interactions.items, n_items=interactions.n_items, at_most=length + 1
+        )
+        latest = np.concatenate([np.empty(0, np.int64), *places])
+        users, items = interactions.users[latest], interactions.items[latest].astype(np.int32)
         sizes = np.bincount(users, minlength=interactions.n_users)
         counts = np.bincount(items, minlength=interactions.n_items)
         is_long = sizes >= least
         starts = np.concatenate([[0], np.cumsum(sizes[is_long])]).astype(np.int64)
-        return cls(items[is_long[users]], starts, counts, np.flatnonzero(is_long))
+        is_kept = is_long[users]
+        return cls(items[is_kept], starts, counts, np.flatnonzero(is_long), interactions.times_s[latest[is_kept]])
 
     def padded(self, rows: IntArray) -> tuple[IntArray, IntArray]:
         """Items and what came next. Shapes (rows, longest)."""
+        at, after, is_there = self._places(rows)
+        items, targets = self.items[at].astype(np.int64), self.items[after].astype(np.int64)
+        return np.where(is_there, items, NONE), np.where(is_there, targets, NONE)
+
+    def ages(self, rows: IntArray) -> IntArray:
+        """How long before what came next each item was, as ``age_steps``. Shape (rows, longest, longest)."""
+        at, after, _ = self._places(rows)
+        return age_steps(self.times_s[at], self.times_s[after])
+
+    def _places(self, rows: IntArray) -> tuple[IntArray, IntArray, npt.NDArray[np.bool_]]:
+        """Of items, of what came after them, and which of them there are. Shapes (rows, longest)."""
         starts, sizes = self.starts[rows], np.diff(self.starts)[rows] - 1
         places = np.arange(int(sizes.max()))[None, :]
         is_there = places < sizes[:, None]
         at = np.where(is_there, starts[:, None] + places, 0)
-        items, targets = self.items[at].astype(np.int64), self.items[np.where(is_there, at + 1, 0)].astype(np.int64)
-        return np.where(is_there, items, NONE), np.where(is_there, targets, NONE)
+        return at, np.where(is_there, at + 1, 0), is_there
 
     def batches(self, rng: np.random.Generator, *, size: int) -> list[IntArray]:
         """All histories in a new order, some of like length together.
@@ -175,6 +196,11 @@ class ShopSequences:
         return self.settings.dropout
 
     @property
+    def times(self) -> bool:
+        """Whether steps tell ages."""
+        return self.settings.times
+
+    @property
     def minutes(self) -> float:
         """At most."""
         return self.settings.minutes
@@ -224,9 +250,11 @@ class ShopSequences:
             self._orders.clear()
             rng = np.random.default_rng([self.seed, which, 1, epoch])
             self._orders[which, epoch] = rows.batches(rng, size=self.settings.batch)
-        items, targets = rows.padded(self._orders[which, epoch][place])
+        histories = self._orders[which, epoch][place]
+        items, targets = rows.padded(histories)
         negatives, log_expected = self._sampled(rows, np.random.default_rng([self.seed, which, 2, number]))
-        return SequenceStep(items, targets, negatives, log_expected)
+        ages = rows.ages(histories) if self.times else None
+        return SequenceStep(items, targets, negatives, log_expected, ages)
 
     def _sampled(self, rows: HistoryRows, rng: np.random.Generator) -> tuple[IntArray, VectorArray]:
         n = self.settings.negatives
@@ -286,13 +314,7 @@ def cases_to_stop_by(cases: Cases, *, seed: int) -> Cases:
     asked = [row for row, each in enumerate(cases.requests) if each.history]
     if len(asked) > _STOP:
         asked = sorted(np.random.default_rng([seed, 3]).permutation(asked)[:_STOP].tolist())
-    return replace(
-        cases,
-        ids=tuple(cases.ids[row] for row in asked),
-        requests=tuple(cases.requests[row] for row in asked),
-        relevant=tuple(cases.relevant[row] for row in asked),
-        gains=tuple(cases.gains[row] for row in asked),
-    )
+    return cases.at(asked)
 
 
 def ndcg_of_scores(cases: Cases, users: Callable[[Sequence[Request]], VectorArray], items: VectorArray) -> float:
@@ -350,6 +372,8 @@ def lesson_key(settings: Any, seed: int, rows: Sequence[HistoryRows], stopping: 
     sums = hashlib.sha256(json.dumps(told).encode())
     for each in rows:
         sums.update(each.items.tobytes() + each.starts.tobytes() + each.counts.tobytes())
+        if getattr(settings, "times", False):
+            sums.update(each.times_s.tobytes())
     for array in vectors:
         sums.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
     return sums.hexdigest()

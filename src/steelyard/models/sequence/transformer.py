@@ -17,12 +17,14 @@ from steelyard.errors import ArtefactError
 from steelyard.models.ranking.explain import reasons_from
 from steelyard.models.retrieval.item_products import item_products
 from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, stacked
+from steelyard.models.sequence.ages import age_steps, asked_times
 
 __all__ = ["READ_TOGETHER", "Transformer", "served_state"]
 
 READ_TOGETHER = "read_together"
 """Kind of the reasons: the item's vector is near that of an item of the history."""
 _STEPS = 127
+_NOBODY = Request()
 
 
 class Transformer:
@@ -32,7 +34,8 @@ class Transformer:
 
     f reads the latest ``length`` items of the history that have a vector, oldest first. An item has a vector when it
     occurred in the events that were learnt from, or, where texts were read too, when it has a text: new items are
-    offered, and read, by their text alone. Other items are skipped in a history and are never offered. Items asked
+    offered, and read, by their text alone. Where times were learnt from, f looks at how long before the question each
+    item was. Other items are skipped in a history and are never offered. Items asked
     about (product page, basket) are read in place of the history. Nothing is offered where nothing can be read.
 
     One request is read at a time, without padding: a batch equals its requests one by one, to the bit.
@@ -48,7 +51,7 @@ class Transformer:
         self._state = state
         try:
             items, known, graph = (state.arrays[name] for name in ("items", "known", "graph"))
-            self.length = int(state.facts["length"])
+            self.length, self._has_times = int(state.facts["length"]), bool(state.facts.get("times", False))
         except KeyError as error:
             raise ArtefactError(f"the stored transformer lacks {error}; run build again") from error
         self._ids = np.flatnonzero(known)
@@ -88,16 +91,20 @@ class Transformer:
             reasons.append(reasons_from(READ_TOGETHER, read, cosines.astype(np.float64)))
         return reasons
 
-    def wanted(self, items: IntArray) -> VectorArray:
+    def wanted(self, items: IntArray, request: Request = _NOBODY) -> VectorArray:
         """The vector of what comes next.
 
         Args:
             items: Item numbers that have a vector, oldest first. Shape (n,), 1 <= n <= ``length``.
+            request: The question, which says when they were.
 
         Returns:
             Shape (width,), float32.
         """
-        found: VectorArray = self._session.run(None, {"vectors": self._vectors(self._row_of[items])})[0]
+        given: dict[str, Any] = {"vectors": self._vectors(self._row_of[items])}
+        if self._has_times:
+            given["ages"] = age_steps(*asked_times(request, items))
+        found: VectorArray = self._session.run(None, given)[0]
         return found
 
     def state(self) -> State:
@@ -125,11 +132,11 @@ class Transformer:
         read = self._read(request)
         if not len(read) or self._session is None:
             return np.empty(0, np.int64), np.empty(0)
-        scores = item_products(self._rows, self._scales, self.wanted(read))
+        scores = item_products(self._rows, self._scales, self.wanted(read, request))
         return best(self._ids, scores, k=k, without=excluded_items(request))
 
 
-def served_state(learnt: State, graph: bytes, *, length: int, bits: int) -> State:
+def served_state(learnt: State, graph: bytes, *, length: int, bits: int, times: bool = False) -> State:
     """What is stored of a network to be served.
 
     Args:
@@ -138,6 +145,7 @@ def served_state(learnt: State, graph: bytes, *, length: int, bits: int) -> Stat
         graph: ONNX, of the same number of bits or more.
         length: Latest items that are read.
         bits: 16 or 8 for each number of an item's vector; with 8 each item has a scale of its own.
+        times: Whether the graph takes how long ago each item was.
 
     Returns:
         Arrays ``items`` (of the known items only), ``known``, ``graph`` (its bytes), ``scales`` with 8 bits; facts.
@@ -151,7 +159,8 @@ def served_state(learnt: State, graph: bytes, *, length: int, bits: int) -> Stat
         arrays |= {"items": codes.astype(np.int8), "scales": scales.astype(np.float32)}
     else:
         arrays["items"] = vectors.astype(np.float16)
-    return State(arrays, {"length": length, "bits": bits, "learning": learnt.facts.get("learning", {})})
+    facts = {"length": length, "bits": bits, "learning": learnt.facts.get("learning", {})}
+    return State(arrays, {**facts, "times": True} if times else facts)
 
 
 def _directions(vectors: VectorArray) -> VectorArray:

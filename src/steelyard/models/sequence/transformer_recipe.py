@@ -54,6 +54,8 @@ class TransformerOptions(Section):
     """Training takes at most so long."""
     warm_start: bool = True
     """Whether items start from spectral factors of what occurs together, which takes seconds and saves epochs."""
+    times: bool = False
+    """Whether it looks at how long ago each item was, besides their order."""
     texts: Literal["none", "words", "encoder"] = "none"
     """What is read of an item's text besides: nothing; its words, category and brand, in few numbers; or its vector by
     the encoder of ``[models.encoder]``, which must be installed and read the catalogue's language. With a text new
@@ -93,7 +95,7 @@ def _forms(plan: Plan, name: str) -> Iterator[Variant]:
     for form in forms:
         own = name if form == "fp32" else f"{name}-{form}"
         whole = name if form != "fp32" and "fp32" in forms else ""
-        part = _served(learnt, name, form, length=plan.options.length)
+        part = _served(learnt, name, form, plan.options)
         yield Variant(own, {"model": part}, tuned, _nothing, Upkeep(has_transformer=True), whole)
 
 
@@ -143,7 +145,7 @@ def _learnt(plan: Plan, name: str) -> Part:
 
 def _taught(options: TransformerOptions, texts: Part | None, bench: Bench) -> Fill:
     shop = bench.shop
-    names = ("width", "blocks", "length", "dropout", "negatives", "epochs", "patience", "minutes")
+    names = ("width", "blocks", "length", "dropout", "negatives", "epochs", "patience", "minutes", "times")
     assert isinstance(options.width, int)  # a model is of one size
     settings = SequenceSettings(**{name: getattr(options, name) for name in names})
     start = spectral_factors(shop.learn, width=options.width, seed=bench.seed) if options.warm_start else None
@@ -161,16 +163,21 @@ def _taught(options: TransformerOptions, texts: Part | None, bench: Bench) -> Fi
     return lambda folder: folder.learn_sequences(lessons)
 
 
-def _served(learnt: Part, name: str, form: str, *, length: int) -> Part:
+def _served(learnt: Part, name: str, form: str, options: TransformerOptions) -> Part:
     """One form of the network with the vectors of the items: what is served."""
 
     def make(bench: Bench) -> State:
         state = bench.state(learnt)
         graph = bench.open({"learnt": learnt}).content("learnt", f"{form}.onnx") if state.arrays else b""
-        return served_state(state, graph, length=length, bits=_BITS[form])
+        return served_state(state, graph, length=options.length, bits=_BITS[form], times=options.times)
 
     return Part(
-        f"parts/recommend/{name}.{form}", make, (learnt,), [_FORMAT, length], work=Work.COMPRESS, uses_tables=False
+        f"parts/recommend/{name}.{form}",
+        make,
+        (learnt,),
+        [_FORMAT, options.length, options.times],
+        work=Work.COMPRESS,
+        uses_tables=False,
     )
 
 

@@ -56,6 +56,7 @@ class TowerStep:
     negatives: IntArray
     owners: IntArray
     log_expected: VectorArray
+    ages: None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +121,11 @@ class ShopTowers:
     def basic_names(self) -> tuple[str, ...]:
         """Different facts about shoppers."""
         return self.basics.names
+
+    @property
+    def times(self) -> bool:
+        """No: a shopper is a sum over the history."""
+        return False
 
     @property
     def minutes(self) -> float:
