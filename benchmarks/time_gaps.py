@@ -29,6 +29,7 @@ def row(config, tables, seed, *, times, minutes):
     options = recipe.options(times=times, minutes=minutes, forms=["fp32"])
     variant = next(iter(recipe.variants(Plan(config, options))))
     began = time.process_time()
+    bench.make([variant.tuned])
     model = opened(bench, recipe, variant, is_earlier=False)
     spent = time.process_time() - began
     recall, ndcg, cpu_ms = judge(
