@@ -177,6 +177,20 @@ class TestTransformer(RecipeContract):
         return self.recipe.options(width=8, negatives=16, epochs=3, texts="encoder")
 
 
+@cache
+def _with_times():
+    return MemoryBench(toy_tables(toy_shop(seed=11)), seed=11)
+
+
+class TestTransformerWithTimes(TestTransformer):
+    def options(self):
+        return self.recipe.options(width=8, negatives=16, epochs=2, times=True)
+
+    @property
+    def bench(self):
+        return _with_times()
+
+
 class TestTransformerOfWords(TestTransformer):
     def options(self):
         return self.recipe.options(width=8, negatives=16, epochs=2, texts="words")

@@ -141,7 +141,7 @@ class Recipe(ABC):
     """The table ``[models.<name>]``: unknown keys are refused, and each option has a docstring."""
     needs: ClassVar[frozenset[Need]] = frozenset()
     reads_past: ClassVar[bool] = False
-    """Whether it reads ``Request.past`` and ``Request.asked_s``: a user's events with their times are kept for it."""
+    """Whether it may read ``Request.past`` and ``Request.asked_s``: users' events with their times are kept for it."""
     reads_basics: ClassVar[bool] = False
     """Whether it reads ``Request.basics``: what the shop's table of users says of each is kept for it."""
     companion: ClassVar[Companion | None] = None
@@ -186,6 +186,10 @@ class Recipe(ABC):
         """
         given = options.model_fields_set
         return {name: dimension for name, dimension in self.space.items() if name not in given}
+
+    def looks_back(self, options: Mapping[str, Any]) -> bool:
+        """Whether it reads them where it is opened with these options: where it may, unless overridden."""
+        return self.reads_past
 
     def sentences(self, options: Mapping[str, Any]) -> Mapping[str, Bilingual]:
         """Sentences for reasons that the model gives, beyond those of the built-in kinds: its own, unless overridden.

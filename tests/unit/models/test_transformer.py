@@ -5,8 +5,10 @@ import pytest
 
 from steelyard.domain import NONE, Reason, Request, State
 from steelyard.errors import ArtefactError
+from steelyard.models.recipe import Plan
 from steelyard.models.sequence.transformer import Transformer, served_state
-from steelyard.models.sequence.transformer_recipe import TransformerOptions, refusal
+from steelyard.models.sequence.transformer_recipe import TransformerOptions, TransformerRecipe, refusal
+from steelyard.testing.recipe_contract import toy_config
 
 ITEMS = np.array([[1, 0], [0, 1], [2, 1], [0, 0], [1, 3]], np.float32)
 KNOWN = np.array([True, True, True, False, True])
@@ -105,6 +107,14 @@ def test_vectors_of_8_bits_take_a_quarter_of_those_of_32(graph):
     )
 
     assert (small.nbytes, whole.nbytes) == (4 * 2 * 1, 4 * 2 * 2)
+
+
+@pytest.mark.parametrize("times", [True, False])
+def test_pasts_are_read_where_times_count_and_kept_for_nobody_else(times):
+    recipe, config = TransformerRecipe(), toy_config()
+    variants = recipe.variants(Plan(config, recipe.options(times=times)))
+
+    assert [recipe.looks_back(variant.options({})) for variant in variants] == [times, times]
 
 
 def test_it_is_said_in_both_languages_why_it_is_not_measured():

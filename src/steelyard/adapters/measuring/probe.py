@@ -198,7 +198,8 @@ def _less(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
 
 def _row(request: Request, configuration: Configuration) -> dict[str, Any]:
     """A request as it is handed over; a past that the model does not read would be most of it."""
-    return asdict(request if find_recipe(configuration.kind).reads_past else replace(request, past=NO_PAST))
+    looks_back = find_recipe(configuration.kind).looks_back(configuration.options)
+    return asdict(request if looks_back else replace(request, past=NO_PAST))
 
 
 def _request(fields: Mapping[str, Any]) -> Request:

@@ -57,8 +57,6 @@ class Member:
     """Name of its recipe."""
     variant: Variant
     """The form that it is fused in."""
-    reads_past: bool = False
-    """Whether it reads all events of a user with their times."""
 
     @property
     def roles(self) -> dict[str, Part]:
@@ -123,7 +121,7 @@ def members_of(plan: Plan, name: str, *, small: bool) -> tuple[list[Member], dic
         if variant.endpoint is not None:
             lacking[kind] = "it asks a model behind an address, which is not fused"
             continue
-        found.append(Member(kind, variant, recipe.reads_past))
+        found.append(Member(kind, variant))
     return found, lacking
 
 

@@ -70,6 +70,7 @@ class TransformerRecipe(Recipe):
     surface = Surface.RECOMMEND
     options = TransformerOptions
     needs = frozenset({Need.BEHAVIOUR})
+    reads_past = True
     companion = Companion.SAME_PEOPLE
     reasons: ClassVar[Mapping[str, Bilingual]] = {
         READ_TOGETHER: Bilingual(
@@ -82,6 +83,10 @@ class TransformerRecipe(Recipe):
         """Of each width the form with the widest numbers first."""
         for width, options in each_size(plan.options, "width").items():
             yield from _forms(replace(plan, options=options), f"transformer-{width}" if width else "transformer")
+
+    def looks_back(self, options: Mapping[str, Any]) -> bool:
+        """Where times count."""
+        return bool(options.get("times", False))
 
     def open(self, parts: Parts, options: Mapping[str, Any]) -> Transformer:
         """The part in the role ``model``."""
@@ -96,7 +101,8 @@ def _forms(plan: Plan, name: str) -> Iterator[Variant]:
         own = name if form == "fp32" else f"{name}-{form}"
         whole = name if form != "fp32" and "fp32" in forms else ""
         part = _served(learnt, name, form, plan.options)
-        yield Variant(own, {"model": part}, tuned, _nothing, Upkeep(has_transformer=True), whole)
+        opened = partial(_opened, times=plan.options.times)
+        yield Variant(own, {"model": part}, tuned, opened, Upkeep(has_transformer=True), whole)
 
 
 def refusal(learning: Mapping[str, Any]) -> dict[str, str]:
@@ -121,9 +127,9 @@ def refusal(learning: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _nothing(tuned: Mapping[str, Any]) -> Mapping[str, Any]:
+def _opened(tuned: Mapping[str, Any], *, times: bool) -> Mapping[str, Any]:
     """What was learnt is for the record: nothing of it is needed to open the model."""
-    return {}
+    return {"times": True} if times else {}
 
 
 def _factored(bench: Bench) -> State:

@@ -236,7 +236,7 @@ def _surfaces(
 
 
 def _reads_past(recommend: Configuration | None) -> bool:
-    return recommend is not None and find_recipe(recommend.kind).reads_past
+    return recommend is not None and find_recipe(recommend.kind).looks_back(recommend.options)
 
 
 def _reads_basics(config: Config, recommend: Configuration | None) -> bool:
