@@ -3,9 +3,9 @@
 Search goes from lexical to a language model, recommendation from best sellers to transformers and fusion. The shop of
 ``<name>_frontier.toml`` is prepared and built once; configurations share all parts that are equal, and what was
 measured is not measured again. With ``--endpoint`` a language model joins the search, re-ranking and rewriting. Prints
-how many configurations there are, then the frontier at 80 columns with the price of each step up, and what the winner
-is worth against the runner-up. ``--list`` says what would be measured and stops; ``--show`` prints what was decided
-before; ``--store`` keeps the rows in ``benchmarks/measured``.
+how many configurations there are, then the frontier at 80 columns with the price of each step up, what the winner is
+worth against the runner-up, and how sure it is that the best of all is better than each. ``--list`` says what would be
+measured and stops; ``--show`` prints what was decided before; ``--store`` keeps the rows in ``benchmarks/measured``.
 
     python benchmarks/frontier.py --work FOLDER [--endpoint http://127.0.0.1:8080/v1 --model smollm2]
     python benchmarks/frontier.py --work FOLDER --shop complete_journey
@@ -16,7 +16,10 @@ import argparse
 import os
 import subprocess
 import sys
+from math import erfc, sqrt
 from pathlib import Path
+
+import numpy as np
 
 from judged_shops import DATA
 from keeping import keep
@@ -24,9 +27,11 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.config import parse
 from steelyard.documents.choice import CandidateRow, SurfaceDecision
 from steelyard.documents.decision import Decision
+from steelyard.domain import Surface
 from steelyard.models.recipe import InstalledModels
 from steelyard.reporting.frontier_steps import steps_text
 from steelyard.workflows.building.planned import planned_configurations
+from steelyard.workflows.measure import load_measurements
 from steelyard.workflows.stored import stored_decision
 
 SHOPS = ("home_depot", "complete_journey", "online_retail")
@@ -76,6 +81,7 @@ def main() -> None:
     print(f"{len(surface.candidates)} were measured; the frontier, {surface.metric}, a point is a hundredth:")
     print(steps_text(surface))
     print(worth(surface, decision.shop.currency))
+    print(paired(chosen.work, surface))
     if chosen.store:
         keep(f"frontier-{chosen.shop}", [row_of(each, decision.shop.currency) for each in surface.candidates])
 
@@ -101,6 +107,21 @@ def worth(surface: SurfaceDecision, currency: str) -> str:
         cost = "its price is not known" if more is None else f"{more:+,.2f} {currency} a month"
         points = 100 * ((each.quality.mean or 0.0) - (won.quality.mean or 0.0))
         lines.append(f"  {name} {each.name}: {told(each, currency)}: {points:+.2f} points for {cost}.")
+    return "\n".join(lines)
+
+
+def paired(work: Path, surface: SurfaceDecision) -> str:
+    """The best of all beside the others, request by request: what it gains, its error, and the two-sided p."""
+    measured = {each.configuration: each for each in load_measurements(Artefacts(work / ".steelyard"), Surface(surface.surface))}
+    best = max(measured.values(), key=lambda each: each.quality.mean)
+    lines = [f"{best.configuration} beside the others, paired over requests (normal approximation):"]
+    for name, each in sorted(measured.items(), key=lambda pair: -pair[1].quality.mean):
+        gain = best.per_request - each.per_request
+        gain = gain[~np.isnan(gain)]
+        if each is best or not gain.any():
+            continue
+        error = gain.std(ddof=1) / sqrt(len(gain))
+        lines.append(f"  {name:<24}{gain.mean():+.4f} ± {error:.4f}   p {erfc(gain.mean() / error / sqrt(2)):.1g}")
     return "\n".join(lines)
 
 
