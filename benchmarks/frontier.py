@@ -112,7 +112,8 @@ def worth(surface: SurfaceDecision, currency: str) -> str:
 
 def paired(work: Path, surface: SurfaceDecision) -> str:
     """The best of all beside the others, request by request: what it gains, its error, and the two-sided p."""
-    measured = {each.configuration: each for each in load_measurements(Artefacts(work / ".steelyard"), Surface(surface.surface))}
+    found = load_measurements(Artefacts(work / ".steelyard"), Surface(surface.surface))
+    measured = {each.configuration: each for each in found}
     best = max(measured.values(), key=lambda each: each.quality.mean)
     lines = [f"{best.configuration} beside the others, paired over requests (normal approximation):"]
     for name, each in sorted(measured.items(), key=lambda pair: -pair[1].quality.mean):
