@@ -8,42 +8,25 @@ each compared with all but its own shopper.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from steelyard.domain import NONE, Cases, IntArray, Interactions, Request, VectorArray
-from steelyard.models.sequence.sequence_lessons import HistoryRows, cases_to_stop_by, lesson_key, ndcg_of_scores
+from steelyard.models.sequence.history_lessons import EVEN, HistoryLessons, HistoryRows, HistorySettings, told
 from steelyard.models.towers.basic_facts import BasicFacts
 from steelyard.models.towers.item_content import ItemContent
 
 __all__ = ["ShopTowers", "TowerSettings", "TowerStep", "shop_towers"]
 
-_EVEN = 0.5
-"""Share of the sampled items that are drawn evenly."""
-_UNWATCHED = 20
-"""Epochs at most where there is nothing to stop by."""
-_LATER = 0.25
-"""Share of the steps up to the best towers that are made again on all events."""
-
 
 @dataclass(frozen=True, slots=True)
-class TowerSettings:
+class TowerSettings(HistorySettings):
     """How towers are made and taught."""
 
-    width: int = 64
-    length: int = 50
     attends: bool = True
-    dropout: float = 0.35
     no_id: float = 0.1
-    negatives: int = 1024
-    batch: int = 128
-    """Histories in a step."""
-    epochs: int = 200
-    patience: int = 6
-    minutes: float = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,47 +43,16 @@ class TowerStep:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ShopTowers:
+class ShopTowers(HistoryLessons[TowerSettings, TowerStep]):
     """As ``steelyard.models.lesson_ports.TowerLessons``."""
 
-    settings: TowerSettings
-    seed: int
-    key: str
-    rows: HistoryRows
-    """To learn from."""
-    all_rows: HistoryRows | None
-    """Of all events; None where the best towers are left as they are."""
-    stopping: Cases
     content: ItemContent
     basics: BasicFacts
-    start: VectorArray | None
-    _orders: dict[tuple[int, int], list[IntArray]] = field(default_factory=dict, repr=False)
-    """Batches of the latest epoch: they are made anew when another one is asked for."""
-
-    @property
-    def n_items(self) -> int:
-        """Items of the catalogue."""
-        return len(self.rows.counts)
-
-    @property
-    def width(self) -> int:
-        """Of a vector."""
-        return self.settings.width
 
     @property
     def blocks(self) -> int:
         """Towers have none."""
         return 0
-
-    @property
-    def length(self) -> int:
-        """Latest items that are read."""
-        return self.settings.length
-
-    @property
-    def dropout(self) -> float:
-        """While it learns."""
-        return self.settings.dropout
 
     @property
     def no_id(self) -> float:
@@ -122,65 +74,12 @@ class ShopTowers:
         """Different facts about shoppers."""
         return self.basics.names
 
-    @property
-    def times(self) -> bool:
-        """No: a shopper is a sum over the history."""
-        return False
-
-    @property
-    def minutes(self) -> float:
-        """At most."""
-        return self.settings.minutes
-
-    @property
-    def patience(self) -> int:
-        """In epochs."""
-        return self.settings.patience
-
-    @property
-    def steps_in_epoch(self) -> int:
-        """Of the events to learn from; 0 where there is nothing to learn."""
-        return -(-len(self.rows) // self.settings.batch)
-
-    @property
-    def n_steps(self) -> int:
-        """Of all epochs."""
-        return self.settings.epochs * self.steps_in_epoch
-
-    def step(self, number: int) -> TowerStep:
-        """The step of this number."""
-        return self._step(self.rows, number, which=0)
-
-    def later_step(self, number: int) -> TowerStep:
-        """A step on all events."""
-        assert self.all_rows is not None
-        return self._step(self.all_rows, number, which=1)
-
-    def n_later(self, steps: int) -> int:
-        """Steps on all events."""
-        return 0 if self.all_rows is None else round(_LATER * steps)
-
-    def known(self, *, later: bool) -> npt.NDArray[np.bool_]:
-        """Which items occur."""
-        rows = self.all_rows if later and self.all_rows is not None else self.rows
-        found: npt.NDArray[np.bool_] = rows.counts > 0
-        return found
-
     def basics_of(self, requests: Sequence[Request]) -> IntArray:
         """Numbers of what is known of who asks."""
         return self.basics.padded([self.basics.numbers(request.basics) for request in requests])
 
-    def quality(self, users: Callable[[Sequence[Request]], VectorArray], items: VectorArray) -> float:
-        """Mean nDCG@10; a tie counts against the item. 0 where there is nothing to stop by."""
-        return ndcg_of_scores(self.stopping, users, items)
-
     def _step(self, rows: HistoryRows, number: int, *, which: int) -> TowerStep:
-        epoch, place = divmod(number, -(-len(rows) // self.settings.batch))
-        if (which, epoch) not in self._orders:
-            self._orders.clear()
-            rng = np.random.default_rng([self.seed, which, 1, epoch])
-            self._orders[which, epoch] = rows.batches(rng, size=self.settings.batch)
-        chosen = self._orders[which, epoch][place]
+        chosen = self._histories(rows, number, which=which)
         items, later = rows.padded(chosen)
         basics = self.basics.of_users(rows.users[chosen])
         firsts = rows.items[rows.starts[chosen]].astype(np.int64)
@@ -194,7 +93,7 @@ class ShopTowers:
     ) -> tuple[IntArray, IntArray, VectorArray]:
         """Items to compare with, the row that each of them was wanted in, and how often each was to be expected."""
         n = self.settings.negatives
-        n_even = round(_EVEN * n)
+        n_even = round(EVEN * n)
         occurring = np.flatnonzero(rows.counts)
         even = rng.choice(occurring, n_even)
         owners, places = np.nonzero(targets != NONE)
@@ -235,13 +134,7 @@ def shop_towers(
     Returns:
         The lessons; without a step where nobody has two items, and nothing is known of anybody either.
     """
-    least = 1 if basics.names else 2
-    rows = HistoryRows.of(learn, length=settings.length, least=least)
-    later = None if everything is None else HistoryRows.of(everything, length=settings.length, least=least)
-    chosen = cases_to_stop_by(stopping, seed=seed)
-    if not chosen.requests:
-        settings = replace(settings, epochs=min(settings.epochs, _UNWATCHED))
     arrays = (start, content.texts, content.codes, basics.rows)
-    key = lesson_key(settings, seed, [rows, *([later] if later is not None else [])], chosen, arrays)
-    all_rows = later if later is not None and len(later) else None
-    return ShopTowers(settings, seed, key, rows, all_rows, chosen, content, basics, start)
+    least = 1 if basics.names else 2
+    begun = told(learn, everything, stopping, settings, seed=seed, least=least, arrays=arrays)
+    return ShopTowers(*begun, start, content, basics)
