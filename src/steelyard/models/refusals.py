@@ -1,4 +1,4 @@
-"""Why something that was taught is not measured: what it learnt does not pay."""
+"""Why something that was taught is not measured: it learnt nothing, or what it learnt does not pay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from steelyard.models.recipe import REFUSED
 
-__all__ = ["refusal"]
+__all__ = ["refusal", "untaught"]
 
 
 def refusal(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,4 +36,24 @@ def refusal(facts: Mapping[str, Any]) -> dict[str, Any]:
             "zh": "编码器学到的内容在 {n} 个未见过的标注查询上使 nDCG@10 变化 {gain:+.4f}（标准误 {error:.4f}），"
             "不能确定有提升".format(**figures),
         }
+    }
+
+
+def untaught(learning: Mapping[str, Any], *, nothing: Mapping[str, str]) -> dict[str, str]:
+    """Why a network is not measured, in words.
+
+    Args:
+        learning: Fact ``learning`` of the trained part.
+        nothing: A sentence for each language that says why there was nothing to learn.
+
+    Returns:
+        A sentence for each language; nothing where something was learnt.
+    """
+    if learning.get("best", -1.0) >= 0:
+        return {}
+    if not learning.get("steps"):
+        return dict(nothing)
+    return {
+        "en": "its training gave no finite numbers within {steps} steps".format(**learning),
+        "zh": "训练在 {steps} 步内没有得到有限的数值".format(**learning),
     }

@@ -7,7 +7,7 @@ from steelyard.domain import NONE, Reason, Request, State
 from steelyard.errors import ArtefactError
 from steelyard.models.recipe import Plan
 from steelyard.models.sequence.transformer import Transformer, served_state
-from steelyard.models.sequence.transformer_recipe import TransformerOptions, TransformerRecipe, refusal
+from steelyard.models.sequence.transformer_recipe import TransformerOptions, TransformerRecipe
 from steelyard.testing.recipe_contract import toy_config
 
 ITEMS = np.array([[1, 0], [0, 1], [2, 1], [0, 0], [1, 3]], np.float32)
@@ -115,13 +115,6 @@ def test_pasts_are_read_where_times_count_and_kept_for_nobody_else(times):
     variants = recipe.variants(Plan(config, recipe.options(times=times)))
 
     assert [recipe.looks_back(variant.options({})) for variant in variants] == [times, times]
-
-
-def test_it_is_said_in_both_languages_why_it_is_not_measured():
-    assert refusal({"best": 0.0, "steps": 3}) == {}
-    assert "nobody has two different items" in refusal({"best": -1.0, "steps": 0})["en"]
-    assert "within 7 steps" in refusal({"best": -1.0, "steps": 7})["en"]
-    assert "7 步" in refusal({"best": -1.0, "steps": 7})["zh"]
 
 
 @pytest.mark.parametrize("wrong", [{"width": 0}, {"dropout": 1.0}, {"forms": ["fp64"]}, {"minutes": 0}])

@@ -7,7 +7,7 @@ from steelyard.domain import NONE, Reason, Request, State
 from steelyard.errors import ArtefactError
 from steelyard.models.towers.item_content import ItemContent
 from steelyard.models.towers.two_tower import TwoTower, item_vectors, served_state
-from steelyard.models.towers.two_tower_recipe import TwoTowerOptions, refusal
+from steelyard.models.towers.two_tower_recipe import TwoTowerOptions
 
 ITEMS = np.array([[13, 0], [0, 13], [12, 5], [0, 0], [5, 12]], np.float32)
 """All of one length, as they are served."""
@@ -144,13 +144,6 @@ def test_a_damaged_part_is_refused():
 
     with pytest.raises(ArtefactError, match="lack 'places'; run build again"):
         TwoTower(State(without, stored.facts))
-
-
-def test_it_is_said_in_both_languages_why_it_is_not_measured():
-    assert refusal({"best": 0.0, "steps": 3}) == {}
-    assert "nobody has two different items" in refusal({"best": -1.0, "steps": 0})["en"]
-    assert "within 7 steps" in refusal({"best": -1.0, "steps": 7})["en"]
-    assert "7 步" in refusal({"best": -1.0, "steps": 7})["zh"]
 
 
 @pytest.mark.parametrize("wrong", [{"width": 0}, {"id_dropout": 1.0}, {"forms": ["fp64"]}, {"basics": [""]}])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from steelyard.domain import FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
+from steelyard.domain import FloatArray, IntArray, Interactions, State
 from steelyard.models.fitted import fitted
 from steelyard.models.linear.counts import Counts, counted
 from steelyard.models.linear.solving import (
@@ -19,10 +19,8 @@ from steelyard.models.linear.solving import (
     solved_dense,
     solved_locally,
 )
-from steelyard.models.ranking.explain import reasons_of_each
-from steelyard.models.retrieval.link_batches import MANY, retrieved
+from steelyard.models.retrieval.linked import LinkedItems
 from steelyard.models.retrieval.links import Links, capped
-from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, stacked
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -32,7 +30,7 @@ __all__ = ["Ease"]
 _log = logging.getLogger(__name__)
 
 
-class Ease:
+class Ease(LinkedItems):
     r"""Items towards which the items of a history lead, each told apart from what the others say already.
 
     .. math:: s(i) = \sum_{j \in history} decay^{age(j)} b_{ji}, \quad
@@ -136,19 +134,6 @@ class Ease:
         self._links = Links.stack(iter([capped(_turned(rows, n_items), self.max_neighbours)]))
         return self
 
-    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
-        """The ``k`` items with the highest scores for each request; items without a weight from it are not offered."""
-        if len(requests) >= MANY:
-            return retrieved(self.links_, requests, decay=self.decay, k=k)
-        return stacked((self._best(request, k) for request in requests), k=k)
-
-    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
-        """For each item, the items of the history or basket that contribute most to its score."""
-        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
-        ids, parts, lengths = self.links_.parts(sources, weights)
-        origin = np.repeat(sources, lengths)
-        return reasons_of_each("bought_together", items, targets=ids, sources=origin, contributions=parts)
-
     def state(self) -> State:
         """Weights as compressed rows, and the options."""
         names = ("decay", "ridge", "directed", "text", "neighbourhood", "max_neighbours")
@@ -162,11 +147,6 @@ class Ease:
         model = cls(**options)
         model._links = Links.from_state(state)
         return model
-
-    def _best(self, request: Request, k: int) -> Shortlist:
-        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
-        ids, scores = self.links_.totals(sources, weights)
-        return best(ids, scores, k=k, without=excluded_items(request))
 
 
 def _check(*, decay: float, ridge: float, directed: float, text: float) -> None:

@@ -11,17 +11,17 @@ import numpy.typing as npt
 from pydantic import Field
 
 from steelyard.config.section import Count, Section
-from steelyard.domain import Cases, FloatArray, IntArray, Interactions, Ranked, Reason, Request, State
+from steelyard.domain import Cases, FloatArray, Interactions, State
 from steelyard.models.building import Bench, Part, Work
 from steelyard.models.fitted import fitted
 from steelyard.models.ports import Parts
-from steelyard.models.ranking.explain import reasons_of_each
 from steelyard.models.recipe import REFUSED, Companion, FittedRecipe, Plan, Variant
 from steelyard.models.retrieval.doubts import STRENGTHS, kept_shares
-from steelyard.models.retrieval.link_batches import MANY, TuningCases, link_matrix, retrieved
+from steelyard.models.retrieval.link_batches import TuningCases, link_matrix
+from steelyard.models.retrieval.linked import LinkedItems
 from steelyard.models.retrieval.links import Links, blocks, capped
 from steelyard.models.retrieval.pairs import latest_of_users
-from steelyard.models.retrieval.shortlists import Shortlist, best, excluded_items, interest, nearest_level, stacked
+from steelyard.models.retrieval.shortlists import nearest_level
 from steelyard.models.searching import Real, SearchSpace, Whole
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ _BLOCK_PAIRS = 4_000_000
 """Pairs of events multiplied at a time: bounds memory to some 150 MB, whatever the log."""
 
 
-class ItemNeighbours:
+class ItemNeighbours(LinkedItems):
     r"""Items that go with the items of a history, weighted by how recent those are.
 
     .. math:: s(i) = keep_i^{dislikes} n_i^{popularity} \sum_{j \in history} decay^{age(j)}
@@ -127,19 +127,6 @@ class ItemNeighbours:
         self._links = Links.stack(capped(block, self.max_neighbours) for block in rows)
         return self
 
-    def retrieve(self, requests: Sequence[Request], *, k: int) -> Ranked:
-        """The ``k`` items with the highest scores for each request; items without a link to it are not offered."""
-        if len(requests) >= MANY:
-            return retrieved(self.links_, requests, decay=self.decay, k=k)
-        return stacked((self._best(request, k) for request in requests), k=k)
-
-    def explain(self, request: Request, items: IntArray) -> list[list[Reason]]:
-        """For each item, the items of the history or basket that contribute most to its score."""
-        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
-        ids, parts, lengths = self.links_.parts(sources, weights)
-        origin = np.repeat(sources, lengths)
-        return reasons_of_each("bought_together", items, targets=ids, sources=origin, contributions=parts)
-
     def state(self) -> State:
         """Neighbours as compressed rows, and the options."""
         names = ("decay", "max_neighbours", "max_events", "shrinkage", "popularity", "dislikes")
@@ -152,11 +139,6 @@ class ItemNeighbours:
         model = cls(**{name: value for name, value in state.facts.items() if name != "bits"})
         model._links = Links.from_state(state)
         return model
-
-    def _best(self, request: Request, k: int) -> Shortlist:
-        sources, weights = interest(request, decay=self.decay, n_items=self.links_.n_rows)
-        ids, scores = self.links_.totals(sources, weights)
-        return best(ids, scores, k=k, without=excluded_items(request))
 
 
 def tune_decay(interactions: Interactions, cases: Cases, *, seed: int = 0) -> dict[str, float]:

@@ -15,13 +15,14 @@ from steelyard.domain import Bilingual, State, Surface, Upkeep, VectorArray
 from steelyard.models.building import Bench, Fill, Part, Values, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant, each_size
+from steelyard.models.refusals import untaught
 from steelyard.models.retrieval.content import text_matrix
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
 from steelyard.models.sequence.spectral import spectral_factors, word_factors
 from steelyard.models.sequence.transformer import READ_TOGETHER, Transformer, served_state
 from steelyard.models.text.parts import text_vectors
 
-__all__ = ["WORD_FACTORS", "TransformerOptions", "TransformerRecipe", "refusal"]
+__all__ = ["WORD_FACTORS", "TransformerOptions", "TransformerRecipe"]
 
 _FORMAT = 1
 _WORD_WIDTH = 128
@@ -30,6 +31,11 @@ _BITS = {"fp32": 16, "int8": 8}
 
 
 _Width = Annotated[int, Field(ge=4, le=1024)]
+_NOTHING = {
+    "en": "nobody has two different items in the train period, so there is no order to learn from",
+    "zh": "训练期内没有任何用户有两件不同的商品，没有先后顺序可学",
+}
+"""Why there was nothing to learn."""
 
 
 class TransformerOptions(Section):
@@ -105,28 +111,6 @@ def _forms(plan: Plan, name: str) -> Iterator[Variant]:
         yield Variant(own, {"model": part}, tuned, opened, Upkeep(has_transformer=True), whole)
 
 
-def refusal(learning: Mapping[str, Any]) -> dict[str, str]:
-    """Why a transformer is not measured, in words.
-
-    Args:
-        learning: Fact ``learning`` of the trained part.
-
-    Returns:
-        A sentence for each language; nothing where something was learnt.
-    """
-    if learning.get("best", -1.0) >= 0:
-        return {}
-    if not learning.get("steps"):
-        return {
-            "en": "nobody has two different items in the train period, so there is no order to learn from",
-            "zh": "训练期内没有任何用户有两件不同的商品，没有先后顺序可学",
-        }
-    return {
-        "en": "its training gave no finite numbers within {steps} steps".format(**learning),
-        "zh": "训练在 {steps} 步内没有得到有限的数值".format(**learning),
-    }
-
-
 def _opened(tuned: Mapping[str, Any], *, times: bool) -> Mapping[str, Any]:
     """What was learnt is for the record: nothing of it is needed to open the model."""
     return {"times": True} if times else {}
@@ -189,4 +173,4 @@ def _served(learnt: Part, name: str, form: str, options: TransformerOptions) -> 
 
 def _tuned(learnt: Part, bench: Bench) -> Values:
     learning = dict(bench.state(learnt).facts["learning"])
-    return {"learning": learning, REFUSED: refusal(learning)}
+    return {"learning": learning, REFUSED: untaught(learning, nothing=_NOTHING)}

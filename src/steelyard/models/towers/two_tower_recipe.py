@@ -14,6 +14,7 @@ from steelyard.domain import Bilingual, State, Surface, VectorArray
 from steelyard.models.building import Bench, Fill, Part, Values, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant
+from steelyard.models.refusals import untaught
 from steelyard.models.sequence.spectral import spectral_factors
 from steelyard.models.sequence.transformer_recipe import WORD_FACTORS
 from steelyard.models.text.parts import text_vectors
@@ -22,11 +23,16 @@ from steelyard.models.towers.item_content import ItemContent, item_content
 from steelyard.models.towers.tower_lessons import TowerSettings, shop_towers
 from steelyard.models.towers.two_tower import NEAR_HISTORY, OF_BASICS, TwoTower, served_state
 
-__all__ = ["TwoTowerOptions", "TwoTowerRecipe", "refusal"]
+__all__ = ["TwoTowerOptions", "TwoTowerRecipe"]
 
 _FORMAT = 1
 _BITS = {"fp32": 16, "int8": 8}
 """Of each number of an item's vector as it is stored, by the form."""
+_NOTHING = {
+    "en": "nobody has two different items in the train period, and nothing else is known of anybody",
+    "zh": "训练期内没有任何用户有两件不同的商品，也没有其他用户信息可学",
+}
+"""Why there was nothing to learn."""
 
 
 class TwoTowerOptions(Section):
@@ -91,28 +97,6 @@ class TwoTowerRecipe(Recipe):
     def open(self, parts: Parts, options: Mapping[str, Any]) -> TwoTower:
         """The part in the role ``model``."""
         return TwoTower(parts.state("model"))
-
-
-def refusal(learning: Mapping[str, Any]) -> dict[str, str]:
-    """Why two towers are not measured, in words.
-
-    Args:
-        learning: Fact ``learning`` of the trained part.
-
-    Returns:
-        A sentence for each language; nothing where something was learnt.
-    """
-    if learning.get("best", -1.0) >= 0:
-        return {}
-    if not learning.get("steps"):
-        return {
-            "en": "nobody has two different items in the train period, and nothing else is known of anybody",
-            "zh": "训练期内没有任何用户有两件不同的商品，也没有其他用户信息可学",
-        }
-    return {
-        "en": "its training gave no finite numbers within {steps} steps".format(**learning),
-        "zh": "训练在 {steps} 步内没有得到有限的数值".format(**learning),
-    }
 
 
 def _nothing(tuned: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -181,4 +165,4 @@ def _served(plan: Plan, learnt: Part, texts: Part | None, form: str) -> Part:
 
 def _tuned(learnt: Part, bench: Bench) -> Values:
     learning = dict(bench.state(learnt).facts["learning"])
-    return {"learning": learning, REFUSED: refusal(learning)}
+    return {"learning": learning, REFUSED: untaught(learning, nothing=_NOTHING)}
