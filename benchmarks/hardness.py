@@ -5,7 +5,11 @@ and Office, Ta-Feng and MovieLens are read in place: histories without clock tim
 last (Office: its examples for validation; Ta-Feng: the last basket of the history; MovieLens: the last tenth of the
 time) is held out, and the last is never looked at.
 
-    python benchmarks/hardness.py [--data ../shared/data] [--sets beauty toys office tafeng movielens] [CONFIG.toml ...]
+    python benchmarks/hardness.py [--data ../shared/data] [--sets beauty toys office tafeng movielens] [--store]
+        [CONFIG.toml ...]
+
+``--store`` keeps verdicts in ``benchmarks/measured``, beside those of other shops kept before; ``make docs`` sets them
+beside what transformers then measured.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from keeping import kept
+from keeping import keep, kept
 from leave_one_out import PUBLISHED, cases, read
 from steelyard.cli.opening import open_shop
 from steelyard.data.dividing.periods import Events, HeldOut
@@ -131,6 +135,17 @@ SETS = {
 }
 
 
+def stored(name, found):
+    """The verdict and the figures it rests on, added to those of other shops."""
+    figures = {each: getattr(found, each) for each in ("history", "order", "repeats")}
+    ends = {
+        f"{each} {end}": getattr(figure, end) for each, figure in figures.items() for end in ("mean", "low", "high")
+    }
+    others = [row for row in kept("hardness") if row["shop"] != name]
+    row = {"shop": name, "events": found.events, **ends, "verdict": found.verdict}
+    keep("hardness", sorted([*others, row], key=lambda each: each["shop"]))
+
+
 def told(name, found, cpu_s):
     print(f"{name} ({cpu_s:.1f} CPU-s)")
     for line in hardness_lines(found, language="en"):
@@ -157,19 +172,25 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data")
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=list(SETS))
+    parser.add_argument("--store", action="store_true")
     parser.add_argument("configs", nargs="*", type=Path)
     arguments = parser.parse_args()
     for path in arguments.configs:
         opened = open_shop(path)
         run = Run.of(opened)
         prepare_stage(run, lambda done, total, what: None)
-        began = time.process_time()
-        told(opened.config.shop.name, hardness_stage(run, lambda done, total, what: None), time.process_time() - began)
+        began, name = time.process_time(), opened.config.shop.name
+        found = hardness_stage(run, lambda done, total, what: None)
+        told(name, found, time.process_time() - began)
+        if arguments.store:
+            stored(name.lower().replace(" ", "_"), found)
     for name in arguments.sets:
         whole, learn, asked, words, is_new_only = SETS[name](arguments.data)
         began = time.process_time()
         found = hardness_of(whole, learn, asked, words=words, facts=facts_of(whole.n_items), exclude_seen=is_new_only)
         told(name, found, time.process_time() - began)
+        if arguments.store:
+            stored(name, found)
 
 
 if __name__ == "__main__":

@@ -70,9 +70,14 @@ def pages() -> dict[Path, str]:
     """Each generated file and what it should hold."""
     reference, root = HERE / "reference", HERE.parent
     measured = _beside("measured")
-    readmes = {root / "README.md": "en", root / "README.zh.md": "zh"}
+    marked = {
+        root / "README.md": "en",
+        root / "README.zh.md": "zh",
+        HERE / "howto" / "how-hard.md": "en",
+        HERE / "zh" / "how-hard.md": "zh",
+    }
     return {
-        **{path: measured.filled(path.read_text("utf-8"), language) for path, language in readmes.items()},
+        **{path: measured.filled(path.read_text("utf-8"), language) for path, language in marked.items()},
         reference / "measured.md": measured.page("en", to_root="../../"),
         HERE / "zh" / "measured.md": measured.page("zh", to_root="../../"),
         reference / "settings.md": settings(),

@@ -23,6 +23,8 @@ PUBLISHED = {
 }
 """R@10 and NDCG@10 as the eSASRec benchmark (RecSys 2025) prints them."""
 SETS = ("beauty", "toys")
+NETWORKS = ("transformer", "two-tower", "fused")
+"""How names begin of what is a network, or has one in it."""
 SHOPS = {
     "complete_journey": ("a supermarket", "一家超市"),
     "online_retail": ("a wholesaler of gifts", "一家礼品批发商"),
@@ -51,6 +53,25 @@ WORDS = {
         "basket": "The next basket",
         "fronts": "Whole shops: quality against the bill",
         "of": "{0}: {1} configurations",
+        "hard": "How hard the data is, and whether it was true",
+        "hard_intro": "What `steelyard hardness` said before anything was trained, and the nDCG@10 measured then: of "
+        "the best\ntransformer alone, and of the best model that is neither a network nor a fusion.",
+        "shop": "shop",
+        "verdict": "a transformer",
+        "history": "history adds",
+        "order": "order adds",
+        "repeats": "repeats",
+        "transformer": "best transformer",
+        "plain": "best without a network",
+        "agreed": "agreed",
+        "unlikely": "unlikely to pay",
+        "open": "open",
+        "worth_a_trial": "worth a trial",
+        "unknown": "nothing can be said",
+        "yes": "yes",
+        "no": "no",
+        "undecided": "nothing was promised",
+        "to": "to",
     },
     "zh": {
         "model": "模型",
@@ -74,6 +95,25 @@ WORDS = {
         "basket": "下一个购物篮",
         "fronts": "整家商店：质量与账单",
         "of": "{0}：{1} 种配置",
+        "hard": "数据有多难，判断是否成立",
+        "hard_intro": "训练之前 `steelyard hardness` 的判断，以及之后实测的 nDCG@10：单独的最好 Transformer，与最好的"
+        "非神经网络、非融合模型。",
+        "shop": "商店",
+        "verdict": "Transformer",
+        "history": "历史的增量",
+        "order": "顺序的增量",
+        "repeats": "复购占比",
+        "transformer": "最好的 Transformer",
+        "plain": "最好的非神经网络模型",
+        "agreed": "判断成立",
+        "unlikely": "多半不划算",
+        "open": "尚不能判断",
+        "worth_a_trial": "值得一试",
+        "unknown": "无法下结论",
+        "yes": "是",
+        "no": "否",
+        "undecided": "未作承诺",
+        "to": "至",
     },
 }
 
@@ -86,7 +126,11 @@ def read(title: str) -> dict[str, Any]:
 
 def blocks(language: str) -> dict[str, str]:
     """Tables of a README by the name of their marks."""
-    return {"leave-one-out": leave_one_out(language), "frontiers": frontiers(language, is_short=True)}
+    return {
+        "leave-one-out": leave_one_out(language),
+        "frontiers": frontiers(language, is_short=True),
+        "verdicts": verdicts(language),
+    }
 
 
 def page(language: str, *, to_root: str) -> str:
@@ -98,6 +142,9 @@ def page(language: str, *, to_root: str) -> str:
         lines += [f"## {say['loo']}", "", say["loo_intro"], "", alone, "", *sources]
     lines += [f"## {say['basket']}", "", *_baskets(language), f"## {say['fronts']}", ""]
     lines += [frontiers(language, is_short=False)]
+    if told := verdicts(language):
+        say = WORDS[language]
+        lines += ["", f"## {say['hard']}", "", say["hard_intro"], "", told, "", *_sources(language, ["hardness"])]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -164,6 +211,47 @@ def frontiers(language: str, *, is_short: bool) -> str:
         ]
         parts += ["", *([] if is_short else _sources(language, [f"frontier-{shop}"]))]
     return "\n".join(parts).rstrip()
+
+
+def verdicts(language: str) -> str:
+    """Of each shop what was said before training, and what was measured then; empty where nothing was kept."""
+    say, lines = WORDS[language], []
+    for row in read("hardness").get("rows", ()):
+        best = _best_of(row["shop"])
+        if best is None:
+            continue
+        network, plain = best
+        figures = [_share(row, name, say["to"]) for name in ("history", "order", "repeats")]
+        measured = [_bare(f"{quality:.4f}") + f" `{name}`" for name, quality in (network, plain)]
+        is_better = network[1] > plain[1]
+        agreed = {"unlikely": not is_better, "worth_a_trial": is_better}.get(row["verdict"])
+        told = say["undecided" if agreed is None else "yes" if agreed else "no"]
+        name = SHOPS.get(row["shop"], (row["shop"].title(),) * 2)[language != "en"]
+        lines.append([name, *figures, say[row["verdict"]], *measured, told])
+    names = ("shop", "history", "order", "repeats", "verdict", "transformer", "plain", "agreed")
+    return _table([say[name] for name in names], lines) if lines else ""
+
+
+def _best_of(shop: str) -> tuple[tuple[str, float], tuple[str, float]] | None:
+    """Name and nDCG@10 of the best transformer, and of the best that has no network in it."""
+    found = {row["configuration"]: row["quality"] for row in read(f"frontier-{shop}").get("rows", ())}
+    if not found:
+        alone = _of_seeds(read(f"leave-one-out-{shop}").get("rows", ()))
+        found = {name: _mean(rows, "ndcg@10") for name, rows in alone.items()}
+    networks = {name: quality for name, quality in found.items() if name.startswith("transformer")}
+    plain = {name: quality for name, quality in found.items() if not name.startswith(NETWORKS)}
+    if not networks or not plain:
+        return None
+    network, simple = (max(each.items(), key=lambda pair: pair[1]) for each in (networks, plain))
+    return network, simple
+
+
+def _share(row: Mapping[str, Any], name: str, to: str) -> str:
+    mean, low, high = (row[f"{name} {end}"] for end in ("mean", "low", "high"))
+    if mean is None:
+        return "–"
+    ends = "" if low is None or high is None or low == high else f" ({100 * low:.0f} {to} {100 * high:.0f})"
+    return f"{100 * mean:.0f} %{ends}".replace("-", "−")
 
 
 def _dearer(row: Mapping[str, Any]) -> tuple[Decimal, float]:
