@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.domain import NONE, Ranked
+from steelyard.models.blending import weighing
 from steelyard.models.blending.choosing import MIN_CASES, choose
 from steelyard.models.blending.pool import Pool, pooled
-from steelyard.models.blending.weighing import Judged, equal_weights, fit_weights, material_of
+from steelyard.models.blending.weighing import Judged, Material, equal_weights, fit_weights, material_of
 
 N_ITEMS = 12
 
@@ -124,3 +125,28 @@ def test_models_that_offer_nothing_at_all_are_said_to():
 
     assert found.members == (0, 1)
     assert found.note["why"] == "nothing_offered"
+
+
+def test_only_candidates_that_can_come_first_are_looked_at_and_all_that_are_worth_anything():
+    scores = np.array([[[5, 1, 4, 3, 0, 2]], [[0, 0, 0, 0, 9, 0]]], np.float32)
+    material = Material(scores, np.array([[0, 1.0, 0, 0, 0, 0]]), np.ones(1), np.zeros((1, 6), np.float32))
+
+    few = material.contenders(material.fused(np.array([1.0, 0.0])), most=3)
+
+    assert few.scores[0].tolist() == [[5, 1, 4]], "the one that is right, and the two before all others"
+    assert few.gains.tolist() == [[0, 1, 0]]
+    assert material.contenders(material.fused(np.ones(2)), most=6) is material
+
+
+def test_weights_are_the_same_whether_all_candidates_are_looked_at_or_those_that_can_come_first(monkeypatch):
+    draw = np.random.default_rng(0)
+    scores = (draw.gamma(1, 1, (4, 80, 120)) * (draw.random((4, 80, 120)) < 0.5)).astype(np.float32)
+    wanted = np.argsort(-(0.6 * scores[0] + 0.4 * scores[2]), axis=1)[:, [1, 3]]
+    gains = np.zeros((80, 120))
+    np.put_along_axis(gains, wanted, 1.0, axis=1)
+    material = Material(scores, gains, np.full(80, 1 + 1 / np.log2(3)), np.zeros((80, 120), np.float32))
+    whole = fit_weights(material).weights
+
+    monkeypatch.setattr(weighing, "_CONTENDERS", 40)
+
+    np.testing.assert_allclose(fit_weights(material).weights, whole)

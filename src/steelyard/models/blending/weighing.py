@@ -32,6 +32,8 @@ _LEAST_GAIN = 1e-6
 _NEXT_TO_NOTHING = 1e-3
 _ATTEMPT = 0.1
 """A weight of next to nothing is tried at so much, times a step."""
+_CONTENDERS = 256
+"""Candidates of a request that are looked at while weights are moved: no other comes among the first ten."""
 _ITERATIONS = 40
 _PENALTY = 1e-3
 """On squared weights before they are made to sum to 1: without it separable cases would drive them to infinity."""
@@ -93,6 +95,25 @@ class Material:
     def of(self, rows: IntArray) -> Material:
         """The same of some requests."""
         return Material(self.scores[:, rows], self.gains[rows], self.ideal[rows], self.is_there[rows])
+
+    def contenders(self, fused: npt.NDArray[np.float32], *, most: int) -> Material:
+        """The same of the candidates that stand highest, and of all that are worth anything as far as there is room.
+
+        Args:
+            fused: As ``fused`` gives it, with weights near those that are looked for. Shape (requests, width).
+            most: Candidates of each request.
+
+        Returns:
+            In the order of their places.
+        """
+        if fused.shape[1] <= most:
+            return self
+        is_right = self.gains > 0
+        order = np.where(is_right, fused + np.float32(2 * np.abs(fused[np.isfinite(fused)]).max(initial=1.0)), fused)
+        places = np.sort(np.argpartition(-order, most - 1, axis=1)[:, :most], axis=1)
+        scores = np.stack([np.take_along_axis(each, places, axis=1) for each in self.scores])
+        gains = np.take_along_axis(self.gains, places, axis=1)
+        return Material(scores, gains, self.ideal, np.take_along_axis(self.is_there, places, axis=1))
 
     def fused(self, weights: FloatArray) -> npt.NDArray[np.float32]:
         """Weighted sums; -inf in places without a candidate. Shape (requests, width)."""
@@ -186,6 +207,7 @@ def _smooth(material: Material) -> FloatArray:
 
 def _climbed(material: Material, weights: FloatArray) -> FloatArray:
     """From these weights, each in turn moved as long as mean NDCG@10 gains."""
+    material = material.contenders(material.fused(weights), most=_CONTENDERS)
     judged, found, fused = Judged.of(material.gains, material.ideal), weights.copy(), material.fused(weights)
     best = float(judged.ndcg(fused).mean())
     for _ in range(_MOST_PASSES):
