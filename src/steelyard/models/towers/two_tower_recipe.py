@@ -14,6 +14,7 @@ from steelyard.domain import Bilingual, State, Surface, VectorArray
 from steelyard.models.building import Bench, Fill, Part, Values, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant
+from steelyard.models.sequence.history_length import check_length
 from steelyard.models.sequence.spectral import spectral_factors
 from steelyard.models.sequence.transformer_recipe import WORD_FACTORS
 from steelyard.models.text.parts import text_vectors
@@ -80,6 +81,7 @@ class TwoTowerRecipe(Recipe):
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """The form with the widest numbers first."""
+        check_length(plan, "two-tower")
         learnt, texts = _learnt(plan)
         tuned = Part("tuned/two-tower", partial(_tuned, learnt), (learnt,), _FORMAT, work=Work.COMPRESS)
         forms = [form for form in _BITS if form in plan.options.forms]
