@@ -40,14 +40,14 @@ def told_once(problems: Sequence[Mapping[str, Any]], raw: Mapping[str, Any]) -> 
 def _located(
     problem: Mapping[str, Any], raw: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...] | None, tuple[Any, ...], dict[str, Any]]:
-    """The place of the value that takes several forms, none where there is no such; the problem's own place; the problem."""
+    """Where the value is that takes several forms, none where there is no such; where the problem is; the problem."""
     place: list[Any] = []
     root, value = None, raw
     location = problem["loc"]
     for number, part in enumerate(location):
         is_last_and_absent = number == len(location) - 1 and problem["type"] == "missing"
         found, inner = _inside(value, part)
-        if found or is_last_and_absent or root is None and not _is_form(part):
+        if found or is_last_and_absent or (root is None and not _is_form(part)):
             place.append(part)
             value = inner
         elif root is None:

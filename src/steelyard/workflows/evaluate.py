@@ -222,9 +222,9 @@ def evaluate(
 
 
 _NOTHING_TAKEN = (
-    "nothing to evaluate: of {rows} rows {unknown_items} name items that the bundle does not have, {taken_before} answers "
-    "were interacted with before (--repeats counts them), and {users_without_answer} users are left without an answer; "
-    "are these the right files?"
+    "nothing to evaluate: of {rows} rows {unknown_items} name items that the bundle does not have, {taken_before} "
+    "answers were interacted with before (--repeats counts them), and {users_without_answer} users are left without an "
+    "answer; are these the right files?"
 )
 
 

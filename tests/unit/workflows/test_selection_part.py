@@ -98,6 +98,17 @@ def test_the_loss_that_can_be_shown_is_that_of_the_one_that_comes_next():
     assert found.detectable_loss == pytest.approx(z * (0.2 / 3**0.5) / 4**0.5 / 0.8, rel=1e-4)
 
 
+def test_one_that_answers_as_the_best_does_is_no_evidence_that_any_loss_can_be_shown():
+    lower = np.array(HIGH) - [0.1, 0.3, 0.1, 0.3]
+
+    alone = selected(priced("a", HIGH), priced("b", HIGH))
+    beside = selected(priced("a", HIGH), priced("b", HIGH), priced("c", lower))
+
+    assert alone.detectable_loss is None
+    assert "can be shown" not in alone.says
+    assert beside.detectable_loss == selected(priced("a", HIGH), priced("c", lower)).detectable_loss
+
+
 def test_without_a_mean_there_is_none_to_correct():
     found = selected(priced("a", [nan] * 4), priced("b", [nan] * 4))
 

@@ -147,7 +147,7 @@ def upkeep_of_all(members: Iterable[Member]) -> Upkeep:
 
 
 def _form(plan: Plan, kind: str, recipe: Recipe, *, small: bool) -> Variant:
-    """The recipe's first variant, which is the whole one, or its last, which is the smallest; of several sizes the first."""
+    """The recipe's first variant, which is the whole one, or its last, the smallest; of several sizes the first."""
     options = plan.config.models.tables.get(kind) or recipe.options()
     for size in filter(None, [recipe.size]):
         if isinstance(listed := getattr(options, size), tuple):

@@ -36,15 +36,16 @@ def selection(config: Config, surface: Surface, priced: Sequence[Priced]) -> Sel
         priced: All of its configurations.
 
     Returns:
-        The detectable loss is for the one that comes next, none where it cannot be told; each configuration on the
-        frontier is corrected as the best of all that cost no more.
+        The detectable loss is for the one that comes next and is not as far from the best on every request, since that
+        would say that any loss can be shown; none where it cannot be told. Each configuration on the frontier is
+        corrected as the best of all that cost no more.
     """
     ranked = sorted([each for each in priced if "sample" not in each.candidate.measured.facts] or priced, key=_rank)
     best, mean = ranked[0].candidate, ranked[0].candidate.measured.quality.mean
     flattered, is_floor = _flattered(config, priced), surface_floor(config, surface).reference == "best"
-    n, loss = len(best.measured.per_request), None
-    if len(ranked) > 1:
-        loss = detectable_loss(ranked[1].candidate.measured.per_request, best.measured.per_request)
+    n = len(best.measured.per_request)
+    losses = (detectable_loss(each.candidate.measured.per_request, best.measured.per_request) for each in ranked[1:])
+    loss = next(filter(None, losses), None)
     along = _along(config, priced)
     most = max((each.mean - each.corrected_mean for each in along), default=0.0)
     said = _said(len(priced), n, flattered=flattered, is_floor=is_floor, most=most, loss=loss)
