@@ -56,6 +56,26 @@ def test_a_log_of_which_nothing_is_learnt_is_not_asked_to_be_longer():
     assert "`steelyard check`" in said.do_zh
 
 
+@pytest.mark.parametrize(
+    ("counts", "why", "do"),
+    [
+        ({"targets": 9, "targets_in_stock": 0}, "is out of stock now", "exclude_out_of_stock = false"),
+        ({"targets": 0, "users_with_nothing_new": 7}, "7 came back to known items only", "exclude_seen = false"),
+        ({"targets": 0, "users_with_nothing_new": 0}, "nobody has a history", "Give a longer log"),
+    ],
+)
+def test_what_to_do_is_about_what_stands_in_the_way(counts, why, do):
+    split = read_split(json.loads(SPLIT.read_bytes()))
+    test = msgspec.structs.replace(split.recommend.test, **counts)
+    parts = msgspec.structs.replace(split.recommend, test=test)
+
+    (said,) = not_judged(config(EVENTS), msgspec.structs.replace(split, recommend=parts), judged=[])
+
+    assert why in said.why
+    assert do in said.do
+    assert said.do_zh != said.do
+
+
 @pytest.mark.parametrize("log", ["", EVENTS])
 def test_what_was_judged_or_not_asked_for_is_not_said(log):
     assert not_judged(config(log), {}, judged=list(Surface)) == ()

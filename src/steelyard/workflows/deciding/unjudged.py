@@ -96,6 +96,18 @@ def _do(split: SplitDocument, *, has_log: bool) -> tuple[str, str]:
             "`steelyard check` says why; mend the log, or the setting that leaves its events out, and run again",
             "原因见 `steelyard check`；请修正日志，或修改将这些事件排除在外的设置，然后重新运行",
         )
+    counts = split.recommend.test
+    if counts.targets and counts.targets_in_stock == 0:
+        return (
+            "Export the stock again, or set exclude_out_of_stock = false in [rules], and run again",
+            "请重新导出库存，或在 [rules] 中设置 exclude_out_of_stock = false，然后重新运行",
+        )
+    if split.exclude_seen and counts.users_with_nothing_new:
+        return (
+            "Set exclude_seen = false in [rules], so that what was taken before is offered and counts, or give a longer "
+            "log, and run again",
+            "请在 [rules] 中设置 exclude_seen = false，使以前交互过的商品也可推荐并计入，或提供更长的日志，然后重新运行",
+        )
     return (
         "Give a longer log, in which users come back, or a larger test_share in [split], and run again",
         "请提供更长的日志（包含再次光顾的用户），或在 [split] 中增大 test_share，然后重新运行",
