@@ -17,7 +17,8 @@ __all__ = ["left_out_words", "not_built", "refusals"]
 
 _WORDS = {
     "no_behaviour": Bilingual(
-        "{model} is left out: recommendation cannot be judged by these data; `steelyard decide` says why and what to do",
+        "{model} is left out: recommendation cannot be judged by these data; `steelyard decide` says why and what to "
+        "do",
         "{model} 未参评：现有数据无法评估推荐，原因与处理办法见 `steelyard decide`",
     ),
     "no_judgements": Bilingual(

@@ -104,9 +104,9 @@ def _do(split: SplitDocument, *, has_log: bool) -> tuple[str, str]:
         )
     if split.exclude_seen and counts.users_with_nothing_new:
         return (
-            "Set exclude_seen = false in [rules], so that what was taken before is offered and counts, or give a longer "
-            "log, and run again",
-            "请在 [rules] 中设置 exclude_seen = false，使以前交互过的商品也可推荐并计入，或提供更长的日志，然后重新运行",
+            "Set exclude_seen = false in [rules], so that what was taken before is offered and counts, or give a "
+            "longer log, and run again",
+            "请在 [rules] 中设置 exclude_seen = false，使以前交互过的商品也可推荐并计入，或提供更长的日志，再重新运行",
         )
     return (
         "Give a longer log, in which users come back, or a larger test_share in [split], and run again",
