@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from steelyard.config.data_tables import UsersSource
 from steelyard.errors import ConfigError, UnknownPlugin
 from steelyard.models.recipe import Companion, Need, Plan, find_recipe
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
@@ -93,6 +94,20 @@ def test_a_network_that_is_told_to_read_more_than_requests_hold_is_refused(name)
 
     assert list(recipe.variants(Plan(short, recipe.options(length=20))))
     assert list(recipe.variants(Plan(short, recipe.options())))
+
+
+def test_basics_that_the_table_of_users_does_not_have_are_refused():
+    recipe, shop = find_recipe("two-tower"), toy_config()
+    users = UsersSource(path="users.csv", columns={"user": "id", "attributes": ["age band", "facts"]})
+    told = shop.model_copy(update={"data": shop.data.model_copy(update={"users": users})})
+
+    with pytest.raises(ConfigError, match=r"basics names 'age bnad', which .*attributes are 'age band', 'facts'"):
+        list(recipe.variants(Plan(told, recipe.options(basics=("age bnad", "facts.region")))))
+    with pytest.raises(ConfigError, match="there is no such table"):
+        list(recipe.variants(Plan(shop, recipe.options(basics=("age band",)))))
+
+    assert list(recipe.variants(Plan(told, recipe.options(basics=("age band",)))))
+    assert list(recipe.variants(Plan(shop, recipe.options(basics=()))))
 
 
 def test_each_size_is_fitted_in_that_size():
