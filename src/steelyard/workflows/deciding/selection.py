@@ -14,7 +14,7 @@ from steelyard.decision.pareto import frontier
 from steelyard.decision.wording import percent
 from steelyard.documents.choice import Along, Selection
 from steelyard.domain import Bilingual, Surface
-from steelyard.evaluation.selection import detectable_loss, split_optimism
+from steelyard.evaluation.selection import LEAST_SPLIT, detectable_loss, split_optimism
 from steelyard.workflows.pricing.price import Priced, surface_floor
 
 __all__ = ["floor_quality", "limits_of", "on_frontier", "selection"]
@@ -127,6 +127,12 @@ def _said(
 ) -> Bilingual:
     if n_configurations < 2:
         return Bilingual("", "")
+    if n < LEAST_SPLIT:
+        return Bilingual(
+            f"by how much the best of {n_configurations} is flattered cannot be told from fewer than {LEAST_SPLIT} "
+            f"requests ({n} here)",
+            f"请求少于 {LEAST_SPLIT} 个（此处 {n} 个），无法得知 {n_configurations} 个配置中的最优被高估多少",
+        )
     en = f"the best of {n_configurations} on the same {n:,} requests is flattered by {flattered:.4f}"
     zh = f"在同样的 {n:,} 个请求上取 {n_configurations} 个配置中的最优，其质量约高估 {flattered:.4f}"
     if flattered and is_floor:
