@@ -1,11 +1,15 @@
 import json
 import tomllib
+from typing import Annotated
 
 import pytest
+from pydantic import Field
 
 from steelyard.config import Config, check_names, json_schema, moved_keys, parse
 from steelyard.config.section import Section
 from steelyard.errors import ConfigError
+
+_Positive = Annotated[int, Field(gt=0)]
 
 GOOD = """
 [data.items]
@@ -220,6 +224,36 @@ def test_the_table_of_a_model_is_checked_by_its_own_class():
 def test_a_wrong_table_of_a_model_is_refused_with_line_and_nearest_name(table, says):
     with pytest.raises(ConfigError, match=says):
         parse(GOOD + table + "\n", models=_Installed())
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("[data]\nevent_weights = { purchase = -1 }", "'data.event_weights.purchase' = -1: input should be"),
+        ('[data]\nrating_weights = { "5" = nan }', "'data.rating_weights.5' = nan: input should be"),
+        ("[models.sized]\nfactors = [8, 0]", "line 8: 'models.sized.factors.1' = 0: input should be greater than 0"),
+        ("[models.sized]\nfactors = 0", "line 8: 'models.sized.factors' = 0: input should be greater than 0"),
+    ],
+)
+def test_a_value_that_may_take_several_forms_is_one_problem_told_by_its_key(table, says):
+    with pytest.raises(ConfigError) as error:
+        parse(GOOD + table + "\n", models=_WithSized())
+
+    assert "has 1 problem;" in str(error.value)
+    assert says in str(error.value)
+    assert "constrained" not in str(error.value)
+
+
+class _Sized(Section):
+    factors: _Positive | Annotated[tuple[_Positive, ...], Field(min_length=1)] = 64
+
+
+class _WithSized:
+    def names(self):
+        return ["sized"]
+
+    def options(self, name):
+        return _Sized
 
 
 class _Ials(Section):

@@ -29,13 +29,13 @@ def command(path: Path, as_json: bool, language: str | None) -> None:
     from steelyard.documents.tuning import tuning_builtins  # noqa: PLC0415 - as above
     from steelyard.reporting.tuning_lines import tuning_lines  # noqa: PLC0415 - as above
     from steelyard.reporting.words import words_in  # noqa: PLC0415 - as above
-    from steelyard.workflows.searches import stored_searches  # noqa: PLC0415 - as above
+    from steelyard.workflows.searches import stored_searches, why_not_searched  # noqa: PLC0415 - as above
     from steelyard.workflows.session import Run  # noqa: PLC0415 - as above
 
     found = stored_searches(Run.of(opened))
     shown_in = language or opened.config.shop.language
     if not found:
-        raise StageError(words_in(shown_in)("tune_off"))
+        raise StageError(words_in(shown_in)(why_not_searched(opened.config)))
     if as_json:
         click.echo(json.dumps([tuning_builtins(each) for each in found], ensure_ascii=False, indent=1, allow_nan=False))
         return

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from steelyard.config.alternatives import told_once
 from steelyard.config.connectors import Exports, NoExports, fill_in
 from steelyard.config.model_tables import FILLED_IN, ModelTables, NoTables, take_tables
 from steelyard.config.older import renewed
@@ -46,6 +47,7 @@ def parse(
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name} is not TOML: {error}. Mend that place; the rest was not looked at") from error
     raw = renewed(written, name=name)
+    asked = dict(raw["models"]) if isinstance(raw.get("models"), dict) else {}
     tables, problems = take_tables(raw, models or NoTables())
     raw, unknown = fill_in(raw, exports or NoExports())
     problems += unknown
@@ -55,6 +57,7 @@ def parse(
         problems += [dict(problem) for problem in error.errors()]
     if problems:
         lines, fields = _lines(text), partial(_fields_at, models or NoTables())
+        problems = told_once(problems, {**raw, "models": asked} if asked else raw)
         found = sorted(_problem(problem, raw, lines, fields) for problem in problems)
         listed = "\n".join(f"  line {line}: {what}" if line else f"  {what}" for line, what in found)
         raise ConfigError(f"{name} has {len(found)} problem{'s' * (len(found) > 1)}; no work was begun:\n{listed}")

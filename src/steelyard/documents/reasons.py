@@ -193,6 +193,7 @@ REASONS: Mapping[str, Effect] = {
     "same_user_missing": Effect.COUNTED,
     "same_user_shared": Effect.COUNTED,
     "session_scientific": Effect.VALUE_LOST,
+    "repeat_category_unknown": Effect.TESTS,
     "repeats_not_offered": Effect.TESTS,
     "repeats_rare": Effect.TESTS,
     "session_shared": Effect.TIMES,

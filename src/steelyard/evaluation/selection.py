@@ -12,7 +12,10 @@ from scipy.special import ndtri
 
 from steelyard.domain import FloatArray
 
-__all__ = ["detectable_loss", "shrunken_means", "split_optimism"]
+__all__ = ["LEAST_SPLIT", "detectable_loss", "shrunken_means", "split_optimism"]
+
+LEAST_SPLIT = 4
+"""Requests below which there are no halves to tell from how much the best is flattered."""
 
 
 def shrunken_means(per_request: FloatArray) -> FloatArray:
@@ -67,11 +70,11 @@ def split_optimism(per_request: FloatArray, *, seed: int, repeats: int = 200) ->
 
     Returns:
         Mean loss over the splits, divided by the root of two, since a half is twice as noisy; never below 0, and 0
-        for fewer than four requests.
+        for fewer than ``LEAST_SPLIT`` requests, which can tell nothing of it.
     """
     shared = per_request[:, ~np.isnan(per_request).any(axis=0)]
     n = shared.shape[1]
-    if n < 4 or len(shared) < 2:
+    if n < LEAST_SPLIT or len(shared) < 2:
         return 0.0
     generator, half, losses = np.random.default_rng(seed), n // 2, []
     for _ in range(repeats):

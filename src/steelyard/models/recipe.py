@@ -148,6 +148,8 @@ class Recipe(ABC):
     """What it can say of one item; None where it cannot."""
     space: ClassVar[SearchSpace] = {}
     """What a search with the budget of ``[tune]`` may vary, by the name of the tuned value; nothing unless declared."""
+    size: ClassVar[str] = ""
+    """Option that may list several values, each a model of its own with the value in its name; empty where none may."""
     reasons: ClassVar[Mapping[str, Bilingual]] = {}
     """Sentences for reasons of its own by ``Reason.kind``; ``{item}`` and ``{words}`` are filled in. The kinds of the
     built-in models need none."""
@@ -221,9 +223,6 @@ class FittedRecipe(Recipe):
     """What people have to do for it, beyond what every model takes: billed, as the recipe's assumption."""
     forms: ClassVar[tuple[str, str]] = ("", "")
     """Name of a compression and of the option that lists its forms; empty where there are none."""
-    size: ClassVar[str] = ""
-    """Option that may list several values, each a model of its own with the value in its name; empty where there is
-    none."""
 
     def tune(self, bench: Bench, options: Any) -> Mapping[str, Any]:
         """Numbers for ``fit`` and ``open`` from the tuning cases; none unless overridden.
@@ -316,7 +315,7 @@ class FittedRecipe(Recipe):
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """The model of each size as it was fitted, and in each smaller form."""
         by, listed = self.forms
-        forms: Sequence[str] = getattr(plan.options, listed) if by else (WHOLE,)
+        forms: Sequence[str] = _largest_first(plan.options, listed) if by else (WHOLE,)
         for size, options in each_size(plan.options, self.size).items():
             only = {self.size: (getattr(options, self.size),)} if size else {}
             tuned, whole = self.part(options.model_copy(update=only))
@@ -324,6 +323,13 @@ class FittedRecipe(Recipe):
                 model = plan.form(by, whole, form) if form else whole
                 name = "-".join(filter(None, (self.name, size, form)))
                 yield Variant(name, {"model": model}, tuned, self.opening, self.upkeep)
+
+
+def _largest_first(options: Any, name: str) -> list[str]:
+    """The forms that an option lists, each once, in the order of its default."""
+    usual = list(type(options).model_fields[name].get_default(call_default_factory=True) or ())
+    listed = dict.fromkeys(getattr(options, name))
+    return sorted(listed, key=lambda form: usual.index(form) if form in usual else len(usual))
 
 
 def each_size(options: Any, name: str) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def cases_from_events(
     max_history: int,
     cut_s: float | None = None,
     is_new_only: bool = True,
+    n_known: int = 0,
 ) -> Evaluation:
     """Recommendation requests from events: earlier items of a user are the history, later ones the answer.
 
@@ -141,16 +142,17 @@ def cases_from_events(
         max_history: Latest distinct items of the history that are given to the pipeline.
         cut_s: Events from this time on are the answers; where ``None``, each user's last event is.
         is_new_only: Leave out answers that the user had interacted with before, as pipelines that exclude those must.
+        n_known: Events that were known without the rows that are evaluated: no ``rows`` are they.
 
     Returns:
         One request a user with something to answer, users in order of name.
 
     Raises:
-        DataError: There are no events, or none of them leaves an answer.
+        DataError: There are no events, or none of them leaves an answer; why is said.
     """
     numbers = {item_id: i for i, item_id in enumerate(item_ids)}
     by_user: dict[str, list[tuple[float, int]]] = {}
-    counts = {"rows": 0, "unknown_items": 0, "taken_before": 0, "users_without_answer": 0}
+    counts = {"rows": -n_known, "unknown_items": 0, "taken_before": 0, "users_without_answer": 0}
     for user, item_id, time_s in events:
         counts["rows"] += 1
         if item_id in numbers:
@@ -172,6 +174,9 @@ def cases_from_events(
             times_s, items = zip(*before[-MAX_PAST:], strict=True) if before else ((), ())
             request = Request(history=latest, seen=older, past=Past(items, times_s), asked_s=cut, user=user)
             made[user] = (request, dict.fromkeys(sorted(new), 1.0))
+    if not made:
+        raise DataError(_NOTHING_TAKEN.format(**counts))
+    counts["users_without_history"] = sum(not request.history for request, _ in made.values())
     answers = "each user's last event" if cut_s is None else "each user's events from the given time on"
     again = "without items interacted with before" if is_new_only else "items interacted with before included"
     return Evaluation(_cases(Surface.RECOMMEND, made), counts, f"the answer is {answers}, {again}; the rest is history")
@@ -214,6 +219,13 @@ def evaluate(
         seed=seed,
         per_request=tuple(_row(i, cases, items[i], values, item_ids) for i in range(len(items))) if has_rows else UNSET,
     )
+
+
+_NOTHING_TAKEN = (
+    "nothing to evaluate: of {rows} rows {unknown_items} name items that the bundle does not have, {taken_before} "
+    "answers were interacted with before (--repeats counts them), and {users_without_answer} users are left without an "
+    "answer; are these the right files?"
+)
 
 
 def _cases(surface: Surface, made: Mapping[str, tuple[Request, Mapping[int, float]]]) -> Cases:

@@ -17,7 +17,7 @@ from steelyard.data.behaviour import keep_paid, kinds_of, number_events
 from steelyard.data.catalogue import Catalogue
 from steelyard.data.changes.applying import CatalogueChanges
 from steelyard.data.detectors.future import future_findings
-from steelyard.data.detectors.leaks import division_findings, repeat_findings
+from steelyard.data.detectors.leaks import category_findings, division_findings, repeat_findings
 from steelyard.data.disliked import DISLIKED, write_disliked
 from steelyard.data.dividing.division import Division, division_document
 from steelyard.data.dividing.split import (
@@ -221,6 +221,7 @@ def _of_division(
     data = run.config.data
     found = division_findings(held["test"], queries if data.judgements else {})
     found += repeat_findings(held["tuning"], run.config.rules)
+    found += category_findings(catalogue.categories, run.config.rules)
     if data.items.is_log or data.events is None:
         return found
     kept, wanted = run.checked["items"].kept, wanted_items(data.items, run.config.shop)

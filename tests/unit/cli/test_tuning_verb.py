@@ -48,6 +48,34 @@ def shop(tmp_path_factory):
     return path
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("", "Set minutes, money or trials in [tune]"),
+        ("[tune]\ntrials = 3\n", "Nothing was searched yet for these models"),
+    ],
+)
+def test_why_nothing_was_searched_is_told_as_it_is(tmp_path, more, says):
+    (tmp_path / "items.csv").write_text("id,title\n1,lamp\n")
+    path = tmp_path / "steelyard.toml"
+    path.write_text(TOML + more)
+
+    result = done(path, "tuning")
+
+    assert result.exit_code == 1
+    assert says in " ".join(result.output.split())
+
+
+def test_a_budget_for_models_without_a_free_value_is_not_asked_for_again(tmp_path):
+    (tmp_path / "items.csv").write_text("id,title\n1,lamp\n")
+    path = tmp_path / "steelyard.toml"
+    path.write_text(TOML.replace('["lexical"]', "[]") + "[tune]\ntrials = 3\n")
+
+    result = done(path, "tuning")
+
+    assert "Nothing can be searched" in " ".join(result.output.split())
+
+
 def done(path, verb, *more):
     return CliRunner().invoke(main, [verb, "-c", str(path), *more], env={"COLUMNS": "80"})
 

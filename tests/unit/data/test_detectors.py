@@ -86,6 +86,18 @@ def test_loud_fakes_are_caught_and_people_left_alone(engine, kind):
     assert sum(finding.values["users"] for finding in findings) == sum(caught)
 
 
+def test_people_of_one_day_who_all_did_equally_many_things_are_no_group(engine):
+    random = np.random.default_rng(3)
+    users = np.repeat(np.arange(120), 6)
+    items = (np.repeat(random.integers(60, size=120), 6) + random.integers(1, 3, 720).cumsum()) % 60
+    times = 1_700_006_400 + random.uniform(0, DAY_S - 3600, 120)[users] + np.tile(np.arange(6) * 97.0, 120)
+
+    found, findings = classes(engine, stored(engine, users, items, np.floor(times), np.full(720, "purchase")))
+
+    assert set(found.values()) == {"person"}
+    assert findings == ()
+
+
 def test_slow_fakes_at_the_pace_of_people_pass_which_is_told_in_the_docstring(engine):
     users, items, times, kinds = people()
     made = fakes(SLOW[0], items, times, n_users=15, target=199, seed=1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from steelyard.config.schema import Rules
-from steelyard.data.detectors.leaks import repeat_findings
+from steelyard.data.detectors.leaks import category_findings, repeat_findings
 from steelyard.data.dividing.periods import HeldOut
 from steelyard.documents.split import HeldOutCounts
 
@@ -39,3 +39,14 @@ def test_few_or_uncounted_purchases_say_nothing():
     assert repeat_findings(held(49, 49), Rules()) == []
     assert repeat_findings(held(None, None), Rules()) == []
     assert repeat_findings(HeldOut(np.arange(0), ()), Rules()) == []
+
+
+def test_a_category_that_no_item_has_is_named_with_the_nearest():
+    rules = Rules(repeat_categories=("Grocery > Milk", "grocery", "Grocery > Mlik"))
+
+    (found,) = category_findings(("Grocery > Milk", "Wear"), rules)
+
+    assert (found.reason, found.count, found.share) == ("repeat_category_unknown", 1, 1 / 3)
+    assert found.samples == ({"named": "Grocery > Mlik", "nearest": "Grocery > Milk"},)
+    assert category_findings(("Grocery > Milk",), Rules(repeat_categories=("grocery",))) == []
+    assert category_findings((), Rules()) == []

@@ -192,7 +192,7 @@ def test_without_smaller_forms_there_is_no_small_variant():
 
 
 def test_what_cannot_be_fused_is_named():
-    with pytest.raises(UnknownPlugin, match="Did you mean 'item-knn'"):
+    with pytest.raises(UnknownPlugin, match=r"\[models.fused\] of: .* Did you mean 'item-knn'"):
         variants(of=["item-kn"])
     with pytest.raises(ConfigError, match="'fused' cannot be fused with itself"):
         variants(of=["fused"])
@@ -254,6 +254,24 @@ def test_without_validation_cases_members_weigh_the_same_and_it_is_said(tables):
     assert [each["weight"] for each in values["members"]] == [1 / 2, 1 / 2]
     assert values["learning"]["why"] == "few_cases"
     assert not values[REFUSED]
+
+
+def test_one_member_of_a_shop_with_few_cases_is_not_measured_as_a_fusion(tables):
+    nothing = replace(tables.recommend_tuning, ids=(), requests=(), relevant=(), gains=())
+
+    _, _, values = made(replace(tables, recommend_tuning=nothing), '[models.fused]\nof = ["item-knn"]\n')
+
+    assert values[REFUSED]["en"] == "only item-knn is left to be fused: the fusion would be its list again"
+    assert "item-knn" in values[REFUSED]["zh"]
+
+
+def test_of_several_sizes_the_first_is_fused_whole_and_small():
+    text = '[models]\nrecommend = ["item-knn", "ials", "fused"]\n[models.ials]\nfactors = [8, 16]\n'
+
+    found = variants(text)
+
+    assert found["fused-weights"].parts["ials.model"].name == "parts/recommend/ials-8"
+    assert found["fused-weights-small"].parts["ials.model"].name == "parts/recommend/ials-8"
 
 
 def test_a_member_of_no_weight_is_neither_opened_nor_packaged(tables):

@@ -1,8 +1,10 @@
 """What recipes say of their variants before anything is made."""
 
 import pytest
+from pydantic import ValidationError
 
-from steelyard.errors import UnknownPlugin
+from steelyard.config.data_tables import UsersSource
+from steelyard.errors import ConfigError, UnknownPlugin
 from steelyard.models.recipe import Companion, Need, Plan, find_recipe
 from steelyard.testing.memory_bench import MemoryBench, toy_tables
 from steelyard.testing.recipe_contract import toy_config
@@ -65,6 +67,47 @@ def test_of_several_sizes_each_is_a_model_of_its_own_and_of_one_the_name_stays(n
     assert one[0] == name
     made = [part.name for each in recipe.variants(plans[0]) for part in (*each.parts.values(), each.tuned)]
     assert len(set(made)) == 2 * len({part.name for each in recipe.variants(plans[1]) for part in each.needed})
+
+
+@pytest.mark.parametrize("name", ["item-knn", "ease"])
+def test_forms_are_made_once_each_the_whole_one_first_however_they_are_listed(name):
+    recipe = find_recipe(name)
+
+    found = recipe.variants(Plan(toy_config(), recipe.options(forms=("20x8bit", "full", "20x8bit"))))
+
+    assert [each.name for each in found] == [f"{name}-full", f"{name}-20x8bit"]
+
+
+@pytest.mark.parametrize(("name", "option"), [("item-knn", "forms"), ("ease", "forms"), ("transitions", "texts")])
+def test_a_model_without_any_form_is_refused_where_it_is_written(name, option):
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        find_recipe(name).options(**{option: ()})
+
+
+@pytest.mark.parametrize("name", ["transformer", "two-tower"])
+def test_a_network_that_is_told_to_read_more_than_requests_hold_is_refused(name):
+    recipe, shop = find_recipe(name), toy_config()
+    short = shop.model_copy(update={"models": shop.models.model_copy(update={"max_history": 20})})
+
+    with pytest.raises(ConfigError, match=rf"\[models.{name}\] length is 21, and requests hold the latest 20 items"):
+        list(recipe.variants(Plan(short, recipe.options(length=21))))
+
+    assert list(recipe.variants(Plan(short, recipe.options(length=20))))
+    assert list(recipe.variants(Plan(short, recipe.options())))
+
+
+def test_basics_that_the_table_of_users_does_not_have_are_refused():
+    recipe, shop = find_recipe("two-tower"), toy_config()
+    users = UsersSource(path="users.csv", columns={"user": "id", "attributes": ["age band", "facts"]})
+    told = shop.model_copy(update={"data": shop.data.model_copy(update={"users": users})})
+
+    with pytest.raises(ConfigError, match=r"basics names 'age bnad', which .*attributes are 'age band', 'facts'"):
+        list(recipe.variants(Plan(told, recipe.options(basics=("age bnad", "facts.region")))))
+    with pytest.raises(ConfigError, match="there is no such table"):
+        list(recipe.variants(Plan(shop, recipe.options(basics=("age band",)))))
+
+    assert list(recipe.variants(Plan(told, recipe.options(basics=("age band",)))))
+    assert list(recipe.variants(Plan(shop, recipe.options(basics=()))))
 
 
 def test_each_size_is_fitted_in_that_size():

@@ -77,6 +77,14 @@ def test_each_users_last_event_is_the_answer_and_the_rest_its_history():
     assert found.cases.relevant[0].tolist() == [2]
     assert found.cases.requests[1].history == ()
     assert found.cases.relevant[1].tolist() == [3]
+    assert found.counts["users_without_history"] == 1
+
+
+def test_where_nothing_is_left_to_answer_it_is_said_why():
+    events = [("u", "A", 1.0), ("u", "A", 5.0), ("v", "Z", 6.0)]
+
+    with pytest.raises(DataError, match=r"of 3 rows 1 name items .* 1 answers were interacted with before .* 1 users"):
+        cases_from_events(events, item_ids=ITEMS, max_history=50)
 
 
 def test_a_given_time_divides_history_from_answers():

@@ -122,6 +122,15 @@ def test_with_the_key_the_bundles_own_history_stands_before_the_file(taken):
     assert (2,) in requests  # all of the file is answer: what the models knew ends where it begins
 
 
+def test_what_the_bundle_knows_is_no_row_of_the_file(taken):
+    assert taken(LOG, key=KEY, logged=Known(u=[2])).counts["rows"] == taken(LOG).counts["rows"]
+
+
+def test_a_file_without_rows_is_said_to_have_none(taken):
+    with pytest.raises(DataError, match="has a header but no rows"):
+        taken("user,item,time\n")
+
+
 def test_without_the_key_nobody_is_known(taken):
     assert [list(each.history) for each in taken(LOG, logged=Known(u=[2])).cases.requests] == [[0, 1], []]
 

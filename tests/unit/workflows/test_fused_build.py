@@ -40,6 +40,14 @@ def untold(done, total, what):
     pass
 
 
+def test_a_model_that_is_named_twice_is_planned_once():
+    once, twice = (TEXT, TEXT.replace('["popularity", ', '["popularity", "popularity", '))
+
+    planned = [planned_configurations(parse(text, models=InstalledModels())) for text in (once, twice)]
+
+    assert [each.name for each in planned[1]] == [each.name for each in planned[0]]
+
+
 def test_a_fusion_is_built_stored_and_opened(tmp_path):
     store = Artefacts(tmp_path)
     store.write_json("data", {"rows": 1})

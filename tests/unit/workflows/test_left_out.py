@@ -53,6 +53,16 @@ def test_what_a_recipe_refuses_is_told_in_its_own_words(decided):
     assert left_out_words(LeftOut("scales", "refused", en="it learnt nothing")).zh.endswith("it learnt nothing")
 
 
+def test_a_model_that_cannot_be_judged_leaves_the_reason_to_the_decision():
+    """It may be the stock or a setting, not the log's length."""
+    words = left_out_words(LeftOut("ials", "no_behaviour"))
+
+    assert words.en == (
+        "ials is left out: recommendation cannot be judged by these data; `steelyard decide` says why and what to do"
+    )
+    assert "`steelyard decide`" in words.zh
+
+
 @pytest.mark.parametrize("why", ["no_behaviour", "no_judgements", "no_text", "too_dear", "may_be_cheaper"])
 def test_every_reason_has_words_in_both_languages(why):
     words = left_out_words(LeftOut("ials", why))

@@ -98,6 +98,24 @@ def test_the_loss_that_can_be_shown_is_that_of_the_one_that_comes_next():
     assert found.detectable_loss == pytest.approx(z * (0.2 / 3**0.5) / 4**0.5 / 0.8, rel=1e-4)
 
 
+def test_one_that_answers_as_the_best_does_is_no_evidence_that_any_loss_can_be_shown():
+    lower = np.array(HIGH) - [0.1, 0.3, 0.1, 0.3]
+
+    alone = selected(priced("a", HIGH), priced("b", HIGH))
+    beside = selected(priced("a", HIGH), priced("b", HIGH), priced("c", lower))
+
+    assert alone.detectable_loss is None
+    assert "can be shown" not in alone.says
+    assert beside.detectable_loss == selected(priced("a", HIGH), priced("c", lower)).detectable_loss
+
+
+def test_of_too_few_requests_it_is_not_said_that_the_best_is_flattered_by_nothing():
+    few, enough = (selected(priced("a", [1.0] * n), priced("b", [0.5] * n)).says for n in (3, 4))
+
+    assert few == "by how much the best of 2 is flattered cannot be told from fewer than 4 requests (3 here)"
+    assert "flattered by 0.0000" in enough
+
+
 def test_without_a_mean_there_is_none_to_correct():
     found = selected(priced("a", [nan] * 4), priced("b", [nan] * 4))
 

@@ -27,6 +27,7 @@ DETECTED = frozenset(
         "price_unlike_paid",
         "quantity_outlying",
         "query_near_in_tuning_and_test",
+        "repeat_category_unknown",
         "repeats_not_offered",
         "repeats_rare",
         "session_shared",

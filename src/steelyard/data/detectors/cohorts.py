@@ -30,7 +30,9 @@ def cohort_users(sources: SourcePort, paces: Paces) -> Frame | None:
     A user is narrow who lives for at most a day, does two things or more, and takes at most 30 items. On day d,
     :math:`n_d n_i / n` of them are expected to take item i: :math:`n_d` items were taken by narrow users on that day,
     and of all n taken by anybody :math:`n_i` are i, the group not counted. A cell of 8 or more, ten times the expected
-    and less likely than 1e-9, whose users did equally many things is a group.
+    and less likely than 1e-9, whose users did equally many things is a group. Where more than half of all users would
+    belong to groups, and no item was taken by half of these, there is none: so does a log look whose people all did
+    equally many things on one day.
 
     Args:
         sources: Holds scratch tables.
@@ -55,7 +57,19 @@ def cohort_users(sources: SourcePort, paces: Paces) -> Frame | None:
     with sources.writing({"item": "int", "day": "float", "n_events": "int"}, name="cohort_cells") as rows:
         rows.write(found)
     named = cells.join(sources.table("cohort_cells"), on=["item", "day", "n_events"], how="inner")
+    named = sources.keep(named.select("actor", "item").unique(), "cohort_takers")
+    if _is_everybody(named, actors):
+        return None
     return sources.keep(named.select("actor").unique(), "cohort_users")
+
+
+def _is_everybody(named: Frame, actors: Frame) -> bool:
+    """Whether those found are most of the log, and no thing is what most of them took: a log of one day, say."""
+    largest = named.group_by("item").agg(nw.len().alias("n")).select(nw.col("n").max()).collect()["n"][0]
+    n_found, n_all = (
+        int(frame.select("actor").unique().select(nw.len().alias("n")).collect()["n"][0]) for frame in (named, actors)
+    )
+    return 2 * n_found > n_all and 2 * int(largest) < n_found
 
 
 def _groups(cells: Frame, pairs: Frame) -> dict[str, list[float]]:

@@ -5,15 +5,17 @@ Pure on counts that are there anyway.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 
 from steelyard.config.schema import Rules
 from steelyard.data.detectors.near_duplicates import squeezed
+from steelyard.data.dividing.repeatable import in_categories
 from steelyard.data.dividing.split import HeldOut
 from steelyard.data.quality import Finding, Severity
 from steelyard.data.values.normalise import words
 
-__all__ = ["REPEATS_PAY", "REPEATS_RARE", "division_findings", "repeat_findings"]
+__all__ = ["REPEATS_PAY", "REPEATS_RARE", "category_findings", "division_findings", "repeat_findings"]
 
 REPEATS_PAY = 0.1
 """From this repeat share on, leaving out what was seen hides what many shoppers came for."""
@@ -77,6 +79,27 @@ def repeat_findings(tuning: HeldOut, rules: Rules) -> list[Finding]:
         )
         return [Finding("events", "repeats_rare", "info", "flag", n, share, says)]
     return []
+
+
+def category_findings(categories: Sequence[str], rules: Rules) -> list[Finding]:
+    """Categories that ``[rules] repeat_categories`` names and the catalogue does not have: nothing comes back by them.
+
+    Args:
+        categories: Path of each category of the catalogue.
+        rules: Of the shop.
+
+    Returns:
+        At most one finding, with the nearest path for each name; its share is of the names.
+    """
+    wanted = rules.repeat_categories
+    unknown = [name for name in wanted if not in_categories(tuple(categories), (name,)).any()]
+    if not unknown:
+        return []
+    near = [next(iter(difflib.get_close_matches(name, categories, n=1)), None) for name in unknown]
+    samples = tuple({"named": name, "nearest": path} for name, path in zip(unknown[:5], near[:5], strict=True))
+    says = "repeat_categories of [rules] names categories that no item has: nothing is offered again by them"
+    share = len(unknown) / len(wanted)
+    return [Finding("items", "repeat_category_unknown", "warning", "flag", len(unknown), share, says, samples)]
 
 
 def _share(reason: str, count: int, of: int, says: str) -> list[Finding]:

@@ -62,7 +62,8 @@ def choose(
         progress: Told how far it has come.
 
     Returns:
-        All members that offer anything at equal weights where cases are too few to fit.
+        All members that offer anything at equal weights where cases are too few to fit; ``alone`` is why where that is
+        one.
     """
     rows = np.flatnonzero(gains.any(axis=1))
     note: dict[str, Any] = {"cases": len(gains), "useful_cases": len(rows)}
@@ -70,7 +71,9 @@ def choose(
     if len(gains) and not offering:
         return nothing_chosen(len(names), note)
     if len(rows) < MIN_CASES:
-        return _equal(offering or range(len(names)), {**note, "why": "few_cases", "least": MIN_CASES})
+        left = offering or range(len(names))
+        few = {"why": "few_cases"} if len(left) > 1 else {"why": "alone", "best": names[left[0]]}
+        return _equal(left, {**note, **few, "least": MIN_CASES})
     draw = np.random.default_rng(seed)
     some = np.sort(draw.choice(rows, _SEARCHED, replace=False)) if len(rows) > _SEARCHED else rows
     search = _Search.over(pool, gains, ideal, rows=some, folds=draw.permutation(len(some)) % _FOLDS, progress=progress)

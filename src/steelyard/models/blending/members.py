@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from steelyard.domain import State, Surface, Upkeep
-from steelyard.errors import ConfigError, MissingExtra
+from steelyard.errors import ConfigError, MissingExtra, UnknownPlugin
 from steelyard.models.blending.earlier import earlier_parts
 from steelyard.models.building import Part
 from steelyard.models.ports import CandidateIndex, ChatModel, Encoder, Parts, Retriever
@@ -112,6 +112,8 @@ def members_of(plan: Plan, name: str, *, small: bool) -> tuple[list[Member], dic
             continue
         try:
             recipe = find_recipe(kind)
+        except UnknownPlugin as error:
+            raise UnknownPlugin(f"[models.{name}] of: {error}") from error
         except MissingExtra as error:
             lacking[kind] = str(error)
             continue
@@ -143,8 +145,11 @@ def upkeep_of_all(members: Iterable[Member]) -> Upkeep:
 
 
 def _form(plan: Plan, kind: str, recipe: Recipe, *, small: bool) -> Variant:
-    """The recipe's first variant, which is the whole one, or its last, which is the smallest."""
+    """The recipe's first variant, which is the whole one, or its last, the smallest; of several sizes the first."""
     options = plan.config.models.tables.get(kind) or recipe.options()
+    for size in filter(None, [recipe.size]):
+        if isinstance(listed := getattr(options, size), tuple):
+            options = options.model_copy(update={size: listed[:1]})
     variants = list(recipe.variants(Plan(plan.config, options)))
     if not variants:
         raise ConfigError(f"the recipe {kind!r} has no variant with these options, so it cannot be fused")

@@ -23,6 +23,11 @@ def refusal(note: Mapping[str, Any]) -> dict[str, str]:
             "en": "none of the recommenders to be fused offered anything for the validation cases",
             "zh": "参与融合的推荐模型对验证样本均未给出任何候选",
         }
+    if why == "alone":
+        return {
+            "en": "only {best} is left to be fused: the fusion would be its list again".format(**note),
+            "zh": "可融合的推荐模型只剩 {best}，融合的结果与它单独的列表相同".format(**note),
+        }
     if why == "one_member":
         return {
             "en": "no weighted fusion was clearly better than {best} alone on validation users that it was not fitted "

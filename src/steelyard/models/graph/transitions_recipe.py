@@ -28,7 +28,7 @@ _TUNED = ("back", "text", "steps", "last", "decay")
 class TransitionsOptions(Section):
     """Table ``[models.transitions]``."""
 
-    texts: tuple[Literal["words", "encoder"], ...] = ("words",)
+    texts: tuple[Literal["words", "encoder"], ...] = Field(("words",), min_length=1)
     """What says how alike texts are, a configuration for each: ``words`` weighs words, category and brand;
     ``encoder`` takes the vectors that ``[models.encoder]`` gives, which are made once and cost nothing when
     answering."""

@@ -136,7 +136,7 @@ class EaseOptions(Section):
     """What texts that are the same count, in users; tuned where left out, 0 where it does not pay."""
     neighbourhood: Count = 50
     """Items that each item's weights are solved on: work grows with the cube of it, memory with the square."""
-    forms: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
+    forms: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = Field(("full", "50x8bit", "20x8bit"), min_length=1)
     """All weights, or the best 50 or 20 of each item at 8 bits: each is measured and priced."""
 
 

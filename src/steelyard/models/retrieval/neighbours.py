@@ -299,7 +299,7 @@ class ItemKnnOptions(Section):
     dislikes: Annotated[float, Field(ge=0, le=20)] | None = None
     """How strongly an item is held back from everybody that many dislike (a low rating, a return, a hide); tuned where
     left out, and 0 where the validation period does not clearly gain by it."""
-    forms: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = ("full", "50x8bit", "20x8bit")
+    forms: tuple[Literal["full", "50x8bit", "20x8bit"], ...] = Field(("full", "50x8bit", "20x8bit"), min_length=1)
     """All neighbours that are kept, or of these the best 50 or 20 of each item at 8 bits: each is measured and priced.
     A form is left out where a smaller one holds all that are kept."""
 

@@ -17,6 +17,7 @@ from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant, each_size
 from steelyard.models.refusals import untaught
 from steelyard.models.retrieval.content import text_matrix
+from steelyard.models.sequence.history_length import check_length
 from steelyard.models.sequence.sequence_lessons import SequenceSettings, shop_sequences
 from steelyard.models.sequence.spectral import spectral_factors, word_factors
 from steelyard.models.sequence.transformer import READ_TOGETHER, Transformer, served_state
@@ -78,6 +79,7 @@ class TransformerRecipe(Recipe):
     needs = frozenset({Need.BEHAVIOUR})
     reads_past = True
     companion = Companion.SAME_PEOPLE
+    size = "width"
     reasons: ClassVar[Mapping[str, Bilingual]] = {
         READ_TOGETHER: Bilingual(
             "The model, which reads what shoppers took one after another, places it near {item}",
@@ -87,7 +89,8 @@ class TransformerRecipe(Recipe):
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """Of each width the form with the widest numbers first."""
-        for width, options in each_size(plan.options, "width").items():
+        check_length(plan, "transformer")
+        for width, options in each_size(plan.options, self.size).items():
             yield from _forms(replace(plan, options=options), f"transformer-{width}" if width else "transformer")
 
     def looks_back(self, options: Mapping[str, Any]) -> bool:

@@ -11,10 +11,12 @@ from pydantic import Field
 
 from steelyard.config.section import Count, Section
 from steelyard.domain import Bilingual, State, Surface, VectorArray
+from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Fill, Part, Values, Work
 from steelyard.models.ports import Parts
 from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant
 from steelyard.models.refusals import untaught
+from steelyard.models.sequence.history_length import check_length
 from steelyard.models.sequence.spectral import spectral_factors
 from steelyard.models.sequence.transformer_recipe import WORD_FACTORS
 from steelyard.models.text.parts import text_vectors
@@ -86,6 +88,8 @@ class TwoTowerRecipe(Recipe):
 
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """The form with the widest numbers first."""
+        check_length(plan, "two-tower")
+        _check_basics(plan)
         learnt, texts = _learnt(plan)
         tuned = Part("tuned/two-tower", partial(_tuned, learnt), (learnt,), _FORMAT, work=Work.COMPRESS)
         forms = [form for form in _BITS if form in plan.options.forms]
@@ -102,6 +106,21 @@ class TwoTowerRecipe(Recipe):
 def _nothing(tuned: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was learnt is for the record: nothing of it is needed to open the model."""
     return {}
+
+
+def _check_basics(plan: Plan) -> None:
+    """Refuse basics that the shop names and that its table of users does not have."""
+    users = plan.config.data.users
+    given = [] if users is None else users.columns.attributes
+    known = [given] if isinstance(given, str) else list(given)
+    named = plan.options.basics or ()
+    lacking = [name for name in named if not any(name == one or name.startswith(f"{one}.") for one in known)]
+    if lacking:
+        there = f"its attributes are {', '.join(map(repr, known))}" if known else "there is no such table"
+        raise ConfigError(
+            f"[models.two-tower] basics names {', '.join(map(repr, lacking))}, which [data.users] does not have "
+            f"({there}): name attributes of [data.users.columns], or take it out"
+        )
 
 
 def _learnt(plan: Plan) -> tuple[Part, Part | None]:

@@ -44,6 +44,10 @@ _ALLOW_REPEATS = (
     "Set exclude_seen = false in [rules], and name the models frequency and tifu-knn in [models].",
     "请在 [rules] 中设置 exclude_seen = false，并在 [models] 中加入 frequency 与 tifu-knn。",
 )
+_CATEGORY_NAMES = (
+    "Write the names in repeat_categories of [rules] as the catalogue has them, levels parted by ` > `.",
+    "请按商品库中的写法填写 [rules] repeat_categories，各级之间用“ > ”分隔。",
+)
 _LEAVE_OUT_SEEN = (
     "Set exclude_seen = true in [rules].",
     "请在 [rules] 中设置 exclude_seen = true。",
@@ -82,6 +86,7 @@ DETECTED_ZH = {
     "price_unlike_paid": "目录价与实付价相差很远：单位或货币不同",
     "quantity_outlying": "件数是该商品通常件数的一千倍",
     "query_near_in_tuning_and_test": "测试查询与调优查询只是词序或写法不同",
+    "repeat_category_unknown": "[rules] repeat_categories 中的类目没有任何商品：不会因此再次推荐",
     "repeats_not_offered": "验证期中老用户再次接触此前接触过的商品（占其接触商品的份额），但规则不再推荐这些商品",
     "repeats_rare": "验证期中老用户极少再次接触此前接触过的商品，但规则允许推荐它们",
     "session_shared": "一次访问中有多个用户：会话编号不唯一",
@@ -126,6 +131,7 @@ DETECTED_REMEDIES: dict[str, tuple[str, str]] = {
     "price_unlike_paid": _PRICE,
     "quantity_outlying": _PRICE,
     "query_near_in_tuning_and_test": _TEST,
+    "repeat_category_unknown": _CATEGORY_NAMES,
     "repeats_not_offered": _ALLOW_REPEATS,
     "repeats_rare": _LEAVE_OUT_SEEN,
     "session_shared": _SESSION,

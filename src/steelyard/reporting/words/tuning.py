@@ -74,6 +74,14 @@ TUNING: dict[str, tuple[str, str]] = {
         "Best nDCG@10 on validation by processor seconds; rings were given up early.",
         "最佳验证集 nDCG@10 随处理器秒数的变化；空心点为提前剪枝的试验。",
     ),
+    "tune_no_free_value": (
+        "Nothing can be searched: of the models named in [models] none has a value that the shop does not set itself.",
+        "没有可搜索的参数：[models] 中的模型没有可调参数，或其参数均已由店铺自行设定。",
+    ),
+    "tune_not_yet": (
+        "Nothing was searched yet for these models: run `steelyard build`.",
+        "这些模型尚未搜索过参数：请运行 `steelyard build`。",
+    ),
     "tune_off": (
         "Nothing was searched. Set minutes, money or trials in [tune], then run `steelyard build`.",
         "没有做过参数搜索。在 [tune] 中设置 minutes、money 或 trials，再运行 `steelyard build`。",

@@ -17,8 +17,9 @@ __all__ = ["left_out_words", "not_built", "refusals"]
 
 _WORDS = {
     "no_behaviour": Bilingual(
-        "{model} is left out: there are no events that could judge a recommendation; give a longer behaviour log",
-        "{model} 未参评：没有可用于评估推荐的行为事件，请提供更长的行为日志",
+        "{model} is left out: recommendation cannot be judged by these data; `steelyard decide` says why and what to "
+        "do",
+        "{model} 未参评：现有数据无法评估推荐，原因与处理办法见 `steelyard decide`",
     ),
     "no_judgements": Bilingual(
         "{model} is left out: it needs relevance judged by people; name a file of judgements in [data.judgements]",

@@ -114,7 +114,9 @@ def planned_configurations(config: Config) -> list[Planned]:
         ConfigError: Two variants have one name.
     """
     wanted = [(Surface.SEARCH, config.models.search), (Surface.RECOMMEND, config.models.recommend)]
-    found = [each for surface, names in wanted for name in names for each in planned_as(config, surface, name)]
+    found = [
+        each for surface, names in wanted for name in dict.fromkeys(names) for each in planned_as(config, surface, name)
+    ]
     names = [each.name for each in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -14,7 +14,7 @@ from steelyard.decision.pareto import frontier
 from steelyard.decision.wording import percent
 from steelyard.documents.choice import Along, Selection
 from steelyard.domain import Bilingual, Surface
-from steelyard.evaluation.selection import detectable_loss, split_optimism
+from steelyard.evaluation.selection import LEAST_SPLIT, detectable_loss, split_optimism
 from steelyard.workflows.pricing.price import Priced, surface_floor
 
 __all__ = ["floor_quality", "limits_of", "on_frontier", "selection"]
@@ -36,15 +36,16 @@ def selection(config: Config, surface: Surface, priced: Sequence[Priced]) -> Sel
         priced: All of its configurations.
 
     Returns:
-        The detectable loss is for the one that comes next, none where it cannot be told; each configuration on the
-        frontier is corrected as the best of all that cost no more.
+        The detectable loss is for the one that comes next and is not as far from the best on every request, since that
+        would say that any loss can be shown; none where it cannot be told. Each configuration on the frontier is
+        corrected as the best of all that cost no more.
     """
     ranked = sorted([each for each in priced if "sample" not in each.candidate.measured.facts] or priced, key=_rank)
     best, mean = ranked[0].candidate, ranked[0].candidate.measured.quality.mean
     flattered, is_floor = _flattered(config, priced), surface_floor(config, surface).reference == "best"
-    n, loss = len(best.measured.per_request), None
-    if len(ranked) > 1:
-        loss = detectable_loss(ranked[1].candidate.measured.per_request, best.measured.per_request)
+    n = len(best.measured.per_request)
+    losses = (detectable_loss(each.candidate.measured.per_request, best.measured.per_request) for each in ranked[1:])
+    loss = next(filter(None, losses), None)
     along = _along(config, priced)
     most = max((each.mean - each.corrected_mean for each in along), default=0.0)
     said = _said(len(priced), n, flattered=flattered, is_floor=is_floor, most=most, loss=loss)
@@ -126,6 +127,12 @@ def _said(
 ) -> Bilingual:
     if n_configurations < 2:
         return Bilingual("", "")
+    if n < LEAST_SPLIT:
+        return Bilingual(
+            f"by how much the best of {n_configurations} is flattered cannot be told from fewer than {LEAST_SPLIT} "
+            f"requests ({n} here)",
+            f"请求少于 {LEAST_SPLIT} 个（此处 {n} 个），无法得知 {n_configurations} 个配置中的最优被高估多少",
+        )
     en = f"the best of {n_configurations} on the same {n:,} requests is flattered by {flattered:.4f}"
     zh = f"在同样的 {n:,} 个请求上取 {n_configurations} 个配置中的最优，其质量约高估 {flattered:.4f}"
     if flattered and is_floor:

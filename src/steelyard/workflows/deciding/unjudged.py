@@ -30,7 +30,7 @@ def not_judged(config: Config, split: SplitDocument, *, judged: Collection[Surfa
         return ()
     has_log = config.data.events is not None
     why, why_zh = _why(split, has_log=has_log)
-    do, do_zh = _do(has_log=has_log)
+    do, do_zh = _do(split, has_log=has_log)
     served = "the most popular items, the same for everybody" if has_log else "nothing for this surface"
     served_zh = "热门商品，对所有人相同" if has_log else "该功能不提供内容"
     return (
@@ -66,6 +66,8 @@ def served_unjudged(config: Config, chosen: Mapping[Surface, Configuration]) -> 
 def _why(split: SplitDocument, *, has_log: bool) -> tuple[str, str]:
     if not has_log:
         return "there is no behaviour log to learn from", "没有可供学习的行为日志"
+    if _learns_nothing(split):
+        return "no event of the log is learnt from", "日志中没有任何可供学习的事件"
     counts = split.recommend.test
     users, cold, again = counts.users, counts.cold_users, counts.users_with_nothing_new
     if counts.targets and counts.targets_in_stock == 0:
@@ -81,9 +83,31 @@ def _why(split: SplitDocument, *, has_log: bool) -> tuple[str, str]:
     )
 
 
-def _do(*, has_log: bool) -> tuple[str, str]:
+def _learns_nothing(split: SplitDocument) -> bool:
+    found = split.positive_events
+    return not (found.train or found.validation or found.test)
+
+
+def _do(split: SplitDocument, *, has_log: bool) -> tuple[str, str]:
     if not has_log:
         return "Add a behaviour log in [data.events] and run again", "请在 [data.events] 中加入行为日志后重新运行"
+    if _learns_nothing(split):
+        return (
+            "`steelyard check` says why; mend the log, or the setting that leaves its events out, and run again",
+            "原因见 `steelyard check`；请修正日志，或修改将这些事件排除在外的设置，然后重新运行",
+        )
+    counts = split.recommend.test
+    if counts.targets and counts.targets_in_stock == 0:
+        return (
+            "Export the stock again, or set exclude_out_of_stock = false in [rules], and run again",
+            "请重新导出库存，或在 [rules] 中设置 exclude_out_of_stock = false，然后重新运行",
+        )
+    if split.exclude_seen and counts.users_with_nothing_new:
+        return (
+            "Set exclude_seen = false in [rules], so that what was taken before is offered and counts, or give a "
+            "longer log, and run again",
+            "请在 [rules] 中设置 exclude_seen = false，使以前交互过的商品也可推荐并计入，或提供更长的日志，再重新运行",
+        )
     return (
         "Give a longer log, in which users come back, or a larger test_share in [split], and run again",
         "请提供更长的日志（包含再次光顾的用户），或在 [split] 中增大 test_share，然后重新运行",

@@ -122,6 +122,7 @@ def event_cases(file: EventFile, files: ShopFiles, *, bundle: AskedBundle) -> Ev
         max_history=bundle.max_history,
         cut_s=cut_s,
         is_new_only=file.is_new_only,
+        n_known=len(known),
     )
 
 
@@ -157,6 +158,8 @@ def _roles(
     same = {role: role for role in needed if role in sample}
     found = {role: column for role, column in {**guessed, **same, **columns}.items() if role in needed}
     missing = [role for role in needed if role not in found]
+    if missing and not n_rows:
+        raise DataError(f"{path} has a header but no rows: export it again")
     if missing:
         raise DataError(
             f"{path} has columns {', '.join(sample)}; none was taken for {', '.join(missing)}: "
