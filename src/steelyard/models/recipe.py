@@ -20,6 +20,7 @@ from steelyard.domain import Bilingual, Endpoint, State, Surface, Upkeep
 from steelyard.errors import ConfigError
 from steelyard.models.building import Bench, Part
 from steelyard.models.early_bench import EarlyBench, OneState
+from steelyard.models.listed_options import each_size, largest_first
 from steelyard.models.ports import Parts, Retriever
 from steelyard.models.searching import Make, Search, SearchSpace
 
@@ -34,7 +35,6 @@ __all__ = [
     "Plan",
     "Recipe",
     "Variant",
-    "each_size",
     "find_recipe",
 ]
 
@@ -315,7 +315,7 @@ class FittedRecipe(Recipe):
     def variants(self, plan: Plan) -> Iterable[Variant]:
         """The model of each size as it was fitted, and in each smaller form."""
         by, listed = self.forms
-        forms: Sequence[str] = _largest_first(plan.options, listed) if by else (WHOLE,)
+        forms: Sequence[str] = largest_first(plan.options, listed) if by else (WHOLE,)
         for size, options in each_size(plan.options, self.size).items():
             only = {self.size: (getattr(options, self.size),)} if size else {}
             tuned, whole = self.part(options.model_copy(update=only))
@@ -323,29 +323,6 @@ class FittedRecipe(Recipe):
                 model = plan.form(by, whole, form) if form else whole
                 name = "-".join(filter(None, (self.name, size, form)))
                 yield Variant(name, {"model": model}, tuned, self.opening, self.upkeep)
-
-
-def _largest_first(options: Any, name: str) -> list[str]:
-    """The forms that an option lists, each once, in the order of its default."""
-    usual = list(type(options).model_fields[name].get_default(call_default_factory=True) or ())
-    listed = dict.fromkeys(getattr(options, name))
-    return sorted(listed, key=lambda form: usual.index(form) if form in usual else len(usual))
-
-
-def each_size(options: Any, name: str) -> dict[str, Any]:
-    """A recipe's options once for each value that one of them lists.
-
-    Args:
-        options: The recipe's own.
-        name: Of the option that may be a tuple; empty where there is none.
-
-    Returns:
-        Options with one value each by that value, in the order they are listed; by ``""`` where nothing is listed.
-    """
-    listed = getattr(options, name) if name else None
-    if not isinstance(listed, tuple):
-        return {"": options}
-    return {str(value): options.model_copy(update={name: value}) for value in dict.fromkeys(listed)}
 
 
 def find_recipe(name: str) -> Recipe:

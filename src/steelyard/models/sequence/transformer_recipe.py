@@ -13,8 +13,9 @@ from pydantic import Field
 from steelyard.config.section import Count, Section
 from steelyard.domain import Bilingual, State, Surface, Upkeep, VectorArray
 from steelyard.models.building import Bench, Fill, Part, Values, Work
+from steelyard.models.listed_options import each_size
 from steelyard.models.ports import Parts
-from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant, each_size
+from steelyard.models.recipe import REFUSED, Companion, Need, Plan, Recipe, Variant
 from steelyard.models.refusals import untaught
 from steelyard.models.retrieval.content import text_matrix
 from steelyard.models.sequence.history_length import check_length
