@@ -57,8 +57,8 @@ GROUPING = _folded(
 """Names of what is known of people and does not name them."""
 SAME_AS = _folded(
     "sameas belongsto mainid mainuser mainuserid maincustomer maincustomerid masterid masteruserid mastercustomerid "
-    "canonicalid canonicaluserid primaryid primaryuserid primarycustomerid goldenid personid personkey profileid "
-    "knownas aliasof mergedinto mergedid replacedby gehortzu hauptkonto hauptkundennummer idprincipal "
+    "canonicalid canonicaluserid person primaryid primaryuserid primarycustomerid goldenid personid personkey "
+    "profileid knownas aliasof mergedinto mergedid replacedby gehortzu hauptkonto hauptkundennummer idprincipal "
     "主账号 主账号id 主id 主会员 主会员号 归属 归属用户 归属会员 统一id oneid 会員統合id 統合id 대표id"
 )
 """Names of the identifier that another one belongs to."""
