@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.domain import CatalogueFacts, Interactions, Request, Surface, Texts
+from steelyard.domain import Bilingual, CatalogueFacts, Interactions, Request, Surface, Texts
 from steelyard.models.companions.substitutes import Substitutes, Wares
 from steelyard.models.companions.substitutes_recipe import SubstitutesRecipe
 from steelyard.models.companions.switching import switches
@@ -159,7 +159,7 @@ def told(made: Engine, asked: List, *, language: str) -> list[str]:
 def _sentence(why: Why, *, is_zh: bool) -> str:
     """A reason in words: its own, or those of the store front."""
     plain = {
-        "bought_together": (f"Bought together with {why.title}", f"与{why.title}一起购买"),
+        "bought_together": Bilingual("Bought together with {title}", "与 {title} 一起购买").filled(title=why.title),
         "popular": ("Popular with everybody", "热门商品"),
     }
     said = (why.text, why.text_zh) if why.text else plain[why.kind]

@@ -38,7 +38,7 @@ __all__ = ["command"]
     help="Added to every gain.",
 )
 @click.option("--since", type=click.DateTime(), help="Events from this time (UTC) on are the answers.")
-@click.option("--repeats", is_flag=True, help="Items that a user interacted with before count as answers too.")
+@click.option("--repeats", is_flag=True, help="All items that a user interacted with before count as answers too.")
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), help="Key file of the pseudonyms.")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Cut-off rank.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
@@ -47,7 +47,9 @@ def command(bundle: Path, judgements: Path | None, events: Path | None, **given:
     """Judge a bundle on data it never saw; prints JSON.
 
     With --events, a user's items are asked of the history before them: the bundle's own history of the user where
-    the key is found, and then all rows of the file are answers; else each user's last event in the file is.
+    the key is found, and then all rows of the file are answers; else each user's last event in the file is. Items that
+    a user interacted with before are answers where the shop's rules offer them again, as measured (exclude_seen,
+    repeat_categories).
     """
     if (judgements is None) == (events is None):
         raise ConfigError("give --judgements FILE or --events FILE, one of them")
@@ -57,15 +59,15 @@ def command(bundle: Path, judgements: Path | None, events: Path | None, **given:
     asked = AskedBundle(tuple(opened.cards().item_ids()), about.max_history, about.logged)
     pipeline = opened.engine().require(Surface.SEARCH if judgements else Surface.RECOMMEND)
     _check(judgements or events)
+    catalogue = tools.files.read_state(opened.resolve("parts/catalogue"))
     if judgements is not None:
         judged = JudgementFile(path=judgements, columns=columns, offset=float(given["gain_offset"]))
-        catalogue = tools.files.read_state(opened.resolve("parts/catalogue"))
         evaluation = judgement_cases(judged, tools.shop, bundle=asked, catalogue=catalogue)
     else:
         assert events is not None  # one of both was given
         key = _key(given["key"], opened.folder)
         taken = EventFile(path=events, columns=columns, since=given["since"], is_new_only=not given["repeats"], key=key)
-        evaluation = event_cases(taken, tools.shop, bundle=asked)
+        evaluation = event_cases(taken, tools.shop, bundle=asked, catalogue=catalogue, pipeline=pipeline)
     found = evaluate(
         pipeline, evaluation, item_ids=asked.item_ids, k=given["k"], seed=given["seed"], has_rows=given["rows"]
     )

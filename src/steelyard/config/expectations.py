@@ -28,7 +28,7 @@ class Expectation(Section):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
-    table: Literal["items", "events", "judgements", "users", "answers"]
+    table: Literal["items", "events", "judgements", "users", "same_users", "answers"]
     """Whose rows it is about."""
     column: str = ""
     """A column of the file, or the role it plays (``price``, ``time``); left out where the whole table is meant."""

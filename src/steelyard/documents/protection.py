@@ -15,7 +15,7 @@ class HoldingRow(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of data that is stored."""
 
     key: str
-    """``log``, ``users``, ``histories``, ``events``, ``erased``, ``readings`` or ``key``; named where it is shown."""
+    """``log``, ``users``, ``people``, ``histories``, ``events``, ``erased``, ``readings`` or ``key``."""
     where: str
     """Folder or file, relative to the configuration file."""
     columns: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """The words everybody uses, as frozen values. Standard library only (arrays by name); imports nothing but errors."""
 
-from steelyard.domain.bilingual import Bilingual, capitalised
+from steelyard.domain.bilingual import Bilingual, capitalised, filled_zh
 from steelyard.domain.catalogue import Event, EventKind, Item
 from steelyard.domain.interactions import Cases, CatalogueFacts, Interactions, Texts
 from steelyard.domain.line_key import LineKey
@@ -77,6 +77,7 @@ __all__ = [
     "Upkeep",
     "VectorArray",
     "capitalised",
+    "filled_zh",
     "is_currency",
     "split_history",
 ]

@@ -375,7 +375,8 @@ class Engine:
         if said is None:
             return why
         words = {"item": why.title, "words": ", ".join(why.words)}
-        return msgspec.structs.replace(why, text=said.en.format(**words), text_zh=said.zh.format(**words))
+        told = said.filled(**words)
+        return msgspec.structs.replace(why, text=told.en, text_zh=told.zh)
 
     def _find_popular(self) -> list[Shown]:
         k = min(MAX_K, max(1, len(self._cards)))

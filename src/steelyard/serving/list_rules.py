@@ -13,7 +13,7 @@ from steelyard.serving.pipelines import Pipeline
 from steelyard.serving.shown import RuleApplied, Why
 from steelyard.serving.stacked import Stacked
 
-__all__ = ["RulingPipeline", "moved_up", "rules_applied"]
+__all__ = ["RulingPipeline", "moved_up", "rules_applied", "rules_of"]
 
 
 class RulingPipeline(Protocol):
@@ -45,6 +45,12 @@ def rules_applied(inside: Inside, shelf: str) -> list[RuleApplied]:
     surface = Surface.RECOMMEND if shelf == "recommend" else Surface.SIMILAR
     said = [] if ruling is None else rules_said(ruling.rules, surface)
     return [RuleApplied(each.name, each.value, each.said.en, each.said.zh) for each in said]
+
+
+def rules_of(pipeline: Pipeline) -> Rules | None:
+    """What the lists of a pipeline may hold; ``None`` where it does not tell."""
+    ruling = _ruling(pipeline)
+    return None if ruling is None else ruling.rules
 
 
 def moved_up(pipeline: Pipeline, request: Request, *, k: int) -> dict[int, Why]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import msgspec
@@ -131,6 +131,8 @@ def cases_from_events(
     item_ids: Sequence[str],
     max_history: int,
     cut_s: float | None = None,
+    excludes_seen: bool = True,
+    again: frozenset[int] = frozenset(),
     is_new_only: bool = True,
     n_known: int = 0,
 ) -> Evaluation:
@@ -141,11 +143,14 @@ def cases_from_events(
         item_ids: Item number to the shop's identifier.
         max_history: Latest distinct items of the history that are given to the pipeline.
         cut_s: Events from this time on are the answers; where ``None``, each user's last event is.
-        is_new_only: Leave out answers that the user had interacted with before, as pipelines that exclude those must.
+        excludes_seen: Whether the pipeline offers nobody what the user interacted with before.
+        again: Items that it offers again all the same.
+        is_new_only: Leave out answers that the pipeline does not offer the user for this; else they count against it.
         n_known: Events that were known without the rows that are evaluated: no ``rows`` are they.
 
     Returns:
-        One request a user with something to answer, users in order of name.
+        One request a user with something to answer, users in order of name. What is to be found is what is judged by
+        ``measure``, of the rules that the pipeline keeps.
 
     Raises:
         DataError: There are no events, or none of them leaves an answer; why is said.
@@ -166,20 +171,29 @@ def cases_from_events(
         before = [(time_s, item) for time_s, item in dated if time_s < cut]
         history = [item for _, item in before]
         later = {item for time_s, item in dated if time_s >= cut}
-        new = later - set(history) if is_new_only else later
+        new = later - (set(history) - again) if is_new_only and excludes_seen else later
         counts["taken_before"] += len(later) - len(new)
         counts["users_without_answer"] += not new
         if new:
             latest, older = split_history(history, max_history=max_history)
             times_s, items = zip(*before[-MAX_PAST:], strict=True) if before else ((), ())
-            request = Request(history=latest, seen=older, past=Past(items, times_s), asked_s=cut, user=user)
+            seen = older if excludes_seen else ()
+            request = Request(history=latest, seen=seen, past=Past(items, times_s), asked_s=cut, user=user)
             made[user] = (request, dict.fromkeys(sorted(new), 1.0))
     if not made:
         raise DataError(_NOTHING_TAKEN.format(**counts))
     counts["users_without_history"] = sum(not request.history for request, _ in made.values())
     answers = "each user's last event" if cut_s is None else "each user's events from the given time on"
-    again = "without items interacted with before" if is_new_only else "items interacted with before included"
-    return Evaluation(_cases(Surface.RECOMMEND, made), counts, f"the answer is {answers}, {again}; the rest is history")
+    cases = replace(_cases(Surface.RECOMMEND, made), excludes_seen=excludes_seen, again=again)
+    said = _said_again(excludes_seen=excludes_seen and is_new_only, some=bool(again))
+    return Evaluation(cases, counts, f"the answer is {answers}, {said}; the rest is history")
+
+
+def _said_again(*, excludes_seen: bool, some: bool) -> str:
+    if not excludes_seen:
+        return "items interacted with before included"
+    but = ", but for those of repeat_categories, which are offered again" if some else ""
+    return f"without items interacted with before{but}"
 
 
 def evaluate(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from steelyard.data.quality import Finding, check_rows
 from steelyard.data.same_people import join_people
 from steelyard.data.schema import wanted_same_users
-from steelyard.workflows.pricing.account_rows import account_rows
-from steelyard.workflows.read_shop import Reading, read_rows
+from steelyard.workflows.read_shop import Reading, account, read_rows
 
 if TYPE_CHECKING:
     from steelyard.config.data_tables import SameUsersSource
@@ -45,7 +44,7 @@ def read_same_people(run: Reading, source: SameUsersSource) -> None:
         for reason, severity, n, says in _said(joined, n_missing, most_ids=source.most_ids)
         if n
     ]
-    run.reports.append(account_rows(run.sources, run.folder, wanted, checked, more=found))
+    account(run, wanted, checked, more=found)
 
 
 def _pairs(sources: SourcePort, rows: Frame) -> tuple[list[tuple[str, str]], int]:

@@ -11,8 +11,9 @@ from steelyard.api.gate import Gate, gated_router
 from steelyard.api.page_routes import page_entries
 from steelyard.cost.surroundings import PARTS
 from steelyard.documents.line_words import words_of
-from steelyard.domain import Stage
+from steelyard.domain import Bilingual, Stage
 from steelyard.reporting.words import page_words, words_in
+from steelyard.reporting.words.labels import label_words
 from steelyard.reporting.words.report import REPORT
 
 PAGES = {
@@ -90,6 +91,17 @@ def test_every_stage_of_a_bill_has_a_name():
     for stage in Stage:
         assert f"s_{stage}" in WORDS
     assert (words_in("zh")("s_labelling"), words_in("en")("u_person_hour")) == ("标注", "person-hours")
+
+
+def test_a_name_in_a_chinese_sentence_is_spaced_as_it_is_typeset():
+    say = words_in("zh")
+
+    assert say("like_item", title="Milk 1 l") == "与 Milk 1 l 相似"
+    assert say("like_item", title="牛奶") == "与牛奶相似"
+    assert say("showing_for", q="milk") == "正在显示 milk 的结果。"
+    said = label_words("plan_bounds", unjudged=Bilingual("a few", "少数"), least="-0.1", greatest="0.2")
+    assert said.zh == "展示的商品中有少数未评判：在这些查询词上，差异可能在 -0.1 至 0.2 之间"
+    assert "filledChinese(pair[1], values)" in PAGES["words.js"]
 
 
 def test_the_browser_is_served_the_table_as_a_module_once(served):

@@ -15,7 +15,7 @@ from steelyard.config import parse
 from steelyard.config.expectations import Expectation
 from steelyard.data.contracts.describing import SeenTable, describe
 from steelyard.data.contracts.understanding import understand
-from steelyard.data.schema import wanted_events, wanted_items
+from steelyard.data.schema import wanted_events, wanted_items, wanted_same_users
 from steelyard.documents.contract import contract_builtins, contract_of
 from steelyard.errors import DataError
 from steelyard.workflows.contracts import import_contract
@@ -112,6 +112,49 @@ def test_a_contract_read_back_expects_the_same_and_reads_the_same_columns():
     assert again.data.events == config.data.events
     assert "CHECK" not in made.text.split("\n", 1)[1]
     assert not [line for line in made.lines if line.startswith("note")]
+
+
+SAME = """
+[data.same_users]
+path = "same.csv"
+most_ids = 7
+[data.same_users.columns]
+user = "id"
+same_as = "of"
+[[data.expect]]
+table = "same_users"
+column = "id"
+unique = true
+"""
+
+
+def test_the_table_of_who_is_one_person_is_described_and_comes_back():
+    config = parse(SHOP + SAME)
+    wanted = [wanted_items(config.data.items), wanted_same_users(config.data.same_users)]
+    seen = [SeenTable(wanted[0], COLUMNS["items"]), SeenTable(wanted[1], ("id", "of"))]
+
+    document = contract_builtins(describe(config, seen, name="lamps", path_of=str))
+
+    table = document["schema"][1]
+    assert [column["tags"] for column in table["properties"]] == [["personal"], ["personal"]]
+    checks = [rule["name"] for column in table["properties"] for rule in column["quality"] if "name" in rule]
+    assert checks == ["same_user_missing", "same_user_claimed", "same_user_missing", "same_user_shared"]
+    again = parse(import_contract(document, name="lamps.yaml", path_of=str).text)
+    assert again.data.same_users == config.data.same_users
+    assert rules(again.data.expect) == rules(config.data.expect)
+
+
+def test_a_table_is_who_is_one_person_only_where_it_is_called_so():
+    columns = [{"name": "user_id"}, {"name": "person_id"}]
+    called = [{"name": "id_map", "properties": columns}, {"name": "visits", "properties": columns}]
+
+    found = [read_back(foreign() | {"schema": [*foreign()["schema"], table]}) for table in called]
+
+    assert [(one.role, one.columns) for one in found[0].tables[1].roles] == [
+        ("user", ("user_id",)),
+        ("same_as", ("person_id",)),
+    ]
+    assert [table.name for table in found[1].tables] == ["items"]
 
 
 def test_a_contract_is_valid_by_the_schema_of_the_standard():

@@ -298,6 +298,57 @@ def test_users_and_questions_with_answers_are_proposed_and_names_of_people_are_n
     assert "was not used" not in output
 
 
+def shop_with(folder, **files):
+    """A catalogue, a log of cookies and cards, and more files; what ``init`` says, and the configuration's text."""
+    items = "".join(f"s{i},thing number {i},{i}.50\n" for i in range(30))
+    (folder / "items.csv").write_text("sku,title,price\n" + items, "utf-8")
+    people = [*(f"cookie-{n}" for n in range(40)), *(f"card-{n}" for n in range(20))]
+    log = "".join(f"{people[i % 60]},s{i % 30},2024-05-{1 + i % 28:02d} 10:00\n" for i in range(300))
+    (folder / "events.csv").write_text("user_id,sku,time\n" + log, "utf-8")
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    return run(folder), (folder / "steelyard.toml").read_text("utf-8")
+
+
+MAPPED = "".join(f"cookie-{n},card-{n // 2},2024-05-01\n" for n in range(40))
+
+
+def test_a_file_of_who_is_one_person_is_proposed_as_a_comment_that_can_be_taken_as_it_is(tmp_path):
+    said, text = shop_with(tmp_path, links=f"web,till,since\n{MAPPED}")
+
+    assert "same_users" not in written(tmp_path).model_fields_set
+    assert "links.csv looks like identifiers that are one person, since the log has users of both" in said
+    assert "links.csv was not used" not in said
+    begin = text.index("# [data.same_users]")
+    section = text[begin:].split("\n\n")[0]
+    taken = tomllib.loads("\n".join(line.removeprefix("# ") for line in section.splitlines() if line != "#"))
+    assert taken["data"]["same_users"] == {
+        "path": "links.csv",
+        "most_ids": 50,
+        "columns": {"user": "web", "same_as": "till"},
+    }
+    assert "erased under all of them" in text[:begin]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_found"),
+    [
+        ("identity_map", "uuid,main_id\n" + "".join(f"g{n},h{n // 2}\n" for n in range(40)), True),
+        ("merged", "anonymous_id,customer_id\n" + "".join(f"g{n},h{n // 2}\n" for n in range(40)), True),
+        ("links", "till,web\n" + "".join(f"card-{n // 2},cookie-{n}\n" for n in range(40)), True),
+        ("orders", "order_no,user_id\n" + "".join(f"o{n},cookie-{n}\n" for n in range(40)), False),
+        ("mails", "user_id,email\n" + "".join(f"cookie-{n},m{n}@mail.example\n" for n in range(40)), False),
+        ("id_map", "sku,ean\n" + "".join(f"s{n},40{n:08d}\n" for n in range(30)), False),
+        ("grades", "user_id,level\n" + "".join(f"cookie-{n},{n % 3}\n" for n in range(40)), False),
+    ],
+)
+def test_only_two_columns_of_identifiers_of_people_look_like_it(tmp_path, name, text, is_found):
+    _, made = shop_with(tmp_path, **{name: text})
+
+    assert ("# [data.same_users]" in made) == is_found
+    assert "\n[data.same_users" not in made
+
+
 def test_chinese_questions_with_answers_are_told(tmp_path):
     (tmp_path / "items.csv").write_text(PRODUCTS, "utf-8")
     asked = "".join(f"P{i % 12},这个能放在{i}层书架上吗,可以的，请量好尺寸再下单\n" for i in range(20))

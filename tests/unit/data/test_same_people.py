@@ -9,6 +9,7 @@ from small_shop import KEY, reasons
 
 from steelyard.data.privacy import Pseudonyms
 from steelyard.data.same_people import Joined, join_people
+from steelyard.errors import DataError
 
 ITEMS = "sku,title,price\n" + "".join(f"s{i},thing {i},1\n" for i in range(6))
 LOG = """user,sku,time,quantity
@@ -80,10 +81,10 @@ def test_all_identifiers_of_a_person_are_found_from_any_of_them():
     assert joined.without(frozenset({"b"})).person_of == {"c": "q"}
 
 
-def prepared(shop, **more):
-    shop.write("items.csv", ITEMS).write("events.csv", LOG).write("same.csv", SAME)
-    same = {"path": "same.csv", "columns": {"user": "id", "same_as": "of"}, "most_ids": 6}
-    return shop.prepare(events={}, more={"same_users": same}, **more)
+def prepared(shop, *, same=SAME, **more):
+    shop.write("items.csv", ITEMS).write("events.csv", LOG).write("same.csv", same)
+    table = {"path": "same.csv", "columns": {"user": "id", "same_as": "of"}, "most_ids": 6}
+    return shop.prepare(events={}, more={"same_users": table}, **more)
 
 
 def test_the_log_has_one_history_of_a_person_and_what_was_not_joined_is_told(shop):
@@ -113,3 +114,31 @@ def test_who_was_erased_by_one_identifier_is_left_out_under_all_of_them(shop):
     assert {row["item"] for row in shop.rows("events")} == {3, 4, 5}
     assert reasons(quality)["person_erased"] == 3
     assert json.loads((shop.data / "people.json").read_text())["ids"] == []
+
+
+def test_what_the_shop_expects_of_the_table_is_asked_and_no_identifier_is_listed(shop):
+    rules = [
+        {"table": "same_users", "min_rows": 13},
+        {"table": "same_users", "column": "same_as", "max_missing_share": 0.05},
+        {"table": "same_users", "column": "id", "unique": True},
+    ]
+
+    with pytest.raises(DataError, match=r"same_users: expected same_as max_missing_share = 0.05; found 0.07692"):
+        prepared(shop, expect=rules)
+
+    rows = shop.store.read_json("refused")["expectations"]
+    assert sorted((row["kind"], row["is_met"], row["count"]) for row in rows) == [
+        ("max_missing_share", False, 1),
+        ("min_rows", True, 0),
+        ("unique", False, 1),
+    ]
+    assert not any(row["values"] for row in rows)
+
+
+def test_a_table_that_came_with_far_fewer_identifiers_than_before_is_told(shop):
+    rows = [f"c{n},p{n}\n" for n in range(900)]
+    prepared(shop, same="".join(["id,of\n", *rows]))
+
+    quality = prepared(shop, same="".join(["id,of\n", *rows[:300]]))
+
+    assert "drift_rows" in reasons(quality, "same_users")

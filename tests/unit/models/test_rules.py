@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from steelyard.domain import NONE, CatalogueFacts, Request
+from steelyard.domain import NONE, CatalogueFacts, Request, Surface
 from steelyard.errors import ConfigError
+from steelyard.models.ranking.rule_words import rules_said
 from steelyard.models.ranking.rules import Rules, Selection
 
 FACTS = CatalogueFacts(
@@ -33,6 +34,16 @@ def test_seen_items_come_back_where_the_shop_wants_them():
 def test_seen_items_may_be_searched_for_and_shown_as_similar():
     assert 0 in chosen(Request(query="kettle", history=(0,)))
     assert 0 in chosen(Request(items=(3,), history=(0,)))
+
+
+@pytest.mark.parametrize(("category", "wanted"), [("水果", "（水果除外）"), ("Fruit", "（Fruit 除外）")])
+def test_the_rule_names_its_categories_as_chinese_is_typeset(category, wanted):
+    said = rules_said(Rules(repeat_categories=(category,)), Surface.RECOMMEND)[0].said
+
+    assert said == (
+        f"What was bought or looked at before is left out, except in {category}",
+        f"不再推荐以前购买或浏览过的商品{wanted}",
+    )
 
 
 def test_what_was_asked_about_or_excluded_never_comes_back():

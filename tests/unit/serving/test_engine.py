@@ -3,10 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.domain import NONE, Request, State, Surface
+from steelyard.domain import NONE, Bilingual, Request, State, Surface
 from steelyard.errors import ArtefactError, StageError
 from steelyard.serving.cards import Cards, ItemIds, index_ids
-from steelyard.serving.engine import MAX_K, Engine, Why
+from steelyard.serving.engine import MAX_K, Beside, Engine, Why
+from steelyard.testing.shelf import shelf_engine
 
 
 def test_a_search_gives_what_a_page_shows(engine):
@@ -24,6 +25,15 @@ def test_a_reason_names_the_item_that_led_here(engine):
 
     assert found[0].id == "item-5"
     assert found[0].reasons == [Why("bought_together", 1.0, item_id="item-4", title="Thing 4")]
+
+
+def test_a_sentence_of_a_model_is_spaced_in_chinese_around_the_name():
+    said = Bilingual("Bought together with {item}", "与{item}一起购买")
+    engine = shelf_engine(9, Beside(sentences={"bought_together": said}))
+
+    (why,) = engine.answer(Surface.RECOMMEND, Request(history=(4,)), k=1, explain=True)[0].reasons
+
+    assert (why.text, why.text_zh) == ("Bought together with Thing 4", "与 Thing 4 一起购买")
 
 
 def test_reasons_are_worked_out_only_when_asked_for(engine):

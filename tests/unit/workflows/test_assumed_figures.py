@@ -55,6 +55,13 @@ def test_a_figure_has_a_range_and_words_in_both_languages(figures):
         assert figure.subject.en and figure.subject.zh and figure.verb
 
 
+def test_words_in_chinese_are_spaced_as_they_are_typeset(figures):
+    said = [figure.subject.zh for figure in figures.values()]
+
+    assert "工程师每小时的价格" in said
+    assert not [each for each in said if each != each.strip()]
+
+
 def test_more_hours_more_traffic_or_a_higher_price_never_make_a_bill_smaller(figures, now):
     moved = [figure for name, figure in figures.items() if name.startswith(("price", "cost.people", "upkeep", "load"))]
 

@@ -14,7 +14,7 @@ from steelyard.adapters.artefacts import Artefacts
 from steelyard.adapters.bundle import Bundle
 from steelyard.adapters.sqlite_events import SqliteEvents
 from steelyard.assembly import Tools
-from steelyard.config.data_tables import UserColumns, UsersSource
+from steelyard.config.data_tables import SameUserColumns, SameUsersSource, UserColumns, UsersSource
 from steelyard.data.privacy import Pseudonyms
 from steelyard.domain import Event, EventKind, State
 from steelyard.errors import ConfigError, DataError
@@ -308,6 +308,22 @@ def test_the_report_says_what_a_private_model_tells_of_a_person_at_most(shop):
     assert [(row.name, row.epsilon, row.people) for row in report.private_models] == [("private", 3.97, 4321)]
     assert "epsilon 3.97, delta 1e-06, over 4,321 people" in protection_page(report)
     assert "差分隐私" in protection_page(report, language="zh")
+
+
+def test_the_report_lists_the_identifiers_that_are_one_person(shop):
+    same = SameUsersSource(path="same.csv", columns=SameUserColumns(user="cookie", same_as="card"))
+    policy = with_policy(shop, keep_days=30)
+    policy.config = policy.config.model_copy(
+        update={"data": policy.config.data.model_copy(update={"same_users": same})}
+    )
+
+    report = protection_report(policy)
+
+    (row,) = [row for row in report.holdings if row.key == "people"]
+    assert (row.columns, row.is_pseudonymous, row.keep_days) == (("cookie", "card"), True, None)
+    assert ("/objects" in row.where) and ("/bundles" in row.where)
+    assert "Which identifiers are one person" in protection_page(report)
+    assert "哪些标识属于同一人" in protection_page(report, language="zh")
 
 
 def test_the_report_lists_what_is_known_of_users_besides(shop):

@@ -10,6 +10,7 @@ from steelyard.data.privacy import Pseudonyms
 from steelyard.domain import CatalogueFacts
 from steelyard.errors import ConfigError, DataError
 from steelyard.models.pipeline import catalogue_state
+from steelyard.models.ranking.rules import Rules
 from steelyard.workflows.evidence.evaluation_cases import (
     AskedBundle,
     EventFile,
@@ -21,7 +22,19 @@ from steelyard.workflows.evidence.evaluation_cases import (
 ITEMS = ("kettle", "lamp", "toaster", "rug")
 KEY = b"a key for tests only, 32 bytes.."
 NUMBERS = np.arange(4)
-CATALOGUE = catalogue_state(CatalogueFacts(NUMBERS, NUMBERS, np.full(4, -1), np.ones(4, dtype=np.int64), ()))
+CATEGORIES = np.array([0, 1, 0, -1])
+STOCK = np.ones(4, dtype=np.int64)
+CATALOGUE = catalogue_state(CatalogueFacts(NUMBERS, NUMBERS, CATEGORIES, STOCK, ("Kitchen > Small", "Light")))
+
+
+class Ruled:
+    """A pipeline that tells its rules."""
+
+    def __init__(self, rules):
+        self.rules = rules
+
+    def moved(self, request, *, k):
+        return {}
 
 
 class Known:
@@ -51,11 +64,12 @@ def judged(tmp_path):
 
 @pytest.fixture
 def taken(tmp_path):
-    def of(text, *, since=None, is_new_only=False, key=None, columns=None, logged=None):
+    def of(text, *, since=None, is_new_only=False, key=None, columns=None, logged=None, rules=None):
         path = tmp_path / "taken.csv"
         path.write_text(text, "utf-8")
         file = EventFile(path=path, columns=columns or {}, since=since, is_new_only=is_new_only, key=key)
-        return event_cases(file, Tools().shop, bundle=bundle(logged))
+        pipeline = object() if rules is None else Ruled(Rules(**rules))
+        return event_cases(file, Tools().shop, bundle=bundle(logged), catalogue=CATALOGUE, pipeline=pipeline)
 
     return of
 
@@ -139,3 +153,55 @@ def test_rows_without_a_user_item_or_time_are_left_out_and_none_at_all_is_refuse
     assert taken(LOG + ",rug,2026-11-09\nu,,2026-11-09\n").counts["rows"] == 4
     with pytest.raises(DataError, match=r"taken.csv has no row with user, item and time: name its columns"):
         taken("user,item_id,time\n,rug,2026-11-01\nu,,2026-11-01\n")
+
+
+AGAIN = (
+    "user,item_id,time\nu,kettle,2026-11-01\nu,lamp,2026-11-02\nu,kettle,2026-11-09\nu,lamp,2026-11-09\n"
+    "u,rug,2026-11-09\nv,lamp,2026-11-01\nv,lamp,2026-11-09\n"
+)
+LATER = datetime(2026, 11, 9)  # noqa: DTZ001 - UTC, as the option gives it
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_new_only", "answers", "left_out"),
+    [
+        (None, True, {"u": [3]}, 3),
+        ({}, True, {"u": [3]}, 3),
+        ({"repeat_categories": ("kitchen",)}, True, {"u": [0, 3]}, 2),
+        ({"repeat_categories": ("Kitchen>small", "Light")}, True, {"u": [0, 1, 3], "v": [1]}, 0),
+        ({"repeat_categories": ("kitchen",)}, False, {"u": [0, 1, 3], "v": [1]}, 0),
+        ({"exclude_seen": False, "repeat_categories": ("kitchen",)}, True, {"u": [0, 1, 3], "v": [1]}, 0),
+    ],
+)
+def test_what_is_offered_again_is_to_be_found_again_as_it_is_measured(taken, rules, is_new_only, answers, left_out):
+    found = taken(AGAIN, since=LATER, rules=rules, is_new_only=is_new_only)
+
+    known = {(0, 1): "u", (1,): "v"}  # by what they took before
+    given = zip((known[each.history] for each in found.cases.requests), found.cases.relevant, strict=True)
+    assert {user: items.tolist() for user, items in given} == answers
+    assert found.counts["taken_before"] == left_out
+
+
+def test_the_cases_and_their_words_know_the_rules_as_those_of_measure_do(taken):
+    plain = taken(AGAIN, since=LATER, is_new_only=True)
+    some = taken(AGAIN, since=LATER, is_new_only=True, rules={"repeat_categories": ("Kitchen",)})
+    every = taken(AGAIN, since=LATER, is_new_only=True, rules={"exclude_seen": False})
+
+    assert plain.protocol.endswith("on, without items interacted with before; the rest is history")
+    assert "before, but for those of repeat_categories, which are offered again; " in some.protocol
+    assert "items interacted with before included" in every.protocol
+    assert (some.cases.again, some.cases.kept_away(some.cases.requests[0])) == ({0, 2}, {1})
+    assert every.cases.kept_away(every.cases.requests[0]) == frozenset()
+
+
+def test_a_history_that_was_cut_off_is_given_as_seen_only_where_that_is_left_out(tmp_path, taken):
+    file = EventFile(path=tmp_path / "taken.csv", columns={}, since=LATER, is_new_only=True, key=None)
+    file.path.write_text(AGAIN, "utf-8")
+    short = AskedBundle(ITEMS, 1)
+
+    def seen(**rules):
+        found = event_cases(file, Tools().shop, bundle=short, catalogue=CATALOGUE, pipeline=Ruled(Rules(**rules)))
+        return found.cases.requests[0].history, found.cases.requests[0].seen
+
+    assert seen() == ((1,), (0,))
+    assert seen(exclude_seen=False) == ((1,), ())

@@ -1,6 +1,7 @@
 // The reader's language, and the sentences of the pages in it. The sentences come from the server, which has the one table of them.
 
 import WORDS from "./sentences.js";
+import { filled, filledChinese } from "./typeset.js";
 
 const KEY = "steelyard.language";
 
@@ -39,13 +40,11 @@ export function setLanguage(given) {
   }
 }
 
-const pick = (pair) => pair[language() === "zh" ? 1 : 0];
-
 /** The words of `key` with `{name}` replaced by `values.name`. */
 export function t(key, values = {}) {
   const pair = WORDS[key];
   if (!pair) throw new Error(`no words for ${key}`);
-  return pick(pair).replace(/\{(\w+)\}/g, (_, name) => (name in values ? String(values[name]) : ""));
+  return language() === "zh" ? filledChinese(pair[1], values) : filled(pair[0], values);
 }
 
 export const has = (key) => key in WORDS;

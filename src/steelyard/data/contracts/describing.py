@@ -33,6 +33,7 @@ _REQUIRED = {
     "events": {"item_id": "event_item_missing", "time": "event_time_unreadable", "user": "event_user_missing"},
     "judgements": {"query": "query_missing", "item_id": "judged_item_missing", "gain": "gain_missing"},
     "users": {"user": "basic_user_missing"},
+    "same_users": {"user": "same_user_missing", "same_as": "same_user_missing"},
     "answers": {"question": "question_missing", "answer": "answer_missing"},
 }
 """Roles whose value every row needs, and the check that says where it has none."""
@@ -49,6 +50,10 @@ _OTHER_CHECKS = {
         "quantity": ("quantity_not_positive", "A quantity is above zero; a return is told by its sign."),
     },
     "judgements": {"gain": ("gain_negative", "A gain is not below zero.")},
+    "same_users": {
+        "user": ("same_user_claimed", "An identifier belongs to one person."),
+        "same_as": ("same_user_shared", "No identifier has more others than most_ids, as a shared card would."),
+    },
 }
 """What has no words in the standard's library: told as a text."""
 _ABOUT_PEOPLE = ("user_agent",)
@@ -57,6 +62,7 @@ _DESCRIPTIONS = {
     "events": "The behaviour log: a row an event of a user with an item.",
     "judgements": "Relevance of items to queries, judged by people.",
     "users": "Basic information about the users.",
+    "same_users": "Identifiers that are one person: a row an identifier and another one of the same person.",
     "answers": "Questions, and their answers.",
 }
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_-]+")

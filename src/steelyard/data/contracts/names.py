@@ -8,7 +8,7 @@ from steelyard.documents.contract import CustomProperty
 
 __all__ = ["CHECKED", "COLUMNS", "ROLE", "SETTINGS", "SHOP", "TABLE", "TABLES", "said"]
 
-TABLES = ("items", "events", "judgements", "users", "answers")
+TABLES = ("items", "events", "judgements", "users", "same_users", "answers")
 TABLE = "steelyardTable"
 """Of a table: which of the shop's it is."""
 COLUMNS = "steelyardColumns"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from steelyard.config.section import Section
 from steelyard.data.contracts.names import COLUMNS, ROLE, TABLE, TABLES, said
 from steelyard.data.guessing.role_names import ROLE_NAMES
 from steelyard.data.guessing.roles import folded_name, name_score
+from steelyard.data.guessing.words.people import SAME_AS, SAME_TABLES
 from steelyard.documents.contract import ContractColumn, ContractTable
 
 __all__ = ["NEEDED", "SECTIONS", "Played", "roles_of", "tables_of"]
@@ -22,6 +23,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "events": data_tables.EventColumns,
     "judgements": data_tables.JudgementColumns,
     "users": data_tables.UserColumns,
+    "same_users": data_tables.SameUserColumns,
     "answers": data_tables.AnswerColumns,
 }
 NEEDED = {
@@ -29,9 +31,10 @@ NEEDED = {
     "events": ("user", "item_id", "time"),
     "judgements": ("query", "item_id", "gain"),
     "users": ("user", "attributes"),
+    "same_users": ("user", "same_as"),
     "answers": ("question", "answer"),
 }
-_TABLE_WORDS = {
+_TABLE_WORDS: Mapping[str, Collection[str]] = {
     "items": ("item", "items", "product", "products", "catalog", "catalogue", "articles", "goods", "sku", "商品"),
     "events": (
         *("event", "events", "log", "clicks", "interactions", "orders", "orderlines", "purchases", "transactions"),
@@ -39,6 +42,7 @@ _TABLE_WORDS = {
     ),
     "judgements": ("judgement", "judgements", "judgments", "relevance", "qrels", "labels"),
     "users": ("user", "users", "customer", "customers", "members", "用户"),
+    "same_users": SAME_TABLES,
     "answers": ("answers", "qa", "faq", "questions"),
 }
 _NUMBERS = frozenset(("price", "quantity", "position", "gain"))
@@ -46,6 +50,9 @@ _TIMES = ("date", "timestamp", "time")
 _LISTS = frozenset(("title", "description", "category", "attributes", "price", "published"))
 _NOT_GUESSED = frozenset(("price_divisor", "parent_key"))
 _ASKED = ("question", "answer")
+_SAME = "same_as"
+_TOLD_BY_NAME = ("users", "same_users", "answers")
+"""Tables that any other could be by its columns: they must be called so."""
 _LEAST = 0.4
 
 
@@ -92,7 +99,7 @@ def _likeness(table: ContractTable, name: str) -> float:
         return 0.0
     words = {folded_name(word) for word in (table.name, table.physical_name.rpartition("/")[2].partition(".")[0])}
     is_called_so = bool(words & set(_TABLE_WORDS[name]))
-    if name in ("users", "answers") and not is_called_so:
+    if name in _TOLD_BY_NAME and not is_called_so:
         return 0.0
     return sum(roles[role] for role in NEEDED[name]) / len(NEEDED[name]) + is_called_so
 
@@ -121,7 +128,7 @@ def roles_of(table: ContractTable, name: str) -> list[Played]:
     free = [column for column in table.properties if column.column and column.column not in used]
     if name == "users":
         return found + _users(found, free)
-    known = (*ROLE_NAMES, *_ASKED)
+    known = (*ROLE_NAMES, *_ASKED, _SAME)
     wanted = [role for role in fields if role not in stated and role in known and role not in _NOT_GUESSED]
     return found + _guessed(wanted, free)
 
@@ -162,9 +169,16 @@ def _guessed(roles: Sequence[str], columns: Sequence[ContractColumn]) -> list[Pl
     return found
 
 
+def _likeliness(name: str, role: str) -> float:
+    """How much a name speaks for a role, in [0, 1]."""
+    if role == _SAME:
+        return float(folded_name(name) in SAME_AS)
+    return float(role in folded_name(name)) if role in _ASKED else name_score(name, role)
+
+
 def _score(column: ContractColumn, role: str) -> float:
     """How well a column suits a role by its name and type; below 0.95, since no value was seen."""
-    score = 0.9 * (role in folded_name(column.column) if role in _ASKED else name_score(column.column, role))
+    score = 0.9 * _likeliness(column.column, role)
     kind = column.logical_type
     if role in _NUMBERS and kind in ("boolean", "object", "array", *_TIMES):
         return 0.0

@@ -1,4 +1,4 @@
-"""Which of a folder's files tell about the users, and which hold questions with their answers."""
+"""Which of a folder's files tell about the users, which of them are one, and which hold questions with answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from steelyard.data.guessing.item_ids import overlap
 from steelyard.data.guessing.layouts import laid_out
 from steelyard.data.guessing.profiles import ColumnProfile, TableProfile
 from steelyard.data.guessing.roles import folded_name, name_score
-from steelyard.data.guessing.words.people import ANSWERS, GROUPING, LEADING_TO_PEOPLE, QUESTIONS
+from steelyard.data.guessing.same_people import names_people, same_people
+from steelyard.data.guessing.words.people import ANSWERS, GROUPING, QUESTIONS
 
 __all__ = ["Further", "further"]
 
@@ -37,6 +38,9 @@ class Further:
     layout: tuple[str, str] | None = None
     """The connector that knows the users' table, and what it is."""
     notes: tuple[str, ...] = ()
+    same: TableProfile | None = None
+    """Looks like identifiers that are one person: proposed as a comment, since who is who is not to be guessed."""
+    same_roles: Mapping[str, RoleGuess] = field(default_factory=dict)
 
 
 def further(
@@ -46,7 +50,7 @@ def further(
     user: RoleGuess | None,
     layouts: Sequence[Layout] = (),
 ) -> Further:
-    """Users' basic information, and questions with answers.
+    """Users' basic information, identifiers of one person, and questions with answers.
 
     Args:
         tables: Files that are none of the other tables.
@@ -63,6 +67,9 @@ def further(
     users = max(people, default=None, key=lambda one: (one[0]["user"].sureness, len(one[1].columns)))
     answers = max(asked, default=None, key=lambda one: one[1].n_rows)
     layout = laid_out(users[1], "users", layouts) if users else None
+    taken = [one[1] for one in (users, answers) if one is not None]
+    left = [table for table in tables if all(table is not one for one in taken)]
+    same = same_people(left, events=events, user=user)
     return Further(
         users[1] if users else None,
         answers[1] if answers else None,
@@ -70,6 +77,7 @@ def further(
         answers[0] if answers else {},
         (layout.source, layout.what) if layout else None,
         _left_out(users[1]) if users else (),
+        *(same or ()),
     )
 
 
@@ -112,18 +120,13 @@ def _is_person(column: ColumnProfile, events: TableProfile | None, user: RoleGue
 def _groups_people(column: ColumnProfile) -> bool:
     """Whether a column tells kinds of people and not who they are."""
     name = folded_name(column.name)
-    if _names_people(column) or column.filled_share < 0.05:
+    if names_people(column) or column.filled_share < 0.05:
         return False
     return name in GROUPING or (column.n_distinct <= _FEW and column.distinct_share < 0.5 and column.n_distinct > 1)
 
 
-def _names_people(column: ColumnProfile) -> bool:
-    name = folded_name(column.name)
-    return any(part in name for part in LEADING_TO_PEOPLE) or any("@" in value for value in column.values[:20])
-
-
 def _left_out(table: TableProfile) -> tuple[str, ...]:
-    names = [column.name for column in table.columns if _names_people(column)]
+    names = [column.name for column in table.columns if names_people(column)]
     return (f"{table.path}: {', '.join(names)} left out, since they name people",) if names else ()
 
 

@@ -378,6 +378,12 @@ def _notes(tables: Sequence[TableProfile], found: Guess) -> tuple[str, ...]:
     taken = {file for one in (*used, *further_ones) if one is not None for file in (one.path, *one.files)}
     taken -= {part for one in used if one is not None for part in one.parts}
     for table in tables:
-        if table.path not in taken:
+        if table is found.further.same:
+            why = found.further.same_roles["user"].why
+            notes.append(
+                f"{table.path} looks like identifiers that are one person, since {why}: "
+                "[data.same_users] is in the configuration as a comment; take the marks away if they are"
+            )
+        elif table.path not in taken:
             notes.append(why_joined(table, used) or why_unused(table, _NEEDS, used, tables))
     return tuple(notes)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from steelyard.config import schema
+from steelyard.config import data_tables, schema
 from steelyard.data.guessing.guess import SURE, Guess, RoleGuess
 from steelyard.data.guessing.left_columns import (
     ACCEPTED_BY,
@@ -182,10 +182,25 @@ def _further(guess: Guess, paths: Mapping[str, str]) -> list[str]:
         known = [f"source = {_toml(more.layout[0])}  # {more.layout[1]}, told by its columns"] if more.layout else []
         lines += ["", "[data.users]", *_file(more.users, paths[more.users.path]), *known]
         lines += ["", "[data.users.columns]", *_roles(more.user_roles, schema.UserColumns)]
+    if more.same:
+        lines += ["", *_same(more.same, more.same_roles, paths)]
     if more.answers:
         lines += ["", "[data.answers]", *_file(more.answers, paths[more.answers.path])]
         lines += ["", "[data.answers.columns]", *_roles(more.answer_roles, schema.AnswerColumns)]
     return lines
+
+
+def _same(table: TableProfile, roles: Mapping[str, RoleGuess], paths: Mapping[str, str]) -> list[str]:
+    """The section of identifiers that are one person, as a comment: joining people is not to be guessed."""
+    source = data_tables.SameUsersSource.model_fields["most_ids"]
+    lines = ["[data.same_users]", *_file(table, paths[table.path]), f"most_ids = {source.default}"]
+    lines[-1] += f"  # {_doc(data_tables.SameUsersSource, 'most_ids')}"
+    lines += ["", "[data.same_users.columns]", *_roles(roles, data_tables.SameUserColumns)]
+    return [
+        "# CHECK: this looks like identifiers that are one person. If they are, take the marks away: a person then has",
+        "# one history, and is erased under all of them.",
+        *(f"# {line}".rstrip() for line in lines),
+    ]
 
 
 def _toml_list(values: Sequence[str]) -> str:

@@ -16,6 +16,8 @@ MOVED = {
     "varied": Bilingual("Moved up for variety", "为增加多样性而提前"),
 }
 """Why an item stands higher than its score, by kind."""
+_SEEN = Bilingual("What was bought or looked at before is left out", "不再推荐以前购买或浏览过的商品")
+_SEEN_BUT = Bilingual(f"{_SEEN.en}, except in {{names}}", f"{_SEEN.zh}（{{names}} 除外）")
 
 
 class RuleSaid(NamedTuple):
@@ -44,9 +46,8 @@ def _seen(rules: Rules) -> Iterator[RuleSaid]:
     if not rules.exclude_seen:
         return
     names = ", ".join(rules.repeat_categories)
-    en = "What was bought or looked at before is left out" + (f", except in {names}" if names else "")
-    zh = "不再推荐以前购买或浏览过的商品" + (f"（{names} 除外）" if names else "")
-    yield RuleSaid("exclude_seen", names, Bilingual(en, zh))
+    said = _SEEN_BUT if names else _SEEN
+    yield RuleSaid("exclude_seen", names, said.filled(names=names))
 
 
 def _offered(rules: Rules) -> Iterator[RuleSaid]:

@@ -84,7 +84,7 @@ class TransformerRecipe(Recipe):
     reasons: ClassVar[Mapping[str, Bilingual]] = {
         READ_TOGETHER: Bilingual(
             "The model, which reads what shoppers took one after another, places it near {item}",
-            "模型按顾客先后浏览或购买的顺序学习，认为它与{item}相近",
+            "模型按顾客先后浏览或购买的顺序学习，认为它与 {item} 相近",
         )
     }
 

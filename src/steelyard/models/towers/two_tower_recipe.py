@@ -82,7 +82,7 @@ class TwoTowerRecipe(Recipe):
     reads_basics = True
     companion = Companion.SAME_PEOPLE
     reasons: ClassVar[Mapping[str, Bilingual]] = {
-        NEAR_HISTORY: Bilingual("The model places it near {item}", "模型认为它与{item}相近"),
+        NEAR_HISTORY: Bilingual("The model places it near {item}", "模型认为它与 {item} 相近"),
         OF_BASICS: Bilingual("The model places it near shoppers with {words}", "模型认为它适合具有“{words}”的顾客"),
     }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from steelyard.documents.bill_terms import STAGES, UNITS
-from steelyard.domain import Bilingual
+from steelyard.domain import Bilingual, filled_zh
 from steelyard.reporting.words.data import DATA
 from steelyard.reporting.words.decision import DECISION
 from steelyard.reporting.words.explain import EXPLAIN
@@ -51,6 +51,8 @@ def words_in(language: str) -> Words:
 
     def say(key: str, **values: Any) -> str:
         pair = _ALL.get(key)
-        return key.removeprefix("s_").removeprefix("u_") if pair is None else pair[is_zh].format(**values)
+        if pair is None:
+            return key.removeprefix("s_").removeprefix("u_")
+        return filled_zh(pair.zh, **values) if is_zh else pair.en.format(**values)
 
     return say

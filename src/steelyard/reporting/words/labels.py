@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from steelyard.domain import Bilingual
+from steelyard.domain import Bilingual, filled_zh
 
 __all__ = ["LABELS", "label_words"]
 
@@ -177,7 +177,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
 def label_words(key: str, **values: object) -> Bilingual:
     """A sentence of this module in both languages, without its full stop; a value may be in both languages itself."""
     en, zh = LABELS[key]
-    return Bilingual(en.format(**_of(values, 0)), zh.format(**_of(values, 1)))
+    return Bilingual(en.format(**_of(values, 0)), filled_zh(zh, **_of(values, 1)))
 
 
 def _of(values: Mapping[str, object], language: int) -> dict[str, object]:

@@ -82,6 +82,10 @@ PRIVACY = {
 HOLDINGS = {
     "log": (("Behaviour log, prepared", "整理后的行为日志"), ("to fit and judge models", "训练与评估模型")),
     "users": (("Basic information about users", "用户的基本信息"), ("to fit models for newcomers", "为新用户训练模型")),
+    "people": (
+        ("Which identifiers are one person", "哪些标识属于同一人"),
+        ("to keep one history of each, and to erase all of it", "每人一份历史，并能一并删除"),
+    ),
     "histories": (("Items of each person", "每人的商品历史"), ("to recommend", "推荐")),
     "events": (("Events since, as sent to the server", "服务器收到的后续事件"), ("to recommend at once", "即时推荐")),
     "erased": (("Pseudonyms of the erased", "已删除者的假名"), ("so that a load leaves them out", "载入时排除他们")),

@@ -20,7 +20,7 @@ from steelyard.decision.wording import money_text
 from steelyard.documents.choice import Assumption as AssumptionRow
 from steelyard.documents.choice import CandidateRow, LookedAt, People, PeopleCommon, PeopleRow, SurfaceDecision
 from steelyard.documents.line_words import words_of
-from steelyard.domain import Bilingual, Candidate, CostLine, LineKey, Money, Surface
+from steelyard.domain import Bilingual, Candidate, CostLine, LineKey, Money, Surface, filled_zh
 from steelyard.domain.shown import plain
 from steelyard.workflows.pricing.assumed_figures import Figure, assumed_figures
 from steelyard.workflows.pricing.bill_rows import amount_shown, plain_shown
@@ -135,7 +135,7 @@ def _row(figure: Figure, found: Break) -> AssumptionRow:
     return AssumptionRow(
         setting=assumption.name,
         name=figure.subject.en.rstrip(","),
-        name_zh=figure.subject.zh.strip(),
+        name_zh=figure.subject.zh,
         unit=figure.unit.en,
         unit_zh=figure.unit.zh,
         now=plain_shown(assumption.now),
@@ -162,7 +162,14 @@ def _sentence(figure: Figure, found: Break) -> Bilingual:
         value, zh = f"{'more' if is_up else 'less'} than {at} {figure.unit.en}".rstrip(), "高于" if is_up else "低于"
     return Bilingual(
         f"{first} if {figure.subject.en} {figure.verb} {value} instead of {now}",
-        f"若{figure.subject.zh}{zh} {f'{at} {figure.unit.zh}'.rstrip()}（现为 {now}），{then}",
+        filled_zh(
+            "若{subject}{end} {value}（现为 {now}），{then}",
+            subject=figure.subject.zh,
+            end=zh,
+            value=f"{at} {figure.unit.zh}".rstrip(),
+            now=now,
+            then=then,
+        ),
     )
 
 

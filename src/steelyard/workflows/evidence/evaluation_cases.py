@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from steelyard.config.schema import EventColumns, EventsSource, JudgementColumns, JudgementsSource
+from steelyard.data.dividing.repeatable import items_in
 from steelyard.data.guessing.guess import TableProfile, guess
 from steelyard.data.guessing.roles import profile
 from steelyard.data.privacy import Pseudonyms
@@ -16,9 +17,12 @@ from steelyard.data.schema import Wanted, wanted_events, wanted_judgements
 from steelyard.domain import State
 from steelyard.errors import ConfigError, DataError
 from steelyard.models.pipeline import catalogue_from_state
+from steelyard.models.ranking.rules import Rules
+from steelyard.serving.list_rules import rules_of
 from steelyard.workflows.evaluate import Evaluation, cases_from_events, cases_from_judgements
 
 if TYPE_CHECKING:
+    from steelyard.serving.pipelines import Pipeline
     from steelyard.workflows.ports import ShopFiles
 
 __all__ = ["AskedBundle", "EventFile", "Histories", "JudgementFile", "event_cases", "judgement_cases"]
@@ -65,7 +69,7 @@ class EventFile:
     since: datetime | None
     """Events from this time (UTC) on are the answers."""
     is_new_only: bool
-    """Whether items that a user took before are no answers."""
+    """Whether items that a user took before, and that the rules do not offer again, are no answers."""
     key: bytes | None
     """Key of the pseudonyms, with which the bundle's histories are found; ``None`` where there is none."""
 
@@ -90,13 +94,17 @@ def judgement_cases(file: JudgementFile, files: ShopFiles, *, bundle: AskedBundl
     return cases_from_judgements(_judged(file, files), item_ids=bundle.item_ids, facts=facts)
 
 
-def event_cases(file: EventFile, files: ShopFiles, *, bundle: AskedBundle) -> Evaluation:
+def event_cases(
+    file: EventFile, files: ShopFiles, *, bundle: AskedBundle, catalogue: State, pipeline: Pipeline
+) -> Evaluation:
     """Recommendation requests from a file of events.
 
     Args:
         file: The file.
         files: Opens it.
         bundle: What will answer.
+        catalogue: Its catalogue, which says which items are of the categories that are offered again.
+        pipeline: That recommends: its rules say what of what a user took before is to be found.
 
     Returns:
         One request a user with something to answer; the bundle's own history of the user where the key is known.
@@ -114,16 +122,24 @@ def event_cases(file: EventFile, files: ShopFiles, *, bundle: AskedBundle) -> Ev
         raise DataError(f"{file.path} has no row with user, item and time: name its columns with --columns")
     first_s = min(time_s for _, _, time_s in events)
     known = _known(bundle, {user for user, _, _ in events}, before_s=first_s) if file.key else []
-    since = file.since
+    rules, since = rules_of(pipeline) or Rules(), file.since
     cut_s = since.replace(tzinfo=UTC).timestamp() if since else (first_s if known else None)
     return cases_from_events(
         known + events,
         item_ids=bundle.item_ids,
         max_history=bundle.max_history,
         cut_s=cut_s,
+        excludes_seen=rules.exclude_seen,
+        again=_again(rules, catalogue),
         is_new_only=file.is_new_only,
         n_known=len(known),
     )
+
+
+def _again(rules: Rules, catalogue: State) -> frozenset[int]:
+    """Items that are offered again although they were seen, as ``measure`` judges them."""
+    is_some = rules.exclude_seen and rules.repeat_categories
+    return items_in(catalogue_from_state(catalogue), rules.repeat_categories) if is_some else frozenset()
 
 
 def _judged(file: JudgementFile, files: ShopFiles) -> Iterator[tuple[str, str, float]]:

@@ -12,7 +12,7 @@ from steelyard.cost.facts import exact
 from steelyard.cost.prices.rows import Service
 from steelyard.decision.assumptions import Assumption, Costs, Shape
 from steelyard.decision.breakeven import HOURS
-from steelyard.domain import Bilingual, FactKind, Money, Unpriced
+from steelyard.domain import Bilingual, FactKind, Money, Unpriced, filled_zh
 from steelyard.workflows.pricing.price import Priced, surface_load
 from steelyard.workflows.pricing.reprice import Repricer, total, with_setting
 
@@ -71,7 +71,7 @@ def _people(again: Repricer, priced: tuple[Priced, ...], chosen: Priced) -> Iter
         Assumption(f"upkeep of {sort} {with_} a transformer", Decimal(0), Decimal(0), _MOST_HOURS),
         Bilingual(
             f"the upkeep of {sort} configurations {with_} a transformer, beyond what is billed,",
-            f" {sort} 类配置（{'含' if has_transformer else '不含'} Transformer）每月在账单之外的维护时间",
+            f"{sort} 类配置（{'含' if has_transformer else '不含'} Transformer）每月在账单之外的维护时间",
         ),
         "took",
         Bilingual("h a month", "小时"),
@@ -100,10 +100,10 @@ def _prices(again: Repricer, priced: tuple[Priced, ...]) -> Iterator[Figure]:
         seen.add(name)
         now = row.price.per_unit.amount
         ends = (min(now, row.low or now * _HALF), max(now, row.high or now * _TWICE))
-        said = Bilingual(name, f"{name} 的价格")
+        said = Bilingual(name, filled_zh("{name} 的价格", name=name))
         if name.startswith("person/"):
             role = name.removeprefix("person/")
-            said = Bilingual(f"an hour of the {role}", f"{_ROLES.get(role, role)}每小时的价格")
+            said = Bilingual(f"an hour of the {role}", filled_zh("{role}每小时的价格", role=_ROLES.get(role, role)))
         yield Figure(
             Assumption(f"price of {name}", now, *ends), said, "cost", Bilingual(book.currency, book.currency),
             partial(costs, frozenset({name}), now),

@@ -76,6 +76,10 @@ def _holdings(shop: PrivacyShop, register: Register) -> Iterator[HoldingRow]:
         known = (users.columns.user, *([named] if isinstance(named, str) else named))
         where = f"{work}/objects, {work}/bundles" if shop.store.has(_BASICS) else f"{work}/objects"
         yield HoldingRow(key="users", where=where, columns=known)
+    same = shop.config.data.same_users
+    if same is not None:
+        linked = (same.columns.user, same.columns.same_as)
+        yield HoldingRow(key="people", where=f"{work}/objects, {work}/bundles", columns=linked)
     if shop.store.has(_HISTORIES):
         has_pasts = shop.store.has(_PASTS)
         size = shop.store.size(_HISTORIES) + (shop.store.size(_PASTS) if has_pasts else 0)

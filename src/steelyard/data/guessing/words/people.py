@@ -1,10 +1,10 @@
-"""Names of columns that group people, that lead to them, and that hold questions and answers, in many languages."""
+"""Names of columns that group people, that lead to them, that say who is who, or hold questions and answers."""
 
 from __future__ import annotations
 
 from steelyard.data.guessing.words.folding import folded_name
 
-__all__ = ["ANSWERS", "GROUPING", "LEADING_TO_PEOPLE", "QUESTIONS"]
+__all__ = ["ANSWERS", "GROUPING", "LEADING_TO_PEOPLE", "QUESTIONS", "SAME_AS", "SAME_TABLES"]
 
 
 def _folded(text: str) -> frozenset[str]:
@@ -55,3 +55,16 @@ GROUPING = _folded(
     "性別 地域 年代 年齡 區域 縣市 會員等級"
 )
 """Names of what is known of people and does not name them."""
+SAME_AS = _folded(
+    "sameas belongsto mainid mainuser mainuserid maincustomer maincustomerid masterid masteruserid mastercustomerid "
+    "canonicalid canonicaluserid person primaryid primaryuserid primarycustomerid goldenid personid personkey "
+    "profileid knownas aliasof mergedinto mergedid replacedby gehortzu hauptkonto hauptkundennummer idprincipal "
+    "主账号 主账号id 主id 主会员 主会员号 归属 归属用户 归属会员 统一id oneid 会員統合id 統合id 대표id"
+)
+"""Names of the identifier that another one belongs to."""
+SAME_TABLES = _folded(
+    "sameusers samepeople same identities identity identitymap identitymapping identitygraph idmap idmapping idgraph "
+    "aliases useraliases usermap usermapping customermap customermapping customeraliases mergedusers "
+    "mergedcustomers crosswalk crossdevice linkedaccounts 用户映射 会员映射 账号映射 账号关联 id映射 会员合并 用户合并"
+)
+"""Names of tables that say which identifiers are one person."""
