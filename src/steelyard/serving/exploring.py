@@ -260,10 +260,11 @@ class Turn:
 
     @classmethod
     def of(cls, explorer: Explorer | None, request_id: str, *, k: int, **how: bool) -> Turn:
-        """The turn of a request; a new identifier where it brings none."""
+        """The turn of a request; where it may explore and brings no identifier, with a new one."""
+        if explorer is None:
+            return cls(None, request_id, k=k, **how)
         name = request_id or uuid.uuid4().hex
-        is_one = explorer is not None and explorer.wants(name, k=k)
-        return cls(explorer if is_one else None, name, k=k, **how)
+        return cls(explorer if explorer.wants(name, k=k) else None, name, k=k, **how)
 
     def answer(self, engine: Engine, request: Request) -> list[Shown]:
         """The list."""

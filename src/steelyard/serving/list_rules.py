@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol, TypeGuard
 
 from steelyard.domain import Request, Surface
@@ -43,8 +44,14 @@ def rules_applied(inside: Inside, shelf: str) -> list[RuleApplied]:
     pipeline = beside[shelf]
     ruling = None if pipeline is None else _ruling(pipeline)
     surface = Surface.RECOMMEND if shelf == "recommend" else Surface.SIMILAR
-    said = [] if ruling is None else rules_said(ruling.rules, surface)
-    return [RuleApplied(each.name, each.value, each.said.en, each.said.zh) for each in said]
+    return [] if ruling is None else list(_applied(ruling.rules, surface))
+
+
+@lru_cache(maxsize=32)
+def _applied(rules: Rules, surface: Surface) -> tuple[RuleApplied, ...]:
+    """The same for every answer of a bundle."""
+    said = rules_said(rules, surface)
+    return tuple(RuleApplied(each.name, each.value, each.said.en, each.said.zh) for each in said)
 
 
 def rules_of(pipeline: Pipeline) -> Rules | None:
