@@ -114,6 +114,7 @@ class Lenskit:
         users = np.repeat(learn.users, np.diff(learn.offsets))
         frame = pd.DataFrame({"user_id": users, "item_id": learn.items, "rating": np.ones(len(users), np.float32)})
         data = from_interactions_df(frame.drop_duplicates(["user_id", "item_id"]))
+        self.known = np.unique(learn.items)  # others are an error of the library where seen items are left out
         scorer, self.options = self.scorer(dict(options)), options
         self.pipeline = topn_pipeline(scorer, n=K)
         self.pipeline.train(data, TrainingOptions(rng=seed))
@@ -124,8 +125,9 @@ class Lenskit:
         from lenskit.batch import recommend as recommend_all
         from lenskit.data import ItemList, RecQuery
 
+        known = [each[np.isin(each, self.known)] for each in map(asked.of, range(len(asked)))]
         queries = [
-            RecQuery(user_id=int(user), history_items=ItemList(item_ids=asked.of(place)), query_id=place)
+            RecQuery(user_id=int(user), history_items=ItemList(item_ids=known[place]), query_id=place)
             for place, user in enumerate(asked.users)
         ]
         items, scores = np.full((len(queries), K), NONE), np.full((len(queries), K), -np.inf)
