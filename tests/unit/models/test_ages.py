@@ -48,6 +48,7 @@ def test_an_item_beyond_the_past_is_as_old_as_the_oldest_that_is_known():
         Request(history=(1, 2), asked_s=9 * DAY),
         Request(items=(1, 2), past=Past((1, 2), (0.0, DAY)), asked_s=9 * DAY),
         Request(history=(1, 2), past=Past((8,), (0.0,))),
+        Request(history=(1, 2), past=Past((8,), (0.0,)), asked_s=9 * DAY),
     ],
 )
 def test_where_no_time_is_known_all_are_of_one_time(request_):

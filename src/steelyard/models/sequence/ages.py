@@ -48,7 +48,9 @@ def asked_times(request: Request, items: IntArray) -> tuple[FloatArray, FloatArr
     """
     known = {} if request.items else dict(zip(request.past.items, request.past.times_s, strict=True))
     found = [known.get(item) for item in items.tolist()]
-    oldest = min((time for time in found if time is not None), default=0.0)
+    oldest = min((time for time in found if time is not None), default=None)
+    if oldest is None:
+        return np.zeros(len(items)), np.zeros(len(items))
     times = np.array([oldest if time is None else time for time in found], np.float64)
-    latest = times[-1:] if request.asked_s is None or not known else np.array([request.asked_s], np.float64)
-    return times, np.concatenate([times[1:], latest])
+    latest = times[-1] if request.asked_s is None else request.asked_s
+    return times, np.append(times[1:], latest)
